@@ -1,0 +1,80 @@
+"""People and the groups they are in. What a person may read is not here: see `kbchat.access`."""
+
+import uuid
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from kbchat.core.models import Addressable
+
+
+class Language(models.TextChoices):
+    ENGLISH = "en", "English"
+    CHINESE = "zh-hans", "简体中文"
+
+
+class User(AbstractBaseUser):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField(max_length=254)
+    name = models.CharField(max_length=200)
+    language = models.CharField(max_length=10, choices=Language.choices, default=Language.ENGLISH)
+    is_active = models.BooleanField(default=True)
+    is_administrator = models.BooleanField(default=False)
+    joined_at = models.DateTimeField(default=timezone.now)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    objects: ClassVar[models.Manager["User"]] = models.Manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_is_unique_whatever_its_case")]
+
+
+class Group(Addressable):
+    name = models.CharField(max_length=200, unique=True)
+
+
+class Membership(models.Model):
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    group = models.ForeignKey(Group, models.CASCADE, related_name="memberships")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "group"], name="person_is_in_a_group_once")]
+
+
+class GroupInclusion(models.Model):
+    """Whoever is in `included` is in `container` too."""
+
+    container = models.ForeignKey(Group, models.CASCADE, related_name="inclusions")
+    included = models.ForeignKey(Group, models.CASCADE, related_name="containers")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["container", "included"], name="group_is_included_once"),
+            models.CheckConstraint(
+                condition=~models.Q(container=models.F("included")), name="group_does_not_include_itself"
+            ),
+        ]
+
+
+class ApiKey(Addressable):
+    """Signs a script in as its owner. The key itself is shown once; its SHA-256 stands here."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="api_keys")
+    name = models.CharField(max_length=200)
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+
+class SetupLink(models.Model):
+    """The one-time link by which the first administrator signs up; its token's SHA-256."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    used_at = models.DateTimeField(null=True)

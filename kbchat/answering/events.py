@@ -1,0 +1,154 @@
+"""What an answer is: typed events, numbered from 1. The wire format, the replay log and the stored record in one.
+
+Text never carries control, and no event carries a score, a distance or a hidden count. The numbering is the turn
+log's; a strategy yields events without numbers. The JSON schema of this union is exported for the browser.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+TurnState = Literal["done", "stopped", "refused", "failed", "interrupted", "truncated", "revoked"]
+Decision = Literal["retrieve", "converse", "ask_back"]
+Support = Literal["supported", "partly", "unsupported", "not_factual"]
+
+
+class Event(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class TextRange(Event):
+    """Half-open offsets in code points of the answer's text."""
+
+    start: int
+    end: int
+
+
+class Source(Event):
+    """A passage shown to the asker before the first word; `number` is what the answer's [n] refers to."""
+
+    number: int
+    document_id: str
+    version_id: str
+    collection_name: str
+    title: str
+    heading_path: list[str]
+    page: int | None
+    start: int
+    end: int
+    quote: str
+    effective_from: str
+
+
+class TurnStarted(Event):
+    type: Literal["turn_started"] = "turn_started"
+    strategy: Literal["generating", "quoting"]
+
+
+class Decided(Event):
+    type: Literal["decided"] = "decided"
+    decision: Decision
+
+
+class QueriesRewritten(Event):
+    """Standalone queries, the original first."""
+
+    type: Literal["queries_rewritten"] = "queries_rewritten"
+    queries: list[str]
+
+
+class SearchStarted(Event):
+    type: Literal["search_started"] = "search_started"
+    round: int
+    collections: int
+
+
+class SourcesFound(Event):
+    type: Literal["sources_found"] = "sources_found"
+    round: int
+    sources: list[Source]
+
+
+class Judged(Event):
+    type: Literal["judged"] = "judged"
+    enough: bool
+    missing: str | None = None
+
+
+class WritingStarted(Event):
+    type: Literal["writing_started"] = "writing_started"
+
+
+class TextAdded(Event):
+    type: Literal["text_added"] = "text_added"
+    text: str
+
+
+class TextWithdrawn(Event):
+    type: Literal["text_withdrawn"] = "text_withdrawn"
+    range: TextRange
+    reason: Literal["unsupported", "revoked"]
+
+
+class CitationAdded(Event):
+    """Citation [number] stands at `at` (offset in the answer's text) and points to a span inside source `source`.
+
+    `number` counts in order of first use in the answer; `source` is the offered source's number."""
+
+    type: Literal["citation_added"] = "citation_added"
+    number: int
+    source: int
+    at: int
+    document_id: str
+    version_id: str
+    start: int
+    end: int
+    page: int | None
+    quote: str
+
+
+class SentenceVerified(Event):
+    type: Literal["sentence_verified"] = "sentence_verified"
+    range: TextRange
+    state: Support
+
+
+class ValueLit(Event):
+    """The part of a quoted sentence that is the value asked for (a number of days, a date, an amount)."""
+
+    type: Literal["value_lit"] = "value_lit"
+    range: TextRange
+
+
+class TokenUsage(Event):
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    model_calls: int = 0
+
+
+class TurnFinished(Event):
+    """The one terminal event. `reason` is a code that the page translates, such as "model_unreachable"."""
+
+    type: Literal["turn_finished"] = "turn_finished"
+    state: TurnState
+    reason: str | None = None
+    follow_ups: list[str] = []
+    usage: TokenUsage = TokenUsage()
+
+
+AnswerEvent = Annotated[
+    TurnStarted
+    | Decided
+    | QueriesRewritten
+    | SearchStarted
+    | SourcesFound
+    | Judged
+    | WritingStarted
+    | TextAdded
+    | TextWithdrawn
+    | CitationAdded
+    | SentenceVerified
+    | ValueLit
+    | TurnFinished,
+    Field(discriminator="type"),
+]

@@ -1,0 +1,62 @@
+"""What a strategy is, and all that it may touch: an environment of ports, so that everything runs with fakes."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Protocol
+
+from kbchat.answering.events import AnswerEvent
+from kbchat.core.deadline import Deadline
+from kbchat.core.viewer import Viewer
+from kbchat.inference.ports import Embedder, LanguageModel
+from kbchat.retrieval.port import EVERYTHING, Pin, Retriever, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class PastTurn:
+    """An earlier question of the conversation and the answer that the viewer may still read ("" when masked)."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked. `history` is oldest first; `collections` is how many the viewer can search in this scope."""
+
+    viewer: Viewer
+    text: str
+    history: tuple[PastTurn, ...] = ()
+    scope: Scope = EVERYTHING
+    as_of: date | None = None
+    collections: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Bounds of one turn. A strategy that runs out still finishes with its best answer or a refusal."""
+
+    max_rounds: int = 3
+    passages: int = 8
+    passage_tokens: int = 3000
+    answer_tokens: int = 1024
+    seconds: float = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    retriever: Retriever
+    embedder: Embedder
+    pin: Pin
+    deadline: Deadline
+    model: LanguageModel | None = None
+    budget: Budget = Budget()
+    fence: Callable[[], str] | None = None
+    trace: list[dict[str, object]] = field(default_factory=list)
+
+
+class AnswerStrategy(Protocol):
+    name: str
+
+    def run(self, question: Question, environment: Environment) -> AsyncIterator[AnswerEvent]:
+        """Events from TurnStarted to exactly one TurnFinished. Closing the iterator cancels what runs upstream."""

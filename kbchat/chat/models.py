@@ -1,0 +1,101 @@
+"""Conversations, turns and citations. Only their owner sees them (row-level security); no worker has a right here."""
+
+from django.db import models
+from django.utils import timezone
+
+from kbchat.accounts.models import User
+from kbchat.core.models import Addressable
+from kbchat.indexing.models import IndexGeneration
+
+
+class Conversation(Addressable):
+    owner = models.ForeignKey(User, models.CASCADE, related_name="conversations")
+    title = models.CharField(max_length=300)
+    scope = models.JSONField(default=dict)
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["owner", "-updated_at"], name="conversation_newest_first")]
+
+
+class TurnState(models.TextChoices):
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    STOPPED = "stopped"
+    REFUSED = "refused"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+    TRUNCATED = "truncated"
+    REVOKED = "revoked"
+
+
+class Turn(Addressable):
+    """One question with its answer. `parent` makes a tree: edit and regenerate are siblings."""
+
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="turns")
+    owner = models.ForeignKey(User, models.CASCADE, related_name="+")
+    parent = models.ForeignKey("self", models.CASCADE, null=True, related_name="children")
+    client_message_id = models.UUIDField()
+    question = models.TextField()
+    language = models.CharField(max_length=10, default="en")
+    scope = models.JSONField(default=dict)
+    pin = models.ForeignKey(IndexGeneration, models.PROTECT, null=True, related_name="+")
+    state = models.CharField(max_length=12, choices=TurnState.choices, default=TurnState.QUEUED)
+    lease = models.UUIDField(null=True)
+    leased_until = models.DateTimeField(null=True)
+    stop_requested_at = models.DateTimeField(null=True)
+    answer = models.TextField(default="")
+    events = models.JSONField(default=list)
+    """The numbered events of a finished turn: the stored record, equal to what was sent."""
+    created_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "client_message_id"], name="question_is_accepted_once"),
+            models.CheckConstraint(
+                condition=models.Q(state="running") | models.Q(lease__isnull=True),
+                name="only_a_running_turn_is_leased",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["queued", "running"]) | models.Q(finished_at__isnull=False),
+                name="finished_turn_says_when",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["created_at"],
+                condition=models.Q(state__in=["queued", "running"]),
+                name="turn_that_is_unfinished",
+            )
+        ]
+
+
+class Shown(models.Model):
+    """A passage that was offered to a turn's prompt: the answer rests on it, cited or not.
+
+    Plain ids, not keys: when a version is purged this row stays, and the answer stays masked.
+    """
+
+    turn = models.ForeignKey(Turn, models.CASCADE, related_name="shown")
+    number = models.PositiveIntegerField()
+    version_id = models.UUIDField()
+    section_id = models.UUIDField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["turn", "number"], name="source_number_is_unique_in_turn")]
+
+
+class Citation(models.Model):
+    """From a place in the answer to a place in a version's text."""
+
+    turn = models.ForeignKey(Turn, models.CASCADE, related_name="citations")
+    number = models.PositiveIntegerField()
+    at = models.PositiveIntegerField()
+    version_id = models.UUIDField()
+    start = models.PositiveIntegerField()
+    end = models.PositiveIntegerField()
+    page = models.PositiveIntegerField(null=True)
+    quote = models.TextField()

@@ -1,0 +1,58 @@
+"""The doorbell: jobs by name, ids only, rung when the transaction commits.
+
+Work itself stands in rows. A job may be lost or doubled harmlessly; a sweeper rings again. This is the only file
+beside `workers` that knows Celery, and it knows only how to send a name.
+"""
+
+import logging
+from enum import StrEnum
+from functools import partial
+from uuid import UUID
+
+from celery import current_app
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+logger = logging.getLogger(__name__)
+
+
+class Queue(StrEnum):
+    PARSE = "parse"
+    EMBED = "embed"
+    MAINTENANCE = "maintenance"
+
+
+class Job(StrEnum):
+    """Every job by the name its task is registered under; a test pins this to the registered tasks."""
+
+    PARSE_RUN = "ingestion.parse_run"
+    INDEX_RUN = "ingestion.index_run"
+    SWEEP_RUNS = "ingestion.sweep_runs"
+    PURGE_DELETED = "library.purge_deleted"
+    REAP_TURNS = "chat.reap_turns"
+
+    @property
+    def queue(self) -> Queue:
+        return QUEUE_OF[self]
+
+
+QUEUE_OF = {
+    Job.PARSE_RUN: Queue.PARSE,
+    Job.INDEX_RUN: Queue.EMBED,
+    Job.SWEEP_RUNS: Queue.MAINTENANCE,
+    Job.PURGE_DELETED: Queue.MAINTENANCE,
+    Job.REAP_TURNS: Queue.MAINTENANCE,
+}
+
+
+def ring(job: Job, *ids: UUID) -> None:
+    """Send now. A broker that is down loses nothing: the row waits and the sweeper rings again."""
+    try:
+        current_app.send_task(job.value, args=[str(item) for item in ids], queue=job.queue.value, retry=False)
+    except OperationalError:
+        logger.warning("job not rung, the sweeper will", extra={"job": job.value})
+
+
+def ring_on_commit(job: Job, *ids: UUID) -> None:
+    """Send when the current transaction commits; at once where there is none."""
+    transaction.on_commit(partial(ring, job, *ids))

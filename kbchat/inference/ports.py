@@ -1,0 +1,153 @@
+"""What kbchat asks of models: the ports. Adapters stand beside this file and are named in composition alone.
+
+Nothing here knows Django, HTTP or a model library; arrays are numpy's.
+"""
+
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from kbchat.core.deadline import Deadline
+
+Vector = npt.NDArray[np.float32]
+
+
+class ModelUnavailable(Exception):
+    """The model cannot be reached or refuses; `reason` is one of the enum's causes, never the server's text."""
+
+    class Reason(StrEnum):
+        UNREACHABLE = "unreachable"
+        REFUSED = "refused"
+        BUSY = "busy"
+        TIMED_OUT = "timed_out"
+        BROKEN_STREAM = "broken_stream"
+        UNSUPPORTED = "unsupported"
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderIdentity:
+    """What makes two vectors comparable: equal identities, and nothing less."""
+
+    model: str
+    revision: str
+    dimension: int
+    query_prefix: str = ""
+    document_prefix: str = ""
+    normalised: bool = True
+
+
+class Embedder(Protocol):
+    @property
+    def identity(self) -> EncoderIdentity: ...
+
+    @property
+    def window_tokens(self) -> int:
+        """Most tokens of one text that the encoder reads, special tokens included."""
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text by the encoder's own tokenizer, special tokens and document prefix included."""
+
+    def embed_documents(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Vectors of shape (len(texts), dimension), unit length when the identity says so.
+
+        Raises ModelUnavailable; never returns NaN or another dimension."""
+
+    def embed_queries(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """As `embed_documents`, with the query prefix."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMessage:
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+Prompt = tuple[ChatMessage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """`max_tokens` is always sent: a server's default is no limit."""
+
+    max_tokens: int
+    temperature: float = 0.0
+    seed: int | None = None
+    stop: tuple[str, ...] = ()
+
+
+class FinishReason(StrEnum):
+    STOP = "stop"
+    LENGTH = "length"
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    prompt_tokens: int
+    completion_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A piece of a stream. The last one carries `finish_reason`; a stream that ends without one was broken."""
+
+    text: str = ""
+    finish_reason: FinishReason | None = None
+    usage: Usage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelProbabilities:
+    """`p` renormalised over the labels; `mass` their sum before: below .5 the model meant something else."""
+
+    p: dict[str, float]
+    mass: float
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """Top-k next tokens, most probable first: token ids, their texts, natural log-probabilities."""
+
+    token_ids: tuple[int, ...]
+    tokens: tuple[str, ...]
+    log_probabilities: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What the server was found able to do; never assumed."""
+
+    model: str
+    context_tokens: int
+    label_probabilities: bool = False
+    top_log_probabilities: int = 0
+    prompt_log_probabilities: bool = False
+    structured_outputs: bool = False
+    token_prompts: bool = False
+    cancellable: bool = True
+
+
+class LanguageModel(Protocol):
+    async def capabilities(self) -> Capabilities:
+        """Discovered once and kept. Raises ModelUnavailable."""
+
+    def stream(self, prompt: Prompt, sampling: Sampling, *, deadline: Deadline) -> AsyncGenerator[Delta, None]:
+        """Text as it is written; closing the generator closes the upstream request within a second.
+
+        Raises ModelUnavailable: before the first delta when nothing came, in between when the stream broke."""
+
+    async def label_probabilities(self, prompt: Prompt, labels: Sequence[str]) -> LabelProbabilities:
+        """p(next token = label | prompt) from an unconstrained request. Raises ModelUnavailable."""
+
+    async def next_distribution(self, prompts: Sequence[Prompt], k: int) -> list[Distribution]:
+        """Top-k next tokens of each prompt. Raises ModelUnavailable(UNSUPPORTED) where the server cannot."""
+
+    async def score(self, prompts: Sequence[Prompt], continuations: Sequence[str]) -> list[list[float]]:
+        """Natural log-probability of each token of continuation i after prompt i. Raises ModelUnavailable."""

@@ -1,0 +1,96 @@
+"""Background attempts and what they make of a version: chunks. Chunk text is under row-level security."""
+
+from django.db import models
+from django.utils import timezone
+
+from kbchat.core.models import Addressable
+from kbchat.documents.models import DocumentVersion, Section
+
+
+class RunState(models.TextChoices):
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Step(models.TextChoices):
+    """Durable steps: a run that is interrupted starts again at the last one reached."""
+
+    RECEIVED = "received"
+    PARSING = "parsing"
+    CHUNKING = "chunking"
+    EMBEDDING = "embedding"
+    READY = "ready"
+
+
+UNFINISHED = (RunState.QUEUED, RunState.RUNNING)
+
+
+class IngestionRun(Addressable):
+    """`lease` is the fencing token of the worker that holds the run: every write compares it."""
+
+    version = models.ForeignKey(DocumentVersion, models.CASCADE, related_name="runs")
+    state = models.CharField(max_length=10, choices=RunState.choices, default=RunState.QUEUED)
+    step = models.CharField(max_length=10, choices=Step.choices, default=Step.RECEIVED)
+    progress = models.FloatField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    """Tries at the present step; a poison file stops after `MOST_ATTEMPTS`."""
+    lease = models.UUIDField(null=True)
+    leased_until = models.DateTimeField(null=True)
+    not_before = models.DateTimeField(default=timezone.now)
+    problem = models.CharField(max_length=60, default="")
+    """Code of the last error, kept while it is retried and when it is final; never foreign text."""
+    problem_facts = models.JSONField(default=dict)
+    encoding = models.CharField(max_length=40, default="")
+    """The encoding that an editor chose where it could not be told."""
+    created_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["version"],
+                condition=models.Q(state__in=["queued", "running"]),
+                name="version_has_one_unfinished_run",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="running") | models.Q(lease__isnull=True),
+                name="only_a_running_run_is_leased",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["queued", "running"]) | models.Q(finished_at__isnull=False),
+                name="finished_run_says_when",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["not_before"],
+                condition=models.Q(state__in=["queued", "running"]),
+                name="run_that_is_unfinished",
+            )
+        ]
+
+
+class Chunk(models.Model):
+    """`text` is `content.text[start:end]` of its version, always. The id never leaves the server."""
+
+    version = models.ForeignKey(DocumentVersion, models.CASCADE, related_name="chunks")
+    chunking_policy = models.CharField(max_length=60)
+    ordinal = models.PositiveIntegerField()
+    start = models.PositiveIntegerField()
+    end = models.PositiveIntegerField()
+    section = models.ForeignKey(Section, models.PROTECT, related_name="+")
+    page = models.PositiveIntegerField(null=True)
+    prefix = models.TextField(default="")
+    """Title and headings that go in front when it is embedded and indexed; never shown as the document's text."""
+    text = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["version", "chunking_policy", "ordinal"], name="chunk_ordinal_is_unique_in_version"
+            ),
+            models.CheckConstraint(condition=models.Q(start__lt=models.F("end")), name="chunk_is_not_empty"),
+        ]

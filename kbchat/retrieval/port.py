@@ -1,0 +1,110 @@
+"""The one door to passages, as others see it: values and the `Retriever` protocol. Plain Python.
+
+A viewer comes first in every call. Scores stay on the server: `probabilities` and `trace` are for strategies and
+administrators, never for a client's event.
+"""
+
+from collections.abc import Collection as AbstractCollection
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Protocol
+from uuid import UUID
+
+from kbchat.core.deadline import Deadline
+from kbchat.core.text import Span
+from kbchat.core.viewer import Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A chunk as found for one viewer. `span` is in the version's text, and `text` equals that slice of it."""
+
+    chunk_id: int
+    collection_id: UUID
+    document_id: UUID
+    version_id: UUID
+    title: str
+    collection_name: str
+    heading_path: tuple[str, ...]
+    text: str
+    span: Span
+    page: int | None
+    language: str
+    effective_from: date
+    ordinal: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What the asker narrowed the search to; empty means everything he may read."""
+
+    collection_ids: tuple[UUID, ...] = ()
+    document_ids: tuple[UUID, ...] = ()
+
+
+EVERYTHING = Scope()
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """The generation and all that belongs to it, read once a turn and kept to its end."""
+
+    generation_id: int
+    encoder: str
+    encoder_revision: str
+    temperature: float
+    dense_weight: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class LegTrace:
+    """One leg's ranking: chunk ids best first, its raw scores, and how it was computed ("exact", "hnsw", "bm25")."""
+
+    leg: str
+    path: str
+    chunk_ids: tuple[int, ...]
+    scores: tuple[float, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class RetrievalTrace:
+    query: str
+    visible_chunks: int
+    legs: tuple[LegTrace, ...] = ()
+    blended: tuple[tuple[int, float], ...] = ()
+    facts: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieval:
+    """Passages best first; `probabilities[i]` is p(z|x) over exactly these passages, `null_probability` p(none)."""
+
+    passages: tuple[Passage, ...]
+    probabilities: tuple[float, ...]
+    null_probability: float
+    trace: RetrievalTrace
+
+
+class Retriever(Protocol):
+    def pin(self) -> Pin:
+        """The active generation now. Raises NoActiveGeneration."""
+
+    def retrieve(
+        self,
+        viewer: Viewer,
+        query: str,
+        pin: Pin,
+        *,
+        limit: int,
+        scope: Scope = EVERYTHING,
+        as_of: date | None = None,
+        exclude_documents: AbstractCollection[UUID] = (),
+        exclude_chunks: AbstractCollection[int] = (),
+        deadline: Deadline | None = None,
+    ) -> Retrieval:
+        """At most `limit` passages that `viewer` may read. No query text raises. Blocking: call it from a thread."""
+
+    def fetch(self, viewer: Viewer, chunk_ids: Sequence[int]) -> list[Passage]:
+        """The passages still visible, in the order asked for; what is hidden or gone is simply absent. Blocking."""

@@ -1,0 +1,105 @@
+"""Django's settings, from the typed environment. Imported by Django only."""
+
+from urllib.parse import urlsplit
+
+import dj_database_url
+
+from kbchat.core.jobs import Queue
+from kbchat.settings.environment import PROJECT_ROOT, read_environment
+
+ENVIRONMENT = read_environment()
+
+DEBUG = False
+SECRET_KEY = ENVIRONMENT.secret_key_value()
+ALLOWED_HOSTS = sorted({urlsplit(origin).hostname or "" for origin in ENVIRONMENT.origins})
+CSRF_TRUSTED_ORIGINS = ENVIRONMENT.origins
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "channels",
+    "django_celery_beat",
+    "ninja",
+    "kbchat.accounts",
+    "kbchat.documents",
+    "kbchat.ingestion",
+    "kbchat.access",
+    "kbchat.indexing",
+    "kbchat.chat",
+    "kbchat.cli",
+    "kbchat.web",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
+    "kbchat.web.headers.SecurityHeaders",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "kbchat.web.language.LanguageMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "kbchat.web.authentication.ViewerMiddleware",
+]
+ROOT_URLCONF = "kbchat.web.urls"
+ASGI_APPLICATION = "kbchat.asgi.application"
+TEMPLATES: list[dict[str, object]] = []
+
+DATABASES = {
+    "default": dj_database_url.parse(ENVIRONMENT.require_database_url())
+    | {
+        "OPTIONS": {"pool": {"min_size": 0, "max_size": 16, "timeout": 10}},
+        "CONN_HEALTH_CHECKS": True,
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = ENVIRONMENT.redis_url.get_secret_value() if ENVIRONMENT.redis_url else ""
+CHANNEL_LAYERS = {
+    "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
+}
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_DEFAULT_QUEUE = Queue.MAINTENANCE.value
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+DJANGO_CELERY_BEAT_TZ_AWARE = True
+
+AUTH_USER_MODEL = "accounts.User"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTHENTICATION_BACKENDS = ["kbchat.accounts.signing_in.EmailBackend"]
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+_IS_PLAIN_LOOPBACK = ENVIRONMENT.is_loopback and not ENVIRONMENT.public_origins
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not _IS_PLAIN_LOOPBACK
+SESSION_COOKIE_NAME = "kbchat_session" if _IS_PLAIN_LOOPBACK else "__Host-kbchat_session"
+CSRF_COOKIE_NAME = "kbchat_csrf"
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+LOCALE_PATHS = [PROJECT_ROOT / "kbchat" / "web" / "locale"]
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STORAGES = {
+    "default": {"BACKEND": ENVIRONMENT.storage_backend, "OPTIONS": ENVIRONMENT.storage_options},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+MEDIA_ROOT = ENVIRONMENT.data_dir / "blobs"
+STATIC_URL = "/static/"
+STATIC_ROOT = PROJECT_ROOT / "kbchat" / "web" / "static"
+SERVESTATIC_USE_FINDERS = False
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "kbchat.core.logging.JsonFormatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["console"], "level": ENVIRONMENT.log_level},
+    "loggers": {"httpx": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
+}

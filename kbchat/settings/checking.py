@@ -1,0 +1,11 @@
+"""Settings under which type checks, import checks and `makemigrations --check` run: no server, no data folder."""
+
+import os
+import tempfile
+
+os.environ.setdefault("DATABASE_URL", "postgresql://nobody@localhost/nothing")
+os.environ.setdefault("REDIS_URL", "redis://localhost/0")
+os.environ.setdefault("KBCHAT_SECRET_KEY", "only-for-checks")
+os.environ.setdefault("KBCHAT_DATA_DIR", tempfile.gettempdir())
+
+from kbchat.settings.base import *  # noqa: E402, F403

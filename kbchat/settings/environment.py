@@ -1,0 +1,138 @@
+"""Every setting that an operator can make, typed, read once, all errors at once.
+
+The names here are the names in deploy/env.example (a test compares them). Nothing outside `kbchat.settings`,
+`kbchat.cli` and manage.py reads the environment.
+"""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Literal
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
+LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+class SettingsError(Exception):
+    """One or more settings cannot be used; the message lists all of them with what to do."""
+
+
+def _plain(name: str) -> AliasChoices:
+    """The variable's name without the KBCHAT_ prefix, for the few that are everybody's convention."""
+    return AliasChoices(name)
+
+
+class Environment(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="KBCHAT_", env_ignore_empty=True, extra="ignore")
+
+    database_url: SecretStr | None = Field(None, validation_alias=_plain("DATABASE_URL"))
+    """Connects as the application role; unset: embedded PostgreSQL."""
+    owner_database_url: SecretStr | None = None
+    """Connects as the owner: migrates and creates roles."""
+    worker_database_url: SecretStr | None = None
+    """Connects as the worker role."""
+    redis_url: SecretStr | None = Field(None, validation_alias=_plain("REDIS_URL"))
+    """unset: embedded Redis."""
+
+    llm_base_url: str | None = None
+    llm_model: str | None = None
+    llm_api_key: SecretStr = SecretStr("")
+    llm_first_token_seconds: float = Field(60, gt=0)
+    llm_between_tokens_seconds: float = Field(20, gt=0)
+    answer_seconds: float = Field(180, gt=0)
+    answer_tokens: int = Field(1024, gt=0)
+    answers_concurrency: int = Field(32, gt=0)
+
+    embedding_model: str = ""
+    """Name or folder of a sentence-transformers model; empty: all-MiniLM-L6-v2 from its package."""
+    embedding_base_url: str | None = None
+    embedding_api_key: SecretStr = SecretStr("")
+
+    data_dir: Path = PROJECT_ROOT / "var"
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=0, le=65535)
+    public_origins: list[str] = []
+    """Complete origins, such as ["https://kb.example.com"]; empty: the host and port above."""
+    secret_key: SecretStr | None = None
+    """unset: made once and kept in the data folder."""
+    admin_email: str | None = None
+    admin_password: SecretStr | None = None
+    demo_password: SecretStr | None = None
+    storage_backend: str = "kbchat.documents.storage.FolderStorage"
+    storage_options: dict[str, str] = {}
+    upload_max_bytes: int = Field(200 * 1024 * 1024, gt=0)
+    parse_seconds: float = Field(120, gt=0)
+    parse_memory_bytes: int = Field(2 * 1024**3, gt=0)
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    process: Literal["application", "worker", "owner"] = "application"
+    """Set by kbchat itself: which database role this process takes."""
+    embedded_postgres: bool = False
+    """Set by kbchat itself when it started the database server."""
+
+    @property
+    def is_loopback(self) -> bool:
+        return self.host in LOOPBACK_HOSTS
+
+    @property
+    def origins(self) -> list[str]:
+        if self.public_origins:
+            return self.public_origins
+        hosts = sorted({self.host, "localhost", "127.0.0.1"}) if self.is_loopback else [self.host]
+        return [f"http://{host}:{self.port}" for host in hosts]
+
+    def require_database_url(self) -> str:
+        chosen = {
+            "application": self.database_url,
+            "worker": self.worker_database_url,
+            "owner": self.owner_database_url,
+        }[self.process]
+        if chosen is None:
+            name = {"worker": "KBCHAT_WORKER_DATABASE_URL", "owner": "KBCHAT_OWNER_DATABASE_URL"}
+            raise SettingsError(
+                f"{name.get(self.process, 'DATABASE_URL')} is not set. "
+                "Set it, or unset DATABASE_URL to use the embedded PostgreSQL."
+            )
+        return chosen.get_secret_value()
+
+    def secret_key_value(self) -> str:
+        if self.secret_key is not None:
+            return self.secret_key.get_secret_value()
+        return _kept_secret(self.data_dir / "secret_key")
+
+
+def _kept_secret(path: Path) -> str:
+    """Read the secret, or make it; the exclusive creation lets the first of two starters win."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", opener=_owner_only) as file:
+            file.write(secrets.token_urlsafe(50))
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise SettingsError(
+            f"The data folder {path.parent} cannot be written ({error.strerror}). "
+            "Set KBCHAT_DATA_DIR to a folder of your own."
+        ) from error
+    return path.read_text()
+
+
+def _owner_only(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def read_environment() -> Environment:
+    """Raises SettingsError naming every setting that cannot be used."""
+    try:
+        return Environment()
+    except ValidationError as error:
+        lines = [
+            f"  KBCHAT_{'_'.join(str(part) for part in item['loc']).upper()}: {item['msg']}".replace(
+                "KBCHAT_KBCHAT_", "KBCHAT_"
+            )
+            for item in error.errors()
+        ]
+        raise SettingsError("These settings cannot be used:\n" + "\n".join(lines)) from error
