@@ -1,0 +1,5 @@
+"""Embedded Postgres and Redis, and the supervisor behind the one command. Plain Python; knows nothing of Django.
+
+The doors: `cluster.attach_or_start`, `supervisor.Supervisor`, `lifeline.Lifeline`, `database.ensure_database`,
+`errors.EmbeddedError`.
+"""

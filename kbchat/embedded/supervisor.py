@@ -1,0 +1,190 @@
+"""Keeps the processes of the one command running: starts, restarts, shows their output, and ends them in order.
+
+Knows nothing of what the processes do. Nothing it started outlives it, not even its own SIGKILL (see `lifeline.py`).
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+
+from kbchat.embedded.lifeline import Child, Lifeline
+
+_POLL_SECONDS = 0.1
+_FIRST_PAUSE_SECONDS = 0.5
+_LONGEST_PAUSE_SECONDS = 30.0
+# A process that lived this long is taken to be sound: its next crash starts the pauses anew.
+_SOUND_SECONDS = 30.0
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessSpec:
+    """A process to keep running. `env` is added to this process's environment.
+
+    `ready_check` tells, cheaply and from any thread, whether the process does its work; it may take a second and may
+    raise OSError for "not yet".
+    """
+
+    name: str
+    argv: Sequence[str]
+    env: Mapping[str, str] = field(default_factory=dict)
+    cwd: Path | None = None
+    stop_grace_seconds: float = 2.0
+    ready_check: Callable[[], bool] | None = None
+
+
+@dataclass(slots=True)
+class _Kept:
+    """One process being kept: its current child, and when a crashed one is started again."""
+
+    spec: ProcessSpec
+    child: Child | None = None
+    quick_crashes: int = 0
+    start_at: float = 0.0
+
+
+class Supervisor:
+    """Runs `processes`, started and stopped in the order given. Use from the main thread.
+
+    `on_ready` is called once, when every ready check has passed. `still_served` is asked now and then; when it turns
+    False (the embedded servers are gone) everything is stopped. `write` gets each line of output, without its end.
+    All processes are gone `stop_within_seconds` after a stop was asked for; a second request kills them at once.
+    """
+
+    def __init__(
+        self,
+        processes: Sequence[ProcessSpec],
+        *,
+        on_ready: Callable[[], None] = lambda: None,
+        still_served: Callable[[], bool] = lambda: True,
+        write: Callable[[str], None] | None = None,
+        stop_within_seconds: float = 6.5,
+    ) -> None:
+        self._kept = [_Kept(spec) for spec in processes]
+        self._on_ready = on_ready
+        self._still_served = still_served
+        self._write = write or _write_to_stdout
+        self._stop_within_seconds = stop_within_seconds
+        self._width = max((len(spec.name) for spec in processes), default=0)
+        self._ready = threading.Event()
+        self._stopping = threading.Event()
+        self._stop_requests = 0
+
+    def run(self) -> int:
+        """Run until SIGINT, SIGTERM or SIGHUP (returns 0), or until the ground is gone (returns 1)."""
+        before = {number: signal.signal(number, self._request_stop) for number in _STOP_SIGNALS}
+        try:
+            with Lifeline() as lifeline:
+                try:
+                    return self._keep_running(lifeline)
+                finally:
+                    self._stop_all()
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _request_stop(self, number: int, frame: FrameType | None) -> None:
+        self._stop_requests += 1
+        self._stopping.set()
+
+    def _keep_running(self, lifeline: Lifeline) -> int:
+        threading.Thread(target=self._watch_readiness, daemon=True).start()
+        announced = False
+        while not self._stopping.is_set():
+            for kept in self._kept:
+                self._look_at(kept, lifeline)
+            if self._ready.is_set() and not announced:
+                announced = True
+                self._on_ready()
+            if not self._still_served():
+                self._say("the embedded servers are gone; stopping")
+                return 1
+            self._stopping.wait(_POLL_SECONDS)
+        return 0
+
+    def _look_at(self, kept: _Kept, lifeline: Lifeline) -> None:
+        """Start what is due, and plan the next start of what has crashed."""
+        child = kept.child
+        if child is None:
+            if time.monotonic() >= kept.start_at:
+                self._start(kept, lifeline)
+            return
+        if child.exit_code is None:
+            return
+        lived_seconds = time.monotonic() - child.started_at
+        child.kill_group()
+        kept.child = None
+        kept.quick_crashes = 0 if lived_seconds > _SOUND_SECONDS else kept.quick_crashes + 1
+        pause = min(_LONGEST_PAUSE_SECONDS, _FIRST_PAUSE_SECONDS * 2 ** max(0, kept.quick_crashes - 1))
+        kept.start_at = time.monotonic() + pause
+        self._say(f"{kept.spec.name} ended ({_in_words(child.exit_code)}); starting it again in {pause:g} s")
+
+    def _start(self, kept: _Kept, lifeline: Lifeline) -> None:
+        spec = kept.spec
+        child = lifeline.start(
+            spec.argv,
+            env={**os.environ, "PYTHONUNBUFFERED": "1", **spec.env},
+            cwd=spec.cwd,
+            output=subprocess.PIPE,
+            grace_seconds=spec.stop_grace_seconds,
+        )
+        kept.child = child
+        threading.Thread(target=self._show_output, args=(spec.name, child), daemon=True).start()
+
+    def _show_output(self, name: str, child: Child) -> None:
+        if child.process.stdout is None:
+            return
+        with child.process.stdout as stream:
+            for line in stream:
+                self._write(f"{name:<{self._width}} | {line.decode(errors='replace').rstrip()}")
+
+    def _watch_readiness(self) -> None:
+        waiting = [kept.spec.ready_check for kept in self._kept if kept.spec.ready_check is not None]
+        while waiting and not self._stopping.wait(_POLL_SECONDS):
+            try:
+                while waiting and waiting[0]():
+                    waiting.pop(0)
+            except OSError:
+                continue
+        if not self._stopping.is_set():
+            self._ready.set()
+
+    def _stop_all(self) -> None:
+        """One after another, in order, each within its grace and what is left of the whole; SIGKILL ends the rest."""
+        self._stopping.set()
+        deadline = time.monotonic() + self._stop_within_seconds
+        for kept in self._kept:
+            child = kept.child
+            if child is None:
+                continue
+            child.ask_to_stop()
+            patience = min(deadline, time.monotonic() + kept.spec.stop_grace_seconds)
+            while not child.wait(min(_POLL_SECONDS, patience - time.monotonic())):
+                if time.monotonic() >= patience or self._stop_requests > 1:
+                    self._say(f"{kept.spec.name} did not stop in time and was killed")
+                    break
+            child.kill_group()
+
+    def _say(self, words: str) -> None:
+        self._write(f"{'':<{self._width}} | {words}")
+
+
+def _in_words(exit_code: int | None) -> str:
+    if exit_code is not None and exit_code < 0:
+        return f"by {signal.Signals(-exit_code).name}"
+    return f"exit code {exit_code}"
+
+
+def _write_to_stdout(line: str) -> None:
+    try:
+        print(line, flush=True)
+    except BrokenPipeError:
+        # `make run | head`: the reader is gone, the processes stay.
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
