@@ -1,5 +1,6 @@
-"""Embedded Postgres and Redis, and the supervisor behind the one command. Plain Python; knows nothing of Django.
+"""Embedded Postgres and Redis, and the supervisor behind the one command. Plain Python; knows nothing of
+Django.
 
-The doors: `cluster.attach_or_start`, `supervisor.Supervisor`, `lifeline.Lifeline`, `database.ensure_database`,
-`errors.EmbeddedError`.
+The doors: `cluster.attach_or_start`, `supervisor.Supervisor`, `lifeline.Lifeline`,
+`database.ensure_database`, `errors.EmbeddedError`.
 """

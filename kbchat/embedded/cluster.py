@@ -1,9 +1,11 @@
 """The embedded servers as a program sees them: attach to those that run, or start them.
 
-No process owns the servers for others: a keeper does, for as long as at least one `Cluster` is open anywhere. So a short
-`manage.py` command may start them, `make run` may come and go meanwhile, and the last to leave ends them.
+No process owns the servers for others: a keeper does, for as long as at least one `Cluster` is open anywhere.
+So a short `manage.py` command may start them, `make run` may come and go meanwhile, and the last to leave
+ends them.
 """
 
+import contextlib
 import json
 import os
 import sys
@@ -44,7 +46,8 @@ class Cluster:
     _credentials: Credentials
     _folder: DataFolder
     _lease: FileLock
-    _keeper_pid: int | None = field(default=None)
+    _keeper_pid: int | None
+    _opened_by: int = field(default_factory=os.getpid)
 
     @property
     def database_url(self) -> str:
@@ -85,8 +88,11 @@ class Cluster:
         return _keeper_lives(self._folder)
 
     def close(self) -> None:
-        """Let the servers go. Whoever was the last waits a few seconds for them to end."""
-        was_last = self._lease.take_alone()
+        """Let the servers go. Whoever was the last waits a few seconds for them to end. May be repeated."""
+        if self._lease.is_closed:
+            return
+        # A forked process shares the lock with the one it was forked from, and must not change it.
+        was_last = self._opened_by == os.getpid() and self._lease.take_alone()
         self._lease.close()
         if was_last:
             _wait(lambda: not _keeper_lives(self._folder), _SEE_SERVERS_END_SECONDS)
@@ -94,12 +100,12 @@ class Cluster:
 
     def _reap(self) -> None:
         """A keeper that this process started is its child, and would stay as a zombie."""
-        if self._keeper_pid is None:
+        pid, self._keeper_pid = self._keeper_pid, None
+        if pid is None:
             return
-        try:
-            _wait(lambda: os.waitpid(self._keeper_pid or 0, os.WNOHANG)[0] != 0, 1.0 if not self.is_alive() else 0.0)
-        except ChildProcessError:
-            pass
+        patience = 0.0 if self.is_alive() else 1.0
+        with contextlib.suppress(ChildProcessError):
+            _wait(lambda: os.waitpid(pid, os.WNOHANG)[0] != 0, patience)
 
     def __enter__(self) -> Self:
         return self
@@ -113,29 +119,31 @@ class Cluster:
 def attach_or_start(data_dir: Path, *, announce: Callable[[str], None] = lambda words: None) -> Cluster:
     """Attach to the embedded servers of `data_dir`, starting them first when they do not run.
 
-    Several processes may do this at once; one starts the servers, the others wait for it. `announce` is told when
-    something slow begins. Raises EmbeddedError with the reason and the next step.
+    Several processes may do this at once; one starts the servers, the others wait for it. `announce` is told
+    when something slow begins. Raises EmbeddedError with the reason and the next step.
     """
     folder = DataFolder.open(data_dir)
     busy = f"Another process has been starting the servers in {data_dir} for {_OTHER_STARTER_SECONDS:.0f} s."
-    with held_alone(folder.starting_lock, wait_seconds=_OTHER_STARTER_SECONDS, busy=busy):
+    with (
+        held_alone(folder.starting_lock, wait_seconds=_OTHER_STARTER_SECONDS, busy=busy),
+        contextlib.ExitStack() as given_back_on_error,
+    ):
         lease = FileLock(folder.holders_lock)
-        try:
-            if not _wait(lease.take_shared, _STOPPING_KEEPER_SECONDS):
-                raise EmbeddedError(f"The servers in {data_dir} are not ending.", next_step="Try again in a minute.")
-            keeper_pid = None
-            sockets = folder.running_sockets() if _keeper_lives(folder) else None
-            if sockets is None:
-                if not folder.postgres.exists():
-                    announce("Creating the embedded database (once, a few seconds).")
-                keeper_pid = _start_keeper(folder)
-                sockets = folder.running_sockets()
-            if sockets is None:
-                raise EmbeddedError("The embedded servers ended at once.", next_step=f"See {folder.logs}.")
-            return Cluster(sockets, folder.logs, folder.credentials(), folder, lease, keeper_pid)
-        except BaseException:
-            lease.close()
-            raise
+        given_back_on_error.callback(lease.close)
+        if not _wait(lease.take_shared, _STOPPING_KEEPER_SECONDS):
+            raise EmbeddedError(f"The servers in {data_dir} do not end.", next_step="Try again in a minute.")
+        keeper_pid = None
+        sockets = folder.running_sockets() if _keeper_lives(folder) else None
+        if sockets is None:
+            if not folder.postgres.exists():
+                announce("Creating the embedded database (once, a few seconds).")
+            keeper_pid = _start_keeper(folder)
+            sockets = folder.running_sockets()
+        if sockets is None:
+            raise EmbeddedError("The embedded servers ended at once.", next_step=f"See {folder.logs}.")
+        cluster = Cluster(sockets, folder.logs, folder.credentials(), folder, lease, keeper_pid)
+        given_back_on_error.pop_all()
+        return cluster
 
 
 def _keeper_lives(folder: DataFolder) -> bool:

@@ -40,7 +40,9 @@ def ensure_database(superuser_conninfo: str, passwords: RolePasswords, *, databa
         known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (database,)).fetchone()
         name = sql.Identifier(database)
         if known is None:
-            connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(name, sql.Identifier(OWNER_ROLE)))
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} OWNER {}").format(name, sql.Identifier(OWNER_ROLE))
+            )
         connection.execute(sql.SQL("REVOKE CONNECT, TEMPORARY ON DATABASE {} FROM PUBLIC").format(name))
         connection.execute(
             sql.SQL("GRANT CONNECT ON DATABASE {} TO {}, {}").format(

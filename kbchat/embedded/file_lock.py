@@ -12,13 +12,17 @@ from kbchat.embedded.errors import EmbeddedError
 
 
 class FileLock:
-    """An flock(2) on a file: the kernel releases it with the last process that holds the descriptor, SIGKILL or not."""
+    """An flock(2) on a file: the kernel releases it with the last process that holds the descriptor, SIGKILL
+    or not.
+    """
 
     def __init__(self, path: Path) -> None:
         self._descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
 
     def take_alone(self) -> bool:
-        """Whether nobody else holds it now; not waited for. What this object held before is given up either way."""
+        """Whether nobody else holds it now; not waited for. What this object held before is given up either
+        way.
+        """
         return self._try(fcntl.LOCK_EX)
 
     def take_shared(self) -> bool:
@@ -37,6 +41,10 @@ class FileLock:
             raise
         return True
 
+    @property
+    def is_closed(self) -> bool:
+        return self._descriptor < 0
+
     def close(self) -> None:
         if self._descriptor >= 0:
             os.close(self._descriptor)
@@ -45,7 +53,9 @@ class FileLock:
 
 @contextmanager
 def held_alone(path: Path, *, wait_seconds: float, busy: str) -> Iterator[None]:
-    """Hold the lock at `path` alone. Raises EmbeddedError saying `busy` when it stays taken for `wait_seconds`."""
+    """Hold the lock at `path` alone. Raises EmbeddedError saying `busy` when it stays taken for
+    `wait_seconds`.
+    """
     lock = FileLock(path)
     deadline = time.monotonic() + wait_seconds
     try:

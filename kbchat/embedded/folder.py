@@ -1,7 +1,7 @@
 """The folder of the embedded servers: what lies where, to whom it belongs, and its secrets.
 
-Everything is under `<data folder>/embedded`; no permission outside the data folder is ever changed. Under root the
-servers' own folders belong to an unprivileged id that exists already, the secrets stay root's.
+Everything is under `<data folder>/embedded`; no permission outside the data folder is ever changed. Under
+root the servers' own folders belong to an unprivileged id that exists already, the secrets stay root's.
 """
 
 import json
@@ -19,7 +19,8 @@ from kbchat.embedded.identity import Identity
 
 # sockaddr_un.sun_path holds 108 bytes with its closing zero, unix(7).
 _LONGEST_SOCKET_PATH_BYTES = 107
-# The longer of the two socket names below the folder of sockets; Postgres adds `.lock` to a file, not to a socket.
+# The longer of the two socket names below the folder of sockets; Postgres adds `.lock` to a file, not to a
+# socket.
 _LONGEST_SOCKET_NAME = ".s.PGSQL.5432"
 # `nobody` wherever an id is needed that owns nothing else.
 _NOBODY = 65534
@@ -53,7 +54,7 @@ class DataFolder:
     @classmethod
     def open(cls, data_dir: Path) -> Self:
         """Create what is missing. Raises EmbeddedError when the folder cannot be written."""
-        folder = cls(Path(os.path.abspath(data_dir)) / "embedded")
+        folder = cls(data_dir.resolve() / "embedded")
         try:
             folder.root.parent.mkdir(parents=True, exist_ok=True)
             folder._make_private(folder.root)
@@ -63,7 +64,9 @@ class DataFolder:
             for lock in (folder.starting_lock, folder.holders_lock, folder.keeper_lock):
                 folder._touch(lock)
         except OSError as error:
-            raise EmbeddedError(f"Cannot write in {data_dir} ({error.strerror}).", next_step=_CHOOSE_ANOTHER) from error
+            raise EmbeddedError(
+                f"Cannot write in {data_dir} ({error.strerror}).", next_step=_CHOOSE_ANOTHER
+            ) from error
         return folder
 
     @property
@@ -100,14 +103,15 @@ class DataFolder:
     def server_identity(self) -> Identity | None:
         """Who the servers run as: None for the current user.
 
-        Under root: the owner of the database files, of the data folder, or `nobody`, the first who is not root.
-        Raises EmbeddedError when the database files belong to somebody else and this is not root.
+        Under root: the owner of the database files, of the data folder, or `nobody`, the first who is not
+        root. Raises EmbeddedError when the database files belong to somebody else and this is not root.
         """
         owners = [path.stat() for path in (self.postgres, self.root.parent) if path.exists()]
         if os.geteuid() != 0:
             if self.postgres.exists() and owners[0].st_uid != os.geteuid():
                 raise EmbeddedError(
-                    f"The database in {self.root} belongs to user id {owners[0].st_uid}.", next_step=_CHOOSE_ANOTHER
+                    f"The database in {self.root} belongs to user id {owners[0].st_uid}.",
+                    next_step=_CHOOSE_ANOTHER,
                 )
             return None
         ids = next(((s.st_uid, s.st_gid) for s in owners if s.st_uid != 0), (_NOBODY, _NOBODY))
@@ -131,7 +135,9 @@ class DataFolder:
         return credentials
 
     def socket_folder(self, identity: Identity | None) -> Path:
-        """A fresh folder of mode 0700 for the sockets, below the data folder or, when that is too deep, outside it."""
+        """A fresh folder of mode 0700 for the sockets, below the data folder or, when that is too deep,
+        outside it.
+        """
         self.remove_socket_folder()
         folder = self.root / "run"
         if len(os.fsencode(folder / _LONGEST_SOCKET_NAME)) <= _LONGEST_SOCKET_PATH_BYTES:
@@ -145,14 +151,16 @@ class DataFolder:
 
     @staticmethod
     def _runtime_folder() -> str:
-        """Where a short path can be made. The runtime folder of a person is closed to the id that root drops to."""
+        """Where a short path can be made. The runtime folder of a person is closed to the id that root drops
+        to.
+        """
         personal = os.environ.get("XDG_RUNTIME_DIR", "")
         if os.geteuid() != 0 and len(personal) <= 64 and os.access(personal, os.W_OK):
             return personal
         return tempfile.gettempdir()
 
     def remove_socket_folder(self) -> None:
-        """Remove what the last run left, and only that: a folder outside must carry our name and be private."""
+        """Remove what the last run left, and only that: outside, a private folder that carries our name."""
         sockets = self.running_sockets(ready_only=False)
         self._running_file.unlink(missing_ok=True)
         shutil.rmtree(self.root / "run", ignore_errors=True)

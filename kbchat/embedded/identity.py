@@ -1,6 +1,5 @@
 """Who a server runs as. Postgres refuses to run as root, and nothing here creates a user."""
 
-import os
 import stat
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -11,7 +10,7 @@ from kbchat.embedded.launcher import CAPABILITY_NUMBERS
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """An unprivileged id. `capabilities` are names of `launcher.CAPABILITY_NUMBERS` that its process keeps."""
+    """An unprivileged id. `capabilities` are names of `launcher.CAPABILITY_NUMBERS` its process keeps."""
 
     uid: int
     gid: int
@@ -20,8 +19,9 @@ class Identity:
     def able_to_reach(self, program: Path, folders: Iterable[Path]) -> "Identity":
         """This identity with the least capability that lets it run `program` and enter its own `folders`.
 
-        None where the modes suffice. Below a home folder of mode 0700: to read and search past modes; to override them
-        where even the program's file is closed (installed under umask 077), or where a container grants no less.
+        None where the modes suffice. Below a home folder of mode 0700: to read and search past modes; to
+        override them where even the program's file is closed (installed under umask 077), or where a
+        container grants no less.
         """
         if self._passes(program) and all(self._enters(folder) for folder in folders):
             return self
@@ -36,7 +36,9 @@ class Identity:
         return all(self._may(step, stat.S_IXOTH) for step in (folder, *folder.parents))
 
     def _may(self, path: Path, bits: int) -> bool:
-        """By owner and by the rights of everybody; groups and access lists are left out, which errs to the safe side."""
+        """By owner and by the rights of everybody; groups and access lists are left out, which errs to the
+        safe side.
+        """
         found = path.stat()
         if found.st_uid == self.uid:
             return found.st_mode & (bits << 6) == bits << 6
@@ -50,11 +52,13 @@ def _is_granted(capability: str) -> bool:
 
 
 def processes_in(folder: Path) -> list[int]:
-    """Processes whose working folder is `folder`: servers that outlived their keeper. Empty where /proc tells nothing."""
+    """Processes whose working folder is `folder`: servers that outlived their keeper. Empty where /proc tells
+    nothing.
+    """
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         try:
-            if os.path.samefile(entry / "cwd", folder):
+            if (entry / "cwd").samefile(folder):
                 found.append(int(entry.name))
         except OSError:
             # Gone in the meantime, or another user's.

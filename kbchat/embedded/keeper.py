@@ -1,10 +1,12 @@
 """The process that owns the embedded servers: they live as long as somebody uses them, and no longer.
 
-`python -m kbchat.embedded.keeper DATA_DIR`, started by `cluster.attach_or_start` in a session of its own. Whoever uses
-the servers shares the holders' lock; the kernel gives it back however he ends, and the keeper, which waits for it alone,
-then stops the servers. Its standard output carries one line to the process that started it: ready, or why not.
+`python -m kbchat.embedded.keeper DATA_DIR`, started by `cluster.attach_or_start` in a session of its own.
+Whoever uses the servers shares the holders' lock; the kernel gives it back however he ends, and the keeper,
+which waits for it alone, then stops the servers. Its standard output carries one line to the process that
+started it: ready, or why not.
 """
 
+import contextlib
 import json
 import os
 import signal
@@ -34,7 +36,7 @@ _RESTART_PAUSE_SECONDS = 1.0
 
 
 class Keeper:
-    """Runs the servers of one data folder. `holders` is a lock that nobody has taken through this object yet."""
+    """Runs the servers of one data folder. `holders` is not taken through this object yet."""
 
     def __init__(self, folder: DataFolder, holders: FileLock) -> None:
         self._folder = folder
@@ -44,7 +46,9 @@ class Keeper:
         self._running: list[tuple[EmbeddedServer, Child]] = []
 
     def run(self) -> None:
-        """Start, look after and stop the servers. Raises EmbeddedError when they cannot be started or restarted."""
+        """Start, look after and stop the servers. Raises EmbeddedError when they cannot be started or
+        restarted.
+        """
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._ask_to_leave)
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
@@ -74,7 +78,9 @@ class Keeper:
             self._leave_at = time.monotonic() + _HOLDERS_LEAVE_SECONDS
 
     def _look_after(self, lifeline: Lifeline) -> None:
-        """Until nobody uses the servers, or a signal asked to leave and the time is up; restarts what crashes."""
+        """Until nobody uses the servers, or a signal asked to leave and the time is up; restarts what
+        crashes.
+        """
         threading.Thread(target=self._wait_until_unused, daemon=True).start()
         while not self._unused.wait(_POLL_SECONDS):
             if self._leave_at is not None and time.monotonic() > self._leave_at:
@@ -119,17 +125,17 @@ def _ensure_application_database(sockets: Path, credentials: Credentials) -> Non
 
 
 def _report(message: dict[str, object]) -> None:
-    """The one line to the starter. He may be gone; then nobody holds the lock and the keeper leaves by itself."""
-    try:
+    """The one line to the starter. He may be gone; then nobody holds the lock and the keeper leaves by
+    itself.
+    """
+    with contextlib.suppress(BrokenPipeError):
         os.write(sys.stdout.fileno(), json.dumps(message).encode() + b"\n")
-    except BrokenPipeError:
-        pass
     # Let the starter see the end of the pipe, and nothing else write there.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
 
 
 def _log(words: str) -> None:
-    print(time.strftime("%Y-%m-%d %H:%M:%S"), words, file=sys.stderr, flush=True)
+    sys.stderr.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {words}\n")
 
 
 def main(data_dir: Path) -> int:

@@ -1,9 +1,10 @@
-"""Started between a parent and a server: becomes another user, asks to die with the parent, then turns into the server.
+"""Started between a parent and a server: becomes another user, asks to die with the parent, then turns into
+the server.
 
-Run as a script by `lifeline.py` (`python -I -S launcher.py ORDER PROGRAM ARGUMENT...`), so it imports the standard
-library alone. The order of the steps is the point: the kernel forgets a death signal when a process changes its user,
-and a parent that died before the signal was asked for is only seen by looking for it afterwards.
-Linux only: `prctl(2)`, `capset(2)`, `capabilities(7)`.
+Run as a script by `lifeline.py` (`python -I -S launcher.py ORDER PROGRAM ARGUMENT...`), so it imports the
+standard library alone. The order of the steps is the point: the kernel forgets a death signal when a process
+changes its user, and a parent that died before the signal was asked for is only seen by looking for it
+afterwards. Linux only: `prctl(2)`, `capset(2)`, `capabilities(7)`.
 """
 
 import ctypes
@@ -58,14 +59,14 @@ def main(arguments: list[str]) -> int:
             _become(**order["become"])
         _checked(_libc.prctl(_PR_SET_PDEATHSIG, order["death_signal"], 0, 0, 0))
     except OSError as error:
-        print(f"cannot prepare {program[0]}: {error}", file=sys.stderr)
+        sys.stderr.write(f"cannot prepare {program[0]}: {error}\n")
         return EXIT_REFUSED
     if os.getppid() != order["parent"]:
         return EXIT_PARENT_GONE
     try:
-        os.execvp(program[0], program)
+        os.execvp(program[0], program)  # noqa: S606 - no shell is meant
     except OSError as error:
-        print(f"cannot start {program[0]}: {error}", file=sys.stderr)
+        sys.stderr.write(f"cannot start {program[0]}: {error}\n")
         return EXIT_NOT_FOUND
 
 

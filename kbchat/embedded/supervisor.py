@@ -1,8 +1,11 @@
-"""Keeps the processes of the one command running: starts, restarts, shows their output, and ends them in order.
+"""Keeps the processes of the one command running: starts, restarts, shows their output, and ends them in
+order.
 
-Knows nothing of what the processes do. Nothing it started outlives it, not even its own SIGKILL (see `lifeline.py`).
+Knows nothing of what the processes do. Nothing it started outlives it, not even its own SIGKILL (see
+`lifeline.py`).
 """
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -21,6 +24,7 @@ _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 30.0
 # A process that lived this long is taken to be sound: its next crash starts the pauses anew.
 _SOUND_SECONDS = 30.0
+_LAST_LINES_SECONDS = 0.2
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -28,8 +32,8 @@ _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 class ProcessSpec:
     """A process to keep running. `env` is added to this process's environment.
 
-    `ready_check` tells, cheaply and from any thread, whether the process does its work; it may take a second and may
-    raise OSError for "not yet".
+    `ready_check` tells, cheaply and from any thread, whether the process does its work; it may take a second
+    and may raise OSError for "not yet".
     """
 
     name: str
@@ -46,6 +50,7 @@ class _Kept:
 
     spec: ProcessSpec
     child: Child | None = None
+    output: threading.Thread | None = None
     quick_crashes: int = 0
     start_at: float = 0.0
 
@@ -53,9 +58,10 @@ class _Kept:
 class Supervisor:
     """Runs `processes`, started and stopped in the order given. Use from the main thread.
 
-    `on_ready` is called once, when every ready check has passed. `still_served` is asked now and then; when it turns
-    False (the embedded servers are gone) everything is stopped. `write` gets each line of output, without its end.
-    All processes are gone `stop_within_seconds` after a stop was asked for; a second request kills them at once.
+    `on_ready` is called once, when every ready check has passed. `still_served` is asked now and then; when
+    it turns False (the embedded servers are gone) everything is stopped. `write` gets each line of output,
+    without its end. All processes are gone `stop_within_seconds` after a stop was asked for; a second request
+    kills them at once.
     """
 
     def __init__(
@@ -136,7 +142,8 @@ class Supervisor:
             grace_seconds=spec.stop_grace_seconds,
         )
         kept.child = child
-        threading.Thread(target=self._show_output, args=(spec.name, child), daemon=True).start()
+        kept.output = threading.Thread(target=self._show_output, args=(spec.name, child), daemon=True)
+        kept.output.start()
 
     def _show_output(self, name: str, child: Child) -> None:
         if child.process.stdout is None:
@@ -157,7 +164,9 @@ class Supervisor:
             self._ready.set()
 
     def _stop_all(self) -> None:
-        """One after another, in order, each within its grace and what is left of the whole; SIGKILL ends the rest."""
+        """One after another, in order, each within its grace and what is left of the whole; SIGKILL ends the
+        rest.
+        """
         self._stopping.set()
         deadline = time.monotonic() + self._stop_within_seconds
         for kept in self._kept:
@@ -171,6 +180,9 @@ class Supervisor:
                     self._say(f"{kept.spec.name} did not stop in time and was killed")
                     break
             child.kill_group()
+            if kept.output is not None:
+                # Its last lines; a stranger who inherited the pipe may keep it open, and is not waited for.
+                kept.output.join(_LAST_LINES_SECONDS)
 
     def _say(self, words: str) -> None:
         self._write(f"{'':<{self._width}} | {words}")
@@ -183,8 +195,7 @@ def _in_words(exit_code: int | None) -> str:
 
 
 def _write_to_stdout(line: str) -> None:
-    try:
-        print(line, flush=True)
-    except BrokenPipeError:
-        # `make run | head`: the reader is gone, the processes stay.
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+    # `make run | head`: the reader is gone, the processes stay.
+    with contextlib.suppress(BrokenPipeError):
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()

@@ -1,8 +1,9 @@
-"""The second net: ends the process groups of a parent that is gone, with the grandchildren a death signal misses.
+"""The second net: ends the process groups of a parent that is gone, with the grandchildren a death signal
+misses.
 
-Run as a script by `lifeline.py` (`python -I -S watcher.py`), one for each parent, so it imports the standard library
-alone. The parent writes `+GROUP SIGNAL GRACE_SECONDS` when it starts a child and `-GROUP` when the group is empty; the
-end of the pipe means that the parent is gone, however it went.
+Run as a script by `lifeline.py` (`python -I -S watcher.py`), one for each parent, so it imports the standard
+library alone. The parent writes `+GROUP SIGNAL GRACE_SECONDS` when it starts a child and `-GROUP` when the
+group is empty; the end of the pipe means that the parent is gone, however it went.
 """
 
 import os
