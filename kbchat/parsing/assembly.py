@@ -57,6 +57,8 @@ class DocumentBuilder:
         self._hidden: set[HiddenPart] = set()
         self._notes: set[ParseNote] = set()
         self.images_skipped = 0
+        self.first_top_heading = ""
+        """The first heading of rank 1: the title of a document that names none."""
 
     @property
     def next_offset(self) -> int:
@@ -87,6 +89,8 @@ class DocumentBuilder:
                 title,
             )
             self._path.enter(level, title)
+            if level == 1 and not self.first_top_heading:
+                self.first_top_heading = title
 
     def block(
         self,

@@ -132,7 +132,8 @@ def _guessed(data: bytes) -> Decoded:
         rivals = [score for other, score in candidates[1:] if _tolerantly(data, other) != (text, broken)]
         rival = rivals[0] if rivals else 0.0
         is_latin = encoding == "cp1252" and _is_latin_prose(text)
-        if is_latin or (confidence >= 2 * rival and not _may_be_short_chinese(data)):
+        is_clear = confidence >= 2 * rival and (encoding in _CHINESE or not _may_be_short_chinese(data))
+        if is_latin or is_clear:
             return Decoded(text, encoding, round(confidence / (confidence + rival), 2), broken)
     raise ParseError(ParseErrorCode.ENCODING_UNSURE, candidates=_names(candidates))
 

@@ -1,0 +1,253 @@
+"""HTML to blocks.
+
+Keeps what a reader of the page would read, in document order; leaves out navigation, footers, scripts and
+whatever the page itself hides. Markdown, once rendered, comes through ``add_html``. Fetches nothing: no
+link, style sheet or image is followed. Walks without recursion, since nesting comes from strangers.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
+
+from kbchat.parsing.assembly import DocumentBuilder
+from kbchat.parsing.characters import joint, on_one_line
+from kbchat.parsing.contract import Source
+from kbchat.parsing.document import BlockKind, HiddenPart, ParsedDocument, ParseNote
+from kbchat.parsing.encoding import decode
+from kbchat.parsing.errors import ParseError, ParseErrorCode
+from kbchat.parsing.html_elements import BLOCKS, HEADINGS, NEVER_TEXT
+from kbchat.parsing.html_tables import is_data_table, table_rows
+from kbchat.parsing.html_visibility import hidden_reason, is_struck, is_surrounding
+from kbchat.parsing.sniffing import HTML
+
+_DECLARED = re.compile(rb"""(?i)<(?:meta[^>]+charset|\?xml[^>]+encoding)\s*=\s*["']?\s*([\w.:-]+)""")
+_DECLARED_WITHIN = 4096
+
+_BREAK = "\u2028"
+_BLANKS = re.compile("[ \t\n\r\f]+")
+_EMPTY_LINES = re.compile("\n{2,}")
+_AROUND_BREAK = re.compile(f" *{_BREAK} *")
+
+
+def parse(source: Source) -> ParsedDocument:
+    """:raises ParseError: ENCODING_UNSURE, or CORRUPT when the parser gives up."""
+    declared = _DECLARED.search(source.data[:_DECLARED_WITHIN])
+    decoded = decode(
+        source.data, told=source.encoding, declared=declared.group(1).decode("ascii") if declared else None
+    )
+    builder = DocumentBuilder()
+    if decoded.broken:
+        builder.note(ParseNote.UNREADABLE_CHARACTERS)
+    tree = _tree(decoded.text)
+    title = tree.css_first("head > title")
+    _walk(tree, builder)
+    return builder.finish(
+        title=(title.text() if title is not None else "").strip() or builder.first_top_heading,
+        media_type=HTML,
+        encoding=decoded.encoding,
+        encoding_confidence=decoded.confidence,
+    )
+
+
+def add_html(builder: DocumentBuilder, html: str) -> None:
+    """Adds the blocks of a page or of a piece of one.
+
+    :raises ParseError: CORRUPT when the parser gives up.
+    """
+    _walk(_tree(html), builder)
+
+
+def _tree(html: str) -> LexborHTMLParser:
+    try:
+        return LexborHTMLParser(html)
+    except (SelectolaxError, ValueError, RuntimeError) as error:
+        raise ParseError(ParseErrorCode.CORRUPT) from error
+
+
+def _walk(tree: LexborHTMLParser, builder: DocumentBuilder) -> None:
+    body = tree.body
+    if body is None:
+        return
+    try:
+        _Walker(builder).walk(body)
+    except RecursionError as error:  # tables in tables in tables: the one place that nests calls
+        raise ParseError(ParseErrorCode.CORRUPT) from error
+
+
+@dataclass(slots=True)
+class _Context:
+    """What loose text becomes at this depth. ``marker`` is an item's number, printed once."""
+
+    kind: BlockKind
+    level: int | None = None
+    marker: str = ""
+
+
+@dataclass(slots=True)
+class _List:
+    ordered: bool
+    number: int
+
+
+class _Walker:
+    def __init__(self, builder: DocumentBuilder) -> None:
+        self._builder = builder
+        self._contexts = [_Context(BlockKind.PARAGRAPH)]
+        self._lists: list[_List] = []
+        self._text: list[str] = []
+
+    def walk(self, root: LexborNode) -> None:
+        stack: list[tuple[LexborNode, bool]] = [(root, False)]
+        while stack:
+            node, is_end = stack.pop()
+            if is_end:
+                self._leave(node)
+            elif node.is_text_node:
+                self._text.append(node.text_content or "")
+            elif node.is_element_node and self._enter(node):
+                stack.append((node, True))
+                stack.extend((child, False) for child in reversed(list(children(node))))
+        self._flush()
+
+    def _enter(self, node: LexborNode) -> bool:
+        """Begins an element; says whether to go on inside it."""
+        tag = node.tag or ""
+        if self._is_left_out(node, tag):
+            return False
+        if tag in ("br", "img"):
+            self._void(node, tag)
+            return False
+        if tag not in BLOCKS:
+            return True
+        if self._contexts[-1].kind is BlockKind.HEADING and tag not in HEADINGS:
+            self._text.append(" ")  # a button or a division inside a heading does not end it
+            return True
+        self._flush()
+        if tag == "pre" or (tag == "table" and is_data_table(node)):
+            self._whole(node, tag)
+            return False
+        if tag in HEADINGS:
+            self._contexts.append(_Context(BlockKind.HEADING, HEADINGS[tag]))
+        elif tag == "blockquote":
+            self._contexts.append(_Context(BlockKind.QUOTE))
+        elif tag in ("ul", "ol", "menu"):
+            self._lists.append(_List(tag == "ol", _number(node, "start", 1)))
+        elif tag == "li":
+            self._contexts.append(self._item(node))
+        return True
+
+    def _leave(self, node: LexborNode) -> None:
+        tag = node.tag or ""
+        is_inside_heading = self._contexts[-1].kind is BlockKind.HEADING and tag not in HEADINGS
+        if tag not in BLOCKS or is_inside_heading:
+            return
+        self._flush()
+        if tag in HEADINGS or tag in ("blockquote", "li"):
+            self._contexts.pop()
+        elif tag in ("ul", "ol", "menu"):
+            self._lists.pop()
+
+    def _is_left_out(self, node: LexborNode, tag: str) -> bool:
+        if tag in NEVER_TEXT:
+            return True
+        if tag == "body":
+            return False  # shown by a script once the page is ready, or there would be no page
+        reason = hidden_reason(node)
+        if reason is None and is_surrounding(node):
+            reason = HiddenPart.HEADERS_AND_FOOTERS
+        if reason is None and is_struck(node):
+            reason = HiddenPart.TRACKED_DELETIONS
+        if reason is None:
+            return False
+        if node.text(deep=True).strip():
+            self._builder.hide(reason)
+        return True
+
+    def _void(self, node: LexborNode, tag: str) -> None:
+        if tag == "br":
+            self._text.append(_BREAK)
+        else:
+            self._builder.images_skipped += 1
+            self._text.append(f" {node.attributes.get('alt') or ''} ")
+
+    def _whole(self, node: LexborNode, tag: str) -> None:
+        if tag == "pre":
+            self._builder.block(BlockKind.CODE, preformatted(node))
+            return
+        caption = next((child for child in children(node) if child.tag == "caption"), None)
+        if caption is not None:
+            self._builder.block(BlockKind.PARAGRAPH, on_one_line(caption.text(deep=True)))
+        rows, header_rows = table_rows(node, self._cell)
+        self._builder.table(rows, header_rows=header_rows)
+
+    def _cell(self, cell: LexborNode) -> str:
+        """The text of a table's cell on one line, by the same rules as text outside tables."""
+        inner = DocumentBuilder()
+        _Walker(inner).walk(cell)
+        told = inner.finish(title="", media_type=HTML)
+        for part in told.report.hidden_parts:
+            self._builder.hide(HiddenPart(part))
+        self._builder.images_skipped += inner.images_skipped
+        return on_one_line(told.text)
+
+    def _item(self, node: LexborNode) -> _Context:
+        marker = ""
+        if self._lists and self._lists[-1].ordered:
+            number = _number(node, "value", self._lists[-1].number)
+            self._lists[-1].number = number + 1
+            marker = f"{number}. "
+        return _Context(BlockKind.LIST_ITEM, max(len(self._lists), 1), marker)
+
+    def _flush(self) -> None:
+        text = collapsed("".join(self._text))
+        self._text.clear()
+        if not text:
+            return
+        context = self._contexts[-1]
+        if context.kind is BlockKind.HEADING:
+            self._builder.heading(text, context.level or 1)
+            return
+        for paragraph in _EMPTY_LINES.split(text):  # two line breaks in a row are how old pages end one
+            self._builder.block(context.kind, context.marker + paragraph, level=context.level)
+            context.marker = ""
+
+
+def children(node: LexborNode) -> Iterator[LexborNode]:
+    """The child nodes in order, text included."""
+    child = node.first_child
+    while child is not None:
+        yield child
+        child = child.next
+
+
+def preformatted(node: LexborNode) -> str:
+    """The text of a ``pre`` element with its blanks and line ends."""
+    parts, stack = [], [node]
+    while stack:
+        one = stack.pop()
+        if one.is_text_node:
+            parts.append(one.text_content or "")
+        elif one.tag == "br":
+            parts.append("\n")
+        elif one.is_element_node and one.tag not in NEVER_TEXT and hidden_reason(one) is None:
+            stack.extend(reversed(list(children(one))))
+    return "".join(parts)
+
+
+def collapsed(text: str) -> str:
+    """Blanks as a browser shows them; a line end in the source vanishes between Chinese characters."""
+
+    def one(match: re.Match[str]) -> str:
+        if "\n" not in match.group():
+            return " "
+        before, after = text[max(match.start() - 1, 0) : match.start()], text[match.end() : match.end() + 1]
+        return joint(before, after)
+
+    return _AROUND_BREAK.sub("\n", _BLANKS.sub(one, text).strip(f" {_BREAK}"))
+
+
+def _number(node: LexborNode, attribute: str, otherwise: int) -> int:
+    told = (node.attributes.get(attribute) or "").strip()
+    return int(told) if re.fullmatch(r"-?\d{1,6}", told) else otherwise
