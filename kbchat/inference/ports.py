@@ -17,7 +17,7 @@ Vector = npt.NDArray[np.float32]
 
 
 class ModelUnavailable(Exception):
-    """The model cannot be reached or refuses; `reason` is one of the enum's causes, never the server's text."""
+    """The model cannot be reached or refuses; `reason` is one of the causes, never the server's text."""
 
     class Reason(StrEnum):
         UNREACHABLE = "unreachable"
@@ -96,7 +96,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """A piece of a stream. The last one carries `finish_reason`; a stream that ends without one was broken."""
+    """A piece of a stream. The last carries `finish_reason`; a stream that ends without one was broken."""
 
     text: str = ""
     finish_reason: FinishReason | None = None
@@ -138,10 +138,13 @@ class LanguageModel(Protocol):
     async def capabilities(self) -> Capabilities:
         """Discovered once and kept. Raises ModelUnavailable."""
 
-    def stream(self, prompt: Prompt, sampling: Sampling, *, deadline: Deadline) -> AsyncGenerator[Delta, None]:
+    def stream(
+        self, prompt: Prompt, sampling: Sampling, *, deadline: Deadline
+    ) -> AsyncGenerator[Delta, None]:
         """Text as it is written; closing the generator closes the upstream request within a second.
 
-        Raises ModelUnavailable: before the first delta when nothing came, in between when the stream broke."""
+        Raises ModelUnavailable: before the first delta when nothing came, later when the stream broke.
+        """
 
     async def label_probabilities(self, prompt: Prompt, labels: Sequence[str]) -> LabelProbabilities:
         """p(next token = label | prompt) from an unconstrained request. Raises ModelUnavailable."""

@@ -1,0 +1,21 @@
+"""Text to terms, sentences and language, the same for documents and questions, English and Chinese.
+
+Plain Python: nothing here knows Django, a database or a model. Dictionaries are loaded at first use, so
+importing this room costs next to nothing.
+"""
+
+from kbchat.analysis.glossary import Glossary, expand_query
+from kbchat.analysis.language import Language, language_of
+from kbchat.analysis.sentences import sentences
+from kbchat.analysis.terms import ANALYSER_VERSION, analyse, content_words
+
+__all__ = [
+    "ANALYSER_VERSION",
+    "Glossary",
+    "Language",
+    "analyse",
+    "content_words",
+    "expand_query",
+    "language_of",
+    "sentences",
+]

@@ -1,0 +1,65 @@
+"""The company's own words: acronym and full name, synonyms, the other language's name. Data that a caller
+gives.
+
+It applies to questions alone, so that an edit counts from the next question on and no document is read again.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from kbchat.analysis.folding import fold
+
+_LATIN_EDGE = re.compile(r"[a-z0-9]")
+
+
+@dataclass(frozen=True, slots=True)
+class Glossary:
+    """`entries`: from a normalised name to the other names of the same thing, as they were written."""
+
+    entries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, groups: Iterable[Iterable[str]]) -> "Glossary":
+        """A glossary of groups of names; within a group each stands for the others. Blank names are
+        ignored.
+        """
+        entries: dict[str, tuple[str, ...]] = {}
+        for group in groups:
+            names = {_normalise(name): name.strip() for name in group}
+            names.pop("", None)
+            for key in names:
+                others = [name for other, name in names.items() if other != key]
+                entries[key] = tuple(dict.fromkeys([*entries.get(key, ()), *others]))
+        return cls(MappingProxyType(entries))
+
+
+def expand_query(text: str, glossary: Glossary) -> tuple[str, ...]:
+    """Names to search for besides `text`: those that the glossary gives for names found in it.
+
+    Longer names come first, and a name inside a longer one that was found does not count (PTO policy, PTO).
+    Names that the text already holds are left out. Latin names match whole words only, Han names anywhere;
+    case, width, plural s and traditional or simplified spelling do not matter. Never raises.
+    """
+    remaining = _normalise(text)
+    found: list[str] = []
+    for name in sorted(glossary.entries, key=lambda key: (-len(key), key)):
+        if name in remaining and (pattern := _pattern(name)).search(remaining):
+            remaining = pattern.sub("\n", remaining)
+            found.append(name)
+    held = _normalise(text)
+    additions = dict.fromkeys(addition for name in found for addition in glossary.entries[name])
+    return tuple(
+        addition for addition in additions if (key := _normalise(addition)) and not _pattern(key).search(held)
+    )
+
+
+def _normalise(text: str) -> str:
+    return " ".join(fold(text).casefold().split())
+
+
+def _pattern(name: str) -> re.Pattern[str]:
+    before = "(?<![a-z0-9])" if _LATIN_EDGE.match(name[0]) else ""
+    after = "s?(?![a-z0-9])" if _LATIN_EDGE.match(name[-1]) else ""
+    return re.compile(before + re.escape(name) + after)

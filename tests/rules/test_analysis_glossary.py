@@ -1,0 +1,55 @@
+"""The company glossary in both languages: data that widens a question at once."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kbchat.analysis import Glossary, analyse, expand_query
+
+GLOSSARY = Glossary.of(
+    [
+        ("PTO", "paid time off", "带薪休假"),
+        ("PTO policy", "leave handbook"),
+        ("飞书", "Lark"),
+        ("IT", "信息技术部"),
+    ]
+)
+
+
+def test_an_acronym_brings_its_full_name_and_the_other_language() -> None:
+    assert expand_query("How much PTO do I get?", GLOSSARY) == ("paid time off", "带薪休假")
+
+
+def test_a_chinese_name_is_found_inside_a_sentence_and_in_traditional_spelling() -> None:
+    assert expand_query("怎么申请带薪休假？", GLOSSARY) == ("PTO", "paid time off")
+    assert expand_query("怎麼申請帶薪休假？", GLOSSARY) == ("PTO", "paid time off")
+    assert expand_query("飞书怎么登录", GLOSSARY) == ("Lark",)
+
+
+def test_the_longest_name_wins() -> None:
+    assert expand_query("the PTO policy", GLOSSARY) == ("leave handbook",)
+
+
+def test_latin_names_match_whole_words_only() -> None:
+    assert expand_query("utopto", GLOSSARY) == ()
+    assert expand_query("bitten", GLOSSARY) == ()
+    assert expand_query("PTOs", GLOSSARY) == ("paid time off", "带薪休假")
+
+
+def test_a_name_beside_han_characters_is_a_whole_word() -> None:
+    assert expand_query("我的PTO还剩几天", GLOSSARY) == ("paid time off", "带薪休假")
+
+
+def test_names_that_the_question_holds_already_are_left_out() -> None:
+    assert expand_query("Is PTO the same as paid time off?", GLOSSARY) == ("带薪休假",)
+
+
+def test_an_expansion_makes_a_question_meet_the_document() -> None:
+    document = set(analyse("員工每年享有帶薪休假十五天"))
+    question = "How much PTO do I get?"
+    assert not document & set(analyse(question))
+    assert document & {term for text in expand_query(question, GLOSSARY) for term in analyse(text)}
+
+
+@given(st.text(), st.lists(st.lists(st.text(), max_size=4), max_size=4))
+def test_neither_text_nor_glossary_raises(text: str, groups: list[list[str]]) -> None:
+    expand_query(text, Glossary.of(groups))

@@ -1,0 +1,167 @@
+"""Terms: what a question and a document must share, whatever their spelling, and that nothing raises."""
+
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kbchat.analysis import ANALYSER_VERSION, analyse, content_words
+from kbchat.analysis.words import stem
+
+
+def meet(one: str, other: str) -> set[str]:
+    return set(analyse(one)) & set(analyse(other))
+
+
+@pytest.mark.parametrize(
+    ("asked", "written", "term"),
+    [
+        ("RAG-Token", "the RAG-Token model", "ragtoken"),
+        ("rag-token", "RAG-Token", "ragtoken"),
+        ("RAG Token", "RAG-Token", "token"),
+        ("GPT4o", "GPT-4o", "gpt4o"),
+        ("iso27001", "ISO-27001", "iso27001"),
+        ("ISO 27001", "ISO27001", "27001"),
+        ("AB-123", "AB_123", "ab123"),
+        ("v2.5.1", "release v2.5.1", "v2.5.1"),
+        ("version 2.5.1", "v2.5.1", "2.5.1"),
+        ("Hr@Example.com", "write to hr@example.com.", "hr@example.com"),
+        ("C++ or C#?", "C# and C++", "c#"),
+        ("r&d", "the R&D budget", "r&d"),
+        ("U.S. offices", "the US office", "us"),
+        ("report.pdf", "see Report.pdf", "report.pdf"),
+    ],
+)
+def test_identifiers_are_found_whole_in_every_spelling(asked: str, written: str, term: str) -> None:
+    assert term in meet(asked, written)
+
+
+def test_a_whole_identifier_stands_besides_its_parts() -> None:
+    assert analyse("RAG-Token") == ["ragtoken", "rag", "token"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("ＲＡＧ－Ｔｏｋｅｎ　１５", "rag-token 15"),
+        ("policies", "Policy"),
+        ("résumé", "resume"),
+        ("employee’s", "employees"),
+        ("co\u00adoperate", "cooperate"),
+        ("RAG–Token", "RAG-Token"),
+        ("1,000,000", "1000000"),
+        ("年假政策", "年假政策"),
+        ("勞動合同", "劳动合同"),
+        ("著裝規定", "着装规定"),
+        ("瞭解答覆", "了解答复"),
+        ("ﾃﾞｰﾀ", "データ"),
+    ],
+)
+def test_spellings_of_one_thing_have_the_same_terms(one: str, other: str) -> None:
+    assert analyse(one) == analyse(other) != []
+
+
+def test_numbers_are_kept_and_stay_numbers() -> None:
+    assert analyse("3.5 days, 6½ hours, 15天") == ["3.5", "day", "6", "1", "2", "hour", "15", "天"]
+
+
+def test_han_text_gives_characters_pairs_and_long_words() -> None:
+    assert analyse("年假政策") == ["年", "假", "政", "策", "年假", "假政", "政策"]
+    assert "共和国" in analyse("共和国")
+
+
+def test_an_unknown_compound_is_found_by_its_pairs() -> None:
+    assert {"飞书", "书审", "审批"} <= meet("飞书审批", "请在飞书审批里提交")
+
+
+def test_chinese_function_words_go_and_words_that_hold_them_stay() -> None:
+    assert analyse("年假的政策是什么？") == ["年", "假", "年假", "政", "策", "政策"]
+    assert "目的" in analyse("目的")
+
+
+def test_nothing_is_paired_across_a_stop_word() -> None:
+    assert "假政" not in analyse("年假的政策")
+
+
+def test_english_stop_words_go_unless_nothing_else_remains() -> None:
+    assert analyse("What is the policy?") == ["polici"]
+    assert analyse("To be or not to be") == ["to", "be", "or", "not", "to", "be"]
+    assert analyse("是什么？") == ["是", "什", "么", "是什", "什么"]
+
+
+def test_capitals_make_an_acronym_of_a_stop_word() -> None:
+    assert analyse("the IT department") == ["it", "depart"]
+    assert analyse("it is open") == ["open"]
+
+
+def test_kinds_of_terms_cannot_be_taken_for_one_another() -> None:
+    """A pair that is also a word counts once, and what is longer than a pair is a word of the dictionary."""
+    terms = analyse("公司年假政策")
+    assert len(terms) == len(set(terms))
+    assert all(len(term) <= 2 for term in terms)
+
+
+def test_korean_and_japanese_are_found_by_pairs() -> None:
+    assert analyse("연차휴가") == ["연차", "차휴", "휴가"]
+    assert "ター" in analyse("データセンター")
+
+
+def test_content_words_are_words_once_each() -> None:
+    assert content_words("The ISO-27001 audit is a long-term plan.") == [
+        "iso27001",
+        "audit",
+        "long",
+        "term",
+        "plan",
+    ]
+    assert content_words("公司的年假政策是什么？") == ["公司", "年", "假", "政策"]
+    assert content_words("What is it?") == []
+
+
+@given(st.text(st.characters(exclude_categories=[])))
+def test_no_text_raises(text: str) -> None:
+    for term in [*analyse(text), *content_words(text)]:
+        assert 0 < len(term) <= 64
+
+
+HOSTILE = {
+    "dashes": "-" * 65_536,
+    "surrogates": "\ud800年\udfff" * 20_000,
+    "control characters": "\x00\x01\x1b" * 20_000,
+    "stacked marks": "a" + "\u0301\u0323" * 32_000,
+    "marks of many classes": "\u0483\u0591\u05b0\u0301" * 16_000,
+    "one Han character": "哈" * 65_536,
+    "chain": "a-" * 32_000,
+    "dotted chain": "a." * 32_000,
+    "one word": "x" * 65_536,
+    "thousands": "1,000" * 13_000,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_text_takes_bounded_time(name: str) -> None:
+    analyse("加载词典 load")
+    started = time.process_time()
+    terms = analyse(HOSTILE[name])
+    assert time.process_time() - started < 2.0
+    assert all(len(term) <= 64 for term in terms)
+
+
+def test_threads_do_not_disturb_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kbchat.analysis.words.stem", stem.__wrapped__)  # what is remembered proves nothing
+    texts = [f"{'x' * i}walking relational policies employees happily" for i in range(40)]
+    alone = [analyse(text) for text in texts]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            assert list(pool.map(analyse, texts * 20)) == alone * 20
+    finally:
+        sys.setswitchinterval(interval)
+
+
+def test_the_version_is_a_number() -> None:
+    assert isinstance(ANALYSER_VERSION, int)
