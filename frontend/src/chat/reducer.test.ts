@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { freshTurn, loadLog, logNames, replayed } from '../../tests/replay';
+import type { NumberedEvent } from '../protocol/types';
+import { applyEvent, applyEvents, viewOfTurn } from './reducer';
+import { isRunning, usedSources } from './turnView';
+
+describe('replaying recorded logs', () => {
+  it.each(logNames)('%s ends in exactly the state its log names', (name) => {
+    const log = loadLog(name);
+    const last = log.events.at(-1)?.event;
+    const turn = replayed(name);
+    expect(isRunning(turn)).toBe(false);
+    expect(last?.type === 'turn_finished' && last.state).toBe(turn.phase);
+    expect(turn.lastNumber).toBe(log.events.length);
+  });
+
+  it.each(logNames)('%s cut at any event and resumed with overlap gives the same view', (name) => {
+    const log = loadLog(name);
+    const whole = replayed(name);
+    for (let cut = 0; cut <= log.events.length; cut += 1) {
+      const before = applyEvents(freshTurn(log), log.events.slice(0, cut));
+      expect(applyEvents(before, log.events.slice(Math.max(0, cut - 3)))).toEqual(whole);
+    }
+  });
+
+  it('does not touch the view it was given', () => {
+    const log = loadLog('generating-en');
+    const start = Object.freeze(freshTurn(log));
+    applyEvents(start, log.events);
+    expect(start.text).toBe('');
+    expect(start.citations).toHaveLength(0);
+  });
+});
+
+describe('what a view holds', () => {
+  it('keeps real counts of each search round', () => {
+    const searches = replayed('generating-en').steps.filter((step) => step.kind === 'search');
+    expect(searches).toEqual([
+      { kind: 'search', round: 1, collections: 3, found: 2 },
+      { kind: 'search', round: 2, collections: 3, found: 3 },
+    ]);
+  });
+
+  it('merges the sources of several rounds by number', () => {
+    expect(replayed('generating-en').sources.map((source) => source.number)).toEqual([1, 2, 3, 4]);
+  });
+
+  it('tells used sources from searched ones', () => {
+    expect(usedSources(replayed('generating-en')).map((source) => source.number)).toEqual([1, 2, 3]);
+  });
+
+  it('takes nothing after the terminal event', () => {
+    const turn = replayed('stopped-en');
+    const late: NumberedEvent = { number: turn.lastNumber + 1, event: { type: 'text_added', text: 'late' } };
+    expect(applyEvent(turn, late)).toBe(turn);
+  });
+
+  it('notes when the first word and the end came, by the clock it is given', () => {
+    const log = loadLog('quoting-zh');
+    let turn = freshTurn(log);
+    log.events.forEach((event, index) => {
+      turn = applyEvent(turn, event, index);
+    });
+    const firstWord = log.events.findIndex(({ event }) => event.type === 'text_added');
+    expect(turn.timing).toMatchObject({ firstWord, finished: log.events.length - 1 });
+  });
+});
+
+describe('a stored turn', () => {
+  const log = loadLog('generating-en');
+  const stored = {
+    id: 't',
+    parent_id: null,
+    question: log.question,
+    created_at: '2025-11-03T09:00:00Z',
+    masked: false,
+  };
+
+  it('that still runs goes on where its events end', () => {
+    const half = viewOfTurn({ ...stored, state: 'running', events: log.events.slice(0, 20) });
+    expect(isRunning(half)).toBe(true);
+    expect(half.lastNumber).toBe(20);
+  });
+
+  it('whose log broke off has the state that the server gives it', () => {
+    const broken = viewOfTurn({ ...stored, state: 'interrupted', events: log.events.slice(0, 20) });
+    expect(broken.phase).toBe('interrupted');
+  });
+
+  it('that is masked holds no text', () => {
+    const masked = viewOfTurn({ ...stored, state: 'done', masked: true, events: [] });
+    expect(masked).toMatchObject({ masked: true, phase: 'done', text: '' });
+  });
+});

@@ -1,0 +1,79 @@
+// What the page knows of one turn. Built only by the reducer; drawn by the components.
+import type { Citation, Decision, Source, Strategy, Support, TextRange, TokenUsage, TurnState } from '../protocol/types';
+
+export type Step =
+  | { kind: 'decided'; decision: Decision }
+  | { kind: 'rewritten'; queries: string[] }
+  | { kind: 'search'; round: number; collections: number; found: number | null }
+  | { kind: 'judged'; enough: boolean; missing: string | null }
+  | { kind: 'writing' };
+
+export type TurnPhase = 'sending' | 'queued' | 'running' | TurnState;
+
+export interface TurnView {
+  id: string;
+  parentId: string | null;
+  question: string;
+  createdAt: string;
+  masked: boolean;
+  phase: TurnPhase;
+  lastNumber: number;
+  strategy: Strategy | null;
+  steps: Step[];
+  sources: Source[];
+  text: string;
+  citations: Citation[];
+  withdrawn: { range: TextRange; reason: 'unsupported' | 'revoked' }[];
+  verified: { range: TextRange; state: Support }[];
+  values: TextRange[];
+  reason: string | null;
+  followUps: string[];
+  usage: TokenUsage | null;
+  /** Milliseconds of the page's clock; null where the turn was not watched live. */
+  timing: { asked: number | null; firstWord: number | null; finished: number | null };
+}
+
+export function newTurnView(start: {
+  id: string;
+  parentId: string | null;
+  question: string;
+  createdAt: string;
+  phase: TurnPhase;
+  asked?: number;
+}): TurnView {
+  return {
+    id: start.id,
+    parentId: start.parentId,
+    question: start.question,
+    createdAt: start.createdAt,
+    masked: false,
+    phase: start.phase,
+    lastNumber: 0,
+    strategy: null,
+    steps: [],
+    sources: [],
+    text: '',
+    citations: [],
+    withdrawn: [],
+    verified: [],
+    values: [],
+    reason: null,
+    followUps: [],
+    usage: null,
+    timing: { asked: start.asked ?? null, firstWord: null, finished: null },
+  };
+}
+
+const unfinished: ReadonlySet<TurnPhase> = new Set<TurnPhase>(['sending', 'queued', 'running']);
+
+export const isRunning = (turn: TurnView): boolean => unfinished.has(turn.phase);
+
+/** The sources that citations point to, in order of their first use. */
+export function usedSources(turn: TurnView): Source[] {
+  const used: Source[] = [];
+  for (const citation of turn.citations) {
+    const source = turn.sources.find((candidate) => candidate.number === citation.source);
+    if (source && !used.includes(source)) used.push(source);
+  }
+  return used;
+}

@@ -1,0 +1,169 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { loadLog } from '../../tests/replay';
+import type { AskCommand, ClientCommand, NumberedEvent, ServerFrame } from '../protocol/types';
+import { backoffSeconds } from './backoff';
+import { Connection } from './connection';
+
+class FakeSocket {
+  static all: FakeSocket[] = [];
+  readyState = 0;
+  sent: ClientCommand[] = [];
+  onopen: (() => void) | null = null;
+  onmessage: ((message: { data: string }) => void) | null = null;
+  onclose: ((event: { code: number }) => void) | null = null;
+
+  constructor() {
+    FakeSocket.all.push(this);
+  }
+  send(text: string): void {
+    this.sent.push(JSON.parse(text) as ClientCommand);
+  }
+  close(): void {
+    this.readyState = 3;
+  }
+  open(): void {
+    this.readyState = 1;
+    this.onopen?.();
+  }
+  give(frame: ServerFrame): void {
+    this.onmessage?.({ data: JSON.stringify(frame) });
+  }
+  break(code = 1006): void {
+    this.readyState = 3;
+    this.onclose?.({ code });
+  }
+}
+
+const ask: AskCommand = {
+  type: 'ask',
+  client_message_id: 'm1',
+  conversation_id: null,
+  parent_turn_id: null,
+  question: 'How much leave?',
+  scope: { collection_ids: [], document_ids: [] },
+};
+const accepted: ServerFrame = { type: 'accepted', client_message_id: 'm1', conversation_id: 'c', turn_id: 't' };
+const { events } = loadLog('generating-en');
+
+let seen: NumberedEvent[];
+let online: boolean[];
+let signedOut: number;
+let connection: Connection;
+const socket = (): FakeSocket => {
+  const last = FakeSocket.all.at(-1);
+  if (!last) throw new Error('no socket was opened');
+  return last;
+};
+const deliver = (from: number, to: number): void => {
+  for (const { number, event } of events.slice(from, to)) {
+    socket().give({ type: 'turn_event', turn_id: 't', number, event });
+  }
+};
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  FakeSocket.all = [];
+  seen = [];
+  online = [];
+  signedOut = 0;
+  connection = new Connection(
+    {
+      accepted: () => undefined,
+      event: (_turn, numbered) => seen.push(numbered),
+      refused: () => undefined,
+      library: () => undefined,
+      state: (is) => online.push(is),
+      signedOut: () => (signedOut += 1),
+    },
+    () => new FakeSocket() as unknown as WebSocket,
+  );
+  connection.start();
+  socket().open();
+});
+
+afterEach(() => {
+  connection.end();
+  vi.useRealTimers();
+});
+
+describe('an answer over a connection that breaks', () => {
+  it.each([1, 7, 20, events.length - 1])('broken after event %i: nothing is missing and nothing comes twice', (cut) => {
+    connection.ask(ask);
+    socket().give(accepted);
+    deliver(0, cut);
+    socket().break();
+    vi.advanceTimersByTime(20_000);
+    socket().open();
+    expect(socket().sent).toContainEqual({ type: 'follow', turn_id: 't', after: cut });
+    deliver(Math.max(0, cut - 2), events.length);
+    expect(seen).toEqual(events);
+  });
+
+  it('asks for what is missing when a number is skipped, and drops the early event', () => {
+    connection.ask(ask);
+    socket().give(accepted);
+    deliver(0, 3);
+    deliver(5, 6);
+    expect(seen).toHaveLength(3);
+    expect(socket().sent.at(-1)).toEqual({ type: 'follow', turn_id: 't', after: 3 });
+    deliver(3, events.length);
+    expect(seen).toEqual(events);
+  });
+
+  it('asks again with the same id when the question was not accepted', () => {
+    connection.ask(ask);
+    socket().break();
+    vi.advanceTimersByTime(20_000);
+    socket().open();
+    expect(socket().sent.filter((command) => command.type === 'ask')).toEqual([ask]);
+    socket().give(accepted);
+    socket().break();
+    vi.advanceTimersByTime(20_000);
+    socket().open();
+    expect(socket().sent.some((command) => command.type === 'ask')).toBe(false);
+  });
+
+  it('does not follow a finished answer again', () => {
+    connection.follow('t', 0);
+    deliver(0, events.length);
+    socket().break();
+    vi.advanceTimersByTime(20_000);
+    socket().open();
+    expect(socket().sent.some((command) => command.type === 'follow')).toBe(false);
+  });
+});
+
+describe('the connection itself', () => {
+  it('says when it is lost and when it is back', () => {
+    socket().break();
+    vi.advanceTimersByTime(20_000);
+    socket().open();
+    expect(online).toEqual([true, false, true]);
+  });
+
+  it('does not reconnect after being signed out', () => {
+    socket().break(4401);
+    vi.advanceTimersByTime(60_000);
+    expect(signedOut).toBe(1);
+    expect(FakeSocket.all).toHaveLength(1);
+  });
+
+  it('reconnects when a ping stays unanswered', () => {
+    vi.advanceTimersByTime(25_000 + 10_000 + 1_000);
+    expect(FakeSocket.all.length).toBeGreaterThan(1);
+  });
+
+  it('watches the library again after reconnecting', () => {
+    connection.watchLibrary(true);
+    socket().break();
+    vi.advanceTimersByTime(20_000);
+    socket().open();
+    expect(socket().sent).toContainEqual({ type: 'watch_library' });
+  });
+});
+
+it('waits longer each time, up to a ceiling', () => {
+  const longest = [0, 1, 2, 3, 10].map((attempt) => backoffSeconds(attempt, () => 1));
+  expect(longest).toEqual([0.5, 1, 2, 4, 15]);
+  expect(backoffSeconds(10, () => 0)).toBe(7.5);
+});

@@ -1,0 +1,57 @@
+// The language in use, its messages, and dates written its way. Switching is instant: every reader is reactive.
+import { speakLanguage } from '../protocol/request';
+import type { Language } from '../protocol/types';
+import { type Catalogue, en } from './en';
+import { zh } from './zh';
+
+const catalogues: Record<Language, Catalogue> = { en, 'zh-hans': zh };
+const storageKey = 'kbchat.language';
+
+function remembered(): Language {
+  const stored = localStorage.getItem(storageKey);
+  if (stored === 'en' || stored === 'zh-hans') return stored;
+  return /^zh/i.test(navigator.language) ? 'zh-hans' : 'en';
+}
+
+class I18n {
+  language = $state<Language>('en');
+
+  get t(): Catalogue {
+    return catalogues[this.language];
+  }
+
+  start(): void {
+    this.use(remembered());
+  }
+
+  use(language: Language): void {
+    this.language = language;
+    localStorage.setItem(storageKey, language);
+    document.documentElement.lang = this.tag;
+    speakLanguage(language);
+  }
+
+  get tag(): string {
+    return this.language === 'en' ? 'en' : 'zh-Hans';
+  }
+
+  /** `value`: YYYY-MM-DD or an ISO 8601 time. */
+  date(value: string): string {
+    const day = value.length === 10 ? new Date(`${value}T00:00:00`) : new Date(value);
+    return new Intl.DateTimeFormat(this.tag, { year: 'numeric', month: 'short', day: 'numeric' }).format(day);
+  }
+
+  time(value: string): string {
+    return new Intl.DateTimeFormat(this.tag, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(value));
+  }
+
+  list(names: string[]): string {
+    return new Intl.ListFormat(this.tag, { type: 'conjunction' }).format(names);
+  }
+
+  month(value: string): string {
+    return new Intl.DateTimeFormat(this.tag, { year: 'numeric', month: 'long' }).format(new Date(value));
+  }
+}
+
+export const i18n = new I18n();

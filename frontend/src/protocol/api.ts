@@ -1,0 +1,64 @@
+// Every HTTP call the page makes, by name.
+import { request } from './request';
+import type {
+  Collection,
+  ConversationDetail,
+  ConversationRow,
+  DocumentDetail,
+  DocumentRow,
+  Grant,
+  Group,
+  Language,
+  PageBox,
+  PrincipalKind,
+  Role,
+  Session,
+  Source,
+  VersionContent,
+} from './types';
+
+const query = (values: Record<string, string | number | string[]>): string => {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) {
+    for (const one of Array.isArray(value) ? value : [value]) parameters.append(name, String(one));
+  }
+  const text = parameters.toString();
+  return text ? `?${text}` : '';
+};
+
+export const api = {
+  session: () => request<Session>('GET', '/session'),
+  signIn: (email: string, password: string) => request<Session>('POST', '/session', { email, password }),
+  signOut: () => request<undefined>('DELETE', '/session'),
+  setLanguage: (language: Language) => request<Session>('PATCH', '/session', { language }),
+  setUp: (token: string, email: string, name: string, password: string) =>
+    request<Session>('POST', '/setup', { token, email, name, password }),
+
+  collections: () => request<Collection[]>('GET', '/collections'),
+  createCollection: (name: string, description: string) =>
+    request<Collection>('POST', '/collections', { name, description }),
+  groups: () => request<Group[]>('GET', '/groups'),
+  grants: (collectionId: string) => request<Grant[]>('GET', `/collections/${collectionId}/grants`),
+  addGrant: (collectionId: string, kind: PrincipalKind, id: string | null, role: Role) =>
+    request<Grant>('POST', `/collections/${collectionId}/grants`, { kind, id, role }),
+  removeGrant: (grantId: string) => request<undefined>('DELETE', `/grants/${grantId}`),
+
+  documents: (collectionId: string) => request<DocumentRow[]>('GET', `/collections/${collectionId}/documents`),
+  document: (documentId: string) => request<DocumentDetail>('GET', `/documents/${documentId}`),
+  retryDocument: (documentId: string) => request<DocumentRow>('POST', `/documents/${documentId}/retry`),
+  deleteDocument: (documentId: string) => request<undefined>('DELETE', `/documents/${documentId}`),
+  content: (versionId: string) => request<VersionContent>('GET', `/versions/${versionId}/content`),
+  boxes: (versionId: string, start: number, end: number) =>
+    request<PageBox[]>('GET', `/versions/${versionId}/boxes${query({ start, end })}`),
+  originalAddress: (versionId: string) => `/api/v1/versions/${versionId}/original`,
+
+  search: (text: string, collections: string[], limit: number) =>
+    request<{ passages: Source[] }>('GET', `/search${query({ q: text, collection: collections, limit })}`),
+
+  conversations: (text = '') => request<ConversationRow[]>('GET', `/conversations${text ? query({ q: text }) : ''}`),
+  conversation: (id: string) => request<ConversationDetail>('GET', `/conversations/${id}`),
+  renameConversation: (id: string, title: string) =>
+    request<ConversationRow>('PATCH', `/conversations/${id}`, { title }),
+  deleteConversation: (id: string) => request<undefined>('DELETE', `/conversations/${id}`),
+  starters: () => request<{ question: string }[]>('GET', '/starters'),
+};

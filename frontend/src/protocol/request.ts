@@ -1,0 +1,72 @@
+// One door to the HTTP API: the CSRF header, the language of messages, and errors as one class. Knows no page state.
+import type { Language, Problem } from './types';
+
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly problem: Problem,
+  ) {
+    super(problem.message);
+  }
+
+  get code(): string {
+    return this.problem.code;
+  }
+}
+
+let language: Language = 'en';
+let onSignedOut: () => void = () => undefined;
+
+export function speakLanguage(chosen: Language): void {
+  language = chosen;
+}
+
+/** `listener` runs when the server answers 401 to anything but the sign-in itself. */
+export function whenSignedOut(listener: () => void): void {
+  onSignedOut = listener;
+}
+
+export function csrfToken(): string {
+  const pair = document.cookie.split('; ').find((entry) => entry.startsWith('kbchat_csrf='));
+  return pair ? decodeURIComponent(pair.slice('kbchat_csrf='.length)) : '';
+}
+
+export function commonHeaders(): Record<string, string> {
+  return { Accept: 'application/json', 'Accept-Language': language, 'X-CSRFToken': csrfToken() };
+}
+
+export function problemFrom(body: unknown, fallbackCode: string): Problem {
+  if (typeof body === 'object' && body !== null && 'code' in body && 'message' in body) {
+    const next = 'next_step' in body && typeof body.next_step === 'string' ? body.next_step : '';
+    return { code: String(body.code), message: String(body.message), next_step: next };
+  }
+  return { code: fallbackCode, message: '', next_step: '' };
+}
+
+export function reportSignedOut(): void {
+  onSignedOut();
+}
+
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+
+export async function request<T>(method: Method, path: string, body?: unknown): Promise<T> {
+  const headers = commonHeaders();
+  if (body !== undefined) headers['Content-Type'] = 'application/json';
+  let response: Response;
+  try {
+    response = await fetch(`/api/v1${path}`, {
+      method,
+      headers,
+      credentials: 'same-origin',
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  } catch {
+    throw new ApiError(0, { code: 'offline', message: '', next_step: '' });
+  }
+  if (response.status === 204) return undefined as T;
+  const parsed: unknown = await response.json().catch(() => null);
+  if (response.ok) return parsed as T;
+  const problem = problemFrom(parsed, `http_${response.status}`);
+  if (response.status === 401 && problem.code !== 'wrong_credentials') onSignedOut();
+  throw new ApiError(response.status, problem);
+}

@@ -1,0 +1,28 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vitest/config';
+import { mockServer } from './dev/mock.ts';
+import { pdfAssets } from './dev/pdfAssets.ts';
+
+export default defineConfig(({ mode }) => ({
+  base: '/static/app/',
+  plugins: [svelte(), pdfAssets(), ...(mode === 'mock' ? [mockServer()] : [])],
+  build: {
+    outDir: '../kbchat/web/static/app',
+    emptyOutDir: true,
+    target: 'es2022',
+    cssTarget: ['chrome123', 'firefox121', 'safari17.5'],
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: true,
+  },
+  server: {
+    proxy:
+      mode === 'mock'
+        ? {}
+        : {
+            '/api': process.env.KBCHAT_SERVER ?? 'http://127.0.0.1:8000',
+            '/ws': { target: process.env.KBCHAT_SERVER ?? 'http://127.0.0.1:8000', ws: true },
+          },
+  },
+  test: { environment: 'jsdom', include: ['src/**/*.test.ts', 'tests/**/*.test.ts'] },
+}));
