@@ -50,11 +50,21 @@ def from_json(data: str | bytes) -> ParsedDocument:
     :raises ValueError: when ``data`` is not such a document.
     """
     try:
-        told = json.loads(data)
+        return document_from(json.loads(data))
+    except RecursionError as error:
+        raise ValueError("not a parsed document") from error
+
+
+def document_from(told: object) -> ParsedDocument:
+    """As ``from_json``, for JSON that was read already.
+
+    :raises ValueError: when ``told`` is not such a document.
+    """
+    try:
         if _of(dict, told)["format"] != FORMAT:
             raise ValueError("another format of parsed documents")
-        return _document(told)
-    except (KeyError, IndexError, TypeError, RecursionError, binascii.Error) as error:
+        return _document(_of(dict, told))
+    except (KeyError, IndexError, TypeError, binascii.Error) as error:
         raise ValueError("not a parsed document") from error
 
 

@@ -31,17 +31,21 @@ def parse(data: bytes, filename: str, *, encoding: str | None = None) -> ParsedD
 
     :raises ParseError: for whatever keeps the file from becoming a document.
     """
-    media_type = sniffing.media_type_of(data, filename)
-    document = parser_of(media_type).parse(Source(data, filename, encoding))
-    named = sniffing.named_type(filename)
+    source = Source(data, filename, encoding)
+    return finished(parser_of(sniffing.media_type_of(data, filename)).parse(source), source)
+
+
+def finished(document: ParsedDocument, source: Source) -> ParsedDocument:
+    """A parser's document with what the file's name adds: a title, or a note that the name is wrong."""
+    named = sniffing.named_type(source.filename)
     notes = set(document.report.notes)
-    if named is not None and named != media_type:
+    if named is not None and named != document.media_type:
         notes.add(ParseNote.NAME_DISAGREES_WITH_CONTENT)
-    elif named is None and media_type == sniffing.PLAIN_TEXT and sniffing.suffix_of(filename):
+    elif named is None and document.media_type == sniffing.PLAIN_TEXT and sniffing.suffix_of(source.filename):
         notes.add(ParseNote.READ_AS_PLAIN_TEXT)
     return dataclasses.replace(
         document,
-        title=document.title or title_from(filename),
+        title=document.title or title_from(source.filename),
         report=dataclasses.replace(document.report, notes=tuple(sorted(notes))),
     )
 

@@ -1,0 +1,92 @@
+"""What a parsing child takes away from itself before it looks at a stranger's file.
+
+Runs in the child alone, in this order: die with the parent, no network, limits, no calls that reach out;
+then, with the parser loaded, no privileges and no opening of files. What the machine does not offer is left
+out and told, so that an operator can see it; the limits always hold.
+"""
+
+import contextlib
+import ctypes
+import os
+import resource
+import signal
+import sys
+from dataclasses import dataclass
+
+from kbchat.parsing import seccomp
+
+_PR_SET_PDEATHSIG = 1
+_PR_SET_DUMPABLE = 4
+_CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
+_CAPABILITY_VERSION_3 = 0x20080522
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxLimits:
+    """How much one file may cost. ``output_bytes`` bounds the document's JSON."""
+
+    memory_bytes: int = 1 << 30
+    cpu_seconds: int = 60
+    wall_seconds: float = 90.0
+    output_bytes: int = 256 << 20
+    open_files: int = 32
+
+
+def confine(limits: SandboxLimits, *, parent: int) -> tuple[str, ...]:
+    """Confines this process for life; gives the names of the walls that now stand.
+
+    ``parent`` is the process id of who started it: if that one is gone already, this process ends.
+    """
+    standing = ["limits"]
+    if sys.platform == "linux":
+        libc = ctypes.CDLL(None, use_errno=True)
+        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        if os.getppid() != parent:
+            os._exit(1)
+        libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+        if _leave_the_network(libc):
+            standing.append("network_namespace")
+    _limit(limits)
+    if sys.platform == "linux" and seccomp.deny_reaching_out():
+        standing.append("call_filter")
+    return tuple(standing)
+
+
+def close_the_files() -> tuple[str, ...]:
+    """From now on this process opens no file and has no privilege left; gives the walls that now stand.
+
+    After the parser is loaded: a root that runs from somebody's home may need its privileges to read it.
+    """
+    standing = []
+    if sys.platform == "linux":
+        if _drop_capabilities(ctypes.CDLL(None, use_errno=True)):
+            standing.append("no_capabilities")
+        if seccomp.deny_opening_files():
+            standing.append("closed_files")
+    return tuple(standing)
+
+
+def _limit(limits: SandboxLimits) -> None:
+    for kind, most in (
+        (resource.RLIMIT_AS, limits.memory_bytes),
+        (resource.RLIMIT_FSIZE, limits.output_bytes),
+        (resource.RLIMIT_NOFILE, limits.open_files),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NPROC, 0),  # holds for ordinary users; root is held by the call filter
+    ):
+        with contextlib.suppress(ValueError, OSError):  # a system's own limit may be lower already
+            resource.setrlimit(kind, (most, most))
+    # One second between the signal that ends it and the one that nothing survives.
+    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 1))
+
+
+def _leave_the_network(libc: ctypes.CDLL) -> bool:
+    """An empty network of its own: as root directly, else through a user namespace where that is allowed."""
+    return bool(libc.unshare(_CLONE_NEWNET) == 0 or libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0)
+
+
+def _drop_capabilities(libc: ctypes.CDLL) -> bool:
+    """A root without any of root's powers; an ordinary user has none to lose."""
+    header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
+    nothing = (ctypes.c_uint32 * 6)()
+    return bool(libc.capset(ctypes.byref(header), ctypes.byref(nothing)) == 0)
