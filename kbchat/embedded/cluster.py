@@ -66,14 +66,8 @@ class Cluster:
 
     @property
     def redis_url(self) -> str:
-        """For redis-py and channels_redis."""
-        return f"unix://:{self._credentials.redis_password}@{quote(str(self.sockets / SOCKET_NAME))}?db=0"
-
-    @property
-    def broker_url(self) -> str:
-        """The same Redis in Celery's spelling, another database of it."""
-        path = quote(str(self.sockets / SOCKET_NAME))
-        return f"redis+socket://:{self._credentials.redis_password}@{path}?virtual_host=1"
+        """For redis-py and channels_redis; Celery spells the same address `redis+socket://`."""
+        return f"unix://:{self._credentials.redis_password}@{quote(str(self.sockets / SOCKET_NAME))}"
 
     @property
     def superuser_conninfo(self) -> str:

@@ -12,17 +12,13 @@ from kbchat.embedded.errors import EmbeddedError
 
 
 class FileLock:
-    """An flock(2) on a file: the kernel releases it with the last process that holds the descriptor, SIGKILL
-    or not.
-    """
+    """An flock(2) on a file: the kernel releases it with the last process that holds the descriptor."""
 
     def __init__(self, path: Path) -> None:
         self._descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
 
     def take_alone(self) -> bool:
-        """Whether nobody else holds it now; not waited for. What this object held before is given up either
-        way.
-        """
+        """Whether nobody else holds it now; not waited for. A share held before is given up either way."""
         return self._try(fcntl.LOCK_EX)
 
     def take_shared(self) -> bool:
@@ -53,9 +49,7 @@ class FileLock:
 
 @contextmanager
 def held_alone(path: Path, *, wait_seconds: float, busy: str) -> Iterator[None]:
-    """Hold the lock at `path` alone. Raises EmbeddedError saying `busy` when it stays taken for
-    `wait_seconds`.
-    """
+    """Hold the lock at `path` alone. Raises EmbeddedError saying `busy` after `wait_seconds` in vain."""
     lock = FileLock(path)
     deadline = time.monotonic() + wait_seconds
     try:

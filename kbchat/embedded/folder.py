@@ -135,12 +135,14 @@ class DataFolder:
         return credentials
 
     def socket_folder(self, identity: Identity | None) -> Path:
-        """A fresh folder of mode 0700 for the sockets, below the data folder or, when that is too deep,
-        outside it.
+        """A fresh folder of mode 0700 for the sockets, below the data folder or, when it must be, outside it.
+
+        Outside when the path is too long for a socket, or has a comma, with which libpq separates hosts.
         """
         self.remove_socket_folder()
         folder = self.root / "run"
-        if len(os.fsencode(folder / _LONGEST_SOCKET_NAME)) <= _LONGEST_SOCKET_PATH_BYTES:
+        fits = len(os.fsencode(folder / _LONGEST_SOCKET_NAME)) <= _LONGEST_SOCKET_PATH_BYTES
+        if fits and "," not in str(folder):
             folder.mkdir(mode=0o700)
         else:
             folder = Path(tempfile.mkdtemp(prefix="kbchat-", dir=self._runtime_folder()))
@@ -151,9 +153,7 @@ class DataFolder:
 
     @staticmethod
     def _runtime_folder() -> str:
-        """Where a short path can be made. The runtime folder of a person is closed to the id that root drops
-        to.
-        """
+        """Where a short path can be made. A person's runtime folder is closed to the id root drops to."""
         personal = os.environ.get("XDG_RUNTIME_DIR", "")
         if os.geteuid() != 0 and len(personal) <= 64 and os.access(personal, os.W_OK):
             return personal

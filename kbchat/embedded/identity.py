@@ -36,9 +36,7 @@ class Identity:
         return all(self._may(step, stat.S_IXOTH) for step in (folder, *folder.parents))
 
     def _may(self, path: Path, bits: int) -> bool:
-        """By owner and by the rights of everybody; groups and access lists are left out, which errs to the
-        safe side.
-        """
+        """By owner and by everybody's rights; without groups and access lists it errs to the safe side."""
         found = path.stat()
         if found.st_uid == self.uid:
             return found.st_mode & (bits << 6) == bits << 6
@@ -52,9 +50,7 @@ def _is_granted(capability: str) -> bool:
 
 
 def processes_in(folder: Path) -> list[int]:
-    """Processes whose working folder is `folder`: servers that outlived their keeper. Empty where /proc tells
-    nothing.
-    """
+    """Processes whose working folder is `folder`: servers that outlived their keeper."""
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         try:

@@ -42,13 +42,12 @@ class Keeper:
         self._folder = folder
         self._holders = holders
         self._unused = threading.Event()
+        self._is_starting = True
         self._leave_at: float | None = None
         self._running: list[tuple[EmbeddedServer, Child]] = []
 
     def run(self) -> None:
-        """Start, look after and stop the servers. Raises EmbeddedError when they cannot be started or
-        restarted.
-        """
+        """Start, look after and stop the servers. Raises EmbeddedError when they cannot be (re)started."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._ask_to_leave)
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
@@ -59,29 +58,31 @@ class Keeper:
             EmbeddedPostgres(self._folder, credentials, sockets=sockets, identity=identity),
             EmbeddedRedis(self._folder, credentials, sockets=sockets, identity=identity),
         )
+        threading.Thread(target=self._wait_until_unused, daemon=True).start()
         with Lifeline() as lifeline:
             try:
                 for server in servers:
                     server.prepare(lifeline)
                     self._running.append((server, server.start(lifeline)))
                 _ensure_application_database(sockets, credentials)
+                self._is_starting = False
                 self._folder.declare(sockets, ready=True)
                 _report({"ready": True})
                 self._look_after(lifeline)
             finally:
+                self._is_starting = False
                 self._folder.declare(sockets, ready=False)
                 self._stop()
                 self._folder.remove_socket_folder()
 
     def _ask_to_leave(self, number: int, frame: FrameType | None) -> None:
+        if self._is_starting:
+            raise EmbeddedError("The start of the servers was called off.", next_step="Start again.")
         if self._leave_at is None:
             self._leave_at = time.monotonic() + _HOLDERS_LEAVE_SECONDS
 
     def _look_after(self, lifeline: Lifeline) -> None:
-        """Until nobody uses the servers, or a signal asked to leave and the time is up; restarts what
-        crashes.
-        """
-        threading.Thread(target=self._wait_until_unused, daemon=True).start()
+        """Restart what crashes, until nobody uses the servers, or a signal said to leave and time is up."""
         while not self._unused.wait(_POLL_SECONDS):
             if self._leave_at is not None and time.monotonic() > self._leave_at:
                 return
@@ -97,6 +98,9 @@ class Keeper:
         # Never given back: whoever comes now waits for this process to be gone, then starts another keeper.
         self._holders.wait_alone()
         self._unused.set()
+        if self._is_starting:
+            # Whoever wanted them was killed; the main thread may be waiting for a slow server.
+            os.kill(os.getpid(), signal.SIGTERM)
 
     def _stop(self) -> None:
         """All at once, politely, then less so. What is killed recovers from its log at the next start."""
@@ -125,9 +129,7 @@ def _ensure_application_database(sockets: Path, credentials: Credentials) -> Non
 
 
 def _report(message: dict[str, object]) -> None:
-    """The one line to the starter. He may be gone; then nobody holds the lock and the keeper leaves by
-    itself.
-    """
+    """The one line to the starter. Once he is gone, nobody holds the lock and the keeper leaves by itself."""
     with contextlib.suppress(BrokenPipeError):
         os.write(sys.stdout.fileno(), json.dumps(message).encode() + b"\n")
     # Let the starter see the end of the pipe, and nothing else write there.

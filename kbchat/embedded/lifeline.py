@@ -65,9 +65,7 @@ class Child:
         self.kill_group()
 
     def kill_group(self) -> None:
-        """Kill the process group and forget it. Called once the leader is gone too, for children it left
-        behind.
-        """
+        """Kill the process group and forget it; also once the leader is gone, for what it left behind."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
         self.process.wait()

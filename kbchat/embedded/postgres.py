@@ -11,7 +11,8 @@ import signal
 import time
 from pathlib import Path
 
-import psycopg
+from psycopg.conninfo import make_conninfo
+from psycopg.pq import PGconn, Ping
 
 from kbchat.embedded.errors import EmbeddedError
 from kbchat.embedded.folder import Credentials, DataFolder
@@ -72,9 +73,7 @@ class EmbeddedPostgres:
         return self._folder.logs / "postgres.log"
 
     def prepare(self, lifeline: Lifeline) -> None:
-        """Create the database files unless they are there. A creation cut short is begun anew. Raises
-        EmbeddedError.
-        """
+        """Create the database files, anew where that was cut short, or check them. Raises EmbeddedError."""
         data = self._folder.postgres
         if data.exists():
             self._check_version()
@@ -161,16 +160,12 @@ class EmbeddedPostgres:
 
     def _wait_until_ready(self, child: Child) -> None:
         deadline = time.monotonic() + _RECOVERY_SECONDS
+        conninfo = superuser_conninfo(self._sockets, self._credentials).encode()
         while time.monotonic() < deadline and child.exit_code is None:
-            try:
-                psycopg.connect(
-                    superuser_conninfo(self._sockets, self._credentials), connect_timeout=5
-                ).close()
-            except psycopg.OperationalError:
-                time.sleep(_POLL_SECONDS)
-            else:
+            if PGconn.ping(conninfo) == Ping.OK:
                 return
-        child.kill_group()
+            time.sleep(_POLL_SECONDS)
+        child.end(grace_seconds=5.0)
         raise EmbeddedError(
             f"PostgreSQL did not start: {last_lines(self._log)}", next_step=f"See {self._log}."
         )
@@ -178,7 +173,7 @@ class EmbeddedPostgres:
 
 def superuser_conninfo(sockets: Path, credentials: Credentials, *, database: str = "postgres") -> str:
     """A libpq connection string for the superuser. Only this room and tests use it."""
-    return psycopg.conninfo.make_conninfo(
+    return make_conninfo(
         host=str(sockets), user=SUPERUSER, password=credentials.superuser_password, dbname=database
     )
 

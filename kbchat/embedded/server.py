@@ -1,6 +1,4 @@
-"""What the embedded servers have in common: a child with a log, that becomes ready, and that is stopped in
-time.
-"""
+"""What the embedded servers have in common: a log, an environment of their own, and orphans to look for."""
 
 import os
 import signal
