@@ -25,6 +25,7 @@ class ModelUnavailable(Exception):
         BUSY = "busy"
         TIMED_OUT = "timed_out"
         BROKEN_STREAM = "broken_stream"
+        BROKEN_ANSWER = "broken_answer"
         UNSUPPORTED = "unsupported"
 
     def __init__(self, reason: Reason) -> None:

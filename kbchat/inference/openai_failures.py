@@ -1,0 +1,74 @@
+"""The openai package's errors, translated at the adapters' edge, and the few that are worth another try.
+
+Known to the OpenAI-compatible adapters alone. A server's own words never leave this file: they may quote a
+prompt.
+"""
+
+import logging
+import random
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Final, TypeVar
+
+import openai
+
+from kbchat.core.deadline import Deadline
+from kbchat.inference.ports import ModelUnavailable
+
+_log = logging.getLogger(__name__)
+_T = TypeVar("_T")
+
+# Retried: a server that is busy (429, 503), before it has written anything. Nothing else.
+ATTEMPTS: Final = 3
+_FIRST_PAUSE_SECONDS: Final = 0.25
+_LONGEST_PAUSE_SECONDS: Final = 5.0
+
+_BUSY = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
+_GATEWAY = {HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT}
+
+
+def reason_of(error: Exception) -> ModelUnavailable.Reason:
+    """The cause of an error of the openai package, of its transport or of decoding what it read."""
+    reason = ModelUnavailable.Reason
+    match error:
+        case openai.APITimeoutError() | TimeoutError():
+            return reason.TIMED_OUT
+        case openai.APIConnectionError():
+            return reason.UNREACHABLE
+        case openai.APIStatusError(status_code=status):
+            _log.warning("the model's server answered with status %s", status)
+            if status in _BUSY:
+                return reason.BUSY
+            return reason.UNREACHABLE if status in _GATEWAY else reason.REFUSED
+        case _:
+            return reason.BROKEN_ANSWER
+
+
+def pause_before_retry(error: Exception, attempt: int, deadline: Deadline) -> float | None:
+    """Seconds to wait before attempt `attempt` + 1 (counted from 1), or None when it is not worth another.
+
+    The server's Retry-After is followed up to five seconds; otherwise the pause doubles. With jitter, so that
+    those who were turned away together do not come back together.
+    """
+    if attempt >= ATTEMPTS or reason_of(error) is not ModelUnavailable.Reason.BUSY:
+        return None
+    asked = error.response.headers.get("retry-after", "") if isinstance(error, openai.APIStatusError) else ""
+    pause = float(asked) if asked.isdigit() else _FIRST_PAUSE_SECONDS * 2 ** (attempt - 1)
+    pause = min(pause, _LONGEST_PAUSE_SECONDS) * random.uniform(0.8, 1.2)  # noqa: S311
+    return pause if pause < deadline.remaining_seconds else None
+
+
+async def patiently(
+    call: Callable[[], Awaitable[_T]], deadline: Deadline, sleep: Callable[[float], Awaitable[object]]
+) -> _T:
+    """The result of `call`, tried again where a busy server is worth it. Raises ModelUnavailable."""
+    attempt = 1
+    while True:
+        try:
+            return await call()
+        except (openai.OpenAIError, TimeoutError, ValueError) as error:
+            pause = pause_before_retry(error, attempt, deadline)
+            if pause is None:
+                raise ModelUnavailable(reason_of(error)) from None
+        await sleep(pause)
+        attempt += 1

@@ -1,0 +1,245 @@
+"""A language model behind an OpenAI-compatible server: vLLM in production, llama.cpp, Ollama and others as
+well.
+
+Log-probabilities of labels are read from unconstrained requests: a server that constrains renormalises over
+what it allows, and a label nobody would have said comes back as likely.
+"""
+
+import asyncio
+import math
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from typing import Any, Final
+
+from openai.types.chat import ChatCompletionMessageParam
+
+from kbchat.core.deadline import Deadline
+from kbchat.inference.encodable import encodable
+from kbchat.inference.openai_capabilities import Discovery, discover
+from kbchat.inference.openai_endpoint import OpenAIEndpoint
+from kbchat.inference.openai_failures import patiently
+from kbchat.inference.openai_stream import CompletionStream
+from kbchat.inference.openai_tokens import ServedTokens
+from kbchat.inference.ports import (
+    Capabilities,
+    Delta,
+    Distribution,
+    LabelProbabilities,
+    ModelUnavailable,
+    Prompt,
+    Sampling,
+)
+
+_Reason = ModelUnavailable.Reason
+_REQUESTS_AT_ONCE: Final = 8
+
+
+class OpenAILanguageModel:
+    """`model` "" means the first one served. For use inside one event loop; `close` when done.
+
+    `first_token_seconds` and `between_tokens_seconds` bound every silence of a stream, `reply_seconds`
+    every other request; a turn's deadline bounds them all. `extra_body` goes with every request
+    (chat_template_kwargs). `context_tokens` is for servers that do not tell theirs.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        model: str = "",
+        api_key: str = "",
+        first_token_seconds: float = 60.0,
+        between_tokens_seconds: float = 20.0,
+        reply_seconds: float = 30.0,
+        context_tokens: int | None = None,
+        extra_body: Mapping[str, Any] | None = None,
+        trust_env: bool = False,
+    ) -> None:
+        self._endpoint = OpenAIEndpoint(
+            base_url, api_key=api_key, trust_env=trust_env, reply_seconds=reply_seconds
+        )
+        self._model = model
+        self._first_token_seconds = first_token_seconds
+        self._between_tokens_seconds = between_tokens_seconds
+        self._context_tokens = context_tokens
+        self._extra_body = dict(extra_body or {})
+        self._discovering = asyncio.Lock()
+        self._discovery: Discovery | None = None
+        self._tokens: ServedTokens | None = None
+
+    async def close(self) -> None:
+        await self._endpoint.close()
+
+    async def capabilities(self) -> Capabilities:
+        return (await self._discover()).capabilities
+
+    async def stream(
+        self, prompt: Prompt, sampling: Sampling, *, deadline: Deadline
+    ) -> AsyncGenerator[Delta, None]:
+        reading = await self._open(prompt, sampling, deadline)
+        try:
+            while (delta := await reading.next()) is not None:
+                yield delta
+        finally:
+            await reading.close()
+
+    async def label_probabilities(self, prompt: Prompt, labels: Sequence[str]) -> LabelProbabilities:
+        """Tokens that differ from a label in case or blanks count for it.
+
+        Raises ModelUnavailable(UNSUPPORTED) where the server gives no log-probabilities or a label is not
+        one token.
+        """
+        wanted = {_plain(label): label for label in labels}
+        if len(wanted) != len(labels):
+            raise ValueError(f"labels that cannot be told apart: {labels}")
+        able = await self.capabilities()
+        if not able.label_probabilities:
+            raise ModelUnavailable(_Reason.UNSUPPORTED)
+        if (tokens := self._tokens) and not all([await tokens.is_single(label) for label in labels]):
+            raise ModelUnavailable(_Reason.UNSUPPORTED)
+        given = dict.fromkeys(labels, 0.0)
+        for token, log_probability in await self._next_tokens(prompt, able.top_log_probabilities):
+            if label := wanted.get(_plain(token)):
+                given[label] += math.exp(log_probability)
+        mass = sum(given.values())
+        return LabelProbabilities(
+            p={label: p / mass if mass else 1 / len(labels) for label, p in given.items()},
+            mass=min(mass, 1.0),
+        )
+
+    async def next_distribution(self, prompts: Sequence[Prompt], k: int) -> list[Distribution]:
+        """Raises ModelUnavailable(UNSUPPORTED) where the server has no token ids or fewer than k."""
+        able = await self.capabilities()
+        tokens = self._tokens
+        if tokens is None or k > able.top_log_probabilities:
+            raise ModelUnavailable(_Reason.UNSUPPORTED)
+        at_once = asyncio.Semaphore(_REQUESTS_AT_ONCE)
+
+        async def one(prompt: Prompt) -> Distribution:
+            async with at_once:
+                top = await self._next_tokens(prompt, k, return_tokens_as_token_ids=True)
+            ids = [_token_id(name) for name, _ in top]
+            texts = [await tokens.text(token) for token in ids]
+            return Distribution(tuple(ids), tuple(texts), tuple(value for _, value in top))
+
+        return list(await asyncio.gather(*map(one, prompts)))
+
+    async def score(self, prompts: Sequence[Prompt], continuations: Sequence[str]) -> list[list[float]]:
+        """The prompt in the model's own template, followed by the continuation's tokens, as if it had
+        written them.
+
+        Raises ModelUnavailable(UNSUPPORTED) where the server takes no token prompts or echoes no
+        log-probabilities.
+        """
+        able = await self.capabilities()
+        tokens = self._tokens
+        if tokens is None or not able.prompt_log_probabilities:
+            raise ModelUnavailable(_Reason.UNSUPPORTED)
+        at_once = asyncio.Semaphore(_REQUESTS_AT_ONCE)
+
+        async def one(pair: tuple[Prompt, str]) -> list[float]:
+            prompt, continuation = pair
+            async with at_once:
+                before = await tokens.of_prompt(_messages(prompt))
+                after = await tokens.of_text(encodable(continuation))
+                return await self._echo(able.model, before + after, len(after)) if after else []
+
+        return list(await asyncio.gather(*map(one, zip(prompts, continuations, strict=True))))
+
+    async def _echo(self, model: str, tokens: list[int], last: int) -> list[float]:
+        answer: Any = await self._endpoint.reply(
+            lambda: self._endpoint.client.completions.create(
+                model=model, prompt=tokens, echo=True, logprobs=1, max_tokens=0
+            )
+        )
+        try:
+            values = list(answer.choices[0].logprobs.token_logprobs)
+            scores = [float(value) for value in values[-last:]]
+        except (AttributeError, IndexError, TypeError, ValueError):
+            raise ModelUnavailable(_Reason.BROKEN_ANSWER) from None
+        if len(values) != len(tokens):
+            raise ModelUnavailable(_Reason.BROKEN_ANSWER)
+        return scores
+
+    async def _next_tokens(self, prompt: Prompt, k: int, **more: object) -> list[tuple[str, float]]:
+        """The top k of the next token: texts (or token_id:N) with log-probabilities, as the server lists
+        them.
+        """
+        answer: Any = await self._endpoint.reply(
+            lambda: self._endpoint.client.chat.completions.create(
+                model=self._model,
+                messages=_messages(prompt),
+                max_tokens=1,
+                temperature=1.0,
+                logprobs=True,
+                top_logprobs=k,
+                extra_body={**self._extra_body, **more},
+            )
+        )
+        try:
+            top = answer.choices[0].logprobs.content[0].top_logprobs
+            return [(str(entry.token), float(entry.logprob)) for entry in top[:k]]
+        except (AttributeError, IndexError, TypeError, ValueError):
+            raise ModelUnavailable(_Reason.BROKEN_ANSWER) from None
+
+    async def _open(self, prompt: Prompt, sampling: Sampling, deadline: Deadline) -> CompletionStream:
+        """A response whose headers came. Nothing was written before, so a busy server may be asked again."""
+        if not self._model:
+            await self._discover()
+        first_token = deadline.within(self._first_token_seconds)
+        body: dict[str, Any] = {"max_tokens": sampling.max_tokens, "temperature": sampling.temperature}
+        if sampling.seed is not None:
+            body["seed"] = sampling.seed
+        if sampling.stop:
+            body["stop"] = list(sampling.stop)
+
+        async def create() -> Any:
+            async with asyncio.timeout(first_token.remaining_seconds):
+                return await self._endpoint.client.chat.completions.create(
+                    model=self._model,
+                    messages=_messages(prompt),
+                    stream=True,
+                    stream_options={"include_usage": True},
+                    extra_body=self._extra_body,
+                    **body,
+                )
+
+        return CompletionStream(
+            await patiently(create, first_token, asyncio.sleep),
+            first_token=first_token,
+            between_tokens_seconds=self._between_tokens_seconds,
+            deadline=deadline,
+        )
+
+    async def _discover(self) -> Discovery:
+        async with self._discovering:
+            if self._discovery is None:
+                found = await discover(
+                    self._endpoint,
+                    model=self._model,
+                    context_tokens=self._context_tokens,
+                    extra_body=self._extra_body,
+                )
+                self._model = found.capabilities.model
+                if found.tokenizes:
+                    self._tokens = ServedTokens(self._endpoint, self._model, self._extra_body)
+                self._discovery = found
+            return self._discovery
+
+
+def _messages(prompt: Prompt) -> list[ChatCompletionMessageParam]:
+    messages: list[Any] = [
+        {"role": message.role, "content": encodable(message.content)} for message in prompt
+    ]
+    return messages
+
+
+def _plain(token: str) -> str:
+    return token.strip().casefold()
+
+
+def _token_id(name: str) -> int:
+    """vLLM's "token_id:15". Raises ModelUnavailable where the option was ignored."""
+    prefix, _, number = name.partition(":")
+    if prefix != "token_id" or not number.isdigit():
+        raise ModelUnavailable(_Reason.UNSUPPORTED)
+    return int(number)

