@@ -2,10 +2,10 @@
 // after a build (then under the production content policy). It replays the logs of tests/logs as live answers and holds
 // its few documents in memory. Any sign-in works; the words "refuse", "stop", "fail" in a question choose the log.
 import { readdirSync, readFileSync } from 'node:fs';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Http2SecureServer } from 'node:http2';
-import type { Server } from 'node:http';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import type { Connect, Plugin } from 'vite';
 import { WebSocketServer } from 'ws';
 import { MockCompany, type Reply } from './mockCompany.ts';
@@ -35,7 +35,7 @@ export function mockServer(): Plugin {
   );
   const install = (middlewares: Connect.Server, server: Server | Http2SecureServer | null, strict: boolean): void => {
     const sockets = new WebSocketServer({ noServer: true });
-    server?.on('upgrade', (request: IncomingMessage, socket, head: Buffer) => {
+    server?.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       if (!request.url?.startsWith('/ws/v1')) return;
       sockets.handleUpgrade(request, socket, head, (opened) => serveSocket(opened, company));
     });

@@ -1,5 +1,5 @@
 // What the page knows of one turn. Built only by the reducer; drawn by the components.
-import type { Citation, Decision, Source, Strategy, Support, TextRange, TokenUsage, TurnState } from '../protocol/types';
+import type { Citation, Decision, Problem, Source, Strategy, Support, TextRange, TokenUsage, TurnState } from '../protocol/types';
 
 export type Step =
   | { kind: 'decided'; decision: Decision }
@@ -11,6 +11,8 @@ export type Step =
 export type TurnPhase = 'sending' | 'queued' | 'running' | TurnState;
 
 export interface TurnView {
+  /** Stays the same when the server gives a question its id. */
+  key: string;
   id: string;
   parentId: string | null;
   question: string;
@@ -27,6 +29,8 @@ export interface TurnView {
   verified: { range: TextRange; state: Support }[];
   values: TextRange[];
   reason: string | null;
+  /** Why the server did not take the question, in its own words. */
+  problem: Problem | null;
   followUps: string[];
   usage: TokenUsage | null;
   /** Milliseconds of the page's clock; null where the turn was not watched live. */
@@ -42,6 +46,7 @@ export function newTurnView(start: {
   asked?: number;
 }): TurnView {
   return {
+    key: start.id,
     id: start.id,
     parentId: start.parentId,
     question: start.question,
@@ -58,6 +63,7 @@ export function newTurnView(start: {
     verified: [],
     values: [],
     reason: null,
+    problem: null,
     followUps: [],
     usage: null,
     timing: { asked: start.asked ?? null, firstWord: null, finished: null },

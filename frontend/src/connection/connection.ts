@@ -59,6 +59,13 @@ export class Connection {
     this.#connect();
   }
 
+  /** The browser says that the network is gone: no use in waiting for the ping to fail. */
+  interrupt(): void {
+    if (!this.#socket) return;
+    this.#drop();
+    this.#later();
+  }
+
   ask(command: AskCommand): void {
     this.#asks.set(command.client_message_id, command);
     this.#send(command);

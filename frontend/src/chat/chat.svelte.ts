@@ -1,0 +1,181 @@
+// The open conversation: its turns, the path shown, asking, stopping, branching. Events are applied once a frame.
+import { SvelteMap } from 'svelte/reactivity';
+import { live } from '../connection/live.svelte';
+import type { Frame } from '../connection/connection';
+import { i18n } from '../i18n/i18n.svelte';
+import { api } from '../protocol/api';
+import type { NumberedEvent } from '../protocol/types';
+import { router } from '../shell/router.svelte';
+import { status } from '../ui/status.svelte';
+import { history } from './history.svelte';
+import { applyEvent, viewOfTurn } from './reducer';
+import { choiceKey, currentPath } from './tree';
+import { isRunning, newTurnView, type TurnView, usedSources } from './turnView';
+
+export interface ChosenScope {
+  collections: string[];
+  documents: string[];
+}
+
+class Chat {
+  conversation = $state<string | null>(null);
+  title = $state('');
+  loading = $state(false);
+  failed = $state.raw<unknown>(null);
+  scope = $state.raw<ChosenScope>({ collections: [], documents: [] });
+  readonly turns = new SvelteMap<string, TurnView>();
+  readonly #choices = new SvelteMap<string, string>();
+  path = $derived(currentPath(this.turns.values(), this.#choices));
+  running = $derived(this.path.find(({ turn }) => isRunning(turn))?.turn ?? null);
+  #pending: [string, NumberedEvent][] = [];
+  #flushing = false;
+
+  start(): void {
+    live.whenAccepted = (frame) => this.#accepted(frame);
+    live.whenEvent = (turnId, numbered) => this.#queue(turnId, numbered);
+    live.whenRefused = (frame) => this.#refused(frame);
+    live.whenBack = () => {
+      status.show(i18n.t.app.reconnected);
+      void history.refresh();
+    };
+  }
+
+  /** Opens a conversation, or an empty one for null. */
+  async open(id: string | null, scope: ChosenScope): Promise<void> {
+    if (id === this.conversation && (id === null || this.turns.size > 0)) {
+      if (id === null && this.turns.size > 0) this.#clear(null, scope);
+      else this.scope = scope.collections.length + scope.documents.length > 0 ? scope : this.scope;
+      return;
+    }
+    this.#clear(id, scope);
+    if (id === null) return;
+    this.loading = true;
+    try {
+      const found = await api.conversation(id);
+      if (this.conversation !== id) return;
+      this.title = found.title;
+      if (scope.collections.length + scope.documents.length === 0) {
+        this.scope = { collections: found.scope.collection_ids, documents: found.scope.document_ids ?? [] };
+      }
+      for (const turn of found.turns) this.#show(viewOfTurn(turn));
+    } catch (error) {
+      if (this.conversation === id) this.failed = error;
+    } finally {
+      if (this.conversation === id) this.loading = false;
+    }
+  }
+
+  ask(question: string, parentId: string | null = this.path.at(-1)?.turn.id ?? null): void {
+    const id = crypto.randomUUID();
+    const asked = performance.now();
+    const createdAt = new Date().toISOString();
+    this.turns.set(id, newTurnView({ id, parentId, question, createdAt, phase: 'sending', asked }));
+    this.choose(parentId, id);
+    live.connection.ask({
+      type: 'ask',
+      client_message_id: id,
+      conversation_id: this.conversation,
+      parent_turn_id: parentId,
+      question,
+      scope: { collection_ids: this.scope.collections, document_ids: this.scope.documents },
+    });
+  }
+
+  /** The same question once more, or an edited one: a sibling of the turn. */
+  again(turn: TurnView, question = turn.question): void {
+    this.ask(question, turn.parentId);
+  }
+
+  stop(): void {
+    if (this.running && this.running.phase !== 'sending') live.connection.stop(this.running.id);
+  }
+
+  choose(parentId: string | null, id: string): void {
+    this.#choices.set(choiceKey(parentId), id);
+  }
+
+  setScope(scope: ChosenScope): void {
+    this.scope = scope;
+    router.setQuery({ in: scope.collections.join(','), doc: scope.documents.join(',') });
+  }
+
+  forget(): void {
+    this.#clear(null, { collections: [], documents: [] });
+  }
+
+  #clear(id: string | null, scope: ChosenScope): void {
+    for (const turn of this.turns.values()) if (isRunning(turn)) live.connection.unfollow(turn.id);
+    this.turns.clear();
+    this.#choices.clear();
+    this.#pending = [];
+    this.conversation = id;
+    this.title = '';
+    this.scope = scope;
+    this.failed = null;
+    this.loading = false;
+  }
+
+  #show(view: TurnView): void {
+    this.turns.set(view.id, view);
+    if (isRunning(view)) live.connection.follow(view.id, view.lastNumber);
+  }
+
+  #accepted(frame: Frame<'accepted'>): void {
+    const turn = this.turns.get(frame.client_message_id);
+    void history.refresh();
+    if (!turn) {
+      if (!this.turns.has(frame.turn_id)) live.connection.unfollow(frame.turn_id);
+      return;
+    }
+    this.turns.delete(turn.id);
+    this.turns.set(frame.turn_id, { ...turn, id: frame.turn_id, phase: 'queued' });
+    this.choose(turn.parentId, frame.turn_id);
+    if (this.conversation !== null) return;
+    this.conversation = frame.conversation_id;
+    router.go(`/c/${frame.conversation_id}${location.search}`, true);
+  }
+
+  #refused(frame: Frame<'refused'>): void {
+    const turn = this.turns.get(frame.client_message_id ?? frame.turn_id ?? '');
+    if (!turn) return;
+    const problem = { code: frame.code, message: frame.message, next_step: frame.next_step };
+    this.turns.set(turn.id, { ...turn, phase: 'failed', reason: frame.code, problem });
+    status.say(i18n.t.status.failed);
+  }
+
+  #queue(turnId: string, numbered: NumberedEvent): void {
+    this.#pending.push([turnId, numbered]);
+    if (this.#flushing) return;
+    this.#flushing = true;
+    // A hidden tab draws no frames, but its answers go on.
+    if (document.hidden) setTimeout(() => this.#flush(), 200);
+    else requestAnimationFrame(() => this.#flush());
+  }
+
+  #flush(): void {
+    this.#flushing = false;
+    const changed = new Map<string, TurnView>();
+    for (const [turnId, numbered] of this.#pending) {
+      const turn = changed.get(turnId) ?? this.turns.get(turnId);
+      if (!turn) continue;
+      if (numbered.event.type === 'search_started' && numbered.event.round === 1) status.say(i18n.t.status.searching);
+      changed.set(turnId, applyEvent(turn, numbered, performance.now()));
+    }
+    this.#pending = [];
+    for (const [turnId, turn] of changed) {
+      this.turns.set(turnId, turn);
+      if (!isRunning(turn)) this.#finished(turn);
+    }
+  }
+
+  #finished(turn: TurnView): void {
+    const { status: words } = i18n.t;
+    if (turn.phase === 'done' || turn.phase === 'truncated') status.say(words.ready(usedSources(turn).length));
+    else if (turn.phase === 'stopped') status.say(words.stopped);
+    else if (turn.phase === 'refused') status.say(words.refused);
+    else status.say(words.failed);
+    void history.refresh();
+  }
+}
+
+export const chat = new Chat();

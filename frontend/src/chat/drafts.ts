@@ -1,0 +1,16 @@
+// What was written and not sent, for each conversation. Kept in the browser, under the person it belongs to.
+const prefix = (person: string): string => `kbchat.draft.${person}.`;
+
+export function readDraft(person: string, conversation: string | null): string {
+  return localStorage.getItem(prefix(person) + (conversation ?? 'new')) ?? '';
+}
+
+export function keepDraft(person: string, conversation: string | null, text: string): void {
+  const key = prefix(person) + (conversation ?? 'new');
+  if (text) localStorage.setItem(key, text);
+  else localStorage.removeItem(key);
+}
+
+export function forgetDrafts(person: string): void {
+  for (const key of Object.keys(localStorage)) if (key.startsWith(prefix(person))) localStorage.removeItem(key);
+}

@@ -1,0 +1,60 @@
+// The documents of the open collection, kept current by the websocket.
+import { live } from '../connection/live.svelte';
+import { api } from '../protocol/api';
+import type { DocumentRow } from '../protocol/types';
+import { collections } from './collections.svelte';
+
+class Documents {
+  collection = $state<string | null>(null);
+  rows = $state.raw<DocumentRow[]>([]);
+  loaded = $state(false);
+  failed = $state.raw<unknown>(null);
+
+  async open(collection: string): Promise<void> {
+    this.collection = collection;
+    this.rows = [];
+    this.loaded = false;
+    this.failed = null;
+    live.whenLibrary = (frame) => {
+      if (frame.type === 'document_changed') this.put(frame.document);
+      else this.#drop(frame.document_id);
+    };
+    live.connection.watchLibrary(true);
+    try {
+      const rows = await api.documents(collection);
+      if (this.collection === collection) this.rows = rows;
+    } catch (error) {
+      this.failed = error;
+    } finally {
+      this.loaded = true;
+    }
+  }
+
+  close(): void {
+    this.collection = null;
+    live.connection.watchLibrary(false);
+    live.whenLibrary = () => undefined;
+    void collections.refresh();
+  }
+
+  put(row: DocumentRow): void {
+    if (row.collection_id !== this.collection) return;
+    const known = this.rows.some(({ id }) => id === row.id);
+    this.rows = known ? this.rows.map((one) => (one.id === row.id ? row : one)) : [row, ...this.rows];
+  }
+
+  async retry(id: string): Promise<void> {
+    this.put(await api.retryDocument(id));
+  }
+
+  async remove(id: string): Promise<void> {
+    await api.deleteDocument(id);
+    this.#drop(id);
+  }
+
+  #drop(id: string): void {
+    this.rows = this.rows.filter((row) => row.id !== id);
+  }
+}
+
+export const documents = new Documents();

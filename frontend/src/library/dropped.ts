@@ -1,0 +1,23 @@
+// Files out of what was dropped, folders read to the bottom.
+
+export async function droppedFiles(transfer: DataTransfer): Promise<File[]> {
+  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
+  if (entries.length === 0) return [...transfer.files];
+  const found = await Promise.all(entries.map((entry) => filesOf(entry)));
+  return found.flat().filter((file) => !file.name.startsWith('.'));
+}
+
+async function filesOf(entry: FileSystemEntry): Promise<File[]> {
+  if (entry.isFile) {
+    return [await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject))];
+  }
+  const reader = (entry as FileSystemDirectoryEntry).createReader();
+  const children: FileSystemEntry[] = [];
+  // A reader gives its entries in portions and an empty one at the end.
+  for (;;) {
+    const portion = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
+    if (portion.length === 0) break;
+    children.push(...portion);
+  }
+  return (await Promise.all(children.map((child) => filesOf(child)))).flat();
+}

@@ -1,0 +1,68 @@
+// Files on their way to the server, two at a time. What becomes of a received file is told by its document's row.
+import { i18n } from '../i18n/i18n.svelte';
+import { problemText } from '../i18n/problem';
+import { type UploadDates, uploadFile } from '../protocol/upload';
+import type { DocumentRow } from '../protocol/types';
+import { documents } from './documents.svelte';
+
+export type UploadState = 'waiting' | 'sending' | 'done' | 'failed';
+
+const atOnce = 2;
+
+export class Upload {
+  state = $state<UploadState>('waiting');
+  fraction = $state(0);
+  problem = $state('');
+
+  constructor(
+    readonly id: string,
+    readonly file: File,
+    readonly collection: string,
+    readonly dates: UploadDates,
+  ) {}
+
+  async send(): Promise<void> {
+    this.state = 'sending';
+    this.fraction = 0;
+    try {
+      const path = `/collections/${this.collection}/documents`;
+      const rows = await uploadFile<DocumentRow[]>(path, 'files', this.file, this.dates, (fraction) => {
+        this.fraction = fraction;
+      });
+      for (const row of rows) documents.put(row);
+      this.state = 'done';
+    } catch (error) {
+      this.problem = problemText(error, i18n.t);
+      this.state = 'failed';
+    }
+  }
+}
+
+class Uploads {
+  all = $state.raw<Upload[]>([]);
+
+  add(files: File[], collection: string, dates: UploadDates): void {
+    const fresh = files.map((file) => new Upload(crypto.randomUUID(), file, collection, dates));
+    this.all = [...this.all, ...fresh];
+    this.#next();
+  }
+
+  retry(upload: Upload): void {
+    upload.state = 'waiting';
+    upload.problem = '';
+    this.#next();
+  }
+
+  clear(): void {
+    this.all = this.all.filter((upload) => upload.state === 'waiting' || upload.state === 'sending');
+  }
+
+  #next(): void {
+    const sending = this.all.filter((upload) => upload.state === 'sending').length;
+    for (const upload of this.all.filter(({ state }) => state === 'waiting').slice(0, atOnce - sending)) {
+      void upload.send().then(() => this.#next());
+    }
+  }
+}
+
+export const uploads = new Uploads();

@@ -1,0 +1,67 @@
+// The page's address, and moving between pages without loading anew. Every place is an ordinary link.
+export type Route =
+  | { page: 'chat'; conversation: string | null }
+  | { page: 'search' }
+  | { page: 'library'; collection: string | null }
+  | { page: 'document'; document: string; version: string }
+  | { page: 'signin' }
+  | { page: 'setup' }
+  | { page: 'unknown' };
+
+export function routeOf(path: string): Route {
+  const [first = '', second, third] = path.split('/').filter(Boolean).map(decodeURIComponent);
+  if (first === '') return { page: 'chat', conversation: null };
+  if (first === 'c' && second) return { page: 'chat', conversation: second };
+  if (first === 'search') return { page: 'search' };
+  if (first === 'library') return { page: 'library', collection: second ?? null };
+  if (first === 'd' && second && third) return { page: 'document', document: second, version: third };
+  if (first === 'signin') return { page: 'signin' };
+  if (first === 'setup') return { page: 'setup' };
+  return { page: 'unknown' };
+}
+
+class Router {
+  path = $state(location.pathname);
+  query = $state.raw(new URLSearchParams(location.search));
+  route = $derived(routeOf(this.path));
+
+  start(): void {
+    window.addEventListener('popstate', () => this.#read());
+    document.addEventListener('click', (event) => this.#clicked(event));
+  }
+
+  go(address: string, replace = false): void {
+    if (address === location.pathname + location.search) return;
+    if (replace) history.replaceState(null, '', address);
+    else history.pushState(null, '', address);
+    this.#read();
+  }
+
+  /** Changes the query of the present address in place. */
+  setQuery(change: Record<string, string>): void {
+    const query = new URLSearchParams(location.search);
+    for (const [name, value] of Object.entries(change)) {
+      if (value) query.set(name, value);
+      else query.delete(name);
+    }
+    const text = query.toString().replaceAll('%2C', ',');
+    this.go(location.pathname + (text ? `?${text}` : ''), true);
+  }
+
+  #read(): void {
+    this.path = location.pathname;
+    this.query = new URLSearchParams(location.search);
+  }
+
+  #clicked(event: MouseEvent): void {
+    if (event.defaultPrevented || event.button !== 0) return;
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    const link = event.target instanceof Element ? event.target.closest('a') : null;
+    if (!link || link.target || link.hasAttribute('download') || link.origin !== location.origin) return;
+    if (link.pathname.startsWith('/api/') || link.getAttribute('href')?.startsWith('#')) return;
+    event.preventDefault();
+    this.go(link.pathname + link.search);
+  }
+}
+
+export const router = new Router();
