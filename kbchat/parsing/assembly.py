@@ -5,6 +5,7 @@ span always covers exactly its text. Keeps the heading path. Knows no format.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from kbchat.core.text import Span
 from kbchat.parsing.characters import on_one_line, visible
@@ -88,9 +89,7 @@ class DocumentBuilder:
                 Block(BlockKind.HEADING, self._span(title), self._path.titles, level, page, tuple(boxes)),
                 title,
             )
-            self._path.enter(level, title)
-            if level == 1 and not self.first_top_heading:
-                self.first_top_heading = title
+            self._enter(level, title)
 
     def block(
         self,
@@ -147,6 +146,35 @@ class DocumentBuilder:
             text,
         )
 
+    def printed(
+        self,
+        kind: BlockKind,
+        text: str,
+        lines: Sequence[TextLine],
+        box: Box,
+        *,
+        level: int | None = None,
+        rows: Sequence[Span] = (),
+        header_rows: int = 0,
+    ) -> None:
+        """Adds a block whose characters have places on a page: ``text`` is taken as it is.
+
+        The spans of ``lines`` and ``rows`` count from the beginning of ``text``, which begins and ends with a
+        visible character and has no invisible ones.
+        """
+        start = self.next_offset
+        if kind is BlockKind.HEADING:
+            level = min(max(level or 1, 1), DEEPEST_HEADING)
+            self._path.leave(level)
+        block = Block(
+            kind, self._span(text), self._path.titles, level, box.page, (box,),
+            tuple(_shifted(row, start) for row in rows), header_rows,
+        )  # fmt: skip
+        self._append(block, text)
+        self._lines += [replace(line, span=_shifted(line.span, start)) for line in lines]
+        if kind is BlockKind.HEADING:
+            self._enter(level or 1, text)
+
     def finish(
         self,
         *,
@@ -172,6 +200,11 @@ class DocumentBuilder:
         )
         return ParsedDocument(text, tuple(self._blocks), title, media_type, pages, report, tuple(self._lines))
 
+    def _enter(self, level: int, title: str) -> None:
+        self._path.enter(level, title)
+        if level == 1 and not self.first_top_heading:
+            self.first_top_heading = title
+
     def _span(self, text: str) -> Span:
         return Span(self.next_offset, self.next_offset + len(text))
 
@@ -181,3 +214,7 @@ class DocumentBuilder:
         self._parts.append(text)
         self._length = block.span.end
         self._blocks.append(block)
+
+
+def _shifted(span: Span, offset: int) -> Span:
+    return Span(span.start + offset, span.end + offset)

@@ -26,7 +26,7 @@ class SandboxLimits:
     """How much one file may cost. ``output_bytes`` bounds the document's JSON."""
 
     memory_bytes: int = 1 << 30
-    cpu_seconds: int = 60
+    cpu_seconds: int = 80
     wall_seconds: float = 90.0
     output_bytes: int = 256 << 20
     open_files: int = 32

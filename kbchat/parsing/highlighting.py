@@ -29,7 +29,9 @@ def boxes_of(lines: Sequence[TextLine], span: Span) -> tuple[Box, ...]:
 
 def edges_to_bytes(edges: Sequence[float]) -> bytes:
     """Edges as page fractions to the compact form of ``TextLine.edges``; values outside 0..1 are cut."""
-    units = [min(max(round(edge * EDGE_UNITS), 0), EDGE_UNITS) for edge in edges]
+    units = [round(edge * EDGE_UNITS) for edge in edges]
+    if units and (min(units) < 0 or max(units) > EDGE_UNITS):
+        units = [min(max(unit, 0), EDGE_UNITS) for unit in units]
     return struct.pack(f"<{len(units)}H", *units)
 
 

@@ -14,18 +14,12 @@ from kbchat.parsing.characters import is_unspaced, joint
 from kbchat.parsing.contract import Source
 from kbchat.parsing.document import BlockKind, ParsedDocument, ParseNote
 from kbchat.parsing.encoding import decode
+from kbchat.parsing.list_marks import list_mark
 from kbchat.parsing.numbered_headings import numbered_rank
 from kbchat.parsing.sniffing import PLAIN_TEXT
 
 _UNDERLINE = re.compile(r"(=|-|~|\^|\*)\1{2,}\s*")
 _RULE = re.compile(r"\s*([-=_*~#+.—─]\s*){3,}\s*")
-_ITEM = re.compile(
-    r"(?P<indent>[ \t\u3000]*)"
-    r"(?P<mark>[-*+•·●○■◆▪‣–]|\(?\d{1,3}[.)）、．]|[（(]\d{1,3}[）)]|[a-zA-Z][.)]|[①-⑳])"
-    r"(?P<gap>[ \t\u3000]*)(?=\S)"
-)
-_MARKS_WITHOUT_GAP = tuple("•·●○■◆▪‣、）)①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳")
-_BULLETS = frozenset("-*+•·●○■◆▪‣–")
 _PARAGRAPH_INDENT = re.compile(r"\u3000{1,2}|[ ]{2,8}|\t")
 _TERMINAL = tuple("。！？；：.!?:;”」』…")
 _WRAP_WIDTH = 50
@@ -144,14 +138,10 @@ def _parts(lines: list[str]) -> Iterator[_Piece]:
 
 def _item(line: str) -> tuple[str, int] | None:
     """The text and depth of a list item; the mark of a bullet goes, a number stays."""
-    match = _ITEM.match(line)
-    if match is None or (not match["gap"] and not match["mark"].endswith(_MARKS_WITHOUT_GAP)):
+    mark = list_mark(line)
+    if mark is None or numbered_rank(line, stands_alone=False) is not None:
         return None
-    if numbered_rank(line, stands_alone=False) is not None:
-        return None
-    indent = len(match["indent"].replace("\t", "    ").replace("\u3000", "  "))
-    text = line[match.end() :] if match["mark"] in _BULLETS else line[match.end("indent") :]
-    return text, 1 + min(indent // 2, 8)
+    return line[mark.text_start :], 1 + min(mark.indent // 2, 8)
 
 
 def _begins_paragraph(before: str, line: str, kind: BlockKind) -> bool:

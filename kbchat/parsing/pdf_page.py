@@ -1,0 +1,214 @@
+"""One page of a PDF as characters with places, ruling lines and pictures. The only module that calls PDFium.
+
+Places are in points of the page as displayed (crop and rotation applied), origin top left, so that nothing
+after this module thinks about PDF coordinates. What a reader does not see is marked here, since only here
+colour, rendering and backgrounds are known.
+"""
+
+import ctypes
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
+
+from kbchat.parsing.document import HiddenPart
+from kbchat.parsing.pdf_objects import Affine, Drawing, drawing_of
+from kbchat.parsing.pdf_unicode import readable
+
+_BOLD_NAME = re.compile(r"bold|black|heavy|semibold|demi(?!ng)|[-,]b$|simhei|heiti|hei-|黑体", re.IGNORECASE)
+_TINY_POINTS = 2.0
+_INVISIBLE = 3
+_HYPHENS = (0x02, 0xFFFE, 0xAD)
+"""What PDFium gives for a hyphen at the end of a line, and the soft hyphen."""
+
+
+@dataclass(slots=True)
+class Glyph:
+    """A character as printed; ``text`` is usually one code point, "ffi" for a ligature.
+
+    ``size`` is the size of its font in points, ``upright`` whether it reads from left to right (or right to
+    left) and not up, down or slanted. ``breaks`` says that PDFium saw the end of a line before it.
+    """
+
+    text: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+    size: float
+    bold: bool
+    upright: bool
+    is_line_end_hyphen: bool = False
+    breaks: bool = False
+
+
+@dataclass(slots=True)
+class Page:
+    """``number`` is 1-based; ``width`` and ``height`` in points as displayed."""
+
+    number: int
+    width: float
+    height: float
+    glyphs: list[Glyph]
+    drawing: Drawing
+    hidden: set[HiddenPart] = field(default_factory=set)
+    unreadable: int = 0
+    rotated: list[Glyph] = field(default_factory=list)
+    """Glyphs that do not stand upright on a page whose text does: stamps along the margin."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Style:
+    """What all characters of one text object share."""
+
+    size: float
+    bold: bool
+    upright: bool
+    is_invisible: bool
+    is_white: bool
+
+
+def read_page(document: pdfium.PdfDocument, index: int) -> Page:
+    """Page ``index`` (from 0).
+
+    :raises pdfium.PdfiumError: when PDFium cannot load it.
+    """
+    page = document[index]
+    textpage = page.get_textpage()
+    try:
+        width, height = page.get_size()
+        affine = _to_displayed(page, width, height)
+        content = Page(index + 1, width, height, [], drawing_of(page, affine))
+        _Reader(content, textpage, affine).read()
+        return content
+    finally:
+        textpage.close()
+        page.close()
+
+
+def _to_displayed(page: pdfium.PdfPage, width: float, height: float) -> Affine:
+    """From the page's own coordinates to displayed points: PDFium knows how, three points tell."""
+    steps = 1_000_000
+    x, y = ctypes.c_int(), ctypes.c_int()
+
+    def at(page_x: float, page_y: float) -> tuple[float, float]:
+        raw.FPDF_PageToDevice(page.raw, 0, 0, steps, steps, 0, page_x, page_y, x, y)
+        return x.value / steps * width, y.value / steps * height
+
+    (e, f), (ax, bx), (cx, dx) = at(0, 0), at(1000, 0), at(0, 1000)
+    return Affine((ax - e) / 1000, (bx - f) / 1000, (cx - e) / 1000, (dx - f) / 1000, e, f)
+
+
+class _Reader:
+    def __init__(self, page: Page, textpage: pdfium.PdfTextPage, affine: Affine) -> None:
+        self._page = page
+        self._raw = textpage.raw
+        self._count = textpage.count_chars()
+        self._affine = affine
+        self._styles: dict[int, _Style] = {}
+        self._bold_fonts: dict[int, bool] = {}
+
+    def read(self) -> None:
+        breaks = False
+        upright, rotated = self._page.glyphs, self._page.rotated
+        for glyph in self._glyphs():
+            if glyph is None:
+                breaks = True
+                continue
+            glyph.breaks = breaks
+            breaks = False
+            (upright if glyph.upright else rotated).append(glyph)
+        if len(rotated) > len(upright):
+            # The page as a whole is set sideways: its order is all there is to go by.
+            upright[:], rotated[:] = [*rotated, *upright], []
+
+    def _glyphs(self) -> Iterator[Glyph | None]:
+        """The visible characters in PDFium's order; None where it ends a line.
+
+        This loop runs once a character and is most of the time that a PDF takes.
+        """
+        rectangle = raw.FS_RECTF()
+        pointer = ctypes.pointer(rectangle)
+        get_unicode, get_box = raw.FPDFText_GetUnicode, raw.FPDFText_GetLooseCharBox
+        get_object, address_of = raw.FPDFText_GetTextObject, ctypes.addressof
+        textpage, place, page = self._raw, self._affine.box, self._page
+        high_surrogate = 0
+        for index in range(self._count):
+            code = get_unicode(textpage, index)
+            if code in (10, 13):
+                yield None
+                continue
+            if 0xD800 <= code < 0xDC00:
+                high_surrogate = code
+                continue
+            if 0xDC00 <= code < 0xE000 and high_surrogate:
+                code = 0x10000 + ((high_surrogate - 0xD800) << 10) + (code - 0xDC00)
+            high_surrogate = 0
+            is_hyphen = code in _HYPHENS
+            text = "-" if is_hyphen else readable(code)
+            if not text:
+                page.unreadable += code in (0, 0xFFFD)
+                continue
+            text_object = get_object(textpage, index)
+            if not text_object or not get_box(textpage, index, pointer):
+                continue
+            left, top, right, bottom = place(rectangle.left, rectangle.bottom, rectangle.right, rectangle.top)
+            if text == " " and right <= left:
+                continue  # a blank of PDFium's own: blanks are judged by the gaps between glyphs
+            address = address_of(text_object.contents)
+            style = self._styles.get(address) or self._new_style(address, text_object, index)
+            reason = self._why_hidden(style, (left + right) / 2, (top + bottom) / 2, bottom - top)
+            if reason is None:
+                size, bold, upright = style.size, style.bold, style.upright
+                yield Glyph(text, left, top, right, bottom, size, bold, upright, is_hyphen)
+            elif text != " ":
+                page.hidden.add(reason)
+
+    def _new_style(self, address: int, text_object: object, index: int) -> _Style:
+        matrix = raw.FS_MATRIX()
+        raw.FPDFText_GetMatrix(self._raw, index, matrix)
+        across_x, across_y = self._affine.direction(matrix.a, matrix.b)
+        up_x, up_y = self._affine.direction(matrix.c, matrix.d)
+        size = abs(raw.FPDFText_GetFontSize(self._raw, index)) * (up_x**2 + up_y**2) ** 0.5
+        style = _Style(
+            size=round(size, 2),
+            bold=self._is_bold(text_object, index),
+            upright=across_x > 0 and abs(across_y) < 0.1 * across_x,
+            is_invisible=raw.FPDFTextObj_GetTextRenderMode(text_object) == _INVISIBLE,
+            is_white=self._is_white(index),
+        )
+        self._styles[address] = style
+        return style
+
+    def _is_bold(self, text_object: object, index: int) -> bool:
+        font = raw.FPDFTextObj_GetFont(text_object)
+        if not font:
+            return False
+        address = ctypes.addressof(font.contents)
+        if address not in self._bold_fonts:
+            buffer = ctypes.create_string_buffer(256)
+            length = raw.FPDFFont_GetBaseFontName(font, buffer, 256)
+            name = buffer.raw[: max(length - 1, 0)].decode("utf-8", "replace")
+            weight = raw.FPDFText_GetFontWeight(self._raw, index)
+            self._bold_fonts[address] = bool(_BOLD_NAME.search(name)) or 600 <= weight <= 1000
+        return self._bold_fonts[address]
+
+    def _is_white(self, index: int) -> bool:
+        red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
+        if not raw.FPDFText_GetFillColor(self._raw, index, red, green, blue, alpha):
+            return False
+        return alpha.value < 13 or min(red.value, green.value, blue.value) >= 250
+
+    def _why_hidden(self, style: _Style, x: float, y: float, height: float) -> HiddenPart | None:
+        """Why a character in the middle of (x, y) is not seen, None when it is."""
+        if not (0 <= x <= self._page.width and 0 <= y <= self._page.height):
+            return HiddenPart.TEXT_OUTSIDE_PAGE
+        if style.size < _TINY_POINTS and height < _TINY_POINTS:
+            return HiddenPart.TINY_TEXT
+        if style.is_invisible and not self._page.drawing.is_pictured(x, y):
+            return HiddenPart.HIDDEN_TEXT  # over a picture it is a scan's recognised text, meant to be found
+        if style.is_white and not self._page.drawing.is_painted(x, y):
+            return HiddenPart.WHITE_TEXT
+        return None
