@@ -154,7 +154,7 @@ def _start_keeper(folder: DataFolder) -> int:
     path = os.pathsep.join(filter(None, (project, os.environ.get("PYTHONPATH"))))
     environment = {name: os.environ[name] for name in _KEEPER_ENVIRONMENT if name in os.environ}
     reading, writing = os.pipe()
-    log = os.open(folder.logs / "keeper.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    log = folder.open_log(folder.logs / "keeper.log")
     try:
         # Not subprocess: the keeper is meant to outlive this process, without a warning that it does.
         keeper_pid = os.posix_spawn(
@@ -164,13 +164,13 @@ def _start_keeper(folder: DataFolder) -> int:
             file_actions=[
                 (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
                 (os.POSIX_SPAWN_DUP2, writing, 1),
-                (os.POSIX_SPAWN_DUP2, log, 2),
+                (os.POSIX_SPAWN_DUP2, log.fileno(), 2),
             ],
             setsid=True,
         )
     finally:
         os.close(writing)
-        os.close(log)
+        log.close()
     with os.fdopen(reading) as pipe:
         line = pipe.readline()
     report = json.loads(line) if line else {"problem": "The embedded servers did not start."}

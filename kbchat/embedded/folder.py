@@ -12,7 +12,7 @@ import stat
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Self
+from typing import IO, Self
 
 from kbchat.embedded.errors import EmbeddedError
 from kbchat.embedded.identity import Identity
@@ -22,6 +22,7 @@ _LONGEST_SOCKET_PATH_BYTES = 107
 # The longer of the two socket names below the folder of sockets; Postgres adds `.lock` to a file, not to a
 # socket.
 _LONGEST_SOCKET_NAME = ".s.PGSQL.5432"
+_LONGEST_LOG_BYTES = 5_000_000
 # `nobody` wherever an id is needed that owns nothing else.
 _NOBODY = 65534
 _CHOOSE_ANOTHER = "Set KBCHAT_DATA_DIR to a folder of your own, or run as the user who owns this one."
@@ -186,6 +187,13 @@ class DataFolder:
     def declare(self, sockets: Path, *, ready: bool) -> None:
         """Tell whoever attaches where the servers listen, and whether they do."""
         self._write_private(self._running_file, json.dumps({"sockets": str(sockets), "ready": ready}))
+
+    def open_log(self, log: Path) -> IO[bytes]:
+        """Append to a log, which begins anew when it has grown long."""
+        if log.exists() and log.stat().st_size > _LONGEST_LOG_BYTES:
+            log.replace(log.with_suffix(".old.log"))
+        self._touch(log)
+        return log.open("ab")
 
     def make_server_folder(self, path: Path, identity: Identity | None) -> None:
         """Create `path` (0700) for a server that runs as `identity`."""

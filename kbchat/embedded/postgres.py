@@ -120,6 +120,7 @@ class EmbeddedPostgres:
         child = start_with_log(
             lifeline,
             argv,
+            folder=self._folder,
             log=self._log,
             cwd=data,
             sockets=self._sockets,
@@ -148,6 +149,7 @@ class EmbeddedPostgres:
         child = start_with_log(
             lifeline,
             argv,
+            folder=self._folder,
             log=self._log,
             cwd=self._folder.postgres,
             sockets=self._sockets,

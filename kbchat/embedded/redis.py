@@ -59,6 +59,7 @@ class EmbeddedRedis:
         child = start_with_log(
             lifeline,
             [str(self._program), str(self._write_configuration())],
+            folder=self._folder,
             log=self._log,
             cwd=self._folder.redis,
             sockets=self._sockets,

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Protocol
 
 from kbchat.embedded.errors import EmbeddedError
+from kbchat.embedded.folder import DataFolder
 from kbchat.embedded.identity import Identity, processes_in
 from kbchat.embedded.lifeline import Child, Lifeline
 
-_LONGEST_LOG_BYTES = 5_000_000
 _ORPHAN_SECONDS = 10.0
 
 
@@ -36,16 +36,15 @@ def start_with_log(
     lifeline: Lifeline,
     argv: Sequence[str],
     *,
+    folder: DataFolder,
     log: Path,
     cwd: Path,
     sockets: Path,
     identity: Identity | None,
     stop_signal: signal.Signals,
 ) -> Child:
-    """Start a server with its output appended to `log`, which begins anew when it has grown long."""
-    if log.exists() and log.stat().st_size > _LONGEST_LOG_BYTES:
-        log.replace(log.with_suffix(".old.log"))
-    with log.open("ab") as output:
+    """Start a server with its output appended to `log`."""
+    with folder.open_log(log) as output:
         return lifeline.start(
             argv,
             env=server_environment(sockets),
