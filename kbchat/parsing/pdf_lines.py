@@ -261,12 +261,14 @@ def _without_leaders(segment: Printed) -> Printed:
     leader = _LEADER.search(segment.text)
     if leader is None:
         return segment
-    start, end = leader.start() + 3, leader.end()
+    dots = [place for place in range(leader.start(), leader.end()) if not segment.text[place].isspace()][:3]
+    rest = leader.end()
+    text = "".join(segment.text[place] for place in dots) + " " + segment.text[rest:]
+    edges = [segment.edges[place] for place in dots]
+    # The blank takes the room of the dots that went.
+    edges += [segment.edges[dots[-1] + 1], *segment.edges[rest:]]
     shortened = Printed(
-        segment.text[:start] + " " + segment.text[end:],
-        [*segment.edges[:start], segment.edges[start], *segment.edges[end:]],
-        segment.top,
-        segment.bottom,
+        segment.text[: dots[0]] + text, segment.edges[: dots[0]] + edges, segment.top, segment.bottom
     )
     return _without_leaders(shortened.cut(0, len(shortened.text.rstrip())))
 

@@ -1,0 +1,196 @@
+"""DOCX to blocks, in document order.
+
+Walks the XML of the body itself, since python-docx gives paragraphs and tables apart: content controls,
+tracked changes, hidden text, text boxes and merged cells are each read the way Word shows them. The
+package is opened with python-docx; nothing outside it is followed.
+"""
+
+import io
+import zipfile
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+from docx import Document
+from docx.opc.exceptions import PackageNotFoundError
+from lxml import etree
+
+from kbchat.parsing.assembly import DocumentBuilder
+from kbchat.parsing.contract import Source
+from kbchat.parsing.document import BlockKind, HiddenPart, ParsedDocument
+from kbchat.parsing.docx_numbering import Numbering
+from kbchat.parsing.docx_package import readable_package
+from kbchat.parsing.docx_styles import Styles
+from kbchat.parsing.docx_text import ParagraphText, child, children, value, w
+from kbchat.parsing.errors import ParseError, ParseErrorCode
+from kbchat.parsing.sniffing import DOCX
+
+_BROKEN = (
+    PackageNotFoundError,
+    zipfile.BadZipFile,
+    zlib.error,
+    etree.LxmlError,
+    KeyError,
+    ValueError,
+    IndexError,
+    AttributeError,
+    TypeError,
+    NotImplementedError,
+    RecursionError,
+    EOFError,
+    OSError,
+)
+"""What python-docx, zipfile and lxml raise for a damaged package."""
+
+_NOTES = (("footnotes", "footnote"), ("endnotes", "endnote"))
+
+
+def parse(source: Source) -> ParsedDocument:
+    """:raises ParseError: TOO_LARGE_UNPACKED, PASSWORD_PROTECTED, or CORRUPT."""
+    package = readable_package(source.data)
+    try:
+        return _Reading(Document(io.BytesIO(package))).document()
+    except _BROKEN as error:
+        raise ParseError(ParseErrorCode.CORRUPT, cause=type(error).__name__) from error
+
+
+class _Reading:
+    def __init__(self, document: Any) -> None:
+        self._document = document
+        self._builder = DocumentBuilder()
+        self._styles = Styles(document.part)
+        self._numbering = Numbering(document.part)
+        self._title = ""
+
+    def document(self) -> ParsedDocument:
+        self._blocks(self._document.element.body)
+        self._notes()
+        self._report_left_out()
+        told = (self._document.core_properties.title or "").strip()
+        title = self._title or self._builder.first_top_heading or told
+        return self._builder.finish(title=title, media_type=DOCX)
+
+    def _blocks(self, container: Any) -> None:
+        for element in _content(container):
+            if element.tag == w("p"):
+                self._paragraph(element)
+            elif element.tag == w("tbl"):
+                self._table(element)
+
+    def _paragraph(self, element: Any) -> None:
+        text = self._read(element)
+        style = self._styles.of_paragraph(element)
+        number = self._numbering.next_for(element, style)
+        if style.is_title and not self._title:
+            self._title = text.text.strip()
+        if style.heading_level is not None:
+            self._builder.heading(number.label + text.text, style.heading_level)
+        elif number.depth is not None:
+            self._builder.block(BlockKind.LIST_ITEM, number.label + text.text.strip(), level=number.depth)
+        elif style.is_code:
+            self._builder.block(BlockKind.CODE, text.text)
+        elif style.is_quote:
+            self._builder.block(BlockKind.QUOTE, text.text)
+        else:
+            self._builder.block(BlockKind.PARAGRAPH, text.text)
+        for box in text.text_boxes:
+            self._blocks(box)
+
+    def _table(self, table: Any) -> None:
+        rows = [row for row in _content(table) if row.tag == w("tr")]
+        cells = [self._row(row) for row in rows]
+        if len(cells) == 1 and len(cells[0]) == 1:
+            # A table of one cell is a frame around paragraphs.
+            for cell in _content(rows[0]):
+                self._blocks(cell)
+            return
+        self._builder.table(cells, header_rows=_header_rows(table, rows))
+
+    def _row(self, row: Any) -> list[str]:
+        """One text a grid column: a merged cell's text stands in its first column and row only."""
+        properties = child(row, "trPr")
+        cells = [""] * int(value(child(properties, "gridBefore")) or 0)
+        for cell in _content(row):
+            if cell.tag != w("tc"):
+                continue
+            settings = child(cell, "tcPr")
+            merge = child(settings, "vMerge")
+            goes_on = merge is not None and value(merge) != "restart"
+            cells.append("" if goes_on else self._cell(cell))
+            cells += [""] * (min(int(value(child(settings, "gridSpan")) or 1), 64) - 1)
+        return cells
+
+    def _cell(self, cell: Any) -> str:
+        parts = []
+        for element in _content(cell):
+            if element.tag == w("p"):
+                text = self._read(element)
+                number = self._numbering.next_for(element, self._styles.of_paragraph(element))
+                parts.append(number.label + text.text if text.text.strip() else "")
+                parts += [self._cell(box) for box in text.text_boxes]
+            elif element.tag == w("tbl"):
+                parts += [text for row in _content(element) if row.tag == w("tr") for text in self._row(row)]
+        return " ".join(part for part in parts if part.strip())
+
+    def _read(self, paragraph: Any) -> ParagraphText:
+        text = ParagraphText(paragraph, self._styles)
+        for part in text.hidden:
+            self._builder.hide(part)
+        self._builder.images_skipped += text.pictures
+        return text
+
+    def _notes(self) -> None:
+        """Footnotes and endnotes, after the body: they hold conditions that a reader must not miss."""
+        for relation in self._document.part.rels.values():
+            for name, tag in _NOTES:
+                if relation.is_external or not relation.reltype.endswith(f"/{name}"):
+                    continue
+                root = etree.fromstring(relation.target_part.blob, _safe_parser())
+                for note in children(root, tag):
+                    if note.get(w("type")) in (None, "normal"):
+                        self._blocks(note)
+
+    def _report_left_out(self) -> None:
+        for relation in self._document.part.rels.values():
+            if relation.is_external:
+                continue
+            if relation.reltype.endswith(("/header", "/footer")) and _has_text(relation.target_part.blob):
+                self._builder.hide(HiddenPart.HEADERS_AND_FOOTERS)
+            elif relation.reltype.endswith("/comments") and _has_text(relation.target_part.blob):
+                self._builder.hide(HiddenPart.COMMENTS)
+
+
+def _content(container: Any) -> Iterator[Any]:
+    """The blocks, rows or cells in a container, through content controls and inserted parts, in order."""
+    for element in container:
+        if element.tag == w("sdt"):
+            inner = child(element, "sdtContent")
+            if inner is not None:
+                yield from _content(inner)
+        elif element.tag in (w("customXml"), w("ins"), w("smartTag"), w("moveTo")):
+            yield from _content(element)
+        else:
+            yield element
+
+
+def _header_rows(table: Any, rows: list[Any]) -> int:
+    """Rows marked to be repeated on every page; else the first, where the table's look sets it apart."""
+    marked = 0
+    for row in rows:
+        if child(child(row, "trPr"), "tblHeader") is None:
+            break
+        marked += 1
+    look = child(child(table, "tblPr"), "tblLook")
+    is_first_special = look is not None and (
+        look.get(w("firstRow")) == "1" or bool(int(look.get(w("val")) or "0", 16) & 0x20)
+    )
+    return marked or int(is_first_special and len(rows) > 1)
+
+
+def _has_text(blob: bytes) -> bool:
+    root = etree.fromstring(blob, _safe_parser())
+    return any((text.text or "").strip() for text in root.iter(w("t")))
+
+
+def _safe_parser() -> Any:
+    return etree.XMLParser(resolve_entities=False, no_network=True)

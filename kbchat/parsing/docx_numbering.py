@@ -1,0 +1,173 @@
+"""The numbers that Word prints before paragraphs: 1., (a), 第三条, 1.2.1. They are in no paragraph's text.
+
+A policy is cited by them, so they are counted here as Word counts them: one counter a list and level, a
+level starting again below each new item above it.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from docx.opc.constants import RELATIONSHIP_TYPE
+
+from kbchat.parsing.docx_styles import ParagraphStyle
+from kbchat.parsing.docx_text import child, children, value, w
+
+_PLACE = re.compile(r"%([1-9])")
+_DIGITS = "零一二三四五六七八九"
+_LEGAL_DIGITS = "零壹贰叁肆伍陆柒捌玖"
+_STEMS, _BRANCHES = "甲乙丙丁戊己庚辛壬癸", "子丑寅卯辰巳午未申酉戌亥"
+_ROMAN_WORTHS = (1000, 900, 500, 400, 100, 90, 50, 40, 10, 9, 5, 4, 1)
+_ROMAN_SIGNS = ("m", "cm", "d", "cd", "c", "xc", "l", "xl", "x", "ix", "v", "iv", "i")
+_COUNTED_FORMS = frozenset(
+    {"chineseCounting", "chineseCountingThousand", "japaneseCounting", "taiwaneseCountingThousand"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """``label`` is what is printed and a blank, "" for a bullet; ``depth`` counts from 1, None: no list."""
+
+    label: str = ""
+    depth: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    form: str
+    pattern: str
+    start: int
+    style: str | None
+
+
+class Numbering:
+    def __init__(self, part: Any) -> None:
+        self._abstract_of: dict[str, str] = {}
+        self._levels: dict[str, dict[int, _Level]] = {}
+        self._starts: dict[tuple[str, int], int] = {}
+        self._counters: dict[str, dict[int, int]] = {}
+        self._begun: set[tuple[str, int]] = set()
+        for relation in part.rels.values():
+            if relation.reltype == RELATIONSHIP_TYPE.NUMBERING and not relation.is_external:
+                self._load(relation.target_part.element)
+
+    def next_for(self, paragraph: Any, style: ParagraphStyle) -> Number:
+        """The number of the next paragraph of the document; call it once for each, in order."""
+        own = child(child(paragraph, "pPr"), "numPr")
+        identity = value(child(own, "numId")) or style.numbering[0]
+        if identity is None or identity == "0" or identity not in self._abstract_of:
+            return Number()
+        abstract = self._abstract_of[identity]
+        depth = self._depth(paragraph, own, style, abstract)
+        level = self._levels.get(abstract, {}).get(depth)
+        if level is None:
+            return Number(depth=depth + 1)
+        self._count(identity, abstract, depth, level)
+        if level.form in ("bullet", "none") or not level.pattern:
+            return Number(depth=depth + 1)
+        return Number(self._label(abstract, level) + " ", depth + 1)
+
+    def _depth(self, paragraph: Any, own: Any, style: ParagraphStyle, abstract: str) -> int:
+        """The level in the list, from 0: told by the paragraph, by its style, or by the list for the style."""
+        told = value(child(own, "ilvl"))
+        if told is not None and told.isdecimal():
+            return int(told)
+        if style.numbering[1] is not None:
+            return style.numbering[1]
+        named = value(child(child(paragraph, "pPr"), "pStyle"))
+        levels = self._levels.get(abstract, {})
+        return next((depth for depth, level in levels.items() if named and level.style == named), 0)
+
+    def _load(self, root: Any) -> None:
+        for abstract in children(root, "abstractNum"):
+            identity = abstract.get(w("abstractNumId")) or ""
+            self._levels[identity] = {
+                int(level.get(w("ilvl")) or 0): _Level(
+                    value(child(level, "numFmt")) or "decimal",
+                    value(child(level, "lvlText")) or "",
+                    int(value(child(level, "start")) or 1),
+                    value(child(level, "pStyle")),
+                )
+                for level in children(abstract, "lvl")
+            }
+        for number in children(root, "num"):
+            identity = number.get(w("numId")) or ""
+            self._abstract_of[identity] = value(child(number, "abstractNumId")) or ""
+            for override in children(number, "lvlOverride"):
+                start = value(child(override, "startOverride"))
+                if start is not None:
+                    self._starts[identity, int(override.get(w("ilvl")) or 0)] = int(start)
+
+    def _count(self, identity: str, abstract: str, depth: int, level: _Level) -> None:
+        """Lists that share a definition share its counters; one that starts anew says so once."""
+        counters = self._counters.setdefault(abstract, {})
+        restart = self._starts.get((identity, depth))
+        if restart is not None and (identity, depth) not in self._begun:
+            counters[depth] = restart
+        else:
+            counters[depth] = counters.get(depth, level.start - 1) + 1
+        self._begun.add((identity, depth))
+        for deeper in [other for other in counters if other > depth]:
+            del counters[deeper]
+
+    def _label(self, abstract: str, level: _Level) -> str:
+        levels, counters = self._levels[abstract], self._counters[abstract]
+
+        def number(match: re.Match[str]) -> str:
+            depth = int(match[1]) - 1
+            form = levels[depth].form if depth in levels else "decimal"
+            start = levels[depth].start if depth in levels else 1
+            return printed_number(counters.get(depth, start), form)
+
+        return _PLACE.sub(number, level.pattern)
+
+
+def printed_number(number: int, form: str) -> str:
+    """``number`` (from 0) in one of Word's number formats; plain digits where the format is not known."""
+    if form in ("lowerLetter", "upperLetter"):
+        letters = chr(ord("a") + (number - 1) % 26) * ((number - 1) // 26 + 1)
+        return letters.upper() if form == "upperLetter" else letters
+    if form in ("lowerRoman", "upperRoman"):
+        return _roman(number).upper() if form == "upperRoman" else _roman(number)
+    if form in (
+        "chineseCounting",
+        "chineseCountingThousand",
+        "japaneseCounting",
+        "taiwaneseCountingThousand",
+    ):
+        return _counted(number, _DIGITS, "十百千")
+    if form in ("chineseLegalSimplified", "ideographLegalTraditional"):
+        return _counted(number, _LEGAL_DIGITS, "拾佰仟")
+    if form in ("ideographDigital", "taiwaneseDigital", "japaneseDigitalTenThousand"):
+        return "".join(_DIGITS[int(digit)] for digit in str(number)).replace("零", "〇")
+    if form == "ideographTraditional" and 1 <= number <= len(_STEMS):
+        return _STEMS[number - 1]
+    if form == "ideographZodiac" and 1 <= number <= len(_BRANCHES):
+        return _BRANCHES[number - 1]
+    if form.startswith("decimalEnclosedCircle") and 1 <= number <= 20:
+        return chr(ord("①") + number - 1)
+    if form == "decimalZero":
+        return f"{number:02d}"
+    return str(number)
+
+
+def _roman(number: int) -> str:
+    text = ""
+    for worth, sign in zip(_ROMAN_WORTHS, _ROMAN_SIGNS, strict=True):
+        text += sign * (number // worth)
+        number %= worth
+    return text
+
+
+def _counted(number: int, digits: str, units: str) -> str:
+    """十二, 一百零五: up to 9999, beyond in digits."""
+    if not 0 < number < 10_000:
+        return str(number) if number else digits[0]
+    text, is_gap = "", False
+    for position in range(3, -1, -1):
+        digit = number // 10**position % 10
+        if digit:
+            text += (digits[0] if is_gap and text else "") + digits[digit]
+            text += units[position - 1] if position else ""
+        is_gap = not digit
+    return text[1:] if 10 <= number < 20 and units[0] == "十" else text
