@@ -161,25 +161,27 @@ class OpenAILanguageModel:
         return scores
 
     async def _next_tokens(self, prompt: Prompt, k: int, **more: object) -> list[tuple[str, float]]:
-        """The top k of the next token: texts (or token_id:N) with log-probabilities, as the server lists
-        them.
+        """The top k of the next token: texts (or token_id:N) with log-probabilities, likeliest first.
+
+        Sorted here: vLLM puts the token that it drew in front, as one more where it is not among the top k.
         """
         answer: Any = await self._endpoint.reply(
             lambda: self._endpoint.client.chat.completions.create(
                 model=self._model,
                 messages=_messages(prompt),
                 max_tokens=1,
-                temperature=1.0,
+                temperature=0.0,
                 logprobs=True,
                 top_logprobs=k,
                 extra_body={**self._extra_body, **more},
             )
         )
         try:
-            top = answer.choices[0].logprobs.content[0].top_logprobs
-            return [(str(entry.token), float(entry.logprob)) for entry in top[:k]]
+            listed = answer.choices[0].logprobs.content[0].top_logprobs
+            top = [(str(entry.token), float(entry.logprob)) for entry in listed]
         except (AttributeError, IndexError, TypeError, ValueError):
             raise ModelUnavailable(_Reason.BROKEN_ANSWER) from None
+        return sorted(top, key=lambda entry: -entry[1])[:k]
 
     async def _open(self, prompt: Prompt, sampling: Sampling, deadline: Deadline) -> CompletionStream:
         """A response whose headers came. Nothing was written before, so a busy server may be asked again."""

@@ -109,10 +109,11 @@ def chat_completion(
 
 
 def _next_tokens(scenario: Scenario, count: int) -> list[tuple[str, float]]:
-    """The scenario's labels, and other words with what is left, likeliest first."""
+    """The scenario's labels and other words with what is left; in front the token drawn, as in vLLM."""
     left = max(1.0 - sum(scenario.labels.values()), 1e-9)
     fillers = [(token, left / 2 ** (number + 1)) for number, token in enumerate(_FILLERS)]
-    return sorted([*scenario.labels.items(), *fillers], key=lambda pair: -pair[1])[:count]
+    ordered = sorted([*scenario.labels.items(), *fillers], key=lambda pair: -pair[1])
+    return [*ordered[count:][:1], *ordered[:count]]
 
 
 def echo_completion(vocabulary: ServedVocabulary, body: dict[str, Any]) -> dict[str, Any]:
