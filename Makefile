@@ -1,0 +1,56 @@
+# One command to run kbchat (`make run`), one to test it (`make test`). `make help` lists the rest.
+PYTHON ?= python3
+VENV := .venv/bin
+NPM := $(PYTHON) deploy/install.py npm
+.DEFAULT_GOAL := help
+.PHONY: help python install install-dev run test lint types imports test-python test-frontend test-e2e fix lock clean
+
+help: ## List the targets
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name words; do printf '  %-14s %s\n' "$$name" "$$words"; done
+
+python:
+	@command -v $(PYTHON) >/dev/null || { echo "kbchat: Python 3.11 or newer is missing. On Debian: apt-get install python3 python3-venv"; exit 1; }
+
+install: python ## Prepare .venv and build the front end (quick when nothing changed)
+	@$(PYTHON) deploy/install.py
+
+install-dev: python ## The same, with the tools for development
+	@$(PYTHON) deploy/install.py --dev
+
+run: install ## Start kbchat with everything it needs
+	@$(VENV)/python manage.py run
+
+test: install-dev ## Run every check; the summary ends with what was not run
+	@$(VENV)/python -m tests.summary
+
+lint: ## Check style and formatting
+	@$(VENV)/python -m ruff format --check .
+	@$(VENV)/python -m ruff check .
+
+types: ## Check types
+	@$(VENV)/python -m mypy
+
+imports: ## Check which room may import which
+	@$(VENV)/lint-imports
+
+test-python: ## Python tests on a real Postgres and a real Redis
+	@$(VENV)/python -m pytest -m "not slow and not e2e"
+
+test-frontend: ## Lint, type-check and test the front end
+	@$(NPM) run --silent lint
+	@$(NPM) run --silent check
+	@$(NPM) run --silent test
+
+test-e2e: ## Tests that drive a real browser
+	@$(VENV)/python -m pytest -m e2e tests/e2e
+
+fix: ## Format, and repair what the linter can
+	@$(VENV)/python -m ruff check --fix .
+	@$(VENV)/python -m ruff format .
+
+lock: ## Pin the packages of pyproject.toml anew, with hashes
+	@$(PYTHON) deploy/lock.py
+
+clean: ## Remove what install and checks made; data in var/ stays
+	@rm -rf .venv frontend/node_modules kbchat/web/static/app .mypy_cache .ruff_cache .hypothesis .import_linter_cache .pytest_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
