@@ -1,26 +1,31 @@
-"""Citation markers in a streamed answer: found however the stream is cut, taken out of the text, never invented.
+"""Citation markers in a streamed answer: found however the stream is cut, taken out of the text, never
+invented.
 
-A model marks its claims with [1], [1][2], [1, 3], 【1】 or ([2]). The answer's text carries no markers: they become
-events with an offset. Outside code a bracketed number of at most three digits is always a marker, so a number that
-was never offered vanishes instead of dangling; [draft], [2024] and everything inside code stay as they were written.
-Knows no models, no sockets and no passages.
+A model marks its claims with [1], [1][2], [1, 3], 【1】 or ([2]). The answer's text carries no markers: they
+become events with an offset. Outside code a bracketed number of at most three digits is always a marker, so
+a number that was never offered vanishes instead of dangling; [draft], [2024] and everything inside code stay
+as they were written. Knows no models, no sockets and no passages.
 """
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-_CLOSING: Final = {"[": "]", "【": "】", "［": "］", "(": ")", "（": "）"}
-_PARENTHESES: Final = "(（"
+_OPENING: Final = frozenset("[【［")
+_CLOSING: Final = frozenset("]】］")  # models mix them
+_PARENTHESES: Final = {"(": ")", "（": "）"}
 _BLANKS: Final = " \t"
 _SEPARATORS: Final = ",，、;；"
 _RANGES: Final = "-–~～至"
 _CONJUNCTIONS: Final = ("and", "以及", "和", "与", "及")
+_INSIDE: Final = frozenset(_BLANKS + _SEPARATORS + _RANGES + "\\")
 _SPECIAL: Final = frozenset("[【［(（`\n\\" + _BLANKS)
 _MOST_DIGITS: Final = 3
 _MOST_BLANKS: Final = 3
-_MOST_NUMBERS: Final = 12
+_MOST_NUMBERS: Final = 50
+_LONGEST_RANGE: Final = 12
 _LONGEST_CODE_SPAN: Final = 400
+_DEEPEST_FENCE: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,7 @@ class Marks:
 Piece = Words | Marks
 
 
-class _NeedMore(Exception):
+class _NeedMoreError(Exception):
     """What stands here cannot be told before more of the stream has come."""
 
 
@@ -57,7 +62,7 @@ class _Ahead:
             return self.text[place]
         if self.ended:
             return ""
-        raise _NeedMore
+        raise _NeedMoreError
 
     def skip(self, place: int, characters: str, most: int) -> int:
         """The first place from `place` on, at most `most` further, that holds none of `characters`."""
@@ -84,6 +89,7 @@ class MarkerParser:
         self._fence = ""
         self._line_start = True
         self._after_marks = False
+        self._seam = _Seam()
 
     def feed(self, delta: str) -> list[Piece]:
         """Pieces that are certain now; what may still become a marker is held back."""
@@ -98,38 +104,41 @@ class MarkerParser:
         while self._held:
             try:
                 piece, used = self._next(_Ahead(self._held, ended))
-            except _NeedMore:
+            except _NeedMoreError:
                 return
             self._held = self._held[used:]
             self._after_marks = isinstance(piece, Marks)
             if isinstance(piece, Words):
                 self._line_start = piece.text.endswith("\n")
-                yield piece
-            elif piece.numbers:
+            if piece != Marks(()) and piece != Words(""):
                 yield piece
 
     def _next(self, ahead: _Ahead) -> tuple[Piece, int]:
         """The piece at the front and how many characters it takes up."""
-        if self._fence:
-            return self._code_line(ahead)
-        if self._line_start and not self._after_marks and (opening := self._fence_opening(ahead)):
-            return opening
+        if code := self._code(ahead):
+            return Words(self._seam.verbatim(ahead.text[:code])), code
         if cluster := self._cluster(ahead):
+            self._seam.marker_removed()
             return cluster
+        if ahead.at(0) in _BLANKS and self._after_marks and self._line_start:
+            return Marks(()), 1  # a marker that opened its line leaves no blank behind
+        end = self._prose(ahead)
+        return Words(self._seam.prose(ahead.text[:end])), end
+
+    @staticmethod
+    def _prose(ahead: _Ahead) -> int:
+        """How many characters at the front are certainly ordinary text, at least one."""
         first = ahead.at(0)
-        if first == "`":
-            return self._code_span(ahead)
-        if first == "\n":
-            return Words(first), 1
-        if first in _BLANKS:
-            end = ahead.skip(0, _BLANKS, len(ahead.text))
-            # A marker that opened its line leaves no blank behind.
-            leftover = "" if self._after_marks and self._line_start else ahead.text[:end]
-            return (Words(leftover), end) if leftover else (Marks(()), end)
+        if first == "\\":
+            return 1 + len(ahead.at(1))
         end = 1
-        while end < len(ahead.text) and ahead.text[end] not in _SPECIAL:
-            end += 1
-        return Words(ahead.text[:end]), end
+        if first == "`":
+            while ahead.at(end) == "`":
+                end += 1
+        elif first not in _BLANKS and first != "\n":
+            while end < len(ahead.text) and ahead.text[end] not in _SPECIAL:
+                end += 1
+        return end
 
     # Markers
 
@@ -152,63 +161,100 @@ class MarkerParser:
                 return ahead.skip(place + len(word), _BLANKS, _MOST_BLANKS)
         return place
 
-    # Code: verbatim
+    # Code
 
-    def _fence_opening(self, ahead: _Ahead) -> tuple[Words, int] | None:
-        """A line that opens a fenced block (CommonMark 4.5)."""
-        start = ahead.skip(0, " ", 3)
+    def _code(self, ahead: _Ahead) -> int:
+        """How many characters at the front are code, to be left alone; 0 when prose begins here."""
+        if self._fence:
+            return self._fenced_line(ahead)
+        if self._line_start and not self._after_marks and (opening := self._fence_opening(ahead)):
+            return opening
+        return _code_span(ahead) if ahead.at(0) == "`" else 0
+
+    def _fence_opening(self, ahead: _Ahead) -> int:
+        """The length of a line that opens a fenced block (CommonMark 4.5; deeper inside a list)."""
+        start = ahead.skip(0, " ", _DEEPEST_FENCE)
         mark = ahead.at(start)
         if not mark or mark not in "`~" or not ahead.word(start, mark * 3):
-            return None
+            return 0
         run = start
         while ahead.at(run) == mark:
             run += 1
         end = ahead.line_end(run)
         if mark == "`" and "`" in ahead.text[run:end]:
-            return None
+            return 0
         self._fence = ahead.text[start:run]
-        end += len(ahead.at(end))
-        return Words(ahead.text[:end]), end
+        return end + len(ahead.at(end))
 
-    def _code_line(self, ahead: _Ahead) -> tuple[Words, int]:
+    def _fenced_line(self, ahead: _Ahead) -> int:
         end = ahead.line_end(0)
         line = ahead.text[:end].strip()
         if line.startswith(self._fence) and not line.strip(self._fence[0]):
             self._fence = ""
-        end += len(ahead.at(end))
-        return Words(ahead.text[:end]), end
+        return end + len(ahead.at(end))
 
-    def _code_span(self, ahead: _Ahead) -> tuple[Words, int]:
-        """A code span within one line, or, where none closes, its backticks alone as ordinary characters."""
-        ticks = 1
-        while ahead.at(ticks) == "`":
-            ticks += 1
-        place = ticks
-        while place < _LONGEST_CODE_SPAN and (found := ahead.at(place)) and found != "\n":
-            if found != "`":
-                place += 1
-                continue
-            run = place
-            while ahead.at(place) == "`":
-                place += 1
-            if place - run == ticks:
-                return Words(ahead.text[:place]), place
-        return Words(ahead.text[:ticks]), ticks
+
+class _Seam:
+    """Keeps the text around a removed marker from closing up into a new one: "[[1]2]" must not leave
+    "[2]"."""
+
+    def __init__(self) -> None:
+        self._open = False
+        self._removed = False
+
+    def marker_removed(self) -> None:
+        self._removed = self._open
+
+    def verbatim(self, code: str) -> str:
+        self._open = False
+        return code
+
+    def prose(self, text: str) -> str:
+        """`text` without a closing bracket that would complete a marker across a removed one."""
+        kept = []
+        for character in text:
+            if character in _OPENING:
+                self._open, self._removed = True, False
+            elif character in _CLOSING:
+                if self._open and self._removed:
+                    continue
+                self._open = False
+            elif not (character.isdecimal() or character in _INSIDE):
+                self._open = False
+            kept.append(character)
+        return "".join(kept)
+
+
+def _code_span(ahead: _Ahead) -> int:
+    """The length of a code span within one line; 0 when no run of as many backticks closes it."""
+    ticks = 1
+    while ahead.at(ticks) == "`":
+        ticks += 1
+    place = ticks
+    while place < _LONGEST_CODE_SPAN and (found := ahead.at(place)) and found != "\n":
+        if found != "`":
+            place += 1
+            continue
+        run = place
+        while ahead.at(place) == "`":
+            place += 1
+        if place - run == ticks:
+            return place
+    return 0
 
 
 def _marker(ahead: _Ahead, place: int) -> tuple[list[int], int] | None:
     """The numbers of a bracketed marker at `place` and where it ends. Escaped brackets count as brackets."""
     escaped = ahead.at(place) == "\\"
     place += escaped
-    opening = ahead.at(place)
-    if not opening or opening not in _CLOSING or opening in _PARENTHESES:
+    if ahead.at(place) not in _OPENING:
         return None
     listed = _numbers(ahead, place + 1)
     if listed is None:
         return None
     numbers, place = listed
     place += ahead.at(place) == "\\"
-    if ahead.at(place) != _CLOSING[opening]:
+    if ahead.at(place) not in _CLOSING:
         return None
     return numbers, place + 1
 
@@ -226,7 +272,7 @@ def _numbers(ahead: _Ahead, place: int) -> tuple[list[int], int] | None:
         if not 0 < len(digits) <= _MOST_DIGITS:
             return None
         last = int(digits)
-        numbers += range(numbers[-1] + 1, min(last, numbers[-1] + _MOST_NUMBERS) + 1) if in_range else [last]
+        numbers += range(numbers[-1] + 1, min(last, numbers[-1] + _LONGEST_RANGE) + 1) if in_range else [last]
         blank = place
         place = ahead.skip(place, _BLANKS, _MOST_BLANKS)
         joint = ahead.at(place)
@@ -241,7 +287,7 @@ def _numbers(ahead: _Ahead, place: int) -> tuple[list[int], int] | None:
 def _parenthesised(ahead: _Ahead, place: int) -> tuple[list[int], int] | None:
     """Markers that alone fill a pair of parentheses: ([1]), （[1]、[2]）."""
     opening = ahead.at(place)
-    if not opening or opening not in _PARENTHESES:
+    if opening not in _PARENTHESES:
         return None
     numbers: list[int] = []
     place += 1
@@ -253,7 +299,7 @@ def _parenthesised(ahead: _Ahead, place: int) -> tuple[list[int], int] | None:
         numbers += found[0]
         place = ahead.skip(found[1], _BLANKS, _MOST_BLANKS)
         joint = ahead.at(place)
-        if joint == _CLOSING[opening]:
+        if joint == _PARENTHESES[opening]:
             return numbers, place + 1
         if joint and joint in _SEPARATORS:
             place += 1
