@@ -1,0 +1,94 @@
+"""From what was asked to what is searched for: standalone queries, the original question first.
+
+A model writes them when one can; else rules resolve pronouns, fragments and missing topics from the earlier
+questions. Earlier answers reach the model only as a short beginning: document text must not write queries.
+"""
+
+import re
+from typing import Final
+
+from kbchat.analysis import content_words
+from kbchat.answering import rewriting_chinese, rewriting_english
+from kbchat.answering.advising import Advisor
+from kbchat.answering.deciding import course_by_rules
+from kbchat.answering.ports import PastTurn, Question
+from kbchat.answering.wording import language_for
+from kbchat.inference.ports import ChatMessage, Prompt
+
+MOST_QUERIES: Final = 4
+_MOST_TURNS: Final = 6
+_MOST_TOKENS: Final = 120
+_LONGEST_QUERY: Final = 300
+_QUESTIONS: Final = re.compile(r"[^?？]+[?？]")
+_LIST_MARK: Final = re.compile(r"^(?:[-*•]|\d{1,2}[.)、])\s*")
+
+_INSTRUCTIONS: Final = (
+    "You prepare searches in a company's documents. Rewrite the last question so that it is understood "
+    "without the "
+    "conversation: resolve pronouns and add what was left out. Keep its language, names, numbers and dates. "
+    "Where it asks "
+    "several things, write one query for each, at most three. Write one query a line and nothing else."
+)
+
+
+async def queries_for(question: Question, advisor: Advisor) -> tuple[str, ...]:
+    """At most MOST_QUERIES distinct queries, the original question first."""
+    parts = _parts(question.text)
+    resolved: tuple[str, ...] = ()
+    if question.history or len(parts) > 1:
+        written = await advisor.write(_prompt(question), max_tokens=_MOST_TOKENS)
+        resolved = _usable(written or "", question)
+    if not resolved:
+        resolved = tuple(standalone(part, question.history) for part in parts)
+    return tuple(dict.fromkeys((question.text.strip(), *resolved)))[:MOST_QUERIES]
+
+
+def standalone(text: str, history: tuple[PastTurn, ...]) -> str:
+    """`text` completed by rules from the earlier questions, each of which is completed in its turn."""
+    asked = [turn.question for turn in history[-_MOST_TURNS:]]
+    previous = ""
+    for said in (*asked, text):
+        if said is not text and course_by_rules(said, has_history=bool(previous)).decision != "retrieve":
+            continue
+        previous = _completed(said, previous) if previous else said
+    return previous.strip()
+
+
+def _completed(text: str, previous: str) -> str:
+    subject = _topic(previous)
+    if language_for(text) == "zh":
+        return rewriting_chinese.standalone(text, previous, subject)
+    return rewriting_english.standalone(text, previous, subject)
+
+
+def _topic(question: str) -> str:
+    return (
+        rewriting_chinese.topic(question)
+        if language_for(question) == "zh"
+        else rewriting_english.topic(question)
+    )
+
+
+def _parts(text: str) -> list[str]:
+    """The single questions of a compound one: "What is X? And who approves it?"."""
+    parts = [part.strip() for part in _QUESTIONS.findall(text)]
+    return parts if len(parts) > 1 else [text]
+
+
+def _prompt(question: Question) -> Prompt:
+    told = "\n".join(
+        f"Question: {turn.question[:_LONGEST_QUERY]}\nAnswer: {turn.answer[:200]}"
+        for turn in question.history[-_MOST_TURNS:]
+    )
+    return (
+        ChatMessage("system", _INSTRUCTIONS),
+        ChatMessage("user", f"{told}\n\nLast question: {question.text}\n\nQueries:"),
+    )
+
+
+def _usable(written: str, question: Question) -> tuple[str, ...]:
+    """The queries of a completion that speak of what was asked; () when there are none."""
+    asked = set(content_words("\n".join([*(turn.question for turn in question.history), question.text])))
+    lines = (_LIST_MARK.sub("", line.strip()).strip("\"'“”`") for line in written.splitlines())
+    usable = (line for line in lines if 0 < len(line) <= _LONGEST_QUERY and asked & set(content_words(line)))
+    return tuple(usable)[: MOST_QUERIES - 1]

@@ -1,0 +1,167 @@
+"""Chinese follow-ups made standalone by rules: 那病假呢？ 它什么时候生效？ 怎么申请？ 上海呢？
+
+Plain text in, plain text out. The result is a search query that a person can read.
+"""
+
+import re
+from typing import Final
+
+_ASKING: Final = (
+    r"是什么|是啥|什么是|有哪些|有什么|是多少|有多少|是谁|多少|几(?=[天个次小周年月日元种])|怎么样|怎么|"
+    r"怎样|如何|什么时候|何时|"
+    r"什么|在哪里|在哪儿|在哪|哪里|哪儿|哪些|哪个|由谁|找谁|谁|多久|多长时间|多长|为什么|为何|能不能|"
+    r"可不可以|是不是|有没有|"
+    r"是否|能否|可否|吗$|呢$"
+)
+# What may follow the topic: modal verbs and general predicates.
+_PREDICATE: Final = (
+    r"可以|能够|能|需要|需|必须|要|应该|应|该怎|会|得|包括|包含|规定|生效|开始|结束|到期|最多|最少|最长|"
+    r"最短|最高|最低|一共|"
+    r"总共|至少|提前|适用|有(?=\D)|是(?=\D)|算|怕|还"
+)
+# General deeds: they say what is done with a topic and are no part of it.
+_DEED: Final = (
+    r"申请|审批|批准|办理|提交|报销|享受|使用|获得|领取|预订|预定|了解|查询|查看|计算|缴纳|请|休|拿|用|放|"
+    r"报|订|签|找|查|看|"
+    r"做|买|加入|参加|填写|修改|取消|延长|结转|发放|处理|负责|联系|知道"
+)
+_MEASURE: Final = r"(?:个工作日|工作日|个小时|小时|个月|周|星期|天|日|年|次|元|块钱|钱|个|种|项|人|份)"
+_PERSON: Final = (
+    r"(?:试用期|正式|兼职|全职|外包|新|老|在职|离职|合同制?|派遣|外籍|普通|女|男)?(?:员工|职工)|新人|实习生|"
+    r"经理|主管|总监|高管|"
+    r"管理层|管理人员|领导|外包人员|合同工|临时工|顾问|应届生|家属"
+)
+_PLACE: Final = (
+    r"北京|上海|广州|深圳|天津|重庆|成都|杭州|南京|武汉|西安|苏州|青岛|厦门|长沙|郑州|沈阳|大连|宁波|合肥|"
+    r"福州|济南|昆明|"
+    r"哈尔滨|香港|澳门|台北|台湾|新加坡|东京|日本|伦敦|英国|纽约|美国|巴黎|法国|柏林|德国|海外|国外|国内|"
+    r"境外|境内|外地|本地"
+)
+_YEAR: Final = re.compile(r"(?:19|20)\d{2}\s*年?")
+_TIME: Final = re.compile(
+    r"^(?:在)?((?:19|20)\d{2}\s*年?|今年|去年|明年|前年|上半年|下半年|本月|下个?月|上个?月)$"
+)
+_RELATIVE_YEAR: Final = re.compile(r"(?:19|20)\d{2}\s*年?|今年|去年|明年|前年")
+
+_CONNECTIVE: Final = re.compile(
+    r"^(?:那么|那(?!个|些|种|项|边|里|时|天|年|份)|还有|另外|然后|所以|而且|但是|不过|好的?|嗯)[，,、\s]*"
+)
+_ENDING: Final = re.compile(r"[\s？?。.！!，,；;：:]+$")
+_POLITE: Final = re.compile(
+    r"^(?:请问一下|请问|想问一下|想问|我想知道|我想了解一下?|我想问一?下?|想知道|告诉我|请告诉我|请介绍一下|"
+    r"介绍一下|介绍|"
+    r"请解释一下|解释一下|说明一下|说说|讲讲|麻烦问一下|关于|对于|有关)+[，,\s]*"
+)
+_OWNER: Final = re.compile(
+    r"^(?:在)?(?:我们|咱们|本|贵|我|你们|咱)?(?:公司|单位|部门|集团|的)?(?:里|内|对于|对|关于)?的?(?=.)"
+)
+_FRAGMENT: Final = re.compile(
+    r"^(?:如果是|要是|如果|换成|换做|对于|关于|至于|对|在)?(.{1,14}?)(?:的话)?(?:呢|又?怎么样|又?如何|"
+    r"也是吗|也一样吗|一样吗|也可以吗|可以吗|也有吗)$"
+)
+_BARE_FRAGMENT: Final = re.compile(rf"^(?:在)?(?:{_PLACE}|{_PERSON}|(?:19|20)\d{{2}}\s*年?)$")
+_REFERENCE: Final = re.compile(
+    r"它们|他们|她们|它|(?<!其)他(?!人)|她|(?:这|那)(?:个|项|种|些|条|份|款|类)?(?=(?P<thing>政策|制度|规定|"
+    r"办法|假期?|流程|"
+    r"项目|系统|产品|费用|补贴|文件|手册|条款|标准|要求|申请|福利|活动|培训|工具|设备)?)(?!样|么|里|边|时|"
+    r"天|年|次|位|儿)|"
+    r"(?<![应我你不])该(?=(?P<named>政策|制度|规定|办法|假期?|流程|项目|系统|产品|费用|补贴|文件|手册|条款|"
+    r"标准))|"
+    r"此(?=项|政策|制度|规定|标准)|上述(?:的)?|前者|后者|其(?=最|中|上|下|有|适|生|标|范|金|期|时|流|费|负|"
+    r"具|他?规)(?![他它实余次中])"
+)
+_GRAMMAR: Final = re.compile(
+    rf"{_ASKING}|{_PREDICATE}|{_DEED}|{_MEASURE}|请问|我们?|你们?|员工|公司|大家|本人|自己|的|了|吗|呢|吧|"
+    rf"啊|呀|都|也|就|还|再|又|"
+    r"才|先|从|由|向|跟|和|与|在|到|对|给|把|被|让|为|以|后|前|内|里|上|下|中|每|一|二|两|三|不|没|次|时间|"
+    r"时候|条件|材料|步骤|"
+    r"手续|流程|上限|下限|限制|标准|要求|期限|原因|详细|具体|更多|一点|一些|有|是|可|最[多少长短高低晚早]|"
+    r"[\s，,。？?！!、]"
+)
+
+_ASPECT: Final = re.compile(r"原因|流程|条件|材料|步骤|标准|期限|上限|手续|要求")
+
+
+def topic(question: str) -> str:
+    """The thing a question is about: 公司的年假有多少天？ → 年假, 我可以休几天年假？ → 年假."""
+    rest = _ENDING.sub("", _CONNECTIVE.sub("", question.strip()))
+    rest = _OWNER.sub("", _POLITE.sub("", rest))
+    rest = re.sub(r"(?:的话)?[吗呢吧啊]$", "", rest)
+    counted = re.search(rf"(?:多少|几)\s*{_MEASURE}?的?([\u4e00-\u9fffA-Za-z].+)$", rest)
+    if counted and not re.match(r"前|内|以|后|才|可以|吗|时间", counted.group(1)):
+        return _trimmed(counted.group(1))
+    held = re.search(r"(?<!没)有(?:没有)?(?!多少|几|哪|什么|效|关)([\u4e00-\u9fffA-Za-z]{2,})$", rest)
+    if held:
+        return _trimmed(held.group(1))
+    cut = re.search(rf"{_ASKING}|{_PREDICATE}", rest)
+    before = _without_deed(rest[: cut.start()].strip("的，, ")) if cut else rest
+    person = re.fullmatch(rf"(?:{_PERSON}|我们?|你们?|员工们?)?(?:每[年月周天])?", before)
+    if cut and (len(before) < 2 or person):
+        after = re.sub(rf"^(?:{_ASKING}|{_PREDICATE}|{_DEED}|[我你]们?|员工|才)+", "", rest[cut.start() :])
+        return _trimmed(after) or before or rest
+    return before or rest
+
+
+def _without_deed(text: str) -> str:
+    """A topic cut off before its predicate, less a deed on either side: 报销差旅费 → 差旅费, 年假申请 →
+    年假申请."""
+    shorter = re.sub(rf"^(?:{_DEED})(?=.{{2,}})", "", text)
+    return shorter if len(shorter) >= 2 else text
+
+
+def _trimmed(text: str) -> str:
+    cut = re.search(rf"{_ASKING}|(?:{_PREDICATE})(?=.)", text)
+    return (text[: cut.start()] if cut and cut.start() >= 2 else text).strip("的，, ")
+
+
+def standalone(text: str, previous: str, subject: str) -> str:
+    """`text` with what it leaves out taken from the `previous` question, whose topic is `subject`.
+
+    Returns `text` unchanged when it already stands alone."""
+    body = _ENDING.sub("", text.strip())
+    bare = _ENDING.sub("", _CONNECTIVE.sub("", body))
+    fragment = _FRAGMENT.match(bare)
+    if fragment and not re.search(_ASKING, fragment.group(1)) and not _REFERENCE.match(fragment.group(1)):
+        part = re.sub(r"也$", "", fragment.group(1))
+        if _GRAMMAR.sub("", part):
+            return _substituted(previous, part, subject)
+    if _BARE_FRAGMENT.match(bare):
+        return _substituted(previous, bare.removeprefix("在"), subject)
+    reference = _REFERENCE.search(bare)
+    if reference:
+        return f"{_with_reference(bare, reference, subject)}？"
+    if len(_GRAMMAR.sub("", bare)) < 2:
+        return f"{subject}{'的' if _ASPECT.match(bare) else ''}{bare}？"
+    return text
+
+
+def _with_reference(text: str, reference: re.Match[str], subject: str) -> str:
+    thing = reference["thing"] or reference["named"] or ""
+    rest = text[reference.end() :]
+    if thing and (
+        subject.endswith(thing) or (thing in {"政策", "制度", "规定", "假", "假期"} and thing[0] in subject)
+    ):
+        rest = rest.removeprefix(thing)
+    return f"{text[: reference.start()]}{subject}{rest}"
+
+
+def _substituted(previous: str, part: str, subject: str) -> str:
+    """The previous question with the constituent that `part` stands for exchanged, else with `part` in
+    front."""
+    body = _ENDING.sub("", previous.strip())
+    when = _TIME.match(part)
+    if when:
+        year = when.group(1)
+        year += "年" if re.fullmatch(r"\d{4}", year) else ""
+        return f"{_RELATIVE_YEAR.sub(year, body, count=1) if _RELATIVE_YEAR.search(body) else year + body}？"
+    for kind in (_PLACE, _PERSON):
+        if re.search(kind, part):
+            exchanged = re.sub(kind, part, body, count=1)
+            return f"{exchanged if exchanged != body else part + body}？"
+    head = re.split(r"的", subject)[-1]
+    for known in (head, subject):
+        if known and known in body and (known[-1] == part[-1] or known == subject):
+            return f"{body.replace(known, part, 1)}？"
+    if head and head in body:
+        return f"{body.replace(head, part, 1)}？"
+    return f"{part}{body}？"
