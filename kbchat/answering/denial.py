@@ -1,0 +1,76 @@
+"""Does a clause deny, and which way does it bound a quantity? In English and Chinese, by closed lists of
+words."""
+
+import re
+from enum import StrEnum
+from typing import Final
+
+
+class Bound(StrEnum):
+    AT_MOST = "at_most"
+    AT_LEAST = "at_least"
+
+
+_AT_MOST: Final = re.compile(
+    r"\b(?:at most|no (?:more|longer|later|greater|higher) than|not (?:more|longer|later|exceed(?:ing)?)(?: "
+    r"than)?|up to|maximum|"
+    r"less than|fewer than|cannot exceed|must not exceed)\b|\b(?:under|below|within)(?= [$€£¥]?\d)|"
+    r"不(?:得|能|可|应)?(?:超过|多于|高于|晚于|迟于|大于)|最多|至多|最高|最长|上限|以内|以下|低于|少于|"
+    r"不到|不满|不足",
+    re.IGNORECASE,
+)
+_AT_LEAST: Final = re.compile(
+    r"\b(?:at least|no(?:t)? (?:less|fewer|earlier|lower|shorter) than|minimum|more than|exceed(?:s|ing)?|"
+    r"longer than)\b|\b(?:over|above|beyond)(?= [$€£¥]?\d)|"
+    r"不(?:得|能|可|应)?(?:少于|低于|小于|短于|早于)|至少|最少|最低|下限|以上|"
+    r"(?<!不)(?<!不得)(?<!不能)(?<!不可)(?<!不应)(?:超过|多于|高于)",
+    re.IGNORECASE,
+)
+# Words that hold a negative syllable and deny nothing.
+_HARMLESS: Final = re.compile(
+    r"\bnot (?:only|just|merely)\b|\bwhether or not\b|\bno (?:more|less|fewer|later|earlier|longer) than\b|"
+    r"\bnot (?:more|less|fewer|later|earlier|longer) than\b|\bno\. ?\d|\bno (?:matter|doubt|problem)\b|"
+    r"不仅|不但|不只|不光|不过|不同|不断|不久|不定期|不限(?:于)?|是否|无论|不论|不管|非常|除非|未来|未婚|"
+    r"无线|不可抗力|不动产|"
+    r"能不能|可不可以|要不要|会不会|是不是|有没有|差不多|不好意思|不得不|不能不|无不|非得|非洲|南非|"
+    r"不(?:得|能|可|应)?(?:超过|少于|低于|高于|多于|晚于|早于|迟于|大于|小于|短于|到|满|足)",
+    re.IGNORECASE,
+)
+_DENIAL: Final = re.compile(
+    r"\b(?:not|no|never|none|nor|neither|cannot|without|nobody|nothing|nowhere|prohibited|forbidden|banned|"
+    r"disallowed|ineligible|"
+    r"excluded|refused|denied)\b|n['’]t\b|"
+    r"不|没|未|无|勿|莫|非(?!工作日|上班)|禁止|严禁|拒绝|免除|取消",
+    re.IGNORECASE,
+)
+_CLAUSE_END: Final = re.compile(
+    r"[,;:，；：。.!！?？()（）—]+\s*|\s+(?:but|and|or|while|although|unless|except|if|however|because|"
+    r"so)\s+|"
+    r"但是?|而且|并且|如果|除非|否则",
+    re.IGNORECASE,
+)
+
+
+def denies(clause: str) -> bool:
+    return _DENIAL.search(_HARMLESS.sub(" ", clause)) is not None
+
+
+def bounds(clause: str) -> frozenset[Bound]:
+    found = ((Bound.AT_MOST, _AT_MOST), (Bound.AT_LEAST, _AT_LEAST))
+    return frozenset(bound for bound, pattern in found if pattern.search(clause))
+
+
+def clauses(text: str) -> list[str]:
+    """Parts of `text` that state one thing each; never empty unless `text` is blank."""
+    return [part for part in map(str.strip, _split(text)) if part]
+
+
+def _split(text: str) -> list[str]:
+    # A full stop or comma between digits separates nothing.
+    parts, start = [], 0
+    for end in _CLAUSE_END.finditer(text):
+        inside = text[end.start() - 1 : end.start()].isdigit() and text[end.end() : end.end() + 1].isdigit()
+        if not (inside and end.group() in {".", ",", ":"}):
+            parts.append(text[start : end.start()])
+            start = end.end()
+    return [*parts, text[start:]]

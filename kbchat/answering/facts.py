@@ -1,0 +1,269 @@
+"""The hard facts of a sentence, in one form for English and Chinese: quantities with units, dates, times.
+
+"fifteen days", "15 天" and "十五天" are the same quantity; "1 March 2025" and "2025年3月1日" the same
+date. Used to see whether two texts agree and which part of a sentence is the value that was asked for. Knows
+no documents.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Final, TypeVar
+
+from kbchat.answering.numerals import (
+    CHINESE_DIGITS,
+    CHINESE_NUMERALS,
+    ENGLISH_WORD,
+    chinese_number,
+    english_number,
+    scale,
+)
+from kbchat.core.text import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """`value` in its own `unit` ("" when none is known): 15 "day", 50 "percent", 540 "clock" (minutes since
+    midnight)."""
+
+    value: Decimal
+    unit: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarDate:
+    """What is said of a date; None where it is left open ("March 2025", 3月1日)."""
+
+    year: int | None
+    month: int | None
+    day: int | None
+    span: Span
+
+    def agrees_with(self, other: "CalendarDate") -> bool:
+        """Nothing that this date says is left open or said otherwise by `other`."""
+        pairs = ((self.year, other.year), (self.month, other.month), (self.day, other.day))
+        return all(mine is None or mine == theirs for mine, theirs in pairs)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    quantities: tuple[Quantity, ...]
+    dates: tuple[CalendarDate, ...]
+
+
+_UNITS: Final[dict[str, str]] = {
+    "day": (
+        r"(?:(?:working|business|calendar|consecutive|paid|full|week) ?)?days?|"
+        r"(?:个)?(?:工作日|自然日)|天|日"
+    ),
+    "hour": r"hours?|hrs?|(?:个)?(?:小时|钟头)",
+    "minute": r"minutes?|mins?|分钟",
+    "second": r"seconds?|secs?|秒钟?",
+    "week": r"(?:calendar )?weeks?|(?:个)?(?:星期|周|礼拜)",
+    "month": r"(?:calendar )?months?|个月",
+    "quarter": r"quarters?|个?季度",
+    "year": r"years?|yrs?|周?年|周?岁",
+    "percent": r"%|％|percent|per cent|pct|个百分点",
+    "usd": r"(?:us )?dollars?|usd|美元|美金",
+    "eur": r"euros?|eur|欧元",
+    "gbp": r"pounds? sterling|gbp|英镑",
+    "cny": r"yuan|rmb|cny|renminbi|元(?:人民币)?|块钱?|人民币",
+    "time": r"times|次|回|遍",
+    "person": r"persons?|people|employees|members|名|位|人",
+    "kilometre": r"kilomet(?:er|re)s?|km|公里|千米",
+    "metre": r"met(?:er|re)s?|m|米",
+    "mile": r"miles?|英里",
+    "kilogram": r"kilograms?|kg|公斤|千克",
+    "page": r"pages?|页",
+    "point": r"points?|分(?!钟|之)",
+    "megabyte": r"mb|megabytes?",
+    "gigabyte": r"gb|gigabytes?",
+}
+_UNIT: Final = re.compile(
+    r"[\s-]{0,2}(?:"
+    + "|".join(f"(?P<{name}>(?:{words}){'(?![a-z])'})" for name, words in _UNITS.items())
+    + r")",
+    re.IGNORECASE,
+)
+# "5 unused days": one describing word may stand between a number and its unit.
+_DESCRIBED_UNIT: Final = re.compile(
+    r" (?!(?:per|an?|of|in|each|every|the|to|and|or|for|on|at|by|is|are|as)\b)[a-z-]+ "
+    r"(?:(?P<day>days?)|(?P<hour>hours?)|(?P<week>weeks?)|(?P<month>months?)|(?P<year>years?)|"
+    r"(?P<time>times))\b",
+    re.IGNORECASE,
+)
+_CURRENCY: Final = {"$": "usd", "€": "eur", "£": "gbp", "¥": "cny", "￥": "cny"}
+
+_NUMBER: Final = re.compile(
+    r"(?:(?P<currency>[$€£¥￥])\s?)?"
+    r"(?P<digits>(?<![A-Za-z]-)(?<![\w.])\d{1,3}(?:,\d{3})+(?:\.\d+)?|"
+    r"(?<![A-Za-z]-)(?<![A-Za-z_\d.])\d+(?:\.\d+)?)(?P<half>\s?½)?"
+    r"(?:\s?(?P<scale>million|billion|thousand|hundred|k(?![a-z])|[十百千万亿]+))?"
+    rf"|(?<![a-z])(?P<english>(?:{ENGLISH_WORD})(?:[\s-](?:and )?(?:{ENGLISH_WORD}))*)(?![a-z])"
+    rf"|(?P<share>百分之)(?P<shared>[{CHINESE_NUMERALS}]+|\d+(?:\.\d+)?)"
+    rf"|(?P<chinese>[{CHINESE_NUMERALS}]+)|(?P<alone>半|½|(?<![a-z])half (?=an? )an?)",
+    re.IGNORECASE,
+)
+_MONTH_NAMES: Final = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
+_MONTH: Final = (
+    r"(?P<{}>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|"
+    r"oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+)
+_DAY: Final = r"(?P<{}>\d{{1,2}})(?:st|nd|rd|th)?"
+_DATE: Final = re.compile(
+    r"(?P<y1>(?:1[5-9]|2[01])\d{2}|[一二][零〇一二三四五六七八九]{3})\s?年\s?(?:(?P<m1>\d{1,2}|"
+    r"[一二三四五六七八九十]+)\s?月份?(?:\s?(?P<d1>\d{1,2}|[一二三四五六七八九十]+)\s?[日号])?)?"
+    r"|(?P<m2>\d{1,2}|[一二三四五六七八九十]+)\s?月\s?(?P<d2>\d{1,2}|[一二三四五六七八九十]+)\s?[日号]"
+    r"|(?<!\d)(?P<y3>(?:1[5-9]|2[01])\d{2})[-/.](?P<m3>\d{1,2})(?:[-/.](?P<d3>\d{1,2}))?(?!\d)"
+    rf"|\b{_MONTH.format('m4')} {_DAY.format('d4')}(?:,? (?P<y4>(?:1[5-9]|2[01])\d{{2}}))?\b"
+    rf"|\b{_DAY.format('d5')} (?:of )?{_MONTH.format('m5')}(?:,? (?P<y5>(?:1[5-9]|2[01])\d{{2}}))?\b"
+    rf"|\b{_MONTH.format('m6')},? (?:of )?(?P<y6>(?:1[5-9]|2[01])\d{{2}})\b"
+    rf"|\b(?:in|by|of|since|until|before|after|each|every|from|to|through|late|early|mid) "
+    rf"{_MONTH.format('m7')}(?![a-z]|\s\d)"
+    r"|(?<!\d)(?P<m8>1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])\s?月份?"
+    r"|(?<![\d.,$€£¥￥-])(?P<y7>(?:1[5-9]|20)\d{2})(?![\d.,]?\d|\s?(?:[%％元个人天次]|days?|hours?|"
+    r"dollars?))",
+    re.IGNORECASE,
+)
+_CLOCK: Final = re.compile(
+    r"(?:(?P<part>上午|早上|早晨|凌晨|中午|下午|晚上|傍晚)\s?)?(?<!\d)(?P<hour>[01]?\d|"
+    r"2[0-4])(?:[:：](?P<minute>[0-5]\d)|\s?[点點时](?!间)"
+    r"(?:(?P<half>半)|(?P<minute2>[0-5]?\d)分?)?)(?:\s?(?P<noon>[ap]\.?m\b\.?))?|(?<!\d)(?P<hour2>1[0-2]|"
+    r"[1-9])\s?(?P<noon2>[ap]\.?m\b\.?)",
+    re.IGNORECASE,
+)
+
+
+_WEEKDAYS: Final = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+_CHINESE_DAYS: Final = list("一二三四五六日天")
+_WEEKDAY: Final = re.compile(
+    rf"\b(?P<english>{'|'.join(_WEEKDAYS)})s?\b|(?:星期|周|礼拜)(?P<chinese>[一二三四五六日天])(?!次)",
+    re.IGNORECASE,
+)
+_WEEKDAY_MARK: Final = frozenset("周期拜")
+_IDIOMS: Final = frozenset({"十分", "万一", "千万", "一千万"})
+_ORDINAL: Final = re.compile(r"(?:st|nd|rd|th)\b", re.IGNORECASE)
+_RANGE: Final = re.compile(r"\s?(?:-|–|—|~|～|至|到|to|or|and|、|或|/)\s?")
+
+
+def facts_of(text: str) -> Facts:
+    """All quantities, times of day and dates of `text`, with their places in it. Never raises; linear."""
+    taken = bytearray(len(text))
+    dates = _free(_dates(text), taken)
+    clocks = _free(_clocks(text), taken)
+    return Facts((*clocks, *_free(_quantities(text), taken)), tuple(dates))
+
+
+def agree(claimed: Quantity, known: Quantity) -> bool:
+    """Equal values, and units that are equal where both are known."""
+    return claimed.value == known.value and (claimed.unit == known.unit or not claimed.unit or not known.unit)
+
+
+_Fact = TypeVar("_Fact", Quantity, CalendarDate)
+
+
+def _free(found: Iterable[_Fact], taken: bytearray) -> list[_Fact]:
+    """Those that lie on nothing found before; they then occupy their place."""
+    kept = []
+    for fact in found:
+        if not any(taken[fact.span.start : fact.span.end]):
+            taken[fact.span.start : fact.span.end] = b"\x01" * fact.span.length
+            kept.append(fact)
+    return kept
+
+
+def _quantities(text: str) -> list[Quantity]:
+    found = [quantity for match in _NUMBER.finditer(text) if (quantity := _quantity(text, match)) is not None]
+    # "3-5 days": the first number has the unit of the second.
+    for i in range(len(found) - 2, -1, -1):
+        between = text[found[i].span.end : found[i + 1].span.start]
+        if not found[i].unit and found[i + 1].unit != "ordinal" and _RANGE.fullmatch(between):
+            found[i] = replace(found[i], unit=found[i + 1].unit)
+    return found
+
+
+def _quantity(text: str, match: re.Match[str]) -> Quantity | None:
+    """The quantity that begins with this number; None when the word is no number here (一般, "one of us")."""
+    start, end = match.span()
+    unit_match = _UNIT.match(text, end) or _DESCRIBED_UNIT.match(text, end)
+    unit = (unit_match.lastgroup or "") if unit_match else ""
+    before = text[max(0, start - 1) : start]
+    if match["share"]:
+        return Quantity(chinese_number(match["shared"]), "percent", Span(start, end))
+    value = _value(match, unit)
+    if value is None or (match["chinese"] and before in _WEEKDAY_MARK):
+        return None
+    if before == "第" or _ORDINAL.match(text, end):
+        return Quantity(value, "ordinal", Span(start, end))
+    unit = _CURRENCY.get(match["currency"] or "", unit)
+    return Quantity(value, unit, Span(start, unit_match.end() if unit_match else end))
+
+
+def _value(match: re.Match[str], unit: str) -> Decimal | None:
+    """What the number says; a lone number word says one only before a unit."""
+    if match["digits"]:
+        digits = Decimal(match["digits"].replace(",", "")) + (Decimal("0.5") if match["half"] else 0)
+        return digits * scale(match["scale"] or "")
+    if said := match["english"]:
+        value = english_number(said)
+        return value if unit or value > 1 else None
+    if said := match["chinese"]:
+        stands_alone = len(said) > 1 and said[0] in CHINESE_DIGITS
+        return chinese_number(said) if (unit or stands_alone) and said not in _IDIOMS else None
+    return Decimal("0.5") if unit else None
+
+
+def _dates(text: str) -> Iterator[CalendarDate]:
+    for match in _DATE.finditer(text):
+        parts = {group[0]: said for group, said in match.groupdict().items() if said}
+        month = _month(parts.get("m", ""))
+        day = _number(parts.get("d", ""))
+        if (month is not None and not 1 <= month <= 12) or (day is not None and not 1 <= day <= 31):
+            continue
+        year = _number(parts.get("y", ""))
+        yield CalendarDate(year, month, day, Span(*match.span()))
+
+
+def _month(said: str) -> int | None:
+    for number, name in enumerate(_MONTH_NAMES, 1):
+        if said and said[0].isascii() and said[0].isalpha() and name.startswith(said[:3].lower()):
+            return number
+    return _number(said)
+
+
+def _number(said: str) -> int | None:
+    return int(chinese_number(said)) if said else None
+
+
+def _clocks(text: str) -> Iterator[Quantity]:
+    """Times of day, in minutes since midnight, and days of the week, Monday 1 to Sunday 7."""
+    for match in _CLOCK.finditer(text):
+        hour = int(match["hour"] or match["hour2"])
+        minute = 30 if match["half"] else int(match["minute"] or match["minute2"] or 0)
+        noon = (match["noon"] or match["noon2"] or "").lower()
+        is_late = noon.startswith("p") or (match["part"] in {"中午", "下午", "晚上", "傍晚"} and hour != 12)
+        if is_late and hour < 12:
+            hour += 12
+        if noon.startswith("a") and hour == 12:
+            hour = 0
+        yield Quantity(Decimal(60 * hour + minute), "clock", Span(*match.span()))
+    for match in _WEEKDAY.finditer(text):
+        names, name = (
+            (_WEEKDAYS, match["english"].lower()) if match["english"] else (_CHINESE_DAYS, match["chinese"])
+        )
+        yield Quantity(Decimal(min(names.index(name) + 1, 7)), "weekday", Span(*match.span()))

@@ -1,0 +1,31 @@
+"""Names in a sentence, by their form: what must stand in a source word for word, in English and Chinese."""
+
+import re
+from typing import Final
+
+_LATIN: Final = (
+    r"(?<=[\w,;:'’)\]] )(?!I\b)[A-Z][\w-]*[a-z\d][\w-]*"  # away from the start of a sentence
+    r"|\b[A-Z]{2,}[\w-]*"  # acronyms
+    r"|\b[A-Za-z]+[-_]?\d[\w.-]*"  # identifiers: GPT-4o, ISO-27001
+)
+_TITLE: Final = r"(?<=《)[^》]{1,40}(?=》)|(?<=「)[^」]{1,40}(?=」)"
+_CHINESE_PLACE: Final = (
+    r"北京|上海|广州|深圳|天津|重庆|成都|杭州|南京|武汉|西安|苏州|青岛|厦门|长沙|郑州|沈阳|大连|宁波|"
+    r"香港|澳门|台北|台湾|新加坡|东京|日本|伦敦|英国|纽约|美国|巴黎|法国|柏林|德国|汉堡|慕尼黑|印度|韩国"
+)
+# The hundred commonest surnames, before a title.
+_SURNAMES: Final = (
+    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜谢邹苏潘葛范彭鲁韦马方俞任袁柳"
+    "史唐薛雷贺倪汤罗毕郝安常于傅齐康伍余顾孟黄穆萧尹姚邵汪毛狄米戴宋庞熊纪项祝董梁杜阮蓝席季贾江颜郭"
+    "梅林钟徐邱骆高夏蔡田樊胡凌霍万柯卢莫房丁邓洪石崔龚程陆翁侯曾"
+)
+_CHINESE_PERSON: Final = (
+    rf"[{_SURNAMES}][\u4e00-\u9fff]{{0,2}}(?=先生|女士|经理|总监|总裁|主任|博士|教授|部长|主管|老师)"
+)
+_NAME: Final = re.compile(f"{_LATIN}|{_TITLE}|{_CHINESE_PLACE}|{_CHINESE_PERSON}")
+
+
+def names_of(text: str) -> frozenset[str]:
+    """Names, acronyms, identifiers and titles of `text` as written. A Latin name that opens a sentence is
+    missed."""
+    return frozenset(_NAME.findall(text))
