@@ -1,0 +1,61 @@
+"""Is what was found enough to answer, and if not, what is missing?
+
+The probability that the passages answer comes from kbchat.answering.weighing; a model that can give label
+probabilities is asked too. What is not enough after the last round ends in a refusal, whose words never tell
+whether the answer is missing or hidden.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from kbchat.answering.advising import Advisor
+from kbchat.answering.prompting import Material
+from kbchat.answering.weighing import Weighing
+
+# Quoting answers by itself, so it needs better evidence than a writer that can still say "not found".
+QUOTE_FROM: Final = 0.5
+WRITE_FROM: Final = 0.25
+# Evidence this good goes to the writer even where a judge says no.
+WRITE_AGAINST_JUDGE_FROM: Final = 0.8
+_YES_FROM: Final = 0.5
+_MISSING_TOKENS: Final = 48
+_LONGEST_MISSING: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`missing` is a query for what was not found, where somebody could say it."""
+
+    enough: bool
+    missing: str | None = None
+
+
+def judge_for_quoting(weighing: Weighing) -> Verdict:
+    return Verdict(weighing.probability >= QUOTE_FROM)
+
+
+async def judge_for_writing(
+    weighing: Weighing, material: Material, advisor: Advisor, *, may_search_again: bool
+) -> Verdict:
+    """The model's judgement on the passages that it would be shown, else the probability alone."""
+    if not material.offered:
+        return Verdict(enough=False)
+    p = await advisor.choose(material.judging(), ("yes", "no"))
+    if p is None:
+        return Verdict(weighing.probability >= WRITE_FROM)
+    if p["yes"] >= _YES_FROM:
+        return Verdict(enough=True)
+    written = (
+        await advisor.write(material.asking_for_more(), max_tokens=_MISSING_TOKENS)
+        if may_search_again
+        else None
+    )
+    missing = _one_query(written or "")
+    return Verdict(
+        enough=missing is None and weighing.probability >= WRITE_AGAINST_JUDGE_FROM, missing=missing
+    )
+
+
+def _one_query(written: str) -> str | None:
+    first = written.strip().splitlines()[0].strip("\"'“”`- ") if written.strip() else ""
+    return first if 0 < len(first) <= _LONGEST_MISSING else None

@@ -1,0 +1,116 @@
+"""What of a passage can be quoted by itself: sentences, list items and table rows, with what makes them
+understood.
+
+Cuts text; judges nothing and knows no question.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from kbchat.analysis import sentences
+from kbchat.core.text import Span
+from kbchat.retrieval.port import Passage
+
+_BLANK_LINE: Final = re.compile(r"\n[ \t]*\n\s*")
+_CELL: Final = " | "
+_LIST_MARK: Final = re.compile(
+    r"(?:[-*+•·●○▪–—]\s+|(?:[(（]?(?:\d{1,2}|[a-zA-Z]|[一二三四五六七八九十]{1,3})[.)）、．]\s*))(?=\S)"
+)
+_LEADS_IN: Final = frozenset(":：")
+_ASKS: Final = ("?", "？", "?”", "？”")
+_MOST_LED: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """`span` lies in the text of passage number `passage` (from 0), without list mark or surrounding blanks.
+
+    `lead_in` is the sentence or question that announces it ("Bring along:"), `header` the head of its table.
+    """
+
+    passage: int
+    span: Span
+    text: str
+    heading: str
+    lead_in: Span | None = None
+    header: Span | None = None
+    is_row: bool = False
+
+    @property
+    def asks(self) -> bool:
+        return self.text.endswith(_ASKS)
+
+    @property
+    def leads_in(self) -> bool:
+        return self.text[-1:] in _LEADS_IN
+
+
+def statements_of(passages: Sequence[Passage]) -> list[Statement]:
+    """All statements of the passages, in their order. Every span gives back its text."""
+    return [
+        statement for number, passage in enumerate(passages) for statement in _of_passage(number, passage)
+    ]
+
+
+def _of_passage(number: int, passage: Passage) -> Iterator[Statement]:
+    heading = passage.heading_path[-1] if passage.heading_path else passage.title
+    titles = {passage.title, *passage.heading_path}
+    lead_in: Span | None = None
+    led = 0
+    for block in _blocks(passage.text):
+        lines = passage.text[block.start : block.end].split("\n")
+        if all(_CELL in line for line in lines):
+            yield from _rows(number, passage.text, block, heading, lead_in)
+            continue
+        if passage.text[block.start : block.end] in titles:
+            heading, lead_in = passage.text[block.start : block.end], None
+            continue
+        for span in _sentences(passage.text, block):
+            statement = Statement(number, span, passage.text[span.start : span.end], heading, lead_in)
+            yield statement
+            led += 1
+            if statement.leads_in or statement.asks:
+                lead_in, led = span, 0
+            elif led >= _MOST_LED:
+                lead_in = None
+
+
+def _blocks(text: str) -> Iterator[Span]:
+    """Parts between blank lines; a table within a part is a block of its own."""
+    start = 0
+    for end in [*(match.span() for match in _BLANK_LINE.finditer(text)), (len(text), len(text))]:
+        if text[start : end[0]].strip():
+            yield from _tables_apart(text, start, end[0])
+        start = end[1]
+
+
+def _tables_apart(text: str, start: int, end: int) -> Iterator[Span]:
+    begun, inside = start, None
+    place = start
+    for line in text[start:end].split("\n"):
+        is_row = _CELL in line
+        if inside is not None and is_row != inside and place > begun:
+            yield Span(begun, place - 1)
+            begun = place
+        inside = is_row
+        place += len(line) + 1
+    yield Span(begun, end)
+
+
+def _rows(number: int, text: str, block: Span, heading: str, lead_in: Span | None) -> Iterator[Statement]:
+    rows, place = [], block.start
+    for line in text[block.start : block.end].split("\n"):
+        rows.append(Span(place, place + len(line)))
+        place += len(line) + 1
+    header = rows[0] if len(rows) > 1 else None
+    for row in rows[1:] or rows:
+        yield Statement(number, row, text[row.start : row.end], heading, lead_in, header, is_row=True)
+
+
+def _sentences(text: str, block: Span) -> Iterator[Span]:
+    for span in sentences(text[block.start : block.end]):
+        start, end = block.start + span.start, block.start + span.end
+        mark = _LIST_MARK.match(text, start, end)
+        yield Span(mark.end() if mark and mark.end() < end else start, end)
