@@ -1,6 +1,7 @@
-"""What a strategy is, and all that it may touch: an environment of ports, so that everything runs with fakes."""
+"""What a strategy is, and all that it may touch: an environment of ports, so that everything runs with
+fakes."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
@@ -14,7 +15,8 @@ from kbchat.retrieval.port import EVERYTHING, Pin, Retriever, Scope
 
 @dataclass(frozen=True, slots=True)
 class PastTurn:
-    """An earlier question of the conversation and the answer that the viewer may still read ("" when masked)."""
+    """An earlier question of the conversation and the answer that the viewer may still read ("" when
+    masked)."""
 
     question: str
     answer: str
@@ -22,7 +24,8 @@ class PastTurn:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked. `history` is oldest first; `collections` is how many the viewer can search in this scope."""
+    """What is asked. `history` is oldest first; `collections` is how many the viewer can search in this
+    scope."""
 
     viewer: Viewer
     text: str
@@ -58,5 +61,6 @@ class Environment:
 class AnswerStrategy(Protocol):
     name: str
 
-    def run(self, question: Question, environment: Environment) -> AsyncIterator[AnswerEvent]:
-        """Events from TurnStarted to exactly one TurnFinished. Closing the iterator cancels what runs upstream."""
+    def run(self, question: Question, environment: Environment) -> AsyncGenerator[AnswerEvent, None]:
+        """Events from TurnStarted to exactly one TurnFinished. Closing the generator cancels what runs
+        upstream."""

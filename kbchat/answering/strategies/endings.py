@@ -1,0 +1,33 @@
+"""How a turn ends when it does not end with an answer: a courtesy, a refusal, a failure. One terminal event
+each."""
+
+from collections.abc import Iterator
+
+from kbchat.answering.events import AnswerEvent, TextAdded, TokenUsage, TurnFinished
+from kbchat.answering.wording import Language, Phrase, wording
+from kbchat.inference.ports import ModelUnavailable
+
+NOTHING_USED = TokenUsage()
+
+
+def said(phrase: Phrase, language: Language, usage: TokenUsage = NOTHING_USED) -> Iterator[AnswerEvent]:
+    """The product's own sentence instead of an answer."""
+    yield TextAdded(text=wording(phrase, language))
+    yield TurnFinished(state="done", usage=usage)
+
+
+def refused(
+    language: Language, *, has_sources: bool, usage: TokenUsage = NOTHING_USED
+) -> Iterator[AnswerEvent]:
+    """The honest "not found". It depends on what the asker can see and on nothing else."""
+    phrase = Phrase.NOT_FOUND_NEAREST if has_sources else Phrase.NOT_FOUND
+    yield TextAdded(text=wording(phrase, language))
+    yield TurnFinished(state="refused", reason="not_found", usage=usage)
+
+
+def search_failed(usage: TokenUsage = NOTHING_USED) -> TurnFinished:
+    return TurnFinished(state="failed", reason="search_unavailable", usage=usage)
+
+
+def model_failed(reason: ModelUnavailable.Reason, usage: TokenUsage = NOTHING_USED) -> TurnFinished:
+    return TurnFinished(state="failed", reason=f"model_{reason.value}", usage=usage)

@@ -1,0 +1,169 @@
+"""Answers written by a model from the passages: decide, rewrite, search until there is enough, write, cite,
+verify.
+
+A model that fails beforehand costs its stage only (rules take over); one that fails while writing ends the
+turn as failed with its sources, and what it wrote so far, still shown.
+"""
+
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Final
+
+from kbchat.answering.advising import Advisor
+from kbchat.answering.deciding import decide
+from kbchat.answering.events import (
+    AnswerEvent,
+    Decided,
+    QueriesRewritten,
+    TurnFinished,
+    TurnStarted,
+    WritingStarted,
+)
+from kbchat.answering.evidence import Verdict, judge_for_writing
+from kbchat.answering.gathering import Gathering
+from kbchat.answering.ports import Environment, Question
+from kbchat.answering.prompting import Material, PromptBudget, conversing, new_fence
+from kbchat.answering.rewriting import queries_for
+from kbchat.answering.strategies.endings import model_failed, refused, said, search_failed
+from kbchat.answering.wording import Phrase, language_for
+from kbchat.answering.writing import AnswerWriter, SentinelWatch
+from kbchat.inference.ports import FinishReason, LanguageModel, ModelUnavailable, Prompt, Sampling, Usage
+from kbchat.retrieval.port import Passage
+
+# Assumed of a server that does not tell; the smallest window in use.
+_USUAL_CONTEXT_TOKENS: Final = 4096
+
+
+class Generating:
+    name = "generating"
+
+    async def run(self, question: Question, environment: Environment) -> AsyncGenerator[AnswerEvent, None]:
+        """See AnswerStrategy. Raises ValueError for an environment without a model."""
+        if environment.model is None:
+            raise ValueError("the generating strategy needs a model")
+        yield TurnStarted(strategy="generating")
+        async with aclosing(_Turn(question, environment, environment.model).events()) as events:
+            async for event in events:
+                yield event
+
+
+class _Turn:
+    """One question on its way to its answer."""
+
+    def __init__(self, question: Question, environment: Environment, model: LanguageModel) -> None:
+        self._question = question
+        self._environment = environment
+        self._model = model
+        self._advisor = Advisor(model, environment.deadline)
+        self._language = language_for(question.text)
+        self._fence = (environment.fence or new_fence)()
+
+    async def events(self) -> AsyncGenerator[AnswerEvent, None]:
+        course = await decide(self._question, self._advisor)
+        yield Decided(decision=course.decision)
+        if course.phrase is Phrase.CANNOT_REWORK:
+            async with aclosing(self._converse()) as events:
+                async for event in events:
+                    yield event
+        elif course.phrase is not None:
+            for event in said(course.phrase, self._language, self._advisor.usage):
+                yield event
+        else:
+            async with aclosing(self._answer()) as events:
+                async for event in events:
+                    yield event
+
+    async def _answer(self) -> AsyncGenerator[AnswerEvent, None]:
+        queries = await queries_for(self._question, self._advisor)
+        yield QueriesRewritten(queries=list(queries))
+        gathering = Gathering(self._question, self._environment, queries)
+        try:
+            async with aclosing(gathering.run(self._judge)) as events:
+                async for event in events:
+                    yield event
+        except ModelUnavailable:
+            yield search_failed(self._advisor.usage)
+            return
+        if gathering.verdict.enough:
+            # What has become hidden since it was found must not reach the prompt.
+            await gathering.refresh()
+        if not gathering.verdict.enough or not gathering.offered:
+            for event in self._refusal(has_sources=bool(gathering.offered)):
+                yield event
+            return
+        material = await self._material(gathering)
+        async with aclosing(self._write(material.answering(), material.shown())) as events:
+            async for event in events:
+                yield event
+
+    async def _converse(self) -> AsyncGenerator[AnswerEvent, None]:
+        prompt = conversing(self._question, (await self._budget()).context)
+        async with aclosing(self._write(prompt, {})) as events:
+            async for event in events:
+                yield event
+
+    async def _judge(self, gathering: Gathering) -> Verdict:
+        if gathering.weighing is None:
+            return Verdict(enough=False)
+        material = await self._material(gathering)
+        return await judge_for_writing(
+            gathering.weighing, material, self._advisor, may_search_again=gathering.may_search_again
+        )
+
+    async def _material(self, gathering: Gathering) -> Material:
+        return Material(self._question, self._language, gathering.offered, self._fence, await self._budget())
+
+    async def _budget(self) -> PromptBudget:
+        able = await self._advisor.capabilities()
+        context = able.context_tokens if able else _USUAL_CONTEXT_TOKENS
+        budget = self._environment.budget
+        return PromptBudget(context, min(budget.answer_tokens, context // 3), budget.passage_tokens)
+
+    async def _write(self, prompt: Prompt, shown: Mapping[int, Passage]) -> AsyncGenerator[AnswerEvent, None]:
+        """Streams the answer and ends the turn."""
+        yield WritingStarted()
+        writer, watch, end = AnswerWriter(shown, self._question.text), SentinelWatch(), _End()
+        sampling = Sampling(max_tokens=(await self._budget()).answer)
+        stream = self._model.stream(prompt, sampling, deadline=self._environment.deadline)
+        try:
+            async with aclosing(stream) as deltas:
+                async for delta in deltas:
+                    end.finish, end.usage = delta.finish_reason or end.finish, delta.usage or end.usage
+                    for event in writer.add(watch.feed(delta.text)):
+                        yield event
+        except ModelUnavailable as unavailable:
+            end.failure = unavailable.reason
+        self._advisor.count(end.usage)
+        for event in self._finished(writer, watch, end):
+            yield event
+
+    def _finished(self, writer: AnswerWriter, watch: SentinelWatch, end: "_End") -> Iterator[AnswerEvent]:
+        failure = end.failure or (None if end.finish else ModelUnavailable.Reason.BROKEN_STREAM)
+        if watch.was_found and failure is None:
+            yield from self._refusal(has_sources=True)
+            return
+        if not watch.was_found:
+            yield from writer.add(watch.held)
+        yield from writer.close()
+        usage = self._advisor.usage
+        if failure is not None:
+            yield model_failed(failure, usage)
+        elif end.finish is FinishReason.LENGTH:
+            yield TurnFinished(state="truncated", reason="length", usage=usage)
+        elif not writer.text.strip():
+            yield TurnFinished(state="failed", reason="model_empty", usage=usage)
+        else:
+            yield TurnFinished(state="done", usage=usage)
+
+    def _refusal(self, *, has_sources: bool) -> Iterator[AnswerEvent]:
+        return refused(self._language, has_sources=has_sources, usage=self._advisor.usage)
+
+
+@dataclass(slots=True)
+class _End:
+    """How the model's stream ended."""
+
+    finish: FinishReason | None = None
+    usage: Usage | None = None
+    failure: ModelUnavailable.Reason | None = None

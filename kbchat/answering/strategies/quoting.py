@@ -1,0 +1,64 @@
+"""Answers with the sentences of the documents themselves: no model, every word cited."""
+
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing
+
+from kbchat.answering.advising import Advisor
+from kbchat.answering.deciding import course_by_rules
+from kbchat.answering.events import (
+    AnswerEvent,
+    Decided,
+    QueriesRewritten,
+    TurnFinished,
+    TurnStarted,
+    WritingStarted,
+)
+from kbchat.answering.evidence import Verdict, judge_for_quoting
+from kbchat.answering.gathering import Gathering
+from kbchat.answering.ports import Environment, Question
+from kbchat.answering.quoting import choose, quoted
+from kbchat.answering.rewriting import queries_for
+from kbchat.answering.strategies.endings import refused, said, search_failed
+from kbchat.answering.wording import language_for
+from kbchat.inference.ports import ModelUnavailable
+
+
+class Quoting:
+    name = "quoting"
+
+    async def run(self, question: Question, environment: Environment) -> AsyncGenerator[AnswerEvent, None]:
+        yield TurnStarted(strategy="quoting")
+        course = course_by_rules(question.text, has_history=bool(question.history))
+        yield Decided(decision=course.decision)
+        if course.phrase is not None:
+            for event in said(course.phrase, language_for(question.text)):
+                yield event
+            return
+        queries = await queries_for(question, Advisor(None, environment.deadline))
+        yield QueriesRewritten(queries=list(queries))
+        gathering = Gathering(question, environment, queries)
+        try:
+            async with aclosing(gathering.run(_judge)) as events:
+                async for event in events:
+                    yield event
+        except ModelUnavailable:
+            yield search_failed()
+            return
+        for event in _answer(question, gathering):
+            yield event
+
+
+def _answer(question: Question, gathering: Gathering) -> Iterator[AnswerEvent]:
+    weighing = gathering.weighing
+    quotes = choose(question.text, weighing) if weighing and gathering.verdict.enough else []
+    if weighing is None or not quotes:
+        yield from refused(language_for(question.text), has_sources=bool(gathering.offered))
+        return
+    yield WritingStarted()
+    numbers = {passage.chunk_id: number for number, passage in gathering.offered.items()}
+    yield from quoted(quotes, weighing.passages, numbers)
+    yield TurnFinished(state="done")
+
+
+async def _judge(gathering: Gathering) -> Verdict:
+    return judge_for_quoting(gathering.weighing) if gathering.weighing else Verdict(enough=False)

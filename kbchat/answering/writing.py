@@ -1,0 +1,145 @@
+"""A model's stream turned into the answer's events: text without markers, citations, verified sentences.
+
+The text is what was emitted, so every offset is certain when it is sent. A sentence is verified once the
+next one has begun, because its citation may stand behind its full stop.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from kbchat.analysis import analyse, content_words, sentences
+from kbchat.answering.citing import MarkerParser, Marks, Piece
+from kbchat.answering.events import AnswerEvent, CitationAdded, SentenceVerified, TextAdded, TextRange
+from kbchat.answering.prompting import NOT_FOUND, visible
+from kbchat.answering.quoting import citation
+from kbchat.answering.statements import statements_of
+from kbchat.answering.verifying import verify
+from kbchat.core.text import Span
+from kbchat.retrieval.port import Passage
+
+# A source sentence is pointed at when it has this share of the claim's words; else the whole passage is.
+_NARROW_FROM: Final = 0.2
+_FENCES: Final = ("```", "~~~")
+
+
+class AnswerWriter:
+    """`shown`: the passages in the prompt by number; nothing else can be cited. `question` may be quoted
+    freely.
+
+    Without passages (an answer from the conversation) nothing is verified."""
+
+    def __init__(self, shown: Mapping[int, Passage], question: str) -> None:
+        self.text = ""
+        self._shown = shown
+        self._question = question
+        self._parser = MarkerParser(shown.keys())
+        self._numbers: dict[int, int] = {}
+        self._unclaimed: list[CitationAdded] = []
+        self._verified_to = 0
+        self._in_code = False
+
+    def add(self, delta: str) -> Iterator[AnswerEvent]:
+        """Events of what is certain after `delta`."""
+        yield from self._write(self._parser.feed(visible(delta)))
+        yield from self._verify(ended=False)
+
+    def close(self) -> Iterator[AnswerEvent]:
+        """Events of what was held back. To be called once, also when the stream broke."""
+        yield from self._write(self._parser.finish())
+        yield from self._verify(ended=True)
+
+    def _write(self, pieces: list[Piece]) -> Iterator[AnswerEvent]:
+        added = ""
+        for piece in pieces:
+            if isinstance(piece, Marks):
+                if added:
+                    yield TextAdded(text=added)
+                    added = ""
+                yield from self._cite(piece)
+                continue
+            # The answer begins with its first word.
+            text = piece.text if self.text else piece.text.lstrip()
+            self.text += text
+            added += text
+        if added:
+            yield TextAdded(text=added)
+
+    def _cite(self, marks: Marks) -> Iterator[CitationAdded]:
+        claim = self._claim()
+        for source in marks.numbers:
+            if any(other.at == len(self.text) and other.source == source for other in self._unclaimed):
+                continue
+            passage = self._shown[source]
+            number = self._numbers.setdefault(source, len(self._numbers) + 1)
+            cited = citation(number, source, len(self.text), passage, narrowed(claim, passage))
+            self._unclaimed.append(cited)
+            yield cited
+
+    def _claim(self) -> str:
+        """The sentence that a marker at the end of the text stands behind."""
+        found = sentences(self.text[self._verified_to :])
+        return self.text[self._verified_to :][found[-1].start : found[-1].end] if found else ""
+
+    def _verify(self, *, ended: bool) -> Iterator[SentenceVerified]:
+        start = self._verified_to
+        found = sentences(self.text[start:])
+        for span in found if ended else found[:-1]:
+            begin, end = start + span.start, start + span.end
+            self._verified_to = end
+            sentence = self.text[begin:end]
+            if sentence.lstrip().startswith(_FENCES):
+                self._in_code = not self._in_code
+            elif self._shown and not self._in_code:
+                state = verify(sentence, self._cited(end), tuple(self._shown.values()), self._question)
+                yield SentenceVerified(range=TextRange(start=begin, end=end), state=state)
+
+    def _cited(self, end: int) -> tuple[Passage, ...]:
+        """What the sentence that ends at `end` cites: every marker up to there that no sentence before it
+        had."""
+        mine = [cited.source for cited in self._unclaimed if cited.at <= end]
+        self._unclaimed = [cited for cited in self._unclaimed if cited.at > end]
+        return tuple(self._shown[source] for source in dict.fromkeys(mine))
+
+
+def narrowed(claim: str, passage: Passage) -> Span:
+    """The statement of the passage that supports `claim` best; the whole passage where none stands out."""
+    whole = Span(0, len(passage.text))
+    words = set(content_words(claim))
+    if not words:
+        return whole
+    best, share = whole, 0.0
+    for statement in statements_of([passage]):
+        terms = set(analyse(statement.text))
+        held = sum(word in terms for word in words) / len(words)
+        if held > share:
+            best, share = statement.span, held
+    return best if share >= _NARROW_FROM else whole
+
+
+class SentinelWatch:
+    """Holds back the beginning of a stream until it is clear whether it is the word for "not found"."""
+
+    def __init__(self) -> None:
+        self._held: str | None = ""
+
+    def feed(self, delta: str) -> str:
+        """What may be shown now."""
+        if self._held is None:
+            return delta
+        self._held += delta
+        if NOT_FOUND.startswith(self._begun()):
+            return ""
+        shown, self._held = self._held, None
+        return shown
+
+    def _begun(self) -> str:
+        return self.held.lstrip(" \n\t*`\"'").replace(" ", "_")[: len(NOT_FOUND)]
+
+    @property
+    def was_found(self) -> bool:
+        """Whether the stream began with the word."""
+        return self._begun() == NOT_FOUND
+
+    @property
+    def held(self) -> str:
+        return self._held or ""
