@@ -111,7 +111,7 @@ export const en = {
     withdrawn: 'A passage was withdrawn because its source is no longer available to you.',
     unsupported: 'No source supports this sentence',
     partly: 'The sources support this sentence only in part',
-    unsupportedNote: 'Underlined sentences are not supported by the sources.',
+    unsupportedNote: 'Sentences with a wavy underline are not supported by the sources.',
     value: 'Value asked for',
     link: (text: string, address: string) => `${text} (${address})`,
   },

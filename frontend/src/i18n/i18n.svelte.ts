@@ -49,6 +49,11 @@ class I18n {
     return new Intl.ListFormat(this.tag, { type: 'conjunction' }).format(names);
   }
 
+  /** Several sentences after one another: Chinese ones touch. */
+  sentences(...parts: (string | undefined)[]): string {
+    return parts.filter(Boolean).join(this.language === 'en' ? ' ' : '');
+  }
+
   month(value: string): string {
     return new Intl.DateTimeFormat(this.tag, { year: 'numeric', month: 'long' }).format(new Date(value));
   }

@@ -111,7 +111,7 @@ export const zh: Catalogue = {
     withdrawn: '来源已不可查看，相应内容已撤回。',
     unsupported: '没有来源支持这句话',
     partly: '来源只部分支持这句话',
-    unsupportedNote: '带下划线的句子没有来源支持。',
+    unsupportedNote: '带波浪线的句子没有来源支持。',
     value: '所问的数值',
     link: (text, address) => `${text}（${address}）`,
   },

@@ -6,8 +6,8 @@ import remend from 'remend';
 const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => escapes[character] ?? '');
 
-/** Headings of an answer stand below the page's, the turn's and the answer's own. */
-const headingShift = 3;
+/** Headings of an answer stand below the page's, the turn's and the answer's own; models begin with # or with ##. */
+const headingLevels = [4, 4, 5, 6, 6, 6];
 
 /** CommonMark refuses **…：** before a Chinese letter, and models write exactly that. */
 const strongBesideChinese = {
@@ -37,7 +37,7 @@ const parser = new Marked({
       return address === text || href === text ? shown : `${shown} (${escapeHtml(href)})`;
     },
     heading({ tokens, depth }: Tokens.Heading) {
-      const level = Math.min(depth + headingShift, 6);
+      const level = headingLevels[depth - 1] ?? 6;
       return `<h${level}>${this.parser.parseInline(tokens)}</h${level}>`;
     },
     code: ({ text }: Tokens.Code) => `<pre><code>${escapeHtml(text)}\n</code></pre>`,

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { ContentBlock } from '../protocol/types';
-import { pieces, segments, tableRows } from './segments';
+import { headingLevels, pieces, segments, tableRows } from './segments';
 
 it('lights the span by code points', () => {
   expect(segments('😀年假 12 天', 100, { start: 101, end: 103 })).toEqual([
@@ -38,6 +38,12 @@ it('cuts table rows into cells with their places', () => {
       { text: '25', start: 18 },
     ],
   ]);
+});
+
+it('gives headings levels without a gap, below the page', () => {
+  const heading = (start: number, level: number): ContentBlock => ({ ...block('heading', 'h'), start, level });
+  const levels = headingLevels([heading(1, 2), heading(2, 4), heading(3, 4), heading(4, 2), heading(5, 1)], 2);
+  expect([...levels.values()]).toEqual([3, 4, 4, 3, 3]);
 });
 
 it('gathers neighbouring list items', () => {

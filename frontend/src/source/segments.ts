@@ -47,6 +47,20 @@ export function tableRows(block: ContentBlock): Cell[][] {
   });
 }
 
+/** Heading levels for the page, by block start: below the page's own, and never skipping one. */
+export function headingLevels(blocks: readonly ContentBlock[], below: number): Map<number, number> {
+  const levels = new Map<number, number>();
+  const open: number[] = [];
+  for (const block of blocks) {
+    if (block.kind !== 'heading') continue;
+    const own = block.level ?? 1;
+    while (open.length > 0 && (open.at(-1) ?? 0) >= own) open.pop();
+    open.push(own);
+    levels.set(block.start, Math.min(6, below + open.length));
+  }
+  return levels;
+}
+
 /** Blocks that are items of one list belong together. */
 export type Piece = { kind: 'block'; block: ContentBlock } | { kind: 'list'; items: ContentBlock[] };
 
