@@ -23,13 +23,16 @@ from kbchat.parsing.errors import ParseError, ParseErrorCode
 from kbchat.parsing.registry import finished, parser_of
 
 
-def answer(order: dict[str, Any], data: bytes) -> str:
-    """The JSON to write for a file. Never raises but for want of memory."""
+def answer(order: dict[str, Any], data: bytes, walls: tuple[str, ...]) -> str:
+    """The JSON to write for a file, in a process with ``walls`` around it. Raises nothing."""
     try:
         media_type = sniffing.media_type_of(data, order["filename"])
         parser = parser_of(media_type)
-        load_for(data, told=order["encoding"])
-        confinement.close_the_files()
+        if confinement.PROGRAM_FILES_ONLY not in walls:
+            import heapq  # noqa: F401  (Counter loads it late, when no file could be opened any more)
+
+            load_for(data, told=order["encoding"])
+        confinement.settle(walls)
         source = Source(data, order["filename"], order["encoding"])
         return '{"document":' + to_json(finished(parser.parse(source), source)) + "}"
     except ParseError as error:
@@ -45,7 +48,7 @@ def _told(error: ParseError) -> str:
 
 
 def _probe(walls: tuple[str, ...]) -> str:
-    """What this process can still reach, tried from inside with the files closed as for a parse."""
+    """What this process can still reach, tried from inside confined as for a parse."""
     import os
     import socket
 
@@ -58,10 +61,9 @@ def _probe(walls: tuple[str, ...]) -> str:
             return False
         return True
 
-    closed = confinement.close_the_files()
     return json.dumps(
         {
-            "walls": [*walls, *closed],
+            "walls": confinement.settle(walls),
             "environment": sorted(os.environ),
             "can_connect": can(lambda: socket.create_connection(("127.0.0.1", 9), timeout=1).close()),
             "can_read_files": can(lambda: Path("/etc/passwd").read_bytes()),
@@ -75,7 +77,7 @@ def _probe(walls: tuple[str, ...]) -> str:
 def main() -> None:
     order = json.loads(sys.stdin.buffer.readline())
     walls = confinement.confine(confinement.SandboxLimits(**order["limits"]), parent=order["parent"])
-    told = _probe(walls) if order["probe"] else answer(order, sys.stdin.buffer.read())
+    told = _probe(walls) if order["probe"] else answer(order, sys.stdin.buffer.read(), walls)
     sys.stdout.buffer.write(told.encode("utf-8"))
     sys.stdout.buffer.flush()
 

@@ -1,7 +1,7 @@
 """What a parsing child takes away from itself before it looks at a stranger's file.
 
-Runs in the child alone, in this order: die with the parent, no network, limits, no calls that reach out;
-then, with the parser loaded, no privileges and no opening of files. What the machine does not offer is left
+Runs in the child alone, in this order: die with the parent, no network, limits, no files but the program's,
+no calls that reach out; then, with the parser loaded, no privileges. What the machine does not offer is left
 out and told, so that an operator can see it; the limits always hold.
 """
 
@@ -13,12 +13,14 @@ import signal
 import sys
 from dataclasses import dataclass
 
-from kbchat.parsing import seccomp
+from kbchat.parsing import landlock, seccomp
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 _CAPABILITY_VERSION_3 = 0x20080522
+
+PROGRAM_FILES_ONLY = "program_files_only"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,22 +49,26 @@ def confine(limits: SandboxLimits, *, parent: int) -> tuple[str, ...]:
         if _leave_the_network(libc):
             standing.append("network_namespace")
     _limit(limits)
-    if sys.platform == "linux" and seccomp.deny_reaching_out():
-        standing.append("call_filter")
+    if sys.platform == "linux":
+        if landlock.allow_only_the_program():
+            standing.append(PROGRAM_FILES_ONLY)
+        if seccomp.deny_reaching_out():
+            standing.append("call_filter")
     return tuple(standing)
 
 
-def close_the_files() -> tuple[str, ...]:
-    """From now on this process opens no file and has no privilege left; gives the walls that now stand.
+def settle(walls: tuple[str, ...]) -> tuple[str, ...]:
+    """The rest, once the parser is loaded: no privileges, and no files where Landlock does not stand.
 
-    After the parser is loaded: a root that runs from somebody's home may need its privileges to read it.
+    Not earlier: a root that runs from somebody's home may need its privileges to read it. ``walls`` are those
+    that ``confine`` gave; the result has them and the new ones.
     """
-    standing = []
+    standing = list(walls)
     if sys.platform == "linux":
         if _drop_capabilities(ctypes.CDLL(None, use_errno=True)):
             standing.append("no_capabilities")
-        if seccomp.deny_opening_files():
-            standing.append("closed_files")
+        if PROGRAM_FILES_ONLY not in walls and seccomp.deny_opening_files():
+            standing.append("no_files")
     return tuple(standing)
 
 

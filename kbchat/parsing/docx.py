@@ -61,10 +61,13 @@ class _Reading:
         self._styles = Styles(document.part)
         self._numbering = Numbering(document.part)
         self._title = ""
+        self._code: list[str] = []
 
     def document(self) -> ParsedDocument:
         self._blocks(self._document.element.body)
+        self._end_code()
         self._notes()
+        self._end_code()
         self._report_left_out()
         told = (self._document.core_properties.title or "").strip()
         title = self._title or self._builder.first_top_heading or told
@@ -75,20 +78,28 @@ class _Reading:
             if element.tag == w("p"):
                 self._paragraph(element)
             elif element.tag == w("tbl"):
+                self._end_code()
                 self._table(element)
+
+    def _end_code(self) -> None:
+        """Paragraphs of code that follow each other are the lines of one block."""
+        self._builder.block(BlockKind.CODE, "\n".join(self._code))
+        self._code.clear()
 
     def _paragraph(self, element: Any) -> None:
         text = self._read(element)
         style = self._styles.of_paragraph(element)
         number = self._numbering.next_for(element, style)
+        if style.is_code and number.depth is None:
+            self._code.append(text.text)
+            return
+        self._end_code()
         if style.is_title and not self._title:
             self._title = text.text.strip()
         if style.heading_level is not None:
             self._builder.heading(number.label + text.text, style.heading_level)
         elif number.depth is not None:
             self._builder.block(BlockKind.LIST_ITEM, number.label + text.text.strip(), level=number.depth)
-        elif style.is_code:
-            self._builder.block(BlockKind.CODE, text.text)
         elif style.is_quote:
             self._builder.block(BlockKind.QUOTE, text.text)
         else:
@@ -184,6 +195,8 @@ def _header_rows(table: Any, rows: list[Any]) -> int:
     is_first_special = look is not None and (
         look.get(w("firstRow")) == "1" or bool(int(look.get(w("val")) or "0", 16) & 0x20)
     )
+    if marked and marked == len(rows):
+        return 1  # some programs mark every row, which marks none
     return marked or int(is_first_special and len(rows) > 1)
 
 

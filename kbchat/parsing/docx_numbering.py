@@ -68,7 +68,7 @@ class Numbering:
         return Number(self._label(abstract, level) + " ", depth + 1)
 
     def _depth(self, paragraph: Any, own: Any, style: ParagraphStyle, abstract: str) -> int:
-        """The level in the list, from 0: told by the paragraph, by its style, or by the list for the style."""
+        """The level in the list, from 0: told by the paragraph, its style, or the list for that style."""
         told = value(child(own, "ilvl"))
         if told is not None and told.isdecimal():
             return int(told)

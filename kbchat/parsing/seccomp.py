@@ -1,9 +1,9 @@
 """A system-call filter for the parsing child: Linux seccomp, built by hand, with no library behind it.
 
-Installed twice. The first filter is for the whole life of the child: no network, no other process, no
-signal to anyone, no change of any file, none of the kernel's rarer doors. The second, once the parser's
-library is loaded and before the file is looked into, also takes away opening files at all. A denied call
-fails with EPERM; nothing can lift a filter again.
+The first filter is for the whole life of the child: no network, no other process, no signal to anyone, no
+change of any file, none of the kernel's rarer doors. The second, for kernels without Landlock, takes away
+opening files at all, once the parser's library is loaded. A denied call fails with EPERM; nothing can lift
+a filter again.
 
 Sources: seccomp(2), Linux Documentation/userspace-api/seccomp_filter.rst; numbers from the kernel's
 unistd.h of each architecture.
