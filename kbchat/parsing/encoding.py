@@ -148,7 +148,7 @@ def _guessed(data: bytes) -> Decoded:
         rivals = [score for other, score in candidates[1:] if _tolerantly(data, other) != (text, broken)]
         rival = rivals[0] if rivals else 0.0
         is_latin = encoding == "cp1252" and _is_latin_prose(text)
-        is_clear = confidence >= 2 * rival and (encoding in _CHINESE or not _may_be_short_chinese(data))
+        is_clear = confidence >= 2 * rival and (encoding in _CHINESE or not _is_too_little(data))
         if is_latin or is_clear:
             return Decoded(text, encoding, round(confidence / (confidence + rival), 2), broken)
     raise ParseError(ParseErrorCode.ENCODING_UNSURE, candidates=_names(candidates))
@@ -162,10 +162,12 @@ def utf16_order(head: bytes) -> str | None:
     return "utf-16-le" if odd > even else "utf-16-be"
 
 
-def _may_be_short_chinese(data: bytes) -> bool:
-    """Too few characters for statistics, and readable as Chinese: no guess is better than a wrong one."""
+def _is_too_little(data: bytes) -> bool:
+    """Too few characters for statistics, above all where they could be Chinese: no guess beats a wrong one."""
     beyond_ascii = sum(byte > 127 for byte in data[:_SHORT_BYTES])
-    return len(data) < _SHORT_BYTES and beyond_ascii < 16 and any(_tolerantly(data, c) for c in _CHINESE)
+    if len(data) >= _SHORT_BYTES or beyond_ascii >= 16:
+        return False
+    return beyond_ascii < 4 or any(_tolerantly(data, encoding) for encoding in _CHINESE)
 
 
 def _as_chinese(data: bytes) -> Decoded | None:
