@@ -1,7 +1,7 @@
 # One command to run kbchat (`make run`), one to test it (`make test`). `make help` lists the rest.
 PYTHON ?= python3
 VENV := .venv/bin
-NPM := $(PYTHON) deploy/install.py npm
+NPM = $(PYTHON) deploy/install.py npm
 .DEFAULT_GOAL := help
 .PHONY: help python install install-dev run test lint types imports test-python test-frontend test-e2e fix lock clean
 

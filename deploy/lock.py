@@ -27,7 +27,7 @@ def _uv() -> list[str]:
 
 
 def _resolve(uv: list[str], sources: list[str], constraints: list[Path], outside: list[str]) -> str:
-    """The text of a lock for `sources` (arguments of `uv pip compile`), without the packages named `outside`."""
+    """A lock's text for `sources` (arguments of `uv pip compile`), without the packages named `outside`."""
     command = [
         *uv,
         "pip",
