@@ -40,6 +40,9 @@ _INITIALS = re.compile(r"(?:[a-z]\.)+[a-z]")
 _LAST_WORD = re.compile(r"[^\s(（\[\"'“‘]*$")
 _NEXT_WORD = re.compile(r"[\s“‘\"'(（\[*_]*([^\W\d_]*)")
 
+# A line that ends in one of these has lost the rest of its sentence.
+_UNFINISHED = re.compile(r"\b(?:and|or|of|the|a|an|to|in|for|with|by|on|from|at|is|are|that|which)$")
+
 # A line this long that breaks off without an end was wrapped by its writer's margin.
 _WRAPPED_LINE = 30
 # Enough to see the word before and behind a full stop; keeps the whole linear.
@@ -82,15 +85,15 @@ def _lines(text: str) -> Iterator[tuple[int, int]]:
 
 def _is_wrap(text: str, line_start: int, line_break: re.Match[str]) -> bool:
     """Whether the sentence runs on in the next line."""
-    if line_break.start() - line_start < _WRAPPED_LINE or _LIST_MARK.match(text, line_start):
+    line = text[max(line_start, line_break.start() - _WINDOW) : line_break.start()].rstrip()
+    behind = text[line_break.end() : line_break.end() + _WINDOW].lstrip(" \t")[:1]
+    if len(line) < _WRAPPED_LINE or not behind.isalnum() or text.startswith(("#", "|"), line_start):
         return False
-    before = text[line_break.start() - 1]
-    behind = text[line_break.end() : line_break.end() + 1]
-    if _LIST_MARK.match(text, line_break.end()):
+    if _LIST_MARK.match(text, line_break.end()) or line[-1] in ".!?:|":
         return False
-    if behind.islower():
-        return before not in ".!?:|"
-    return bool(_ASIAN.match(behind)) and (before in "，、" or bool(_ASIAN.match(before)))
+    if line[-1] in ",，、" or behind.islower() or _UNFINISHED.search(line):
+        return True
+    return bool(_ASIAN.match(behind)) and bool(_ASIAN.match(line[-1]))
 
 
 def _is_end(text: str, end: re.Match[str], line_start: int, line_end: int) -> bool:
