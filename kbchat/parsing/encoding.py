@@ -163,7 +163,7 @@ def utf16_order(head: bytes) -> str | None:
 
 
 def _is_too_little(data: bytes) -> bool:
-    """Too few characters for statistics, above all where they could be Chinese: no guess beats a wrong one."""
+    """Too few characters for statistics, above all where they could be Chinese: better no guess."""
     beyond_ascii = sum(byte > 127 for byte in data[:_SHORT_BYTES])
     if len(data) >= _SHORT_BYTES or beyond_ascii >= 16:
         return False

@@ -43,7 +43,11 @@ def parse(source: Source) -> ParsedDocument:
     builder = DocumentBuilder()
     if decoded.broken:
         builder.note(ParseNote.UNREADABLE_CHARACTERS)
-    pieces = [piece for group in _groups(builder.seen(decoded.text)) for piece in _pieces(group)]
+    pieces = [
+        piece
+        for group in _groups(builder.seen(decoded.text.replace("\f", "\n\n")))
+        for piece in _pieces(group)
+    ]
     # Ranks are only comparable; the document's own headings are levels 1, 2, 3 without holes.
     ranks = sorted({piece.level or 0 for piece in pieces if piece.kind is BlockKind.HEADING})
     for piece in pieces:
@@ -60,9 +64,9 @@ def parse(source: Source) -> ParsedDocument:
 
 
 def _groups(text: str) -> Iterator[list[str]]:
-    """Runs of lines without a blank line between them; form feeds separate as well."""
+    """Runs of lines without a blank line between them."""
     group: list[str] = []
-    for line in text.replace("\f", "\n\n").split("\n"):
+    for line in text.split("\n"):
         if line.strip():
             group.append(line.rstrip())
         elif group:

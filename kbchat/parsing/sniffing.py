@@ -131,7 +131,7 @@ def _is_binary(data: bytes) -> bool:
     if utf16_order(head):
         return False
     odd = sum(byte < 32 and byte not in b"\t\n\x0b\x0c\r\x1b" for byte in head)
-    return (nuls > 0 and odd > 2) or odd > len(head) // 20
+    return odd > 2 + (0 if nuls else len(head) // 20)
 
 
 def _binary_type(data: bytes, filename: str) -> str:
