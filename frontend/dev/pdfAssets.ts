@@ -1,12 +1,12 @@
 // Gives pdf.js the data files it fetches while drawing: character maps (Chinese PDFs name them instead of
-// embedding them), the standard fonts, and image decoders. Built beside the app so nothing comes from elsewhere.
+// embedding them), the standard fonts, colour profiles, and image decoders. Built beside the app so nothing comes from elsewhere.
 import { createReadStream } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, normalize } from 'node:path';
 import type { Plugin, ResolvedConfig } from 'vite';
 
-const folders = ['cmaps', 'standard_fonts', 'wasm'];
+const folders = ['cmaps', 'standard_fonts', 'iccs', 'wasm'];
 
 export function pdfAssets(): Plugin {
   const root = dirname(createRequire(import.meta.url).resolve('pdfjs-dist/package.json'));

@@ -29,6 +29,7 @@ class Chat {
   running = $derived(this.path.find(({ turn }) => isRunning(turn))?.turn ?? null);
   #pending: [string, NumberedEvent][] = [];
   #flushing = false;
+  readonly #recovered = new Set<string>();
 
   start(): void {
     live.whenAccepted = (frame) => this.#accepted(frame);
@@ -136,11 +137,26 @@ class Chat {
   }
 
   #refused(frame: Frame<'refused'>): void {
-    const turn = this.turns.get(frame.client_message_id ?? frame.turn_id ?? '');
+    const turn = this.turns.get(frame.client_message_id ?? '');
+    if (frame.turn_id && !turn) void this.#recover(frame.turn_id);
     if (!turn) return;
     const problem = { code: frame.code, message: frame.message, next_step: frame.next_step };
     this.turns.set(turn.id, { ...turn, phase: 'failed', reason: frame.code, problem });
     status.say(i18n.t.status.failed);
+  }
+
+  /** A turn that could not be followed is read as it is stored; followed once more, and then left as interrupted. */
+  async #recover(turnId: string): Promise<void> {
+    const { conversation } = this;
+    if (!conversation || !this.turns.has(turnId)) return;
+    const found = await api.conversation(conversation).catch(() => null);
+    const stored = found?.turns.find(({ id }) => id === turnId);
+    const known = this.turns.get(turnId);
+    if (this.conversation !== conversation || !known) return;
+    const view = { ...(stored ? viewOfTurn(stored) : known), key: known.key };
+    const again = isRunning(view) && this.#recovered.has(turnId);
+    this.#recovered.add(turnId);
+    this.#show(again ? { ...view, phase: 'interrupted' } : view);
   }
 
   #queue(turnId: string, numbered: NumberedEvent): void {

@@ -30,7 +30,9 @@ class Documents {
     }
   }
 
-  close(): void {
+  /** Leaves `collection`, unless another was opened since. */
+  close(collection: string): void {
+    if (this.collection !== collection) return;
     this.collection = null;
     live.connection.watchLibrary(false);
     live.whenLibrary = () => undefined;

@@ -2,6 +2,7 @@
 import {
   getDocument,
   GlobalWorkerOptions,
+  VerbosityLevel,
   type PDFDocumentLoadingTask,
   type PDFPageProxy,
 } from 'pdfjs-dist/legacy/build/pdf.mjs';
@@ -43,7 +44,9 @@ export function openPdf(address: string): PDFDocumentLoadingTask {
     cMapUrl: `${files}/cmaps/`,
     cMapPacked: true,
     standardFontDataUrl: `${files}/standard_fonts/`,
+    iccUrl: `${files}/iccs/`,
     wasmUrl: `${files}/wasm/`,
+    verbosity: VerbosityLevel.ERRORS,
     enableXfa: false,
     isEvalSupported: false,
   });

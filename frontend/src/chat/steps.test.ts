@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { freshTurn, loadLog, replayed } from '../../tests/replay';
+import { en } from '../i18n/en';
+import { zh } from '../i18n/zh';
+import { applyEvents } from './reducer';
+import { stepLines, stepSummary } from './steps';
+
+const upTo = (count: number) => {
+  const log = loadLog('generating-en');
+  return applyEvents(freshTurn(log), log.events.slice(0, count));
+};
+
+describe('steps while an answer comes about', () => {
+  it('name what happens now, with the counts of the events', () => {
+    expect(stepLines(upTo(0), en)).toEqual([{ text: 'Reading your question', active: true }]);
+    expect(stepLines(upTo(4), en).at(-1)).toEqual({ text: 'Searching 3 collections', active: true });
+    expect(stepLines(upTo(5), en).at(-1)).toEqual({ text: 'Reading 2 sources', active: true });
+    expect(stepLines(upTo(6), zh).at(-1)).toEqual({ text: '还缺少：rule for unused days', active: true });
+    expect(stepLines(upTo(7), en).at(-1)).toEqual({ text: 'Searching 3 collections again (round 2)', active: true });
+  });
+
+  it('leave out a rewritten question that is the question', () => {
+    const texts = stepLines(replayed('quoting-zh'), zh).map(({ text }) => text);
+    expect(texts.some((text) => text.startsWith('检索'))).toBe(false);
+  });
+
+  it('are all past when the answer is done', () => {
+    expect(stepLines(replayed('generating-en'), en).every(({ active }) => !active)).toBe(true);
+    expect(stepSummary(replayed('generating-en'), en)).toBe('Searched 3 collections, read 4 sources');
+  });
+});

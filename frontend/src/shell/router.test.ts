@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest';
+import { routeOf } from './router.svelte';
+
+it.each([
+  ['/', { page: 'chat', conversation: null }],
+  ['/c/abc', { page: 'chat', conversation: 'abc' }],
+  ['/search', { page: 'search' }],
+  ['/library', { page: 'library', collection: null }],
+  ['/library/x', { page: 'library', collection: 'x' }],
+  ['/d/doc/ver', { page: 'document', document: 'doc', version: 'ver' }],
+  ['/d/doc', { page: 'unknown' }],
+  ['/signin', { page: 'signin' }],
+  ['/setup', { page: 'setup' }],
+  ['/nothing/here', { page: 'unknown' }],
+])('%s', (path, route) => {
+  expect(routeOf(path)).toEqual(route);
+});
