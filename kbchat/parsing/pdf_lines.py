@@ -18,6 +18,7 @@ from kbchat.parsing.pdf_page import Glyph
 _GAP_OF_SEGMENTS = 1.6
 _GAP_OF_WORDS = 0.17
 _GAP_OF_IDEOGRAPHS = 0.9
+_GAP_OF_TYPED_BLANK = 0.2
 """Gaps in multiples of the font size; what a producer's own blank decides is taken from it first."""
 _LEADER = re.compile(r"(?:[.．·…_‥]\s?){5,}")
 
@@ -252,7 +253,7 @@ def _printed(text: list[str], edges: list[float], members: list[Glyph], *, is_rt
 def _is_word_gap(before: Glyph, glyph: Glyph, gap: float, *, has_blank: bool) -> bool:
     size = max(before.size, glyph.size)
     if is_unspaced(before.text[-1]) and is_unspaced(glyph.text[0]):
-        return gap > _GAP_OF_IDEOGRAPHS * size  # 通 知: letters spaced out, not words
+        return gap > (_GAP_OF_TYPED_BLANK if has_blank else _GAP_OF_IDEOGRAPHS) * size
     return has_blank or gap > _GAP_OF_WORDS * size
 
 
