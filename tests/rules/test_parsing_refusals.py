@@ -1,0 +1,170 @@
+"""What is not parsed says why with a code, whatever the file; and the content decides what a file is."""
+
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kbchat.parsing import ParseError, ParseErrorCode, parse
+from tests.rules.parsing_support import check_promises, parsed
+
+OTHER_TYPES = frozenset(
+    {
+        ".pptx",
+        ".xlsx",
+        ".odt",
+        ".ods",
+        ".odp",
+        ".epub",
+        ".eml",
+        ".msg",
+        ".doc",
+        ".ppt",
+        ".xls",
+        ".rtf",
+        ".csv",
+    }
+    | {".tsv", ".json"}
+)
+
+
+def code(data: bytes, filename: str) -> ParseErrorCode:
+    with pytest.raises(ParseError) as failure:
+        parse(data, filename)
+    return failure.value.code
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b" \r\n\t", b"\xef\xbb\xbf", b"\xef\xbb\xbf \n", b"\xff\xfe", b"\0\0\0"]
+)
+def test_blank_files_are_empty(data: bytes) -> None:
+    for name in ("x.txt", "x.md", "x.pdf", "x.docx", "x.html"):
+        assert code(data, name) is ParseErrorCode.EMPTY_FILE
+
+
+def zipped(**members: str) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, text in members.items():
+            archive.writestr(name.replace("__", "/"), text)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "filename", "media_type"),
+    [
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(200)), "x.png", "image/png"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(200)), "x.pdf", "image/png"),
+        (b"GIF89a" + bytes(100), "x.docx", "image/gif"),
+        (b"\x1f\x8b\x08" + bytes(range(200)), "x.txt", "application/x-gzip"),
+        (b"{\\rtf1\\ansi text}", "x.doc", "application/rtf"),
+        (zipped(a="b"), "x.zip", "application/zip"),
+        (zipped(**{"[Content_Types].xml": "<x/>", "xl__workbook.xml": "<x/>"}), "x.docx", None),
+        (b"a,b\n1,2\n", "x.csv", "text/csv"),
+        (b'{"a": 1}', "x.json", "application/json"),
+        (b"<?xml version='1.0'?><a>text</a>", "x.txt", "application/xml"),
+        (b"<svg xmlns='x'><script>alert(1)</script></svg>", "x.svg", "image/svg+xml"),
+        (b"From: a@b\nTo: c@d\nSubject: e\nDate: f\nMIME-Version: 1.0\n\nbody", "x.txt", "message/rfc822"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "x.doc", None),
+        (bytes(range(256)) * 20, "x.txt", None),
+    ],
+)
+def test_other_types_are_named(data: bytes, filename: str, media_type: str | None) -> None:
+    with pytest.raises(ParseError) as failure:
+        parse(data, filename)
+    assert failure.value.code is ParseErrorCode.UNSUPPORTED_TYPE
+    if media_type is not None:
+        assert failure.value.facts["media_type"] == media_type
+
+
+def test_encrypted_office_files() -> None:
+    data = (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "EncryptedPackage".encode("utf-16-le") + bytes(600)
+    )
+    assert code(data, "x.docx") is ParseErrorCode.PASSWORD_PROTECTED
+
+
+@pytest.mark.parametrize("data", [b"PK\x03\x04", b"PK\x03\x04" + b"x" * 500])
+def test_broken_packages(data: bytes) -> None:
+    assert code(data, "x.docx") is ParseErrorCode.CORRUPT
+
+
+class TestContentDecides:
+    def test_a_docx_that_is_html(self) -> None:
+        document = parsed("<html><body><p>Saved by a web tool</p></body></html>", "report.docx")
+        assert (document.text, document.media_type) == ("Saved by a web tool", "text/html")
+        assert document.report.notes == ("name_disagrees_with_content",)
+
+    def test_a_text_that_is_html(self) -> None:
+        html = "\ufeff <!-- x --> <!-- y --><!DOCTYPE html><p>one</p>"
+        assert parsed(html, "x.txt").text == "one"
+
+    def test_a_page_named_text_that_only_talks_of_html(self) -> None:
+        assert parsed("We write <html> by hand.", "x.txt").media_type == "text/plain"
+
+    def test_a_page_without_a_tag_is_text(self) -> None:
+        assert parsed("one\n\ntwo", "x.html").media_type == "text/plain"
+
+    def test_a_pdf_that_is_text(self) -> None:
+        document = parsed("just text", "x.pdf")
+        assert document.report.notes == ("name_disagrees_with_content",)
+
+    def test_unknown_text_is_read_and_noted(self) -> None:
+        assert parsed("Title\n=====\n", "x.rst").report.notes == ("read_as_plain_text",)
+
+    def test_markdown_is_told_by_its_name(self) -> None:
+        assert parsed("*a*", "A.MD").text == "a"
+        assert parsed("*a*", "a.txt").text == "*a*"
+
+    @pytest.mark.parametrize(
+        "name", ["../../etc/x.txt", "C:\\x.txt", "x" * 300, "a\u202etxt.exe", "", "\0.txt", "."]
+    )
+    def test_odd_names_only_name(self, name: str) -> None:
+        document = parsed("text", name)
+        assert document.text == "text"
+        assert "/" not in document.title
+        assert "\u202e" not in document.title
+
+
+def test_a_polyglot_is_one_thing() -> None:
+    """PDF readers accept a header behind other bytes: what begins as HTML is HTML and never both."""
+    document = parsed("<html><body>shown %PDF-1.7 </body></html>", "x.pdf")
+    assert document.media_type == "text/html"
+
+
+@pytest.mark.parametrize("family", ["docling", "haystack", "r2r"])
+def test_every_real_file_is_a_document_or_a_code(shared_data: Path, family: str) -> None:
+    """Odd and broken ones among them. Types that are not supported are refused as such."""
+    codes: dict[Path, ParseErrorCode | None] = {}
+    for path in sorted((shared_data / "office" / family).rglob("*")):
+        if not path.is_file() or path.stat().st_size > 1_000_000:
+            continue
+        try:
+            check_promises(parse(path.read_bytes(), path.name))
+            codes[path] = None
+        except ParseError as error:
+            codes[path] = error.code
+    for path, given_code in codes.items():
+        assert (path.suffix in OTHER_TYPES) == (given_code is ParseErrorCode.UNSUPPORTED_TYPE), path
+    assert len(codes) > 20
+
+
+@given(st.binary(max_size=300), st.sampled_from(["x.txt", "x.md", "x.html", "x.pdf", "x.docx", "x"]))
+def test_any_bytes_are_a_document_or_a_code(data: bytes, filename: str) -> None:
+    try:
+        check_promises(parse(data, filename))
+    except ParseError as error:
+        json.dumps(dict(error.facts))
+
+
+@given(
+    st.sampled_from([b"PK\x03\x04", b"%PDF-1.7\n", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"]),
+    st.binary(max_size=200),
+)
+def test_any_bytes_behind_a_signature_are_a_code(signature: bytes, data: bytes) -> None:
+    with pytest.raises(ParseError):
+        parse(signature + data, "x")
