@@ -11,19 +11,16 @@ class Bound(StrEnum):
     AT_LEAST = "at_least"
 
 
-_AT_MOST: Final = re.compile(
-    r"\b(?:at most|no (?:more|longer|later|greater|higher) than|not (?:more|longer|later|exceed(?:ing)?)(?: "
-    r"than)?|up to|maximum|"
-    r"less than|fewer than|cannot exceed|must not exceed)\b|\b(?:under|below|within)(?= [$€£¥]?\d)|"
-    r"不(?:得|能|可|应)?(?:超过|多于|高于|晚于|迟于|大于)|最多|至多|最高|最长|上限|以内|以下|低于|少于|"
-    r"不到|不满|不足",
-    re.IGNORECASE,
-)
-_AT_LEAST: Final = re.compile(
-    r"\b(?:at least|no(?:t)? (?:less|fewer|earlier|lower|shorter) than|minimum|more than|exceed(?:s|ing)?|"
-    r"longer than)\b|\b(?:over|above|beyond)(?= [$€£¥]?\d)|"
-    r"不(?:得|能|可|应)?(?:少于|低于|小于|短于|早于)|至少|最少|最低|下限|以上|"
-    r"(?<!不)(?<!不得)(?<!不能)(?<!不可)(?<!不应)(?:超过|多于|高于)",
+# One scan for both, so that "no less than" is taken whole before its "less than" is seen.
+_BOUND: Final = re.compile(
+    r"(?P<at_most>\b(?:at most|no(?:t)? (?:more|longer|later|greater|higher) than|(?:not|cannot) "
+    r"exceed(?:ing)?|"
+    r"up to|maximum|(?:less|fewer) than)\b|\b(?:under|below|within)(?= [$€£¥]?\d)|"
+    r"不(?:得|能|可|应)?(?:超过|多于|高于|晚于|迟于|大于)|最多|至多|最高|最长|上限|以内|以下|"
+    r"不到|不满|不足|低于|少于)|"
+    r"(?P<at_least>\b(?:at least|no(?:t)? (?:less|fewer|earlier|lower|shorter) than|minimum|"
+    r"(?:more|longer) than|exceed(?:s|ing)?)\b|\b(?:over|above|beyond)(?= [$€£¥]?\d)|"
+    r"不(?:得|能|可|应)?(?:少于|低于|小于|短于|早于)|至少|最少|最低|下限|以上|超过|多于|高于)",
     re.IGNORECASE,
 )
 # Words that hold a negative syllable and deny nothing.
@@ -56,8 +53,7 @@ def denies(clause: str) -> bool:
 
 
 def bounds(clause: str) -> frozenset[Bound]:
-    found = ((Bound.AT_MOST, _AT_MOST), (Bound.AT_LEAST, _AT_LEAST))
-    return frozenset(bound for bound, pattern in found if pattern.search(clause))
+    return frozenset(Bound(match.lastgroup) for match in _BOUND.finditer(clause) if match.lastgroup)
 
 
 def clauses(text: str) -> list[str]:

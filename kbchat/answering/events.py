@@ -1,7 +1,7 @@
-"""What an answer is: typed events, numbered from 1. The wire format, the replay log and the stored record in one.
+"""What an answer is: typed events, numbered from 1. Wire format, replay log and stored record in one.
 
-Text never carries control, and no event carries a score, a distance or a hidden count. The numbering is the turn
-log's; a strategy yields events without numbers. The JSON schema of this union is exported for the browser.
+Text never carries control, and no event carries a score, a distance or a hidden count. The numbering is the
+turn log's; a strategy yields events without numbers. The schema of this union is exported for the browser.
 """
 
 from typing import Annotated, Literal
@@ -91,7 +91,7 @@ class TextWithdrawn(Event):
 
 
 class CitationAdded(Event):
-    """Citation [number] stands at `at` (offset in the answer's text) and points to a span inside source `source`.
+    """Citation [number] stands at `at` (offset in the answer's text) and points to a span inside `source`.
 
     `number` counts in order of first use in the answer; `source` is the offered source's number."""
 

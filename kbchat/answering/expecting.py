@@ -47,8 +47,9 @@ _ENGLISH: Final = {
     Kind.PERCENT: r"\b(?:what|how many|which) (?:percent(?:age)?|per cent|proportion|share)\b",
     Kind.FREQUENCY: r"\bhow (?:often|frequently|regularly)\b",
     Kind.DURATION: (
-        r"\bhow (?:long|soon|quickly|fast|early|much (?:time|notice|leave|advance))\b|\bhow far in advance\b|"
-        r"\bwhat(?:'s| is) the (?:length|duration|notice period|time limit|waiting period)\b"
+        r"\bhow (?:long|soon|quickly|fast|early|much (?:\w+ )?(?:time|notice|leave|vacation|holiday))\b|"
+        r"\bhow far in advance\b|\bwhat(?:'s| is) the (?:length|duration|notice period|time limit|waiting "
+        r"period)\b"
     ),
     Kind.CLOCK: r"\bwhat (?:time|hours?)\b",
     Kind.YEAR: r"\b(?:what|which) year\b",
@@ -58,7 +59,7 @@ _ENGLISH: Final = {
         r"have)\b"
     ),
     Kind.QUANTITY: (
-        r"\bhow (?:many|big|large|tall|high|deep|far|old|heavy|wide)\b|\bwhat number\b|"
+        r"\bhow (?:many|much|big|large|tall|high|deep|far|old|heavy|wide)\b|\bwhat number\b|"
         r"\bwhat(?:'s| is) the (?:number|maximum|minimum|limit)\b"
     ),
     Kind.CONTACT: (

@@ -205,27 +205,28 @@ def _quantity(text: str, match: re.Match[str]) -> Quantity | None:
     before = text[max(0, start - 1) : start]
     if match["share"]:
         return Quantity(chinese_number(match["shared"]), "percent", Span(start, end))
-    value = _value(match, unit)
-    if value is None or (match["chinese"] and before in _WEEKDAY_MARK):
+    is_ordinal = before == "第"
+    value = _value(match, stands=bool(unit) or is_ordinal)
+    if value is None or (match["chinese"] and (before in _WEEKDAY_MARK or text[start : end + 1] in _IDIOMS)):
         return None
-    if before == "第" or _ORDINAL.match(text, end):
+    if is_ordinal or _ORDINAL.match(text, end):
         return Quantity(value, "ordinal", Span(start, end))
     unit = _CURRENCY.get(match["currency"] or "", unit)
     return Quantity(value, unit, Span(start, unit_match.end() if unit_match else end))
 
 
-def _value(match: re.Match[str], unit: str) -> Decimal | None:
-    """What the number says; a lone number word says one only before a unit."""
+def _value(match: re.Match[str], *, stands: bool) -> Decimal | None:
+    """What the number says. A lone word says a number only where it `stands` before a unit or for a rank."""
     if match["digits"]:
         digits = Decimal(match["digits"].replace(",", "")) + (Decimal("0.5") if match["half"] else 0)
         return digits * scale(match["scale"] or "")
     if said := match["english"]:
         value = english_number(said)
-        return value if unit or value > 1 else None
+        return value if stands or value > 1 else None
     if said := match["chinese"]:
-        stands_alone = len(said) > 1 and said[0] in CHINESE_DIGITS
-        return chinese_number(said) if (unit or stands_alone) and said not in _IDIOMS else None
-    return Decimal("0.5") if unit else None
+        stands = stands or (len(said) > 1 and said[0] in CHINESE_DIGITS)
+        return chinese_number(said) if stands and said not in _IDIOMS else None
+    return Decimal("0.5") if stands else None
 
 
 def _dates(text: str) -> Iterator[CalendarDate]:

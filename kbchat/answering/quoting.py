@@ -1,24 +1,15 @@
-"""An answer made of the sentences that answer the question: which ones, in which order, and as which text.
+"""An answer made of the sentences that answer the question: which ones, in what order and company.
 
-Every quoted sentence carries its citation; nothing is said that no source says. A table row is quoted as a
-row under its header, a list item under the sentence that announces it, and the value asked for is lit inside
-its sentence.
+Nothing is said that no source says. A list item comes with the sentence that announces it, a sentence that
+leans on the one before comes with that one, and the value asked for is found inside its sentence.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Final
 
-from kbchat.answering.events import (
-    AnswerEvent,
-    CitationAdded,
-    SentenceVerified,
-    TextAdded,
-    TextRange,
-    ValueLit,
-)
+from kbchat.analysis import analyse
 from kbchat.answering.expecting import Kind
 from kbchat.answering.statements import Statement, statements_of
 from kbchat.answering.weighing import Weighed, Weighing
@@ -28,8 +19,8 @@ from kbchat.retrieval.port import Passage
 MOST_QUOTES: Final = 5
 _MOST_FOR_A_VALUE: Final = 3
 # How far a further quote may fall behind the best, in log-odds.
-_MARGIN: Final = 1.5
-_MARGIN_FOR_A_VALUE: Final = 1.0
+_MARGIN: Final = 2.0
+_MARGIN_FOR_A_VALUE: Final = 1.5
 _SAME_FROM: Final = 0.7
 
 _VALUES: Final = frozenset(
@@ -51,11 +42,8 @@ _LEANS_BACK: Final = re.compile(
     r"so|If not)\b|"
     r"(?:它|他|她|其|该|此|这|那|上述|否则|但是?|不过|另外|同时|如(?:果)?(?:是|不))"
 )
+_CLAUSE_END: Final = re.compile(r"[;；，。：]|[,.:](?!\d)| \| ")
 _RANGE: Final = re.compile(r"\s?(?:-|–|—|~|～|至|到|to|and)\s?")
-_MARKUP: Final = re.compile(r"([\\`*\[\]<>~|]|(?<!\w)_|_(?!\w)|^#|(?<=\n)#)")
-_WRAP: Final = re.compile(r"\s*\n\s*")
-_HAN_WRAP: Final = re.compile(r"(?<=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef])\s*\n\s*(?=[\u4e00-\u9fff])")
-_CELL: Final = " | "
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,143 +129,22 @@ def _by_document(statements: Sequence[Statement], passages: Sequence[Passage]) -
 
 
 def _value(question: str, weighed: Weighed) -> Span | None:
-    """The part of the expected kind that the question did not itself bring; both ends of a range."""
+    """The part of the expected kind that the question did not itself bring, from the clause with most of
+    the question's words; both ends of a range."""
     text, said = weighed.statement.text, question.casefold()
     new = [part for part in weighed.parts if text[part.start : part.end].strip().casefold() not in said]
-    if len(new) > 1 and _RANGE.fullmatch(text[new[0].end : new[1].start]):
-        return Span(new[0].start, new[1].end)
-    return new[0] if new else None
+    if not new:
+        return None
+    asked = set(analyse(question))
+    best = max(new, key=lambda part: len(asked & set(analyse(_clause(text, part)))))
+    behind = next((part for part in new if part.start > best.start), None)
+    if behind and _RANGE.fullmatch(text[best.end : behind.start]):
+        return Span(best.start, behind.end)
+    return best
 
 
-# Text and events
-
-
-def quoted(
-    quotes: Sequence[Quote], passages: Sequence[Passage], numbers: Mapping[int, int]
-) -> Iterator[AnswerEvent]:
-    """The events that write the quotes. `numbers`: from a passage's chunk id to the number it was offered
-    under."""
-    page = _Page(passages, numbers)
-    for header, group in groupby(quotes, key=_table):
-        if header is None:
-            for quote in group:
-                yield from page.sentence(quote)
-        else:
-            yield from page.table(list(group))
-
-
-def _table(quote: Quote) -> tuple[int, Span | None] | None:
-    return (quote.statement.passage, quote.statement.header) if quote.statement.is_row else None
-
-
-class _Page:
-    """Writes quotes one after another and knows the offsets in the text so far."""
-
-    def __init__(self, passages: Sequence[Passage], numbers: Mapping[int, int]) -> None:
-        self._passages = passages
-        self._offered = numbers
-        self._length = 0
-        self._cited: dict[int, int] = {}
-        self._last: Statement | None = None
-
-    def sentence(self, quote: Quote) -> Iterator[AnswerEvent]:
-        statement = quote.statement
-        opening = self._joint(statement)
-        body = _written(statement, len(statement.text))
-        start = self._length + len(opening)
-        yield self._add(opening + body)
-        yield from self._cite(statement, start)
-        yield from self._light(quote, start)
-        self._last = statement
-
-    def table(self, quotes: Sequence[Quote]) -> Iterator[AnswerEvent]:
-        first = quotes[0].statement
-        text = self._passages[first.passage].text
-        rows = [_cells(quote.statement.text) for quote in quotes]
-        header = _cells(text[first.header.start : first.header.end]) if first.header else []
-        width = max(map(len, [header, *rows]))
-        opening = "\n\n" if self._length else ""
-        yield self._add(f"{opening}{_line(header, width)}\n|{' --- |' * width}")
-        for quote, cells in zip(quotes, rows, strict=True):
-            line = "\n" + _line(cells, width)
-            start = self._length + len("\n| ")
-            yield self._add(line.removesuffix(" |"))
-            yield from self._cite(quote.statement, start)
-            yield from self._light(quote, start)
-            yield self._add(" |")
-        self._last = first
-
-    def _joint(self, statement: Statement) -> str:
-        """What separates this statement from the text so far."""
-        last = self._last
-        if last is None:
-            return ""
-        if (
-            statement.lead_in
-            and last.passage == statement.passage
-            and statement.lead_in in {last.span, last.lead_in}
-        ):
-            return "\n\n- " if last.span == statement.lead_in else "\n- "
-        text = self._passages[statement.passage].text
-        if last.passage == statement.passage and not last.is_row and last.span.end <= statement.span.start:
-            between = text[last.span.end : statement.span.start]
-            if not between.strip() and "\n\n" not in between:
-                return " " if between or last.text[-1:].isascii() else ""
-        return "\n\n"
-
-    def _add(self, text: str) -> TextAdded:
-        self._length += len(text)
-        return TextAdded(text=text)
-
-    def _cite(self, statement: Statement, start: int) -> Iterator[AnswerEvent]:
-        passage = self._passages[statement.passage]
-        source = self._offered[passage.chunk_id]
-        number = self._cited.setdefault(source, len(self._cited) + 1)
-        yield citation(number, source, self._length, passage, statement.span)
-        yield SentenceVerified(range=TextRange(start=start, end=self._length), state="supported")
-
-    def _light(self, quote: Quote, start: int) -> Iterator[AnswerEvent]:
-        if quote.value is None:
-            return
-        end = start + len(_written(quote.statement, quote.value.end))
-        length = len(escaped(_on_one_line(quote.statement.text[quote.value.start : quote.value.end])))
-        yield ValueLit(range=TextRange(start=end - length, end=end))
-
-
-def citation(number: int, source: int, at: int, passage: Passage, span: Span) -> CitationAdded:
-    """The event that ties offset `at` of the answer to `span` of the passage's text."""
-    return CitationAdded(
-        number=number,
-        source=source,
-        at=at,
-        document_id=str(passage.document_id),
-        version_id=str(passage.version_id),
-        start=passage.span.start + span.start,
-        end=passage.span.start + span.end,
-        page=passage.page,
-        quote=passage.text[span.start : span.end],
-    )
-
-
-def escaped(text: str) -> str:
-    """`text` so that a reader of Markdown sees it as it stands in the source."""
-    return _MARKUP.sub(r"\\\1", text)
-
-
-def _on_one_line(text: str) -> str:
-    """Wrapped lines joined: by a blank, between Han characters by nothing."""
-    return _WRAP.sub(" ", _HAN_WRAP.sub("", text))
-
-
-def _written(statement: Statement, to: int) -> str:
-    """The first `to` characters of a statement as they stand in the answer."""
-    text = statement.text[:to]
-    return _CELL.join(_cells(text)) if statement.is_row else escaped(_on_one_line(text))
-
-
-def _cells(row: str) -> list[str]:
-    return [escaped(cell.strip()) for cell in row.split(_CELL)]
-
-
-def _line(cells: Sequence[str], width: int) -> str:
-    return f"| {' | '.join([*cells, *[''] * (width - len(cells))])} |"
+def _clause(text: str, part: Span) -> str:
+    """The text around `part` up to the next commas or stops."""
+    before = max((match.end() for match in _CLAUSE_END.finditer(text, 0, part.start)), default=0)
+    behind = _CLAUSE_END.search(text, part.end)
+    return text[before : behind.start() if behind else len(text)]

@@ -200,13 +200,10 @@ def _substituted(previous: str, part: str, subject: str) -> str:
     year = _ONLY_YEAR.match(part)
     if year:
         return f"{_YEAR.sub(year.group(1), body) if _YEAR.search(body) else f'{body} in {year.group(1)}'}?"
-    led = _STARTS_WITH_PREPOSITION.match(part)
-    if led:
-        same = re.compile(
-            rf"\b{led.group(1)} (?:the )?(?:[A-Z][\w-]*(?: [A-Z][\w-]*)*|{_PERSON}|(?:19|20)\d\d)",
-            re.IGNORECASE if led.group(2).islower() else 0,
-        )
-        return f"{same.sub(lambda _: part, body) if same.search(body) else f'{body} {part}'}?"
+    if led := _STARTS_WITH_PREPOSITION.match(part):
+        kind = _PERSON if led[2].islower() else r"[A-Z][\w-]*(?: [A-Z][\w-]*)*"
+        exchanged = re.sub(rf"\b{led[1]} (?:the )?{kind}", lambda _: part, body, count=1)
+        return f"{exchanged if exchanged != body else f'{body} {part}'}?"
     if _WHOLE_PERSON.match(part):
         exchanged = _IN_SENTENCE_PERSON.sub(lambda _: part, body, count=1)
         return f"{exchanged if exchanged != body else f'{body} for {part}'}?"

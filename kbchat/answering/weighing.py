@@ -28,13 +28,21 @@ MOST_EMBEDDED: Final = 60
 
 Matrix = npt.NDArray[np.float64]
 
-# FITTED
-STATEMENT_WEIGHTS: Final = np.array([4.2, 0.7, 0.3, 5.0, 1.2, 1.1, -0.4, 0.8, -2.0])
-STATEMENT_BIAS: Final = -6.0
-TURN_WEIGHTS: Final = np.array([0.4, 0.3, 0.9, 0.75, -1.5])
-TURN_BIAS: Final = -1.5
+# Logistic regressions by scikit-learn, C = 1, on half of the questions of XQuAD (Artetxe et al. 2020),
+# English and Chinese, 300 each, with 8 retrieved passages whose order was disturbed until the answering
+# one came first in 61 %; questions that share at most half of their content words with the answering
+# sentence counted twice. A statement is positive when it holds the short answer in the gold passage; a
+# turn is negative when the gold passage was removed. On the other half, English / Chinese: the best
+# statement holds the answer in .80 / .72 of the questions, the best three in .94 / .89; answered or not
+# AUROC .955 / .910, at .5 false refusals .07 / .14, false answers .14 / .19. Not fitted on: DRCD .942,
+# HotpotQA .846 (two hops). Only the weight of `asks` was set by hand: XQuAD has no such statements.
+STATEMENT_WEIGHTS: Final = np.array([5.9, 2.1, 4.2, 2.2, 1.2, 1.2, -2.0])
+STATEMENT_BIAS: Final = -8.4
+TURN_WEIGHTS: Final = np.array([0.56, 0.50, 0.32, 0.87, -0.63])
+TURN_BIAS: Final = -0.93
 
 _USUAL_DENSE_WEIGHT: Final = 0.5
+_COSINE: Final = 2  # its column
 _LONG_STATEMENT: Final = 40
 _GAP_TO: Final = 5
 _LEAST_NULL: Final = 0.01
@@ -76,11 +84,18 @@ def weigh(question: str, retrieval: Retrieval, pin: Pin, embedder: Embedder | No
         return Weighing(expected, retrieval.passages, (), 0.0, {})
     matching = Matching.of(question, statements, retrieval.passages)
     parts = [tuple(answering_parts(expected, statement.text)) for statement in statements]
-    features = statement_features(question, statements, matching, parts, retrieval.passages, pin, embedder)
+    features = statement_features(question, statements, matching, parts, pin, embedder)
     log_odds = features @ STATEMENT_WEIGHTS + STATEMENT_BIAS
     order = np.argsort(-log_odds, kind="stable")
     ranked = tuple(Weighed(statements[i], float(log_odds[i]), matching.own[i], parts[i]) for i in order)
-    told = turn_features(question, retrieval, ranked, features[order[0]])
+    best = order[0]
+    told = {
+        "coverage": float(features[best, 0]),
+        "passage_coverage": matching.share(matching.passage[best]),
+        "gap": ranked[0].log_odds - ranked[min(_GAP_TO, len(ranked) - 1)].log_odds,
+        "retrieved": _log_odds_of_any(retrieval),
+        "absent_names": _absent_names(question, retrieval.passages[ranked[0].statement.passage]),
+    }
     answered = float(np.array(list(told.values())) @ TURN_WEIGHTS + TURN_BIAS)
     return Weighing(expected, retrieval.passages, ranked, 1 / (1 + math.exp(-answered)), told)
 
@@ -104,23 +119,21 @@ def statement_features(
     statements: Sequence[Statement],
     matching: Matching,
     parts: Sequence[Sequence[Span]],
-    passages: Sequence[Passage],
     pin: Pin,
     embedder: Embedder | None,
 ) -> Matrix:
-    """One row a statement: coverage of the question's words by the statement, by what is near, by its
-    passage; cosine; closeness of the passage; whether it has the kind of thing asked for, and whether that
-    is known; length; whether it asks or announces instead of telling."""
-    known = _known_kind(question)
+    """One row a statement, in the order of STATEMENT_WEIGHTS: coverage of the question's words by the
+    statement and by what is near it; cosine; closeness of the passage; whether it has the kind of thing
+    asked for (.5 where the question names no kind); length; whether it asks or announces instead of
+    telling."""
+    is_kind_known = expectation_of(question).kind is not Kind.THING
     rows = [
         (
             matching.share(matching.own[i]),
             matching.share(matching.near[i]),
-            matching.share(matching.passage[i]),
             0.0,
             1 / (1 + statement.passage),
-            float(bool(parts[i])) if known else 0.5,
-            known,
+            float(bool(parts[i])) if is_kind_known else 0.5,
             min(len(matching.own[i]) / _LONG_STATEMENT, 1.0),
             float(statement.asks or statement.leads_in),
         )
@@ -130,17 +143,13 @@ def statement_features(
     if embedder is not None:
         # How far cosines are to be trusted depends on the encoder and the language; the pin knows.
         trust = pin.dense_weight.get(language_of(question), _USUAL_DENSE_WEIGHT)
-        features[:, 3] = trust * _cosines(question, statements, features, embedder)
+        features[:, _COSINE] = trust * _cosines(question, statements, features, embedder)
     return features
-
-
-def _known_kind(question: str) -> float:
-    return float(expectation_of(question).kind is not Kind.THING)
 
 
 def _cosines(question: str, statements: Sequence[Statement], features: Matrix, embedder: Embedder) -> Matrix:
     """Cosine of the question and each statement under its heading; 0 beyond the most promising ones."""
-    promising = np.argsort(-(features[:, 0] + features[:, 4]), kind="stable")[:MOST_EMBEDDED]
+    promising = np.argsort(-(features @ STATEMENT_WEIGHTS), kind="stable")[:MOST_EMBEDDED]
     found = np.zeros(len(statements))
     try:
         asked = embedder.embed_queries([question])[0]
@@ -151,19 +160,10 @@ def _cosines(question: str, statements: Sequence[Statement], features: Matrix, e
     return found
 
 
-def turn_features(
-    question: str, retrieval: Retrieval, ranked: Sequence[Weighed], best: Matrix
-) -> dict[str, float]:
-    """What tells whether the best statement answers: see TURN_WEIGHTS."""
-    runner_up = ranked[min(_GAP_TO, len(ranked) - 1)].log_odds
+def _log_odds_of_any(retrieval: Retrieval) -> float:
+    """Of the retriever's own belief that something answers, kept from infinity."""
     null = min(max(retrieval.null_probability, _LEAST_NULL), 1 - _LEAST_NULL)
-    return {
-        "coverage": float(best[0]),
-        "passage_coverage": float(best[2]),
-        "gap": ranked[0].log_odds - runner_up,
-        "retrieved": math.log((1 - null) / null),
-        "absent_names": _absent_names(question, retrieval.passages[ranked[0].statement.passage]),
-    }
+    return math.log((1 - null) / null)
 
 
 def _absent_names(question: str, passage: Passage) -> float:

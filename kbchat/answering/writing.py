@@ -11,7 +11,7 @@ from kbchat.analysis import analyse, content_words, sentences
 from kbchat.answering.citing import MarkerParser, Marks, Piece
 from kbchat.answering.events import AnswerEvent, CitationAdded, SentenceVerified, TextAdded, TextRange
 from kbchat.answering.prompting import NOT_FOUND, visible
-from kbchat.answering.quoting import citation
+from kbchat.answering.showing import citation
 from kbchat.answering.statements import statements_of
 from kbchat.answering.verifying import verify
 from kbchat.core.text import Span

@@ -16,8 +16,9 @@ from kbchat.answering.events import (
 from kbchat.answering.evidence import Verdict, judge_for_quoting
 from kbchat.answering.gathering import Gathering
 from kbchat.answering.ports import Environment, Question
-from kbchat.answering.quoting import choose, quoted
+from kbchat.answering.quoting import choose
 from kbchat.answering.rewriting import queries_for
+from kbchat.answering.showing import quoted
 from kbchat.answering.strategies.endings import refused, said, search_failed
 from kbchat.answering.wording import language_for
 from kbchat.inference.ports import ModelUnavailable
