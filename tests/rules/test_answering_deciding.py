@@ -1,0 +1,124 @@
+"""What a turn does: courtesies and rework are answered without a search, empty messages are asked back."""
+
+import pytest
+
+from kbchat.answering.advising import Advisor
+from kbchat.answering.deciding import course_by_rules, decide
+from kbchat.answering.ports import PastTurn, Question
+from kbchat.answering.wording import Phrase
+from kbchat.core.deadline import Deadline
+from kbchat.inference.ports import Capabilities, ModelUnavailable
+from kbchat.inference.scripted import ScriptedLanguageModel
+from tests.rules.answering_support import VIEWER
+
+HISTORY = (PastTurn("How many days of leave?", "Leave is 15 days."),)
+
+
+@pytest.mark.parametrize(
+    ("said", "phrase"),
+    [
+        ("Hello!", Phrase.GREETING),
+        ("good morning everyone", Phrase.GREETING),
+        ("你好", Phrase.GREETING),
+        ("您好，在吗？", Phrase.GREETING),
+        ("Thanks!", Phrase.THANKS),
+        ("ok great, thank you very much", Phrase.THANKS),
+        ("Thanks for the help", Phrase.THANKS),
+        ("谢谢", Phrase.THANKS),
+        ("好的，谢谢你！", Phrase.THANKS),
+        ("辛苦了", Phrase.THANKS),
+        ("Bye", Phrase.FAREWELL),
+        ("再见", Phrase.FAREWELL),
+        ("I see.", Phrase.ACKNOWLEDGED),
+        ("明白了", Phrase.ACKNOWLEDGED),
+        ("What can you do?", Phrase.ABOUT),
+        ("你是谁？", Phrase.ABOUT),
+    ],
+)
+def test_courtesies_converse(said: str, phrase: Phrase) -> None:
+    course = course_by_rules(said, has_history=False)
+    assert (course.decision, course.phrase) == ("converse", phrase)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Make that shorter",
+        "Can you summarise the answer please?",
+        "translate it into Chinese",
+        "In bullet points please",
+        "shorter",
+        "再简短一点",
+        "请翻译成英文",
+        "总结一下",
+        "换个说法",
+        "用一句话说",
+    ],
+)
+def test_rework_needs_something_to_rework(said: str) -> None:
+    assert course_by_rules(said, has_history=True).decision == "converse"
+    assert course_by_rules(said, has_history=False).phrase is not Phrase.CANNOT_REWORK
+
+
+@pytest.mark.parametrize(
+    "said", ["???", "What is it?", "help", "I have a question", "请问一下", "怎么办？", "", "👍"]
+)
+def test_empty_messages_are_asked_back(said: str) -> None:
+    assert course_by_rules(said, has_history=False).decision == "ask_back"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "How many days of annual leave do I get?",
+        "Thanks, and how many days of sick leave?",
+        "Hello kitty licence",
+        "help desk opening hours",
+        "谢谢，那病假呢？",
+        "公司 2025 年的年假政策是什么?",
+        "好的员工怎么评选？",
+        "18F",
+        "年假",
+    ],
+)
+def test_everything_else_is_searched(said: str) -> None:
+    assert course_by_rules(said, has_history=False).decision == "retrieve"
+
+
+@pytest.mark.parametrize("said", ["Why?", "为什么？", "tell me more"])
+def test_a_bare_follow_up_is_searched(said: str) -> None:
+    assert course_by_rules(said, has_history=True).decision == "retrieve"
+
+
+def labelled(**p: float) -> ScriptedLanguageModel:
+    return ScriptedLanguageModel(label_rule=lambda _prompt, _labels: p)
+
+
+async def decision(model: ScriptedLanguageModel, text: str = "Could that be said in a nicer way?") -> str:
+    course = await decide(Question(VIEWER, text, HISTORY), Advisor(model, Deadline.after(30)))
+    return course.decision
+
+
+async def test_the_model_decides_by_its_labels() -> None:
+    assert await decision(labelled(A=0.01, B=0.9, C=0.05)) == "converse"
+    assert await decision(labelled(A=0.01, B=0.1, C=0.85)) == "ask_back"
+
+
+async def test_a_little_need_is_enough_to_search() -> None:
+    assert await decision(labelled(A=0.08, B=0.9, C=0.0)) == "retrieve"
+
+
+async def test_labels_without_mass_decide_nothing() -> None:
+    assert await decision(labelled(A=0.001, B=0.4, C=0.0)) == "retrieve"
+
+
+async def test_a_server_without_labels_is_not_asked_for_them() -> None:
+    model = ScriptedLanguageModel(capabilities=Capabilities(model="small", context_tokens=2048))
+    assert await decision(model) == "retrieve"
+    assert model.calls == []
+
+
+async def test_a_model_that_is_down_changes_nothing() -> None:
+    model = ScriptedLanguageModel(failure=ModelUnavailable.Reason.UNREACHABLE)
+    assert await decision(model) == "retrieve"
+    assert await decision(model, "谢谢") == "converse"

@@ -1,0 +1,240 @@
+"""Quantities, dates and times in one form for both languages; and whether a sentence agrees with its
+source."""
+
+from decimal import Decimal
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kbchat.answering.denial import Bound, bounds, clauses, denies
+from kbchat.answering.events import Support
+from kbchat.answering.expecting import Kind, expectation_of
+from kbchat.answering.facts import facts_of
+from kbchat.answering.finding import answering_parts
+from kbchat.answering.names import names_of
+from kbchat.answering.verifying import verify
+from tests.rules.answering_support import passage
+
+
+def quantities(text: str) -> list[tuple[Decimal, str]]:
+    return [(quantity.value, quantity.unit) for quantity in facts_of(text).quantities]
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "unit"),
+    [
+        ("15 days", "15", "day"),
+        ("fifteen working days", "15", "day"),
+        ("5 unused days", "5", "day"),
+        ("十五天", "15", "day"),
+        ("15 个工作日", "15", "day"),
+        ("半天", "0.5", "day"),
+        ("half a day", "0.5", "day"),
+        ("twenty-five people", "25", "person"),
+        ("一千五百人", "1500", "person"),
+        ("$1,200.50", "1200.50", "usd"),
+        ("3万元", "30000", "cny"),
+        ("百分之二十", "20", "percent"),
+        ("20%", "20", "percent"),
+        ("two weeks", "2", "week"),
+        ("三个月", "3", "month"),
+        ("at 5 pm", "1020", "clock"),
+        ("下午3:30", "930", "clock"),
+        ("周一", "1", "weekday"),
+        ("every Sunday", "7", "weekday"),
+        ("the 3rd", "3", "ordinal"),
+        ("第三", "3", "ordinal"),
+        ("6½ sacks", "6.5", ""),
+        ("two million dollars", "2000000", "usd"),
+    ],
+)
+def test_a_quantity(text: str, value: str, unit: str) -> None:
+    assert (Decimal(value), unit) in quantities(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["one of us", "一般来说", "十分重要", "星期", "GPT-4o and ISO-27001", "统一规定", "v2.5.1"]
+)
+def test_no_quantity(text: str) -> None:
+    assert quantities(text) == []
+
+
+def test_a_range_shares_its_unit() -> None:
+    assert quantities("3-5 days") == [(3, "day"), (5, "day")]
+    assert quantities("提前 3 至 5 天") == [(3, "day"), (5, "day")]
+
+
+@pytest.mark.parametrize(
+    ("text", "date"),
+    [
+        ("1 March 2025", (2025, 3, 1)),
+        ("March 1st, 2025", (2025, 3, 1)),
+        ("2025-03-01", (2025, 3, 1)),
+        ("2025年3月1日", (2025, 3, 1)),
+        ("二〇二五年三月一日", (2025, 3, 1)),
+        ("3月1日", (None, 3, 1)),
+        ("March 2025", (2025, 3, None)),
+        ("in August", (None, 8, None)),
+        ("2025", (2025, None, None)),
+    ],
+)
+def test_a_date(text: str, date: tuple[int | None, int | None, int | None]) -> None:
+    assert [(found.year, found.month, found.day) for found in facts_of(text).dates] == [date]
+
+
+@given(st.text(max_size=80) | st.text(alphabet="一二十百万年月日天点半第0123456789.,-/$%: ampm", max_size=40))
+def test_any_text_gives_facts_in_their_places(text: str) -> None:
+    facts = facts_of(text)
+    spans = sorted([fact.span for fact in facts.quantities] + [fact.span for fact in facts.dates])
+    assert all(0 <= span.start < span.end <= len(text) for span in spans)
+    assert all(not one.overlaps(other) for one, other in pairwise(spans))
+
+
+@pytest.mark.parametrize(
+    "clause", ["cannot be carried over", "is not paid", "不得结转", "没有年假", "无需审批", "严禁外传"]
+)
+def test_a_denial(clause: str) -> None:
+    assert denies(clause)
+
+
+@pytest.mark.parametrize(
+    "clause",
+    ["not only managers", "no later than Friday", "不仅限于经理", "不超过三天", "非常重要", "不少于 5 天"],
+)
+def test_no_denial(clause: str) -> None:
+    assert not denies(clause)
+
+
+def test_bounds_are_read_whichever_way_they_are_said() -> None:
+    assert bounds("不超过 3 天") == bounds("at most 3 days") == bounds("up to 3 days") == {Bound.AT_MOST}
+    assert bounds("至少 3 天") == bounds("no less than 3 days") == bounds("超过 3 天") == {Bound.AT_LEAST}
+
+
+def test_clauses_leave_numbers_whole() -> None:
+    assert clauses("It costs 1,000.50, and starts at 9:30.") == ["It costs 1,000.50", "and starts at 9:30"]
+
+
+def test_names() -> None:
+    assert names_of("The manager in Hamburg uses ISO-27001 and HR.") == {"Hamburg", "ISO-27001", "HR"}
+    assert names_of("上海员工由王经理按《考勤制度》审批") == {"上海", "王", "考勤制度"}
+
+
+@pytest.mark.parametrize(
+    ("question", "kind", "unit"),
+    [
+        ("How many days of annual leave do I get?", Kind.DURATION, "day"),
+        ("年假有多少天？", Kind.DURATION, "day"),
+        ("How long is parental leave?", Kind.DURATION, ""),
+        ("试用期是多久？", Kind.DURATION, ""),
+        ("How much does a badge cost?", Kind.MONEY, ""),
+        ("住宿标准是多少钱？", Kind.MONEY, ""),
+        ("When does the policy take effect?", Kind.DATE, ""),
+        ("政策什么时候生效？", Kind.DATE, ""),
+        ("Who approves travel?", Kind.PERSON, ""),
+        ("谁批准出差？", Kind.PERSON, ""),
+        ("Where is the canteen?", Kind.PLACE, ""),
+        ("食堂在哪里？", Kind.PLACE, ""),
+        ("Can I carry over leave?", Kind.YES_NO, ""),
+        ("年假可以结转吗？", Kind.YES_NO, ""),
+        ("How do I request leave?", Kind.MANNER, ""),
+        ("怎么申请年假？", Kind.MANNER, ""),
+        ("Why was it refused?", Kind.REASON, ""),
+        ("How often is the audit?", Kind.FREQUENCY, ""),
+        ("What percentage is paid?", Kind.PERCENT, ""),
+        ("How many people sit in the council?", Kind.QUANTITY, "person"),
+        ("Describe the travel policy", Kind.THING, ""),
+    ],
+)
+def test_the_wording_tells_what_is_expected(question: str, kind: Kind, unit: str) -> None:
+    found = expectation_of(question)
+    assert found.kind == kind
+    assert found.unit == unit or not unit
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "part"),
+    [
+        ("年假有多少天？", "员工每年享有15天带薪年假。", "15天"),
+        ("How many days?", "Staff receive thirty working days each year.", "thirty working days"),
+        ("When does it start?", "It starts on 1 March 2025 for all.", "1 March 2025"),
+        ("How much is the limit?", "The limit is $120 a night.", "$120"),
+        ("How often?", "The audit is done every quarter.", "every quarter"),
+        ("谁批准？", "由部门负责人审批。", "部门负责人"),
+    ],
+)
+def test_the_part_that_answers(question: str, sentence: str, part: str) -> None:
+    found = [sentence[span.start : span.end] for span in answering_parts(expectation_of(question), sentence)]
+    assert any(part in text for text in found)
+
+
+EN = passage(
+    "Full-time employees in Hamburg receive 30 working days of paid annual leave in 2025. The statutory "
+    "minimum "
+    "is 20 days. Annual leave is not paid out in cash. Up to 5 unused days are carried over to the next "
+    "year and "
+    "must be taken by 31 March. Bought days cannot be carried over. Anna Schmidt answers questions.",
+    title="Annual leave policy",
+)
+ZH = passage(
+    "2024 年公司的年假全年合计最多 18 天。累计工作满 20 年的，法定年假 15 天。"
+    "不超过 3 天的，提前 5 个工作日申请，由直属经理审批。福利年假不得结转。上海员工适用本办法。",
+    title="年假政策",
+)
+
+
+@pytest.mark.parametrize(
+    ("claim", "state"),
+    [
+        ("Full-time employees in Hamburg get 30 working days of paid annual leave in 2025.", "supported"),
+        ("Full-time employees in Hamburg get **thirty days** of annual leave.", "supported"),
+        ("Full-time employees in Hamburg get 28 working days of paid annual leave.", "unsupported"),
+        ("Full-time employees in Hamburg get 30 working weeks of annual leave.", "unsupported"),
+        ("Full-time employees in Berlin get 30 days of annual leave.", "unsupported"),
+        ("Annual leave is paid out in cash.", "unsupported"),
+        ("Bought days can be carried over.", "unsupported"),
+        ("Up to 5 unused days carry over and must be taken by March 31.", "supported"),
+        ("Up to 5 unused days carry over and must be taken by 31 May.", "unsupported"),
+        ("At least 5 unused days are carried over.", "unsupported"),
+        ("The cafeteria serves lunch daily.", "unsupported"),
+        ("Here is what the policy says:", "not_factual"),
+        ("The passages do not mention sick leave.", "not_factual"),
+    ],
+)
+def test_english_claims(claim: str, state: Support) -> None:
+    assert verify(claim, [EN], [EN]) == state
+
+
+@pytest.mark.parametrize(
+    ("claim", "state"),
+    [
+        ("全年年假合计最多18天。", "supported"),
+        ("全年年假合计最多 20 天。", "unsupported"),
+        ("累计工作满20年的，法定年假为15天。", "supported"),
+        ("福利年假可以结转。", "unsupported"),
+        ("福利年假不得结转。", "supported"),
+        ("超过3天的，提前5个工作日申请。", "unsupported"),
+        ("不超过三天的，需提前五个工作日申请，由直属经理审批。", "supported"),
+        ("北京员工适用本办法。", "unsupported"),
+        ("文档中没有提到病假。", "not_factual"),
+    ],
+)
+def test_chinese_claims(claim: str, state: Support) -> None:
+    assert verify(claim, [ZH], [ZH]) == state
+
+
+def test_across_languages_only_facts_can_be_checked() -> None:
+    assert verify("全职员工每年有 30 天年假。", [EN], [EN]) == "partly"
+    assert verify("全职员工每年有 31 天年假。", [EN], [EN]) == "unsupported"
+
+
+def test_a_fact_without_a_citation_is_never_supported() -> None:
+    assert verify("The statutory minimum is 20 days.", [], [EN]) == "partly"
+    assert verify("The statutory minimum is 25 days.", [], [EN]) == "unsupported"
+
+
+def test_the_question_may_bring_names_and_numbers() -> None:
+    claim = "Bob gets 30 working days of paid annual leave."
+    assert verify(claim, [EN], [EN], "How much leave does Bob get?") == "supported"
+    assert verify(f"So {claim}", [EN], [EN]) == "unsupported"

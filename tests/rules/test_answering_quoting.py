@@ -1,0 +1,207 @@
+"""The sentence selector: the right sentences, in order, cited exactly, with the value lit; tables and lists
+whole."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kbchat.answering.events import AnswerEvent, CitationAdded, ValueLit
+from kbchat.answering.quoting import MOST_QUOTES, choose
+from kbchat.answering.showing import escaped, quoted
+from kbchat.answering.statements import statements_of
+from kbchat.answering.weighing import Weighing, weigh
+from kbchat.inference.ports import Embedder, ModelUnavailable
+from kbchat.inference.scripted import HashEmbedder
+from kbchat.retrieval.port import Passage
+from tests.rules.answering_support import PIN, VIEWER, MemoryRetriever, passage, text_of
+
+LEAVE = passage(
+    "Full-time employees in Hamburg receive 30 working days of paid annual leave in 2025. The statutory "
+    "minimum for "
+    "a five-day week is 20 days; the other 10 days are granted by the company.\n\n"
+    "Days worked | Annual leave 2025 | Of which statutory\n5 | 30 days | 20 days\n4 | 24 days | 16 days\n"
+    "3 | 18 days | 12 days",
+    title="Annual leave policy",
+    headings=("How much leave you have",),
+    number=1,
+)
+CARRY = passage(
+    "Up to 5 unused days are carried over to the next year automatically. They must be taken by 31 March.",
+    title="Annual leave policy",
+    headings=("Carrying leave over",),
+    number=2,
+    start=900,
+)
+ZH = passage(
+    "年假天数\n\n2024 年公司的年假由法定年假和福利年假两部分组成，全年合计最多 18 天。\n\n"
+    "1. 法定年假：累计工作满 1 年不满 10 年的，5 天；满 10 年不满 20 年的，10 天。\n"
+    "2. 福利年假每人每年 3 天，入职满 1 年后方可使用。",
+    title="年假政策（上海）",
+    headings=("年假天数",),
+    number=3,
+)
+ZH_REQUEST = passage(
+    "在人事系统 Pier 中提交年假申请，最小单位为 1 天。不超过 3 天的，提前 5 个工作日申请，由直属经理审批。",
+    title="年假政策（上海）",
+    headings=("申请与审批",),
+    number=4,
+    start=400,
+)
+OFFICE = passage(
+    "How do I get a visitor badge?\n\nVisitors sign in at the front desk. Please bring along:\n\nan "
+    "identity card\n\n"
+    "the name of your host\n\nThe canteen is open from 11:30 to 14:00.",
+    title="Office guide",
+    number=5,
+)
+LIBRARY = [LEAVE, CARRY, ZH, ZH_REQUEST, OFFICE]
+
+
+def weighed(question: str, passages: list[Passage], embedder: Embedder | None = None) -> Weighing:
+    retriever = MemoryRetriever(passages)
+    retrieval = retriever.retrieve(VIEWER, question, PIN, limit=8)
+    return weigh(question, retrieval, PIN, embedder or HashEmbedder())
+
+
+def answer(question: str, passages: list[Passage] | None = None) -> list[AnswerEvent]:
+    weighing = weighed(question, passages or LIBRARY)
+    numbers = {found.chunk_id: number for number, found in enumerate(weighing.passages, 1)}
+    return list(quoted(choose(question, weighing), weighing.passages, numbers))
+
+
+def lit(events: list[AnswerEvent]) -> list[str]:
+    text = text_of(events)
+    return [text[e.range.start : e.range.end] for e in events if isinstance(e, ValueLit)]
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "value"),
+    [
+        (
+            "How many days of annual leave do full-time employees in Hamburg receive?",
+            "Full-time employees in Hamburg receive 30 working days",
+            "30 working days",
+        ),
+        ("年假最多多少天？", "全年合计最多 18 天", "18 天"),
+        ("公司的年假有几天？", "全年合计最多 18 天", "18 天"),
+        ("福利年假每年几天？", "福利年假每人每年 3 天", "3 天"),
+        ("年假要提前几天申请？", "提前 5 个工作日申请", "5 个工作日"),
+        ("When is the canteen open?", "open from 11:30 to 14:00", "11:30 to 14:00"),
+        ("How many unused days are carried over?", "Up to 5 unused days are carried over", "5 unused days"),
+    ],
+)
+def test_the_sentence_that_holds_the_value(question: str, sentence: str, value: str) -> None:
+    events = answer(question)
+    assert sentence in text_of(events)
+    assert value in lit(events)
+
+
+def test_every_quote_points_at_its_words() -> None:
+    by_version = {(str(p.version_id), p.span.start): p for p in LIBRARY}
+    for question in ("年假多少天？", "How much leave do I get?", "What must visitors bring along?"):
+        citations = [event for event in answer(question) if isinstance(event, CitationAdded)]
+        assert citations
+        for cited in citations:
+            sources = [
+                p
+                for (version, _), p in by_version.items()
+                if version == cited.version_id and p.span.start <= cited.start and cited.end <= p.span.end
+            ]
+            (source,) = sources
+            assert source.text[cited.start - source.span.start : cited.end - source.span.start] == cited.quote
+
+
+def test_citations_are_numbered_in_order_of_use() -> None:
+    events = answer("How many days of annual leave, and when must unused days be taken?")
+    numbers = [event.number for event in events if isinstance(event, CitationAdded)]
+    assert list(dict.fromkeys(numbers)) == list(range(1, len(set(numbers)) + 1))
+    places = [event.at for event in events if isinstance(event, CitationAdded)]
+    assert places == sorted(places)
+    assert places[-1] <= len(text_of(events))
+
+
+def test_a_table_row_comes_with_its_header() -> None:
+    events = answer("How much annual leave do I get when I work 4 days?")
+    text = text_of(events)
+    assert "| Days worked | Annual leave 2025 | Of which statutory |\n| --- | --- | --- |\n" in text
+    assert "| 4 | 24 days | 16 days |" in text
+    assert "24 days" in lit(events)
+
+
+def test_a_list_comes_with_the_sentence_that_announces_it() -> None:
+    text = text_of(answer("What must visitors bring along?"))
+    assert "Please bring along:\n\n- an identity card\n- the name of your host" in text
+
+
+def test_a_question_is_never_quoted() -> None:
+    assert "?" not in text_of(answer("How do I get a visitor badge?"))
+
+
+def test_a_sentence_that_leans_back_brings_the_one_before() -> None:
+    text = text_of(answer("By when must they be taken?", [CARRY]))
+    assert text.startswith("Up to 5 unused days are carried over to the next year automatically. They must")
+
+
+def test_the_same_said_twice_is_quoted_once() -> None:
+    copy = passage(LEAVE.text, title="Old copy", number=9, start=50)
+    text = text_of(answer("How many days of annual leave do employees in Hamburg receive?", [LEAVE, copy]))
+    assert text.count("Full-time employees in Hamburg receive") == 1
+
+
+def test_no_more_than_five_quotes() -> None:
+    many = passage(
+        " ".join(f"Rule {n} on travel says travel by train number {n}." for n in range(1, 30)), number=1
+    )
+    events = answer("What are the rules on travel?", [many])
+    assert 1 <= sum(isinstance(event, CitationAdded) for event in events) <= MOST_QUOTES
+
+
+def test_missing_evidence_is_improbable() -> None:
+    answered = ["How many days of annual leave in Hamburg?", "年假最多多少天？", "When is the canteen open?"]
+    unanswered = ["What is the share price of the firm?", "公司股票价格是多少？", "Who won the football cup?"]
+    lowest = min(weighed(question, LIBRARY).probability for question in answered)
+    highest = max(weighed(question, LIBRARY).probability for question in unanswered)
+    assert lowest > 0.5 > highest
+
+
+def test_names_that_no_passage_has_speak_against_an_answer() -> None:
+    here = weighed("How many days of annual leave in Hamburg?", [LEAVE])
+    there = weighed("How many days of annual leave in Lisbon?", [LEAVE])
+    assert there.features["absent_names"] == 1.0
+    assert there.probability < here.probability
+
+
+def test_nothing_found_is_nothing_weighed() -> None:
+    weighing = weighed("How many days?", [])
+    assert (weighing.ranked, weighing.probability) == ((), 0.0)
+    assert choose("How many days?", weighing) == []
+
+
+class BrokenEmbedder(HashEmbedder):
+    def embed_queries(self, texts: object) -> object:  # type: ignore[override]
+        raise ModelUnavailable(ModelUnavailable.Reason.UNREACHABLE)
+
+
+def test_words_alone_serve_when_the_encoder_is_down() -> None:
+    question = "年假最多多少天？"
+    assert (
+        weighed(question, LIBRARY, BrokenEmbedder()).ranked
+        == weigh(
+            question, MemoryRetriever(LIBRARY).retrieve(VIEWER, question, PIN, limit=8), PIN, None
+        ).ranked
+    )
+
+
+@given(st.text(max_size=200) | st.text(alphabet="天。\n|:：？ a1.- ", max_size=80))
+def test_statements_are_slices_of_their_passage(text: str) -> None:
+    whole = passage(text, number=1)
+    for statement in statements_of([whole]):
+        assert text[statement.span.start : statement.span.end] == statement.text
+        assert statement.text.strip()
+        for part in (statement.lead_in, statement.header):
+            assert part is None or part.end <= statement.span.start
+
+
+def test_markdown_in_a_source_is_shown_as_it_stands() -> None:
+    assert escaped("use *args and [x](y) | a_b _c_ <b>") == r"use \*args and \[x\](y) \| a_b \_c\_ \<b\>"
+    assert escaped("年假 15 天") == "年假 15 天"
