@@ -44,7 +44,7 @@ def numbered_rank(line: str, *, stands_alone: bool) -> int | None:
     may ``1 Scope`` be one, which otherwise is an item of a list.
     """
     line = line.strip()
-    if not line or line.endswith(_SENTENCE_END) or len(line) > _longest(line):
+    if not line or len(line) > _LONGEST_LATIN or line.endswith(_SENTENCE_END) or len(line) > _longest(line):
         return None
     for rank, pattern in _RANKS:
         if pattern.match(line):

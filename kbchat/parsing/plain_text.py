@@ -24,6 +24,7 @@ _PARAGRAPH_INDENT = re.compile(r"\u3000{1,2}|[ ]{2,8}|\t")
 _TERMINAL = tuple("。！？；：.!?:;”」』…")
 _WRAP_WIDTH = 50
 _WRAP_WIDTH_CHINESE = 25
+_LONGEST_IN_CAPITALS = 60
 _WIDEST_WRAPPED = 160
 """Nobody breaks lines this late by hand: where one is longer, each line is a paragraph."""
 
@@ -110,14 +111,11 @@ def _may_be_title(line: str) -> bool:
 
 
 def _is_in_capitals(line: str) -> bool:
+    line = line.strip()
+    if len(line) > _LONGEST_IN_CAPITALS or line.endswith((".", ",", ";")):
+        return False
     letters = [character for character in line if character.isalpha()]
-    is_cased = all(character.isupper() for character in letters)
-    return (
-        is_cased
-        and len(letters) >= 4
-        and len(line.strip()) <= 60
-        and not line.strip().endswith((".", ",", ";"))
-    )
+    return len(letters) >= 4 and all(character.isupper() for character in letters)
 
 
 def _parts(lines: list[str]) -> Iterator[_Piece]:

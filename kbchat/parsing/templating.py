@@ -1,27 +1,29 @@
 """Markdown sources as site generators take them, before Markdown sees them.
 
-Liquid and Jinja tags, admonitions of four dialects and attribute lists become plain Markdown, so that no
-tag is left in the text and no text is lost with a tag. Code is left alone: there a tag is what is meant.
-Nothing is executed: a variable has no value here and leaves nothing.
+Liquid and Jinja tags become plain Markdown, so that no tag is left in the text and no text is lost with a
+tag. Code is left alone: there a tag is what is meant. Nothing is executed: a variable has no value here and
+leaves nothing. One pass from left to right, in time that grows with the length alone.
 """
 
 import re
+from collections.abc import Iterator
 
-_MARKUP = re.compile(
-    r"""
-      (?P<fence>^[ \t>]*(?P<ticks>`{3,}|~{3,})[^\n]*\n .*? (?:^[ \t>]*(?P=ticks)[`~]*[ \t]*$|\Z))
-    | (?P<span>(?<!`)(?P<tick>`+)(?!`) (?:(?!\n[ \t]*\n).)+? (?<!`)(?P=tick)(?!`))
-    | (?P<raw>\{%-?\s*raw\s*-?%\} (?P<literal>.*?) \{%-?\s*endraw\s*-?%\})
-    | (?P<comment>\{%-?\s*comment\s*-?%\} .*? \{%-?\s*endcomment\s*-?%\} | \{\#(?!\w[\w-]*\}).*?\#\})
-    | (?P<tag>\{%-?\s*(?P<name>[\w-]*)(?P<arguments>.*?)-?%\})
-    | (?P<output>\{\{(?P<value>(?:(?!\n[ \t]*\n).)*?)\}\})
-    """,
-    re.VERBOSE | re.DOTALL | re.MULTILINE,
+from kbchat.parsing.markdown_dialects import with_notes_opened, with_tables_closed_up, without_dialects
+
+_OPENER = re.compile(
+    r"(?P<fence>^[ \t>]*(?P<ticks>`{3,}|~{3,})[^\n]*$)|(?P<span>`+)|(?P<anchor>\{\#[\w-]+\})"
+    r"|(?P<tag>\{%)|(?P<output>\{\{)|(?P<comment>\{\#)",
+    re.MULTILINE,
 )
+_TAG = re.compile(r"-?\s*(?P<name>[\w-]*)(?P<arguments>.*?)-?\Z", re.DOTALL)
+_BLANK_LINE = re.compile(r"\n[ \t]*\n")
 _RAW_MARK = re.compile(r"\{%-?\s*(?:end)?raw\s*-?%\}")
+_PAIR_ENDS = {name: re.compile(r"\{%-?\s*end" + name + r"\s*-?%\}") for name in ("raw", "comment")}
 _QUOTED = re.compile(r'"([^"\n]*)"' + "|" + r"'([^'\n]*)'")
 _LINK_TARGET_BEFORE = re.compile(r"(\]\(|\]:|href\s*=|src\s*=)\s*[<\"']?\s*[^\s\"'<>()]*\Z")
 _PATH = re.compile(r"[/\\]|\.\w{2,5}$|^https?:")
+_LONGEST_TAG = 4000
+_LONGEST_SPAN = 2000
 # They steer, point or load: their arguments are names of things, not words for a reader.
 _WITHOUT_WORDS = re.compile(
     r"(end\w*|if|elsif|else|unless|case|when|for|break|continue|cycle|tablerow|assign|capture|increment|"
@@ -29,52 +31,90 @@ _WITHOUT_WORDS = re.compile(
     r"download|static|load|\w*icon\w*|toc|\w*-current)?"
 )
 
-_ATTRIBUTE_LINE = re.compile(r"^[ \t>]*\{:[^{}\n]*\}[ \t]*$", re.MULTILINE)
-_ATTRIBUTES_AT_END = re.compile(
-    r"(?<=\S)[ \t]*\{(?::[^{}\n]*|\#[\w-]+(?:\s[^{}\n]*)?)\}[ \t]*$", re.MULTILINE
-)
-_GITHUB_NOTE = re.compile(r"^([ \t]*(?:>[ \t]*)+)\[!(\w+)\][ \t]*$", re.MULTILINE)
-_CONTAINER = re.compile(
-    r"^[ \t]*:{3,}[ \t]*(?:\{?(?P<kind>[\w-]+)\}?[ \t]*(?P<title>[^\n]*))?$", re.MULTILINE
-)
-_INDENTED_NOTE = re.compile(
-    r"""^(?P<indent>[ ]*)(?:!!!|\?\?\?\+?)[ \t]+(?P<kind>[\w-]+)[^"\n]*(?:"(?P<title>[^"\n]*)")?[ \t]*\n"""
-    r"(?P<body>(?:(?:(?P=indent)(?:[ ]{4}|\t)[^\n]*|[ \t]*)(?:\n|\Z))*)",
-    re.MULTILINE,
-)
-_HTML_TABLE = re.compile(r"<table\b.*?</table\s*>", re.DOTALL | re.IGNORECASE)
-_BLANK_LINES = re.compile(r"\n(?:[ \t]*\n)+")
-
 
 def as_plain_markdown(source: str) -> str:
     """``source`` (line ends as \\n) without template tags, admonition marks and attribute lists."""
-    pairs = set(re.findall(r"\{%-?\s*end([\w-]+)", source))
-    kept: list[str] = []
-    reached = 0
-    for match in _MARKUP.finditer(source):
-        kept.append(_without_dialects(source[reached : match.start()]))
-        kept.append(_replaced(match, pairs))
-        reached = match.end()
-    kept.append(_without_dialects(source[reached:]))
-    text = _INDENTED_NOTE.sub(_note_with_indented_body, "".join(kept))
-    # Markdown ends a table of HTML at its first blank line and takes the indented rest for code.
-    return _HTML_TABLE.sub(lambda table: _BLANK_LINES.sub("\n", table[0]), text)
+    return with_tables_closed_up(with_notes_opened("".join(_Scanner(source).parts())))
 
 
-def _replaced(match: re.Match[str], pairs: set[str]) -> str:
-    if match["fence"] or match["span"]:
-        return _RAW_MARK.sub("", str(match[0]))
-    if match["raw"]:
-        return str(match["literal"])
-    if match["comment"]:
-        return ""
-    before = match.string[max(match.start() - 200, 0) : match.start()]
-    if _LINK_TARGET_BEFORE.search(before):
-        return "#"
-    if match["output"]:
-        literal = _QUOTED.fullmatch(match["value"].strip())
-        return str(literal[1] or literal[2] or "") if literal else ""
-    return _tag_as_words(match["name"], match["arguments"], pairs)
+class _Scanner:
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._pairs = set(re.findall(r"\{%-?\s*end([\w-]+)", source))
+        self._never_again: set[str] = set()
+        """Closing marks known to be missing from here on: nobody looks for them twice."""
+
+    def parts(self) -> Iterator[str]:
+        """The source in pieces, each replaced by what stays of it."""
+        reached = position = 0
+        while opener := _OPENER.search(self._source, position):
+            start, end, kept = opener.start(), *self._replaced(opener)
+            if end is None:
+                position = opener.end()
+                continue
+            yield without_dialects(self._source[reached:start])
+            yield kept
+            reached = position = end
+        yield without_dialects(self._source[reached:])
+
+    def _replaced(self, opener: re.Match[str]) -> tuple[int | None, str]:
+        """Where the thing that ``opener`` opens ends, and what stays of it; (None, "") when it is nothing."""
+        kind = opener.lastgroup if opener.lastgroup != "ticks" else "fence"
+        if kind == "fence":
+            return self._fence(opener)
+        if kind == "span":
+            return self._code_span(opener)
+        if kind == "tag":
+            return self._tag(opener)
+        if kind == "output":
+            return self._output(opener)
+        if kind == "comment":
+            end = self._source.find("#}", opener.end(), opener.end() + _LONGEST_TAG)
+            return (None, "") if end < 0 else (end + 2, "")
+        return None, ""
+
+    def _fence(self, opener: re.Match[str]) -> tuple[int, str]:
+        closing = re.compile(rf"^[ \t>]*{opener['ticks']}[`~]*[ \t]*$", re.MULTILINE)
+        found = closing.search(self._source, opener.end())
+        end = found.end() if found else len(self._source)
+        return end, _RAW_MARK.sub("", self._source[opener.start() : end])
+
+    def _code_span(self, opener: re.Match[str]) -> tuple[int | None, str]:
+        blank = _BLANK_LINE.search(self._source, opener.end(), opener.end() + _LONGEST_SPAN)
+        limit = blank.start() if blank else opener.end() + _LONGEST_SPAN
+        closing = re.compile(rf"(?<!`){opener['span']}(?!`)")
+        found = closing.search(self._source, opener.end(), limit)
+        if found is None:
+            return None, ""
+        return found.end(), _RAW_MARK.sub("", self._source[opener.start() : found.end()])
+
+    def _tag(self, opener: re.Match[str]) -> tuple[int | None, str]:
+        end = self._source.find("%}", opener.end(), opener.end() + _LONGEST_TAG)
+        tag = _TAG.match(self._source[opener.end() : end]) if end >= 0 else None
+        if tag is None:
+            return None, ""
+        name = tag["name"]
+        if name in _PAIR_ENDS and name not in self._never_again:
+            closing = _PAIR_ENDS[name].search(self._source, end + 2)
+            if closing is not None:
+                return closing.end(), self._source[end + 2 : closing.start()] if name == "raw" else ""
+            self._never_again.add(name)
+        if self._is_link_target(opener.start()):
+            return end + 2, "#"
+        return end + 2, _tag_as_words(name, tag["arguments"], self._pairs)
+
+    def _output(self, opener: re.Match[str]) -> tuple[int | None, str]:
+        end = self._source.find("}}", opener.end(), opener.end() + _LONGEST_TAG)
+        value = self._source[opener.end() : end]
+        if end < 0 or _BLANK_LINE.search(value):
+            return None, ""
+        if self._is_link_target(opener.start()):
+            return end + 2, "#"
+        literal = _QUOTED.fullmatch(value.strip())
+        return end + 2, str(literal[1] or literal[2] or "") if literal else ""
+
+    def _is_link_target(self, position: int) -> bool:
+        return bool(_LINK_TARGET_BEFORE.search(self._source[max(position - 200, 0) : position]))
 
 
 def _tag_as_words(name: str, arguments: str, pairs: set[str]) -> str:
@@ -95,21 +135,3 @@ def _tag_as_words(name: str, arguments: str, pairs: set[str]) -> str:
         return f"![{words[-1]}](#)"
     is_channel = "channel" in name and len(words) == 1
     return ("&#35;" if is_channel else "") + words[-1]
-
-
-def _without_dialects(text: str) -> str:
-    text = _ATTRIBUTES_AT_END.sub("", _ATTRIBUTE_LINE.sub("", text))
-    text = _GITHUB_NOTE.sub(lambda note: f"{note[1]}**{note[2].capitalize()}**\n{note[1].rstrip()}", text)
-    return _CONTAINER.sub(_note_without_body, text)
-
-
-def _note_without_body(match: re.Match[str]) -> str:
-    title = (match["title"] or "").strip() or (match["kind"] or "").capitalize()
-    return f"\n**{title}**\n" if title else "\n"
-
-
-def _note_with_indented_body(match: re.Match[str]) -> str:
-    title = match["title"] if match["title"] is not None else match["kind"].capitalize()
-    indent = match["indent"]
-    body = re.sub(rf"^{indent}(?:[ ]{{4}}|\t)", indent, match["body"], flags=re.MULTILINE)
-    return f"{indent}**{title}**\n\n{body}" if title else body
