@@ -73,6 +73,15 @@ class TestPromises:
         with pytest.raises(ValueError, match=r"span|header"):
             document(blocks=blocks)
 
+    @pytest.mark.parametrize("spans", [[(0, 5), (3, 7)], [(7, 11), (0, 5)], [(7, 12)]])
+    def test_lines_that_break_them_are_refused(self, spans: list[tuple[int, int]]) -> None:
+        lines = tuple(
+            TextLine(Span(start, end), 1, 0.0, 0.1, edges_to_bytes([0.5] * (end - start + 1)))
+            for start, end in spans
+        )
+        with pytest.raises(ValueError, match="span"):
+            document(lines=lines)
+
     @pytest.mark.parametrize("text", ["Title\n\nBo\0y", "Title\n\nBo\ud800y"])
     def test_text_that_a_database_cannot_hold_is_refused(self, text: str) -> None:
         with pytest.raises(ValueError, match=r"NUL|surrogate"):

@@ -98,12 +98,16 @@ class TestTables:
         document = parsed(
             page(
                 "<table><caption>Days</caption><thead><tr><th>Grade<th colspan=2>Leave</tr></thead>"
-                "<tr><td rowspan=2>A<td>annual<td>15<tr><td>sick<td>10<br>paid</table>"
+                "<tr><td rowspan=2>A<td>annual<td>15<tr><td>sick<td>10<br>paid"
+                "<tr><td>B<td>annual<td>20</table>"
             ),
             "x.html",
         )
         table = block_with(document, "Grade")
-        assert document.text_of(table.span) == "Grade | Leave\nA | annual | 15\n | sick | 10 paid"
+        assert (
+            document.text_of(table.span)
+            == "Grade | Leave\nA | annual | 15\n | sick | 10 paid\nB | annual | 20"
+        )
         assert table.header_rows == 1
         assert texts(document, BlockKind.PARAGRAPH) == ["Days"]
 

@@ -150,6 +150,7 @@ class TestTemplating:
             ('{% slack_channel "x" "The X guild" %}', "The X guild"),
             ('[the form]({% page "/tools/forms/#f" %}) is here', "the form is here"),
             ("[the form]({{site.base_url}}/forms/) is here", "the form is here"),
+            ("[the form][f] is here\n\n[f]: {{ base }}", "the form is here"),
             ('<a href="{{ x }}">link</a>', "link"),
             ("a {% comment %}secret{% endcomment %} b", "a b"),
             ("use {% raw %}`{% page %}`{% endraw %}", "use {% page %}"),

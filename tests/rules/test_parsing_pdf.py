@@ -83,6 +83,13 @@ class TestPlaces:
             left, _, right, _ = in_points(box)
             assert (left, right) == pytest.approx((72 + 12 * place, 84 + 12 * place), abs=0.3)
 
+    def test_words_set_apart_without_a_blank_are_words(self) -> None:
+        def draw(canvas: Canvas) -> None:
+            write(canvas, "annual")
+            write(canvas, "leave", x=72 + pdfmetrics.stringWidth("annual", "Helvetica", 12) + 3)
+
+        assert parsed(pdf(draw), "x.pdf").text == "annual leave"
+
     def test_a_wrapped_quotation_is_a_box_a_line(self) -> None:
         document = parsed(
             pdf(
