@@ -25,6 +25,9 @@ _TERMINAL = tuple("。！？；：.!?:;”」』…")
 _WRAP_WIDTH = 50
 _WRAP_WIDTH_CHINESE = 25
 _LONGEST_IN_CAPITALS = 60
+_LONGEST_TITLE = 60
+_NOT_IN_TITLES = (*_TERMINAL, ",", "，", "、")
+_RANK_OF_TITLE = 0
 _WIDEST_WRAPPED = 160
 """Nobody breaks lines this late by hand: where one is longer, each line is a paragraph."""
 
@@ -44,11 +47,10 @@ def parse(source: Source) -> ParsedDocument:
     builder = DocumentBuilder()
     if decoded.broken:
         builder.note(ParseNote.UNREADABLE_CHARACTERS)
-    pieces = [
-        piece
-        for group in _groups(builder.seen(decoded.text.replace("\f", "\n\n")))
-        for piece in _pieces(group)
-    ]
+    groups = list(_groups(builder.seen(decoded.text.replace("\f", "\n\n"))))
+    pieces = [piece for group in groups for piece in _pieces(group)]
+    if _begins_with_title(groups):
+        pieces[0] = _Piece(BlockKind.HEADING, groups[0][0], _RANK_OF_TITLE)
     # Ranks are only comparable; the document's own headings are levels 1, 2, 3 without holes.
     ranks = sorted({piece.level or 0 for piece in pieces if piece.kind is BlockKind.HEADING})
     for piece in pieces:
@@ -57,7 +59,7 @@ def parse(source: Source) -> ParsedDocument:
         else:
             builder.block(piece.kind, piece.text, level=piece.level)
     return builder.finish(
-        title="",
+        title=pieces[0].text if pieces and pieces[0].kind is BlockKind.HEADING else "",
         media_type=PLAIN_TEXT,
         encoding=decoded.encoding,
         encoding_confidence=decoded.confidence,
@@ -75,6 +77,16 @@ def _groups(text: str) -> Iterator[list[str]]:
             group = []
     if group:
         yield group
+
+
+def _begins_with_title(groups: list[list[str]]) -> bool:
+    """Whether the first line stands alone above the rest like the name of the whole."""
+    if len(groups) < 3 or len(groups[0]) > 1:
+        return False
+    line = groups[0][0].strip()
+    is_plain = list_mark(line) is None and numbered_rank(line, stands_alone=True) is None
+    has_words = sum(character.isalpha() for character in line) >= 0.5 * len(line)
+    return is_plain and has_words and len(line) <= _LONGEST_TITLE and not line.endswith(_NOT_IN_TITLES)
 
 
 def _pieces(group: list[str]) -> Iterator[_Piece]:

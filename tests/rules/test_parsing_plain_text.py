@@ -31,7 +31,7 @@ HANDBOOK = """\
 
 def test_a_chinese_policy() -> None:
     assert outline(parsed(HANDBOOK, "制度.txt")) == [
-        ("paragraph", "员工休假管理制度"),
+        ("heading", "员工休假管理制度"),
         ("heading", "第一章 总则"),
         (
             "paragraph",
@@ -52,11 +52,28 @@ def test_a_chinese_policy() -> None:
 def test_levels_are_without_holes() -> None:
     document = parsed(HANDBOOK, "制度.txt")
     headings = [block for block in document.blocks if block.kind is BlockKind.HEADING]
-    assert [heading.level for heading in headings] == [1, 1, 2, 3]
-    assert document.blocks[-1].heading_path == ("第二章 年休假", "一、申请流程", "（一）提前申请")
+    assert [heading.level for heading in headings] == [1, 2, 2, 3, 4]
+    assert document.blocks[-1].heading_path == (
+        "员工休假管理制度",
+        "第二章 年休假",
+        "一、申请流程",
+        "（一）提前申请",
+    )
 
 
-def test_the_name_is_the_title() -> None:
+def test_a_first_line_on_its_own_is_the_title() -> None:
+    assert parsed(HANDBOOK, "x.txt").title == "员工休假管理制度"
+    assert parsed("Leave policy\n\nFirst paragraph.\n\nSecond paragraph.", "x.txt").title == "Leave policy"
+
+
+@pytest.mark.parametrize(
+    "first", ["Dear colleagues,", "It has been decided.", "- item", "12 34 56", "word " * 20]
+)
+def test_other_first_lines_are_not(first: str) -> None:
+    assert parsed(f"{first}\n\nFirst paragraph.\n\nSecond paragraph.", "name.txt").title == "name"
+
+
+def test_the_name_is_the_title_otherwise() -> None:
     assert parsed("text", r"C:\docs\Leave_policy.v2.txt").title == "Leave policy.v2"
 
 
@@ -86,8 +103,8 @@ def test_lines_too_long_to_be_wrapped_are_paragraphs() -> None:
 
 
 def test_rules_and_form_feeds_only_separate() -> None:
-    assert outline(parsed("one\n\n-----\n\ntwo\fthree", "x.txt")) == [
-        ("paragraph", "one"),
+    assert outline(parsed("one.\n\n-----\n\ntwo\fthree", "x.txt")) == [
+        ("paragraph", "one."),
         ("paragraph", "two"),
         ("paragraph", "three"),
     ]
