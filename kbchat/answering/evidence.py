@@ -12,8 +12,9 @@ from kbchat.answering.advising import Advisor
 from kbchat.answering.prompting import Material
 from kbchat.answering.weighing import Weighing
 
-# Quoting answers by itself, so it needs better evidence than a writer that can still say "not found".
-QUOTE_FROM: Final = 0.5
+# A wrong quote is still a true sentence with its source, so a needless refusal costs a little more. A writer
+# can say "not found" by itself, so it gets to see weaker evidence.
+QUOTE_FROM: Final = 0.45
 WRITE_FROM: Final = 0.25
 # Evidence this good goes to the writer even where a judge says no.
 WRITE_AGAINST_JUDGE_FROM: Final = 0.8

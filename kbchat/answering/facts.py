@@ -103,7 +103,8 @@ _NUMBER: Final = re.compile(
     r"(?:\s?(?P<scale>million|billion|thousand|hundred|k(?![a-z])|[十百千万亿]+))?"
     rf"|(?<![a-z])(?P<english>(?:{ENGLISH_WORD})(?:[\s-](?:and )?(?:{ENGLISH_WORD}))*)(?![a-z])"
     rf"|(?P<share>百分之)(?P<shared>[{CHINESE_NUMERALS}]+|\d+(?:\.\d+)?)"
-    rf"|(?P<chinese>[{CHINESE_NUMERALS}]+)|(?P<alone>半|½|(?<![a-z])half (?=an? )an?)",
+    rf"|(?P<chinese>[{CHINESE_NUMERALS}]+)|(?P<alone>半|½|(?P<single>(?:(?<=within )|(?<=after )|(?<=least "
+    rf")|(?<=most )|(?<=than )|(?<=up to ))an?(?= ))|(?<![a-z])half (?=an? )an?)",
     re.IGNORECASE,
 )
 _MONTH_NAMES: Final = [
@@ -226,7 +227,9 @@ def _value(match: re.Match[str], *, stands: bool) -> Decimal | None:
     if said := match["chinese"]:
         stands = stands or (len(said) > 1 and said[0] in CHINESE_DIGITS)
         return chinese_number(said) if stands and said not in _IDIOMS else None
-    return Decimal("0.5") if stands else None
+    if not stands:
+        return None
+    return Decimal(1) if match["single"] else Decimal("0.5")
 
 
 def _dates(text: str) -> Iterator[CalendarDate]:

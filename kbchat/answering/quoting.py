@@ -6,11 +6,13 @@ leans on the one before comes with that one, and the value asked for is found in
 
 import re
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
 from kbchat.analysis import analyse
-from kbchat.answering.expecting import Kind
+from kbchat.answering.expecting import Kind, matter_of
+from kbchat.answering.names import names_of
 from kbchat.answering.statements import Statement, statements_of
 from kbchat.answering.weighing import Weighed, Weighing
 from kbchat.core.text import Span
@@ -21,7 +23,10 @@ _MOST_FOR_A_VALUE: Final = 3
 # How far a further quote may fall behind the best, in log-odds.
 _MARGIN: Final = 2.0
 _MARGIN_FOR_A_VALUE: Final = 1.5
+# Rows of one table share its header, so they are near each other without being answers.
+_MARGIN_IN_A_TABLE: Final = 0.7
 _SAME_FROM: Final = 0.7
+_LONGEST_LIST: Final = 8
 
 _VALUES: Final = frozenset(
     {
@@ -58,10 +63,11 @@ def choose(question: str, weighing: Weighing) -> list[Quote]:
     """At most MOST_QUOTES statements that answer, in the order of their documents; [] only when there are
     none."""
     chosen: list[Weighed] = []
+    exact = names_of(question)
     for weighed in weighing.ranked:
-        if _is_wanted(weighed, chosen, weighing):
+        if _is_wanted(weighed, chosen, weighing, exact):
             chosen.append(weighed)
-    statements = _with_surroundings([weighed.statement for weighed in chosen], weighing.passages)
+    statements = _by_document(_in_company(chosen, weighing), weighing.passages)
     best = chosen[0] if chosen else None
     value = _value(question, best) if best and weighing.expected.kind in _VALUES else None
     return [
@@ -69,15 +75,28 @@ def choose(question: str, weighing: Weighing) -> list[Quote]:
     ]
 
 
-def _is_wanted(weighed: Weighed, chosen: Sequence[Weighed], weighing: Weighing) -> bool:
+def _is_wanted(
+    weighed: Weighed, chosen: Sequence[Weighed], weighing: Weighing, exact: AbstractSet[str]
+) -> bool:
     if weighed.statement.asks:
         return False
     if not chosen:
         return True
     seeks_value = weighing.expected.kind in _VALUES
     most, margin = (_MOST_FOR_A_VALUE, _MARGIN_FOR_A_VALUE) if seeks_value else (MOST_QUOTES, _MARGIN)
+    best = chosen[0].statement
+    if weighed.statement.is_row and {
+        name for name in exact if name in best.text and name not in weighed.statement.text
+    }:
+        return False
+    if any(_in_one_table(weighed.statement, other.statement) for other in chosen):
+        margin = _MARGIN_IN_A_TABLE
     near_enough = weighed.log_odds >= chosen[0].log_odds - margin
     return len(chosen) < most and near_enough and not any(_same(weighed, other) for other in chosen)
+
+
+def _in_one_table(one: Statement, other: Statement) -> bool:
+    return one.is_row and other.is_row and (one.passage, one.header) == (other.passage, other.header)
 
 
 def _same(one: Weighed, other: Weighed) -> bool:
@@ -86,35 +105,29 @@ def _same(one: Weighed, other: Weighed) -> bool:
     return common >= _SAME_FROM * max(1, len(one.terms | other.terms))
 
 
-def _with_surroundings(chosen: Sequence[Statement], passages: Sequence[Passage]) -> list[Statement]:
-    """The chosen ones with what they need to be understood, at most MOST_QUOTES, by document and place.
-
-    The best are kept: surroundings of the first come before the second's own place."""
-    everything = statements_of(passages)
+def _in_company(chosen: Sequence[Weighed], weighing: Weighing) -> list[Statement]:
+    """The chosen statements, best first, each with what it needs to be understood."""
+    everything = statements_of(weighing.passages)
     kept: list[Statement] = []
-    for statement in chosen:
-        wanted = [statement, *_needed(statement, everything)]
-        kept += [needed for needed in wanted if needed not in kept][: MOST_QUOTES - len(kept)]
-    return _by_document(kept, passages)
+    for weighed in chosen[:MOST_QUOTES]:
+        company = _company(weighed.statement, everything, whole_lists=weighing.expected.kind not in _VALUES)
+        kept += [statement for statement in company if statement not in kept]
+    return kept
 
 
-def _needed(statement: Statement, everything: Sequence[Statement]) -> list[Statement]:
-    """The sentence it leans on or is announced by; or, where it announces a list, the list."""
+def _company(statement: Statement, everything: Sequence[Statement], *, whole_lists: bool) -> list[Statement]:
+    """The statement with the sentence it leans on; in a list, with the sentence that announces it, and where
+    no single value is sought with the other items."""
     place = everything.index(statement)
     mine = [other for other in everything if other.passage == statement.passage]
-    if statement.leads_in:
-        return [other for other in mine if other.lead_in == statement.span]
-    if statement.lead_in and not statement.is_row:
-        return [other for other in mine if other.span == statement.lead_in and not other.asks]
+    announced_by = next((other for other in mine if other.span == statement.lead_in and other.leads_in), None)
+    head = statement if statement.leads_in else announced_by
+    if head is not None and not statement.is_row:
+        items = [other for other in mine if other.lead_in == head.span][:_LONGEST_LIST]
+        return [head, *(items if whole_lists or statement is head else [statement])]
     before = everything[place - 1] if place else None
-    if (
-        before
-        and before.passage == statement.passage
-        and _LEANS_BACK.match(statement.text)
-        and not before.is_row
-    ):
-        return [] if before.asks else [before]
-    return []
+    leans = before is not None and before.passage == statement.passage and _LEANS_BACK.match(statement.text)
+    return [before, statement] if before and leans and not (before.is_row or before.asks) else [statement]
 
 
 def _by_document(statements: Sequence[Statement], passages: Sequence[Passage]) -> list[Statement]:
@@ -135,12 +148,21 @@ def _value(question: str, weighed: Weighed) -> Span | None:
     new = [part for part in weighed.parts if text[part.start : part.end].strip().casefold() not in said]
     if not new:
         return None
-    asked = set(analyse(question))
-    best = max(new, key=lambda part: len(asked & set(analyse(_clause(text, part)))))
+    asked = set(analyse(matter_of(question)))
+    best = max(
+        new, key=lambda part: (len(asked & set(analyse(_clause(text, part)))), -_distance(text, part, asked))
+    )
     behind = next((part for part in new if part.start > best.start), None)
     if behind and _RANGE.fullmatch(text[best.end : behind.start]):
         return Span(best.start, behind.end)
     return best
+
+
+def _distance(text: str, part: Span, asked: AbstractSet[str]) -> int:
+    """From `part` to the nearest word of the question, in characters."""
+    folded = text.casefold()
+    places = [match.start() for term in asked for match in re.finditer(re.escape(term), folded)]
+    return min((max(part.start - place, place - part.end) for place in places), default=len(text))
 
 
 def _clause(text: str, part: Span) -> str:

@@ -20,6 +20,16 @@ _LIST_MARK: Final = re.compile(
 )
 _LEADS_IN: Final = frozenset(":：")
 _ASKS: Final = ("?", "？", "?”", "？”")
+_ASIDE: Final = re.compile(
+    r"(?:For example|For instance|Example|E\.g\.|See|Refer to|Compare)\b|"
+    r"例[：:如]|比如|譬如|参见|详见|参阅|见第",
+    re.IGNORECASE,
+)
+_OF_CHANGES: Final = re.compile(
+    r"\b(?:what(?:'s| has| is)? (?:changed|new)|changes|change ?log|revisions?|history)\b|"
+    r"变化|变更|修订|沿革",
+    re.IGNORECASE,
+)
 _MOST_LED: Final = 12
 
 
@@ -45,6 +55,11 @@ class Statement:
     @property
     def leads_in(self) -> bool:
         return self.text[-1:] in _LEADS_IN
+
+    @property
+    def is_aside(self) -> bool:
+        """An example, a pointer elsewhere, or what has changed: seldom the rule itself."""
+        return _ASIDE.match(self.text) is not None or _OF_CHANGES.search(self.heading) is not None
 
 
 def statements_of(passages: Sequence[Passage]) -> list[Statement]:
