@@ -1,12 +1,12 @@
-"""Is a sentence of an answer supported by the passages it cites? By numbers, dates, names, denial and
-content words.
+"""Is a sentence of an answer supported by what it cites? By numbers, dates, names, denial and content words.
 
 No model: what this finds supported may still be misread by a subtle sentence, but a changed number, date,
 unit, name or "not" does not pass. A critic with a model stands beside it, not in its place.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from kbchat.analysis import analyse, content_words, language_of
@@ -24,7 +24,7 @@ _SMALL_COUNT: Final = 10
 _MARKUP: Final = re.compile(r"^\s*(?:#{1,6}\s+|>\s*|(?:[-*+•]|\d{1,3}[.)、])\s+)+|[*_`]{1,3}|\|")
 _RULE: Final = re.compile(r"^[\s|:*_~=+-]*$")
 _ABOUT_SOURCES: Final = re.compile(
-    r"\b(?:passages?|sources?|documents?|excerpts?|texts?|they|it)\b.{0,40}\b(?:do(?:es)? not|don't|doesn't|"
+    r"\b(?:passages?|sources?|documents?|excerpts?|texts?)\b.{0,40}\b(?:do(?:es)? not|don't|doesn't|"
     r"did not|cannot)\b.{0,20}"
     r"\b(?:say|mention|cover|state|specify|describe|contain|include|address|give|provide|explain)\b|"
     r"\b(?:not|no) (?:mentioned|covered|stated|specified|information|details?)\b|\bI (?:could not|cannot|"
@@ -35,20 +35,53 @@ _ABOUT_SOURCES: Final = re.compile(
 )
 
 
-def verify(
-    sentence: str, cited: Sequence[Passage], offered: Sequence[Passage], question: str = ""
-) -> Support:
-    """How far `sentence` is supported by what it cites. A factual sentence that cites nothing is at best
-    "partly".
+class Verifier:
+    """Judges the sentences of one answer. `offered`: the passages in its prompt by number.
 
-    `question` gives names and numbers that the answer may take up without a source."""
-    claim = " ".join(_MARKUP.sub(" ", sentence).split())
-    if not _is_factual(claim):
-        return "not_factual"
-    if cited:
-        return _support(claim, cited, question)
-    found = {_support(claim, [passage], question) for passage in offered}
-    return "partly" if "supported" in found else "unsupported"
+    `question` gives names and numbers that the answer may take up without a source. Each passage is read
+    once."""
+
+    def __init__(self, offered: Mapping[int, Passage], question: str = "") -> None:
+        self._offered = offered
+        self._given = _Known.of_text(question)
+        self._read: dict[int, _Known] = {}
+
+    def state(self, sentence: str, cited: Collection[int]) -> Support:
+        """How far `sentence` is supported by what it cites; without a citation a fact is at best "partly"."""
+        claim = " ".join(_MARKUP.sub(" ", sentence).split())
+        if not _is_factual(claim):
+            return "not_factual"
+        if cited:
+            return _support(claim, [self._known(number) for number in cited], self._given)
+        found = {_support(claim, [self._known(number)], self._given) for number in self._offered}
+        return "partly" if "supported" in found else "unsupported"
+
+    def _known(self, number: int) -> "_Known":
+        if number not in self._read:
+            self._read[number] = _Known.of_passage(self._offered[number])
+        return self._read[number]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What a source says, in the forms in which a claim is compared with it."""
+
+    text: str
+    language: str
+    terms: frozenset[str]
+    facts: Facts
+    clauses: tuple[tuple[str, frozenset[str]], ...]
+
+    @classmethod
+    def of_text(cls, text: str) -> "_Known":
+        parts = tuple((clause, frozenset(analyse(clause))) for clause in clauses(text))
+        return cls(text.casefold(), language_of(text), frozenset(analyse(text)), facts_of(text), parts)
+
+    @classmethod
+    def of_passage(cls, passage: Passage) -> "_Known":
+        date = f"{passage.effective_from:%Y-%m-%d}"
+        whole = cls.of_text("\n".join((passage.title, *passage.heading_path, date, passage.text)))
+        return replace(whole, language=language_of(passage.text))
 
 
 def _is_factual(claim: str) -> bool:
@@ -57,39 +90,29 @@ def _is_factual(claim: str) -> bool:
     return _ABOUT_SOURCES.search(claim) is None
 
 
-def _support(claim: str, cited: Sequence[Passage], question: str) -> Support:
-    evidence = "\n".join(_readable(passage) for passage in cited)
-    if not (_facts_agree(claim, evidence, question) and _names_agree(claim, evidence, question)):
+def _support(claim: str, cited: Sequence[_Known], given: _Known) -> Support:
+    if not (_facts_agree(claim, [*cited, given]) and _names_agree(claim, [*cited, given])):
         return "unsupported"
-    if _languages_differ(claim, cited):
+    language = language_of(claim)
+    if all(known.language != language for known in cited):
         return "partly"  # words cannot be compared; numbers, dates and names were
-    if _contradicted(claim, evidence):
+    if _contradicted(claim, cited):
         return "unsupported"
-    contained = _containment(content_words(claim), frozenset(analyse(evidence)))
+    contained = _containment(content_words(claim), frozenset[str]().union(*(known.terms for known in cited)))
     if contained >= SUPPORTED_FROM:
         return "supported"
     return "partly" if contained >= PARTLY_FROM else "unsupported"
 
 
-def _readable(passage: Passage) -> str:
-    said = (passage.title, *passage.heading_path, f"{passage.effective_from:%Y-%m-%d}", passage.text)
-    return "\n".join(said)
-
-
-def _languages_differ(claim: str, cited: Sequence[Passage]) -> bool:
-    mine = language_of(claim)
-    return all(language_of(passage.text) != mine for passage in cited)
-
-
 # Numbers, dates, names
 
 
-def _facts_agree(claim: str, evidence: str, question: str) -> bool:
-    said, known, given = facts_of(claim), facts_of(evidence), facts_of(question)
+def _facts_agree(claim: str, sources: Sequence[_Known]) -> bool:
+    said = facts_of(claim)
     return all(
-        _is_known(quantity, known) or _is_known(quantity, given) or _is_mere_count(quantity, claim)
+        _is_mere_count(quantity, claim) or any(_is_known(quantity, known.facts) for known in sources)
         for quantity in said.quantities
-    ) and all(_is_known_date(date, known) or _is_known_date(date, given) for date in said.dates)
+    ) and all(any(_is_known_date(date, known.facts) for known in sources) for date in said.dates)
 
 
 def _is_known(quantity: Quantity, known: Facts) -> bool:
@@ -113,24 +136,24 @@ def _is_mere_count(quantity: Quantity, claim: str) -> bool:
     return not quantity.unit and quantity.value <= _SMALL_COUNT and not any(map(str.isdecimal, said))
 
 
-def _names_agree(claim: str, evidence: str, question: str) -> bool:
-    known = f"{evidence}\n{question}"
-    folded, terms = known.casefold(), frozenset(analyse(known))
-    return all(name.casefold() in folded or set(analyse(name)) <= terms for name in names_of(claim))
+def _names_agree(claim: str, sources: Sequence[_Known]) -> bool:
+    return all(any(_has_name(known, name) for known in sources) for name in names_of(claim))
+
+
+def _has_name(known: _Known, name: str) -> bool:
+    return name.casefold() in known.text or set(analyse(name)) <= known.terms
 
 
 # Denial and words
 
 
-def _contradicted(claim: str, evidence: str) -> bool:
-    """A clause of the claim says of the same matter the opposite of the clause nearest to it."""
-    known = [(clause, frozenset(analyse(clause))) for clause in clauses(evidence)]
+def _contradicted(claim: str, cited: Sequence[_Known]) -> bool:
+    """A clause of the claim says of the same matter the opposite of every clause that is nearest to it."""
+    known = [part for source in cited for part in source.clauses]
     for clause in clauses(claim):
         words = content_words(clause)
-        if not words or not known:
-            continue
         shares = [_containment(words, terms) for _, terms in known]
-        best = max(shares)
+        best = max(shares, default=0.0)
         if best < _SAME_MATTER_FROM:
             continue
         nearest = [text for (text, _), share in zip(known, shares, strict=True) if share == best]

@@ -13,7 +13,7 @@ from kbchat.answering.events import AnswerEvent, CitationAdded, SentenceVerified
 from kbchat.answering.prompting import NOT_FOUND, visible
 from kbchat.answering.showing import citation
 from kbchat.answering.statements import statements_of
-from kbchat.answering.verifying import verify
+from kbchat.answering.verifying import Verifier
 from kbchat.core.text import Span
 from kbchat.retrieval.port import Passage
 
@@ -31,7 +31,7 @@ class AnswerWriter:
     def __init__(self, shown: Mapping[int, Passage], question: str) -> None:
         self.text = ""
         self._shown = shown
-        self._question = question
+        self._verifier = Verifier(shown, question)
         self._parser = MarkerParser(shown.keys())
         self._numbers: dict[int, int] = {}
         self._unclaimed: list[CitationAdded] = []
@@ -90,15 +90,15 @@ class AnswerWriter:
             if sentence.lstrip().startswith(_FENCES):
                 self._in_code = not self._in_code
             elif self._shown and not self._in_code:
-                state = verify(sentence, self._cited(end), tuple(self._shown.values()), self._question)
+                state = self._verifier.state(sentence, self._cited(end))
                 yield SentenceVerified(range=TextRange(start=begin, end=end), state=state)
 
-    def _cited(self, end: int) -> tuple[Passage, ...]:
+    def _cited(self, end: int) -> tuple[int, ...]:
         """What the sentence that ends at `end` cites: every marker up to there that no sentence before it
         had."""
         mine = [cited.source for cited in self._unclaimed if cited.at <= end]
         self._unclaimed = [cited for cited in self._unclaimed if cited.at > end]
-        return tuple(self._shown[source] for source in dict.fromkeys(mine))
+        return tuple(dict.fromkeys(mine))
 
 
 def narrowed(claim: str, passage: Passage) -> Span:

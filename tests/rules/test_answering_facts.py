@@ -14,7 +14,8 @@ from kbchat.answering.expecting import Kind, expectation_of
 from kbchat.answering.facts import facts_of
 from kbchat.answering.finding import answering_parts
 from kbchat.answering.names import names_of
-from kbchat.answering.verifying import verify
+from kbchat.answering.verifying import Verifier
+from kbchat.retrieval.port import Passage
 from tests.rules.answering_support import passage
 
 
@@ -169,6 +170,10 @@ def test_the_part_that_answers(question: str, sentence: str, part: str) -> None:
     assert any(part in text for text in found)
 
 
+def state_of(claim: str, source: Passage, question: str = "") -> Support:
+    return Verifier({1: source}, question).state(claim, [1])
+
+
 EN = passage(
     "Full-time employees in Hamburg receive 30 working days of paid annual leave in 2025. The statutory "
     "minimum "
@@ -203,7 +208,7 @@ ZH = passage(
     ],
 )
 def test_english_claims(claim: str, state: Support) -> None:
-    assert verify(claim, [EN], [EN]) == state
+    assert state_of(claim, EN) == state
 
 
 @pytest.mark.parametrize(
@@ -221,20 +226,20 @@ def test_english_claims(claim: str, state: Support) -> None:
     ],
 )
 def test_chinese_claims(claim: str, state: Support) -> None:
-    assert verify(claim, [ZH], [ZH]) == state
+    assert state_of(claim, ZH) == state
 
 
 def test_across_languages_only_facts_can_be_checked() -> None:
-    assert verify("全职员工每年有 30 天年假。", [EN], [EN]) == "partly"
-    assert verify("全职员工每年有 31 天年假。", [EN], [EN]) == "unsupported"
+    assert state_of("全职员工每年有 30 天年假。", EN) == "partly"
+    assert state_of("全职员工每年有 31 天年假。", EN) == "unsupported"
 
 
 def test_a_fact_without_a_citation_is_never_supported() -> None:
-    assert verify("The statutory minimum is 20 days.", [], [EN]) == "partly"
-    assert verify("The statutory minimum is 25 days.", [], [EN]) == "unsupported"
+    assert Verifier({1: EN}).state("The statutory minimum is 20 days.", ()) == "partly"
+    assert Verifier({1: EN}).state("The statutory minimum is 25 days.", ()) == "unsupported"
 
 
 def test_the_question_may_bring_names_and_numbers() -> None:
     claim = "Bob gets 30 working days of paid annual leave."
-    assert verify(claim, [EN], [EN], "How much leave does Bob get?") == "supported"
-    assert verify(f"So {claim}", [EN], [EN]) == "unsupported"
+    assert state_of(claim, EN, "How much leave does Bob get?") == "supported"
+    assert state_of(f"So {claim}", EN) == "unsupported"
