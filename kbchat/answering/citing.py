@@ -1,5 +1,4 @@
-"""Citation markers in a streamed answer: found however the stream is cut, taken out of the text, never
-invented.
+"""Citation markers in a streamed answer: found however it is cut, taken out of its text, never invented.
 
 A model marks its claims with [1], [1][2], [1, 3], 【1】 or ([2]). The answer's text carries no markers: they
 become events with an offset. Outside code a bracketed number of at most three digits is always a marker, so
@@ -75,9 +74,10 @@ class _Ahead:
         return all(self.at(place + i) == letter for i, letter in enumerate(word))
 
     def line_end(self, place: int) -> int:
-        while (found := self.at(place)) and found != "\n":
-            place += 1
-        return place
+        end = self.text.find("\n", place)
+        if end < 0 and not self.ended:
+            raise _NeedMoreError
+        return end if end >= 0 else len(self.text)
 
 
 class MarkerParser:

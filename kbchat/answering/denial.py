@@ -1,5 +1,4 @@
-"""Does a clause deny, and which way does it bound a quantity? In English and Chinese, by closed lists of
-words."""
+"""Does a clause deny, and which way does it bound a quantity? Told by closed lists of words."""
 
 import re
 from enum import StrEnum
@@ -41,7 +40,7 @@ _DENIAL: Final = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE_END: Final = re.compile(
-    r"[,;:，；：。.!！?？()（）—]+\s*|\s+(?:but|and|or|while|although|unless|except|if|however|because|"
+    r"[,;:，；：。.!！?？()（）—]+\s*|\s{1,4}(?:but|and|or|while|although|unless|except|if|however|because|"
     r"so)\s+|"
     r"但是?|而且|并且|如果|除非|否则",
     re.IGNORECASE,

@@ -1,5 +1,4 @@
-"""What kind of thing would answer a question (a number of days, a date, a person, …), told from its
-wording."""
+"""What kind of thing would answer a question, told from its wording: a number of days, a date, a person, …"""
 
 import re
 from dataclasses import dataclass

@@ -24,8 +24,8 @@ from kbchat.core.text import Span
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """`value` in its own `unit` ("" when none is known): 15 "day", 50 "percent", 540 "clock" (minutes since
-    midnight)."""
+    """`value` in its `unit`, "" when none is known: 15 "day", 50 "percent", 540 "clock" (minutes of the
+    day)."""
 
     value: Decimal
     unit: str
@@ -107,20 +107,7 @@ _NUMBER: Final = re.compile(
     rf")|(?<=most )|(?<=than )|(?<=up to ))an?(?= ))|(?<![a-z])half (?=an? )an?)",
     re.IGNORECASE,
 )
-_MONTH_NAMES: Final = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]
+_MONTHS: Final = "jan feb mar apr may jun jul aug sep oct nov dec"
 _MONTH: Final = (
     r"(?P<{}>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|"
     r"oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
@@ -244,9 +231,8 @@ def _dates(text: str) -> Iterator[CalendarDate]:
 
 
 def _month(said: str) -> int | None:
-    for number, name in enumerate(_MONTH_NAMES, 1):
-        if said and said[0].isascii() and said[0].isalpha() and name.startswith(said[:3].lower()):
-            return number
+    if said[:1].isascii() and said[:1].isalpha():
+        return _MONTHS.index(said[:3].lower()) // 4 + 1
     return _number(said)
 
 

@@ -21,7 +21,9 @@ Judge = Callable[["Gathering"], Awaitable[Verdict]]
 
 
 class Gathering:
-    """What one turn has found: `offered` passages by number, the `weighing` of them, the last `verdict`."""
+    """What one turn has found: `offered` passages by number, the `weighing` of them, the last `verdict`.
+
+    `standalone`: the question, or its parts, as understood without the conversation."""
 
     def __init__(self, question: Question, environment: Environment, queries: Sequence[str]) -> None:
         self.offered: dict[int, Passage] = {}
@@ -30,8 +32,8 @@ class Gathering:
         self.rounds = 0
         self._question = question
         self._environment = environment
-        self._standalone = tuple(queries[1:] or queries)
-        self._next = [(query, 1.0 if query in self._standalone else _AS_TYPED) for query in queries]
+        self.standalone = tuple(queries[1:] or queries)
+        self._next = [(query, 1.0 if query in self.standalone else _AS_TYPED) for query in queries]
         self._weights: dict[int, float] = {}
         self._null_probability = 1.0
         self._numbered = 0
@@ -41,8 +43,8 @@ class Gathering:
         return self.rounds < self._environment.budget.max_rounds and not self._environment.deadline.has_passed
 
     async def run(self, judge: Judge) -> AsyncGenerator[AnswerEvent, None]:
-        """Rounds until there is enough, nothing new, or no budget. Raises ModelUnavailable when searching
-        cannot."""
+        """Rounds until there is enough, nothing new, or no budget. Raises ModelUnavailable if the encoder
+        is."""
         while self._next:
             self.rounds += 1
             yield SearchStarted(round=self.rounds, collections=self._question.collections)
@@ -102,12 +104,10 @@ class Gathering:
             passages=tuple(passages),
             probabilities=tuple(self._weights[passage.chunk_id] / total for passage in passages),
             null_probability=self._null_probability,
-            trace=RetrievalTrace(query=self._standalone[0], visible_chunks=0),
+            trace=RetrievalTrace(query=self.standalone[0], visible_chunks=0),
         )
         embedder = None if self._environment.deadline.has_passed else self._environment.embedder
-        return merged(
-            [weigh(query, retrieval, self._environment.pin, embedder) for query in self._standalone]
-        )
+        return merged([weigh(query, retrieval, self._environment.pin, embedder) for query in self.standalone])
 
     def _record(self) -> None:
         """For administrators, never for a client: the numbers behind the verdict."""

@@ -26,6 +26,6 @@ _NAME: Final = re.compile(f"{_LATIN}|{_TITLE}|{_CHINESE_PLACE}|{_CHINESE_PERSON}
 
 
 def names_of(text: str) -> frozenset[str]:
-    """Names, acronyms, identifiers and titles of `text` as written. A Latin name that opens a sentence is
-    missed."""
+    """Names, acronyms, identifiers and titles of `text` as written; not a Latin name that opens a
+    sentence."""
     return frozenset(_NAME.findall(text))

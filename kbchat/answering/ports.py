@@ -1,5 +1,4 @@
-"""What a strategy is, and all that it may touch: an environment of ports, so that everything runs with
-fakes."""
+"""What a strategy is, and all that it may touch: an environment of ports, so that all of it runs on fakes."""
 
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
@@ -15,8 +14,7 @@ from kbchat.retrieval.port import EVERYTHING, Pin, Retriever, Scope
 
 @dataclass(frozen=True, slots=True)
 class PastTurn:
-    """An earlier question of the conversation and the answer that the viewer may still read ("" when
-    masked)."""
+    """An earlier question and the answer, as far as the viewer may still read it ("" when masked)."""
 
     question: str
     answer: str
@@ -24,8 +22,7 @@ class PastTurn:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked. `history` is oldest first; `collections` is how many the viewer can search in this
-    scope."""
+    """What is asked. `history`: oldest first. `collections`: how many the viewer can search in this scope."""
 
     viewer: Viewer
     text: str
@@ -33,6 +30,11 @@ class Question:
     scope: Scope = EVERYTHING
     as_of: date | None = None
     collections: int = 0
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """The asker's words, the latest first."""
+        return (self.text, *(turn.question for turn in reversed(self.history)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,5 +64,4 @@ class AnswerStrategy(Protocol):
     name: str
 
     def run(self, question: Question, environment: Environment) -> AsyncGenerator[AnswerEvent, None]:
-        """Events from TurnStarted to exactly one TurnFinished. Closing the generator cancels what runs
-        upstream."""
+        """Events from TurnStarted to exactly one TurnFinished. Closing it cancels what runs upstream."""

@@ -67,8 +67,7 @@ _INVISIBLE: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class PromptBudget:
-    """Tokens: the model's whole window, what the answer may take of it, and what passages may take at
-    most."""
+    """Tokens: the model's whole window, and what the answer and the passages may take of it at most."""
 
     context: int
     answer: int
@@ -77,27 +76,28 @@ class PromptBudget:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """All that the prompts of one turn share. `offered`: passages by number; `fence` is random for each
-    turn."""
+    """All that the prompts of one turn share. `understood`: the question as it stands without the
+    conversation; `offered`: passages by number; `fence` is random for each turn."""
 
     question: Question
+    understood: tuple[str, ...]
     language: Language
     offered: Mapping[int, Passage]
     fence: str
     budget: PromptBudget
 
     def answering(self) -> Prompt:
-        return self._prompt(f"Question: {visible(self.question.text)}\n{_ANSWER_IN[self.language]}")
+        return self._prompt(_ANSWER_IN[self.language])
 
     def judging(self) -> Prompt:
-        return self._prompt(f"Question: {visible(self.question.text)}\n{_JUDGE}")
+        return self._prompt(_JUDGE)
 
     def asking_for_more(self) -> Prompt:
-        return self._prompt(f"Question: {visible(self.question.text)}\n{_MISSING}")
+        return self._prompt(_MISSING)
 
     def shown(self) -> dict[int, Passage]:
         """The passages that fit, best first by number: those that the model sees and may cite."""
-        fixed = count_tokens(_RULES) + count_tokens(self.question.text) + _history_tokens(self._history())
+        fixed = count_tokens(_RULES) + count_tokens(self._asked()) + _history_tokens(self._history())
         room = min(
             self.budget.passages, self.budget.context - self.budget.answer - fixed - 16 * _MESSAGE_TOKENS
         )
@@ -114,8 +114,13 @@ class Material:
         return (
             ChatMessage("system", _RULES),
             *self._history(),
-            ChatMessage("user", f"Passages:\n\n{passages}\n\n{task}"),
+            ChatMessage("user", f"Passages:\n\n{passages}\n\n{self._asked()}\n{task}"),
         )
+
+    def _asked(self) -> str:
+        asked, understood = self.question.text.strip(), " ".join(self.understood)
+        meant = f"\nUnderstood as: {understood}" if understood != asked else ""
+        return visible(f"Question: {asked}{meant}")
 
     def _history(self) -> tuple[ChatMessage, ...]:
         return conversation(self.question.history, int(self.budget.context * _HISTORY_SHARE))
@@ -155,8 +160,7 @@ def conversation(history: Sequence[PastTurn], tokens: int) -> tuple[ChatMessage,
 
 
 def count_tokens(text: str) -> int:
-    """An upper estimate without a tokenizer: a token for each character beyond ASCII, one for three
-    others."""
+    """An upper estimate without a tokenizer: one for each character beyond ASCII, for three others one."""
     ascii_characters = sum(map(str.isascii, text))
     return len(text) - ascii_characters + -(-ascii_characters // 3)
 

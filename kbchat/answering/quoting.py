@@ -60,8 +60,8 @@ class Quote:
 
 
 def choose(question: str, weighing: Weighing) -> list[Quote]:
-    """At most MOST_QUOTES statements that answer, in the order of their documents; [] only when there are
-    none."""
+    """At most MOST_QUOTES statements that answer and what they need around them, in the order of their
+    documents; [] only where nothing can be quoted."""
     chosen: list[Weighed] = []
     exact = names_of(question)
     for weighed in weighing.ranked:

@@ -56,7 +56,7 @@ def standalone(text: str, history: tuple[PastTurn, ...]) -> str:
 
 def _completed(text: str, previous: str) -> str:
     subject = _topic(previous)
-    if language_for(text) == "zh":
+    if language_for(text, previous) == "zh":
         return rewriting_chinese.standalone(text, previous, subject)
     return rewriting_english.standalone(text, previous, subject)
 

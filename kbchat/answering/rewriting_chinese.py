@@ -146,8 +146,7 @@ def _with_reference(text: str, reference: re.Match[str], subject: str) -> str:
 
 
 def _substituted(previous: str, part: str, subject: str) -> str:
-    """The previous question with the constituent that `part` stands for exchanged, else with `part` in
-    front."""
+    """The previous question with the constituent that `part` stands for exchanged, else led by `part`."""
     body = _ENDING.sub("", previous.strip())
     when = _TIME.match(part)
     if when:

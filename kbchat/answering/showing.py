@@ -27,8 +27,7 @@ _CELL: Final = " | "
 def quoted(
     quotes: Sequence[Quote], passages: Sequence[Passage], numbers: Mapping[int, int]
 ) -> Iterator[AnswerEvent]:
-    """The events that write the quotes. `numbers`: from a passage's chunk id to the number it was offered
-    under."""
+    """The events that write the quotes. `numbers`: the offered number of a passage by its chunk id."""
     page = _Page(passages, numbers)
     for header, group in groupby(quotes, key=_table):
         if header is None:

@@ -38,7 +38,7 @@ _ABOUT_SOURCES: Final = re.compile(
 class Verifier:
     """Judges the sentences of one answer. `offered`: the passages in its prompt by number.
 
-    `question` gives names and numbers that the answer may take up without a source. Each passage is read
+    `question` gives names and numbers that the answer may take up without a source. Passages are read
     once."""
 
     def __init__(self, offered: Mapping[int, Passage], question: str = "") -> None:

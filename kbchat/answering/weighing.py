@@ -24,7 +24,7 @@ from kbchat.core.text import Span
 from kbchat.inference.ports import Embedder, ModelUnavailable
 from kbchat.retrieval.port import Passage, Pin, Retrieval
 
-MOST_EMBEDDED: Final = 60
+MOST_EMBEDDED: Final = 32
 
 Matrix = npt.NDArray[np.float64]
 
@@ -61,8 +61,7 @@ _NUMBER: Final = re.compile(r"\d+(?:[.,]\d+)*")
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A statement with the log-odds that it holds the answer; `parts` are its places of the kind asked
-    for."""
+    """A statement with the log-odds that it holds the answer; `parts`: its places of the kind asked for."""
 
     statement: Statement
     log_odds: float
@@ -110,8 +109,7 @@ def weigh(question: str, retrieval: Retrieval, pin: Pin, embedder: Embedder | No
 
 
 def merged(weighings: Sequence[Weighing]) -> Weighing:
-    """One weighing of the same passages for the parts of a compound question: each statement by its best
-    part."""
+    """Weighings of the same passages for the parts of a question as one: each statement by its best part."""
     if len(weighings) == 1:
         return weighings[0]
     best: dict[tuple[int, Span], Weighed] = {}

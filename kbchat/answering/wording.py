@@ -59,9 +59,11 @@ _WORDING: Final[dict[Phrase, dict[Language, str]]] = {
 }
 
 
-def language_for(text: str) -> Language:
-    """The language to speak to somebody who wrote `text`."""
-    return "zh" if language_of(text) == "zh" else "en"
+def language_for(*said: str) -> Language:
+    """The language to speak to somebody who said these, the latest first: "2024?" has the language of what
+    came before it. English where nothing tells."""
+    known = (language for language in map(language_of, said) if language != "other")
+    return next(known, "en")
 
 
 def wording(phrase: Phrase, language: Language) -> str:

@@ -94,8 +94,7 @@ class AnswerWriter:
                 yield SentenceVerified(range=TextRange(start=begin, end=end), state=state)
 
     def _cited(self, end: int) -> tuple[int, ...]:
-        """What the sentence that ends at `end` cites: every marker up to there that no sentence before it
-        had."""
+        """What the sentence that ends at `end` cites: the markers up to there that none before it had."""
         mine = [cited.source for cited in self._unclaimed if cited.at <= end]
         self._unclaimed = [cited for cited in self._unclaimed if cited.at > end]
         return tuple(dict.fromkeys(mine))

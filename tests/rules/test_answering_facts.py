@@ -1,6 +1,7 @@
 """Quantities, dates and times in one form for both languages; and whether a sentence agrees with its
 source."""
 
+import time
 from decimal import Decimal
 from itertools import pairwise
 
@@ -243,3 +244,19 @@ def test_the_question_may_bring_names_and_numbers() -> None:
     claim = "Bob gets 30 working days of paid annual leave."
     assert state_of(claim, EN, "How much leave does Bob get?") == "supported"
     assert state_of(f"So {claim}", EN) == "unsupported"
+
+
+@pytest.mark.parametrize(
+    "seed", [" ", "\n", "一", "1,", "every day ", "5 x days ", "年假", "www.a.b ", "A B "]
+)
+def test_long_texts_are_read_in_time(seed: str) -> None:
+    text = seed * (4000 // len(seed))
+    started = time.perf_counter()
+    facts_of(text)
+    names_of(text)
+    expectation_of(text)
+    Verifier({}).state(text, ())
+    for clause in clauses(text):
+        denies(clause)
+        bounds(clause)
+    assert time.perf_counter() - started < 2

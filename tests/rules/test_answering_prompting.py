@@ -29,7 +29,8 @@ OTHER = passage("Leave is asked for in Pier.", title="Leave", number=9, start=10
 def material(
     offered: dict[int, Passage], *, budget: PromptBudget = ROOMY, history: tuple[PastTurn, ...] = ()
 ) -> Material:
-    return Material(Question(VIEWER, "How long is leave?", history), "en", offered, "f3nce", budget)
+    asked = "How long is leave?"
+    return Material(Question(VIEWER, asked, history), (asked,), "en", offered, "f3nce", budget)
 
 
 def test_a_passage_is_numbered_fenced_and_described() -> None:
@@ -126,3 +127,10 @@ def test_chinese_costs_more_tokens_than_ascii() -> None:
 def test_visible_keeps_what_can_be_seen() -> None:
     text = "年假 15 天\n\tcafé – “ok” 👍"
     assert visible(text) == text
+
+
+def test_a_follow_up_is_shown_as_it_was_understood() -> None:
+    asked = Question(VIEWER, "那病假呢？", (PastTurn("年假有多少天？", "15 天。"),))
+    held = Material(asked, ("病假有多少天？",), "zh", {1: LEAVE}, "f3nce", ROOMY)
+    assert "Question: 那病假呢？\nUnderstood as: 病假有多少天？\n" in held.answering()[-1].content
+    assert "Understood" not in material({1: LEAVE}).answering()[-1].content

@@ -11,7 +11,18 @@ from kbchat.answering.strategies import Generating, Quoting, strategy_for
 from kbchat.answering.wording import Phrase, wording
 from kbchat.inference.scripted import ScriptedLanguageModel
 from tests.rules.answering_support import VIEWER, MemoryRetriever, environment, passage, run
-from tests.rules.answering_turns import ANSWER, ASKED, LEAVE, LIBRARY, check, finished, kinds, of, sure
+from tests.rules.answering_turns import (
+    ANSWER,
+    ASKED,
+    CANTEEN,
+    LEAVE,
+    LIBRARY,
+    check,
+    finished,
+    kinds,
+    of,
+    sure,
+)
 
 
 async def test_quoting_shows_its_steps_in_order() -> None:
@@ -115,6 +126,13 @@ async def test_a_follow_up_is_searched_as_a_whole_question() -> None:
     check(events)
     assert of(events, QueriesRewritten)[0].queries == ["那福利年假呢？", "福利年假有多少天？"]
     assert retriever.asked == ["那福利年假呢？", "福利年假有多少天？"]
+
+
+async def test_an_answer_has_the_language_of_the_conversation() -> None:
+    asked = Question(VIEWER, "2031?", (PastTurn("公司 2024 年的股价是多少？", ""),))
+    events = await run(Quoting(), asked, environment(MemoryRetriever([CANTEEN])))
+    assert of(events, QueriesRewritten)[0].queries == ["2031?", "公司 2031年的股价是多少？"]
+    assert check(events) == wording(Phrase.NOT_FOUND_NEAREST, "zh")
 
 
 async def test_quoting_cannot_rework_and_says_so() -> None:

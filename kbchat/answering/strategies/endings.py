@@ -1,5 +1,4 @@
-"""How a turn ends when it does not end with an answer: a courtesy, a refusal, a failure. One terminal event
-each."""
+"""How a turn ends when it does not end with an answer: a courtesy, a refusal, a failure."""
 
 from collections.abc import Iterator
 

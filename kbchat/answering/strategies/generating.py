@@ -56,7 +56,7 @@ class _Turn:
         self._environment = environment
         self._model = model
         self._advisor = Advisor(model, environment.deadline)
-        self._language = language_for(question.text)
+        self._language = language_for(*question.said)
         self._fence = (environment.fence or new_fence)()
 
     async def events(self) -> AsyncGenerator[AnswerEvent, None]:
@@ -112,7 +112,14 @@ class _Turn:
         )
 
     async def _material(self, gathering: Gathering) -> Material:
-        return Material(self._question, self._language, gathering.offered, self._fence, await self._budget())
+        return Material(
+            self._question,
+            gathering.standalone,
+            self._language,
+            gathering.offered,
+            self._fence,
+            await self._budget(),
+        )
 
     async def _budget(self) -> PromptBudget:
         able = await self._advisor.capabilities()

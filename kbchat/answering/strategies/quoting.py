@@ -32,7 +32,7 @@ class Quoting:
         course = course_by_rules(question.text, has_history=bool(question.history))
         yield Decided(decision=course.decision)
         if course.phrase is not None:
-            for event in said(course.phrase, language_for(question.text)):
+            for event in said(course.phrase, language_for(*question.said)):
                 yield event
             return
         queries = await queries_for(question, Advisor(None, environment.deadline))
@@ -53,7 +53,7 @@ def _answer(question: Question, gathering: Gathering) -> Iterator[AnswerEvent]:
     weighing = gathering.weighing
     quotes = choose(question.text, weighing) if weighing and gathering.verdict.enough else []
     if weighing is None or not quotes:
-        yield from refused(language_for(question.text), has_sources=bool(gathering.offered))
+        yield from refused(language_for(*question.said), has_sources=bool(gathering.offered))
         return
     yield WritingStarted()
     numbers = {passage.chunk_id: number for number, passage in gathering.offered.items()}
