@@ -123,7 +123,7 @@ GATE = (
     + "".join(
         f"ALTER FUNCTION {name} OWNER TO kbchat_gate;\n"
         f"REVOKE ALL ON FUNCTION {name} FROM PUBLIC;\n"
-        f"GRANT EXECUTE ON FUNCTION {name} TO kbchat_application, kbchat_worker, kbchat_gate;\n"
+        f"GRANT EXECUTE ON FUNCTION {name} TO kbchat_application_rights, kbchat_worker_rights, kbchat_gate;\n"
         for name in FUNCTION_NAMES
     )
     + "REVOKE CREATE ON SCHEMA public FROM kbchat_gate;\n"
@@ -141,45 +141,45 @@ PROTECTED = [
 FORCE = "".join(
     f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;\nALTER TABLE {table} FORCE ROW LEVEL SECURITY;\n"
     f"CREATE POLICY gate_reads ON {table} FOR SELECT TO kbchat_gate USING (true);\n"
-    f"CREATE POLICY worker_works ON {table} TO kbchat_worker USING (true) WITH CHECK (true);\n"
+    f"CREATE POLICY worker_works ON {table} TO kbchat_worker_rights USING (true) WITH CHECK (true);\n"
     for table in PROTECTED
 )
 
 POLICIES = """
-CREATE POLICY viewer_reads ON documents_collection FOR SELECT TO kbchat_application
+CREATE POLICY viewer_reads ON documents_collection FOR SELECT TO kbchat_application_rights
     USING (id IN (SELECT kbchat_visible_collections(kbchat_viewer()))
            OR (created_by_id = kbchat_viewer() AND deleted_at IS NULL));
-CREATE POLICY administrator_adds ON documents_collection FOR INSERT TO kbchat_application
+CREATE POLICY administrator_adds ON documents_collection FOR INSERT TO kbchat_application_rights
     WITH CHECK (created_by_id = kbchat_viewer() AND kbchat_is_administrator(kbchat_viewer()));
-CREATE POLICY owner_changes ON documents_collection FOR UPDATE TO kbchat_application
+CREATE POLICY owner_changes ON documents_collection FOR UPDATE TO kbchat_application_rights
     USING (id IN (SELECT collection_id FROM kbchat_collections_of(kbchat_viewer()) WHERE role = 'owner'));
 
-CREATE POLICY viewer_reads ON documents_document FOR SELECT TO kbchat_application
+CREATE POLICY viewer_reads ON documents_document FOR SELECT TO kbchat_application_rights
     USING (id IN (SELECT kbchat_visible_documents(kbchat_viewer()))
            OR id IN (SELECT kbchat_editable_documents(kbchat_viewer())));
-CREATE POLICY editor_adds ON documents_document FOR INSERT TO kbchat_application
+CREATE POLICY editor_adds ON documents_document FOR INSERT TO kbchat_application_rights
     WITH CHECK (collection_id IN (
         SELECT collection_id FROM kbchat_collections_of(kbchat_viewer()) WHERE role IN ('editor', 'owner')));
-CREATE POLICY editor_changes ON documents_document FOR UPDATE TO kbchat_application
+CREATE POLICY editor_changes ON documents_document FOR UPDATE TO kbchat_application_rights
     USING (id IN (SELECT kbchat_editable_documents(kbchat_viewer())))
     WITH CHECK (collection_id IN (
         SELECT collection_id FROM kbchat_collections_of(kbchat_viewer()) WHERE role IN ('editor', 'owner')));
 
 -- A subquery inside a policy is itself under the policies: a version is seen exactly where its document is.
-CREATE POLICY viewer_reads ON documents_documentversion FOR SELECT TO kbchat_application
+CREATE POLICY viewer_reads ON documents_documentversion FOR SELECT TO kbchat_application_rights
     USING (document_id IN (SELECT id FROM documents_document));
-CREATE POLICY editor_adds ON documents_documentversion FOR INSERT TO kbchat_application
+CREATE POLICY editor_adds ON documents_documentversion FOR INSERT TO kbchat_application_rights
     WITH CHECK (document_id IN (SELECT kbchat_editable_documents(kbchat_viewer())));
 
-CREATE POLICY viewer_reads ON documents_versioncontent FOR SELECT TO kbchat_application
+CREATE POLICY viewer_reads ON documents_versioncontent FOR SELECT TO kbchat_application_rights
     USING (EXISTS (SELECT 1 FROM documents_documentversion v WHERE v.id = version_id
                    AND v.document_id NOT IN (SELECT kbchat_documents_with_closed_sections(kbchat_viewer()))));
 
-CREATE POLICY viewer_reads ON documents_section FOR SELECT TO kbchat_application
+CREATE POLICY viewer_reads ON documents_section FOR SELECT TO kbchat_application_rights
     USING (EXISTS (SELECT 1 FROM documents_document d WHERE d.id = document_id)
            AND id NOT IN (SELECT kbchat_closed_sections(kbchat_viewer())));
 
-CREATE POLICY viewer_reads ON ingestion_chunk FOR SELECT TO kbchat_application
+CREATE POLICY viewer_reads ON ingestion_chunk FOR SELECT TO kbchat_application_rights
     USING (EXISTS (SELECT 1 FROM documents_documentversion v WHERE v.id = version_id)
            AND section_id NOT IN (SELECT kbchat_closed_sections(kbchat_viewer())));
 """

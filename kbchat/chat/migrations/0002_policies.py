@@ -15,12 +15,12 @@ FORCE = "".join(
 )
 POLICIES = (
     "".join(
-        f"CREATE POLICY owner_only ON {table} TO kbchat_application "
+        f"CREATE POLICY owner_only ON {table} TO kbchat_application_rights "
         "USING (owner_id = kbchat_viewer()) WITH CHECK (owner_id = kbchat_viewer());\n"
         for table in OWNED
     )
     + "".join(
-        f"CREATE POLICY owner_only ON {table} TO kbchat_application "
+        f"CREATE POLICY owner_only ON {table} TO kbchat_application_rights "
         "USING (turn_id IN (SELECT id FROM chat_turn)) WITH CHECK (turn_id IN (SELECT id FROM chat_turn));\n"
         for table in OF_A_TURN
     )
@@ -62,7 +62,7 @@ GATE = (
     "GRANT SELECT, UPDATE ON chat_turn TO kbchat_gate;\nGRANT CREATE ON SCHEMA public TO kbchat_gate;\n"
     + "".join(
         f"ALTER FUNCTION {name} OWNER TO kbchat_gate;\nREVOKE ALL ON FUNCTION {name} FROM PUBLIC;\n"
-        f"GRANT EXECUTE ON FUNCTION {name} TO kbchat_application;\n"
+        f"GRANT EXECUTE ON FUNCTION {name} TO kbchat_application_rights;\n"
         for name in NAMES
     )
     + "REVOKE CREATE ON SCHEMA public FROM kbchat_gate;\n"

@@ -1,0 +1,58 @@
+"""Which database role may do what with which table: the whole list, read by provisioning and by the start-up check.
+
+Two rights roles that nobody logs in as; the login roles of DATABASE_URL and KBCHAT_WORKER_DATABASE_URL are members.
+Row-level security (0002_visibility) narrows further, to rows.
+"""
+
+from dataclasses import dataclass
+
+APPLICATION = "kbchat_application_rights"
+WORKER = "kbchat_worker_rights"
+GATE = "kbchat_gate"
+
+_ALL = "SELECT, INSERT, UPDATE, DELETE"
+
+
+@dataclass(frozen=True, slots=True)
+class TablePrivileges:
+    application: str = ""
+    worker: str = ""
+
+
+PRIVILEGES: dict[str, TablePrivileges] = {
+    "accounts_user": TablePrivileges("SELECT, INSERT, UPDATE", "SELECT"),
+    "accounts_group": TablePrivileges(_ALL, "SELECT"),
+    "accounts_membership": TablePrivileges(_ALL, "SELECT"),
+    "accounts_groupinclusion": TablePrivileges(_ALL, "SELECT"),
+    "accounts_apikey": TablePrivileges("SELECT, INSERT, UPDATE"),
+    "accounts_setuplink": TablePrivileges("SELECT, INSERT, UPDATE"),
+    "django_session": TablePrivileges(_ALL),
+    "django_content_type": TablePrivileges("SELECT"),
+    "django_migrations": TablePrivileges("SELECT", "SELECT"),
+    "documents_collection": TablePrivileges("SELECT, INSERT, UPDATE", "SELECT"),
+    "documents_document": TablePrivileges("SELECT, INSERT, UPDATE", _ALL),
+    "documents_documentversion": TablePrivileges("SELECT, INSERT", _ALL),
+    "documents_versioncontent": TablePrivileges("SELECT", _ALL),
+    "documents_section": TablePrivileges("SELECT", _ALL),
+    "access_grant": TablePrivileges(_ALL, "SELECT, DELETE"),
+    "ingestion_ingestionrun": TablePrivileges("SELECT, INSERT, UPDATE", _ALL),
+    "ingestion_chunk": TablePrivileges("SELECT", _ALL),
+    "indexing_indexgeneration": TablePrivileges("SELECT", "SELECT, INSERT, UPDATE"),
+    "indexing_activegeneration": TablePrivileges("SELECT", "SELECT, INSERT, UPDATE"),
+    "indexing_embedding": TablePrivileges("SELECT", _ALL),
+    "indexing_posting": TablePrivileges("SELECT", _ALL),
+    "chat_conversation": TablePrivileges(_ALL),
+    "chat_turn": TablePrivileges(_ALL),
+    "chat_shown": TablePrivileges(_ALL),
+    "chat_citation": TablePrivileges(_ALL),
+    "django_celery_beat_clockedschedule": TablePrivileges(_ALL, _ALL),
+    "django_celery_beat_crontabschedule": TablePrivileges(_ALL, _ALL),
+    "django_celery_beat_intervalschedule": TablePrivileges(_ALL, _ALL),
+    "django_celery_beat_periodictask": TablePrivileges(_ALL, _ALL),
+    "django_celery_beat_periodictasks": TablePrivileges(_ALL, _ALL),
+    "django_celery_beat_solarschedule": TablePrivileges(_ALL, _ALL),
+}
+
+WORKER_FUNCTIONS = ("kbchat_create_generation_partitions(bigint)",)
+"""Functions that the worker role alone may call."""
+EVERYBODYS_FUNCTIONS = ("kbchat_viewer()",)
