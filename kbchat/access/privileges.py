@@ -27,7 +27,6 @@ PRIVILEGES: dict[str, TablePrivileges] = {
     "accounts_apikey": TablePrivileges("SELECT, INSERT, UPDATE"),
     "accounts_setuplink": TablePrivileges("SELECT, INSERT, UPDATE"),
     "django_session": TablePrivileges(_ALL),
-    "django_content_type": TablePrivileges("SELECT"),
     "django_migrations": TablePrivileges("SELECT", "SELECT"),
     "documents_collection": TablePrivileges("SELECT, INSERT, UPDATE", "SELECT"),
     "documents_document": TablePrivileges("SELECT, INSERT, UPDATE", _ALL),

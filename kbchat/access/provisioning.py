@@ -77,9 +77,7 @@ def _ensure_login(cursor: CursorWrapper, login: Login, rights: str) -> None:
         cursor.execute(statement.format(sql.Identifier(login.role), sql.Literal(login.password)))
     cursor.execute("SELECT pg_has_role(%s, %s, 'USAGE')", [login.role, rights])
     if not _single(cursor):
-        cursor.execute(
-            sql.SQL("GRANT {} TO {}").format(sql.Identifier(rights), sql.Identifier(login.role))
-        )
+        cursor.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(rights), sql.Identifier(login.role)))
 
 
 def _exists(cursor: CursorWrapper, role: str) -> bool:

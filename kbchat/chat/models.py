@@ -85,7 +85,9 @@ class Shown(models.Model):
     section_id = models.UUIDField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["turn", "number"], name="source_number_is_unique_in_turn")]
+        constraints = [
+            models.UniqueConstraint(fields=["turn", "number"], name="source_number_is_unique_in_turn")
+        ]
 
 
 class Citation(models.Model):

@@ -64,16 +64,21 @@ class DocumentVersion(Addressable):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["document", "number"], name="version_number_is_unique_in_document"),
+            models.UniqueConstraint(
+                fields=["document", "number"], name="version_number_is_unique_in_document"
+            ),
             models.CheckConstraint(
-                condition=models.Q(expires_on__isnull=True) | models.Q(expires_on__gt=models.F("effective_from")),
+                condition=models.Q(expires_on__isnull=True)
+                | models.Q(expires_on__gt=models.F("effective_from")),
                 name="version_expires_after_it_takes_effect",
             ),
             models.CheckConstraint(
                 condition=models.Q(in_force__isnull=True) | models.Q(state="ready"),
                 name="only_a_ready_version_is_in_force",
             ),
-            models.CheckConstraint(condition=models.Q(blob__regex=r"^[0-9a-f]{64}$"), name="blob_is_a_sha256"),
+            models.CheckConstraint(
+                condition=models.Q(blob__regex=r"^[0-9a-f]{64}$"), name="blob_is_a_sha256"
+            ),
         ]
 
 

@@ -4,6 +4,7 @@ Tables, policies and what each role may do with them are the migrations' affair.
 """
 
 from dataclasses import dataclass
+from typing import LiteralString
 
 import psycopg
 from psycopg import sql
@@ -27,16 +28,17 @@ class RolePasswords:
 def ensure_database(superuser_conninfo: str, passwords: RolePasswords, *, database: str = DATABASE) -> None:
     """Make the three login roles, `database` owned by the owner role, and the extension `vector` in it.
 
-    May be repeated. None of the roles is a superuser or passes row-level security; only they may connect.
+    May be repeated. None of the roles is a superuser or passes row-level security; only they may connect. The
+    owner may create roles: the migrations' rights roles are its own (kbchat.access.provisioning).
     `superuser_conninfo` is a libpq string; its database name is replaced. Raises psycopg.Error.
     """
     with psycopg.connect(superuser_conninfo, autocommit=True, dbname="postgres") as connection:
-        for role, password in (
-            (OWNER_ROLE, passwords.owner),
-            (APPLICATION_ROLE, passwords.application),
-            (WORKER_ROLE, passwords.worker),
+        for role, password, powers in (
+            (OWNER_ROLE, passwords.owner, "CREATEROLE"),
+            (APPLICATION_ROLE, passwords.application, "NOCREATEROLE"),
+            (WORKER_ROLE, passwords.worker, "NOCREATEROLE"),
         ):
-            _ensure_role(connection, role, password)
+            _ensure_role(connection, role, password, powers)
         known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (database,)).fetchone()
         name = sql.Identifier(database)
         if known is None:
@@ -53,11 +55,11 @@ def ensure_database(superuser_conninfo: str, passwords: RolePasswords, *, databa
         connection.execute("CREATE EXTENSION IF NOT EXISTS vector")
 
 
-def _ensure_role(connection: psycopg.Connection, role: str, password: str) -> None:
+def _ensure_role(connection: psycopg.Connection, role: str, password: str, powers: LiteralString) -> None:
     known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchone()
     verb = sql.SQL("CREATE ROLE" if known is None else "ALTER ROLE")
     connection.execute(
-        sql.SQL(
-            "{} {} WITH LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD {}"
-        ).format(verb, sql.Identifier(role), sql.Literal(password))
+        sql.SQL("{} {} WITH LOGIN NOSUPERUSER NOCREATEDB {} NOREPLICATION NOBYPASSRLS PASSWORD {}").format(
+            verb, sql.Identifier(role), sql.SQL(powers), sql.Literal(password)
+        )
     )

@@ -15,7 +15,6 @@ ALLOWED_HOSTS = sorted({urlsplit(origin).hostname or "" for origin in ENVIRONMEN
 CSRF_TRUSTED_ORIGINS = ENVIRONMENT.origins
 
 INSTALLED_APPS = [
-    "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
     "channels",

@@ -16,6 +16,9 @@ PROJECT_ROOT = Path(__file__).resolve().parents[2]
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
+DatabaseRole = Literal["application", "worker", "owner"]
+
+
 class SettingsError(Exception):
     """One or more settings cannot be used; the message lists all of them with what to do."""
 
@@ -68,7 +71,7 @@ class Environment(BaseSettings):
     parse_memory_bytes: int = Field(2 * 1024**3, gt=0)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
-    process: Literal["application", "worker", "owner"] = "application"
+    process: DatabaseRole = "application"
     """Set by kbchat itself: which database role this process takes."""
     embedded_postgres: bool = False
     """Set by kbchat itself when it started the database server."""
@@ -84,17 +87,16 @@ class Environment(BaseSettings):
         hosts = sorted({self.host, "localhost", "127.0.0.1"}) if self.is_loopback else [self.host]
         return [f"http://{host}:{self.port}" for host in hosts]
 
-    def require_database_url(self) -> str:
-        chosen = {
-            "application": self.database_url,
-            "worker": self.worker_database_url,
-            "owner": self.owner_database_url,
-        }[self.process]
+    def require_database_url(self, role: DatabaseRole | None = None) -> str:
+        """The address for `role`, or for this process's own. Raises SettingsError where it is not set."""
+        name, chosen = {
+            "application": ("DATABASE_URL", self.database_url),
+            "worker": ("KBCHAT_WORKER_DATABASE_URL", self.worker_database_url),
+            "owner": ("KBCHAT_OWNER_DATABASE_URL", self.owner_database_url),
+        }[role or self.process]
         if chosen is None:
-            name = {"worker": "KBCHAT_WORKER_DATABASE_URL", "owner": "KBCHAT_OWNER_DATABASE_URL"}
             raise SettingsError(
-                f"{name.get(self.process, 'DATABASE_URL')} is not set. "
-                "Set it, or unset DATABASE_URL to use the embedded PostgreSQL."
+                f"{name} is not set. Set it, or unset DATABASE_URL to use the embedded PostgreSQL."
             )
         return chosen.get_secret_value()
 
@@ -108,7 +110,7 @@ def _kept_secret(path: Path) -> str:
     """Read the secret, or make it; the exclusive creation lets the first of two starters win."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", opener=_owner_only) as file:
+        with open(path, "x", opener=_owner_only) as file:  # noqa: PTH123 (Path.open takes no opener)
             file.write(secrets.token_urlsafe(50))
     except FileExistsError:
         pass

@@ -1,5 +1,6 @@
-"""Settings of the Python tests: the same program, with a cheap password hash and blobs in a scratch folder."""
+"""Settings of the Python tests: the same program with a cheap password hash; tests/servers.py names the servers."""
 
-from kbchat.settings.base import *  # noqa: F403
+from kbchat.settings.checking import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+DATABASES["default"]["OPTIONS"] = {}  # noqa: F405 (no pool: tests change roles on their connection)

@@ -1,0 +1,91 @@
+"""The gate: `visible_*` are querysets already filtered, `access_*` give the object or raise NotFound.
+
+To be used inside `viewing(viewer)`: what is not visible is then hidden by the database itself, and hidden and absent
+look the same. These functions add the role: whoever may read a thing and not change it gets NotAllowed.
+"""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from kbchat.access.models import Role
+from kbchat.core.errors import NotAllowed, NotFound
+from kbchat.core.viewer import Viewer
+from kbchat.documents.models import Collection, Document, DocumentVersion
+
+_RANK = {Role.READER: 0, Role.EDITOR: 1, Role.OWNER: 2}
+
+
+def visible_collections(viewer: Viewer) -> QuerySet[Collection]:
+    """Where he may read at least one document or has a grant on the collection itself."""
+    return Collection.objects.filter(deleted_at=None)
+
+
+def visible_documents(viewer: Viewer) -> QuerySet[Document]:
+    return Document.objects.filter(deleted_at=None)
+
+
+def roles_in_collections(viewer: Viewer) -> Mapping[UUID, Role]:
+    """His role in each collection that is granted to him; elsewhere he is a reader of single documents."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT collection_id, role FROM kbchat_collections_of(%s)", [viewer.user_id])
+        return {collection: Role(role) for collection, role in cursor.fetchall()}
+
+
+def role_in_document(viewer: Viewer, document: Document) -> Role:
+    """Raises NotFound where nothing reaches him."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT role FROM kbchat_reachable_documents(%s) WHERE document_id = %s",
+            [viewer.user_id, document.pk],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        raise NotFound
+    return Role(row[0])
+
+
+def access_collection(viewer: Viewer, collection_id: UUID, *, role: Role = Role.READER) -> Collection:
+    """Raises NotFound, or NotAllowed where he may read and `role` is more than that."""
+    collection = visible_collections(viewer).filter(pk=collection_id).first()
+    if collection is None:
+        raise NotFound
+    _require(roles_in_collections(viewer).get(collection_id, Role.READER), role)
+    return collection
+
+
+def access_document(viewer: Viewer, document_id: UUID, *, role: Role = Role.READER) -> Document:
+    """Raises NotFound, or NotAllowed where he may read and `role` is more than that."""
+    document = visible_documents(viewer).select_related("collection").filter(pk=document_id).first()
+    if document is None:
+        raise NotFound
+    if role != Role.READER:
+        _require(role_in_document(viewer, document), role)
+    return document
+
+
+def access_version(viewer: Viewer, version_id: UUID, *, role: Role = Role.READER) -> DocumentVersion:
+    """A version of a document that he may read. Raises as `access_document`."""
+    version = DocumentVersion.objects.select_related("document__collection").filter(pk=version_id).first()
+    if version is None or version.document.deleted_at is not None:
+        raise NotFound
+    if role != Role.READER:
+        _require(role_in_document(viewer, version.document), role)
+    return version
+
+
+def has_closed_section(viewer: Viewer, document_id: UUID) -> bool:
+    """Whether a part of the document is closed to him: then its original file and whole text are, too."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT %s IN (SELECT kbchat_documents_with_closed_sections(%s))", [document_id, viewer.user_id]
+        )
+        row = cursor.fetchone()
+    return bool(row and row[0])
+
+
+def _require(held: Role, wanted: Role) -> None:
+    if _RANK[held] < _RANK[wanted]:
+        raise NotAllowed

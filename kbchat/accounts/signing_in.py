@@ -1,0 +1,26 @@
+"""Who someone is, from e-mail and password. Sessions and keys are the web's affair."""
+
+from uuid import UUID
+
+from django.contrib.auth.backends import BaseBackend
+from django.contrib.auth.hashers import make_password
+from django.http import HttpRequest
+
+from kbchat.accounts.models import User
+
+
+class EmailBackend(BaseBackend):
+    """One person by e-mail (in any case) and password; an inactive one is nobody."""
+
+    def authenticate(
+        self, request: HttpRequest | None, email: str = "", password: str = "", **_: object
+    ) -> User | None:
+        person = User.objects.filter(email__iexact=email).first()
+        if person is None:
+            # As much work as a wrong password takes: time must not tell who has an account.
+            make_password(password)
+            return None
+        return person if person.check_password(password) and person.is_active else None
+
+    def get_user(self, user_id: UUID) -> User | None:
+        return User.objects.filter(pk=user_id, is_active=True).first()

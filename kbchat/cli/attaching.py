@@ -1,0 +1,64 @@
+"""Before any command: attach to the embedded servers, or start them for its time, where no URL names others.
+
+Runs before Django is set up, since Django's settings need the addresses. Children inherit them by environment and
+hold nothing: the servers live as long as the process that attached.
+"""
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from kbchat.embedded.cluster import Cluster, attach_or_start
+from kbchat.embedded.errors import EmbeddedError
+from kbchat.settings.environment import Environment, SettingsError, read_environment
+
+StartError = (EmbeddedError, SettingsError)
+"""What a command may fail with before it begins; the message says what to do."""
+
+_PROCESS_OF_COMMAND = {"migrate": "owner", "run": "owner", "prepare": "owner"}
+_WITHOUT_SERVERS = frozenset({"", "help", "version", "makemigrations", "makemessages", "compilemessages"})
+
+_cluster: Cluster | None = None
+
+
+def current_cluster() -> Cluster | None:
+    """The embedded servers that this process holds, if any."""
+    return _cluster
+
+
+@contextmanager
+def attached(arguments: Sequence[str]) -> Iterator[None]:
+    """The time of one command. Raises EmbeddedError or SettingsError."""
+    global _cluster
+    command = arguments[0] if arguments else ""
+    os.environ.setdefault("KBCHAT_PROCESS", _PROCESS_OF_COMMAND.get(command, "application"))
+    if command in _WITHOUT_SERVERS or {"--help", "-h"} & set(arguments):
+        os.environ["DJANGO_SETTINGS_MODULE"] = "kbchat.settings.checking"
+        yield
+        return
+    environment = read_environment()
+    if environment.database_url and environment.redis_url:
+        yield
+        return
+    with attach_or_start(environment.data_dir, announce=_announce) as cluster:
+        _cluster = cluster
+        _export(cluster, environment)
+        try:
+            yield
+        finally:
+            _cluster = None
+
+
+def _export(cluster: Cluster, environment: Environment) -> None:
+    if environment.database_url is None:
+        os.environ["DATABASE_URL"] = cluster.database_url
+        os.environ["KBCHAT_OWNER_DATABASE_URL"] = cluster.owner_database_url
+        os.environ["KBCHAT_WORKER_DATABASE_URL"] = cluster.worker_database_url
+        os.environ["KBCHAT_EMBEDDED_POSTGRES"] = "1"
+    if environment.redis_url is None:
+        os.environ["REDIS_URL"] = cluster.redis_url
+
+
+def _announce(words: str) -> None:
+    sys.stderr.write(words + "\n")

@@ -1,0 +1,43 @@
+"""What every test may ask for: the servers, the shared data, and the browser's absence said aloud."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.db import connections
+from pytest_django import DjangoDbBlocker
+
+from kbchat.embedded.cluster import Cluster
+from kbchat.settings.environment import PROJECT_ROOT
+from tests.servers import prepare_database, running_servers
+
+REQUIRE_ALL = os.environ.get("KBCHAT_REQUIRE_ALL") == "1"
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Cluster]:
+    with running_servers() as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(servers: Cluster, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """In place of pytest-django's: the database is migrated as its owner and used as the application."""
+    with django_db_blocker.unblock():
+        prepare_database(servers)
+    yield
+    with django_db_blocker.unblock():
+        connections.close_all()
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real documents and questions."""
+    folder = Path(os.environ.get("KBCHAT_SHARED_DATA", PROJECT_ROOT / ".." / "shared" / "data")).resolve()
+    if not folder.is_dir():
+        reason = f"the shared data is not in {folder}; set KBCHAT_SHARED_DATA"
+        if REQUIRE_ALL:
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return folder

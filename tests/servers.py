@@ -1,0 +1,90 @@
+"""The servers of a test run: a real PostgreSQL with pgvector and a real Redis, in memory, gone afterwards.
+
+Started when the first test wants them. Tests log in as a role that may become each of the product's roles and works
+as the application, so that row-level security holds in every test; `as_worker` becomes the worker for a while.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+import psycopg
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection, connections
+
+from kbchat.embedded.cluster import Cluster, attach_or_start
+from kbchat.embedded.database import APPLICATION_ROLE, OWNER_ROLE, WORKER_ROLE
+
+_LOGIN = "kbchat_test"
+
+
+@contextmanager
+def running_servers() -> Iterator[Cluster]:
+    """Servers in a folder of their own."""
+    memory = Path("/dev/shm")  # noqa: S108 (a folder of ours is made in it)
+    folder = Path(tempfile.mkdtemp(prefix="kbchat-test-", dir=memory if memory.is_dir() else None))
+    try:
+        with attach_or_start(folder) as cluster:
+            yield cluster
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def prepare_database(cluster: Cluster) -> None:
+    """Migrate as the owner; from then on settings and environment name these servers."""
+    _migrate(cluster)
+    _let_tests_in(cluster)
+    _point_to(cluster)
+
+
+@contextmanager
+def as_worker() -> Iterator[None]:
+    """Inside, this thread's connection has the worker's rights."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET ROLE {WORKER_ROLE}")
+    try:
+        yield
+    finally:
+        if not connection.needs_rollback:
+            with connection.cursor() as cursor:
+                cursor.execute(f"SET ROLE {APPLICATION_ROLE}")
+
+
+def _migrate(cluster: Cluster) -> None:
+    os.environ["DATABASE_URL"] = cluster.database_url
+    os.environ["KBCHAT_OWNER_DATABASE_URL"] = cluster.owner_database_url
+    os.environ["KBCHAT_WORKER_DATABASE_URL"] = cluster.worker_database_url
+    os.environ["REDIS_URL"] = cluster.redis_url
+    _connect_as(cluster.owner_database_url)
+    call_command("migrate", verbosity=0)
+
+
+def _let_tests_in(cluster: Cluster) -> None:
+    with psycopg.connect(cluster.superuser_conninfo, autocommit=True, dbname="kbchat") as superuser:
+        superuser.execute(f"CREATE ROLE {_LOGIN} LOGIN PASSWORD 'test'")
+        superuser.execute(f"GRANT {OWNER_ROLE}, {APPLICATION_ROLE}, {WORKER_ROLE} TO {_LOGIN}")
+        # Tests that commit are cleaned up after by TRUNCATE, in the application's role.
+        superuser.execute(f"GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO {APPLICATION_ROLE}")
+
+
+def _point_to(cluster: Cluster) -> None:
+    host = urlsplit(cluster.database_url).netloc.rpartition("@")[2]
+    _connect_as(f"postgresql://{_LOGIN}:test@{host}/kbchat?options={quote(f'-c role={APPLICATION_ROLE}')}")
+    settings.REDIS_URL = cluster.redis_url
+    settings.CELERY_BROKER_URL = cluster.redis_url.replace("unix://", "redis+socket://", 1)
+    settings.CHANNEL_LAYERS["default"]["CONFIG"]["hosts"] = [cluster.redis_url]
+
+
+def _connect_as(url: str) -> None:
+    import dj_database_url
+
+    connections.close_all()
+    parsed = dj_database_url.parse(url)
+    for name in ("USER", "PASSWORD", "HOST", "PORT", "NAME"):
+        connection.settings_dict[name] = parsed[name]
+    connection.settings_dict["OPTIONS"] = parsed.get("OPTIONS", {})
