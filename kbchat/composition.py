@@ -1,0 +1,70 @@
+"""The composition root: builds the adapters that the settings name. The only file that knows their names.
+
+Interfaces (web, cli, workers) take ports from here and pass them down; nothing below imports this file. Importing it
+loads no model library; torch comes with the first use of the embedder.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cache
+
+from kbchat.inference.ports import Embedder, LanguageModel
+from kbchat.parsing.sandbox import SandboxLimits
+from kbchat.retrieval.port import Retriever
+from kbchat.settings.environment import Environment, read_environment
+
+
+@cache
+def environment() -> Environment:
+    return read_environment()
+
+
+@cache
+def embedder() -> Embedder:
+    """One for the process: the model's weights are its largest part."""
+    settings = environment()
+    if settings.embedding_base_url:
+        from kbchat.inference.served_embedder import ServedEmbedder
+
+        return ServedEmbedder(
+            settings.embedding_base_url,
+            model=settings.embedding_model,
+            api_key=settings.embedding_api_key.get_secret_value(),
+        )
+    from kbchat.inference.sentence_transformers_embedder import PACKAGED_MODEL, SentenceTransformersEmbedder
+
+    return SentenceTransformersEmbedder(settings.embedding_model or PACKAGED_MODEL)
+
+
+@cache
+def retriever() -> Retriever:
+    from kbchat.retrieval.retriever import PostgresRetriever
+
+    return PostgresRetriever(embedder())
+
+
+@asynccontextmanager
+async def language_model() -> AsyncIterator[LanguageModel | None]:
+    """One for the running event loop, or None where no model is configured: then answers are quotes."""
+    settings = environment()
+    if not settings.llm_base_url:
+        yield None
+        return
+    from kbchat.inference.openai_language_model import OpenAILanguageModel
+
+    model = OpenAILanguageModel(
+        settings.llm_base_url,
+        model=settings.llm_model or "",
+        api_key=settings.llm_api_key.get_secret_value(),
+        first_token_seconds=settings.llm_first_token_seconds,
+        between_tokens_seconds=settings.llm_between_tokens_seconds,
+    )
+    try:
+        yield model
+    finally:
+        await model.close()
+
+
+def sandbox_limits() -> SandboxLimits:
+    settings = environment()
+    return SandboxLimits(wall_seconds=settings.parse_seconds, memory_bytes=settings.parse_memory_bytes)
