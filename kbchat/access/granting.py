@@ -1,7 +1,7 @@
 """Giving and taking grants on collections. Only owners do."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -12,7 +12,8 @@ from kbchat.accounts.models import Group, User
 from kbchat.core.errors import Conflict, Invalid, NotFound
 from kbchat.core.viewer import Viewer
 
-Holder = dict[str, User | Group | bool | None]
+Holder = dict[str, Any]
+"""The columns of a grant that say whom it reaches."""
 PrincipalKind = Literal["user", "group", "everyone"]
 
 
@@ -69,10 +70,11 @@ def _holder_of(grant: Grant) -> Holder:
 
 
 def _holder(principal: Principal) -> Holder:
-    """The three columns of a grant that say whom it reaches."""
     nobody: Holder = {"user": None, "group": None, "everyone": False}
     if principal.kind == "everyone":
         return nobody | {"everyone": True}
+    if principal.id is None:
+        raise Invalid("principal_unknown")
     found: User | Group | None
     if principal.kind == "user":
         found = User.objects.filter(pk=principal.id, is_active=True).first()

@@ -15,21 +15,20 @@ _PIECE_BYTES = 1024 * 1024
 class FolderStorage(FileSystemStorage):
     """A folder of blobs that only the program's own user reads; a blob is there whole or not at all."""
 
-    def __init__(self, **options: str) -> None:
-        super().__init__(**options, file_permissions_mode=0o600, directory_permissions_mode=0o700)
+    def __init__(self, location: str | None = None) -> None:
+        super().__init__(location, file_permissions_mode=0o600, directory_permissions_mode=0o700)
 
     def get_available_name(self, name: str, max_length: int | None = None) -> str:
         """Two who store the same bytes at once may both write them: the later replaces the same with the same."""
         return name
 
-    def _save(self, name: str, content: File) -> str:
+    def _save(self, name: str, content: "File[bytes]") -> str:
         target = Path(self.path(name))
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         unfinished = target.with_name(f".{uuid4().hex}")
         try:
-            with open(unfinished, "xb", opener=_owner_only) as file:  # noqa: PTH123 (Path.open takes no opener)
-                for piece in content.chunks():
-                    file.write(piece)
+            with open(unfinished, "xb", opener=_owner_only) as file:
+                file.writelines(content.chunks())
                 file.flush()
                 os.fsync(file.fileno())
             unfinished.replace(target)
@@ -52,7 +51,7 @@ def store_blob(file: IO[bytes]) -> tuple[str, int]:
     return blob, size
 
 
-def open_blob(blob: str) -> File:
+def open_blob(blob: str) -> "File[bytes]":
     """Raises FileNotFoundError where storage has lost it."""
     return default_storage.open(_path(blob))
 

@@ -110,7 +110,7 @@ def _kept_secret(path: Path) -> str:
     """Read the secret, or make it; the exclusive creation lets the first of two starters win."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with open(path, "x", opener=_owner_only) as file:  # noqa: PTH123 (Path.open takes no opener)
+        with open(path, "x", opener=_owner_only) as file:
             file.write(secrets.token_urlsafe(50))
     except FileExistsError:
         pass

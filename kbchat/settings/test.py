@@ -3,4 +3,5 @@
 from kbchat.settings.checking import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-DATABASES["default"]["OPTIONS"] = {}  # noqa: F405 (no pool: tests change roles on their connection)
+# No pool: tests change roles on their connection.
+DATABASES["default"] |= {"ENGINE": "django.db.backends.postgresql", "OPTIONS": {}}  # noqa: F405

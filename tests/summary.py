@@ -1,0 +1,205 @@
+"""`make test`: every check as a named step, each shown when it fails, and at the end what was not run and why.
+
+`python -m tests.summary`. Two steps at a time, for two cores; the browser tests come last and alone, since they
+measure time. A step that fails does not stop the others. Under KBCHAT_REQUIRE_ALL=1 a missing browser or data
+folder is a failure.
+"""
+
+import os
+import queue
+import re
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.browser import ensure_browser
+
+PROJECT = Path(__file__).resolve().parents[1]
+PYTHON = sys.executable
+LINT_IMPORTS = str(Path(PYTHON).with_name("lint-imports"))
+_AT_ONCE = 2
+# What an operator has set must not reach the tests: they would run on his servers.
+_KEPT_SETTINGS = ("KBCHAT_SHARED_DATA", "KBCHAT_REQUIRE_ALL", "KBCHAT_TORCH_REQUIREMENT")
+_DESELECTED = re.compile(r"(\d+) deselected")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    name: str
+    command: Sequence[str]
+    is_pytest: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`skipped` has a line for everything that did not run, with the reason."""
+
+    name: str
+    passed: bool
+    seconds: float
+    skipped: tuple[str, ...] = ()
+    tests: int = 0
+
+
+def _pytest(name: str, *arguments: str) -> Step:
+    return Step(name, [PYTHON, "-m", "pytest", "-q", "--durations=5", *arguments], is_pytest=True)
+
+
+# The longest first, so that two workers end together.
+STEPS = (
+    _pytest("tests on servers", "-m", "not slow and not e2e", "tests/services", "tests/workers"),
+    _pytest(
+        "other tests",
+        "-m",
+        "not slow and not e2e",
+        "tests",
+        *(f"--ignore=tests/{folder}" for folder in ("services", "workers", "e2e")),
+    ),
+    Step("types", [PYTHON, "-m", "mypy"]),
+    Step("front end: types", [PYTHON, "deploy/install.py", "npm", "run", "--silent", "check"]),
+    Step("front end: lint", [PYTHON, "deploy/install.py", "npm", "run", "--silent", "lint"]),
+    Step("front end: tests", [PYTHON, "deploy/install.py", "npm", "run", "--silent", "test"]),
+    Step("format", [PYTHON, "-m", "ruff", "format", "--check", "."]),
+    Step("lint", [PYTHON, "-m", "ruff", "check", "."]),
+    Step("import contracts", [LINT_IMPORTS, "--no-cache"]),
+    Step("migrations", [PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"]),
+)
+BROWSER_TESTS = _pytest("browser tests", "-m", "e2e", "tests/e2e")
+
+
+class Runner:
+    """Runs steps and collects outcomes; what a failed step said is written whole."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._writing = threading.Lock()
+        self.outcomes: list[Outcome] = []
+
+    def run_all(self, steps: Iterable[Step]) -> None:
+        waiting: queue.SimpleQueue[Step] = queue.SimpleQueue()
+        for step in steps:
+            waiting.put(step)
+        threads = [threading.Thread(target=self._work, args=(waiting,)) for _ in range(_AT_ONCE)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def _work(self, waiting: "queue.SimpleQueue[Step]") -> None:
+        while True:
+            try:
+                step = waiting.get_nowait()
+            except queue.Empty:
+                return
+            self.run(step)
+
+    def run(self, step: Step) -> None:
+        started_at = time.monotonic()
+        report = self._folder / f"{step.name.replace(' ', '-').replace(':', '')}.xml"
+        command = [*step.command, f"--junitxml={report}"] if step.is_pytest else step.command
+        done = subprocess.run(
+            command,
+            cwd=PROJECT,
+            env=_environment() | dict(step.environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+        tests, skipped = _read_report(report, done.stdout) if step.is_pytest else (0, ())
+        outcome = Outcome(step.name, done.returncode == 0, time.monotonic() - started_at, skipped, tests)
+        with self._writing:
+            self.outcomes.append(outcome)
+            _say(f"{_mark(outcome)} {outcome.name} ({outcome.seconds:.0f} s)")
+            if not outcome.passed:
+                _say(f"  $ {' '.join(command)}\n{done.stdout.rstrip()}\n")
+
+
+def _environment() -> dict[str, str]:
+    """Without the settings of a running kbchat."""
+    theirs = {"DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE"}
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name in _KEPT_SETTINGS or not (name in theirs or name.startswith("KBCHAT_"))
+    }
+
+
+def _read_report(report: Path, output: str) -> tuple[int, tuple[str, ...]]:
+    """How many tests ran, and a line for each reason for which some did not."""
+    if not report.exists():
+        return 0, ()
+    reasons: dict[str, list[str]] = {}
+    tests = 0
+    for case in ElementTree.parse(report).iter("testcase"):  # noqa: S314 (pytest wrote it a moment ago)
+        skipped = case.find("skipped")
+        if skipped is None:
+            tests += 1
+        else:
+            reasons.setdefault(skipped.get("message", ""), []).append(
+                f"{case.get('classname', '')}.{case.get('name', '')}"
+            )
+    lines = [
+        f"{names[0]}{f' and {len(names) - 1} more' if len(names) > 1 else ''}: {reason}"
+        for reason, names in reasons.items()
+    ]
+    deselected = _DESELECTED.search(output)
+    if deselected:
+        lines.append(
+            f"{deselected[1]} tests of the same folders marked slow: they have make targets of their own"
+        )
+    return tests, tuple(lines)
+
+
+def _mark(outcome: Outcome) -> str:
+    return "ok    " if outcome.passed else "FAILED"
+
+
+def _say(words: str) -> None:
+    sys.stdout.write(words + "\n")
+    sys.stdout.flush()
+
+
+def _table(outcomes: Sequence[Outcome], seconds: float) -> str:
+    width = max(len(outcome.name) for outcome in outcomes)
+    lines = [
+        f"{_mark(outcome)} {outcome.name:<{width}} {outcome.seconds:6.1f} s"
+        + (f"  {outcome.tests} tests" if outcome.tests else "")
+        for outcome in outcomes
+    ]
+    return "\n".join([*lines, f"{'':6} {'in all':<{width}} {seconds:6.1f} s"])
+
+
+def main() -> int:
+    started_at = time.monotonic()
+    require_all = os.environ.get("KBCHAT_REQUIRE_ALL") == "1"
+    not_run: list[str] = []
+    with tempfile.TemporaryDirectory() as folder:
+        runner = Runner(Path(folder))
+        no_browser = ensure_browser(_say)
+        runner.run_all(STEPS)
+        if not (PROJECT / "tests" / "e2e").is_dir():
+            not_run.append("browser tests: there are none yet")
+        elif no_browser and require_all:
+            runner.outcomes.append(Outcome(f"browser tests: {no_browser}", passed=False, seconds=0))
+        elif no_browser:
+            not_run.append(f"browser tests: {no_browser}")
+        else:
+            runner.run(BROWSER_TESTS)
+    not_run += [line for outcome in runner.outcomes for line in outcome.skipped]
+    _say("\n" + _table(runner.outcomes, time.monotonic() - started_at))
+    _say("NOT RUN: " + ("\n         ".join(not_run) or "nothing"))
+    return 0 if all(outcome.passed for outcome in runner.outcomes) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
