@@ -6,10 +6,10 @@ beside `workers` that knows Celery, and it knows only how to send a name.
 
 import logging
 from enum import StrEnum
-from functools import partial
+from functools import cache, partial
 from uuid import UUID
 
-from celery import current_app
+from celery import Celery
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
@@ -29,7 +29,6 @@ class Job(StrEnum):
     INDEX_RUN = "ingestion.index_run"
     SWEEP_RUNS = "ingestion.sweep_runs"
     PURGE_DELETED = "library.purge_deleted"
-    REAP_TURNS = "chat.reap_turns"
 
     @property
     def queue(self) -> Queue:
@@ -41,14 +40,21 @@ QUEUE_OF = {
     Job.INDEX_RUN: Queue.EMBED,
     Job.SWEEP_RUNS: Queue.MAINTENANCE,
     Job.PURGE_DELETED: Queue.MAINTENANCE,
-    Job.REAP_TURNS: Queue.MAINTENANCE,
 }
+
+
+@cache
+def _doorbell() -> Celery:
+    """Sends names, registers nothing: the tasks live in `workers`, which kbchat does not know."""
+    app = Celery("kbchat-doorbell", set_as_current=False)
+    app.config_from_object("django.conf:settings", namespace="CELERY")
+    return app
 
 
 def ring(job: Job, *ids: UUID) -> None:
     """Send now. A broker that is down loses nothing: the row waits and the sweeper rings again."""
     try:
-        current_app.send_task(job.value, args=[str(item) for item in ids], queue=job.queue.value, retry=False)
+        _doorbell().send_task(job.value, args=[str(item) for item in ids], queue=job.queue.value, retry=False)
     except OperationalError:
         logger.warning("job not rung, the sweeper will", extra={"job": job.value})
 

@@ -2,12 +2,14 @@
 
 import hashlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 from uuid import uuid4
 
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage, default_storage
+from django.db import connection
 
 _PIECE_BYTES = 1024 * 1024
 
@@ -37,18 +39,33 @@ class FolderStorage(FileSystemStorage):
         return name
 
 
-def store_blob(file: IO[bytes]) -> tuple[str, int]:
-    """Keep the bytes of `file`; returns their address and their number. The same bytes are kept once."""
+def address_of(file: IO[bytes]) -> tuple[str, int]:
+    """The SHA-256 of the bytes of `file`, in hex, and their number."""
     file.seek(0)
     digest, size = hashlib.sha256(), 0
     for piece in iter(lambda: file.read(_PIECE_BYTES), b""):
         digest.update(piece)
         size += len(piece)
-    blob = digest.hexdigest()
+    return digest.hexdigest(), size
+
+
+def keep_blob(blob: str, file: IO[bytes]) -> None:
+    """Keep the bytes of `file` under their address, once.
+
+    Inside the transaction that makes the row pointing there: the lock, held to its end, keeps `drop_blob` from
+    removing the same bytes in between.
+    """
+    _lock(blob)
     if not default_storage.exists(_path(blob)):
         file.seek(0)
         default_storage.save(_path(blob), File(file))
-    return blob, size
+
+
+def drop_blob(blob: str, is_used: Callable[[], bool]) -> None:
+    """Remove the bytes unless `is_used` finds a row that points to them. Inside a transaction."""
+    _lock(blob)
+    if not is_used():
+        default_storage.delete(_path(blob))
 
 
 def open_blob(blob: str) -> "File[bytes]":
@@ -61,6 +78,11 @@ def read_blob(blob: str) -> bytes:
     with open_blob(blob) as file:
         data: bytes = file.read()
     return data
+
+
+def _lock(blob: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [blob])
 
 
 def _path(blob: str) -> str:

@@ -1,0 +1,90 @@
+"""What was parsed and chunked, into rows: the version's text, its sections and its chunks, all or nothing."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from kbchat.analysis import language_of
+from kbchat.documents.models import Document, DocumentVersion, Section, VersionContent
+from kbchat.ingestion.chunking import CHUNKING_POLICY, ChunkDraft
+from kbchat.ingestion.models import Chunk
+from kbchat.parsing import ParsedDocument, to_json
+
+# A path is a key in an index, which takes at most 2,700 bytes.
+_MOST_HEADINGS = 8
+_MOST_HEADING_CHARACTERS = 80
+_BATCH = 500
+
+
+def store_parsed(version: DocumentVersion, document: ParsedDocument, drafts: Sequence[ChunkDraft]) -> None:
+    """Replace whatever an earlier attempt left. To be called in a transaction that holds the run."""
+    # Another version of the document may be stored at this moment; they share their section rows.
+    Document.objects.select_for_update().get(pk=version.document_id)
+    Chunk.objects.filter(version=version).delete()
+    structure = _structure(document)
+    VersionContent.objects.update_or_create(
+        version=version, defaults={"text": document.text, "structure": structure}
+    )
+    sections = _sections(version.document_id, document)
+    Chunk.objects.bulk_create(
+        (
+            Chunk(
+                version=version,
+                chunking_policy=CHUNKING_POLICY,
+                ordinal=ordinal,
+                start=draft.span.start,
+                end=draft.span.end,
+                section=sections[draft.section],
+                page=draft.page,
+                prefix=draft.prefix,
+                text=document.text_of(draft.span),
+            )
+            for ordinal, draft in enumerate(drafts)
+        ),
+        batch_size=_BATCH,
+    )
+    DocumentVersion.objects.filter(pk=version.pk).update(
+        media_type=document.media_type,
+        language=language_of(document.text),
+        pages=document.pages,
+        passages=len(drafts),
+        report=structure["report"] | {"title": document.title},
+    )
+    _retitle(version, document.title)
+
+
+def _structure(document: ParsedDocument) -> dict[str, Any]:
+    """The document as JSON without its text, which stands in a column of its own."""
+    told: dict[str, Any] = json.loads(to_json(document))
+    del told["text"]
+    return told
+
+
+def _retitle(version: DocumentVersion, title: str) -> None:
+    """The newest version names the document."""
+    newer = DocumentVersion.objects.filter(document=version.document_id, number__gt=version.number)
+    if not newer.exists():
+        Document.objects.filter(pk=version.document_id).update(title=title[:500])
+
+
+def _sections(document_id: UUID, document: ParsedDocument) -> list[Section]:
+    """The row of each of the document's sections, in order. Rows stay the same from version to version, so that what
+    was closed in one is closed in the next.
+    """
+    known = {tuple(section.path): section for section in Section.objects.filter(document=document_id)}
+    missing: list[Section] = []
+    rows: list[Section] = []
+    for section in document.sections:
+        path = _key(section.path)
+        if path not in known:
+            parent = None if section.parent is None else rows[section.parent]
+            known[path] = Section(document_id=document_id, parent=parent, path=list(path))
+            missing.append(known[path])
+        rows.append(known[path])
+    Section.objects.bulk_create(missing, batch_size=_BATCH)
+    return rows
+
+
+def _key(path: Sequence[str]) -> tuple[str, ...]:
+    return tuple(heading[:_MOST_HEADING_CHARACTERS] for heading in path[:_MOST_HEADINGS])

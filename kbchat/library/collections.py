@@ -1,0 +1,66 @@
+"""Collections as a person sees them: those where he may read something, with what he may do there."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Count
+
+from kbchat.access.gate import roles_in_collections, visible_collections, visible_documents
+from kbchat.access.models import Grant, Role
+from kbchat.access.viewing import viewing
+from kbchat.core.errors import Invalid, NotAllowed
+from kbchat.core.viewer import Viewer
+from kbchat.documents.models import Collection
+
+_MOST_CHARACTERS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionRow:
+    """`documents`: how many of them he may read."""
+
+    id: UUID
+    name: str
+    description: str
+    role: Role
+    documents: int
+
+
+def list_collections(viewer: Viewer) -> list[CollectionRow]:
+    """By name."""
+    with viewing(viewer):
+        roles = roles_in_collections(viewer)
+        counts = dict(
+            visible_documents(viewer)
+            .values_list("collection")
+            .annotate(count=Count("pk"))
+            .values_list("collection", "count")
+        )
+        return [
+            CollectionRow(
+                id=collection.pk,
+                name=collection.name,
+                description=collection.description,
+                role=roles.get(collection.pk, Role.READER),
+                documents=counts.get(collection.pk, 0),
+            )
+            for collection in visible_collections(viewer).order_by("name", "pk")
+        ]
+
+
+def create_collection(viewer: Viewer, *, name: str, description: str = "") -> CollectionRow:
+    """His own, from the first moment. Raises NotAllowed for anybody but administrators, or Invalid."""
+    if not viewer.is_administrator:
+        raise NotAllowed
+    name = name.strip()
+    if not name:
+        raise Invalid("name_missing")
+    if len(name) > _MOST_CHARACTERS:
+        raise Invalid("name_too_long", limit=_MOST_CHARACTERS)
+    with viewing(viewer):
+        if visible_collections(viewer).filter(name__iexact=name).exists():
+            raise Invalid("collection_name_taken", name=name)
+        collection = Collection(name=name, description=description.strip(), created_by_id=viewer.user_id)
+        collection.save(force_insert=True)
+        Grant.objects.create(collection=collection, user_id=viewer.user_id, role=Role.OWNER)
+    return CollectionRow(collection.pk, name, collection.description, Role.OWNER, 0)

@@ -1,0 +1,231 @@
+"""Documents as an editor sees them: what became of each file, and its versions."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from django.db.models import Count
+from django.utils import timezone
+
+from kbchat.access.gate import access_collection, access_document, role_in_document, visible_documents
+from kbchat.access.models import Role
+from kbchat.access.viewing import viewing
+from kbchat.core.errors import Invalid, NotFound
+from kbchat.core.jobs import Job, ring_on_commit
+from kbchat.core.viewer import Viewer
+from kbchat.documents.models import Document, DocumentVersion
+from kbchat.ingestion.models import IngestionRun, RunState
+from kbchat.library.announcing import announce_document
+
+State = Literal["queued", "working", "ready", "failed"]
+
+_STATES: dict[str, State] = {
+    RunState.QUEUED: "queued",
+    RunState.RUNNING: "working",
+    RunState.SUCCEEDED: "ready",
+    RunState.FAILED: "failed",
+    RunState.CANCELLED: "failed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRow:
+    """A document with its newest version and that version's last run. `progress` is 0..1."""
+
+    id: UUID
+    title: str
+    filename: str
+    media_type: str
+    language: str
+    collection_id: UUID
+    state: State
+    step: str
+    progress: float
+    passages: int
+    pages: int | None
+    flags: list[str]
+    problem_code: str
+    problem_facts: dict[str, Any]
+    version_id: UUID
+    version_number: int
+    versions: int
+    effective_from: date
+    expires_on: date | None
+    uploaded_by: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    id: UUID
+    number: int
+    effective_from: date
+    expires_on: date | None
+    in_force: bool
+    state: str
+    filename: str
+    media_type: str
+    pages: int | None
+    passages: int
+    uploaded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentDetail:
+    """Versions newest first; a reader sees those that are ready."""
+
+    id: UUID
+    title: str
+    collection_id: UUID
+    collection_name: str
+    role: Role
+    versions: list[VersionRow]
+
+
+def list_documents(viewer: Viewer, collection_id: UUID) -> list[DocumentRow]:
+    """By title. Raises NotFound."""
+    with viewing(viewer):
+        access_collection(viewer, collection_id)
+        return _rows(visible_documents(viewer).filter(collection=collection_id).order_by("title", "pk"))
+
+
+def document_row(viewer: Viewer, document_id: UUID) -> DocumentRow:
+    """Raises NotFound."""
+    with viewing(viewer):
+        return row_of(viewer, document_id)
+
+
+def row_of(viewer: Viewer, document_id: UUID) -> DocumentRow:
+    """As `document_row`, inside `viewing`."""
+    rows = _rows(visible_documents(viewer).filter(pk=document_id))
+    if not rows:
+        raise NotFound
+    return rows[0]
+
+
+def document_detail(viewer: Viewer, document_id: UUID) -> DocumentDetail:
+    """Raises NotFound."""
+    with viewing(viewer):
+        document = access_document(viewer, document_id)
+        role = role_in_document(viewer, document)
+        today = timezone.localdate()
+        versions = document.versions.order_by("-number")
+        if role == Role.READER:
+            versions = versions.filter(state="ready")
+        return DocumentDetail(
+            id=document.pk,
+            title=document.title,
+            collection_id=document.collection_id,
+            collection_name=document.collection.name,
+            role=role,
+            versions=[_version_row(version, today) for version in versions],
+        )
+
+
+def delete_document(viewer: Viewer, document_id: UUID) -> None:
+    """Nobody sees it from now on; workers remove what is left of it. Raises NotFound or NotAllowed."""
+    with viewing(viewer):
+        document = access_document(viewer, document_id, role=Role.EDITOR)
+        Document.objects.filter(pk=document.pk).update(deleted_at=timezone.now())
+        ring_on_commit(Job.PURGE_DELETED)
+        announce_document(document.collection_id, document.pk, removed=True)
+
+
+def retry_document(viewer: Viewer, document_id: UUID) -> DocumentRow:
+    """Another run for the newest version. Raises NotFound, NotAllowed, or Invalid where the last has not failed."""
+    with viewing(viewer):
+        document = access_document(viewer, document_id, role=Role.EDITOR)
+        last = (
+            IngestionRun.objects.filter(version__document=document.pk)
+            .order_by("-version__number", "-created_at")
+            .first()
+        )
+        if last is None or last.state not in (RunState.FAILED, RunState.CANCELLED):
+            raise Invalid("nothing_to_retry")
+        run = IngestionRun.objects.create(version_id=last.version_id, encoding=last.encoding)
+        ring_on_commit(Job.PARSE_RUN, run.pk)
+        announce_document(document.collection_id, document.pk)
+        return row_of(viewer, document.pk)
+
+
+def _rows(documents: Iterable[Document]) -> list[DocumentRow]:
+    """Three statements, however many documents."""
+    found = list(documents)
+    ids = [document.pk for document in found]
+    newest = (
+        DocumentVersion.objects.filter(document__in=ids)
+        .select_related("uploaded_by")
+        .order_by("document", "-number")
+        .distinct("document")
+    )
+    versions = {version.document_id: version for version in newest}
+    counts = dict(
+        DocumentVersion.objects.filter(document__in=ids)
+        .values_list("document")
+        .annotate(count=Count("pk"))
+        .values_list("document", "count")
+    )
+    last = (
+        IngestionRun.objects.filter(version__in=[version.pk for version in versions.values()])
+        .order_by("version", "-created_at")
+        .distinct("version")
+    )
+    runs = {run.version_id: run for run in last}
+    return [
+        _row(document, version, runs[version.pk], counts[document.pk])
+        for document in found
+        if (version := versions.get(document.pk)) is not None and version.pk in runs
+    ]
+
+
+def _row(document: Document, version: DocumentVersion, run: IngestionRun, versions: int) -> DocumentRow:
+    state = _STATES[run.state]
+    return DocumentRow(
+        id=document.pk,
+        title=document.title,
+        filename=version.filename,
+        media_type=version.media_type,
+        language=version.language,
+        collection_id=document.collection_id,
+        state=state,
+        step="failed" if state == "failed" else run.step,
+        progress=run.progress,
+        passages=version.passages,
+        pages=version.pages,
+        flags=_flags(version, state),
+        problem_code=run.problem if state == "failed" else "",
+        problem_facts=run.problem_facts,
+        version_id=version.pk,
+        version_number=version.number,
+        versions=versions,
+        effective_from=version.effective_from,
+        expires_on=version.expires_on,
+        uploaded_by=version.uploaded_by.name if version.uploaded_by else "",
+        updated_at=run.finished_at or run.created_at,
+    )
+
+
+def _flags(version: DocumentVersion, state: State) -> list[str]:
+    """What an editor should know although the file was read."""
+    if state != "ready":
+        return []
+    empty = ["no_passages"] if version.passages == 0 else []
+    return empty + list(version.report.get("notes", []))
+
+
+def _version_row(version: DocumentVersion, today: date) -> VersionRow:
+    return VersionRow(
+        id=version.pk,
+        number=version.number,
+        effective_from=version.effective_from,
+        expires_on=version.expires_on,
+        in_force=version.in_force is not None and today in version.in_force,
+        state=version.state,
+        filename=version.filename,
+        media_type=version.media_type,
+        pages=version.pages,
+        passages=version.passages,
+        uploaded_at=version.uploaded_at,
+    )

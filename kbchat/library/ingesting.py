@@ -1,0 +1,167 @@
+"""Making an uploaded version searchable: parse and chunk it, then index it, then publish it. Run by workers.
+
+Each half is one job that may come twice, late or never: it claims the run first, and the run's row says what is left
+to do. A version is published whole, in the transaction that ends its run.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+
+from kbchat.core.errors import Unavailable
+from kbchat.core.jobs import Job, ring, ring_on_commit
+from kbchat.documents.models import DocumentVersion, VersionState
+from kbchat.documents.publishing import publish
+from kbchat.documents.storage import read_blob
+from kbchat.indexing.generations import ensure_active_generation, live_generations
+from kbchat.indexing.models import IndexGeneration
+from kbchat.indexing.writing import erase, unwritten, write
+from kbchat.inference.ports import Embedder, ModelUnavailable
+from kbchat.ingestion.chunking import CHUNKING_POLICY, TokenCounter, chunk, indexed_text
+from kbchat.ingestion.models import IngestionRun, Step
+from kbchat.ingestion.runs import (
+    LeaseLost,
+    advance,
+    claim,
+    due_runs,
+    fail,
+    hand_on,
+    is_poison,
+    job_for,
+    kept,
+    retry_later,
+    succeed,
+)
+from kbchat.ingestion.storing import store_parsed
+from kbchat.library.announcing import announce_document
+from kbchat.parsing import ParseError, ParseErrorCode
+from kbchat.parsing.sandbox import SandboxLimits, parse_sandboxed
+
+logger = logging.getLogger(__name__)
+
+_BATCH_PASSAGES: Final = 64
+_MOST_RUNG: Final = 200
+# The machine's trouble rather than the file's: another try may end otherwise.
+_WORTH_ANOTHER_TRY: Final = {ParseErrorCode.CRASHED, ParseErrorCode.TIMED_OUT, ParseErrorCode.OUT_OF_MEMORY}
+
+
+def parse_run(run_id: UUID, *, counter: TokenCounter, limits: SandboxLimits) -> None:
+    """The first half: bytes to text, sections and chunks."""
+    _work(run_id, Job.PARSE_RUN, lambda run: _parse(run, counter, limits))
+
+
+def index_run(run_id: UUID, *, embedder: Embedder) -> None:
+    """The second half: terms and vectors into every live generation, then the version is in force."""
+    _work(run_id, Job.INDEX_RUN, lambda run: _index(run, embedder))
+
+
+def sweep_runs() -> int:
+    """Ring again for what waits although it is due. Returns how many."""
+    runs = due_runs(_MOST_RUNG)
+    for run in runs:
+        ring(job_for(run), run.pk)
+    return len(runs)
+
+
+def _work(run_id: UUID, job: Job, work: Callable[[IngestionRun], None]) -> None:
+    """Claim, work, and give every error its consequence for the run."""
+    run = claim(run_id, job)
+    if run is None:
+        return
+    if is_poison(run):
+        _give_up(run, run.problem or "gave_up")
+        return
+    _announce(run)
+    try:
+        with kept(run):
+            work(run)
+    except LeaseLost:
+        logger.warning("run given up, another worker has it", extra={"run": str(run.pk)})
+    except ParseError as error:
+        if error.code in _WORTH_ANOTHER_TRY:
+            _try_again(run, error.code.value, **error.facts)
+        else:
+            _give_up(run, error.code.value, **error.facts)
+    except ModelUnavailable:
+        _try_again(run, "model_unavailable")
+    except Unavailable as error:
+        _try_again(run, error.code)
+    except FileNotFoundError:
+        _give_up(run, "blob_missing")
+    except Exception:
+        logger.exception("run failed", extra={"run": str(run.pk), "step": run.step})
+        _try_again(run, "internal")
+
+
+def _parse(run: IngestionRun, counter: TokenCounter, limits: SandboxLimits) -> None:
+    version = run.version
+    _reach(run, Step.PARSING, 0.05)
+    data = read_blob(version.blob)
+    document = parse_sandboxed(data, version.filename, encoding=run.encoding or None, limits=limits)
+    _reach(run, Step.CHUNKING, 0.3)
+    drafts = chunk(document, counter)
+    with transaction.atomic():
+        hand_on(run, Step.EMBEDDING, 0.4)
+        # What an earlier attempt indexed rests on chunks that are replaced now.
+        erase(version.pk)
+        store_parsed(version, document, drafts)
+        _announce(run)
+        ring_on_commit(Job.INDEX_RUN, run.pk)
+
+
+def _index(run: IngestionRun, embedder: Embedder) -> None:
+    version = run.version
+    ensure_active_generation(embedder.identity, CHUNKING_POLICY)
+    for generation in live_generations(embedder.identity):
+        _write_passages(run, generation, embedder)
+    with transaction.atomic():
+        succeed(run)
+        publish(version.document_id, version.pk)
+        _announce(run)
+
+
+def _write_passages(run: IngestionRun, generation: IndexGeneration, embedder: Embedder) -> None:
+    chunks = unwritten(generation, run.version_id)
+    for start in range(0, len(chunks), _BATCH_PASSAGES):
+        batch = chunks[start : start + _BATCH_PASSAGES]
+        vectors = embedder.embed_documents([indexed_text(item.prefix, item.text) for item in batch])
+        with transaction.atomic():
+            advance(run, Step.EMBEDDING, 0.4 + 0.6 * (start + len(batch)) / len(chunks))
+            write(generation, batch, vectors)
+            _announce(run)
+
+
+def _reach(run: IngestionRun, step: Step, progress: float) -> None:
+    advance(run, step, progress)
+    _announce(run)
+
+
+def _try_again(run: IngestionRun, problem: str, **facts: str | float) -> None:
+    _settle(run, lambda: retry_later(run, problem, **facts))
+
+
+def _give_up(run: IngestionRun, problem: str, **facts: str | float) -> None:
+    def failed() -> bool:
+        fail(run, problem, **facts)
+        return False
+
+    _settle(run, failed)
+
+
+def _settle(run: IngestionRun, settle: Callable[[], bool]) -> None:
+    """A run that failed for good takes its version with it; one that will be tried again leaves it as it is."""
+    try:
+        with transaction.atomic():
+            if not settle():
+                version = DocumentVersion.objects.filter(pk=run.version_id, state=VersionState.RECEIVED)
+                version.update(state=VersionState.FAILED)
+            _announce(run)
+    except LeaseLost:
+        logger.warning("run given up, another worker has it", extra={"run": str(run.pk)})
+
+
+def _announce(run: IngestionRun) -> None:
+    announce_document(run.version.document.collection_id, run.version.document_id)

@@ -1,0 +1,82 @@
+"""Who else may read or edit a collection: an owner's view of its grants."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Count, Q
+
+from kbchat.access.gate import roles_in_collections
+from kbchat.access.granting import Principal, PrincipalKind, give, take, visible_grants
+from kbchat.access.models import Grant, Role
+from kbchat.access.viewing import viewing
+from kbchat.accounts.models import Group
+from kbchat.core.errors import NotAllowed
+from kbchat.core.viewer import Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class PrincipalRow:
+    """`name` is empty for everyone; the page has its own word."""
+
+    kind: PrincipalKind
+    id: UUID | None
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class GrantRow:
+    id: UUID
+    principal: PrincipalRow
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    id: UUID
+    name: str
+    members: int
+
+
+def list_groups(viewer: Viewer) -> list[GroupRow]:
+    """By name, for whoever has something to share. Raises NotAllowed."""
+    with viewing(viewer):
+        _require_sharer(viewer)
+        active = Count("memberships", filter=Q(memberships__user__is_active=True))
+        groups = Group.objects.annotate(members=active).order_by("name")
+        return [GroupRow(group.pk, group.name, group.members) for group in groups]
+
+
+def list_grants(viewer: Viewer, collection_id: UUID) -> list[GrantRow]:
+    """Raises NotFound or NotAllowed."""
+    with viewing(viewer):
+        return [_row(grant) for grant in visible_grants(viewer, collection_id)]
+
+
+def give_grant(viewer: Viewer, collection_id: UUID, principal: Principal, role: Role) -> GrantRow:
+    """Raises NotFound, NotAllowed or Invalid."""
+    with viewing(viewer):
+        return _row(give(viewer, collection_id, principal, role))
+
+
+def take_grant(viewer: Viewer, grant_id: UUID) -> None:
+    """Raises NotFound, NotAllowed or Invalid."""
+    with viewing(viewer):
+        take(viewer, grant_id)
+
+
+def _require_sharer(viewer: Viewer) -> None:
+    if viewer.is_administrator:
+        return
+
+    if Role.OWNER not in roles_in_collections(viewer).values():
+        raise NotAllowed
+
+
+def _row(grant: Grant) -> GrantRow:
+    if grant.user is not None:
+        principal = PrincipalRow("user", grant.user.pk, grant.user.name)
+    elif grant.group is not None:
+        principal = PrincipalRow("group", grant.group.pk, grant.group.name)
+    else:
+        principal = PrincipalRow("everyone", None, "")
+    return GrantRow(grant.pk, principal, Role(grant.role))

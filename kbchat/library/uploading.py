@@ -1,0 +1,155 @@
+"""Taking in a file: a document with its first version, or a new version of one. What it holds is found out later."""
+
+import codecs
+import os
+from dataclasses import dataclass
+from datetime import date
+from pathlib import PurePosixPath
+from typing import IO
+from uuid import UUID
+
+from django.db.models import Max
+from django.utils import timezone
+
+from kbchat.access.gate import access_collection, access_document
+from kbchat.access.models import Role
+from kbchat.access.viewing import viewing
+from kbchat.core.errors import Invalid
+from kbchat.core.jobs import Job, ring_on_commit
+from kbchat.core.viewer import Viewer
+from kbchat.documents.models import Document, DocumentVersion
+from kbchat.documents.storage import address_of, keep_blob
+from kbchat.ingestion.models import IngestionRun
+from kbchat.library.announcing import announce_document
+from kbchat.library.documents import DocumentRow, row_of
+from kbchat.parsing import ParseError
+from kbchat.parsing.registry import title_from
+from kbchat.parsing.sniffing import media_type_of
+
+_HEAD_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file as it came. `source_path`: where it stood in an imported folder. `encoding`: chosen by a person."""
+
+    filename: str
+    file: IO[bytes]
+    source_path: str = ""
+    encoding: str = ""
+
+
+def upload(
+    viewer: Viewer,
+    collection_id: UUID,
+    file: Upload,
+    *,
+    max_bytes: int,
+    effective_from: date | None = None,
+    expires_on: date | None = None,
+) -> DocumentRow:
+    """A new document. It answers from `effective_from` (None: today) until the day before `expires_on`. Raises NotFound, NotAllowed, or Invalid with what is wrong with the file or the dates."""
+    received = _received(file, max_bytes, effective_from or timezone.localdate(), expires_on)
+    with viewing(viewer):
+        access_collection(viewer, collection_id, role=Role.EDITOR)
+        document = Document(
+            collection_id=collection_id, title=title_from(received.filename), source_path=file.source_path
+        )
+        document.save(force_insert=True)
+        _add_version(viewer, document, received, file, number=1)
+        return row_of(viewer, document.pk)
+
+
+def replace(
+    viewer: Viewer,
+    document_id: UUID,
+    file: Upload,
+    *,
+    max_bytes: int,
+    effective_from: date | None = None,
+    expires_on: date | None = None,
+) -> DocumentRow:
+    """A new version of the document. Raises as `upload`, and Invalid("same_as_current") for the bytes it has."""
+    received = _received(file, max_bytes, effective_from or timezone.localdate(), expires_on)
+    with viewing(viewer):
+        access_document(viewer, document_id, role=Role.EDITOR)
+        # Versions of one document are numbered one after another.
+        document = Document.objects.select_for_update().get(pk=document_id)
+        newest = document.versions.order_by("-number").first()
+        if newest is not None and newest.blob == received.blob:
+            raise Invalid("same_as_current")
+        number = (document.versions.aggregate(Max("number"))["number__max"] or 0) + 1
+        _add_version(viewer, document, received, file, number=number)
+        return row_of(viewer, document_id)
+
+
+def find_document_at(viewer: Viewer, collection_id: UUID, source_path: str) -> UUID | None:
+    """The document that was imported from this place into the collection, if he may read it."""
+    with viewing(viewer):
+        found = Document.objects.filter(collection=collection_id, source_path=source_path, deleted_at=None)
+        return found.values_list("pk", flat=True).order_by("created_at").first()
+
+
+@dataclass(frozen=True, slots=True)
+class _Received:
+    filename: str
+    media_type: str
+    blob: str
+    size: int
+    effective_from: date
+    expires_on: date | None
+
+
+def _received(file: Upload, max_bytes: int, effective_from: date, expires_on: date | None) -> _Received:
+    """What can be checked before anything is stored."""
+    filename = PurePosixPath(file.filename.replace("\\", "/")).name.strip()[:300]
+    if not filename:
+        raise Invalid("name_missing")
+    size = file.file.seek(0, os.SEEK_END)
+    if size > max_bytes:
+        raise Invalid("too_large", filename=filename, limit_bytes=max_bytes)
+    if expires_on is not None and expires_on <= effective_from:
+        raise Invalid("expires_before_effective")
+    if file.encoding and not _is_encoding(file.encoding):
+        raise Invalid("encoding_unknown", encoding=file.encoding[:40])
+    try:
+        media_type = media_type_of(_enough_of(file.file), filename)
+    except ParseError as error:
+        raise Invalid(error.code.value, **dict(error.facts) | {"filename": filename}) from error
+    blob, size = address_of(file.file)
+    return _Received(filename, media_type, blob, size, effective_from, expires_on)
+
+
+def _enough_of(file: IO[bytes]) -> bytes:
+    """To tell the type: the beginning; all of an archive, whose directory stands at its end."""
+    file.seek(0)
+    head = file.read(_HEAD_BYTES)
+    return head + file.read() if head.startswith(b"PK") else head
+
+
+def _is_encoding(name: str) -> bool:
+    try:
+        return bool(codecs.lookup(name))
+    except LookupError:
+        return False
+
+
+def _add_version(
+    viewer: Viewer, document: Document, received: _Received, file: Upload, *, number: int
+) -> None:
+    version = DocumentVersion(
+        document=document,
+        number=number,
+        blob=received.blob,
+        size=received.size,
+        filename=received.filename,
+        media_type=received.media_type,
+        effective_from=received.effective_from,
+        expires_on=received.expires_on,
+        uploaded_by_id=viewer.user_id,
+    )
+    keep_blob(received.blob, file.file)
+    version.save(force_insert=True)
+    run = IngestionRun.objects.create(version=version, encoding=file.encoding)
+    ring_on_commit(Job.PARSE_RUN, run.pk)
+    announce_document(document.collection_id, document.pk)

@@ -1,0 +1,30 @@
+"""The Celery app and its schedule. `celery -A workers worker -Q parse,maintenance`, `… -Q embed -P solo`, `… beat`."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kbchat.settings.base")
+os.environ.setdefault("KBCHAT_PROCESS", "worker")
+
+from celery import Celery  # noqa: E402
+from django.conf import settings  # noqa: E402
+
+from kbchat.core.jobs import QUEUE_OF, Job  # noqa: E402
+
+SWEEP_SECONDS = 15.0
+PURGE_SECONDS = 60.0
+
+app = Celery("kbchat")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.update(
+    imports=["workers.tasks", "workers.processes"],
+    # Work stands in rows with leases: a job that is lost with its worker is rung again by the sweeper.
+    task_acks_late=False,
+    worker_prefetch_multiplier=1,
+    worker_send_task_events=False,
+    task_routes={job.value: {"queue": queue.value} for job, queue in QUEUE_OF.items()},
+    beat_schedule={
+        "sweep runs": {"task": Job.SWEEP_RUNS.value, "schedule": SWEEP_SECONDS},
+        "purge what was deleted": {"task": Job.PURGE_DELETED.value, "schedule": PURGE_SECONDS},
+    },
+    timezone=settings.TIME_ZONE,
+)

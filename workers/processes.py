@@ -1,0 +1,33 @@
+"""What a worker process does around its tasks: the first generation where it embeds, and logs as everywhere."""
+
+import logging
+
+from celery.signals import celeryd_init, setup_logging
+from django.conf import settings
+from django.db import DatabaseError
+from django.utils.log import configure_logging
+
+from kbchat import composition
+from kbchat.core.jobs import Queue
+from kbchat.indexing.generations import ensure_active_generation
+from kbchat.inference.ports import ModelUnavailable
+from kbchat.ingestion.chunking import CHUNKING_POLICY
+
+logger = logging.getLogger(__name__)
+
+
+@setup_logging.connect
+def log_as_everywhere(**_: object) -> None:
+    configure_logging(settings.LOGGING_CONFIG, settings.LOGGING)
+
+
+@celeryd_init.connect
+def prepare_index(options: dict[str, object], **_: object) -> None:
+    """Before its first task the worker that embeds loads the model, and makes the very first generation for it."""
+    if Queue.EMBED.value not in str(options.get("queues") or ""):
+        return
+    try:
+        ensure_active_generation(composition.embedder().identity, CHUNKING_POLICY)
+    except (DatabaseError, ModelUnavailable):
+        # Every job tries again, and says in its run what is wrong.
+        logger.warning("index not prepared", exc_info=True)

@@ -1,0 +1,29 @@
+"""Every task: its job's name, and one call of a service."""
+
+from uuid import UUID
+
+from celery import shared_task
+
+from kbchat import composition
+from kbchat.core.jobs import Job
+from kbchat.library import ingesting, purging
+
+
+@shared_task(name=Job.PARSE_RUN)
+def parse_run(run_id: str) -> None:
+    ingesting.parse_run(UUID(run_id), counter=composition.embedder(), limits=composition.sandbox_limits())
+
+
+@shared_task(name=Job.INDEX_RUN)
+def index_run(run_id: str) -> None:
+    ingesting.index_run(UUID(run_id), embedder=composition.embedder())
+
+
+@shared_task(name=Job.SWEEP_RUNS)
+def sweep_runs() -> None:
+    ingesting.sweep_runs()
+
+
+@shared_task(name=Job.PURGE_DELETED)
+def purge_deleted() -> None:
+    purging.purge_deleted()
