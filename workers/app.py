@@ -5,10 +5,10 @@ import os
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kbchat.settings.base")
 os.environ.setdefault("KBCHAT_PROCESS", "worker")
 
-from celery import Celery  # noqa: E402
-from django.conf import settings  # noqa: E402
+from celery import Celery
+from django.conf import settings
 
-from kbchat.core.jobs import QUEUE_OF, Job  # noqa: E402
+from kbchat.core.jobs import QUEUE_OF, Job
 
 SWEEP_SECONDS = 15.0
 PURGE_SECONDS = 60.0

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from uuid import UUID
 
 from django.db import connection, transaction
 
@@ -14,7 +15,7 @@ from kbchat.ingestion.models import Chunk
 _BATCH = 2000
 
 
-def unwritten(generation: IndexGeneration, version_id: object) -> list[Chunk]:
+def unwritten(generation: IndexGeneration, version_id: UUID) -> list[Chunk]:
     """The chunks of a version that the generation does not hold yet, in order: an interrupted run goes on here."""
     written = Embedding.objects.filter(generation=generation, version=version_id).values("chunk_id")
     chunks = Chunk.objects.filter(version=version_id, chunking_policy=generation.chunking_policy)
@@ -47,7 +48,7 @@ def write(generation: IndexGeneration, chunks: Sequence[Chunk], vectors: Vector)
 
 
 @transaction.atomic
-def erase(version_id: object) -> None:
+def erase(version_id: UUID) -> None:
     """Take a version out of every generation."""
     with connection.cursor() as cursor:
         cursor.execute(
