@@ -76,11 +76,12 @@ class Turn(Addressable):
 class Shown(models.Model):
     """A passage that was offered to a turn's prompt: the answer rests on it, cited or not.
 
-    Plain ids, not keys: when a version is purged this row stays, and the answer stays masked.
+    `number` is the source's in this turn; NULL where the answer rests on it through an earlier answer of the
+    conversation. Plain ids, not keys: when a version is purged this row stays, and the answer stays masked.
     """
 
     turn = models.ForeignKey(Turn, models.CASCADE, related_name="shown")
-    number = models.PositiveIntegerField()
+    number = models.PositiveIntegerField(null=True)
     version_id = models.UUIDField()
     section_id = models.UUIDField()
 

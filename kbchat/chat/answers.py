@@ -1,0 +1,134 @@
+"""The answers process: claims waiting turns and runs many at once, with leases, Stop, and an orderly end.
+
+Any number of these processes may run; each turn is claimed by one. Woken by the doorbell, and once a second without.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+from functools import partial
+from typing import Final
+from uuid import UUID, uuid4
+
+from django.db import Error as DatabaseError
+
+from kbchat.chat.database_threads import in_database
+from kbchat.chat.doorbell import rings
+from kbchat.chat.leasing import claim_turn, keep_turns
+from kbchat.chat.reaping import reap_turns
+from kbchat.chat.runner import Halt, RunningTurn, Tools
+
+logger = logging.getLogger(__name__)
+
+_PARTING_SECONDS: Final = 3.0
+"""For writing the ends of interrupted turns."""
+
+
+class AnswersProcess:
+    """One event loop's worth of turns. `lease`: under which this process holds all of its turns."""
+
+    def __init__(self, tools: Tools) -> None:
+        self.lease = uuid4()
+        self._tools = tools
+        self._limits = tools.limits
+        self._running: dict[UUID, tuple[RunningTurn, asyncio.Task[None]]] = {}
+        self._rung = asyncio.Event()
+
+    async def serve(self, stopping: asyncio.Event) -> None:
+        """Until `stopping` is set: then nothing new is begun, and what does not end by itself is interrupted."""
+        aside = [
+            asyncio.create_task(self._listen()),
+            asyncio.create_task(self._repeat(self._beat, self._limits.beat_seconds)),
+            asyncio.create_task(self._repeat(self._reap, max(self._limits.lease_seconds / 3, 0.5))),
+        ]
+        claiming = asyncio.create_task(self._claim_for_ever())
+        try:
+            await stopping.wait()
+            await _cancelled(claiming)
+            await self._drain()
+        finally:
+            await _cancelled(claiming, *aside)
+
+    async def _claim_for_ever(self) -> None:
+        while True:
+            self._rung.clear()
+            try:
+                await self._claim_what_waits()
+            except DatabaseError:
+                logger.warning("no turn can be claimed now", exc_info=True)
+            try:
+                await asyncio.wait_for(self._rung.wait(), self._limits.beat_seconds)
+            except TimeoutError:
+                continue
+
+    async def _claim_what_waits(self) -> None:
+        while len(self._running) < self._limits.concurrency:
+            # A claim that has gone out is awaited even when this is cancelled: its turn would be nobody's.
+            claim = await asyncio.shield(self._claim_and_start())
+            if not claim:
+                return
+
+    async def _claim_and_start(self) -> bool:
+        claim = await in_database(partial(claim_turn, self.lease, lease_seconds=self._limits.lease_seconds))
+        if claim is None:
+            return False
+        turn = RunningTurn(claim, self._tools)
+        task = asyncio.create_task(turn.run())
+        self._running[claim.turn_id] = turn, task
+        task.add_done_callback(partial(self._ended, claim.turn_id))
+        return True
+
+    def _ended(self, turn_id: UUID, task: asyncio.Task[None]) -> None:
+        self._running.pop(turn_id, None)
+        self._rung.set()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.error("a turn's end could not be written; it will be reaped", exc_info=error)
+
+    async def _listen(self) -> None:
+        async with aclosing(rings()) as heard:
+            async for ring in heard:
+                if ring.stop is None:
+                    self._rung.set()
+                elif ring.stop in self._running:
+                    self._running[ring.stop][0].halt(Halt.STOPPED)
+
+    async def _beat(self) -> None:
+        """Keep the leases; learn of what the doorbell may have missed."""
+        turns = {turn_id: turn for turn_id, (turn, _) in self._running.items()}
+        if not turns:
+            return
+        held = await in_database(
+            partial(keep_turns, self.lease, turns.keys(), lease_seconds=self._limits.lease_seconds)
+        )
+        for turn_id, turn in turns.items():
+            if turn_id not in held:
+                turn.halt(Halt.LOST)
+            elif held[turn_id]:
+                turn.halt(Halt.STOPPED)
+
+    async def _reap(self) -> None:
+        await reap_turns(self._tools.redis)
+
+    async def _repeat(self, action: Callable[[], Awaitable[None]], seconds: float) -> None:
+        while True:
+            try:
+                await action()
+            except DatabaseError:
+                logger.warning("the database does not answer", exc_info=True)
+            await asyncio.sleep(seconds)
+
+    async def _drain(self) -> None:
+        tasks = [task for _, task in self._running.values()]
+        if not tasks:
+            return
+        await asyncio.wait(tasks, timeout=self._limits.drain_seconds)
+        for turn, _ in list(self._running.values()):
+            turn.halt(Halt.INTERRUPTED)
+        await asyncio.wait(tasks, timeout=_PARTING_SECONDS)
+
+
+async def _cancelled(*tasks: asyncio.Task[None]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

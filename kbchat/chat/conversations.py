@@ -1,0 +1,137 @@
+"""A person's conversations: listed, read with masks, renamed, deleted. Row-level security keeps them to their owner."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+
+from kbchat.access.viewing import viewing
+from kbchat.chat.doorbell import ring_stop
+from kbchat.chat.masking import masked_turns
+from kbchat.chat.models import Conversation, Turn, TurnState
+from kbchat.chat.record import NumberedEvent, from_stored
+from kbchat.chat.scopes import from_stored as scope_from_stored
+from kbchat.chat.scopes import visible_part
+from kbchat.chat.turn_log import forget, glance
+from kbchat.chat.turns import title_of
+from kbchat.core.errors import Invalid, NotFound
+from kbchat.core.viewer import Viewer
+from kbchat.retrieval.port import Scope
+
+_MOST_LISTED = 500
+_MOST_TITLE_CHARACTERS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationRow:
+    id: UUID
+    title: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TurnDetail:
+    """`masked`: a passage that the answer rests on is no longer available to its reader; then `events` is empty. The
+    question stays: it is the reader's own words. A running turn has the events so far."""
+
+    id: UUID
+    parent_id: UUID | None
+    question: str
+    state: str
+    created_at: datetime
+    masked: bool
+    events: list[NumberedEvent]
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationDetail:
+    id: UUID
+    title: str
+    updated_at: datetime
+    scope: Scope
+    turns: list[TurnDetail]
+
+
+def list_conversations(viewer: Viewer, query: str = "") -> list[ConversationRow]:
+    """Newest first; with a query, those whose title or questions contain it. Answers are not searched: what a mask
+    hides must not be found either."""
+    words = query.replace("\0", "").strip()
+    with viewing(viewer):
+        found = Conversation.objects.order_by("-updated_at")
+        if words:
+            asked = Turn.objects.filter(question__icontains=words).values("conversation_id")
+            found = found.filter(Q(title__icontains=words) | Q(pk__in=asked))
+        return [_row(conversation) for conversation in found[:_MOST_LISTED]]
+
+
+def conversation(viewer: Viewer, conversation_id: UUID) -> ConversationDetail:
+    """Its turns, oldest first. Raises NotFound."""
+    with viewing(viewer):
+        found = _access(conversation_id)
+        turns = list(Turn.objects.filter(conversation=found).order_by("created_at"))
+        # After the turns are read: whatever is closed by now is masked.
+        masked = masked_turns(viewer, [turn.pk for turn in turns])
+        scope = visible_part(viewer, scope_from_stored(found.scope))
+    return ConversationDetail(
+        id=found.pk,
+        title=found.title,
+        updated_at=found.updated_at,
+        scope=scope,
+        turns=[_turn(turn, masked=turn.pk in masked) for turn in turns],
+    )
+
+
+def rename_conversation(viewer: Viewer, conversation_id: UUID, title: str) -> ConversationRow:
+    """Raises NotFound, Invalid."""
+    words = title.replace("\0", "").strip()
+    if not words:
+        raise Invalid("title_empty")
+    if len(words) > _MOST_TITLE_CHARACTERS:
+        raise Invalid("title_too_long", most=_MOST_TITLE_CHARACTERS)
+    with viewing(viewer):
+        found = _access(conversation_id)
+        found.title = title_of(words) if "\n" in words else words
+        found.save(update_fields=["title"])
+    return _row(found)
+
+
+def delete_conversation(viewer: Viewer, conversation_id: UUID) -> None:
+    """With all of its turns, at once; an answer that runs is stopped. Raises NotFound."""
+    with viewing(viewer):
+        found = _access(conversation_id)
+        turns = list(Turn.objects.filter(conversation=found).values_list("pk", "state"))
+        found.delete()
+        for turn_id, state in turns:
+            if state == TurnState.RUNNING:
+                transaction.on_commit(partial(ring_stop, turn_id))
+        transaction.on_commit(partial(forget, [turn_id for turn_id, _ in turns]))
+
+
+def _access(conversation_id: UUID) -> Conversation:
+    found = Conversation.objects.filter(pk=conversation_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _row(found: Conversation) -> ConversationRow:
+    return ConversationRow(found.pk, found.title, found.updated_at)
+
+
+def _turn(turn: Turn, *, masked: bool) -> TurnDetail:
+    events: list[NumberedEvent] = []
+    if not masked:
+        stored = from_stored(turn.events)
+        events = max(stored, glance(turn.pk), key=len) if turn.state == TurnState.RUNNING else stored
+    return TurnDetail(
+        id=turn.pk,
+        parent_id=turn.parent_id,
+        question=turn.question,
+        state=turn.state,
+        created_at=turn.created_at,
+        masked=masked,
+        events=events,
+    )

@@ -1,0 +1,266 @@
+"""One claimed turn from its question to its end: runs the strategy, numbers its events, keeps watch, and ends it once.
+
+The row is the truth: the last event is sent after the row is written, and a lost lease writes nothing. Knows its ports
+as arguments; which adapters they are is the composition root's business.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Collection as AbstractCollection
+from collections.abc import Sequence
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum, auto
+from functools import partial
+from typing import Final
+from uuid import UUID
+
+from django.db import Error as DatabaseError
+from django.db import InterfaceError, OperationalError
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from kbchat.answering.events import AnswerEvent, SourcesFound, TurnFinished
+from kbchat.answering.ports import Budget, Environment, Question
+from kbchat.answering.strategies import strategy_for
+from kbchat.chat import turn_store
+from kbchat.chat.database_threads import in_database, released
+from kbchat.chat.leasing import Claim
+from kbchat.chat.pacing import coalesced
+from kbchat.chat.record import NumberedEvent, numbered, revocation, text_length
+from kbchat.chat.turn_log import TurnLogWriter
+from kbchat.chat.turn_store import Ending, LeaseLost, SourcesHidden, Standing
+from kbchat.core.deadline import Deadline
+from kbchat.core.errors import KbchatError, NotAllowed
+from kbchat.core.viewer import Viewer
+from kbchat.inference.ports import Embedder, LanguageModel
+from kbchat.retrieval.port import EVERYTHING, Passage, Pin, Retrieval, Retriever, Scope
+
+logger = logging.getLogger(__name__)
+
+_TEXT_SECONDS: Final = 0.05
+_GRACE_SECONDS: Final = 5.0
+"""What a strategy may take beyond its deadline to end by itself."""
+_UNWINDING_SECONDS: Final = 2.0
+_AGAIN_SECONDS: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Of an answers process. `lease_seconds`: how long a turn stays its own without being kept."""
+
+    concurrency: int = 32
+    answer_seconds: float = 180.0
+    answer_tokens: int = 1024
+    lease_seconds: float = 15.0
+    beat_seconds: float = 1.0
+    check_seconds: float = 2.0
+    drain_seconds: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    retriever: Retriever
+    embedder: Embedder
+    model: LanguageModel | None
+    redis: Redis
+    limits: Limits = Limits()
+
+
+class Halt(Enum):
+    """Why a turn ends before its strategy does."""
+
+    STOPPED = auto()
+    INTERRUPTED = auto()
+    REVOKED = auto()
+    LOST = auto()
+
+
+class RunningTurn:
+    def __init__(self, claim: Claim, tools: Tools) -> None:
+        self.claim = claim
+        self._tools = tools
+        self._events: list[NumberedEvent] = []
+        self._log = TurnLogWriter(tools.redis, claim.turn_id)
+        self._halted: asyncio.Future[Halt] = asyncio.get_running_loop().create_future()
+
+    def halt(self, why: Halt) -> None:
+        """End it as soon as possible; the first reason counts."""
+        if not self._halted.done():
+            self._halted.set_result(why)
+
+    async def run(self) -> None:
+        """Returns when the turn's end is written, or is somebody else's to write."""
+        working = asyncio.create_task(self._work())
+        watching = asyncio.create_task(self._watch())
+        try:
+            outcome = await self._outcome(working)
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+        if outcome is Halt.REVOKED:
+            await self._finish_revoked()
+        elif outcome is not Halt.LOST:
+            await self._finish(_finished(outcome))
+
+    async def _work(self) -> TurnFinished:
+        """Sends everything but the terminal event, which it returns."""
+        strategy = strategy_for(self._tools.model)
+        retriever = _Releasing(self._tools.retriever)
+        pin = await in_database(retriever.pin)
+        question = await in_database(
+            partial(turn_store.begin, self.claim, pin, uses_answers=self._tools.model is not None)
+        )
+        events = strategy.run(question, self._environment(retriever, pin))
+        async with aclosing(coalesced(events, seconds=_TEXT_SECONDS)) as paced:
+            async for event in paced:
+                if isinstance(event, TurnFinished):
+                    return event
+                await self._send(question, event)
+        raise RuntimeError("a strategy ended without a terminal event")
+
+    def _environment(self, retriever: Retriever, pin: Pin) -> Environment:
+        limits = self._tools.limits
+        return Environment(
+            retriever=retriever,
+            embedder=self._tools.embedder,
+            pin=pin,
+            deadline=Deadline.after(limits.answer_seconds),
+            model=self._tools.model,
+            budget=Budget(answer_tokens=limits.answer_tokens, seconds=limits.answer_seconds),
+        )
+
+    async def _send(self, question: Question, event: AnswerEvent) -> None:
+        if isinstance(event, SourcesFound):
+            await in_database(turn_store.record_shown, question.viewer, self.claim, event.sources)
+        self._events.append(NumberedEvent(len(self._events) + 1, event))
+        await self._log.write(self._events)
+
+    async def _outcome(self, working: asyncio.Task[TurnFinished]) -> TurnFinished | Halt:
+        """What ends the turn; when this returns, nothing of it runs upstream any more."""
+        either: set[asyncio.Future[TurnFinished] | asyncio.Future[Halt]] = {working, self._halted}
+        await asyncio.wait(
+            either,
+            timeout=self._tools.limits.answer_seconds + _GRACE_SECONDS,
+            return_when=asyncio.FIRST_COMPLETED,
+        )
+        if not working.done():
+            working.cancel()
+            await asyncio.wait({working}, timeout=_UNWINDING_SECONDS)
+        if self._halted.done() and (working.cancelled() or self._halted.result() is not Halt.STOPPED):
+            return self._halted.result()
+        if not working.done() or working.cancelled():
+            return TurnFinished(state="failed", reason="timed_out")
+        return _outcome_of(working)
+
+    async def _watch(self) -> None:
+        """While it runs: may its owner still read what it rests on? Its record so far is kept on the way."""
+        kept = 0
+        while True:
+            await asyncio.sleep(self._tools.limits.check_seconds)
+            events = list(self._events) if len(self._events) > kept else None
+            try:
+                standing = await in_database(turn_store.check, self.claim, events)
+            except DatabaseError:
+                logger.warning("a running turn could not be checked", exc_info=True)
+                continue
+            kept = len(events) if events else kept
+            if standing is not Standing.HELD:
+                self.halt(Halt.LOST if standing is Standing.LOST else Halt.REVOKED)
+
+    async def _finish(self, finished: TurnFinished) -> None:
+        ending = Ending([*self._events, *numbered([finished], after=len(self._events))])
+        match await self._written(ending):
+            case Standing.HELD:
+                await self._log.write(ending.events, finished=True)
+            case Standing.HIDDEN:
+                await self._finish_revoked()
+
+    async def _finish_revoked(self) -> None:
+        """Followers are told to withdraw what they have; neither row nor log keeps a word of it."""
+        parting = revocation(text_length(self._events))
+        if await self._written(Ending(numbered(parting), of_revoked=True)) is Standing.HELD:
+            with suppress(RedisError, OSError):
+                await self._log.replace(numbered(parting, after=len(self._events)))
+
+    async def _written(self, ending: Ending) -> Standing:
+        """Tried again while the database is away and the lease may still be held; after that the reaper ends it."""
+        until = time.monotonic() + self._tools.limits.lease_seconds
+        while True:
+            try:
+                return await in_database(turn_store.finish, self.claim, ending)
+            except (OperationalError, InterfaceError):
+                if time.monotonic() > until:
+                    raise
+                logger.warning("a turn's end could not be written yet", exc_info=True)
+            await asyncio.sleep(_AGAIN_SECONDS)
+
+
+def _finished(outcome: TurnFinished | Halt) -> TurnFinished:
+    match outcome:
+        case Halt.STOPPED:
+            return TurnFinished(state="stopped")
+        case Halt.INTERRUPTED:
+            return TurnFinished(state="interrupted", reason="shutting_down")
+        case TurnFinished():
+            return outcome
+    raise ValueError(f"not written by this turn: {outcome}")
+
+
+def _outcome_of(working: asyncio.Task[TurnFinished]) -> TurnFinished | Halt:
+    """The one place where a strategy's errors become a state."""
+    try:
+        return working.result()
+    except LeaseLost:
+        return Halt.LOST
+    except (SourcesHidden, NotAllowed):
+        return Halt.REVOKED
+    except KbchatError as error:
+        return TurnFinished(state="failed", reason=error.code)
+    except DatabaseError:
+        logger.exception("a turn failed at the database")
+        return TurnFinished(state="failed", reason="unavailable")
+    except Exception:
+        logger.exception("a turn failed")
+        return TurnFinished(state="failed", reason="internal")
+
+
+class _Releasing:
+    """A retriever whose threads keep no database connection between two searches."""
+
+    def __init__(self, retriever: Retriever) -> None:
+        self._retriever = retriever
+
+    def pin(self) -> Pin:
+        return released(self._retriever.pin)
+
+    def retrieve(
+        self,
+        viewer: Viewer,
+        query: str,
+        pin: Pin,
+        *,
+        limit: int,
+        scope: Scope = EVERYTHING,
+        as_of: date | None = None,
+        exclude_documents: AbstractCollection[UUID] = (),
+        exclude_chunks: AbstractCollection[int] = (),
+        deadline: Deadline | None = None,
+    ) -> Retrieval:
+        return released(
+            self._retriever.retrieve,
+            viewer,
+            query,
+            pin,
+            limit=limit,
+            scope=scope,
+            as_of=as_of,
+            exclude_documents=exclude_documents,
+            exclude_chunks=exclude_chunks,
+            deadline=deadline,
+        )
+
+    def fetch(self, viewer: Viewer, chunk_ids: Sequence[int]) -> list[Passage]:
+        return released(self._retriever.fetch, viewer, chunk_ids)

@@ -1,0 +1,138 @@
+"""Asking and stopping: a turn's row is made, or marked, and the doorbell rung. Nothing is answered here."""
+
+from dataclasses import dataclass
+from functools import partial
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from kbchat.access.viewing import viewing
+from kbchat.answering.events import TurnFinished
+from kbchat.chat.doorbell import ring_new, ring_stop
+from kbchat.chat.models import Conversation, Turn, TurnState
+from kbchat.chat.record import numbered
+from kbchat.chat.record import to_stored as events_to_stored
+from kbchat.chat.scopes import access_scope, to_stored
+from kbchat.core.errors import Busy, Invalid, NotFound
+from kbchat.core.viewer import Viewer
+from kbchat.retrieval.port import EVERYTHING, Scope
+
+MOST_QUESTION_CHARACTERS = 8000
+MOST_UNFINISHED = 3
+UNFINISHED = (TurnState.QUEUED, TurnState.RUNNING)
+_TITLE_CHARACTERS = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """`client_message_id`: made by the client, so that asking again is not asking twice. `conversation_id` None: a new
+    one. `parent_turn_id`: the turn that this one follows."""
+
+    client_message_id: UUID
+    question: str
+    conversation_id: UUID | None = None
+    parent_turn_id: UUID | None = None
+    scope: Scope = EVERYTHING
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedTurn:
+    conversation_id: UUID
+    turn_id: UUID
+
+
+def open_turn(viewer: Viewer, ask: Ask, language: str) -> AcceptedTurn:
+    """Accept a question; the same `client_message_id` gives the same turn.
+
+    Raises Invalid, NotFound (conversation, parent or scope), Busy("too_many_turns").
+    """
+    question = question_text(ask.question)
+    with viewing(viewer):
+        _one_at_a_time(viewer)
+        known = Turn.objects.filter(owner_id=viewer.user_id, client_message_id=ask.client_message_id).first()
+        if known is not None:
+            return AcceptedTurn(known.conversation_id, known.pk)
+        if Turn.objects.filter(owner_id=viewer.user_id, state__in=UNFINISHED).count() >= MOST_UNFINISHED:
+            raise Busy("too_many_turns", most=MOST_UNFINISHED)
+        scope = to_stored(access_scope(viewer, ask.scope))
+        conversation = _conversation(viewer, ask, question, scope)
+        turn = Turn.objects.create(
+            conversation=conversation,
+            owner_id=viewer.user_id,
+            parent=_parent(ask, conversation),
+            client_message_id=ask.client_message_id,
+            question=question,
+            language=language,
+            scope=scope,
+        )
+        transaction.on_commit(ring_new)
+    return AcceptedTurn(conversation.pk, turn.pk)
+
+
+def request_stop(viewer: Viewer, turn_id: UUID) -> None:
+    """Ask for the end of an answer; nothing happens to one that has ended. Raises NotFound."""
+    with viewing(viewer):
+        mine = Turn.objects.filter(pk=turn_id)
+        if not mine.exists():
+            raise NotFound
+        now = timezone.now()
+        # A turn that waits is nobody's yet: it ends here. If a process takes it meanwhile, it is told.
+        ended = mine.filter(state=TurnState.QUEUED).update(
+            state=TurnState.STOPPED,
+            stop_requested_at=now,
+            finished_at=now,
+            events=events_to_stored(numbered([TurnFinished(state="stopped")])),
+        )
+        if not ended:
+            mine.filter(state=TurnState.RUNNING, stop_requested_at=None).update(stop_requested_at=now)
+        transaction.on_commit(partial(ring_stop, turn_id))
+
+
+def question_text(typed: str) -> str:
+    """What was typed, as it can be stored. Raises Invalid."""
+    question = typed.replace("\0", "").encode("utf-8", "replace").decode().strip()
+    if not question:
+        raise Invalid("question_empty")
+    if len(question) > MOST_QUESTION_CHARACTERS:
+        raise Invalid("question_too_long", most=MOST_QUESTION_CHARACTERS)
+    return question
+
+
+def title_of(question: str) -> str:
+    """The first line of a question, shortened at a blank where there is one near."""
+    line = " ".join(question.strip().splitlines()[0].split())
+    if len(line) <= _TITLE_CHARACTERS:
+        return line
+    cut = line[: _TITLE_CHARACTERS - 1]
+    at_blank = cut.rpartition(" ")[0]
+    return (at_blank if len(at_blank) > _TITLE_CHARACTERS // 2 else cut).rstrip() + "…"
+
+
+def _one_at_a_time(viewer: Viewer) -> None:
+    """One person's questions are accepted one after another: doubled frames and the limit are counted right."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"ask {viewer.user_id}"])
+
+
+def _conversation(viewer: Viewer, ask: Ask, question: str, scope: dict[str, list[str]]) -> Conversation:
+    """The one asked in, touched; or a new one."""
+    if ask.conversation_id is None:
+        if ask.parent_turn_id is not None:
+            raise NotFound
+        return Conversation.objects.create(owner_id=viewer.user_id, title=title_of(question), scope=scope)
+    conversation = Conversation.objects.filter(pk=ask.conversation_id).first()
+    if conversation is None:
+        raise NotFound
+    conversation.scope, conversation.updated_at = scope, timezone.now()
+    conversation.save(update_fields=["scope", "updated_at"])
+    return conversation
+
+
+def _parent(ask: Ask, conversation: Conversation) -> Turn | None:
+    if ask.parent_turn_id is None:
+        return None
+    parent = Turn.objects.filter(pk=ask.parent_turn_id, conversation=conversation).first()
+    if parent is None:
+        raise NotFound
+    return parent

@@ -1,0 +1,61 @@
+"""`manage.py run_answers`: a process that answers questions, until SIGTERM or Ctrl-C. Any number may run."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from kbchat.chat.answers import AnswersProcess
+from kbchat.chat.redis_clients import loop_client
+from kbchat.chat.runner import Limits, Tools
+from kbchat.composition import embedder, environment, language_model, retriever
+from kbchat.inference.ports import Embedder, ModelUnavailable
+
+logger = logging.getLogger(__name__)
+
+
+class Command(BaseCommand):
+    help = "Answer questions: claims waiting turns and runs them, many at once."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--lease-seconds",
+            type=float,
+            default=Limits().lease_seconds,
+            help="How long a turn waits for a process that died before it is marked interrupted.",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with contextlib.suppress(KeyboardInterrupt):
+            asyncio.run(_serve(options["lease_seconds"]))
+
+
+async def _serve(lease_seconds: float) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    settings = environment()
+    limits = Limits(
+        concurrency=settings.answers_concurrency,
+        answer_seconds=settings.answer_seconds,
+        answer_tokens=settings.answer_tokens,
+        lease_seconds=lease_seconds,
+    )
+    async with language_model() as model, loop_client() as redis:
+        tools = Tools(retriever=retriever(), embedder=embedder(), model=model, redis=redis, limits=limits)
+        warming = asyncio.create_task(asyncio.to_thread(_warm, tools.embedder))
+        logger.info("answering")
+        await AnswersProcess(tools).serve(stopping)
+        await warming
+
+
+def _warm(encoder: Embedder) -> None:
+    """Load the encoder before the first question needs it."""
+    try:
+        encoder.embed_queries(["ready"])
+    except ModelUnavailable:
+        logger.warning("the encoder does not answer yet")
