@@ -76,6 +76,8 @@ def _point_to(cluster: Cluster) -> None:
     host = urlsplit(cluster.database_url).netloc.rpartition("@")[2]
     _connect_as(f"postgresql://{_LOGIN}:test@{host}/kbchat?options={quote(f'-c role={APPLICATION_ROLE}')}")
     settings.REDIS_URL = cluster.redis_url
+    settings.MEDIA_ROOT = cluster.logs.parent / "blobs"
+    os.environ["KBCHAT_DATA_DIR"] = str(cluster.logs.parent)
     settings.CELERY_BROKER_URL = cluster.redis_url.replace("unix://", "redis+socket://", 1)
     settings.CHANNEL_LAYERS["default"]["CONFIG"]["hosts"] = [cluster.redis_url]
 

@@ -48,7 +48,10 @@ def upload(
     effective_from: date | None = None,
     expires_on: date | None = None,
 ) -> DocumentRow:
-    """A new document. It answers from `effective_from` (None: today) until the day before `expires_on`. Raises NotFound, NotAllowed, or Invalid with what is wrong with the file or the dates."""
+    """A new document. It answers from `effective_from` (None: today) until the day before `expires_on`.
+
+    Raises NotFound, NotAllowed, or Invalid with what is wrong with the file or the dates.
+    """
     received = _received(file, max_bytes, effective_from or timezone.localdate(), expires_on)
     with viewing(viewer):
         access_collection(viewer, collection_id, role=Role.EDITOR)
@@ -103,7 +106,7 @@ class _Received:
 def _received(file: Upload, max_bytes: int, effective_from: date, expires_on: date | None) -> _Received:
     """What can be checked before anything is stored."""
     filename = PurePosixPath(file.filename.replace("\\", "/")).name.strip()[:300]
-    if not filename:
+    if filename in {"", ".", ".."}:
         raise Invalid("name_missing")
     size = file.file.seek(0, os.SEEK_END)
     if size > max_bytes:

@@ -1,0 +1,79 @@
+"""People, groups and collections for tests, made through the product's own services."""
+
+import io
+from dataclasses import dataclass
+
+from kbchat.access.granting import Principal
+from kbchat.access.models import Role
+from kbchat.access.viewers import viewer_of
+from kbchat.accounts.models import Group, User
+from kbchat.accounts.people import create_person, ensure_group
+from kbchat.core.viewer import Viewer
+from kbchat.indexing.generations import ensure_active_generation
+from kbchat.inference.ports import Embedder
+from kbchat.inference.scripted import HashEmbedder
+from kbchat.ingestion.chunking import CHUNKING_POLICY
+from kbchat.ingestion.models import IngestionRun, RunState
+from kbchat.library.collections import CollectionRow, create_collection
+from kbchat.library.documents import DocumentRow, document_row
+from kbchat.library.ingesting import index_run, parse_run
+from kbchat.library.sharing import give_grant
+from kbchat.library.uploading import Upload, upload
+from kbchat.parsing.sandbox import SandboxLimits
+from tests.servers import as_worker
+
+MAX_BYTES = 10_000_000
+
+
+@dataclass(frozen=True)
+class Company:
+    """`admin` owns `handbook` and `salaries`; `reader` (in `staff`) reads the handbook; `stranger` reads nothing."""
+
+    admin: Viewer
+    editor: Viewer
+    reader: Viewer
+    stranger: Viewer
+    staff: Group
+    handbook: CollectionRow
+    salaries: CollectionRow
+
+
+def found_company() -> Company:
+    admin = viewer_of(person("admin@example.com", is_administrator=True))
+    editor, reader, stranger = (person(f"{name}@example.com") for name in ("editor", "reader", "stranger"))
+    staff = ensure_group("Staff", [reader])
+    handbook = create_collection(admin, name="Handbook")
+    salaries = create_collection(admin, name="Salaries")
+    give_grant(admin, handbook.id, Principal("group", staff.pk), Role.READER)
+    give_grant(admin, handbook.id, Principal("user", editor.pk), Role.EDITOR)
+    return Company(
+        admin, viewer_of(editor), viewer_of(reader), viewer_of(stranger), staff, handbook, salaries
+    )
+
+
+def person(email: str, *, language: str = "en", is_administrator: bool = False) -> User:
+    name = email.partition("@")[0].title()
+    return create_person(
+        email=email, name=name, password="secret", language=language, is_administrator=is_administrator
+    )
+
+
+def markdown(text: str, name: str = "page.md", *, source_path: str = "") -> Upload:
+    return Upload(name, io.BytesIO(text.encode()), source_path=source_path)
+
+
+def add(viewer: Viewer, collection: CollectionRow, text: str, name: str = "page.md") -> DocumentRow:
+    """Upload a Markdown page and bring it to its end, in this process."""
+    row = upload(viewer, collection.id, markdown(text, name), max_bytes=MAX_BYTES)
+    ingest()
+    return document_row(viewer, row.id)
+
+
+def ingest(embedder: Embedder | None = None) -> None:
+    """Work on every waiting run as the workers would."""
+    embedder = embedder or HashEmbedder()
+    with as_worker():
+        ensure_active_generation(embedder.identity, CHUNKING_POLICY)
+        for run in IngestionRun.objects.filter(state=RunState.QUEUED).order_by("created_at"):
+            parse_run(run.pk, counter=embedder, limits=SandboxLimits())
+            index_run(run.pk, embedder=embedder)
