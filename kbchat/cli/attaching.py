@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from kbchat.cli.address import claim_port
 from kbchat.embedded.cluster import Cluster, attach_or_start
 from kbchat.embedded.errors import EmbeddedError
 from kbchat.settings.environment import Environment, SettingsError, read_environment
@@ -38,6 +39,8 @@ def attached(arguments: Sequence[str]) -> Iterator[None]:
         yield
         return
     environment = read_environment()
+    if command == "run":
+        os.environ["KBCHAT_PORT"] = str(claim_port(environment.host, environment.port))
     if environment.database_url and environment.redis_url:
         yield
         return

@@ -33,7 +33,8 @@ class ProcessSpec:
     """A process to keep running. `env` is added to this process's environment.
 
     `ready_check` tells, cheaply and from any thread, whether the process does its work; it may take a second
-    and may raise OSError for "not yet".
+    and may raise OSError for "not yet". With `once` it is started when all ready checks have passed, and left alone
+    when it has ended.
     """
 
     name: str
@@ -42,6 +43,7 @@ class ProcessSpec:
     cwd: Path | None = None
     stop_grace_seconds: float = 2.0
     ready_check: Callable[[], bool] | None = None
+    once: bool = False
 
 
 @dataclass(slots=True)
@@ -53,6 +55,7 @@ class _Kept:
     output: threading.Thread | None = None
     quick_crashes: int = 0
     start_at: float = 0.0
+    is_over: bool = False
 
 
 class Supervisor:
@@ -119,7 +122,8 @@ class Supervisor:
         """Start what is due, and plan the next start of what has crashed."""
         child = kept.child
         if child is None:
-            if time.monotonic() >= kept.start_at:
+            waits = kept.is_over or (kept.spec.once and not self._ready.is_set())
+            if not waits and time.monotonic() >= kept.start_at:
                 self._start(kept, lifeline)
             return
         if child.exit_code is None:
@@ -127,6 +131,11 @@ class Supervisor:
         lived_seconds = time.monotonic() - child.started_at
         child.kill_group()
         kept.child = None
+        if kept.spec.once:
+            kept.is_over = True
+            if child.exit_code:
+                self._say(f"{kept.spec.name} failed ({_in_words(child.exit_code)})")
+            return
         kept.quick_crashes = 0 if lived_seconds > _SOUND_SECONDS else kept.quick_crashes + 1
         pause = min(_LONGEST_PAUSE_SECONDS, _FIRST_PAUSE_SECONDS * 2 ** max(0, kept.quick_crashes - 1))
         kept.start_at = time.monotonic() + pause

@@ -6,14 +6,16 @@ The names here are the names in deploy/env.example (a test compares them). Nothi
 
 import os
 import secrets
+import socket
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
+_EVERY_ADDRESS = frozenset({"0.0.0.0", "::"})  # noqa: S104 (compared, not listened on)
 
 
 DatabaseRole = Literal["application", "worker", "owner"]
@@ -63,10 +65,14 @@ class Environment(BaseSettings):
     """unset: made once and kept in the data folder."""
     admin_email: str | None = None
     admin_password: SecretStr | None = None
+    sample_company: bool = True
+    """Load the sample company where it may be loaded: embedded PostgreSQL, loopback host, nobody there yet."""
     demo_password: SecretStr | None = None
+    """The sample people's password; unset: random ones."""
     storage_backend: str = "kbchat.documents.storage.FolderStorage"
     storage_options: dict[str, str] = {}
     upload_max_bytes: int = Field(200 * 1024 * 1024, gt=0)
+    parse_processes: int = Field(2, gt=0)
     parse_seconds: float = Field(120, gt=0)
     parse_memory_bytes: int = Field(2 * 1024**3, gt=0)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -84,8 +90,23 @@ class Environment(BaseSettings):
     def origins(self) -> list[str]:
         if self.public_origins:
             return self.public_origins
-        hosts = sorted({self.host, "localhost", "127.0.0.1"}) if self.is_loopback else [self.host]
-        return [f"http://{host}:{self.port}" for host in hosts]
+        hosts = [self.host]
+        if self.is_loopback:
+            hosts = sorted({self.host, "localhost", "127.0.0.1"})
+        elif self.host in _EVERY_ADDRESS:
+            hosts = [socket.gethostname().lower(), "localhost", "127.0.0.1"]
+        return [f"http://{f'[{host}]' if ':' in host else host}:{self.port}" for host in hosts]
+
+    @property
+    def is_open_without_tls(self) -> bool:
+        """Whether people on other machines would sign in over plain HTTP."""
+        return not self.is_loopback and any(origin.startswith("http://") for origin in self.origins)
+
+    @model_validator(mode="after")
+    def _administrator_is_whole(self) -> Self:
+        if (self.admin_email is None) != (self.admin_password is None):
+            raise ValueError("set KBCHAT_ADMIN_EMAIL and KBCHAT_ADMIN_PASSWORD together, or neither")
+        return self
 
     def require_database_url(self, role: DatabaseRole | None = None) -> str:
         """The address for `role`, or for this process's own. Raises SettingsError where it is not set."""
@@ -131,10 +152,13 @@ def read_environment() -> Environment:
     try:
         return Environment()
     except ValidationError as error:
-        lines = [
-            f"  KBCHAT_{'_'.join(str(part) for part in item['loc']).upper()}: {item['msg']}".replace(
-                "KBCHAT_KBCHAT_", "KBCHAT_"
-            )
-            for item in error.errors()
-        ]
+        lines = [f"  {_variable_of(item['loc'])}{item['msg']}" for item in error.errors()]
         raise SettingsError("These settings cannot be used:\n" + "\n".join(lines)) from error
+
+
+def _variable_of(location: tuple[int | str, ...]) -> str:
+    """The variable's name and a colon; nothing for an error that concerns several."""
+    if not location:
+        return ""
+    name = str(location[0])
+    return f"{name if name.isupper() else f'KBCHAT_{name.upper()}'}: "

@@ -1,0 +1,115 @@
+"""The processes that make kbchat, each with the database role and the secrets that it needs and no others."""
+
+import http.client
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from kbchat.embedded.supervisor import ProcessSpec
+from kbchat.settings.environment import PROJECT_ROOT, Environment
+
+# An empty value counts as unset: what a process does not need it does not get.
+_OWNER_ONLY = {"KBCHAT_OWNER_DATABASE_URL": "", "KBCHAT_ADMIN_PASSWORD": "", "KBCHAT_DEMO_PASSWORD": ""}
+_READY_SECONDS = 2.0
+
+
+def serving_processes(environment: Environment) -> list[ProcessSpec]:
+    """Web and answers, in the order in which they stop."""
+    return [
+        ProcessSpec(
+            "web",
+            _web_command(environment),
+            env=_application_environment(environment),
+            cwd=PROJECT_ROOT,
+            stop_grace_seconds=2.5,
+            ready_check=lambda: _web_is_ready(environment),
+        ),
+        ProcessSpec(
+            "answers",
+            [sys.executable, "manage.py", "run_answers"],
+            env=_application_environment(environment),
+            cwd=PROJECT_ROOT,
+            stop_grace_seconds=2.5,
+        ),
+    ]
+
+
+def working_processes(environment: Environment) -> list[ProcessSpec]:
+    """The workers and their clock."""
+    celery = [sys.executable, "-m", "celery", "-A", "workers"]
+    quiet = ["--without-gossip", "--without-mingle", "-l", "WARNING"]
+    env = _worker_environment()
+    parsing = [
+        "-Q",
+        "parse,maintenance",
+        "-c",
+        str(environment.parse_processes),
+        "-n",
+        f"parse-{os.getpid()}@%h",
+    ]
+    embedding = ["-Q", "embed", "-P", "solo", "-n", f"embed-{os.getpid()}@%h"]
+    # Beat keeps its schedule in the database; a file with its process id would be left over after a crash.
+    clock = ["beat", "--pidfile=", "-l", "WARNING"]
+    return [
+        ProcessSpec("beat", [*celery, *clock], env=env, cwd=PROJECT_ROOT, stop_grace_seconds=1.0),
+        ProcessSpec("parse", [*celery, "worker", *parsing, *quiet], env=env, cwd=PROJECT_ROOT),
+        ProcessSpec("embed", [*celery, "worker", *embedding, *quiet], env=env, cwd=PROJECT_ROOT),
+    ]
+
+
+def sample_company_process() -> ProcessSpec:
+    """Loads the sample company once web answers: the address is printed first."""
+    return ProcessSpec(
+        "sample",
+        [sys.executable, "manage.py", "load_sample_company"],
+        env={"KBCHAT_PROCESS": "application"} | _OWNER_ONLY,
+        cwd=PROJECT_ROOT,
+        once=True,
+    )
+
+
+def _web_command(environment: Environment) -> list[str]:
+    return [
+        *(sys.executable, "-m", "uvicorn", "kbchat.asgi:application"),
+        *("--host", environment.host, "--port", str(environment.port)),
+        *("--no-access-log", "--no-server-header", "--log-level", "warning"),
+        *("--timeout-graceful-shutdown", "2"),
+    ]
+
+
+def _application_environment(environment: Environment) -> Mapping[str, str]:
+    return {
+        "DJANGO_SETTINGS_MODULE": "kbchat.settings.base",
+        "KBCHAT_PROCESS": "application",
+        "KBCHAT_PORT": str(environment.port),
+        "KBCHAT_WORKER_DATABASE_URL": "",
+    } | _OWNER_ONLY
+
+
+def _worker_environment() -> Mapping[str, str]:
+    return {
+        "DJANGO_SETTINGS_MODULE": "kbchat.settings.base",
+        "KBCHAT_PROCESS": "worker",
+        "DATABASE_URL": "",
+        "KBCHAT_LLM_API_KEY": "",
+    } | _OWNER_ONLY
+
+
+def _web_is_ready(environment: Environment) -> bool:
+    """Asks /readyz as a proxy's health check would."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(environment.host, environment.host)  # noqa: S104
+    connection = http.client.HTTPConnection(host, environment.port, timeout=_READY_SECONDS)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except http.client.HTTPException:
+        return False
+    finally:
+        connection.close()
+
+
+def log_folder(environment: Environment) -> Path:
+    folder = environment.data_dir / "logs"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
