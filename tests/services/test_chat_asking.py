@@ -1,0 +1,146 @@
+"""Accepting a question: once, for its owner only, within limits; conversations are listed, renamed and deleted."""
+
+from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
+
+import pytest
+from django.db import connections
+
+from kbchat.chat.conversations import (
+    conversation,
+    delete_conversation,
+    list_conversations,
+    rename_conversation,
+)
+from kbchat.chat.models import Turn
+from kbchat.chat.turns import MOST_QUESTION_CHARACTERS, Ask, open_turn, request_stop
+from kbchat.core.errors import Busy, Invalid, NotFound
+from kbchat.retrieval.port import Scope
+from tests.company import Company, found_company
+from tests.services.chat_support import ask, check_stream, detail_of, followed, row_of
+
+
+@pytest.fixture
+def company() -> Company:
+    return found_company()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_question_sent_many_times_at_once_is_accepted_once(company: Company) -> None:
+    sent = Ask(uuid4(), "How many days of leave?")
+
+    def send(_: int) -> object:
+        try:
+            return open_turn(company.reader, sent, "en")
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as threads:
+        accepted = set(threads.map(send, range(8)))
+    assert len(accepted) == 1
+    assert len(list_conversations(company.reader)) == 1
+
+
+@pytest.mark.django_db
+def test_the_same_message_id_of_another_person_is_another_turn(company: Company) -> None:
+    sent = Ask(uuid4(), "How many days of leave?")
+    assert open_turn(company.reader, sent, "en") != open_turn(company.editor, sent, "en")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("question", "code"),
+    [("", "question_empty"), (" \n\0 ", "question_empty"), ("x" * 8001, "question_too_long")],
+)
+def test_a_question_that_cannot_be_asked_is_refused(company: Company, question: str, code: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        ask(company.reader, question)
+    assert refused.value.code == code
+    assert list_conversations(company.reader) == []
+
+
+@pytest.mark.django_db
+def test_the_longest_question_and_odd_characters_are_kept(company: Company) -> None:
+    longest = "长" * MOST_QUESTION_CHARACTERS
+    assert row_of(company.reader, ask(company.reader, longest)).question == longest
+    assert row_of(company.reader, ask(company.reader, "a\0b \ud800 c")).question == "ab ? c"
+
+
+@pytest.mark.django_db
+def test_the_fourth_unfinished_question_is_turned_away(company: Company) -> None:
+    turns = [ask(company.reader, f"Question {number}?") for number in range(3)]
+    with pytest.raises(Busy) as refused:
+        ask(company.reader, "One more?")
+    assert (refused.value.code, refused.value.facts) == ("too_many_turns", {"most": 3})
+    ask(company.editor, "Somebody else?")
+    request_stop(company.reader, turns[0].turn_id)
+    ask(company.reader, "One more?")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("question", "title"),
+    [
+        ("  How many days?\nPlease be short.", "How many days?"),
+        ("word " * 40, ("word " * 15).strip() + "…"),
+        ("年" * 100, "年" * 79 + "…"),
+    ],
+)
+def test_a_conversation_is_named_by_the_first_line(company: Company, question: str, title: str) -> None:
+    ask(company.reader, question)
+    assert [row.title for row in list_conversations(company.reader)] == [title]
+
+
+@pytest.mark.django_db
+def test_a_turn_follows_its_parent_in_the_same_conversation_only(company: Company) -> None:
+    first, other = ask(company.reader, "First?"), ask(company.reader, "Other?")
+    second = ask(company.reader, "Second?", after=first)
+    assert second.conversation_id == first.conversation_id
+    assert detail_of(company.reader, second).parent_id == first.turn_id
+    request_stop(company.reader, first.turn_id)
+    crossed = Ask(uuid4(), "Crossed?", conversation_id=first.conversation_id, parent_turn_id=other.turn_id)
+    orphan = Ask(uuid4(), "Orphan?", parent_turn_id=first.turn_id)
+    for wrong in (crossed, orphan):
+        with pytest.raises(NotFound):
+            open_turn(company.reader, wrong, "en")
+
+
+@pytest.mark.django_db
+def test_a_scope_holds_only_what_the_asker_can_see(company: Company) -> None:
+    visible = Scope(collection_ids=(company.handbook.id, company.handbook.id))
+    turn = ask(company.reader, "In here?", scope=visible)
+    seen = conversation(company.reader, turn.conversation_id).scope
+    assert seen == Scope(collection_ids=(company.handbook.id,))
+    for hidden in (Scope(collection_ids=(company.salaries.id,)), Scope(document_ids=(uuid4(),))):
+        with pytest.raises(NotFound):
+            ask(company.reader, "In there?", scope=hidden)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_stopping_a_waiting_turn_ends_it_at_once(company: Company) -> None:
+    turn = ask(company.reader, "How many days?")
+    request_stop(company.reader, turn.turn_id)
+    request_stop(company.reader, turn.turn_id)
+    assert row_of(company.reader, turn).state == "stopped"
+    check_stream(followed(company.reader, turn))
+
+
+@pytest.mark.django_db
+def test_conversations_are_found_renamed_and_deleted(company: Company) -> None:
+    leave, travel = ask(company.reader, "How many days of leave?"), ask(company.reader, "差旅费怎么报销？")
+    ask(company.reader, "And trains?", after=travel)
+    newest_first = [row.id for row in list_conversations(company.reader)]
+    assert newest_first == [travel.conversation_id, leave.conversation_id]
+    assert [row.id for row in list_conversations(company.reader, "TRAINS")] == [travel.conversation_id]
+    assert list_conversations(company.reader, "100%") == []
+    rename_conversation(company.reader, leave.conversation_id, " Holidays ")
+    assert [row.id for row in list_conversations(company.reader, "holidays")] == [leave.conversation_id]
+    for title, code in ((" ", "title_empty"), ("x" * 201, "title_too_long")):
+        with pytest.raises(Invalid) as refused:
+            rename_conversation(company.reader, leave.conversation_id, title)
+        assert refused.value.code == code
+    delete_conversation(company.reader, travel.conversation_id)
+    assert [row.id for row in list_conversations(company.reader)] == [leave.conversation_id]
+    with pytest.raises(NotFound):
+        conversation(company.reader, travel.conversation_id)
+    assert not Turn.objects.filter(conversation=travel.conversation_id).exists()
