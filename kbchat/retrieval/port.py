@@ -55,6 +55,8 @@ class Pin:
     encoder_revision: str
     temperature: float
     dense_weight: dict[str, float]
+    null_weights: dict[str, dict[str, float]] = field(default_factory=dict)
+    """Of `null_probability`, by language of the question; empty: the defaults."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ class Retrieval:
 
 class Retriever(Protocol):
     def pin(self) -> Pin:
-        """The active generation now. Raises NoActiveGeneration."""
+        """The active generation now. Raises Unavailable("no_active_generation")."""
 
     def retrieve(
         self,

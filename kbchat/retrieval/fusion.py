@@ -1,0 +1,54 @@
+"""From two legs to one order, and from scores to probabilities. Plain arithmetic: no database, no text."""
+
+import math
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+Scores = npt.NDArray[np.float64]
+
+# Where a list has fewer passages, the gap is measured to its last.
+_GAP_TO: Final = 5
+
+
+def blend(cosines: Scores, bm25: Scores, dense_weight: float) -> Scores:
+    """A convex combination of the legs, each scaled by its best within the question (Bruch et al., TOIS 2023, with
+    the theoretical minimum 0 of both legs: it depends on no candidate, so neither does the order of any two)."""
+    return dense_weight * _scaled(cosines) + (1 - dense_weight) * _scaled(bm25)
+
+
+def probabilities(scores: Scores, temperature: float) -> tuple[float, ...]:
+    """softmax(scores / temperature): p(z|x) over exactly these passages; they sum to 1."""
+    if scores.size == 0:
+        return ()
+    weights = np.exp((scores - scores.max()) / temperature)
+    return tuple((weights / weights.sum()).tolist())
+
+
+def null_features(cosines: Scores, bm25: Scores, attainable: float, blended: Scores) -> dict[str, float]:
+    """What tells an answerable question from another, from scores before they are scaled to the question: all of
+    the candidates' best cosine, the best BM25 as a share of what is attainable, and the blend's lead."""
+    if blended.size == 0:
+        return {}
+    ranked = -np.sort(-blended)
+    return {
+        "cosine": float(cosines.max()),
+        "coverage": float(bm25.max() / attainable) if attainable > 0 else 0.0,
+        "gap": float(ranked[0] - ranked[min(_GAP_TO, len(ranked)) - 1]),
+    }
+
+
+def null_probability(features: Mapping[str, float], weights: Mapping[str, float]) -> float:
+    """p(no passage answers): 1 where nothing was found, else one minus a logistic function of the features."""
+    if not features:
+        return 1.0
+    answered = weights["bias"] + sum(weights[name] * value for name, value in features.items())
+    return 1 / (1 + math.exp(min(max(answered, -50.0), 50.0)))
+
+
+def _scaled(scores: Scores) -> Scores:
+    """To at most 1; all 0 where nothing stands out."""
+    best = float(scores.max()) if scores.size else 0.0
+    return scores / best if best > 0 else np.zeros_like(scores)

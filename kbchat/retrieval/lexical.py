@@ -1,0 +1,58 @@
+"""The lexical leg: BM25 in the form of Lucene, over what the viewer can see (Robertson and Zaragoza 2009; Kamphuis et
+al., ECIR 2020, variant "Lucene (accurate)").
+
+    idf(t) = ln(1 + (N - df + 0.5) / (df + 0.5))       score = Σ times(t) · idf(t) · tf / (tf + k1 (1 - b + b len/avg))
+
+N, df and the average length come from the visible chunks alone: a statistic over everybody's documents would tell a
+stranger whether a word stands in hidden ones. Weights are added as integers, since a sum of floats depends on the
+order in which the plan happens to bring them, and a ranking must not depend on hidden rows by a single bit.
+"""
+
+from collections import Counter
+from typing import Any, Final
+
+from kbchat.analysis import analyse
+
+K1: Final = 0.9
+B: Final = 0.4
+
+# A pasted page is a question too; its first terms carry it, and each term costs an index scan.
+MOST_TERMS: Final = 256
+
+FIXED_POINT: Final = 2.0**40
+"""Scores leave the database as integers of this unit."""
+
+# matched(chunk_id, score): eligible chunks with a term of the question. weighed: all its terms, known or not.
+LEXICAL = """
+size AS (SELECT count(*)::float8 AS chunks, coalesce(avg(terms), 0)::float8 AS length FROM visible),
+asked AS (SELECT * FROM unnest(%(terms)s::text[], %(times)s::int[]) AS a(term, times)),
+found AS MATERIALIZED (
+    SELECT p.term, p.chunk_id, p.frequency::float8 AS frequency, v.terms::float8 AS length, v.eligible
+    FROM asked a
+    JOIN indexing_posting p ON p.generation_id = %(generation)s AND p.term = a.term
+    JOIN visible v ON v.chunk_id = p.chunk_id
+),
+weighed AS MATERIALIZED (
+    SELECT a.term, a.times * ln(1 + (s.chunks - coalesce(c.chunks, 0) + 0.5) / (coalesce(c.chunks, 0) + 0.5)) AS weight
+    FROM size s CROSS JOIN asked a
+    LEFT JOIN (SELECT term, count(*)::float8 AS chunks FROM found GROUP BY term) c ON c.term = a.term
+),
+matched AS MATERIALIZED (
+    SELECT f.chunk_id, sum((%(fixed)s * w.weight * f.frequency
+        / (f.frequency + %(k1)s * (1 - %(b)s + %(b)s * f.length / s.length)))::bigint) AS score
+    FROM found f JOIN weighed w ON w.term = f.term CROSS JOIN size s
+    WHERE f.eligible GROUP BY f.chunk_id
+)"""
+
+
+def lexical_parameters(question: str) -> dict[str, Any]:
+    """The terms of the question, each with the number of times that it stands there."""
+    counted = Counter(analyse(question))
+    terms = list(counted)[:MOST_TERMS]
+    return {
+        "terms": terms,
+        "times": [counted[term] for term in terms],
+        "fixed": FIXED_POINT,
+        "k1": K1,
+        "b": B,
+    }

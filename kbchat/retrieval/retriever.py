@@ -1,0 +1,157 @@
+"""The one door to passages, on PostgreSQL: question → vector → candidates → blend → passages under the viewer.
+
+The question is embedded before the transaction opens, so that no connection is held while a model thinks.
+"""
+
+from collections.abc import Collection as AbstractCollection
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+import numpy as np
+import numpy.typing as npt
+from django.utils import timezone
+
+from kbchat.access.viewing import viewing
+from kbchat.analysis import analyse, language_of
+from kbchat.core.deadline import Deadline
+from kbchat.core.errors import Unavailable
+from kbchat.core.viewer import Viewer
+from kbchat.indexing.generations import active_generation, identity_of
+from kbchat.indexing.models import IndexGeneration
+from kbchat.inference.ports import Embedder
+from kbchat.retrieval.calibration import calibration_of, dense_weight, null_weights
+from kbchat.retrieval.candidates import Candidates, find_candidates
+from kbchat.retrieval.fusion import blend, null_features, null_probability, probabilities
+from kbchat.retrieval.passages import passages_by_id
+from kbchat.retrieval.port import EVERYTHING, Passage, Pin, Retrieval, RetrievalTrace, Scope
+from kbchat.retrieval.time_limit import time_limit
+from kbchat.retrieval.visible import visible_set
+
+# Characters of a question that are read; what is longer is a pasted document.
+_LONGEST_QUESTION: Final = 16_384
+# Of the blend, kept for the administrator's trace.
+_TRACED: Final = 50
+
+
+class PostgresRetriever:
+    """Implements port.Retriever. Threads may share it."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self._compared: set[int] = set()
+
+    def pin(self) -> Pin:
+        generation = active_generation()
+        calibration = calibration_of(generation.dense_weights, generation.calibration)
+        return Pin(
+            generation_id=generation.pk,
+            encoder=generation.encoder,
+            encoder_revision=generation.encoder_revision,
+            temperature=calibration.temperature,
+            dense_weight=calibration.dense_weights,
+            null_weights=calibration.null_weights,
+        )
+
+    def retrieve(
+        self,
+        viewer: Viewer,
+        query: str,
+        pin: Pin,
+        *,
+        limit: int,
+        scope: Scope = EVERYTHING,
+        as_of: date | None = None,
+        exclude_documents: AbstractCollection[UUID] = (),
+        exclude_chunks: AbstractCollection[int] = (),
+        deadline: Deadline | None = None,
+    ) -> Retrieval:
+        """See port.Retriever. Raises Unavailable("encoder_changed", "search_timed_out") and ModelUnavailable."""
+        question = _storable(query[:_LONGEST_QUESTION])
+        if limit <= 0 or not analyse(question):
+            return _nothing(question)
+        vector = self._vector(question, pin)
+        visible = visible_set(
+            viewer,
+            pin.generation_id,
+            scope=scope,
+            as_of=as_of or timezone.localdate(),
+            exclude_documents=exclude_documents,
+            exclude_chunks=exclude_chunks,
+        )
+        with viewing(viewer), time_limit(deadline):
+            candidates = find_candidates(visible, question, vector)
+            ranking = _Ranking(question, candidates, pin)
+            passages = passages_by_id(ranking.best(limit))
+        return ranking.retrieval(passages, limit)
+
+    def fetch(self, viewer: Viewer, chunk_ids: Sequence[int]) -> list[Passage]:
+        with viewing(viewer):
+            found = passages_by_id(chunk_ids)
+        return [found[chunk_id] for chunk_id in chunk_ids if chunk_id in found]
+
+    def _vector(self, question: str, pin: Pin) -> npt.NDArray[np.float32]:
+        if pin.generation_id not in self._compared:
+            # Here and not in `pin`: to ask for an encoder's identity is to load it.
+            generation = IndexGeneration.objects.filter(pk=pin.generation_id).first()
+            if generation is None or identity_of(generation) != self._embedder.identity:
+                raise Unavailable("encoder_changed")
+            self._compared.add(pin.generation_id)
+        vector: npt.NDArray[np.float32] = self._embedder.embed_queries([question])[0]
+        return vector
+
+
+class _Ranking:
+    """Candidates in the order of their blend."""
+
+    def __init__(self, question: str, candidates: Candidates, pin: Pin) -> None:
+        language = language_of(question)
+        self._question = question
+        self._candidates = candidates
+        self._temperature = pin.temperature
+        self._scores = blend(candidates.cosines, candidates.bm25, dense_weight(pin.dense_weight, language))
+        # Candidates come by ascending id: equal scores keep that order.
+        self._order = np.argsort(-self._scores, kind="stable")
+        self._features = null_features(
+            candidates.cosines, candidates.bm25, candidates.attainable, self._scores
+        )
+        self._null = null_probability(self._features, null_weights(pin.null_weights, language))
+
+    def best(self, limit: int) -> list[int]:
+        chosen: list[int] = self._candidates.chunk_ids[self._order[:limit]].tolist()
+        return chosen
+
+    def retrieval(self, passages: dict[int, Passage], limit: int) -> Retrieval:
+        """Over the passages that came, so that the probabilities are exactly theirs."""
+        ranked = zip(self.best(limit), self._scores[self._order[:limit]], strict=True)
+        kept = [(passages[chunk_id], score) for chunk_id, score in ranked if chunk_id in passages]
+        traced = self._order[:_TRACED]
+        return Retrieval(
+            passages=tuple(passage for passage, _ in kept),
+            probabilities=probabilities(np.array([score for _, score in kept]), self._temperature),
+            null_probability=self._null if kept else 1.0,
+            trace=RetrievalTrace(
+                query=self._question,
+                visible_chunks=self._candidates.visible_chunks,
+                legs=self._candidates.legs(),
+                blended=tuple(
+                    zip(
+                        self._candidates.chunk_ids[traced].tolist(),
+                        self._scores[traced].tolist(),
+                        strict=True,
+                    )
+                ),
+                facts=self._features,
+            ),
+        )
+
+
+def _nothing(question: str) -> Retrieval:
+    trace = RetrievalTrace(query=question, visible_chunks=0)
+    return Retrieval(passages=(), probabilities=(), null_probability=1.0, trace=trace)
+
+
+def _storable(query: str) -> str:
+    """Without what neither a tokenizer nor the database takes: NUL and lone surrogates."""
+    return query.encode("utf-8", "replace").decode("utf-8").replace("\0", " ")

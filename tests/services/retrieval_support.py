@@ -1,0 +1,129 @@
+"""An index written row by row, and the ranking computed again by hand, for tests of retrieval."""
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+from uuid import UUID
+
+import numpy as np
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from kbchat.analysis import analyse, language_of
+from kbchat.documents.models import Document, DocumentVersion, Section, VersionState
+from kbchat.indexing.generations import ensure_active_generation
+from kbchat.indexing.models import IndexGeneration
+from kbchat.indexing.writing import write
+from kbchat.inference.scripted import HashEmbedder
+from kbchat.ingestion.chunking import CHUNKING_POLICY, indexed_text
+from kbchat.ingestion.models import Chunk
+from kbchat.library.collections import CollectionRow
+from kbchat.retrieval.port import Retrieval
+from tests.servers import as_worker
+
+EMBEDDER = HashEmbedder(dimension=64)
+SINCE = date(2020, 1, 1)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A document with one chunk a text."""
+
+    document: Document
+    version: DocumentVersion
+    section: Section
+    chunks: list[Chunk]
+
+
+def generation() -> IndexGeneration:
+    with as_worker():
+        return ensure_active_generation(EMBEDDER.identity, CHUNKING_POLICY)
+
+
+def write_page(
+    collection: CollectionRow,
+    texts: Sequence[str],
+    *,
+    title: str = "",
+    in_force: tuple[date | None, date | None] | None = (SINCE, None),
+    headings: Sequence[str] = (),
+    vectors: np.ndarray | None = None,
+) -> Page:
+    """A document in one version, as ingestion would leave it."""
+    now = generation()
+    with as_worker():
+        document = Document.objects.create(collection_id=collection.id, title=title)
+        section = Section.objects.create(document=document, path=list(headings))
+        version = DocumentVersion.objects.create(
+            document=document,
+            number=1,
+            blob=sha256("\n".join(texts).encode()).hexdigest(),
+            size=1,
+            filename="page.md",
+            state=VersionState.READY,
+            effective_from=SINCE,
+            in_force=DateRange(*in_force) if in_force else None,
+            language=language_of(" ".join(texts)),
+        )
+        chunks = Chunk.objects.bulk_create(
+            Chunk(
+                version=version,
+                chunking_policy=CHUNKING_POLICY,
+                ordinal=ordinal,
+                start=ordinal * 10_000,
+                end=ordinal * 10_000 + max(len(text), 1),
+                section=section,
+                prefix=title,
+                text=text,
+            )
+            for ordinal, text in enumerate(texts)
+        )
+        if vectors is None:
+            vectors = EMBEDDER.embed_documents([indexed_text(title, text) for text in texts])
+        write(now, chunks, vectors)
+    return Page(document, version, section, chunks)
+
+
+def bm25_by_hand(
+    question: str, texts: Mapping[int, str], *, k1: float = 0.9, b: float = 0.4
+) -> dict[int, float]:
+    """Lucene's BM25 of every text that has a word of the question, written as the formula stands in the paper."""
+    counted = {chunk: Counter(analyse(text)) for chunk, text in texts.items()}
+    average = sum(sum(terms.values()) for terms in counted.values()) / len(counted)
+    scores: dict[int, float] = {}
+    for chunk, terms in counted.items():
+        score = 0.0
+        for term in analyse(question):
+            if term in terms:
+                df = sum(term in other for other in counted.values())
+                idf = math.log(1 + (len(counted) - df + 0.5) / (df + 0.5))
+                length = sum(terms.values())
+                score += idf * terms[term] / (terms[term] + k1 * (1 - b + b * length / average))
+        if score:
+            scores[chunk] = score
+    return scores
+
+
+def leg_scores(retrieval: Retrieval, leg: str) -> dict[int, float]:
+    (found,) = (trace for trace in retrieval.trace.legs if trace.leg == leg)
+    return dict(zip(found.chunk_ids, found.scores, strict=True))
+
+
+def received(retrieval: Retrieval) -> tuple[object, ...]:
+    """All that depends on the index, to the last bit; not the time that it took."""
+    legs = tuple((leg.leg, leg.path, leg.chunk_ids, leg.scores) for leg in retrieval.trace.legs)
+    return (
+        retrieval.passages,
+        retrieval.probabilities,
+        retrieval.null_probability,
+        legs,
+        retrieval.trace.blended,
+        retrieval.trace.facts,
+        retrieval.trace.visible_chunks,
+    )
+
+
+def documents_of(retrieval: Retrieval) -> set[UUID]:
+    return {passage.document_id for passage in retrieval.passages}
