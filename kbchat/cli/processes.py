@@ -37,7 +37,8 @@ def serving_processes(environment: Environment) -> list[ProcessSpec]:
 
 def working_processes(environment: Environment) -> list[ProcessSpec]:
     """The workers and their clock."""
-    celery = [sys.executable, "-m", "celery", "-A", "workers"]
+    # Django's checks would load the web's addresses, which no worker serves.
+    celery = [sys.executable, "-m", "celery", "--skip-checks", "-A", "workers"]
     quiet = ["--without-gossip", "--without-mingle", "-l", "WARNING"]
     env = _worker_environment()
     parsing = [
@@ -53,7 +54,9 @@ def working_processes(environment: Environment) -> list[ProcessSpec]:
     clock = ["beat", "--pidfile=", "-l", "WARNING"]
     return [
         ProcessSpec("beat", [*celery, *clock], env=env, cwd=PROJECT_ROOT, stop_grace_seconds=1.0),
-        ProcessSpec("parse", [*celery, "worker", *parsing, *quiet], env=env, cwd=PROJECT_ROOT),
+        ProcessSpec(
+            "parse", [*celery, "worker", *parsing, *quiet], env=env, cwd=PROJECT_ROOT, stop_grace_seconds=3.5
+        ),
         ProcessSpec("embed", [*celery, "worker", *embedding, *quiet], env=env, cwd=PROJECT_ROOT),
     ]
 

@@ -62,3 +62,8 @@ def ring(job: Job, *ids: UUID) -> None:
 def ring_on_commit(job: Job, *ids: UUID) -> None:
     """Send when the current transaction commits; at once where there is none."""
     transaction.on_commit(partial(ring, job, *ids))
+
+
+def workers_live(patience_seconds: float = 2.0) -> bool:
+    """Whether any worker answers within the time; as soon as one does."""
+    return bool(_doorbell().control.ping(timeout=patience_seconds, limit=1))

@@ -145,7 +145,7 @@ class Supervisor:
         spec = kept.spec
         child = lifeline.start(
             spec.argv,
-            env={**os.environ, "PYTHONUNBUFFERED": "1", **spec.env},
+            env=environment_of(spec),
             cwd=spec.cwd,
             output=subprocess.PIPE,
             grace_seconds=spec.stop_grace_seconds,
@@ -195,6 +195,11 @@ class Supervisor:
 
     def _say(self, words: str) -> None:
         self._write(f"{'':<{self._width}} | {words}")
+
+
+def environment_of(spec: ProcessSpec) -> dict[str, str]:
+    """What the process is started with."""
+    return {**os.environ, "PYTHONUNBUFFERED": "1", **spec.env}
 
 
 def _in_words(exit_code: int | None) -> str:

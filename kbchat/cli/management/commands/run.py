@@ -1,6 +1,6 @@
 """`manage.py run`: everything in one terminal, under one supervisor."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 import redis
 from django.conf import settings
@@ -26,7 +26,7 @@ from kbchat.settings.environment import Environment
 
 class Command(BaseCommand):
     help = "Start kbchat: migrate, then web, answers, workers and their clock, until Ctrl-C."
-    requires_system_checks: ClassVar[list[str]] = []
+    requires_system_checks = []  # noqa: RUF012 (as Django declares it)
 
     def handle(self, *args: Any, **options: Any) -> None:
         environment = composition.environment()

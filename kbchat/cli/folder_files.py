@@ -1,0 +1,75 @@
+"""The files of a folder that are documents by their names; the others with the reason why they are passed over."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from kbchat.parsing.sniffing import DOCX, HTML, MARKDOWN, PDF, PLAIN_TEXT, named_type, suffix_of
+
+_DOCUMENTS = frozenset({PDF, DOCX, HTML, MARKDOWN, PLAIN_TEXT})
+# Of site generators: made from the pages, or what pages are made with.
+_MACHINERY = frozenset({"_site", "_layouts", "_includes", "_sass", "node_modules", "__pycache__"})
+
+
+@dataclass(frozen=True, slots=True)
+class FolderFile:
+    path: Path
+    source_path: str
+    """Below the folder, with slashes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    source_path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FolderFiles:
+    files: list[FolderFile]
+    skipped: list[Skipped]
+
+
+def files_of(folder: Path) -> FolderFiles:
+    """In the order of their names. Links are not followed: they may lead anywhere. A single file is a folder of one."""
+    if folder.is_file():
+        return FolderFiles([FolderFile(folder, folder.name)], [])
+    found = FolderFiles([], [])
+    for parent, folders, names in os.walk(folder):
+        for name in sorted(folders):
+            reason = _why_not_folder(Path(parent) / name)
+            if reason:
+                folders.remove(name)
+                inside = sum(len(files) for _, _, files in os.walk(Path(parent) / name))
+                below = (Path(parent) / name).relative_to(folder).as_posix()
+                found.skipped.append(Skipped(f"{below}/", f"{reason}, {inside} files"))
+        folders.sort()
+        for name in sorted(names):
+            path = Path(parent) / name
+            reason = _why_not_file(path)
+            below = path.relative_to(folder).as_posix()
+            if reason:
+                found.skipped.append(Skipped(below, reason))
+            else:
+                found.files.append(FolderFile(path, below))
+    return found
+
+
+def _why_not_folder(path: Path) -> str:
+    if path.is_symlink():
+        return "a link"
+    if path.name.startswith("."):
+        return "a hidden folder"
+    return "machinery of a site" if path.name in _MACHINERY else ""
+
+
+def _why_not_file(path: Path) -> str:
+    if path.is_symlink():
+        return "a link"
+    if path.name.startswith("."):
+        return "a hidden file"
+    if not path.is_file():
+        return "not a plain file"
+    suffix = suffix_of(path.name)
+    # Without an ending the content decides.
+    return f"no document format (.{suffix})" if suffix and named_type(path.name) not in _DOCUMENTS else ""

@@ -1,0 +1,125 @@
+"""`manage.py import_folder PATH --collection NAME`: a folder of documents, all of it or a reason for each file."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from tqdm import tqdm
+
+from kbchat import composition
+from kbchat.access.viewers import viewer_of
+from kbchat.accounts.models import Group, User
+from kbchat.accounts.people import ensure_group
+from kbchat.cli.folder_files import FolderFiles, files_of
+from kbchat.cli.importing import Result, Sent, collection_named, let_read, send_files, wait_until_done
+from kbchat.cli.own_workers import workers_for_a_while
+from kbchat.core.errors import KbchatError, NotAllowed
+from kbchat.core.viewer import Viewer
+
+
+class Command(BaseCommand):
+    help = "Import every document of a folder into a collection, and wait until each is ready or has failed."
+    requires_system_checks = []  # noqa: RUF012 (as Django declares it)
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("path", type=Path, help="the folder, or one file")
+        parser.add_argument("--collection", required=True, help="its name; made if it is missing")
+        parser.add_argument(
+            "--group", help="who may read the collection besides the importer; made if it is missing"
+        )
+        parser.add_argument(
+            "--as", dest="email", help="whose import it is (default: the first administrator)"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        found = files_of(_existing(options["path"]))
+        if not found.files:
+            raise CommandError(f"There is no document in {options['path']}.")
+        viewer = viewer_of(_importer(options["email"]))
+        try:
+            collection_id, is_new = collection_named(viewer, options["collection"])
+            if is_new:
+                self.stdout.write(f"The collection {options['collection']} is new.")
+            if options["group"]:
+                let_read(viewer, collection_id, self._group(options["group"]).pk)
+            sent, result = self._import(viewer, collection_id, found)
+        except NotAllowed as error:
+            raise CommandError(
+                f"{options['email'] or 'The importer'} may not do that: only administrators make collections, only "
+                "editors of a collection add to it, only its owners share it."
+            ) from error
+        except KbchatError as error:
+            raise CommandError(f"It cannot be done: {error.code}") from error
+        self._tell(found, sent, result)
+        lost = len(result.lost) + len(result.failed) + len(sent.refused)
+        if lost:
+            raise CommandError(
+                f"{lost} of {len(found.files)} files did not become searchable; see the list above."
+            )
+
+    def _group(self, name: str) -> Group:
+        found = Group.objects.filter(name=name).first()
+        if found is None:
+            self.stdout.write(f"The group {name} is new; nobody is in it yet.")
+        return found or ensure_group(name)
+
+    def _import(self, viewer: Viewer, collection_id: Any, found: FolderFiles) -> tuple[Sent, Result]:
+        environment = composition.environment()
+        total = len(found.files)
+        with workers_for_a_while(environment) as workers:
+            with tqdm(total=total, desc="sending", unit="file", file=self.stderr) as bar:
+                sent = send_files(
+                    viewer,
+                    collection_id,
+                    found.files,
+                    max_bytes=environment.upload_max_bytes,
+                    step=bar.update,
+                )
+            with tqdm(total=len(sent.paths), desc="reading", unit="file", file=self.stderr) as bar:
+                result = wait_until_done(
+                    viewer,
+                    collection_id,
+                    sent,
+                    told=lambda done: bar.update(done - bar.n),
+                    look_after=workers.require_alive if workers else lambda: None,
+                )
+        return sent, result
+
+    def _tell(self, found: FolderFiles, sent: Sent, result: Result) -> None:
+        for skipped in found.skipped:
+            self.stdout.write(f"  skipped  {skipped.source_path}: {skipped.reason}")
+        for path in result.without_passages:
+            self.stdout.write(f"  empty    {path}: ready, with no passages")
+        for path, code in (sent.refused | result.failed).items():
+            self.stdout.write(f"  failed   {path}: {code}")
+        for path in result.lost:
+            self.stdout.write(f"  lost     {path}: the document is gone")
+        failed = len(sent.refused) + len(result.failed)
+        empty = len(result.without_passages)
+        self.stdout.write(
+            f"{len(found.files)} files: {sent.new} new, {sent.replaced} new versions, {sent.unchanged} unchanged. "
+            f"{len(result.ready) + empty} ready ({empty} of them without passages), {failed} failed, "
+            f"{len(result.lost)} lost. {len(found.skipped)} skipped."
+        )
+
+
+def _existing(path: Path) -> Path:
+    if not path.exists():
+        raise CommandError(f"There is no {path}.")
+    return path.resolve()
+
+
+def _importer(email: str | None) -> User:
+    people = User.objects.filter(is_active=True)
+    if email:
+        person = people.filter(email__iexact=email).first()
+        if person is None:
+            raise CommandError(f"There is no active person with the e-mail {email}.")
+        return person
+    person = people.filter(is_administrator=True).order_by("joined_at", "email").first()
+    if person is None:
+        raise CommandError(
+            "Nobody is an administrator yet. Run `make run` once, or set KBCHAT_ADMIN_EMAIL and KBCHAT_ADMIN_PASSWORD "
+            "for its first start."
+        )
+    return person
