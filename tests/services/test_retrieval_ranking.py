@@ -289,9 +289,13 @@ def test_a_deadline_ends_the_search(company: Company, texts: dict[int, str]) -> 
 
 def test_the_database_itself_stops_at_the_deadline(company: Company) -> None:
     started = time.monotonic()
-    with pytest.raises(Unavailable, match="search_timed_out"), viewing(company.reader):
-        with time_limit(Deadline.after(0.05)), connection.cursor() as cursor:
-            cursor.execute("SELECT pg_sleep(20)")
+    with (
+        pytest.raises(Unavailable, match="search_timed_out"),
+        viewing(company.reader),
+        time_limit(Deadline.after(0.05)),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("SELECT pg_sleep(20)")
     assert time.monotonic() - started < 5
 
 
