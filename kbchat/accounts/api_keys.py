@@ -2,19 +2,37 @@
 
 import hashlib
 import secrets
+from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Q
 from django.utils import timezone
 
 from kbchat.accounts.models import ApiKey, User
+from kbchat.core.errors import NotFound
 
 _PREFIX = "kbc_"
 
 
-def create_api_key(person: User, name: str) -> tuple[ApiKey, str]:
+def create_api_key(
+    person: User, name: str, *, expires_at: datetime | None = None
+) -> tuple[ApiKey, str]:
     """The stored row, and the key itself, which cannot be shown again."""
     secret = _PREFIX + secrets.token_urlsafe(32)
-    return ApiKey.objects.create(user=person, name=name, digest=_digest(secret)), secret
+    key = ApiKey.objects.create(user=person, name=name, digest=_digest(secret), expires_at=expires_at)
+    return key, secret
+
+
+def list_api_keys(person: User) -> list[ApiKey]:
+    """His keys that are not revoked, newest first."""
+    return list(ApiKey.objects.filter(user=person, revoked_at=None).order_by("-created_at"))
+
+
+def revoke_api_key(person: User, key_id: UUID) -> None:
+    """Raises NotFound where it is not his, or revoked already."""
+    mine = ApiKey.objects.filter(pk=key_id, user=person, revoked_at=None)
+    if not mine.update(revoked_at=timezone.now()):
+        raise NotFound
 
 
 def person_of_api_key(secret: str) -> User | None:

@@ -2,15 +2,17 @@
 
 from uuid import UUID
 
-from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
 
 from kbchat.accounts.models import User
 
 
-class EmailBackend(BaseBackend):
-    """One person by e-mail (in any case) and password; an inactive one is nobody."""
+class EmailBackend:
+    """One person by e-mail (in any case) and password; an inactive one is nobody.
+
+    Not Django's BaseBackend: that brings the models of `django.contrib.auth`, which is not installed here.
+    """
 
     def authenticate(
         self, request: HttpRequest | None, email: str = "", password: str = "", **_: object

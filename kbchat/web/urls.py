@@ -1,1 +1,23 @@
-urlpatterns: list[object] = []
+"""Every address of the server. The page's own addresses all give the same page."""
+
+from django.urls import path, re_path
+
+from kbchat.web.http.api import api, no_such_address
+from kbchat.web.pages import healthz, page, readyz
+
+urlpatterns = [
+    path("api/v1/", api.urls),
+    re_path(r"^api/", no_such_address),
+    path("healthz", healthz),
+    path("readyz", readyz),
+    path("", page),
+    path("c/<uuid:conversation>", page),
+    path("search", page),
+    path("library", page),
+    path("library/<uuid:collection>", page),
+    path("d/<uuid:document>/<uuid:version>", page),
+    path("signin", page),
+    path("setup", page),
+]
+handler404 = "kbchat.web.pages.missing"
+handler500 = "kbchat.web.pages.broken"

@@ -1,0 +1,88 @@
+"""How much a request may send, said before it is read: uploads as much as is set, everything else little (T47).
+
+Only whoever is signed in may send much. What is too much is thrown away as it comes; it never stands in memory.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from kbchat.chat.database_threads import in_database
+from kbchat.core.errors import Invalid, KbchatError
+from kbchat.web.authentication import viewer_of_credential
+from kbchat.web.language import ENGLISH, asked_language
+from kbchat.web.problems import SignedOut, problem_of, status_of
+from kbchat.web.ws.origins import credential_of, headers_of
+
+MOST_BYTES = 1024 * 1024
+FILES_AT_ONCE = 4
+"""An upload may hold this many files of the largest size."""
+_UPLOADS = re.compile(r"/api/v1/(collections/[^/]+/documents|documents/[^/]+/versions)")
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
+
+
+class _TooMuch(Exception):  # noqa: N818 (an interruption)
+    pass
+
+
+class BodyLimit:
+    def __init__(self, application: Application, *, upload_max_bytes: int) -> None:
+        self._application = application
+        self._upload_bytes = upload_max_bytes
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        headers = headers_of(scope)
+        declared = int(headers["Content-Length"]) if headers.get("Content-Length", "").isdecimal() else None
+        is_small = declared is not None and declared <= MOST_BYTES
+        if is_small or scope["method"] in ("GET", "HEAD", "OPTIONS"):
+            await self._counted(scope, receive, send, MOST_BYTES, Invalid("request_too_large"))
+            return
+        if scope["method"] == "POST" and _UPLOADS.fullmatch(scope["path"]):
+            if await in_database(viewer_of_credential, credential_of(headers)) is None:
+                await _refuse(send, headers, SignedOut())
+                return
+            most = FILES_AT_ONCE * self._upload_bytes + MOST_BYTES
+            refusal = Invalid("too_large", limit_bytes=self._upload_bytes)
+        else:
+            most, refusal = MOST_BYTES, Invalid("request_too_large")
+        if declared is not None and declared > most:
+            await _refuse(send, headers, refusal)
+            return
+        await self._counted(scope, receive, send, most, refusal)
+
+    async def _counted(
+        self, scope: MutableMapping[str, Any], receive: Receive, send: Send, most: int, refusal: KbchatError
+    ) -> None:
+        """The application, cut off where it has read more than `most` bytes."""
+        read = 0
+
+        async def counting() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > most:
+                raise _TooMuch
+            return message
+
+        try:
+            await self._application(scope, counting, send)
+        except _TooMuch:
+            await _refuse(send, headers_of(scope), refusal)
+
+
+async def _refuse(send: Send, headers: dict[str, str], error: KbchatError) -> None:
+    language = asked_language(headers.get("Accept-Language", "")) or ENGLISH
+    body = problem_of(error, language).model_dump_json().encode()
+    fields = [
+        (b"content-type", b"application/json; charset=utf-8"),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-store"),
+        (b"x-content-type-options", b"nosniff"),
+        (b"connection", b"close"),
+    ]
+    await send({"type": "http.response.start", "status": status_of(error), "headers": fields})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,82 @@
+"""The HTTP API under /api/v1: its routers, and the one place where errors become responses."""
+
+import logging
+
+from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from kbchat.core.errors import Invalid, KbchatError, NotFound
+from kbchat.web.http import (
+    api_keys,
+    collections,
+    conversations,
+    documents,
+    grants,
+    search,
+    session,
+    versions,
+)
+from kbchat.web.http.credentials import SIGNED_IN
+from kbchat.web.language import reader_language
+from kbchat.web.problems import SignedOut, problem_of, status_of
+
+logger = logging.getLogger(__name__)
+
+DESCRIPTION = """Everything the page does. Sign in with a session (`POST /session`; unsafe methods then need the
+header `X-CSRFToken` with the value of the cookie `kbchat_csrf`) or with `Authorization: Bearer kbc_…`.
+Errors are `{code, message, next_step}` in the language of `Accept-Language` (`en` or `zh-hans`); what is hidden from
+you and what does not exist are both `not_found`. Ids are UUIDs, times ISO 8601 in UTC, offsets Unicode code points."""
+
+api = NinjaAPI(
+    title="kbchat", version="1", description=DESCRIPTION, auth=SIGNED_IN, docs_url=None, urls_namespace="api"
+)
+for router in (session, api_keys, collections, grants, documents, versions, search, conversations):
+    api.add_router("", router.router, tags=[router.__name__.rpartition(".")[2].replace("_", " ")])
+
+
+def refusal(request: HttpRequest, error: KbchatError) -> HttpResponse:
+    response = api.create_response(
+        request, problem_of(error, reader_language(request)).model_dump(), status=status_of(error)
+    )
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _foreign(error: Exception) -> KbchatError:
+    """Another library's error as one of ours; anything unforeseen is internal."""
+    match error:
+        case KbchatError():
+            return error
+        case ValidationError():
+            fields = ", ".join(sorted({".".join(str(part) for part in item["loc"]) for item in error.errors}))
+            return Invalid("invalid_request", fields=fields)
+        case AuthenticationError():
+            return SignedOut()
+        case Http404():
+            return NotFound()
+        case RequestDataTooBig():
+            return Invalid("request_too_large")
+        case TooManyFilesSent():
+            return Invalid("too_many_files")
+        case HttpError() | MultiPartParserError():
+            return Invalid()
+        case _:
+            logger.exception("unhandled error", exc_info=error)
+            return KbchatError()
+
+
+@api.exception_handler(Exception)
+def _refuse(request: HttpRequest, error: Exception) -> HttpResponse:
+    return refusal(request, _foreign(error))
+
+
+for _kind in (KbchatError, ValidationError, AuthenticationError, HttpError, Http404):
+    api.add_exception_handler(_kind, _refuse)
+
+
+def no_such_address(request: HttpRequest, **_: object) -> HttpResponse:
+    """Below /api/, an address that is none looks like a thing that is none."""
+    return refusal(request, NotFound())

@@ -1,0 +1,91 @@
+"""Documents: what became of each file, uploading and replacing, trying again, deleting."""
+
+from datetime import date
+from typing import Annotated, Any, cast
+from uuid import UUID
+
+from ninja import File, Form, Router, Status
+from ninja.files import UploadedFile
+from pydantic import Field
+
+from kbchat.composition import environment
+from kbchat.library import documents as library
+from kbchat.library.uploading import Upload, replace, upload
+from kbchat.web import shapes
+from kbchat.web.http.credentials import ViewerRequest
+from kbchat.web.http.several_files import each
+from kbchat.web.language import reader_language
+
+router = Router()
+
+
+class UploadForm(shapes.Body):
+    """`encoding`: of a text file, where it could not be told."""
+
+    effective_from: date | None = None
+    expires_on: date | None = None
+    encoding: Annotated[str, Field(max_length=40)] = ""
+
+    def dates(self) -> dict[str, date | None]:
+        return {"effective_from": self.effective_from, "expires_on": self.expires_on}
+
+
+@router.get("/collections/{uuid:collection_id}/documents", response=list[shapes.DocumentRow])
+def read_documents(request: ViewerRequest, collection_id: UUID) -> list[shapes.DocumentRow]:
+    language = reader_language(request)
+    return [
+        shapes.DocumentRow.of(row, language) for row in library.list_documents(request.auth, collection_id)
+    ]
+
+
+@router.post(
+    "/collections/{uuid:collection_id}/documents",
+    response={201: list[shapes.DocumentRow], 207: shapes.UploadOutcome},
+)
+def upload_documents(
+    request: ViewerRequest, collection_id: UUID, files: File[list[UploadedFile]], form: Form[UploadForm]
+) -> Status[Any]:
+    """201: all were taken in. Of several files, one that is refused does not stop the others (207)."""
+    language = reader_language(request)
+    limit = environment().upload_max_bytes
+
+    def take(file: UploadedFile) -> shapes.DocumentRow:
+        row = upload(request.auth, collection_id, _file(file, form), max_bytes=limit, **form.dates())
+        return shapes.DocumentRow.of(row, language)
+
+    taken, refused = each(files, take, language)
+    if not refused:
+        return Status(201, taken)
+    return Status(207, shapes.UploadOutcome(documents=taken, refused=refused))
+
+
+@router.post("/documents/{uuid:document_id}/versions", response={201: shapes.DocumentRow})
+def add_version(
+    request: ViewerRequest, document_id: UUID, file: File[UploadedFile], form: Form[UploadForm]
+) -> Status[shapes.DocumentRow]:
+    limit = environment().upload_max_bytes
+    row = replace(request.auth, document_id, _file(file, form), max_bytes=limit, **form.dates())
+    return Status(201, shapes.DocumentRow.of(row, reader_language(request)))
+
+
+@router.get("/documents/{uuid:document_id}", response=shapes.DocumentDetail)
+def read_document(request: ViewerRequest, document_id: UUID) -> library.DocumentDetail:
+    return library.document_detail(request.auth, document_id)
+
+
+@router.post("/documents/{uuid:document_id}/retry", response=shapes.DocumentRow)
+def retry(request: ViewerRequest, document_id: UUID) -> shapes.DocumentRow:
+    """Another attempt at a file that failed."""
+    row = library.retry_document(request.auth, document_id)
+    return shapes.DocumentRow.of(row, reader_language(request))
+
+
+@router.delete("/documents/{uuid:document_id}", response={204: None})
+def remove_document(request: ViewerRequest, document_id: UUID) -> Status[None]:
+    library.delete_document(request.auth, document_id)
+    return Status(204, None)
+
+
+def _file(uploaded: UploadedFile, form: UploadForm) -> Upload:
+    return Upload(filename=uploaded.name or "", file=cast(Any, uploaded.file), encoding=form.encoding)
+

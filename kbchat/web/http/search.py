@@ -1,0 +1,37 @@
+"""Searching for passages, and questions to start with."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from ninja import Query, Router
+from pydantic import Field
+
+from kbchat.chat.searching import search
+from kbchat.chat.starters import starters
+from kbchat.composition import retriever
+from kbchat.retrieval.port import Scope
+from kbchat.web import shapes
+from kbchat.web.http.credentials import ViewerRequest
+
+router = Router()
+
+
+class SearchWish(shapes.Body):
+    q: Annotated[str, Field(min_length=1, max_length=8000)]
+    collection: list[UUID] = []
+    limit: Annotated[int, Field(ge=1, le=50)] = 10
+
+
+@router.get("/search", response=shapes.SearchResult)
+def find_passages(request: ViewerRequest, wish: Query[SearchWish]) -> dict[str, Any]:
+    """The passages that answer `q` best, among those the caller may read."""
+    scope = Scope(collection_ids=tuple(wish.collection))
+    return {
+        "passages": search(request.auth, wish.q, scope=scope, limit=wish.limit, retriever=retriever())
+    }
+
+
+@router.get("/starters", response=list[shapes.Starter])
+def read_starters(request: ViewerRequest) -> list[dict[str, str]]:
+    """Up to four questions that documents of the caller answer."""
+    return [{"question": question} for question in starters(request.auth)]

@@ -1,0 +1,127 @@
+"""Signing in and out, the reader's language, and the first administrator."""
+
+from typing import Annotated, Any
+
+from django.contrib.auth import authenticate
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.http import HttpRequest
+from django.middleware.csrf import get_token, rotate_token
+from ninja import Router, Status
+from pydantic import Field
+
+from kbchat.accounts.models import User
+from kbchat.accounts.people import change_language
+from kbchat.accounts.setting_up import set_up, setup_is_open
+from kbchat.composition import environment
+from kbchat.core.errors import Invalid, NotAllowed
+from kbchat.web import shapes
+from kbchat.web.attempts import count_failure, forget_failures, refuse_if_too_many
+from kbchat.web.authentication import close_session, open_session, require_person
+from kbchat.web.http.credentials import ViewerRequest, require_csrf_token
+from kbchat.web.ws.ending import announce_end
+
+router = Router()
+LEAST_PASSWORD_CHARACTERS = 12
+
+
+class Credentials(shapes.Body):
+    email: Annotated[str, Field(max_length=254)]
+    password: Annotated[str, Field(max_length=1000)]
+
+
+class LanguageChoice(shapes.Body):
+    language: shapes.Language
+
+
+class FirstAdministrator(shapes.Body):
+    token: Annotated[str, Field(max_length=200)]
+    email: Annotated[str, Field(max_length=254)]
+    name: Annotated[str, Field(max_length=200)]
+    password: Annotated[str, Field(max_length=1000)]
+
+
+@router.get("/session", auth=None, response=shapes.Session)
+def read_session(request: HttpRequest) -> dict[str, Any]:
+    """Who is signed in, if anybody. Sets the cookie `kbchat_csrf`."""
+    get_token(request)
+    return _session(require_person(request))
+
+
+@router.post("/session", auth=None, response=shapes.Session)
+def sign_in(request: HttpRequest, credentials: Credentials) -> dict[str, Any]:
+    require_csrf_token(request)
+    address = request.META.get("REMOTE_ADDR", "")
+    refuse_if_too_many(credentials.email, address)
+    person = authenticate(request, email=credentials.email.strip(), password=credentials.password)
+    if not isinstance(person, User):
+        count_failure(credentials.email, address)
+        raise NotAllowed("wrong_credentials")
+    forget_failures(credentials.email, address)
+    return _signed_in(request, person)
+
+
+@router.delete("/session", auth=None, response={204: None})
+def sign_out(request: HttpRequest) -> Status[None]:
+    require_csrf_token(request)
+    person = require_person(request)
+    close_session(request)
+    if person is not None:
+        announce_end(person.pk)
+    return Status(204, None)
+
+
+@router.patch("/session", response=shapes.Session)
+def choose_language(request: ViewerRequest, choice: LanguageChoice) -> dict[str, Any]:
+    change_language(request.person, choice.language)
+    return _session(request.person)
+
+
+@router.post("/setup", auth=None, response=shapes.Session)
+def set_up_first_administrator(request: HttpRequest, first: FirstAdministrator) -> dict[str, Any]:
+    """By the one-time link that the server printed; signs the administrator in."""
+    require_csrf_token(request)
+    person = set_up(
+        first.token,
+        email=_email(first.email),
+        name=_name(first.name),
+        password=_password(first.password),
+    )
+    return _signed_in(request, person)
+
+
+def _signed_in(request: HttpRequest, person: User) -> dict[str, Any]:
+    open_session(request, person)
+    rotate_token(request)
+    return _session(person)
+
+
+def _session(person: User | None) -> dict[str, Any]:
+    settings = environment()
+    generating = bool(settings.llm_base_url)
+    return {
+        "person": person,
+        "generating": generating,
+        "model": settings.llm_model if generating else None,
+        "setup_open": person is None and setup_is_open(),
+    }
+
+
+def _email(text: str) -> str:
+    try:
+        validate_email(text.strip())
+    except ValidationError as error:
+        raise Invalid("email_invalid") from error
+    return text.strip()
+
+
+def _name(text: str) -> str:
+    if not text.strip():
+        raise Invalid("name_missing")
+    return text.strip()
+
+
+def _password(text: str) -> str:
+    if len(text) < LEAST_PASSWORD_CHARACTERS:
+        raise Invalid("password_too_short", least=LEAST_PASSWORD_CHARACTERS)
+    return text

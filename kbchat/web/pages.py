@@ -1,0 +1,83 @@
+"""The page itself, at every address that the browser may open, and the two questions that operators ask."""
+
+import logging
+from http import HTTPStatus
+from pathlib import Path
+
+import redis
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
+from django.views.decorators.http import require_safe
+
+logger = logging.getLogger(__name__)
+
+INDEX = Path(__file__).resolve().parent / "static" / "app" / "index.html"
+_NOT_BUILT = (
+    "The page of kbchat has not been built yet. Run: make install\n"
+    "kbchat 的页面尚未构建。请运行：make install\n"
+)
+
+
+@require_safe
+def page(request: HttpRequest, **_: object) -> HttpResponse:
+    try:
+        html = INDEX.read_bytes()
+    except OSError:
+        logger.warning("the front end is not built")
+        return _text(_NOT_BUILT, HTTPStatus.SERVICE_UNAVAILABLE)
+    # Sets the cookie that every change has to show.
+    get_token(request)
+    response = HttpResponse(html, content_type="text/html; charset=utf-8")
+    response["Cache-Control"] = "no-cache"
+    return response
+
+
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process is alive."""
+    return _text("ok\n", HTTPStatus.OK)
+
+
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Whether the servers that it needs answer; 503 where one does not."""
+    parts = {"database": _database_answers(), "redis": _redis_answers()}
+    response = JsonResponse(parts, status=200 if all(parts.values()) else 503)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def missing(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _text("There is nothing at this address.\n此地址没有内容。\n", HTTPStatus.NOT_FOUND)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    return _text(
+        "Something went wrong on the server. Try again.\n服务器出了问题，请重试。\n",
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+    )
+
+
+def _database_answers() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return False
+    return True
+
+
+def _redis_answers() -> bool:
+    try:
+        with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2) as client:
+            return bool(client.ping())
+    except redis.RedisError:
+        return False
+
+
+def _text(words: str, status: HTTPStatus) -> HttpResponse:
+    response = HttpResponse(words, status=status, content_type="text/plain; charset=utf-8")
+    response["Cache-Control"] = "no-store"
+    return response

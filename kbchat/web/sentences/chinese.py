@@ -1,0 +1,97 @@
+"""简体中文。先用平实的话说明问题，再说怎么办；不责怪，不显示代码。"""
+
+from kbchat.web.sentences.entry import Sentence, sentence
+
+_ASK_OPERATOR = "如果再次出现，请联系 kbchat 的维护人员。"
+
+CHINESE_SENTENCES: dict[str, Sentence] = {
+    # 原因
+    "internal": sentence("服务器出了问题。", f"请重试。{_ASK_OPERATOR}"),
+    "not_found": sentence("此内容不存在，或您无权查看。", "请检查网址。"),
+    "not_allowed": sentence("您可以查看，但不能更改。", "请向所有者申请权限。"),
+    "invalid": sentence("发送的内容无法使用。", "请检查后重新发送。"),
+    "conflict": sentence("其他人刚刚同时更改了此内容。", "请刷新后重试。"),
+    "busy": sentence("当前请求过多。", "请稍后重试。"),
+    "unavailable": sentence("服务器的一个组件没有响应。", f"请一分钟后重试。{_ASK_OPERATOR}"),
+    # 请求
+    "invalid_request": sentence(
+        "请求不符合要求：{fields}。",
+        "请对照 /api/v1/openapi.json。",
+        simpler="请求不符合此处的要求。",
+    ),
+    "csrf_failed": sentence("页面无法证明此请求由您发出。", "请刷新页面后重试。"),
+    "method_not_allowed": sentence("此地址不支持该操作。", "请对照 /api/v1/openapi.json。"),
+    "request_too_large": sentence("请求过大。", "请分批发送。"),
+    "too_many_files": sentence("一次发送的文件过多。", "请分批发送。"),
+    "signed_out": sentence("您尚未登录。", "请登录后重试。"),
+    "session_needed": sentence("API 密钥须由已登录的本人管理，不能用另一个密钥管理。", "请登录后重试。"),
+    "unknown_command": sentence("服务器不认识此指令。", "请刷新页面。"),
+    "too_many_followed": sentence("同时打开的回答过多。", "请关闭一些后重试。"),
+    # 人员
+    "wrong_credentials": sentence("邮箱或密码不正确。", "请检查后重试。"),
+    "too_many_attempts": sentence("登录失败次数过多。", "请等待 {minutes} 分钟后重试。"),
+    "not_active": sentence("此账户未启用。", "请联系管理员。"),
+    "email_taken": sentence("该邮箱已有人使用。", "请换一个邮箱。"),
+    "email_invalid": sentence("这不是有效的邮箱地址。", "请检查是否输入有误。"),
+    "name_missing": sentence("缺少名称。", "请输入名称。"),
+    "name_too_long": sentence("名称过长。", "请缩短。"),
+    "password_too_short": sentence("密码太短。", "请至少使用 {least} 个字符，最好由几个词组成。"),
+    "setup_link_invalid": sentence(
+        "此设置链接已被使用，或已被新的链接取代。",
+        "请打开最新的链接，或用 `manage.py make_setup_link` 生成一个。",
+    ),
+    "language_unknown": sentence("kbchat 不支持这种语言。", "请选择英文或中文。"),
+    "principal_unknown": sentence("此人员或群组不存在。", "请另选一个。"),
+    "last_owner": sentence("这是该文档库唯一的所有者。", "请先指定另一位所有者。"),
+    # 文档
+    "collection_name_taken": sentence("您已有同名的文档库。", "请换一个名称。"),
+    "empty_file": sentence("文件是空的。", "请确认已保存，然后重新上传。"),
+    "too_large": sentence(
+        "文件超过 {limit_megabytes} MB。",
+        "请拆分文件，或请管理员提高上限。",
+        simpler="文件过大。",
+    ),
+    "unsupported_type": sentence(
+        "无法读取此类文件（{media_type}）。",
+        "请另存为 PDF、DOCX、HTML、Markdown 或纯文本。",
+        simpler="无法读取此类文件。",
+    ),
+    "password_protected": sentence("文件有密码保护。", "请去掉密码后另存并重新上传。"),
+    "scan_without_text": sentence(
+        "此 PDF 的 {pages} 页都是图片，没有文字。",
+        "请先做文字识别（OCR），再上传结果。",
+        simpler="此 PDF 只有图片，没有文字。",
+    ),
+    "corrupt": sentence("文件已损坏，或与其扩展名不符。", "请用原来的程序打开并重新保存，然后上传。"),
+    "encoding_unsure": sentence(
+        "无法确定文本的编码（{candidates}）。",
+        "请另存为 UTF-8 后重新上传。",
+        simpler="无法确定文本的编码。",
+    ),
+    "encoding_unknown": sentence(
+        "没有名为“{encoding}”的编码。",
+        "请选择 utf-8 或 gb18030 等编码。",
+        simpler="不认识此编码。",
+    ),
+    "too_large_unpacked": sentence("文件解压后过大。", "请拆分为较小的文件。"),
+    "crashed": sentence("读取文件失败。", "请重新保存，或另存为 PDF 后上传。"),
+    "timed_out": sentence(
+        "读取文件超过了 {seconds} 秒。", "请拆分为较小的文件。", simpler="读取文件耗时过长。"
+    ),
+    "out_of_memory": sentence("读取文件所需内存过多。", "请拆分为较小的文件。"),
+    "model_unavailable": sentence("用于建立索引的模型没有响应。", "请稍后重试；文件已保留。"),
+    "original_lost": sentence("存储中找不到原始文件。", "请重新上传，并联系 kbchat 的维护人员。"),
+    "same_as_current": sentence("这就是该文档当前的文件。", "请选择较新的文件。"),
+    "expires_before_effective": sentence("文档的失效日期早于生效日期。", "请选择更晚的失效日期。"),
+    # 回答与搜索
+    "question_empty": sentence("问题是空的。", "请写下问题。"),
+    "question_too_long": sentence(
+        "问题超过 {limit} 个字符。", "请缩短后再提问。", simpler="问题过长。"
+    ),
+    "title_empty": sentence("标题是空的。", "请写下标题。"),
+    "too_many_turns": sentence("您正在回答中的问题已达上限。", "请等待其中一个完成，或停止一个。"),
+    "no_active_generation": sentence("还没有已建立索引的文档。", "请先上传文档，就绪后再提问。"),
+    "encoder_changed": sentence(
+        "用于建立索引的模型已更换，现有索引与之不符。", "管理员须重新建立索引，或恢复原来的模型。"
+    ),
+}

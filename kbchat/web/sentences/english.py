@@ -1,0 +1,136 @@
+"""English. Says what is wrong in plain words, then what to do; never blames, never shows a code."""
+
+from kbchat.web.sentences.entry import Sentence, sentence
+
+_ASK_OPERATOR = "If it happens again, tell whoever looks after kbchat."
+
+ENGLISH_SENTENCES: dict[str, Sentence] = {
+    # causes
+    "internal": sentence("Something went wrong on the server.", f"Try again. {_ASK_OPERATOR}"),
+    "not_found": sentence("This does not exist, or you may not see it.", "Check the address."),
+    "not_allowed": sentence("You may see this, but not change it.", "Ask an owner for the right to."),
+    "invalid": sentence("What was sent cannot be used.", "Check it and send it again."),
+    "conflict": sentence("Somebody else changed this at the same moment.", "Reload and try again."),
+    "busy": sentence("Too much is going on right now.", "Try again in a moment."),
+    "unavailable": sentence("A part of the server does not answer.", f"Try again in a minute. {_ASK_OPERATOR}"),
+    # requests
+    "invalid_request": sentence(
+        "The request does not fit: {fields}.",
+        "Compare it with /api/v1/openapi.json.",
+        simpler="The request does not fit what is expected here.",
+    ),
+    "csrf_failed": sentence(
+        "The page could not prove that this request is yours.", "Reload the page and try again."
+    ),
+    "method_not_allowed": sentence("This address does not do that.", "Compare with /api/v1/openapi.json."),
+    "request_too_large": sentence("The request is too large.", "Send less at once."),
+    "too_many_files": sentence("Too many files at once.", "Send them in smaller lots."),
+    "signed_out": sentence("You are not signed in.", "Sign in and try again."),
+    "session_needed": sentence(
+        "API keys are managed by a person who is signed in, not by another key.", "Sign in and try again."
+    ),
+    "unknown_command": sentence("The server does not know this command.", "Reload the page."),
+    "too_many_followed": sentence("Too many answers are open at once.", "Close a few and try again."),
+    # people
+    "wrong_credentials": sentence("E-mail or password is not right.", "Check both and try again."),
+    "too_many_attempts": sentence(
+        "Too many failed sign-ins.",
+        "Wait {minutes} minutes, then try again.",
+    ),
+    "not_active": sentence("This account is not active.", "Ask an administrator."),
+    "email_taken": sentence("Somebody with this e-mail exists already.", "Use another e-mail."),
+    "email_invalid": sentence("This is not an e-mail address.", "Check it for a typing error."),
+    "name_missing": sentence("A name is missing.", "Enter a name."),
+    "name_too_long": sentence("The name is too long.", "Shorten it."),
+    "password_too_short": sentence(
+        "The password is too short.", "Take at least {least} characters; a few words are best."
+    ),
+    "setup_link_invalid": sentence(
+        "This setup link is used up or was replaced by a newer one.",
+        "Open the newest link, or make one with `manage.py make_setup_link`.",
+    ),
+    "language_unknown": sentence("kbchat does not speak this language.", "Choose English or Chinese."),
+    "principal_unknown": sentence("This person or group does not exist.", "Choose another."),
+    "last_owner": sentence(
+        "This is the collection's only owner.", "Make somebody else an owner first."
+    ),
+    # documents
+    "collection_name_taken": sentence("You have a collection of this name already.", "Choose another name."),
+    "empty_file": sentence("The file is empty.", "Check that it was saved, then upload it again."),
+    "too_large": sentence(
+        "The file is larger than {limit_megabytes} MB.",
+        "Split it, or ask an administrator to raise the limit.",
+        simpler="The file is too large.",
+    ),
+    "unsupported_type": sentence(
+        "Files of this kind ({media_type}) cannot be read.",
+        "Save it as PDF, DOCX, HTML, Markdown or plain text.",
+        simpler="Files of this kind cannot be read.",
+    ),
+    "password_protected": sentence(
+        "The file is protected by a password.", "Save it without a password and upload it again."
+    ),
+    "scan_without_text": sentence(
+        "The PDF holds {pages} pages of pictures and no text.",
+        "Run text recognition (OCR) on it and upload the result.",
+        simpler="The PDF holds pictures and no text.",
+    ),
+    "corrupt": sentence(
+        "The file is damaged, or is not what its name says.",
+        "Open it in the program that made it, save it anew and upload that.",
+    ),
+    "encoding_unsure": sentence(
+        "It is not clear in which encoding the text was written ({candidates}).",
+        "Save it as UTF-8 and upload it again.",
+        simpler="It is not clear in which encoding the text was written.",
+    ),
+    "encoding_unknown": sentence(
+        "There is no encoding called “{encoding}”.",
+        "Choose one such as utf-8 or gb18030.",
+        simpler="This encoding is not known.",
+    ),
+    "too_large_unpacked": sentence(
+        "The file becomes too large when it is unpacked.", "Split it into smaller files."
+    ),
+    "crashed": sentence(
+        "The file could not be read: reading it failed.",
+        "Save it anew, or as PDF, and upload that.",
+    ),
+    "timed_out": sentence(
+        "Reading the file took longer than {seconds} seconds.",
+        "Split it into smaller files.",
+        simpler="Reading the file took too long.",
+    ),
+    "out_of_memory": sentence("Reading the file takes too much memory.", "Split it into smaller files."),
+    "model_unavailable": sentence(
+        "The model that indexes text does not answer.", "Try again later; the file is kept."
+    ),
+    "original_lost": sentence(
+        "The original file is missing from storage.", "Upload it again, and tell whoever looks after kbchat."
+    ),
+    "same_as_current": sentence(
+        "This is the very file that the document has now.", "Choose the file that is newer."
+    ),
+    "expires_before_effective": sentence(
+        "The document would expire before it takes effect.", "Choose a later last day."
+    ),
+    # answers and search
+    "question_empty": sentence("The question is empty.", "Write a question."),
+    "question_too_long": sentence(
+        "The question is longer than {limit} characters.",
+        "Shorten it and ask again.",
+        simpler="The question is too long.",
+    ),
+    "title_empty": sentence("The title is empty.", "Write a title."),
+    "too_many_turns": sentence(
+        "You have as many questions being answered as are allowed at once.",
+        "Wait for one to finish, or stop one.",
+    ),
+    "no_active_generation": sentence(
+        "No document has been indexed yet.", "Upload one, and ask when it is ready."
+    ),
+    "encoder_changed": sentence(
+        "The model that indexes text was changed, and the index is not made for it.",
+        "An administrator has to index the documents anew or set the former model again.",
+    ),
+}

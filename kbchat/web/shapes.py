@@ -1,0 +1,237 @@
+"""What goes over the wire, as pydantic models: the truth from which openapi.json and the page's types are made.
+
+Names are those of the use cases' rows; sentences are added here, in the reader's language.
+"""
+
+from datetime import date, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from kbchat.answering.events import AnswerEvent, Source
+from kbchat.library.documents import DocumentRow as LibraryRow
+from kbchat.web.problems import Problem, Refusal, problem
+
+Language = Literal["en", "zh-hans"]
+Role = Literal["reader", "editor", "owner"]
+PrincipalKind = Literal["user", "group", "everyone"]
+DocumentState = Literal["queued", "working", "ready", "failed"]
+VersionState = Literal["received", "ready", "failed"]
+TurnState = Literal[
+    "queued", "running", "done", "stopped", "refused", "failed", "interrupted", "truncated", "revoked"
+]
+BlockKind = Literal["heading", "paragraph", "list_item", "table", "code", "quote", "page_furniture"]
+
+
+class Shape(BaseModel):
+    """Read from a row's attributes."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class Body(BaseModel):
+    """Sent by a client: a field that nobody knows is refused, never ignored."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Person(Shape):
+    id: UUID
+    name: str
+    email: str
+    language: Language
+    is_administrator: bool
+
+
+class Session(Shape):
+    """`generating`: a language model writes the answers; otherwise they are quotes."""
+
+    person: Person | None
+    generating: bool
+    model: str | None
+    setup_open: bool
+
+
+class ApiKey(Shape):
+    id: UUID
+    name: str
+    created_at: datetime
+    expires_at: datetime | None
+
+
+class NewApiKey(ApiKey):
+    """`key` is shown this once."""
+
+    key: str
+
+
+class Collection(Shape):
+    """`documents`: how many of them the reader may read."""
+
+    id: UUID
+    name: str
+    description: str
+    role: Role
+    documents: int
+
+
+class Group(Shape):
+    id: UUID
+    name: str
+    members: int
+
+
+class Principal(Shape):
+    kind: PrincipalKind
+    id: UUID | None
+    name: str
+
+
+class Grant(Shape):
+    id: UUID
+    principal: Principal
+    role: Role
+
+
+class DocumentRow(Shape):
+    """A document with what became of its newest version. `progress` is 0..1."""
+
+    id: UUID
+    title: str
+    filename: str
+    media_type: str
+    language: str
+    collection_id: UUID
+    state: DocumentState
+    step: str
+    progress: float
+    passages: int
+    pages: int | None
+    flags: list[str]
+    problem: Problem | None
+    version_id: UUID
+    version_number: int
+    versions: int
+    effective_from: date
+    expires_on: date | None
+    uploaded_by: str
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, row: LibraryRow, language: str) -> "DocumentRow":
+        told = problem(row.problem_code, row.problem_facts, language) if row.problem_code else None
+        fields: dict[str, Any] = {name: getattr(row, name) for name in cls.model_fields if name != "problem"}
+        return cls(**fields, problem=told)
+
+
+class UploadOutcome(Shape):
+    """Of several files: what was taken in, and what was not and why."""
+
+    documents: list[DocumentRow]
+    refused: list[Refusal]
+
+
+class DocumentVersion(Shape):
+    id: UUID
+    number: int
+    effective_from: date
+    expires_on: date | None
+    in_force: bool
+    state: VersionState
+    filename: str
+    media_type: str
+    pages: int | None
+    passages: int
+    uploaded_at: datetime
+
+
+class DocumentDetail(Shape):
+    id: UUID
+    title: str
+    collection_id: UUID
+    collection_name: str
+    role: Role
+    versions: list[DocumentVersion]
+
+
+class ContentBlock(Shape):
+    """Offsets are code points of the version's text; `rows` are the spans of a table's rows."""
+
+    kind: BlockKind
+    start: int
+    end: int
+    text: str
+    level: int | None
+    page: int | None
+    rows: list[tuple[int, int]]
+    header_rows: int
+
+
+class VersionContent(Shape):
+    document_id: UUID
+    version_id: UUID
+    title: str
+    collection_name: str
+    media_type: str
+    number: int
+    effective_from: date
+    expires_on: date | None
+    in_force: bool
+    newest_version_id: UUID
+    pages: int | None
+    blocks: list[ContentBlock]
+
+
+class PageBox(Shape):
+    """Fractions of the page's width and height, origin top left; `page` counts from 1."""
+
+    page: int
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+class SearchResult(Shape):
+    passages: list[Source]
+
+
+class ConversationRow(Shape):
+    id: UUID
+    title: str
+    updated_at: datetime
+
+
+class Scope(Shape):
+    collection_ids: list[UUID]
+    document_ids: list[UUID]
+
+
+class NumberedEvent(Shape):
+    number: int
+    event: AnswerEvent
+
+
+class Turn(Shape):
+    """`masked`: a source is no longer available to the reader, so no text is sent."""
+
+    id: UUID
+    parent_id: UUID | None
+    question: str
+    state: TurnState
+    created_at: datetime
+    masked: bool
+    events: list[NumberedEvent]
+
+
+class ConversationDetail(Shape):
+    id: UUID
+    title: str
+    updated_at: datetime
+    scope: Scope
+    turns: list[Turn]
+
+
+class Starter(Shape):
+    question: str

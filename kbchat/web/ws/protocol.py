@@ -1,0 +1,149 @@
+"""The websocket's language: commands in, frames out, each a JSON text with a `type`. Exported for the page's types."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from kbchat.answering.events import AnswerEvent
+from kbchat.core.errors import Invalid
+from kbchat.web.problems import Problem
+from kbchat.web.shapes import DocumentRow
+
+MOST_FRAME_BYTES = 64 * 1024
+
+
+class Command(BaseModel):
+    """A field that nobody knows is refused: who asks is told by the connection, never by a frame (T8)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class AskScope(Command):
+    collection_ids: list[UUID] = []
+    document_ids: list[UUID] = []
+
+
+class AskCommand(Command):
+    """`client_message_id` is made by the client: asking again with it is asking once."""
+
+    type: Literal["ask"]
+    client_message_id: UUID
+    conversation_id: UUID | None = None
+    parent_turn_id: UUID | None = None
+    question: str
+    scope: AskScope = AskScope()
+
+
+class StopCommand(Command):
+    type: Literal["stop"]
+    turn_id: UUID
+
+
+class FollowCommand(Command):
+    """Send the turn's events after number `after`."""
+
+    type: Literal["follow"]
+    turn_id: UUID
+    after: Annotated[int, Field(ge=0, le=10_000_000)] = 0
+
+
+class UnfollowCommand(Command):
+    type: Literal["unfollow"]
+    turn_id: UUID
+
+
+class WatchLibraryCommand(Command):
+    type: Literal["watch_library"]
+
+
+class UnwatchLibraryCommand(Command):
+    type: Literal["unwatch_library"]
+
+
+class PingCommand(Command):
+    type: Literal["ping"]
+
+
+ClientCommand = Annotated[
+    AskCommand
+    | StopCommand
+    | FollowCommand
+    | UnfollowCommand
+    | WatchLibraryCommand
+    | UnwatchLibraryCommand
+    | PingCommand,
+    Field(discriminator="type"),
+]
+
+
+class Frame(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class AcceptedFrame(Frame):
+    """The question stands; its events follow without being asked for."""
+
+    type: Literal["accepted"] = "accepted"
+    client_message_id: UUID
+    conversation_id: UUID
+    turn_id: UUID
+
+
+class TurnEventFrame(Frame):
+    type: Literal["turn_event"] = "turn_event"
+    turn_id: UUID
+    number: int
+    event: AnswerEvent
+
+
+class DocumentChangedFrame(Frame):
+    type: Literal["document_changed"] = "document_changed"
+    document: DocumentRow
+
+
+class DocumentRemovedFrame(Frame):
+    type: Literal["document_removed"] = "document_removed"
+    document_id: UUID
+
+
+class RefusedFrame(Frame, Problem):
+    """A command that could not be done, with what it was about."""
+
+    type: Literal["refused"] = "refused"
+    client_message_id: UUID | None
+    turn_id: UUID | None
+
+
+class PongFrame(Frame):
+    type: Literal["pong"] = "pong"
+
+
+ServerFrame = Annotated[
+    AcceptedFrame
+    | TurnEventFrame
+    | DocumentChangedFrame
+    | DocumentRemovedFrame
+    | RefusedFrame
+    | PongFrame,
+    Field(discriminator="type"),
+]
+
+COMMANDS: TypeAdapter[ClientCommand] = TypeAdapter(ClientCommand)
+FRAMES: TypeAdapter[ServerFrame] = TypeAdapter(ServerFrame)
+
+
+def read_command(text: str) -> ClientCommand:
+    """Raises Invalid("unknown_command")."""
+    try:
+        return COMMANDS.validate_json(text)
+    except ValidationError as error:
+        raise Invalid("unknown_command") from error
+
+
+def subject_of(command: ClientCommand) -> dict[str, Any]:
+    """What a refusal of this command is about."""
+    return {
+        "client_message_id": getattr(command, "client_message_id", None),
+        "turn_id": getattr(command, "turn_id", None),
+    }

@@ -1,0 +1,276 @@
+"""One websocket: decodes commands, forwards them to the use cases, sends what comes of them. Keeps no authority.
+
+Nothing is answered here: an answer is written elsewhere and followed by a task, so that Stop is heard at any time.
+Who is asking is read from the database with every command and every few seconds (D6). Everything that is sent waits
+for the client, so a slow one holds up its own readers and no memory; one that takes nothing is let go.
+"""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import aclosing
+from typing import Any, assert_never
+from uuid import UUID
+
+from kbchat.chat.database_threads import in_database
+from kbchat.chat.following import follow
+from kbchat.chat.turns import Ask, open_turn, request_stop
+from kbchat.core.errors import Busy, KbchatError
+from kbchat.core.viewer import Viewer
+from kbchat.retrieval.port import Scope
+from kbchat.web.authentication import Credential, viewer_of_credential
+from kbchat.web.problems import SignedOut, problem_of
+from kbchat.web.ws.ending import sockets_of
+from kbchat.web.ws.library_watch import LibraryWatch
+from kbchat.web.ws.listening import Ear
+from kbchat.web.ws.protocol import (
+    MOST_FRAME_BYTES,
+    AcceptedFrame,
+    AskCommand,
+    ClientCommand,
+    FollowCommand,
+    PingCommand,
+    PongFrame,
+    RefusedFrame,
+    ServerFrame,
+    StopCommand,
+    TurnEventFrame,
+    UnfollowCommand,
+    UnwatchLibraryCommand,
+    WatchLibraryCommand,
+    read_command,
+    subject_of,
+)
+
+logger = logging.getLogger(__name__)
+
+RECHECK_SECONDS = 2.0
+SLOWEST_SEND_SECONDS = 20.0
+MOST_FOLLOWED = 32
+MOST_SOCKETS = 20
+
+SIGNED_OUT = 4401
+TOO_LARGE = 1009
+NOT_TEXT = 1003
+SERVER_ERROR = 1011
+TRY_LATER = 1013
+
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+_sockets: Counter[UUID] = Counter()
+"""How many each person has open in this process."""
+
+
+class _Close(Exception):  # noqa: N818 (an order, not a failure)
+    def __init__(self, code: int) -> None:
+        self.code = code
+
+
+class Socket:
+    """`run` is its whole life; the handshake has been judged before (kbchat.asgi)."""
+
+    def __init__(self, credential: Credential, receive: Receive, send: Send) -> None:
+        self._credential = credential
+        self._receive, self._send = receive, send
+        self._ear = Ear(self._hear)
+        self._following: dict[UUID, asyncio.Task[None]] = {}
+        self._library: tuple[LibraryWatch, asyncio.Task[None]] | None = None
+        self._ended = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def run(self) -> None:
+        await self._receive()
+        await self._send({"type": "websocket.accept"})
+        viewer = await in_database(viewer_of_credential, self._credential)
+        if viewer is None:
+            await self._close(SIGNED_OUT)
+            return
+        if _sockets[viewer.user_id] >= MOST_SOCKETS:
+            await self._close(TRY_LATER)
+            return
+        _sockets[viewer.user_id] += 1
+        try:
+            await self._live(viewer)
+        finally:
+            _sockets[viewer.user_id] -= 1
+            if not _sockets[viewer.user_id]:
+                del _sockets[viewer.user_id]
+
+    async def _live(self, viewer: Viewer) -> None:
+        await self._ear.join(sockets_of(viewer.user_id))
+        self._start(self._ear.listen())
+        self._start(self._stay_valid())
+        commands = asyncio.create_task(self._obey())
+        try:
+            await asyncio.wait({commands, self._failure}, return_when=asyncio.FIRST_COMPLETED)
+            (self._failure if self._failure.done() else commands).result()
+        except _Close as order:
+            await self._close(order.code)
+        except SignedOut:
+            await self._close(SIGNED_OUT)
+        except Exception:
+            logger.exception("a socket failed")
+            await self._close(SERVER_ERROR)
+        finally:
+            await _cancelled({commands, *self._tasks})
+            self._failure.cancel()
+
+    async def _obey(self) -> None:
+        """Commands one after another, to the end of the connection."""
+        while True:
+            message = await self._receive()
+            if message["type"] == "websocket.disconnect":
+                return
+            text = message.get("text")
+            if text is None:
+                raise _Close(NOT_TEXT)
+            if len(text) > MOST_FRAME_BYTES or len(text.encode()) > MOST_FRAME_BYTES:
+                raise _Close(TOO_LARGE)
+            await self._do(text)
+
+    async def _do(self, text: str) -> None:
+        viewer = await self._current()
+        subject: dict[str, Any] = {"client_message_id": None, "turn_id": None}
+        try:
+            command = read_command(text)
+            subject = subject_of(command)
+            await self._forward(viewer, command)
+        except SignedOut:
+            raise
+        except KbchatError as error:
+            told = problem_of(error, viewer.language)
+            await self._tell(RefusedFrame(**subject, **told.model_dump()))
+
+    async def _forward(self, viewer: Viewer, command: ClientCommand) -> None:
+        match command:
+            case AskCommand():
+                accepted = await in_database(open_turn, viewer, _ask(command), viewer.language)
+                await self._tell(
+                    AcceptedFrame(
+                        client_message_id=command.client_message_id,
+                        conversation_id=accepted.conversation_id,
+                        turn_id=accepted.turn_id,
+                    )
+                )
+                self._follow(viewer, accepted.turn_id, after=0)
+            case StopCommand():
+                await in_database(request_stop, viewer, command.turn_id)
+            case FollowCommand():
+                self._follow(viewer, command.turn_id, after=command.after)
+            case UnfollowCommand():
+                self._unfollow(command.turn_id)
+            case WatchLibraryCommand():
+                self._watch_library()
+            case UnwatchLibraryCommand():
+                self._unwatch_library()
+            case PingCommand():
+                await self._tell(PongFrame())
+            case _:
+                assert_never(command)
+
+    def _follow(self, viewer: Viewer, turn_id: UUID, *, after: int) -> None:
+        """From here on, once: whoever follows again begins anew. Raises Busy."""
+        self._unfollow(turn_id)
+        if len(self._following) >= MOST_FOLLOWED:
+            raise Busy("too_many_followed", most=MOST_FOLLOWED)
+        task = self._start(self._read_turn(viewer, turn_id, after))
+        self._following[turn_id] = task
+        task.add_done_callback(lambda done: self._no_longer(turn_id, done))
+
+    def _unfollow(self, turn_id: UUID) -> None:
+        task = self._following.pop(turn_id, None)
+        if task is not None:
+            task.cancel()
+
+    def _no_longer(self, turn_id: UUID, task: asyncio.Task[None]) -> None:
+        if self._following.get(turn_id) is task:
+            del self._following[turn_id]
+
+    async def _read_turn(self, viewer: Viewer, turn_id: UUID, after: int) -> None:
+        try:
+            async with aclosing(follow(viewer, turn_id, after)) as events:
+                async for item in events:
+                    await self._tell(TurnEventFrame(turn_id=turn_id, number=item.number, event=item.event))
+        except KbchatError as error:
+            told = problem_of(error, viewer.language).model_dump()
+            await self._tell(RefusedFrame(client_message_id=None, turn_id=turn_id, **told))
+
+    def _watch_library(self) -> None:
+        if self._library is None:
+            watch = LibraryWatch(current=self._current, tell=self._tell, ear=self._ear)
+            self._library = watch, self._start(watch.run())
+
+    def _unwatch_library(self) -> None:
+        if self._library is not None:
+            self._library[1].cancel()
+            self._library = None
+
+    def _hear(self, message: dict[str, Any]) -> None:
+        if message["type"] == "credential.ended":
+            self._ended.set()
+        elif self._library is not None:
+            self._library[0].hear(message)
+
+    async def _stay_valid(self) -> None:
+        """Raises SignedOut soon after whatever was signed in with is no longer valid."""
+        while True:
+            try:
+                async with asyncio.timeout(RECHECK_SECONDS):
+                    await self._ended.wait()
+            except TimeoutError:
+                pass
+            self._ended.clear()
+            await self._current()
+
+    async def _current(self) -> Viewer:
+        """Who is there now. Raises SignedOut."""
+        viewer = await in_database(viewer_of_credential, self._credential)
+        if viewer is None:
+            raise SignedOut
+        return viewer
+
+    async def _tell(self, frame: ServerFrame) -> None:
+        try:
+            async with asyncio.timeout(SLOWEST_SEND_SECONDS):
+                await self._send({"type": "websocket.send", "text": frame.model_dump_json()})
+        except TimeoutError:
+            raise _Close(TRY_LATER) from None
+
+    def _start(self, work: Any) -> asyncio.Task[None]:
+        """A task of this socket: what it raises ends the socket."""
+        task: asyncio.Task[None] = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+        return task
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not self._failure.done():
+            self._failure.set_exception(error)
+
+    async def _close(self, code: int) -> None:
+        try:
+            async with asyncio.timeout(1):
+                await self._send({"type": "websocket.close", "code": code})
+        except (TimeoutError, RuntimeError, OSError):
+            logger.info("a socket was gone before it was closed")
+
+
+def _ask(command: AskCommand) -> Ask:
+    return Ask(
+        client_message_id=command.client_message_id,
+        question=command.question,
+        conversation_id=command.conversation_id,
+        parent_turn_id=command.parent_turn_id,
+        scope=Scope(tuple(command.scope.collection_ids), tuple(command.scope.document_ids)),
+    )
+
+
+async def _cancelled(tasks: set[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
