@@ -31,8 +31,9 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "servestatic.middleware.ServeStaticMiddleware",
+    # Around the static files too: the page must never be had without its content policy.
     "kbchat.web.headers.SecurityHeaders",
+    "servestatic.middleware.ServeStaticMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "kbchat.web.language.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -79,7 +80,6 @@ CSRF_COOKIE_NAME = "kbchat_csrf"
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
-LOCALE_PATHS = [PROJECT_ROOT / "kbchat" / "web" / "locale"]
 USE_TZ = True
 TIME_ZONE = "UTC"
 
@@ -91,6 +91,8 @@ MEDIA_ROOT = ENVIRONMENT.data_dir / "blobs"
 STATIC_URL = "/static/"
 STATIC_ROOT = PROJECT_ROOT / "kbchat" / "web" / "static"
 SERVESTATIC_USE_FINDERS = False
+SERVESTATIC_ALLOW_ALL_ORIGINS = False
+SERVESTATIC_IMMUTABLE_FILE_TEST = r"^/static/app/assets/.+-[\w-]{8}\.\w+$"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
