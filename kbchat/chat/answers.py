@@ -18,6 +18,7 @@ from kbchat.chat.doorbell import rings
 from kbchat.chat.leasing import claim_turn, keep_turns
 from kbchat.chat.reaping import reap_turns
 from kbchat.chat.runner import Halt, RunningTurn, Tools
+from kbchat.core.deadline import Deadline
 
 logger = logging.getLogger(__name__)
 
@@ -98,13 +99,16 @@ class AnswersProcess:
         turns = {turn_id: turn for turn_id, (turn, _) in self._running.items()}
         if not turns:
             return
+        lease = Deadline.after(self._limits.lease_seconds)
         held = await in_database(
             partial(keep_turns, self.lease, turns.keys(), lease_seconds=self._limits.lease_seconds)
         )
         for turn_id, turn in turns.items():
             if turn_id not in held:
                 turn.halt(Halt.LOST)
-            elif held[turn_id]:
+                continue
+            turn.prolong(lease)
+            if held[turn_id]:
                 turn.halt(Halt.STOPPED)
 
     async def _reap(self) -> None:

@@ -85,6 +85,11 @@ class RunningTurn:
         self._events: list[NumberedEvent] = []
         self._log = TurnLogWriter(tools.redis, claim.turn_id)
         self._halted: asyncio.Future[Halt] = asyncio.get_running_loop().create_future()
+        self._lease = Deadline.after(tools.limits.lease_seconds)
+
+    def prolong(self, lease: Deadline) -> None:
+        """The lease holds until then."""
+        self._lease = lease
 
     def halt(self, why: Halt) -> None:
         """End it as soon as possible; the first reason counts."""
@@ -135,6 +140,9 @@ class RunningTurn:
     async def _send(self, question: Question, event: AnswerEvent) -> None:
         if isinstance(event, SourcesFound):
             await in_database(turn_store.record_shown, question.viewer, self.claim, event.sources)
+        if self._lease.has_passed:
+            # Frozen or cut off for too long: the turn may have been ended, and its log must not grow again.
+            raise LeaseLost
         self._events.append(NumberedEvent(len(self._events) + 1, event))
         await self._log.write(self._events)
 

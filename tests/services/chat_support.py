@@ -177,5 +177,3 @@ def wait_until(condition: Callable[[], bool], seconds: float) -> float:
         assert time.monotonic() - begin < seconds, f"not within {seconds} s"
         time.sleep(0.02)
     return time.monotonic() - begin
-
-

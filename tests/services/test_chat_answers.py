@@ -4,9 +4,11 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from pytest_django import Settings
 
 from kbchat.access.viewing import viewing
@@ -71,7 +73,9 @@ def test_a_quoted_answer_is_numbered_stored_and_cited(company: Company) -> None:
     with viewing(company.reader):
         assert Citation.objects.filter(turn=turn.turn_id).count() > 0
         shown = set(Shown.objects.filter(turn=turn.turn_id).values_list("number", flat=True))
-    sources = [source for item in events if item.event.type == "sources_found" for source in item.event.sources]
+    sources = [
+        source for item in events if item.event.type == "sources_found" for source in item.event.sources
+    ]
     assert shown == {source.number for source in sources} != set()
 
 
@@ -203,9 +207,7 @@ def test_a_library_without_an_index_fails_the_turn_and_says_why() -> None:
     assert [(item.event.state, item.event.reason) for item in events] == [("failed", "no_active_generation")]
 
 
-def test_two_processes_share_the_turns_and_answer_each_once(
-    company: Company, server: ScriptedServer
-) -> None:
+def test_two_processes_share_the_turns_and_answer_each_once(company: Company, server: ScriptedServer) -> None:
     script(server, reply="Everybody has 28 days [1].", tokens_per_second=60)
     people = [company.reader, company.editor, company.admin]
     with answering(server.base_url), answering(server.base_url):
@@ -260,20 +262,34 @@ def test_an_answer_ends_well_when_redis_dies_in_the_middle(
     assert (row.state, row.answer) == ("done", text_of(begun + rest))
 
 
-class _redis_of_its_own:
-    def __init__(self, folder: Path, settings: Settings) -> None:
-        self._socket = folder / "redis.sock"
-        settings.REDIS_URL = f"unix://{self._socket}"
+@contextmanager
+def _redis_of_its_own(folder: Path, settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
+    address = folder / "redis.sock"
+    command = [str(_find_program()), "--port", "0", "--unixsocket", str(address), "--save", ""]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        wait_until(address.exists, 5)
+        settings.REDIS_URL = f"unix://{address}"
+        yield process
+    finally:
+        process.kill()
+        process.wait()
 
-    def __enter__(self) -> subprocess.Popen[bytes]:
-        command = [str(_find_program()), "--port", "0", "--unixsocket", str(self._socket), "--save", ""]
-        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        wait_until(self._socket.exists, 5)
-        return self._process
 
-    def __exit__(self, *_: object) -> None:
-        self._process.kill()
-        self._process.wait()
+def test_no_connection_is_held_while_the_model_thinks(company: Company, server: ScriptedServer) -> None:
+    def others() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
+            return int(cursor.fetchone()[0])
+
+    script(server, reply=LONG, tokens_per_second=10)
+    alone = others()
+    with answering(server.base_url):
+        turn = ask(company.reader, QUESTION)
+        followed(company.reader, turn, until=has_text(10))
+        assert min(others() for _ in range(30)) == alone
+        request_stop(company.reader, turn.turn_id)
+        followed(company.reader, turn)
 
 
 def test_an_orderly_end_interrupts_what_cannot_end_in_time(company: Company, server: ScriptedServer) -> None:
