@@ -118,7 +118,8 @@ def test_every_cut_of_a_stream_continues_without_gap_or_repeat(
 
 def test_stop_closes_the_upstream_request_within_a_second(company: Company, server: ScriptedServer) -> None:
     script(server, reply=LONG, tokens_per_second=20)
-    with answering(server.base_url):
+    by_doorbell_alone = Limits(beat_seconds=60, lease_seconds=120)
+    with answering(server.base_url, limits=by_doorbell_alone):
         turn = ask(company.reader, QUESTION)
         followed(company.reader, turn, until=has_text(20))
         request_stop(company.reader, turn.turn_id)
