@@ -3,7 +3,7 @@ import ts from 'typescript-eslint';
 import svelteConfig from './svelte.config.js';
 
 export default ts.config(
-  { ignores: ['node_modules/', 'public/', 'svelte.config.js', 'eslint.config.js'] },
+  { ignores: ['node_modules/', 'public/', 'svelte.config.js', 'eslint.config.js', 'src/protocol/generated.ts'] },
   ...ts.configs.strictTypeChecked,
   ...svelte.configs.recommended,
   {

@@ -12,13 +12,14 @@ import { MockCompany, type Reply } from './mockCompany.ts';
 import { serveSocket } from './mockSocket.ts';
 
 export const contentPolicy = [
-  "default-src 'self'",
+  "default-src 'none'",
   "script-src 'self' 'wasm-unsafe-eval'",
   "style-src 'self'",
   "img-src 'self' data: blob:",
   "font-src 'self'",
   "connect-src 'self'",
   "worker-src 'self'",
+  "form-action 'none'",
   "object-src 'none'",
   "base-uri 'none'",
   "frame-ancestors 'none'",

@@ -7,6 +7,7 @@ import type {
   DocumentRow,
   Grant,
   NumberedEvent,
+  Scope,
   ServerFrame,
   Session,
   Source,
@@ -33,7 +34,7 @@ interface MockConversation {
   id: string;
   title: string;
   updated_at: string;
-  scope: { collection_ids: string[] };
+  scope: Scope;
   turns: MockTurn[];
 }
 
@@ -121,7 +122,7 @@ export class MockCompany {
     };
     const title = log.question.slice(0, 40);
     this.#conversations.push({
-      ...{ id: randomUUID(), title, updated_at: ago(days), scope: { collection_ids: [] }, turns: [turn] },
+      ...{ id: randomUUID(), title, updated_at: ago(days), scope: { collection_ids: [], document_ids: [] }, turns: [turn] },
     });
   }
 

@@ -18,7 +18,9 @@ StartError = (EmbeddedError, SettingsError)
 """What a command may fail with before it begins; the message says what to do."""
 
 _PROCESS_OF_COMMAND = {"migrate": "owner", "run": "owner", "prepare": "owner"}
-_WITHOUT_SERVERS = frozenset({"", "help", "version", "makemigrations", "makemessages", "compilemessages"})
+_WITHOUT_SERVERS = frozenset(
+    {"", "help", "version", "export_schemas", "makemigrations", "makemessages", "compilemessages"}
+)
 
 _cluster: Cluster | None = None
 

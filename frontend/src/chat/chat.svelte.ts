@@ -56,7 +56,7 @@ class Chat {
       if (this.conversation !== id) return;
       this.title = found.title;
       if (scope.collections.length + scope.documents.length === 0) {
-        this.scope = { collections: found.scope.collection_ids, documents: found.scope.document_ids ?? [] };
+        this.scope = { collections: found.scope.collection_ids, documents: found.scope.document_ids };
       }
       for (const turn of found.turns) this.#show(viewOfTurn(turn));
     } catch (error) {
