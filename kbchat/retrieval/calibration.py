@@ -11,7 +11,7 @@ from typing import Any, Final
 # Weight of the dense leg by language of the question.
 DEFAULT_DENSE_WEIGHTS: Final[Mapping[str, float]] = {"en": 0.45, "zh": 0.1, "other": 0.1}
 
-DEFAULT_TEMPERATURE: Final = 0.1
+DEFAULT_TEMPERATURE: Final = 0.065
 # log-odds that a passage answers, from `fusion.null_features`, by language of the question.
 DEFAULT_NULL_WEIGHTS: Final[Mapping[str, Mapping[str, float]]] = {
     "en": {"cosine": 3.0, "coverage": 7.0, "gap": 1.0, "bias": -4.2},

@@ -19,7 +19,7 @@ from kbchat.retrieval.visible import VisibleSet
 # Candidates of each leg. A passage below this rank in both is not among the first ten of any blend.
 POOL: Final = 200
 
-_CANDIDATES = """
+_CANDIDATES: Final = """
 WITH {visible}, {lexical}, {nearest},
 candidates AS (
     SELECT chunk_id FROM nearest
@@ -27,12 +27,10 @@ candidates AS (
     (SELECT chunk_id FROM matched ORDER BY score DESC, chunk_id LIMIT %(pool)s)
 ),
 scored AS (
-    SELECT c.chunk_id, 1 - (e.vector <=> %(vector)s::vector) AS cosine, coalesce(m.score, 0)::float8 AS score
-    FROM candidates c
-    JOIN indexing_embedding e ON e.generation_id = %(generation)s AND e.chunk_id = c.chunk_id
-    LEFT JOIN matched m ON m.chunk_id = c.chunk_id
+    SELECT c.chunk_id, 1 - v.distance AS cosine, coalesce(m.score, 0)::float8 AS score
+    FROM candidates c JOIN visible v ON v.chunk_id = c.chunk_id LEFT JOIN matched m ON m.chunk_id = c.chunk_id
 )
-SELECT size.chunks, (SELECT sum((%(fixed)s * weight)::bigint)::float8 FROM weighed), chunk_id, cosine, score
+SELECT size.chunks, (SELECT sum(weight::bigint)::float8 FROM weighed), chunk_id, cosine, score
 FROM size LEFT JOIN scored ON true ORDER BY chunk_id"""
 
 Scores = npt.NDArray[np.float64]

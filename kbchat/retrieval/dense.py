@@ -1,8 +1,9 @@
 """The dense leg: cosine of the question's vector and each visible chunk's, by an exact scan.
 
 Exact, because a graph index under a permission filter loses most of what it should find (retrieval.md, fact 4) and a
-scan of 10,000 visible chunks takes milliseconds. A way over a graph index, for visible sets that are too large, takes
-the place of `NEAREST` and nothing else.
+scan of 10,000 visible chunks takes milliseconds. The distance is computed where the visible set is read, since that
+touches each row once. A way over a graph index, for visible sets that are too large, would leave it out there and take
+the place of `NEAREST`.
 """
 
 from typing import Any, Final
@@ -12,12 +13,12 @@ import numpy.typing as npt
 
 PATH: Final = "exact"
 
+DISTANCE: Final = "e.vector <=> %(vector)s::vector"
+
 # nearest(chunk_id): the eligible chunks closest to the question. A zero vector has no angle; NaN sorts last.
-NEAREST = """
-nearest AS MATERIALIZED (
-    SELECT e.chunk_id FROM visible v
-    JOIN indexing_embedding e ON e.generation_id = %(generation)s AND e.chunk_id = v.chunk_id
-    WHERE v.eligible ORDER BY e.vector <=> %(vector)s::vector, e.chunk_id LIMIT %(pool)s
+NEAREST: Final = """
+nearest AS (
+    SELECT chunk_id FROM visible WHERE eligible ORDER BY distance, chunk_id LIMIT %(pool)s
 )"""
 
 

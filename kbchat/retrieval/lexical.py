@@ -22,26 +22,27 @@ MOST_TERMS: Final = 256
 FIXED_POINT: Final = 2.0**40
 """Scores leave the database as integers of this unit."""
 
-# matched(chunk_id, score): eligible chunks with a term of the question. weighed: all its terms, known or not.
-LEXICAL = """
+# matched(chunk_id, score): eligible chunks with a term of the question. weighed: all its terms, known or not, by their
+# place, with what BM25 needs of the visible set beside them.
+LEXICAL: Final = """
 size AS (SELECT count(*)::float8 AS chunks, coalesce(avg(terms), 0)::float8 AS length FROM visible),
-asked AS (SELECT * FROM unnest(%(terms)s::text[], %(times)s::int[]) AS a(term, times)),
+asked AS (SELECT * FROM unnest(%(terms)s::text[], %(times)s::int[]) WITH ORDINALITY AS a(term, times, place)),
 found AS MATERIALIZED (
-    SELECT p.term, p.chunk_id, p.frequency::float8 AS frequency, v.terms::float8 AS length, v.eligible
+    SELECT a.place, p.chunk_id, p.frequency::float8 AS frequency, v.terms::float8 AS length, v.eligible
     FROM asked a
     JOIN indexing_posting p ON p.generation_id = %(generation)s AND p.term = a.term
     JOIN visible v ON v.chunk_id = p.chunk_id
 ),
 weighed AS MATERIALIZED (
-    SELECT a.term, a.times * ln(1 + (s.chunks - coalesce(c.chunks, 0) + 0.5) / (coalesce(c.chunks, 0) + 0.5)) AS weight
+    SELECT a.place, (%(k1)s * (1 - %(b)s))::float8 AS base, %(k1)s * %(b)s / nullif(s.length, 0) AS by_length, %(fixed)s
+        * a.times * ln(1 + (s.chunks - coalesce(c.chunks, 0) + 0.5) / (coalesce(c.chunks, 0) + 0.5)) AS weight
     FROM size s CROSS JOIN asked a
-    LEFT JOIN (SELECT term, count(*)::float8 AS chunks FROM found GROUP BY term) c ON c.term = a.term
+    LEFT JOIN (SELECT place, count(*)::float8 AS chunks FROM found GROUP BY place) c ON c.place = a.place
 ),
 matched AS MATERIALIZED (
-    SELECT f.chunk_id, sum((%(fixed)s * w.weight * f.frequency
-        / (f.frequency + %(k1)s * (1 - %(b)s + %(b)s * f.length / s.length)))::bigint) AS score
-    FROM found f JOIN weighed w ON w.term = f.term CROSS JOIN size s
-    WHERE f.eligible GROUP BY f.chunk_id
+    SELECT f.chunk_id,
+        sum((w.weight * f.frequency / (f.frequency + w.base + w.by_length * f.length))::bigint) AS score
+    FROM found f JOIN weighed w ON w.place = f.place WHERE f.eligible GROUP BY f.chunk_id
 )"""
 
 

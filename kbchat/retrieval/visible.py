@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from kbchat.core.viewer import Viewer
+from kbchat.retrieval.dense import DISTANCE
 from kbchat.retrieval.port import Scope
 
 # `eligible`: may be returned. What the caller excludes still counts in BM25's statistics, so that the second round
@@ -19,7 +20,7 @@ from kbchat.retrieval.port import Scope
 _VISIBLE = """
 closed AS MATERIALIZED (SELECT kbchat_closed_sections(%(person)s) AS id),
 visible AS MATERIALIZED (
-    SELECT e.chunk_id, e.terms, {eligible} AS eligible
+    SELECT e.chunk_id, e.terms, {distance} AS distance, {eligible} AS eligible
     FROM kbchat_searchable_versions(%(person)s, %(as_of)s) AS v(id)
     JOIN indexing_embedding e ON e.version_id = v.id
     WHERE e.generation_id = %(generation)s AND e.section_id NOT IN (SELECT id FROM closed) {scope}
@@ -34,7 +35,7 @@ _NOT_EXCLUDED_DOCUMENT = """e.version_id NOT IN (
 
 @dataclass(frozen=True, slots=True)
 class VisibleSet:
-    """The tables `closed` and `visible(chunk_id, terms, eligible)` of a WITH clause, and their parameters."""
+    """The tables `closed` and `visible(chunk_id, terms, distance, eligible)` of a WITH clause, and their parameters."""
 
     sql: str
     parameters: dict[str, Any]
@@ -57,7 +58,9 @@ def visible_set(
     if exclude_documents:
         conditions.append(_NOT_EXCLUDED_DOCUMENT)
     is_narrowed = bool(scope.collection_ids or scope.document_ids)
-    sql = _VISIBLE.format(eligible=" AND ".join(conditions) or "true", scope=_IN_SCOPE if is_narrowed else "")
+    sql = _VISIBLE.format(
+        distance=DISTANCE, eligible=" AND ".join(conditions) or "true", scope=_IN_SCOPE if is_narrowed else ""
+    )
     return VisibleSet(
         sql,
         {

@@ -128,7 +128,7 @@ def test_text_is_refused_by_the_database_where_the_ranking_let_it_through(
     def everything(*arguments: object, **keywords: object) -> VisibleSet:
         honest = visible_set(*arguments, **keywords)  # type: ignore[arg-type]
         sql = """closed AS (SELECT 1), visible AS MATERIALIZED (
-            SELECT chunk_id, terms, true AS eligible FROM indexing_embedding)"""
+            SELECT chunk_id, terms, 0.5 AS distance, true AS eligible FROM indexing_embedding)"""
         return VisibleSet(sql, honest.parameters)
 
     monkeypatch.setattr(retriever_module, "visible_set", everything)

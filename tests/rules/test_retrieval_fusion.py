@@ -1,0 +1,94 @@
+"""From scores to an order and to probabilities, and the fitted numbers of a generation."""
+
+import numpy as np
+import pytest
+
+from kbchat.retrieval.calibration import (
+    DEFAULT_CALIBRATION,
+    DEFAULT_DENSE_WEIGHTS,
+    calibration_of,
+    dense_weight,
+    null_weights,
+)
+from kbchat.retrieval.fusion import blend, null_features, null_probability, probabilities
+
+COSINES = np.array([0.8, 0.4, 0.2, -0.1])
+BM25 = np.array([0.0, 6.0, 3.0, 0.0])
+
+
+def test_the_blend_weighs_each_leg_by_its_best() -> None:
+    assert blend(COSINES, BM25, 0.25).tolist() == pytest.approx([0.25, 0.875, 0.4375, -0.03125])
+    assert np.argmax(blend(COSINES, BM25, 0.9)) == 0
+    assert np.argmax(blend(COSINES, BM25, 0.1)) == 1
+
+
+def test_the_order_of_two_passages_does_not_depend_on_a_third() -> None:
+    few = blend(COSINES[:3], BM25[:3], 0.4)
+    more = blend(np.append(COSINES[:3], 0.01), np.append(BM25[:3], 0.5), 0.4)
+    assert few.tolist() == more[:3].tolist()
+
+
+def test_a_leg_that_found_nothing_takes_no_part() -> None:
+    nothing = np.zeros(4)
+    assert np.argsort(-blend(COSINES, nothing, 0.1)).tolist() == [0, 1, 2, 3]
+    assert np.argmax(blend(nothing, BM25, 0.9)) == 1
+    assert blend(nothing, nothing, 0.5).tolist() == [0, 0, 0, 0]
+    assert blend(np.array([]), np.array([]), 0.5).tolist() == []
+
+
+def test_probabilities_sum_to_one_and_sharpen_with_the_temperature() -> None:
+    scores = np.array([0.9, 0.8, 0.1])
+    for temperature in (0.01, 0.1, 1.0):
+        found = probabilities(scores, temperature)
+        assert sum(found) == pytest.approx(1)
+        assert list(found) == sorted(found, reverse=True)
+    assert probabilities(scores, 0.05)[0] > probabilities(scores, 0.5)[0]
+    assert probabilities(np.array([]), 0.1) == ()
+
+
+def test_features_of_the_null_are_not_scaled_to_the_question() -> None:
+    strong = null_features(COSINES, BM25, 8.0, blend(COSINES, BM25, 0.25))
+    weak = null_features(COSINES / 2, BM25 / 2, 8.0, blend(COSINES, BM25, 0.25))
+    assert strong == pytest.approx({"cosine": 0.8, "coverage": 0.75, "gap": 0.875 + 0.03125})
+    assert weak["cosine"] == pytest.approx(0.4)
+    assert weak["coverage"] == pytest.approx(0.375)
+
+
+@pytest.mark.parametrize("language", ["en", "zh", "other"])
+def test_better_evidence_makes_the_null_less_probable(language: str) -> None:
+    weights = null_weights({}, language)
+    steps = [{"cosine": x, "coverage": x, "gap": x / 2} for x in (0.0, 0.3, 0.6, 0.9)]
+    found = [null_probability(step, weights) for step in steps]
+    assert found == sorted(found, reverse=True)
+    assert found[0] > 0.9
+    assert found[-1] < 0.2
+    assert null_probability({}, weights) == 1.0
+
+
+def test_extreme_features_stay_probabilities() -> None:
+    weights = {"cosine": 1e9, "bias": 0.0}
+    assert 0 < null_probability({"cosine": 1.0}, weights) < 1e-9
+    assert 1 - 1e-9 < null_probability({"cosine": -1.0}, weights) <= 1
+
+
+def test_an_empty_generation_has_the_defaults() -> None:
+    calibration = calibration_of({}, {})
+    assert calibration.dense_weights == DEFAULT_DENSE_WEIGHTS
+    assert calibration.temperature == DEFAULT_CALIBRATION["temperature"]
+    assert calibration.null_weights == DEFAULT_CALIBRATION["null"]
+
+
+def test_what_a_generation_says_wins_and_the_rest_is_filled() -> None:
+    told = {"temperature": 0.3, "null": {"en": {"bias": -1.0}, "ja": {"bias": -2.0}}}
+    calibration = calibration_of({"en": 0.7}, told)
+    assert calibration.temperature == 0.3
+    assert calibration.dense_weights["en"] == 0.7
+    assert calibration.dense_weights["zh"] == DEFAULT_DENSE_WEIGHTS["zh"]
+    assert calibration.null_weights["en"]["bias"] == -1.0
+    assert calibration.null_weights["en"].keys() == calibration.null_weights["zh"].keys()
+    assert calibration.null_weights["ja"]["bias"] == -2.0
+
+
+def test_a_pin_without_a_language_falls_back() -> None:
+    assert dense_weight({"en": 0.9}, "en") == 0.9
+    assert dense_weight({"en": 0.9}, "zh") == DEFAULT_DENSE_WEIGHTS["zh"]
