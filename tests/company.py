@@ -23,6 +23,9 @@ from kbchat.parsing.sandbox import SandboxLimits
 from tests.servers import as_worker
 
 MAX_BYTES = 10_000_000
+PAGE = (
+    "# Leave\n\nEverybody has 28 days of annual leave.\n\n## Carry-over\n\nFive days may be carried over.\n"
+)
 
 
 @dataclass(frozen=True)

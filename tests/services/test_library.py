@@ -22,14 +22,10 @@ from kbchat.library.documents import (
 )
 from kbchat.library.purging import purge_deleted
 from kbchat.library.uploading import Upload, replace, upload
-from tests.company import MAX_BYTES, Company, add, found_company, ingest, markdown
+from tests.company import MAX_BYTES, PAGE, Company, add, found_company, ingest, markdown
 from tests.servers import as_worker
 
 pytestmark = pytest.mark.django_db
-
-PAGE = (
-    "# Leave\n\nEverybody has 28 days of annual leave.\n\n## Carry-over\n\nFive days may be carried over.\n"
-)
 
 
 @pytest.fixture

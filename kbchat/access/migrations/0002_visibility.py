@@ -147,8 +147,7 @@ FORCE = "".join(
 
 POLICIES = """
 CREATE POLICY viewer_reads ON documents_collection FOR SELECT TO kbchat_application_rights
-    USING (id IN (SELECT kbchat_visible_collections(kbchat_viewer()))
-           OR (created_by_id = kbchat_viewer() AND deleted_at IS NULL));
+    USING (id IN (SELECT kbchat_visible_collections(kbchat_viewer())));
 CREATE POLICY administrator_adds ON documents_collection FOR INSERT TO kbchat_application_rights
     WITH CHECK (created_by_id = kbchat_viewer() AND kbchat_is_administrator(kbchat_viewer()));
 CREATE POLICY owner_changes ON documents_collection FOR UPDATE TO kbchat_application_rights
