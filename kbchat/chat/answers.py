@@ -6,7 +6,7 @@ Any number of these processes may run; each turn is claimed by one. Woken by the
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from functools import partial
 from typing import Final
 from uuid import UUID, uuid4
@@ -37,38 +37,40 @@ class AnswersProcess:
         self._rung = asyncio.Event()
 
     async def serve(self, stopping: asyncio.Event) -> None:
-        """Until `stopping` is set: then nothing new is begun, and what does not end by itself is interrupted."""
-        aside = [
+        """Until `stopping` is set: then nothing new is begun, and what does not end by itself is interrupted.
+
+        Raises what ended one of its own duties; turns are brought to their end before.
+        """
+        duties = [
             asyncio.create_task(self._listen()),
             asyncio.create_task(self._repeat(self._beat, self._limits.beat_seconds)),
             asyncio.create_task(self._repeat(self._reap, max(self._limits.lease_seconds / 3, 0.5))),
         ]
-        claiming = asyncio.create_task(self._claim_for_ever())
-        try:
-            await stopping.wait()
-            await _cancelled(claiming)
-            await self._drain()
-        finally:
-            await _cancelled(claiming, *aside)
+        claiming = asyncio.create_task(self._claim_until(stopping))
+        stopped = asyncio.create_task(stopping.wait())
+        await asyncio.wait([stopped, claiming, *duties], return_when=asyncio.FIRST_COMPLETED)
+        stopping.set()
+        self._rung.set()
+        # Not cancelled: a claim that is on its way would leave a turn to nobody.
+        await asyncio.wait([claiming], timeout=_PARTING_SECONDS)
+        await self._drain()
+        for duty in duties:
+            duty.cancel()
+        for outcome in await asyncio.gather(claiming, *duties, return_exceptions=True):
+            if isinstance(outcome, Exception):
+                raise outcome
 
-    async def _claim_for_ever(self) -> None:
-        while True:
+    async def _claim_until(self, stopping: asyncio.Event) -> None:
+        while not stopping.is_set():
             self._rung.clear()
             try:
-                await self._claim_what_waits()
+                while len(self._running) < self._limits.concurrency and not stopping.is_set():
+                    if not await self._claim_and_start():
+                        break
             except DatabaseError:
                 logger.warning("no turn can be claimed now", exc_info=True)
-            try:
+            with suppress(TimeoutError):
                 await asyncio.wait_for(self._rung.wait(), self._limits.beat_seconds)
-            except TimeoutError:
-                continue
-
-    async def _claim_what_waits(self) -> None:
-        while len(self._running) < self._limits.concurrency:
-            # A claim that has gone out is awaited even when this is cancelled: its turn would be nobody's.
-            claim = await asyncio.shield(self._claim_and_start())
-            if not claim:
-                return
 
     async def _claim_and_start(self) -> bool:
         claim = await in_database(partial(claim_turn, self.lease, lease_seconds=self._limits.lease_seconds))
@@ -130,9 +132,3 @@ class AnswersProcess:
         for turn, _ in list(self._running.values()):
             turn.halt(Halt.INTERRUPTED)
         await asyncio.wait(tasks, timeout=_PARTING_SECONDS)
-
-
-async def _cancelled(*tasks: asyncio.Task[None]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)

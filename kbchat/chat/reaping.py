@@ -61,7 +61,10 @@ async def _events_so_far(redis: Redis, claim: Claim) -> Sequence[NumberedEvent] 
     stored = await in_database(turn_store.recorded, claim)
     if stored is None:
         return None
-    logged: Sequence[NumberedEvent] = []
-    with suppress(RedisError, OSError):
-        logged = await read_whole(redis, claim.turn_id)
-    return max(logged, from_stored(stored), key=len)
+    found: Sequence[NumberedEvent] = []
+    # A ValueError: written by another release, with events that this one cannot read.
+    with suppress(ValueError):
+        found = from_stored(stored)
+    with suppress(RedisError, OSError, ValueError):
+        found = max(found, await read_whole(redis, claim.turn_id), key=len)
+    return found

@@ -157,10 +157,11 @@ class RunningTurn:
         if not working.done():
             working.cancel()
             await asyncio.wait({working}, timeout=_UNWINDING_SECONDS)
-        if self._halted.done() and (working.cancelled() or self._halted.result() is not Halt.STOPPED):
-            return self._halted.result()
-        if not working.done() or working.cancelled():
+            if self._halted.done():
+                return self._halted.result()
             return TurnFinished(state="failed", reason="timed_out")
+        if self._halted.done() and self._halted.result() in {Halt.LOST, Halt.REVOKED}:
+            return self._halted.result()
         return _outcome_of(working)
 
     async def _watch(self) -> None:

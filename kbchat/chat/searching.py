@@ -2,8 +2,9 @@
 
 from kbchat.answering.events import Source
 from kbchat.chat.turns import MOST_QUESTION_CHARACTERS
-from kbchat.core.errors import Invalid
+from kbchat.core.errors import Invalid, Unavailable
 from kbchat.core.viewer import Viewer
+from kbchat.inference.ports import ModelUnavailable
 from kbchat.retrieval.port import Passage, Retriever, Scope
 
 MOST_RESULTS = 50
@@ -16,9 +17,11 @@ def search(viewer: Viewer, query: str, *, scope: Scope, limit: int, retriever: R
         return []
     if len(words) > MOST_QUESTION_CHARACTERS:
         raise Invalid("question_too_long", most=MOST_QUESTION_CHARACTERS)
-    found = retriever.retrieve(
-        viewer, words, retriever.pin(), limit=max(1, min(limit, MOST_RESULTS)), scope=scope
-    )
+    most = max(1, min(limit, MOST_RESULTS))
+    try:
+        found = retriever.retrieve(viewer, words, retriever.pin(), limit=most, scope=scope)
+    except ModelUnavailable as error:
+        raise Unavailable("search_unavailable") from error
     return [_source(number, passage) for number, passage in enumerate(found.passages, 1)]
 
 

@@ -16,7 +16,7 @@ _MOST = 4
 _DOCUMENTS_LOOKED_AT = 40
 _NUMBERING: Final = re.compile(
     r"^(?:第[一二三四五六七八九十百\d]+[章节条部分篇]+|[一二三四五六七八九十]+[、.．]|[（(][一二三四五六七八九十\d]+[)）]"
-    r"|(?:chapter|section|part)\s+\w+[.:]?|\d+(?:\.\d+)*[.)、．]?)\s*",
+    r"|(?:chapter|section|part)\s+(?:\d+|[ivxlc]+)\b[.:]?|\d{1,2}(?:(?:\.\d+)+[.)、．]?|[.)、．]))\s*",
     re.IGNORECASE,
 )
 _TOO_GENERAL: Final = re.compile(
