@@ -3,12 +3,12 @@
 import ast
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from string import Formatter
 
 import pytest
 
 from kbchat.core.errors import KbchatError
+from kbchat.inference.ports import ModelUnavailable
 from kbchat.parsing import ParseErrorCode
 from kbchat.settings.environment import PROJECT_ROOT
 from kbchat.web.sentences import knows, say
@@ -69,8 +69,22 @@ def test_every_final_problem_of_a_run_has_both_sentences() -> None:
         path.read_text() for path in _SOURCES if {"ingestion", "library"} & set(path.parts)
     )
     kept = set(re.findall(r'\b(?:problem|code)\s*=\s*"([a-z_]+)"', source))
-    kept |= set(re.findall(r'\b(?:fail|retry_later)\([^)]*?"([a-z_]+)"', source))
+    kept |= set(re.findall(r'\b(?:fail|retry_later|_give_up|_try_again)\([^)]*?"([a-z_]+)"', source))
     assert sorted(code for code in kept if not knows(code)) == []
+
+
+def test_the_page_has_words_for_every_reason_of_a_failed_answer() -> None:
+    """Reasons stand in a turn's last event; the page translates them itself."""
+    source = "\n".join(path.read_text() for path in _SOURCES if {"answering", "chat"} & set(path.parts))
+    reasons = set(re.findall(r'state="(?:failed|interrupted)", reason="([a-z_]+)"', source))
+    reasons |= {f"model_{reason.value}" for reason in ModelUnavailable.Reason}
+    # A use case's error ends a turn with its code (chat.runner).
+    reasons |= {"no_active_generation", "encoder_changed", "search_timed_out"}
+    for language in ("en", "zh"):
+        catalogue = (PROJECT_ROOT / "frontend" / "src" / "i18n" / f"{language}.ts").read_text()
+        block = catalogue[catalogue.index("reasons: {") :]
+        known = set(re.findall(r"^ {6}([a-z_]+):", block[: block.index("    }")], re.MULTILINE))
+        assert sorted(reasons - known) == [], language
 
 
 def test_the_two_languages_know_the_same_codes() -> None:
@@ -115,7 +129,3 @@ def test_a_fact_cannot_format_itself() -> None:
 
 def test_an_unknown_code_is_said_as_internal() -> None:
     assert say("never_heard_of", {}, "en") == say(KbchatError.code, {}, "en")
-
-
-def test_sources_are_found() -> None:
-    assert Path(__file__).parents[2] == PROJECT_ROOT

@@ -27,7 +27,7 @@ _ONE_RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
 
 
 def attachment(request: HttpRequest, original: OriginalFile) -> HttpResponseBase:
-    """The whole file, one range of it (206), or 416. Raises Unavailable("original_lost")."""
+    """The whole file, one range of it (206), or 416. Raises Unavailable("blob_missing")."""
     span = asked_range(request, original.size)
     if span is None:
         refused = HttpResponse(status=416)
@@ -88,7 +88,7 @@ def _opened(original: OriginalFile) -> IO[bytes]:
     try:
         return cast(IO[bytes], open_blob(original.blob))
     except FileNotFoundError as error:
-        raise Unavailable("original_lost") from error
+        raise Unavailable("blob_missing") from error
 
 
 def _sandboxed(response: HttpResponseBase, original: OriginalFile) -> HttpResponseBase:

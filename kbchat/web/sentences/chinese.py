@@ -80,15 +80,24 @@ CHINESE_SENTENCES: dict[str, Sentence] = {
     ),
     "out_of_memory": sentence("读取文件所需内存过多。", "请拆分为较小的文件。"),
     "model_unavailable": sentence("用于建立索引的模型没有响应。", "请稍后重试；文件已保留。"),
-    "original_lost": sentence("存储中找不到原始文件。", "请重新上传，并联系 kbchat 的维护人员。"),
+    "blob_missing": sentence("存储中找不到原始文件。", "请重新上传，并联系 kbchat 的维护人员。"),
+    "gave_up": sentence("多次尝试读取文件，每次都被中断。", f"请重试。{_ASK_OPERATOR}"),
+    "nothing_to_retry": sentence("此文件没有失败，无需重试。", "请刷新查看当前状态。"),
     "same_as_current": sentence("这就是该文档当前的文件。", "请选择较新的文件。"),
     "expires_before_effective": sentence("文档的失效日期早于生效日期。", "请选择更晚的失效日期。"),
     # 回答与搜索
     "question_empty": sentence("问题是空的。", "请写下问题。"),
     "question_too_long": sentence(
-        "问题超过 {limit} 个字符。", "请缩短后再提问。", simpler="问题过长。"
+        "问题超过 {most} 个字符。", "请缩短后再提问。", simpler="问题过长。"
     ),
     "title_empty": sentence("标题是空的。", "请写下标题。"),
+    "title_too_long": sentence("标题过长。", "请缩短。"),
+    "scope_too_long": sentence("限定的文档库和文档过多。", "请少选一些，或选择全部。"),
+    "search_unavailable": sentence("搜索没有响应。", f"请稍后重试。{_ASK_OPERATOR}"),
+    "search_timed_out": sentence("搜索耗时过长。", "请重试，或缩小搜索范围。"),
+    "search_model_unavailable": sentence("用于理解问题的模型没有响应。", f"请一分钟后重试。{_ASK_OPERATOR}"),
+    "span_outside_text": sentence("正文中没有这个位置。", "请检查网址。"),
+    "questions_unreadable": sentence("无法读取问题文件。", "请确认每行是一个 JSON 对象。"),
     "too_many_turns": sentence("您正在回答中的问题已达上限。", "请等待其中一个完成，或停止一个。"),
     "no_active_generation": sentence("还没有已建立索引的文档。", "请先上传文档，就绪后再提问。"),
     "encoder_changed": sentence(

@@ -105,8 +105,15 @@ ENGLISH_SENTENCES: dict[str, Sentence] = {
     "model_unavailable": sentence(
         "The model that indexes text does not answer.", "Try again later; the file is kept."
     ),
-    "original_lost": sentence(
+    "blob_missing": sentence(
         "The original file is missing from storage.", "Upload it again, and tell whoever looks after kbchat."
+    ),
+    "gave_up": sentence(
+        "Reading the file was tried several times and was interrupted each time.",
+        f"Try again. {_ASK_OPERATOR}",
+    ),
+    "nothing_to_retry": sentence(
+        "This file has not failed; there is nothing to try again.", "Reload to see how it stands."
     ),
     "same_as_current": sentence(
         "This is the very file that the document has now.", "Choose the file that is newer."
@@ -117,11 +124,26 @@ ENGLISH_SENTENCES: dict[str, Sentence] = {
     # answers and search
     "question_empty": sentence("The question is empty.", "Write a question."),
     "question_too_long": sentence(
-        "The question is longer than {limit} characters.",
+        "The question is longer than {most} characters.",
         "Shorten it and ask again.",
         simpler="The question is too long.",
     ),
     "title_empty": sentence("The title is empty.", "Write a title."),
+    "title_too_long": sentence("The title is too long.", "Shorten it."),
+    "scope_too_long": sentence(
+        "The search is limited to too many collections and documents.", "Choose fewer, or all."
+    ),
+    "search_unavailable": sentence("The search does not answer.", f"Try again in a moment. {_ASK_OPERATOR}"),
+    "search_timed_out": sentence(
+        "Searching took too long.", "Try again, or search for something narrower."
+    ),
+    "search_model_unavailable": sentence(
+        "The model that reads questions does not answer.", f"Try again in a minute. {_ASK_OPERATOR}"
+    ),
+    "span_outside_text": sentence("This place is not in the text.", "Check the address."),
+    "questions_unreadable": sentence(
+        "The file of questions cannot be read.", "Check that each line is one JSON object."
+    ),
     "too_many_turns": sentence(
         "You have as many questions being answered as are allowed at once.",
         "Wait for one to finish, or stop one.",
