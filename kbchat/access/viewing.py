@@ -24,6 +24,15 @@ def viewing(viewer: Viewer) -> Iterator[None]:
         _set(before)
 
 
+@contextmanager
+def no_viewer() -> Iterator[None]:
+    """One transaction, seen as nobody sees it: of what is protected, nothing."""
+    with transaction.atomic():
+        before = _set("")
+        yield
+        _set(before)
+
+
 def _set(value: str) -> str:
     """Set the variable for this transaction; returns what it was ("" for none)."""
     with connection.cursor() as cursor:

@@ -22,7 +22,7 @@ def serving_processes(environment: Environment) -> list[ProcessSpec]:
             _web_command(environment),
             env=_application_environment(environment),
             cwd=PROJECT_ROOT,
-            stop_grace_seconds=2.5,
+            stop_grace_seconds=2.0,
             ready_check=lambda: _web_is_ready(environment),
         ),
         ProcessSpec(
@@ -30,15 +30,16 @@ def serving_processes(environment: Environment) -> list[ProcessSpec]:
             [sys.executable, "manage.py", "run_answers"],
             env=_application_environment(environment),
             cwd=PROJECT_ROOT,
-            stop_grace_seconds=2.5,
+            stop_grace_seconds=2.0,
         ),
     ]
 
 
 def working_processes(environment: Environment) -> list[ProcessSpec]:
     """The workers and their clock."""
-    # Django's checks would load the web's addresses, which no worker serves.
-    celery = [sys.executable, "-m", "celery", "--skip-checks", "-A", "workers"]
+    # Whoever searches or waits for an answer goes first: indexing takes what processor time is left. Django's checks
+    # would load the web's addresses, which no worker serves.
+    celery = ["nice", "-n", "10", sys.executable, "-m", "celery", "--quiet", "--skip-checks", "-A", "workers"]
     quiet = ["--without-gossip", "--without-mingle", "-l", "WARNING"]
     env = _worker_environment()
     parsing = [
@@ -55,9 +56,9 @@ def working_processes(environment: Environment) -> list[ProcessSpec]:
     return [
         ProcessSpec("beat", [*celery, *clock], env=env, cwd=PROJECT_ROOT, stop_grace_seconds=1.0),
         ProcessSpec(
-            "parse", [*celery, "worker", *parsing, *quiet], env=env, cwd=PROJECT_ROOT, stop_grace_seconds=3.5
+            "parse", [*celery, "worker", *parsing, *quiet], env=env, cwd=PROJECT_ROOT, stop_grace_seconds=2.5
         ),
-        ProcessSpec("embed", [*celery, "worker", *embedding, *quiet], env=env, cwd=PROJECT_ROOT),
+        ProcessSpec("embed", [*celery, "worker", *embedding, *quiet], env=env, cwd=PROJECT_ROOT, stop_grace_seconds=1.0),
     ]
 
 

@@ -105,6 +105,7 @@ LOGGING = {
     "loggers": {
         "httpx": {"level": "WARNING"},
         "celery": {"level": "WARNING"},
+        "django_celery_beat": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},
     },
 }

@@ -23,6 +23,9 @@ from kbchat.embedded.errors import EmbeddedError
 from kbchat.embedded.supervisor import Supervisor
 from kbchat.settings.environment import Environment
 
+# The embedded servers take up to three seconds after the last process, of the ten that a stop may last.
+_STOP_WITHIN_SECONDS = 6.0
+
 
 class Command(BaseCommand):
     help = "Start kbchat: migrate, then web, answers, workers and their clock, until Ctrl-C."
@@ -48,6 +51,7 @@ class Command(BaseCommand):
             processes,
             on_ready=lambda: self._tell_where(environment, welcome),
             still_served=cluster.is_alive if cluster else lambda: True,
+            stop_within_seconds=_STOP_WITHIN_SECONDS,
         )
         code = supervisor.run()
         if code:
@@ -78,6 +82,7 @@ class Command(BaseCommand):
             )
         lines.append("Ctrl-C stops everything.")
         self.stdout.write("\n" + "\n".join(f"  {line}" for line in lines) + "\n")
+        self.stdout.flush()
 
 
 def _sample_company_waits(environment: Environment) -> bool:

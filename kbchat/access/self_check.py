@@ -1,0 +1,70 @@
+"""Whether row-level security really binds this process's connection; asked at the start of web and answers.
+
+A superuser, a role with BYPASSRLS, or the owner of a table without FORCE passes every policy silently: a wrong
+DATABASE_URL would open all documents to everybody, and nothing would fail. Hence this look at the catalogue, and one
+at the tables themselves: without a viewer they must show nothing.
+"""
+
+from typing import Final
+
+from django.db import connection
+from psycopg import sql
+
+from kbchat.access.viewing import no_viewer
+
+PROTECTED: Final = (
+    "documents_collection",
+    "documents_document",
+    "documents_documentversion",
+    "documents_versioncontent",
+    "documents_section",
+    "ingestion_chunk",
+    "chat_conversation",
+    "chat_turn",
+    "chat_shown",
+    "chat_citation",
+)
+"""The tables with titles, text, or what people wrote."""
+
+_ROLE = "SELECT rolname, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user"
+_TABLES = """
+    SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity, pg_has_role(current_user, c.relowner, 'MEMBER')
+    FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND c.relname = ANY (%s)
+"""
+
+
+def problems() -> list[str]:
+    """What is wrong, in words for the operator; empty when the database guards every text. Raises OperationalError."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ROLE)
+        role, is_superuser, bypasses = cursor.fetchone() or ("?", True, True)
+        cursor.execute(_TABLES, [list(PROTECTED)])
+        tables = {name: (is_forced, is_own) for name, is_forced, is_own in cursor.fetchall()}
+    found = []
+    if is_superuser:
+        found.append(f"The database role {role} is a superuser: row-level security does not bind it.")
+    if bypasses:
+        found.append(f"The database role {role} has BYPASSRLS: row-level security does not bind it.")
+    missing = [name for name in PROTECTED if name not in tables]
+    if missing:
+        found.append(f"These tables are missing: {', '.join(missing)}. Run `manage.py migrate`.")
+    unforced = [name for name, (is_forced, _) in tables.items() if not is_forced]
+    if unforced:
+        found.append(f"Row-level security is not forced on {', '.join(sorted(unforced))}. Run `manage.py migrate`.")
+    if any(is_own for _, is_own in tables.values()):
+        found.append(f"The database role {role} owns tables; DATABASE_URL must name another role than the owner's.")
+    if not found:
+        found += [f"{name} shows rows to nobody in particular." for name in _open_to_nobody()]
+    return found
+
+
+def _open_to_nobody() -> list[str]:
+    """Tables of which something is visible although no viewer is set."""
+    seen = []
+    with no_viewer(), connection.cursor() as cursor:
+        for name in PROTECTED:
+            cursor.execute(sql.SQL("SELECT EXISTS (SELECT 1 FROM {})").format(sql.Identifier(name)))
+            row = cursor.fetchone()
+            if row is None or row[0]:
+                seen.append(name)
+    return seen

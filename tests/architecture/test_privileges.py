@@ -1,0 +1,111 @@
+"""The table of privileges is what the database grants, and the database guards every text."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.apps import apps
+from django.db import connection
+
+from kbchat.access import privileges
+from kbchat.access.self_check import PROTECTED, problems
+from kbchat.embedded.cluster import Cluster
+from kbchat.embedded.database import APPLICATION_ROLE, OWNER_ROLE, WORKER_ROLE
+from tests.company import found_company
+
+pytestmark = pytest.mark.django_db
+
+_GRANTED = """
+    SELECT table_name, string_agg(privilege_type, ', ') FROM information_schema.role_table_grants
+    WHERE grantee = %s AND table_schema = 'public' GROUP BY table_name
+"""
+# Partitions hold what their parent holds, and are reached through it.
+_PARTITION = re.compile(r"_(g\d+|default|\d+)$")
+
+
+@pytest.fixture
+def catalogue(servers: Cluster, db: None) -> Iterator[object]:
+    """The superuser's view: a role sees only its own grants in the information schema."""
+    import psycopg
+
+    with psycopg.connect(servers.superuser_conninfo, dbname="kbchat") as superuser:
+        yield superuser
+
+
+def words(listed: str) -> set[str]:
+    return {word.strip() for word in listed.split(",") if word.strip()}
+
+
+@pytest.mark.parametrize(
+    ("role", "column"), [(privileges.APPLICATION, "application"), (privileges.WORKER, "worker")]
+)
+def test_each_rights_role_has_exactly_what_the_table_says(catalogue: object, role: str, column: str) -> None:
+    rows = catalogue.execute(_GRANTED, [role]).fetchall()  # type: ignore[attr-defined]
+    granted = {table: words(listed) for table, listed in rows}
+    expected = {
+        table: words(getattr(row, column))
+        for table, row in privileges.PRIVILEGES.items()
+        if getattr(row, column)
+    }
+    assert granted == expected
+
+
+def test_the_logins_have_no_privilege_of_their_own(catalogue: object) -> None:
+    for role in (APPLICATION_ROLE, WORKER_ROLE, "public"):
+        rows = catalogue.execute(_GRANTED, [role]).fetchall()  # type: ignore[attr-defined]
+        # Test databases let the application empty tables (tests/servers.py).
+        assert {table: words(listed) - {"TRUNCATE"} for table, listed in rows if words(listed) - {"TRUNCATE"}} == {}
+
+
+def test_every_table_is_in_the_list() -> None:
+    with connection.cursor() as cursor:
+        tables = {name for name in connection.introspection.table_names(cursor) if not _PARTITION.search(name)}
+    assert tables == set(privileges.PRIVILEGES)
+
+
+def test_every_model_with_text_is_protected() -> None:
+    """Of documents and of conversations; the index holds numbers and terms, and is joined to what is visible."""
+    rooms = ("documents", "chat")
+    tables = {model._meta.db_table for room in rooms for model in apps.get_app_config(room).get_models()}
+    assert tables | {"ingestion_chunk"} == set(PROTECTED)
+
+
+def test_no_role_of_the_program_passes_row_level_security(catalogue: object) -> None:
+    rows = catalogue.execute(  # type: ignore[attr-defined]
+        "SELECT rolname FROM pg_roles WHERE rolname LIKE 'kbchat%%' AND (rolsuper OR rolbypassrls OR rolcreatedb)"
+    ).fetchall()
+    assert rows == []
+
+
+def test_the_worker_has_no_right_on_conversations() -> None:
+    assert not [
+        name for name, row in privileges.PRIVILEGES.items() if name.startswith("chat_") and row.worker
+    ]
+
+
+def test_a_sound_connection_has_no_problem() -> None:
+    found_company()
+    assert problems() == []
+
+
+def test_the_owner_is_told_apart() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL ROLE {OWNER_ROLE}")
+    assert any("owns tables" in problem for problem in problems())
+
+
+def test_a_table_without_force_is_named() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL ROLE {OWNER_ROLE}")
+        cursor.execute("ALTER TABLE chat_turn NO FORCE ROW LEVEL SECURITY")
+        cursor.execute(f"SET LOCAL ROLE {APPLICATION_ROLE}")
+    assert [problem for problem in problems() if "chat_turn" in problem]
+
+
+def test_a_policy_that_lets_everybody_read_is_found() -> None:
+    found_company()
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL ROLE {OWNER_ROLE}")
+        cursor.execute("CREATE POLICY oops ON documents_collection FOR SELECT USING (true)")
+        cursor.execute(f"SET LOCAL ROLE {APPLICATION_ROLE}")
+    assert problems() == ["documents_collection shows rows to nobody in particular."]

@@ -1,0 +1,76 @@
+"""deploy/env.example names every setting, and no other."""
+
+import re
+
+import pytest
+
+from kbchat.settings.environment import PROJECT_ROOT, Environment, SettingsError, read_environment
+
+# Set by kbchat itself for its children; nobody else should.
+_INTERNAL = {"KBCHAT_PROCESS", "KBCHAT_EMBEDDED_POSTGRES"}
+# Read outside the program: by make install and by the tests.
+_OF_TOOLS = {"KBCHAT_TORCH_REQUIREMENT", "KBCHAT_SHARED_DATA"}
+_LINE = re.compile(r"^#?([A-Z][A-Z0-9_]+)=(.*)$", re.MULTILINE)
+
+
+def settings_of_the_program() -> set[str]:
+    names = set()
+    for name, setting in Environment.model_fields.items():
+        alias = setting.validation_alias
+        names.add(str(alias.choices[0]) if alias is not None else f"KBCHAT_{name.upper()}")  # type: ignore[union-attr]
+    return names - _INTERNAL
+
+
+def test_the_example_and_the_program_know_the_same_settings() -> None:
+    example = [name for name, _ in _LINE.findall((PROJECT_ROOT / "deploy" / "env.example").read_text())]
+    assert sorted(example) == sorted(settings_of_the_program() | _OF_TOOLS)
+
+
+def test_the_values_of_the_example_can_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in _LINE.findall((PROJECT_ROOT / "deploy" / "env.example").read_text()):
+        if name not in _OF_TOOLS:
+            monkeypatch.setenv(name, value)
+    monkeypatch.setenv("KBCHAT_ADMIN_PASSWORD", "secret")
+    environment = read_environment()
+    assert environment.public_origins == ["https://kb.example.com"]
+    assert environment.llm_model == "kbchat"
+
+
+def test_the_defaults_of_the_example_are_those_of_the_program() -> None:
+    example = dict(_LINE.findall((PROJECT_ROOT / "deploy" / "env.example").read_text()))
+    for name, setting in Environment.model_fields.items():
+        if isinstance(setting.default, int | float) and f"KBCHAT_{name.upper()}" in example:
+            written = example[f"KBCHAT_{name.upper()}"]
+            assert written == str(setting.default).lower(), name
+
+
+def test_all_errors_come_at_once_by_the_names_of_the_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KBCHAT_PORT", "many")
+    monkeypatch.setenv("KBCHAT_PARSE_SECONDS", "-1")
+    with pytest.raises(SettingsError) as caught:
+        read_environment()
+    assert "KBCHAT_PORT: " in str(caught.value)
+    assert "KBCHAT_PARSE_SECONDS: " in str(caught.value)
+
+
+def test_half_an_administrator_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KBCHAT_ADMIN_EMAIL", "a@example.com")
+    with pytest.raises(SettingsError, match="KBCHAT_ADMIN_PASSWORD together"):
+        read_environment()
+
+
+@pytest.mark.parametrize(
+    ("host", "origins", "is_open"),
+    [
+        ("127.0.0.1", ["http://127.0.0.1:8000", "http://localhost:8000"], False),
+        ("::1", ["http://127.0.0.1:8000", "http://[::1]:8000", "http://localhost:8000"], False),
+        ("192.0.2.7", ["http://192.0.2.7:8000"], True),
+    ],
+)
+def test_the_origins_follow_from_the_host(
+    monkeypatch: pytest.MonkeyPatch, host: str, origins: list[str], *, is_open: bool
+) -> None:
+    monkeypatch.setenv("KBCHAT_HOST", host)
+    environment = read_environment()
+    assert environment.origins == origins
+    assert environment.is_open_without_tls is is_open
