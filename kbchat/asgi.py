@@ -16,8 +16,10 @@ _django = get_asgi_application()
 
 # Django's applications have to be set up before anything that imports a model.
 from django.conf import settings  # noqa: E402
+from django.db import DatabaseError  # noqa: E402
 
-from kbchat.composition import environment  # noqa: E402
+from kbchat.composition import environment, require_guarded_database  # noqa: E402
+from kbchat.settings.environment import SettingsError  # noqa: E402
 from kbchat.web.body_limit import BodyLimit  # noqa: E402
 from kbchat.web.warming import warm_up  # noqa: E402
 from kbchat.web.ws.origins import comes_from_us, credential_of, headers_of  # noqa: E402
@@ -55,6 +57,11 @@ async def _lifespan(receive: Receive, send: Send) -> None:
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
+            try:
+                await asyncio.to_thread(require_guarded_database)
+            except (SettingsError, DatabaseError) as error:
+                await send({"type": "lifespan.startup.failed", "message": str(error)})
+                return
             # Now rather than with the first request, which somebody waits for.
             await asyncio.to_thread(import_module, settings.ROOT_URLCONF)
             await send({"type": "lifespan.startup.complete"})

@@ -11,7 +11,7 @@ from functools import cache
 from kbchat.inference.ports import Embedder, LanguageModel
 from kbchat.parsing.sandbox import SandboxLimits
 from kbchat.retrieval.port import Retriever
-from kbchat.settings.environment import Environment, read_environment
+from kbchat.settings.environment import Environment, SettingsError, read_environment
 
 
 @cache
@@ -68,3 +68,14 @@ async def language_model() -> AsyncIterator[LanguageModel | None]:
 def sandbox_limits() -> SandboxLimits:
     settings = environment()
     return SandboxLimits(wall_seconds=settings.parse_seconds, memory_bytes=settings.parse_memory_bytes)
+
+
+def require_guarded_database() -> None:
+    """At the start of web and answers. Raises SettingsError where row-level security would not bind the process."""
+    from kbchat.access.self_check import problems
+
+    found = problems()
+    if found:
+        raise SettingsError(
+            "The database would not guard the documents:\n" + "\n".join(f"  {each}" for each in found)
+        )

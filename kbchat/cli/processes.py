@@ -36,12 +36,11 @@ def serving_processes(environment: Environment) -> list[ProcessSpec]:
 
 
 def working_processes(environment: Environment) -> list[ProcessSpec]:
-    """The workers and their clock."""
+    """The workers and their clock. Under a supervisor they start once web answers: it has the processors first."""
     # Whoever searches or waits for an answer goes first: indexing takes what processor time is left. Django's checks
     # would load the web's addresses, which no worker serves.
     celery = ["nice", "-n", "10", sys.executable, "-m", "celery", "--quiet", "--skip-checks", "-A", "workers"]
     quiet = ["--without-gossip", "--without-mingle", "-l", "WARNING"]
-    env = _worker_environment()
     parsing = [
         "-Q",
         "parse,maintenance",
@@ -54,12 +53,22 @@ def working_processes(environment: Environment) -> list[ProcessSpec]:
     # Beat keeps its schedule in the database; a file with its process id would be left over after a crash.
     clock = ["beat", "--pidfile=", "-l", "WARNING"]
     return [
-        ProcessSpec("beat", [*celery, *clock], env=env, cwd=PROJECT_ROOT, stop_grace_seconds=1.0),
-        ProcessSpec(
-            "parse", [*celery, "worker", *parsing, *quiet], env=env, cwd=PROJECT_ROOT, stop_grace_seconds=2.5
-        ),
-        ProcessSpec("embed", [*celery, "worker", *embedding, *quiet], env=env, cwd=PROJECT_ROOT, stop_grace_seconds=1.0),
+        _working("beat", [*celery, *clock], stop_grace_seconds=1.0),
+        _working("parse", [*celery, "worker", *parsing, *quiet], stop_grace_seconds=2.5),
+        # What it is in the middle of is done again: a lease tells.
+        _working("embed", [*celery, "worker", *embedding, *quiet], stop_grace_seconds=1.0),
     ]
+
+
+def _working(name: str, command: list[str], *, stop_grace_seconds: float) -> ProcessSpec:
+    return ProcessSpec(
+        name,
+        command,
+        env=_worker_environment(),
+        cwd=PROJECT_ROOT,
+        stop_grace_seconds=stop_grace_seconds,
+        after_ready=True,
+    )
 
 
 def sample_company_process() -> ProcessSpec:
@@ -69,6 +78,7 @@ def sample_company_process() -> ProcessSpec:
         [sys.executable, "manage.py", "load_sample_company"],
         env={"KBCHAT_PROCESS": "application"} | _OWNER_ONLY,
         cwd=PROJECT_ROOT,
+        after_ready=True,
         once=True,
     )
 

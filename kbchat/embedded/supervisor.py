@@ -33,8 +33,8 @@ class ProcessSpec:
     """A process to keep running. `env` is added to this process's environment.
 
     `ready_check` tells, cheaply and from any thread, whether the process does its work; it may take a second
-    and may raise OSError for "not yet". With `once` it is started when all ready checks have passed, and left alone
-    when it has ended.
+    and may raise OSError for "not yet". With `after_ready` the process is started when all ready checks have passed;
+    with `once` it is left alone when it has ended.
     """
 
     name: str
@@ -43,6 +43,7 @@ class ProcessSpec:
     cwd: Path | None = None
     stop_grace_seconds: float = 2.0
     ready_check: Callable[[], bool] | None = None
+    after_ready: bool = False
     once: bool = False
 
 
@@ -122,7 +123,7 @@ class Supervisor:
         """Start what is due, and plan the next start of what has crashed."""
         child = kept.child
         if child is None:
-            waits = kept.is_over or (kept.spec.once and not self._ready.is_set())
+            waits = kept.is_over or (kept.spec.after_ready and not self._ready.is_set())
             if not waits and time.monotonic() >= kept.start_at:
                 self._start(kept, lifeline)
             return

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from kbchat.chat.answers import AnswersProcess
 from kbchat.chat.redis_clients import loop_client
 from kbchat.chat.runner import Limits, Tools
-from kbchat.composition import embedder, environment, language_model, retriever
+from kbchat.composition import embedder, environment, language_model, require_guarded_database, retriever
 from kbchat.inference.ports import Embedder, ModelUnavailable
 
 logger = logging.getLogger(__name__)
@@ -29,6 +29,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        require_guarded_database()
         with contextlib.suppress(KeyboardInterrupt):
             asyncio.run(_serve(options["lease_seconds"]))
 

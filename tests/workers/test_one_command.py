@@ -1,0 +1,149 @@
+"""`manage.py run`, whole: the first start, the second, every way to end, as root and as an ordinary user."""
+
+import signal
+import socket
+import stat
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.services.embedded_person import (
+    Person,
+    folder_of_homes,
+    make_person,
+    seconds_until_gone,
+)
+from tests.workers.program import PASSWORD, Browser, can_read_the_project, program
+
+pytestmark = [
+    pytest.mark.skipif(not Path("/proc/self").exists(), reason="the supervisor needs Linux"),
+    pytest.mark.timeout(300),
+]
+
+ADMINISTRATOR = "ingrid.petersen@example.com"
+QUESTION = "How many days of annual leave does a full-time employee in Hamburg have?"
+
+
+@pytest.fixture(scope="module")
+def homes() -> Iterator[Path]:
+    with folder_of_homes() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="module", params=["root", "user"])
+def person(request: pytest.FixtureRequest, homes: Path) -> Person:
+    found = make_person(request.param, homes)
+    if not can_read_the_project(found):
+        pytest.skip("the project stands where no other user may read it")
+    return found
+
+
+@pytest.fixture(scope="module")
+def root_or_user(homes: Path) -> Person:
+    """Whoever runs the tests, with an empty data folder of his own."""
+    return Person("somebody", 0, (), __import__("sys").executable, _new_home(homes / "somebody"))
+
+
+def _new_home(folder: Path) -> Path:
+    folder.mkdir(mode=0o700)
+    return folder
+
+
+def test_first_start_sample_company_search_and_stop(person: Person) -> None:
+    """Then SIGTERM: within ten seconds nothing is left."""
+    with program(person, "run") as running:
+        address = running.line("kbchat is at ")
+        sign_ins = Path(running.line("Sign-ins of the sample company: "))
+        assert stat.S_IMODE(sign_ins.stat().st_mode) == 0o600
+        assert f"{ADMINISTRATOR}  {PASSWORD}" in sign_ins.read_text()
+        browser = Browser(address)
+        browser.sign_in(ADMINISTRATOR)
+        passages = browser.search_until_found(QUESTION, within_seconds=90)
+        assert "30 working days" in " ".join(passage["quote"] for passage in passages)
+        processes = running.processes()
+        asked_at = time.monotonic()
+        running.process.send_signal(signal.SIGTERM)
+        running.process.wait(timeout=15)
+        seconds_until_gone(processes, 10.0 - (time.monotonic() - asked_at))
+        assert running.process.returncode == 0
+
+
+def test_second_start_finds_within_ten_seconds_and_leaves_nothing_when_killed(person: Person) -> None:
+    with program(person, "run") as running:
+        browser = Browser(running.line("kbchat is at "))
+        browser.sign_in(ADMINISTRATOR)
+        assert browser.search_until_found(QUESTION, within_seconds=60)
+        assert time.monotonic() - running.started_at < 10.0
+        assert "Sample company" not in running.output.read_text()
+        processes = running.processes()
+        assert len(processes) > 10
+        running.process.kill()
+        seconds_until_gone(processes, 10.0)
+
+
+def test_without_the_sample_company_the_first_administrator_gets_a_link(root_or_user: Person) -> None:
+    with program(root_or_user, "run", KBCHAT_SAMPLE_COMPANY="false") as running:
+        link = running.line("The first administrator signs up once at ")
+        address = running.line("kbchat is at ")
+        assert link.startswith(f"{address}/setup?token=")
+        browser = Browser(address)
+        assert browser.call("GET", "/api/v1/session")["setup_open"]
+        token = link.rpartition("=")[2]
+        person = {
+            "token": token,
+            "email": "first@example.com",
+            "name": "First",
+            "password": "a long password",
+        }
+        browser.call("POST", "/api/v1/setup", person)
+        browser.sign_in("first@example.com", "a long password")
+        assert not (root_or_user.data_dir / "demo-sign-ins.txt").exists()
+        asked_at = time.monotonic()
+        processes = running.processes()
+        running.process.send_signal(signal.SIGINT)
+        running.process.wait(timeout=15)
+        seconds_until_gone(processes, 10.0 - (time.monotonic() - asked_at))
+
+
+def test_a_taken_port_is_named_before_anything_starts(root_or_user: Person) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with program(root_or_user, "run", KBCHAT_PORT=str(port)) as running:
+            assert running.process.wait(timeout=20) == 1
+            words = running.output.read_text()
+    assert words == (
+        f"kbchat: Port {port} of 127.0.0.1 is taken by another program. "
+        "End that program, or choose another port: KBCHAT_PORT=8010 make run\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"KBCHAT_DATA_DIR": "/proc/nowhere"}, "Cannot write in /proc/nowhere"),
+        ({"KBCHAT_HOST": "203.0.113.1"}, "Set KBCHAT_HOST"),
+        ({"KBCHAT_PORT": "many", "KBCHAT_PARSE_SECONDS": "0"}, "KBCHAT_PARSE_SECONDS"),
+        ({"DATABASE_URL": "postgresql://a@127.0.0.1:1/x"}, "KBCHAT_OWNER_DATABASE_URL is not set"),
+        (
+            {
+                "DATABASE_URL": "postgresql://a@127.0.0.1:1/x",
+                "KBCHAT_OWNER_DATABASE_URL": "postgresql://a@127.0.0.1:1/x",
+                "KBCHAT_WORKER_DATABASE_URL": "postgresql://a@127.0.0.1:1/x",
+            },
+            "The database does not answer",
+        ),
+        ({"REDIS_URL": "redis://127.0.0.1:1/0"}, "Redis does not answer"),
+    ],
+)
+def test_what_cannot_be_used_is_said_in_one_line(
+    root_or_user: Person, settings: dict[str, str], words: str
+) -> None:
+    with program(root_or_user, "run", **settings) as running:
+        assert running.process.wait(timeout=60) == 1
+        said = running.output.read_text()
+    assert words in said
+    assert "Traceback" not in said
