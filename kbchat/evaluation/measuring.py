@@ -2,10 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
+
+from django.db import connections
 
 from kbchat.access.viewing import viewing
 from kbchat.answering.events import TextAdded, TurnFinished
@@ -74,14 +78,32 @@ def measure(
     paths = _source_paths(viewer, collection_id)
     scope = Scope(collection_ids=(collection_id,))
     measured = []
-    for question in questions:
-        measured.append(_measured(viewer, question, pin, scope, paths, tools))
-        on_measured(measured[-1])
+    with _answering() as answering:
+        for question in questions:
+            measured.append(_measured(viewer, question, pin, scope, paths, tools, answering))
+            on_measured(measured[-1])
     return measured
 
 
+@contextmanager
+def _answering() -> Iterator[asyncio.Runner]:
+    """An event loop whose blocking calls run in one thread, with one database connection that is given back."""
+    with ThreadPoolExecutor(max_workers=1) as thread, asyncio.Runner() as runner:
+        runner.get_loop().set_default_executor(thread)
+        try:
+            yield runner
+        finally:
+            thread.submit(connections.close_all).result()
+
+
 def _measured(
-    viewer: Viewer, question: GoldenQuestion, pin: Pin, scope: Scope, paths: dict[UUID, str], tools: Tools
+    viewer: Viewer,
+    question: GoldenQuestion,
+    pin: Pin,
+    scope: Scope,
+    paths: dict[UUID, str],
+    tools: Tools,
+    answering: asyncio.Runner,
 ) -> Measured:
     started = time.monotonic()
     found = tools.retriever.retrieve(viewer, question.question, pin, limit=SEARCHED, scope=scope)
@@ -96,7 +118,7 @@ def _measured(
         budget=budget,
     )
     asked = Question(viewer, question.question, scope=scope, collections=1)
-    answer, state = asyncio.run(_answer(asked, environment))
+    answer, state = answering.run(_answer(asked, environment))
     return Measured(
         question=question,
         found_at=next((n for n, path in enumerate(places, 1) if _is_among(path, question.pages)), None),

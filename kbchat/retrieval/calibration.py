@@ -14,8 +14,8 @@ DEFAULT_DENSE_WEIGHTS: Final[Mapping[str, float]] = {"en": 0.45, "zh": 0.1, "oth
 DEFAULT_TEMPERATURE: Final = 0.065
 # log-odds that a passage answers, from `fusion.null_features`, by language of the question.
 DEFAULT_NULL_WEIGHTS: Final[Mapping[str, Mapping[str, float]]] = {
-    "en": {"cosine": 3.0, "coverage": 7.0, "gap": 1.0, "bias": -4.2},
-    "zh": {"cosine": 0.0, "coverage": 7.4, "gap": 1.0, "bias": -2.6},
+    "en": {"cosine": 8.8, "coverage": 0.7, "gap": 4.4, "bias": -6.4},
+    "zh": {"cosine": 0.3, "coverage": 4.8, "gap": 6.9, "bias": -4.4},
 }
 DEFAULT_CALIBRATION: Final[Mapping[str, Any]] = {
     "temperature": DEFAULT_TEMPERATURE,
