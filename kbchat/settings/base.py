@@ -41,6 +41,7 @@ MIDDLEWARE = [
     "kbchat.web.authentication.ViewerMiddleware",
 ]
 ROOT_URLCONF = "kbchat.web.urls"
+APPEND_SLASH = False
 ASGI_APPLICATION = "kbchat.asgi.application"
 TEMPLATES: list[dict[str, object]] = []
 

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.crypto import constant_time_compare
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.functional import SimpleLazyObject
@@ -36,10 +37,16 @@ class Credential:
 
 
 class ViewerMiddleware(MiddlewareMixin):
-    """Sets `request.person`, lazily: whom the request speaks for, or a false value."""
+    """Sets `request.person`, lazily: whom the request speaks for, or a false value.
+
+    What was made for one person is kept by no cache (T16), unless a view says otherwise.
+    """
 
     def process_request(self, request: HttpRequest) -> None:
         request.person = SimpleLazyObject(lambda: person_of_request(request) or False)  # type: ignore[attr-defined]
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
 
 
 def api_key_of(headers: Mapping[str, str]) -> str:

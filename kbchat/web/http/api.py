@@ -39,11 +39,8 @@ for router in (session, api_keys, collections, grants, documents, versions, sear
 
 
 def refusal(request: HttpRequest, error: KbchatError) -> HttpResponse:
-    response = api.create_response(
-        request, problem_of(error, reader_language(request)).model_dump(), status=status_of(error)
-    )
-    response["Cache-Control"] = "no-store"
-    return response
+    told = problem_of(error, reader_language(request))
+    return api.create_response(request, told.model_dump(), status=status_of(error))
 
 
 def _foreign(error: Exception) -> KbchatError:

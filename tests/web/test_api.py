@@ -1,0 +1,396 @@
+"""The HTTP API for everybody who may call it: the owner, a reader, a stranger, nobody (T3, T7, T18, T26)."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from kbchat.accounts.people import ensure_group
+from kbchat.chat.turns import AcceptedTurn, Ask, open_turn
+from kbchat.core.errors import Busy
+from kbchat.inference.ports import ModelUnavailable
+from kbchat.inference.scripted import HashEmbedder
+from kbchat.library.documents import DocumentRow, document_row
+from kbchat.library.uploading import upload
+from kbchat.retrieval.retriever import PostgresRetriever
+from kbchat.web.http import search
+from kbchat.web.http.api import api
+from tests.company import MAX_BYTES, PAGE, ingest, markdown
+from tests.web.conftest import Company, SignIn, browser
+
+pytestmark = pytest.mark.django_db
+
+# The addresses that the page and scripts rely on, beside the program that makes them.
+ADDRESSES = {
+    ("get", "/session"),
+    ("post", "/session"),
+    ("delete", "/session"),
+    ("patch", "/session"),
+    ("post", "/setup"),
+    ("get", "/api-keys"),
+    ("post", "/api-keys"),
+    ("delete", "/api-keys/{key_id}"),
+    ("get", "/collections"),
+    ("post", "/collections"),
+    ("get", "/groups"),
+    ("get", "/collections/{collection_id}/grants"),
+    ("post", "/collections/{collection_id}/grants"),
+    ("delete", "/grants/{grant_id}"),
+    ("get", "/collections/{collection_id}/documents"),
+    ("post", "/collections/{collection_id}/documents"),
+    ("post", "/documents/{document_id}/versions"),
+    ("post", "/documents/{document_id}/retry"),
+    ("delete", "/documents/{document_id}"),
+    ("get", "/documents/{document_id}"),
+    ("get", "/versions/{version_id}/content"),
+    ("get", "/versions/{version_id}/boxes"),
+    ("get", "/versions/{version_id}/original"),
+    ("get", "/search"),
+    ("get", "/starters"),
+    ("get", "/conversations"),
+    ("get", "/conversations/{conversation_id}"),
+    ("patch", "/conversations/{conversation_id}"),
+    ("delete", "/conversations/{conversation_id}"),
+}
+PUBLIC = {("get", "/session"), ("post", "/session"), ("delete", "/session"), ("post", "/setup")}
+
+
+@pytest.fixture
+def page(company: Company) -> DocumentRow:
+    viewer = company.viewer(company.owner)
+    row = upload(viewer, company.collection_id, markdown(PAGE, "leave.md"), max_bytes=MAX_BYTES)
+    ingest()
+    return document_row(viewer, row.id)
+
+
+@pytest.fixture
+def turn(company: Company) -> AcceptedTurn:
+    return open_turn(company.viewer(company.owner), Ask(uuid4(), "How many days?"), "en")
+
+
+@pytest.fixture(autouse=True)
+def quick_search(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The real retriever over a deterministic encoder."""
+    monkeypatch.setattr(search, "retriever", lambda: PostgresRetriever(HashEmbedder()))
+    yield
+
+
+def call(client: Client, method: str, path: str, body: Any = None) -> Any:
+    return getattr(client, method)(
+        f"/api/v1{path}", **({} if body is None else {"data": body, "content_type": "application/json"})
+    )
+
+
+def file(name: str = "note.md", content: bytes = b"# Note\n\nA sentence.\n") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content)
+
+
+def test_the_document_of_the_api_is_public_and_lists_every_address() -> None:
+    document = Client().get("/api/v1/openapi.json").json()
+    assert document["openapi"].startswith("3.1")
+    listed = {
+        (method, path.removeprefix("/api/v1"))
+        for path, methods in document["paths"].items()
+        for method in methods
+    }
+    assert listed == ADDRESSES
+
+
+def test_every_reference_in_the_document_resolves_and_operations_have_names() -> None:
+    document = api.get_openapi_schema(path_prefix="/api/v1/")
+    schemas = document["components"]["schemas"]
+    text = json.dumps(document)
+    for reference in {part.split('"')[0] for part in text.split('"#/components/schemas/')[1:]}:
+        assert reference in schemas
+    names = [operation["operationId"] for path in document["paths"].values() for operation in path.values()]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize(("method", "path"), sorted(ADDRESSES - PUBLIC))
+def test_nobody_gets_nothing(company: Company, method: str, path: str) -> None:
+    for part in ("collection", "document", "version", "conversation", "grant", "key"):
+        path = path.replace(f"{{{part}_id}}", str(company.collection_id))
+    reply = call(browser(), method, path)
+    assert (reply.status_code, reply.json()["code"]) == (401, "signed_out")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), sorted(entry for entry in ADDRESSES - PUBLIC if entry[0] != "get")
+)
+def test_every_change_needs_the_token(
+    company: Company, signed_in: SignIn, method: str, path: str
+) -> None:
+    """T26."""
+    client = signed_in(company.owner)
+    del client.defaults["HTTP_X_CSRFTOKEN"]
+    for part in ("collection", "document", "version", "conversation", "grant", "key"):
+        path = path.replace(f"{{{part}_id}}", str(company.collection_id))
+    reply = call(client, method, path)
+    assert (reply.status_code, reply.json()["code"]) == (403, "csrf_failed")
+
+
+def addresses_of(company: Company, page: DocumentRow, turn: AcceptedTurn) -> list[tuple[str, str, Any]]:
+    """Everything of the owner's that somebody else may try."""
+    document, version, shelf = page.id, page.version_id, company.collection_id
+    conversation = turn.conversation_id
+    return [
+        ("get", f"/collections/{shelf}/documents", None),
+        ("get", f"/collections/{shelf}/grants", None),
+        ("post", f"/collections/{shelf}/grants", {"kind": "everyone", "role": "reader"}),
+        ("get", f"/documents/{document}", None),
+        ("delete", f"/documents/{document}", None),
+        ("post", f"/documents/{document}/retry", None),
+        ("get", f"/versions/{version}/content", None),
+        ("get", f"/versions/{version}/boxes?start=0&end=5", None),
+        ("get", f"/versions/{version}/original", None),
+        ("head", f"/versions/{version}/original", None),
+        ("get", f"/conversations/{conversation}", None),
+        ("patch", f"/conversations/{conversation}", {"title": "Mine"}),
+        ("delete", f"/conversations/{conversation}", None),
+        ("get", f"/search?q=leave&collection={shelf}", None),
+    ]
+
+
+def test_what_is_hidden_looks_like_what_is_not(
+    company: Company, page: DocumentRow, turn: AcceptedTurn, signed_in: SignIn
+) -> None:
+    """T3, T18: byte for byte, for a stranger."""
+    client = signed_in(company.stranger)
+    for method, path, body in addresses_of(company, page, turn):
+        hidden = call(client, method, path, body)
+        if path.startswith("/search"):
+            assert hidden.status_code == 404 or hidden.json() == {"passages": []}
+            continue
+        ids = [str(page.id), str(page.version_id), str(company.collection_id), str(turn.conversation_id)]
+        absent_path = path
+        for known in ids:
+            absent_path = absent_path.replace(known, str(uuid4()))
+        absent = call(client, method, absent_path, body)
+        assert hidden.status_code == absent.status_code == 404, (method, path)
+        assert hidden.content == absent.content
+        assert "Leave" not in hidden.content.decode()
+    assert call(client, "get", "/collections").json() == []
+    assert call(client, "get", "/conversations").json() == []
+    assert call(client, "get", "/starters").json() == []
+    assert call(client, "get", "/search?q=annual leave").json() == {"passages": []}
+    assert document_row(company.viewer(company.owner), page.id) == page
+
+
+def test_a_reader_reads_and_changes_nothing(
+    company: Company, page: DocumentRow, turn: AcceptedTurn, signed_in: SignIn
+) -> None:
+    client = signed_in(company.reader)
+    shelf = call(client, "get", "/collections").json()
+    assert [(row["name"], row["role"], row["documents"]) for row in shelf] == [("People", "reader", 1)]
+    for method, path, body in addresses_of(company, page, turn):
+        reply = call(client, method, path, body)
+        if path.startswith("/conversations"):
+            assert reply.status_code == 404
+        elif method in ("get", "head") and "grants" not in path:
+            assert reply.status_code == 200, (method, path, reply.content)
+        else:
+            assert (reply.status_code, reply.json()["code"]) == (403, "not_allowed"), (method, path)
+    reply = client.post(f"/api/v1/collections/{company.collection_id}/documents", {"files": file()})
+    assert (reply.status_code, reply.json()["code"]) == (403, "not_allowed")
+    reply = client.post(f"/api/v1/documents/{page.id}/versions", {"file": file()})
+    assert (reply.status_code, reply.json()["code"]) == (403, "not_allowed")
+    assert call(client, "post", "/collections", {"name": "Mine"}).status_code == 403
+    assert call(client, "get", "/groups").status_code == 403
+
+
+def test_the_owner_s_rows_have_the_promised_fields(
+    company: Company, page: DocumentRow, signed_in: SignIn
+) -> None:
+    client = signed_in(company.owner)
+    [row] = call(client, "get", f"/collections/{company.collection_id}/documents").json()
+    assert row["id"] == str(page.id)
+    assert (row["state"], row["step"], row["progress"], row["passages"]) == ("ready", "ready", 1.0, 2)
+    assert (row["title"], row["filename"], row["uploaded_by"]) == ("Leave", "leave.md", "Olga Ernst")
+    assert (row["problem"], row["expires_on"], row["flags"]) == (None, None, [])
+    detail = call(client, "get", f"/documents/{page.id}").json()
+    assert (detail["collection_name"], detail["role"]) == ("People", "owner")
+    assert [version["in_force"] for version in detail["versions"]] == [True]
+    content = call(client, "get", f"/versions/{page.version_id}/content").json()
+    assert [block["kind"] for block in content["blocks"]] == ["heading", "paragraph", "heading", "paragraph"]
+    assert content["newest_version_id"] == str(page.version_id)
+
+
+def test_searching_gives_sources(company: Company, page: DocumentRow, signed_in: SignIn) -> None:
+    client = signed_in(company.reader)
+    found = call(client, "get", "/search?q=How many days of annual leave%3F&limit=1").json()["passages"]
+    assert [(source["number"], source["title"], source["collection_name"]) for source in found] == [
+        (1, "Leave", "People")
+    ]
+    assert found[0]["quote"] in PAGE
+    assert set(found[0]) == {
+        *("number", "document_id", "version_id", "collection_name", "title", "heading_path"),
+        *("page", "start", "end", "quote", "effective_from"),
+    }
+
+
+def test_files_are_taken_one_by_one_and_each_refusal_is_told(
+    company: Company, signed_in: SignIn
+) -> None:
+    client = signed_in(company.owner)
+    reply = client.post(
+        f"/api/v1/collections/{company.collection_id}/documents",
+        {"files": [file("a.md"), file("empty.md", b""), file("b.exe", b"MZ\x00\x01\x02" * 50), file("c.md")]},
+        headers={"accept-language": "zh-hans"},
+    )
+    assert reply.status_code == 207
+    assert [row["filename"] for row in reply.json()["documents"]] == ["a.md", "c.md"]
+    refused = reply.json()["refused"]
+    assert [(row["filename"], row["code"]) for row in refused] == [
+        ("empty.md", "empty_file"),
+        ("b.exe", "unsupported_type"),
+    ]
+    assert refused[0]["message"] == "文件是空的。"
+
+
+def test_one_good_file_is_201_and_one_bad_one_is_its_problem(company: Company, signed_in: SignIn) -> None:
+    client = signed_in(company.owner)
+    address = f"/api/v1/collections/{company.collection_id}/documents"
+    good = client.post(address, {"files": file("政策.md"), "effective_from": "2025-01-01"})
+    assert good.status_code == 201
+    assert [(row["filename"], row["effective_from"], row["state"]) for row in good.json()] == [
+        ("政策.md", "2025-01-01", "queued")
+    ]
+    bad = client.post(
+        address, {"files": file(), "effective_from": "2025-01-02", "expires_on": "2025-01-01"}
+    )
+    assert (bad.status_code, bad.json()["code"]) == (400, "expires_before_effective")
+    assert client.post(address, {}).json()["code"] == "invalid_request"
+
+
+def test_a_failed_file_tells_its_problem_in_the_reader_s_language(
+    company: Company, signed_in: SignIn
+) -> None:
+    client = signed_in(company.owner)
+    address = f"/api/v1/collections/{company.collection_id}/documents"
+    client.post(address, {"files": file("broken.pdf", b"%PDF-1.7\nnothing of a page\n")})
+    ingest()
+    [row] = client.get(address).json()
+    assert row["state"] == "failed"
+    assert row["problem"]["message"] == "The file is damaged, or is not what its name says."
+    [row] = client.get(address, headers={"accept-language": "zh-hans"}).json()
+    assert row["problem"]["message"] == "文件已损坏，或与其扩展名不符。"
+    again = client.post(f"/api/v1/documents/{row['id']}/retry")
+    assert (again.status_code, again.json()["state"]) == (200, "queued")
+
+
+def test_a_new_version_replaces_the_old(company: Company, page: DocumentRow, signed_in: SignIn) -> None:
+    client = signed_in(company.owner)
+    reply = client.post(f"/api/v1/documents/{page.id}/versions", {"file": file("leave.md", b"# Leave\n\nNew.\n")})
+    assert reply.status_code == 201
+    assert (reply.json()["version_number"], reply.json()["versions"]) == (2, 2)
+    same = client.post(f"/api/v1/documents/{page.id}/versions", {"file": file("leave.md", PAGE.encode())})
+    assert same.status_code in (201, 400)
+    assert client.delete(f"/api/v1/documents/{page.id}").status_code == 204
+    assert client.get(f"/api/v1/documents/{page.id}").status_code == 404
+
+
+def test_grants_are_given_and_taken(company: Company, signed_in: SignIn) -> None:
+    client = signed_in(company.owner)
+    group = ensure_group("Staff", [company.stranger])
+    assert {row["name"]: row["members"] for row in call(client, "get", "/groups").json()} == {"Staff": 1}
+    grants = f"/collections/{company.collection_id}/grants"
+    made = call(client, "post", grants, {"kind": "group", "id": str(group.pk), "role": "editor"}).json()
+    assert made["principal"] == {"kind": "group", "id": str(group.pk), "name": "Staff"}
+    assert len(call(client, "get", grants).json()) == 3
+    stranger = signed_in(company.stranger)
+    assert call(stranger, "get", "/collections").json()[0]["role"] == "editor"
+    assert call(stranger, "delete", f"/grants/{made['id']}").status_code == 403
+    assert call(client, "delete", f"/grants/{made['id']}").status_code == 204
+    assert call(stranger, "get", "/collections").json() == []
+    unknown = {"kind": "user", "id": str(uuid4()), "role": "reader"}
+    assert call(client, "post", grants, unknown).json()["code"] == "principal_unknown"
+    [mine] = [g for g in call(client, "get", grants).json() if g["role"] == "owner"]
+    refused = call(client, "delete", f"/grants/{mine['id']}")
+    assert (refused.status_code, refused.json()["message"]) == (400, "This is the collection's only owner.")
+
+
+def test_conversations_are_read_renamed_and_deleted(
+    company: Company, turn: AcceptedTurn, signed_in: SignIn
+) -> None:
+    client = signed_in(company.owner)
+    path = f"/conversations/{turn.conversation_id}"
+    [row] = call(client, "get", "/conversations").json()
+    assert (row["id"], row["title"]) == (str(turn.conversation_id), "How many days?")
+    assert call(client, "get", "/conversations?q=nothing like it").json() == []
+    detail = call(client, "get", path).json()
+    assert detail["scope"] == {"collection_ids": [], "document_ids": []}
+    [told] = detail["turns"]
+    assert (told["id"], told["state"], told["masked"], told["events"]) == (
+        str(turn.turn_id),
+        "queued",
+        False,
+        [],
+    )
+    assert call(client, "patch", path, {"title": "Leave"}).json()["title"] == "Leave"
+    assert call(client, "patch", path, {"title": " "}).json()["code"] == "title_empty"
+    assert call(client, "delete", path).status_code == 204
+    assert call(client, "get", path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("post", "/collections", {"name": "x", "owner_id": "me"}),
+        ("post", "/collections", {"name": ["x"]}),
+        ("post", "/collections", ["not an object"]),
+        ("get", "/search", None),
+        ("get", "/search?q=", None),
+        ("get", "/search?q=x&limit=9999", None),
+        ("get", "/search?q=x&collection=' OR 1=1 --", None),
+    ],
+)
+def test_what_does_not_fit_is_refused(
+    company: Company, signed_in: SignIn, method: str, path: str, body: Any
+) -> None:
+    """T7: unknown keys of a body, wrong kinds, and filters that are none."""
+    reply = call(signed_in(company.owner), method, path, body)
+    assert (reply.status_code, reply.json()["code"]) == (422, "invalid_request")
+    assert set(reply.json()) == {"code", "message", "next_step"}
+
+
+def test_broken_json_is_told_plainly(company: Company, signed_in: SignIn) -> None:
+    reply = signed_in(company.owner).post(
+        "/api/v1/collections", "{broken", content_type="application/json"
+    )
+    assert (reply.status_code, reply.json()["code"]) == (400, "invalid")
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/documents/1", "/documents/not-an-id", "/versions/1/content"])
+def test_an_address_that_is_none_is_not_found(company: Company, signed_in: SignIn, path: str) -> None:
+    reply = call(signed_in(company.owner), "get", path)
+    assert (reply.status_code, reply.json()["code"]) == (404, "not_found")
+
+
+def test_the_causes_have_their_status(
+    company: Company, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = signed_in(company.owner)
+    for error, status, code in (
+        (Busy(), 429, "busy"),
+        (ModelUnavailable(ModelUnavailable.Reason.UNREACHABLE), 503, "search_model_unavailable"),
+        (RuntimeError("secret"), 500, "internal"),
+    ):
+        def fail(*_: object, error: Exception = error, **__: object) -> None:
+            raise error
+
+        monkeypatch.setattr(search, "search", fail)
+        reply = call(client, "get", "/search?q=x")
+        assert (reply.status_code, reply.json()["code"]) == (status, code)
+        assert "secret" not in reply.content.decode()
+
+
+def test_no_answer_of_the_api_is_kept_by_a_cache(company: Company, signed_in: SignIn) -> None:
+    """T16."""
+    client = signed_in(company.owner)
+    for path in ("/session", "/collections", "/nothing"):
+        assert "no-store" in call(client, "get", path)["Cache-Control"]
+

@@ -1,0 +1,402 @@
+"""The websocket: who gets in, what it says, and when it is closed (T8, T18, T25, T27, T46, D6)."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from channels.testing import WebsocketCommunicator
+
+from kbchat.access.granting import Principal
+from kbchat.access.models import Role
+from kbchat.accounts.api_keys import create_api_key
+from kbchat.accounts.models import User
+from kbchat.asgi import application
+from kbchat.chat.database_threads import in_database
+from kbchat.chat.turns import Ask, open_turn
+from kbchat.library.documents import delete_document
+from kbchat.library.sharing import give_grant, list_grants, take_grant
+from kbchat.library.uploading import upload
+from kbchat.web.ws import socket
+from tests.company import MAX_BYTES, markdown
+from tests.web.conftest import ORIGIN, Company, SignIn
+
+pytestmark = [pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def session(signed_in: SignIn) -> Callable[[User], str]:
+    return lambda person: signed_in(person).cookies["kbchat_session"].value
+
+
+class Page:
+    """One browser's socket."""
+
+    def __init__(self, communicator: WebsocketCommunicator) -> None:
+        self._socket = communicator
+
+    async def send(self, **command: Any) -> None:
+        await self._socket.send_to(text_data=json.dumps(command, default=str))
+
+    async def raw(self, text: str) -> None:
+        await self._socket.send_to(text_data=text)
+
+    async def frame(self, seconds: float = 5) -> dict[str, Any]:
+        return json.loads(await self._socket.receive_from(timeout=seconds))
+
+    async def frames(self, until: str) -> list[dict[str, Any]]:
+        found = [await self.frame()]
+        while found[-1]["type"] != until:
+            found.append(await self.frame())
+        return found
+
+    async def closed(self, seconds: float = 6) -> int:
+        async with asyncio.timeout(seconds):
+            while True:
+                message = await self._socket.receive_output(timeout=seconds)
+                if message["type"] == "websocket.close":
+                    return int(message["code"])
+
+    async def silent(self, seconds: float = 0.8) -> bool:
+        return await self._socket.receive_nothing(timeout=seconds)
+
+
+def dial(cookie: str = "", *, origin: str | None = ORIGIN, key: str = "") -> WebsocketCommunicator:
+    headers = [(b"cookie", f"theme=dark; kbchat_session={cookie}".encode())] if cookie else []
+    if origin is not None:
+        headers.append((b"origin", origin.encode()))
+    if key:
+        headers.append((b"authorization", f"Bearer {key}".encode()))
+    return WebsocketCommunicator(application, "/ws/v1", headers=headers)
+
+
+@asynccontextmanager
+async def connected(cookie: str = "", **how: Any) -> AsyncIterator[Page]:
+    communicator = dial(cookie, **how)
+    opened, _ = await communicator.connect(timeout=5)
+    assert opened
+    try:
+        yield Page(communicator)
+    finally:
+        await communicator.disconnect()
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://evil.example",
+        "null",
+        None,
+        "http://kb.localhost:8000",
+        "https://localhost:8000",
+        "http://localhost:8001",
+        "http://localhost",
+    ],
+)
+async def test_a_foreign_page_does_not_get_in(
+    company: Company, session: Callable[[User], str], origin: str | None
+) -> None:
+    """T25: with a good cookie."""
+    communicator = dial(await asyncio.to_thread(session, company.owner), origin=origin)
+    opened, code = await communicator.connect(timeout=5)
+    assert (opened, code) == (False, 1008)
+
+
+async def test_nobody_is_told_to_sign_in(company: Company) -> None:
+    async with connected() as page:
+        assert await page.closed() == 4401
+
+
+async def test_an_api_key_needs_no_origin_and_no_cookie(company: Company) -> None:
+    _, key = await asyncio.to_thread(create_api_key, company.reader, "script")
+    async with connected(origin=None, key=key) as page:
+        await page.send(type="ping")
+        assert await page.frame() == {"type": "pong"}
+
+
+async def test_a_question_is_accepted_once_and_followed(
+    company: Company, session: Callable[[User], str]
+) -> None:
+    cookie = await asyncio.to_thread(session, company.reader)
+    command = {
+        "type": "ask",
+        "client_message_id": str(uuid4()),
+        "conversation_id": None,
+        "parent_turn_id": None,
+        "question": "年假有几天？",
+        "scope": {"collection_ids": [], "document_ids": []},
+    }
+    async with connected(cookie) as page, connected(cookie) as other:
+        await page.send(**command)
+        accepted = await page.frame()
+        assert accepted["type"] == "accepted"
+        assert accepted["client_message_id"] == command["client_message_id"]
+        await other.send(**command)
+        assert await other.frame() == accepted
+        # Nobody answers here: the question waits, and can be stopped while it is followed.
+        await page.send(type="stop", turn_id=accepted["turn_id"])
+        for one in (page, other):
+            ended = await one.frame()
+            assert (ended["type"], ended["turn_id"], ended["number"]) == (
+                "turn_event",
+                accepted["turn_id"],
+                1,
+            )
+            assert (ended["event"]["type"], ended["event"]["state"]) == ("turn_finished", "stopped")
+
+
+async def test_following_begins_after_what_was_seen(company: Company, session: Callable[[User], str]) -> None:
+    viewer = company.viewer(company.reader)
+    turn = await in_database(open_turn, viewer, Ask(uuid4(), "How many days?"), "en")
+    async with connected(await asyncio.to_thread(session, company.reader)) as page:
+        await page.send(type="follow", turn_id=turn.turn_id, after=0)
+        assert await page.silent(0.3)
+        await page.send(type="unfollow", turn_id=turn.turn_id)
+        await page.send(type="stop", turn_id=turn.turn_id)
+        assert await page.silent()
+        await page.send(type="follow", turn_id=turn.turn_id, after=0)
+        assert (await page.frame())["number"] == 1
+
+
+async def test_another_person_s_turn_is_not_there(company: Company, session: Callable[[User], str]) -> None:
+    """T18: neither followed nor stopped, nor asked into."""
+    owner = company.viewer(company.owner)
+    turn = await in_database(open_turn, owner, Ask(uuid4(), "How many days?"), "en")
+    message = str(uuid4())
+    async with connected(await asyncio.to_thread(session, company.stranger)) as page:
+        for command in (
+            {"type": "follow", "turn_id": turn.turn_id, "after": 0},
+            {"type": "stop", "turn_id": turn.turn_id},
+            {"type": "ask", "client_message_id": message, "conversation_id": turn.conversation_id, "question": "x"},
+            {
+                "type": "ask",
+                "client_message_id": message,
+                "question": "x",
+                "scope": {"collection_ids": [company.collection_id]},
+            },
+        ):
+            await page.send(**command)
+            refused = await page.frame()
+            assert (refused["type"], refused["code"]) == ("refused", "not_found")
+            assert refused["message"] == "This does not exist, or you may not see it."
+            about = "turn_id" if "turn_id" in command else "client_message_id"
+            assert refused[about] == str(command[about])
+    async with connected(await asyncio.to_thread(session, company.owner)) as page:
+        await page.send(type="follow", turn_id=turn.turn_id, after=0)
+        assert await page.silent()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "not json",
+        "[]",
+        '{"type": "make_me_administrator"}',
+        '{"type": "stop"}',
+        '{"type": "stop", "turn_id": "1"}',
+        '{"type": "ping", "user_id": "somebody"}',
+    ],
+)
+async def test_what_it_does_not_know_is_refused_and_nothing_breaks(
+    company: Company, session: Callable[[User], str], text: str
+) -> None:
+    """T8."""
+    async with connected(await asyncio.to_thread(session, company.reader)) as page:
+        await page.raw(text)
+        refused = await page.frame()
+        assert (refused["type"], refused["code"]) == ("refused", "unknown_command")
+        assert refused["message"] == "服务器不认识此指令。"
+        await page.send(type="ping")
+        assert (await page.frame())["type"] == "pong"
+
+
+async def test_a_frame_that_is_too_large_ends_it(company: Company, session: Callable[[User], str]) -> None:
+    """T46."""
+    async with connected(await asyncio.to_thread(session, company.reader)) as page:
+        await page.raw(json.dumps({"type": "ping", "filler": "好" * 30_000}))
+        assert await page.closed() == 1009
+
+
+async def test_one_person_has_so_many_sockets(
+    company: Company, session: Callable[[User], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "MOST_SOCKETS", 1)
+    cookie = await asyncio.to_thread(session, company.reader)
+    async with connected(cookie) as first:
+        await first.send(type="ping")
+        await first.frame()
+        async with connected(cookie) as second:
+            assert await second.closed() == 1013
+        async with connected(await asyncio.to_thread(session, company.owner)) as other:
+            await other.send(type="ping")
+            assert (await other.frame())["type"] == "pong"
+    async with connected(cookie) as again:
+        await again.send(type="ping")
+        assert (await again.frame())["type"] == "pong"
+
+
+async def test_so_many_turns_are_followed_at_once(
+    company: Company, session: Callable[[User], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "MOST_FOLLOWED", 2)
+    viewer = company.viewer(company.reader)
+    turns = [await in_database(open_turn, viewer, Ask(uuid4(), "x"), "en") for _ in range(3)]
+    async with connected(await asyncio.to_thread(session, company.reader)) as page:
+        for turn in turns:
+            await page.send(type="follow", turn_id=turn.turn_id, after=0)
+        refused = await page.frame()
+        assert (refused["code"], refused["turn_id"]) == ("too_many_followed", str(turns[2].turn_id))
+
+
+async def test_a_client_that_takes_nothing_is_let_go(
+    company: Company, session: Callable[[User], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """F25: nothing is heaped up for it."""
+    monkeypatch.setattr(socket, "SLOWEST_SEND_SECONDS", 0.3)
+    cookie = await asyncio.to_thread(session, company.reader)
+    closed: list[int] = []
+    inbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    inbox.put_nowait({"type": "websocket.connect"})
+    inbox.put_nowait({"type": "websocket.receive", "text": '{"type": "ping"}'})
+
+    async def send(message: dict[str, Any]) -> None:
+        if message["type"] == "websocket.send":
+            await asyncio.Event().wait()
+        if message["type"] == "websocket.close":
+            closed.append(message["code"])
+
+    headers = [(b"cookie", f"kbchat_session={cookie}".encode()), (b"origin", ORIGIN.encode())]
+    async with asyncio.timeout(5):
+        await application({"type": "websocket", "path": "/ws/v1", "headers": headers}, inbox.get, send)
+    assert closed == [1013]
+
+
+async def test_deactivation_closes_it_within_seconds(
+    company: Company, session: Callable[[User], str]
+) -> None:
+    """T27, and nothing announces it: the socket looks by itself."""
+    async with connected(await asyncio.to_thread(session, company.reader)) as page:
+        await page.send(type="ping")
+        await page.frame()
+        await asyncio.to_thread(User.objects.filter(pk=company.reader.pk).update, is_active=False)
+        assert await page.closed(socket.RECHECK_SECONDS + 2) == 4401
+
+
+async def test_the_next_command_after_deactivation_is_not_done(
+    company: Company, session: Callable[[User], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "RECHECK_SECONDS", 60)
+    async with connected(await asyncio.to_thread(session, company.reader)) as page:
+        await asyncio.to_thread(User.objects.filter(pk=company.reader.pk).update, is_active=False)
+        await page.send(type="ask", client_message_id=uuid4(), question="still here?")
+        assert await page.closed() == 4401
+
+
+async def test_signing_out_closes_the_session_s_sockets_and_no_others(
+    company: Company, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "RECHECK_SECONDS", 60)
+    here = await asyncio.to_thread(signed_in, company.reader)
+    there = await asyncio.to_thread(signed_in, company.reader)
+    async with (
+        connected(here.cookies["kbchat_session"].value) as page,
+        connected(there.cookies["kbchat_session"].value) as other,
+    ):
+        await page.send(type="ping")
+        await page.frame()
+        await asyncio.sleep(0.3)
+        await asyncio.to_thread(here.delete, "/api/v1/session")
+        assert await page.closed(3) == 4401
+        await other.send(type="ping")
+        assert (await other.frame())["type"] == "pong"
+
+
+async def test_documents_are_told_to_whoever_may_read_them(
+    company: Company, session: Callable[[User], str]
+) -> None:
+    owner = company.viewer(company.owner)
+    async with (
+        connected(await asyncio.to_thread(session, company.reader)) as reader,
+        connected(await asyncio.to_thread(session, company.stranger)) as stranger,
+    ):
+        for page in (reader, stranger):
+            await page.send(type="watch_library")
+        await asyncio.sleep(0.5)
+        row = await in_database(
+            upload, owner, company.collection_id, markdown("# Secret plan\n\nText.\n"), max_bytes=MAX_BYTES
+        )
+        told = await reader.frame()
+        assert (told["type"], told["document"]["id"]) == ("document_changed", str(row.id))
+        assert told["document"]["collection_id"] == str(company.collection_id)
+        await in_database(delete_document, owner, row.id)
+        assert await reader.frame() == {"type": "document_removed", "document_id": str(row.id)}
+        assert await stranger.silent()
+        await reader.send(type="unwatch_library")
+        await reader.send(type="ping")
+        assert (await reader.frame())["type"] == "pong"
+        await in_database(
+            upload, owner, company.collection_id, markdown("# Another\n\nText.\n"), max_bytes=MAX_BYTES
+        )
+        assert await reader.silent()
+
+
+async def test_a_grant_taken_away_silences_the_collection(
+    company: Company, session: Callable[[User], str]
+) -> None:
+    owner = company.viewer(company.owner)
+    async with connected(await asyncio.to_thread(session, company.reader)) as page:
+        await page.send(type="watch_library")
+        await asyncio.sleep(0.5)
+        grants = await in_database(list_grants, owner, company.collection_id)
+        [his] = [grant for grant in grants if grant.principal.id == company.reader.pk]
+        await in_database(take_grant, owner, his.id)
+        await in_database(upload, owner, company.collection_id, markdown("# New\n\nText.\n"), max_bytes=MAX_BYTES)
+        assert await page.silent(1.5)
+
+
+async def test_a_removal_is_told_of_known_documents_only(
+    company: Company, session: Callable[[User], str]
+) -> None:
+    """T3: that a hidden document went must not be noticed either."""
+    owner = company.viewer(company.owner)
+    row = await in_database(
+        upload, owner, company.collection_id, markdown("# Own list\n\nText.\n"), max_bytes=MAX_BYTES
+    )
+    await in_database(_give_own_list, company, row.id)
+    async with connected(await asyncio.to_thread(session, company.reader)) as page:
+        await page.send(type="watch_library")
+        await asyncio.sleep(0.5)
+        await in_database(delete_document, owner, row.id)
+        assert await page.silent(1.0)
+
+
+def _give_own_list(company: Company, document_id: UUID) -> None:
+    from kbchat.access.viewing import viewing
+    from kbchat.documents.models import Document
+
+    with viewing(company.viewer(company.owner)):
+        assert Document.objects.filter(pk=document_id).update(has_own_list=True) == 1
+
+
+async def test_a_new_grant_is_noticed_now_and_then(
+    company: Company, session: Callable[[User], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from kbchat.web.ws import library_watch
+
+    monkeypatch.setattr(library_watch, "REGROUP_SECONDS", 0.3)
+    monkeypatch.setattr(library_watch, "LOOK_SECONDS", 0.2)
+    owner = company.viewer(company.owner)
+    async with connected(await asyncio.to_thread(session, company.stranger)) as page:
+        await page.send(type="watch_library")
+        await asyncio.sleep(0.3)
+        await in_database(
+            give_grant, owner, company.collection_id, Principal("user", company.stranger.pk), Role.READER
+        )
+        await asyncio.sleep(1.0)
+        row = await in_database(
+            upload, owner, company.collection_id, markdown("# Now\n\nText.\n"), max_bytes=MAX_BYTES
+        )
+        assert (await page.frame())["document"]["id"] == str(row.id)
