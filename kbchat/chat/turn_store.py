@@ -24,7 +24,7 @@ from kbchat.chat.record import NumberedEvent, answer_of, citations_of, to_stored
 from kbchat.chat.scopes import collections_in, from_stored
 from kbchat.core.errors import NotAllowed
 from kbchat.core.viewer import Viewer
-from kbchat.ingestion.models import Chunk
+from kbchat.documents.models import Section
 from kbchat.retrieval.port import Pin
 
 _MOST_HISTORY = 10
@@ -97,29 +97,18 @@ def record_shown(viewer: Viewer, claim: Claim, sources: Sequence[Source]) -> Non
     with viewing(viewer):
         if not _held(claim).exists():
             raise LeaseLost
-        places = Q()
-        for source in sources:
-            places |= Q(version_id=source.version_id, start=source.start, end=source.end)
-        sections = {
-            (str(version), start, end): section
-            for version, start, end, section in (
-                Chunk.objects.filter(places).values_list("version_id", "start", "end", "section_id")
-                if sources
-                else ()
+        sections = _sections(sources)
+        if not all(_heading(source) in sections for source in sources):
+            raise SourcesHidden
+        Shown.objects.bulk_create(
+            Shown(
+                turn_id=claim.turn_id,
+                number=source.number,
+                version_id=source.version_id,
+                section_id=sections[_heading(source)],
             )
-        }
-        try:
-            Shown.objects.bulk_create(
-                Shown(
-                    turn_id=claim.turn_id,
-                    number=source.number,
-                    version_id=source.version_id,
-                    section_id=sections[source.version_id, source.start, source.end],
-                )
-                for source in sources
-            )
-        except KeyError as error:
-            raise SourcesHidden from error
+            for source in sources
+        )
 
 
 def check(claim: Claim, events: Sequence[NumberedEvent] | None) -> Standing:
@@ -219,3 +208,18 @@ def _rest_on(turn: Turn, earlier: Sequence[UUID]) -> None:
     Shown.objects.bulk_create(
         Shown(turn=turn, version_id=version, section_id=section) for version, section in places
     )
+
+
+def _sections(sources: Sequence[Source]) -> dict[tuple[str, tuple[str, ...]], UUID]:
+    """The sections that the sources stand in, as far as they are open to the viewer."""
+    if not sources:
+        return {}
+    places = Q()
+    for source in sources:
+        places |= Q(document_id=source.document_id, path=source.heading_path)
+    rows = Section.objects.filter(places).values_list("document_id", "path", "pk")
+    return {(str(document), tuple(path)): pk for document, path, pk in rows}
+
+
+def _heading(source: Source) -> tuple[str, tuple[str, ...]]:
+    return source.document_id, tuple(source.heading_path)
