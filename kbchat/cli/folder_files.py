@@ -40,9 +40,8 @@ def files_of(folder: Path) -> FolderFiles:
             reason = _why_not_folder(Path(parent) / name)
             if reason:
                 folders.remove(name)
-                inside = sum(len(files) for _, _, files in os.walk(Path(parent) / name))
                 below = (Path(parent) / name).relative_to(folder).as_posix()
-                found.skipped.append(Skipped(f"{below}/", f"{reason}, {inside} files"))
+                found.skipped.append(Skipped(f"{below}/", reason))
         folders.sort()
         for name in sorted(names):
             path = Path(parent) / name
@@ -59,8 +58,12 @@ def _why_not_folder(path: Path) -> str:
     if path.is_symlink():
         return "a link"
     if path.name.startswith("."):
-        return "a hidden folder"
-    return "machinery of a site" if path.name in _MACHINERY else ""
+        return f"a hidden folder, files in it: {_count(path)}"
+    return f"machinery of a site, files in it: {_count(path)}" if path.name in _MACHINERY else ""
+
+
+def _count(folder: Path) -> int:
+    return sum(len(names) for _, _, names in os.walk(folder))
 
 
 def _why_not_file(path: Path) -> str:

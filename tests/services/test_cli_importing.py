@@ -1,0 +1,127 @@
+"""Importing a folder: new, unchanged, changed, failed and tried again, and what it refuses."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from kbchat.cli.folder_files import files_of
+from kbchat.cli.importing import Result, Sent, collection_named, let_read, send_files, wait_until_done
+from kbchat.cli.management.commands import import_folder
+from kbchat.core.errors import NotAllowed
+from kbchat.core.viewer import Viewer
+from kbchat.library.collections import list_collections
+from tests.company import MAX_BYTES, Company, found_company, ingest
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def company() -> Company:
+    return found_company()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "leave.md").write_text("# Leave\n\nEverybody has 28 days of leave.\n")
+    (tmp_path / "empty.md").write_text("---\ntitle: Nothing\n---\n")
+    (tmp_path / "请假.md").write_text("# 请假\n\n员工每年有十五天年假。\n")
+    return tmp_path
+
+
+class WorkersOfThisProcess:
+    def require_alive(self) -> None:
+        ingest()
+
+
+@contextmanager
+def workers_of_this_process(environment: object) -> Iterator[WorkersOfThisProcess]:
+    yield WorkersOfThisProcess()
+
+
+def imported(viewer: Viewer, folder: Path, name: str = "Imported") -> tuple[Sent, Result]:
+    collection_id, _ = collection_named(viewer, name)
+    sent = send_files(viewer, collection_id, files_of(folder).files, max_bytes=MAX_BYTES, step=lambda: None)
+    told: list[int] = []
+    result = wait_until_done(viewer, collection_id, sent, told=told.append, look_after=ingest)
+    assert told[-1] == len(sent.paths)
+    return sent, result
+
+
+def test_every_file_is_ready_and_an_empty_page_is_said_to_be(company: Company, folder: Path) -> None:
+    sent, result = imported(company.admin, folder)
+    assert (sent.new, sent.replaced, sent.unchanged, sent.refused) == (3, 0, 0, {})
+    assert result == Result(ready=["leave.md", "请假.md"], without_passages=["empty.md"], failed={}, lost=[])
+
+
+def test_importing_again_changes_what_changed(company: Company, folder: Path) -> None:
+    imported(company.admin, folder)
+    (folder / "leave.md").write_text("# Leave\n\nEverybody has 30 days of leave.\n")
+    sent, result = imported(company.admin, folder)
+    assert (sent.new, sent.replaced, sent.unchanged) == (0, 1, 2)
+    assert len(result.ready) + len(result.without_passages) == 3
+
+
+def test_what_cannot_be_read_has_its_reason(company: Company, folder: Path) -> None:
+    (folder / "broken.pdf").write_bytes(b"%PDF-1.7\nnothing")
+    (folder / "blank.txt").write_bytes(b"  \n")
+    (folder / "picture.md").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(32)) * 4)
+    sent, result = imported(company.admin, folder)
+    assert sent.refused["blank.txt"] == "empty_file"
+    assert sent.refused["picture.md"].startswith("unsupported_type")
+    assert result.failed == {"broken.pdf": "corrupt"}
+    again, result = imported(company.admin, folder)
+    assert again.unchanged == 4
+    assert result.failed == {"broken.pdf": "corrupt"}
+
+
+def test_the_collection_is_found_by_name_and_made_by_administrators_only(
+    company: Company, folder: Path
+) -> None:
+    made, is_new = collection_named(company.admin, "Imported")
+    assert is_new
+    assert collection_named(company.admin, "imported ") == (made, False)
+    with pytest.raises(NotAllowed):
+        collection_named(company.stranger, "Imported")
+
+
+def test_the_group_may_read_and_nobody_else(company: Company, folder: Path) -> None:
+    collection_id, _ = collection_named(company.admin, "Imported")
+    let_read(company.admin, collection_id, company.staff.pk)
+    imported(company.admin, folder)
+    rows = {row.name: row.documents for row in list_collections(company.reader)}
+    assert rows["Imported"] == 3
+    assert "Imported" not in {row.name for row in list_collections(company.stranger)}
+
+
+def test_the_command_tells_and_fails_where_a_file_did(
+    company: Company, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_folder, "workers_for_a_while", workers_of_this_process)
+    (folder / "photo.png").write_bytes(b"x")
+    out, err = StringIO(), StringIO()
+    call_command(
+        "import_folder", str(folder), "--collection", "Pages", "--group", "New", stdout=out, stderr=err
+    )
+    words = out.getvalue()
+    assert (
+        "3 files: 3 new, 0 new versions, 0 unchanged. 3 ready (1 of them without passages), 0 failed" in words
+    )
+    assert "skipped  photo.png: no document format (.png)" in words
+    assert "The group New is new" in words
+    (folder / "blank.txt").write_text("")
+    with pytest.raises(CommandError, match="1 of 4 files did not become searchable"):
+        call_command("import_folder", str(folder), "--collection", "Pages", stdout=out, stderr=err)
+    arguments = ["--collection", "Other", "--as", "stranger@example.com"]
+    with pytest.raises(CommandError, match="only administrators make collections"):
+        call_command("import_folder", str(folder), *arguments, stdout=out, stderr=err)
+    with pytest.raises(CommandError, match="no active person"):
+        call_command(
+            "import_folder", str(folder), "--collection", "Pages", "--as", "x@example.com", stdout=out
+        )
+    with pytest.raises(CommandError, match="There is no"):
+        call_command("import_folder", str(folder / "nothing"), "--collection", "Pages", stdout=out)
