@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from channels.testing import WebsocketCommunicator
+from asgiref.testing import ApplicationCommunicator
 
 from kbchat.access.granting import Principal
 from kbchat.access.models import Role
@@ -35,23 +35,19 @@ def session(signed_in: SignIn) -> Callable[[User], str]:
 class Page:
     """One browser's socket."""
 
-    def __init__(self, communicator: WebsocketCommunicator) -> None:
+    def __init__(self, communicator: ApplicationCommunicator) -> None:
         self._socket = communicator
 
     async def send(self, **command: Any) -> None:
-        await self._socket.send_to(text_data=json.dumps(command, default=str))
+        await self.raw(json.dumps(command, default=str))
 
     async def raw(self, text: str) -> None:
-        await self._socket.send_to(text_data=text)
+        await self._socket.send_input({"type": "websocket.receive", "text": text})
 
-    async def frame(self, seconds: float = 5) -> dict[str, Any]:
-        return json.loads(await self._socket.receive_from(timeout=seconds))
-
-    async def frames(self, until: str) -> list[dict[str, Any]]:
-        found = [await self.frame()]
-        while found[-1]["type"] != until:
-            found.append(await self.frame())
-        return found
+    async def frame(self) -> dict[str, Any]:
+        message = await self._socket.receive_output(timeout=5)
+        assert message["type"] == "websocket.send", message
+        return json.loads(message["text"])
 
     async def closed(self, seconds: float = 6) -> int:
         async with asyncio.timeout(seconds):
@@ -64,24 +60,30 @@ class Page:
         return await self._socket.receive_nothing(timeout=seconds)
 
 
-def dial(cookie: str = "", *, origin: str | None = ORIGIN, key: str = "") -> WebsocketCommunicator:
+async def dial(
+    cookie: str = "", *, origin: str | None = ORIGIN, key: str = ""
+) -> tuple[ApplicationCommunicator, dict[str, Any]]:
+    """The connection, and how the handshake was answered."""
     headers = [(b"cookie", f"theme=dark; kbchat_session={cookie}".encode())] if cookie else []
     if origin is not None:
         headers.append((b"origin", origin.encode()))
     if key:
         headers.append((b"authorization", f"Bearer {key}".encode()))
-    return WebsocketCommunicator(application, "/ws/v1", headers=headers)
+    scope = {"type": "websocket", "path": "/ws/v1", "headers": headers}
+    communicator = ApplicationCommunicator(application, scope)
+    await communicator.send_input({"type": "websocket.connect"})
+    return communicator, await communicator.receive_output(timeout=5)
 
 
 @asynccontextmanager
 async def connected(cookie: str = "", **how: Any) -> AsyncIterator[Page]:
-    communicator = dial(cookie, **how)
-    opened, _ = await communicator.connect(timeout=5)
-    assert opened
+    communicator, answer = await dial(cookie, **how)
+    assert answer == {"type": "websocket.accept"}
     try:
         yield Page(communicator)
     finally:
-        await communicator.disconnect()
+        await communicator.send_input({"type": "websocket.disconnect", "code": 1001})
+        await communicator.wait(timeout=5)
 
 
 @pytest.mark.parametrize(
@@ -100,9 +102,8 @@ async def test_a_foreign_page_does_not_get_in(
     company: Company, session: Callable[[User], str], origin: str | None
 ) -> None:
     """T25: with a good cookie."""
-    communicator = dial(await asyncio.to_thread(session, company.owner), origin=origin)
-    opened, code = await communicator.connect(timeout=5)
-    assert (opened, code) == (False, 1008)
+    _, answer = await dial(await asyncio.to_thread(session, company.owner), origin=origin)
+    assert answer == {"type": "websocket.close", "code": 1008}
 
 
 async def test_nobody_is_told_to_sign_in(company: Company) -> None:
