@@ -8,8 +8,9 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import Final
 
-from kbchat.answering.events import AnswerEvent, Judged, SearchStarted, Source, SourcesFound
+from kbchat.answering.events import AnswerEvent, Judged, SearchStarted, SourcesFound
 from kbchat.answering.evidence import Verdict
+from kbchat.answering.offering import source_of
 from kbchat.answering.ports import Environment, Question
 from kbchat.answering.weighing import Weighing, merged, weigh
 from kbchat.retrieval.port import Passage, Retrieval, RetrievalTrace
@@ -49,7 +50,7 @@ class Gathering:
             self.rounds += 1
             yield SearchStarted(round=self.rounds, collections=self._question.collections)
             found = await asyncio.to_thread(self._search)
-            yield SourcesFound(round=self.rounds, sources=[_source(n, self.offered[n]) for n in found])
+            yield SourcesFound(round=self.rounds, sources=[source_of(n, self.offered[n]) for n in found])
             await self.refresh()
             self.weighing = await asyncio.to_thread(self._weigh)
             self.verdict = await judge(self)
@@ -123,19 +124,3 @@ class Gathering:
                 "enough": self.verdict.enough,
             }
         )
-
-
-def _source(number: int, passage: Passage) -> Source:
-    return Source(
-        number=number,
-        document_id=str(passage.document_id),
-        version_id=str(passage.version_id),
-        collection_name=passage.collection_name,
-        title=passage.title,
-        heading_path=list(passage.heading_path),
-        page=passage.page,
-        start=passage.span.start,
-        end=passage.span.end,
-        quote=passage.text,
-        effective_from=passage.effective_from.isoformat(),
-    )

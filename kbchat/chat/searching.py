@@ -1,11 +1,12 @@
 """Searching without an answer: passages for a viewer, numbered as sources. The same door as an answer's."""
 
 from kbchat.answering.events import Source
+from kbchat.answering.offering import source_of
 from kbchat.chat.turns import MOST_QUESTION_CHARACTERS
 from kbchat.core.errors import Invalid, Unavailable
 from kbchat.core.viewer import Viewer
 from kbchat.inference.ports import ModelUnavailable
-from kbchat.retrieval.port import Passage, Retriever, Scope
+from kbchat.retrieval.port import Retriever, Scope
 
 MOST_RESULTS = 50
 
@@ -22,20 +23,4 @@ def search(viewer: Viewer, query: str, *, scope: Scope, limit: int, retriever: R
         found = retriever.retrieve(viewer, words, retriever.pin(), limit=most, scope=scope)
     except ModelUnavailable as error:
         raise Unavailable("search_unavailable") from error
-    return [_source(number, passage) for number, passage in enumerate(found.passages, 1)]
-
-
-def _source(number: int, passage: Passage) -> Source:
-    return Source(
-        number=number,
-        document_id=str(passage.document_id),
-        version_id=str(passage.version_id),
-        collection_name=passage.collection_name,
-        title=passage.title,
-        heading_path=list(passage.heading_path),
-        page=passage.page,
-        start=passage.span.start,
-        end=passage.span.end,
-        quote=passage.text,
-        effective_from=passage.effective_from.isoformat(),
-    )
+    return [source_of(number, passage) for number, passage in enumerate(found.passages, 1)]

@@ -1,0 +1,21 @@
+"""A passage as the reader is offered it: with its place, and without a score."""
+
+from kbchat.answering.events import Source
+from kbchat.retrieval.port import Passage
+
+
+def source_of(number: int, passage: Passage) -> Source:
+    """The passage as offered under `number`."""
+    return Source(
+        number=number,
+        document_id=str(passage.document_id),
+        version_id=str(passage.version_id),
+        collection_name=passage.collection_name,
+        title=passage.title,
+        heading_path=list(passage.heading_path),
+        page=passage.page,
+        start=passage.span.start,
+        end=passage.span.end,
+        quote=passage.text,
+        effective_from=passage.effective_from.isoformat(),
+    )
