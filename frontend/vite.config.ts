@@ -24,5 +24,6 @@ export default defineConfig(({ mode }) => ({
             '/ws': { target: process.env.KBCHAT_SERVER ?? 'http://127.0.0.1:8000', ws: true },
           },
   },
-  test: { environment: 'jsdom', include: ['src/**/*.test.ts', 'tests/**/*.test.ts'] },
+  // The limit is for a test that hangs; the machine may be busy with other checks.
+  test: { environment: 'jsdom', include: ['src/**/*.test.ts', 'tests/**/*.test.ts'], testTimeout: 30_000 },
 }));

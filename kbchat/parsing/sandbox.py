@@ -7,6 +7,7 @@ Knows processes; knows no format.
 
 import json
 import os
+import resource
 import select
 import signal
 import subprocess
@@ -141,7 +142,10 @@ def _wait(child: subprocess.Popen[bytes], deadline: float) -> tuple[int, int, bo
         os.kill(child.pid, signal.SIGKILL)
         _, status, usage = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
-    return child.returncode, usage.ru_maxrss * 1024, ran_out_of_time
+    # A child is born with its parent's peak: no more than that says nothing of what it used itself.
+    born_with = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    own_peak = usage.ru_maxrss if usage.ru_maxrss > born_with else 0
+    return child.returncode, own_peak * 1024, ran_out_of_time
 
 
 def _failure(ending: _Ending, limits: SandboxLimits) -> ParseError:

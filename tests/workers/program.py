@@ -2,10 +2,12 @@
 
 import http.client
 import http.cookiejar
+import importlib.util
 import json
 import os
 import stat
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -51,7 +53,7 @@ class Program:
 def program(person: Person, *arguments: str, **settings: str) -> Iterator[Program]:
     """`manage.py ARGUMENTS` by `person`, with his home and data folder; killed at the end if it is still there."""
     output = person.home.parent / f"{person.name}-{time.monotonic_ns()}.log"
-    packages = str(Path(psycopg.__file__).parents[1])
+    packages = f"{Path(psycopg.__file__).parents[1]}:{_missing_in(person, output.parent)}"
     environment = {
         "HOME": str(person.home),
         "PATH": os.defpath,
@@ -76,6 +78,17 @@ def program(person: Person, *arguments: str, **settings: str) -> Iterator[Progra
     finally:
         process.kill()
         process.wait()
+
+
+def _missing_in(person: Person, folder: Path) -> Path:
+    """What an older Python 3.11 of the machine wants beyond our environment: redis asks for async_timeout below 3.11.3,
+    where `asyncio.timeout` does the same.
+    """
+    backports = folder / "backports"
+    if person.python != sys.executable and importlib.util.find_spec("async_timeout") is None:
+        backports.mkdir(exist_ok=True)
+        (backports / "async_timeout.py").write_text("from asyncio import timeout\n")
+    return backports
 
 
 def can_read_the_project(person: Person) -> bool:
