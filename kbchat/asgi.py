@@ -7,7 +7,7 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable, MutableMapping
 from importlib import import_module
-from typing import Any
+from typing import Any, cast
 
 from django.core.asgi import get_asgi_application
 
@@ -20,7 +20,7 @@ from django.db import DatabaseError  # noqa: E402
 
 from kbchat.composition import environment, require_guarded_database  # noqa: E402
 from kbchat.settings.environment import SettingsError  # noqa: E402
-from kbchat.web.body_limit import BodyLimit  # noqa: E402
+from kbchat.web.body_limit import Application, BodyLimit  # noqa: E402
 from kbchat.web.warming import warm_up  # noqa: E402
 from kbchat.web.ws.origins import comes_from_us, credential_of, headers_of  # noqa: E402
 from kbchat.web.ws.socket import Socket  # noqa: E402
@@ -29,7 +29,7 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-_http = BodyLimit(_django, upload_max_bytes=environment().upload_max_bytes)
+_http = BodyLimit(cast("Application", _django), upload_max_bytes=environment().upload_max_bytes)
 SOCKET_PATH = "/ws/v1"
 
 

@@ -50,9 +50,13 @@ def problems() -> list[str]:
         found.append(f"These tables are missing: {', '.join(missing)}. Run `manage.py migrate`.")
     unforced = [name for name, (is_forced, _) in tables.items() if not is_forced]
     if unforced:
-        found.append(f"Row-level security is not forced on {', '.join(sorted(unforced))}. Run `manage.py migrate`.")
+        found.append(
+            f"Row-level security is not forced on {', '.join(sorted(unforced))}. Run `manage.py migrate`."
+        )
     if any(is_own for _, is_own in tables.values()):
-        found.append(f"The database role {role} owns tables; DATABASE_URL must name another role than the owner's.")
+        found.append(
+            f"The database role {role} owns tables; DATABASE_URL must name another role than the owner's."
+        )
     if not found:
         found += [f"{name} shows rows to nobody in particular." for name in _open_to_nobody()]
     return found

@@ -14,9 +14,7 @@ from kbchat.core.errors import NotFound
 _PREFIX = "kbc_"
 
 
-def create_api_key(
-    person: User, name: str, *, expires_at: datetime | None = None
-) -> tuple[ApiKey, str]:
+def create_api_key(person: User, name: str, *, expires_at: datetime | None = None) -> tuple[ApiKey, str]:
     """The stored row, and the key itself, which cannot be shown again."""
     secret = _PREFIX + secrets.token_urlsafe(32)
     key = ApiKey.objects.create(user=person, name=name, digest=_digest(secret), expires_at=expires_at)

@@ -57,7 +57,8 @@ def _keys(email: str, address: str) -> dict[str, str]:
     account = email.strip().casefold()
     counted = {"account at address": f"{account}\n{address}", "address": address, "account": account}
     return {
-        kind: f"sign-in:{kind}:{hashlib.sha256(value.encode()).hexdigest()}" for kind, value in counted.items()
+        kind: f"sign-in:{kind}:{hashlib.sha256(value.encode()).hexdigest()}"
+        for kind, value in counted.items()
     }
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from typing import cast
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -44,6 +45,7 @@ class ViewerMiddleware(MiddlewareMixin):
 
     def process_request(self, request: HttpRequest) -> None:
         request.person = SimpleLazyObject(lambda: person_of_request(request) or False)  # type: ignore[attr-defined]
+
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         response.headers.setdefault("Cache-Control", "private, no-store")
         return response
@@ -62,7 +64,8 @@ def person_of_request(request: HttpRequest) -> User | None:
 
 def person_of_session(session: SessionBase) -> User | None:
     """An active person whose password is still the one that this session was opened with."""
-    person = EmailBackend().get_user(session.get(SESSION_KEY)) if session.get(SESSION_KEY) else None
+    key = session.get(SESSION_KEY)
+    person = EmailBackend().get_user(UUID(key)) if key else None
     if person is None:
         return None
     kept = session.get(HASH_SESSION_KEY, "")

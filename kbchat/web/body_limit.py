@@ -25,7 +25,7 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 
 
-class _TooMuch(Exception):  # noqa: N818 (an interruption)
+class _TooMuch(Exception):
     pass
 
 
@@ -50,6 +50,9 @@ class BodyLimit:
         else:
             most, refusal = MOST_BYTES, Invalid("request_too_large")
         if declared is not None and declared > most:
+            # A browser that still sends when it is refused sees a broken connection and not the reason.
+            if declared <= 2 * most:
+                await _throw_away(receive)
             await _refuse(send, headers, refusal)
             return
         await self._counted(scope, receive, send, most, refusal)
@@ -72,6 +75,11 @@ class BodyLimit:
             await self._application(scope, counting, send)
         except _TooMuch:
             await _refuse(send, headers_of(scope), refusal)
+
+
+async def _throw_away(receive: Receive) -> None:
+    while (await receive()).get("more_body", False):
+        pass
 
 
 async def _refuse(send: Send, headers: dict[str, str], error: KbchatError) -> None:

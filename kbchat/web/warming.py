@@ -18,6 +18,6 @@ def warm_up() -> threading.Thread:
 
 def _warm() -> None:
     try:
-        embedder().embed_query("warm")
+        embedder().embed_queries(["warm"])
     except ModelUnavailable as error:
         logger.warning("the search model could not be loaded", extra={"reason": error.reason.value})

@@ -34,7 +34,9 @@ def test_each_package_of_the_lock_is_pinned_with_a_hash() -> None:
 def test_the_locks_hold_every_package_of_the_project() -> None:
     project = tomllib.loads((PROJECT_ROOT / "pyproject.toml").read_text())
     pinned = {
-        name: set(re.findall(r"^([a-z0-9_.-]+)==", (PROJECT_ROOT / "deploy" / name).read_text(), re.MULTILINE))
+        name: set(
+            re.findall(r"^([a-z0-9_.-]+)==", (PROJECT_ROOT / "deploy" / name).read_text(), re.MULTILINE)
+        )
         for name in ("requirements.lock", "requirements-dev.lock")
     }
     for lock, listed in (

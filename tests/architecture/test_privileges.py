@@ -54,12 +54,16 @@ def test_the_logins_have_no_privilege_of_their_own(catalogue: object) -> None:
     for role in (APPLICATION_ROLE, WORKER_ROLE, "public"):
         rows = catalogue.execute(_GRANTED, [role]).fetchall()  # type: ignore[attr-defined]
         # Test databases let the application empty tables (tests/servers.py).
-        assert {table: words(listed) - {"TRUNCATE"} for table, listed in rows if words(listed) - {"TRUNCATE"}} == {}
+        assert {
+            table: words(listed) - {"TRUNCATE"} for table, listed in rows if words(listed) - {"TRUNCATE"}
+        } == {}
 
 
 def test_every_table_is_in_the_list() -> None:
     with connection.cursor() as cursor:
-        tables = {name for name in connection.introspection.table_names(cursor) if not _PARTITION.search(name)}
+        tables = {
+            name for name in connection.introspection.table_names(cursor) if not _PARTITION.search(name)
+        }
     assert tables == set(privileges.PRIVILEGES)
 
 

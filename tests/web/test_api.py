@@ -76,7 +76,7 @@ def turn(company: Company) -> AcceptedTurn:
 def quick_search(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The real retriever over a deterministic encoder."""
     monkeypatch.setattr(search, "retriever", lambda: PostgresRetriever(HashEmbedder()))
-    yield
+    return
 
 
 def call(client: Client, method: str, path: str, body: Any = None) -> Any:
@@ -121,9 +121,7 @@ def test_nobody_gets_nothing(company: Company, method: str, path: str) -> None:
 @pytest.mark.parametrize(
     ("method", "path"), sorted(entry for entry in ADDRESSES - PUBLIC if entry[0] != "get")
 )
-def test_every_change_needs_the_token(
-    company: Company, signed_in: SignIn, method: str, path: str
-) -> None:
+def test_every_change_needs_the_token(company: Company, signed_in: SignIn, method: str, path: str) -> None:
     """T26."""
     client = signed_in(company.owner)
     del client.defaults["HTTP_X_CSRFTOKEN"]
@@ -232,9 +230,7 @@ def test_searching_gives_sources(company: Company, page: DocumentRow, signed_in:
     }
 
 
-def test_files_are_taken_one_by_one_and_each_refusal_is_told(
-    company: Company, signed_in: SignIn
-) -> None:
+def test_files_are_taken_one_by_one_and_each_refusal_is_told(company: Company, signed_in: SignIn) -> None:
     client = signed_in(company.owner)
     reply = client.post(
         f"/api/v1/collections/{company.collection_id}/documents",
@@ -259,9 +255,7 @@ def test_one_good_file_is_201_and_one_bad_one_is_its_problem(company: Company, s
     assert [(row["filename"], row["effective_from"], row["state"]) for row in good.json()] == [
         ("政策.md", "2025-01-01", "queued")
     ]
-    bad = client.post(
-        address, {"files": file(), "effective_from": "2025-01-02", "expires_on": "2025-01-01"}
-    )
+    bad = client.post(address, {"files": file(), "effective_from": "2025-01-02", "expires_on": "2025-01-01"})
     assert (bad.status_code, bad.json()["code"]) == (400, "expires_before_effective")
     assert client.post(address, {}).json()["code"] == "invalid_request"
 
@@ -284,7 +278,9 @@ def test_a_failed_file_tells_its_problem_in_the_reader_s_language(
 
 def test_a_new_version_replaces_the_old(company: Company, page: DocumentRow, signed_in: SignIn) -> None:
     client = signed_in(company.owner)
-    reply = client.post(f"/api/v1/documents/{page.id}/versions", {"file": file("leave.md", b"# Leave\n\nNew.\n")})
+    reply = client.post(
+        f"/api/v1/documents/{page.id}/versions", {"file": file("leave.md", b"# Leave\n\nNew.\n")}
+    )
     assert reply.status_code == 201
     assert (reply.json()["version_number"], reply.json()["versions"]) == (2, 2)
     same = client.post(f"/api/v1/documents/{page.id}/versions", {"file": file("leave.md", PAGE.encode())})
@@ -358,9 +354,7 @@ def test_what_does_not_fit_is_refused(
 
 
 def test_broken_json_is_told_plainly(company: Company, signed_in: SignIn) -> None:
-    reply = signed_in(company.owner).post(
-        "/api/v1/collections", "{broken", content_type="application/json"
-    )
+    reply = signed_in(company.owner).post("/api/v1/collections", "{broken", content_type="application/json")
     assert (reply.status_code, reply.json()["code"]) == (400, "invalid")
 
 
@@ -379,6 +373,7 @@ def test_the_causes_have_their_status(
         (ModelUnavailable(ModelUnavailable.Reason.UNREACHABLE), 503, "search_model_unavailable"),
         (RuntimeError("secret"), 500, "internal"),
     ):
+
         def fail(*_: object, error: Exception = error, **__: object) -> None:
             raise error
 
@@ -393,4 +388,3 @@ def test_no_answer_of_the_api_is_kept_by_a_cache(company: Company, signed_in: Si
     client = signed_in(company.owner)
     for path in ("/session", "/collections", "/nothing"):
         assert "no-store" in call(client, "get", path)["Cache-Control"]
-

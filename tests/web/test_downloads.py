@@ -92,9 +92,7 @@ def test_a_range_is_part_of_the_file(
 
 
 @pytest.mark.parametrize("asked", [f"bytes={len(BYTES)}-", "bytes=-0", "bytes=99999999999999999999999-"])
-def test_a_range_outside_is_416(
-    company: Company, row: DocumentRow, signed_in: SignIn, asked: str
-) -> None:
+def test_a_range_outside_is_416(company: Company, row: DocumentRow, signed_in: SignIn, asked: str) -> None:
     reply, body = get(signed_in(company.owner), row, range=asked)
     assert (reply.status_code, body, reply["Content-Range"]) == (416, b"", f"bytes */{len(BYTES)}")
 

@@ -20,7 +20,7 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     index = tmp_path / "index.html"
     index.write_bytes(HTML)
     monkeypatch.setattr(pages, "INDEX", index)
-    yield index
+    return index
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,9 @@ from kbchat.web.sentences.chinese import CHINESE_SENTENCES
 from kbchat.web.sentences.english import ENGLISH_SENTENCES
 from kbchat.web.sentences.entry import Sentence
 
-_SOURCES = [path for path in sorted((PROJECT_ROOT / "kbchat").rglob("*.py")) if "migrations" not in path.parts]
+_SOURCES = [
+    path for path in sorted((PROJECT_ROOT / "kbchat").rglob("*.py")) if "migrations" not in path.parts
+]
 
 
 def _errors() -> set[str]:
@@ -30,16 +32,16 @@ def _errors() -> set[str]:
     ]
     for _ in declared:
         names |= {
-            node.name for node in declared if any(isinstance(b, ast.Name) and b.id in names for b in node.bases)
+            node.name
+            for node in declared
+            if any(isinstance(b, ast.Name) and b.id in names for b in node.bases)
         }
     return names
 
 
 def _raised(tree: ast.AST, errors: set[str]) -> Iterator[str]:
     for node in ast.walk(tree):
-        is_error = (
-            isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in errors
-        )
+        is_error = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in errors
         if is_error and node.args and isinstance(node.args[0], ast.Constant):
             yield node.args[0].value
         if isinstance(node, ast.ClassDef) and node.name in errors:
@@ -65,9 +67,7 @@ def test_every_reason_for_not_reading_a_file_has_both_sentences() -> None:
 
 def test_every_final_problem_of_a_run_has_both_sentences() -> None:
     """Codes that ingestion keeps in a run's row."""
-    source = "\n".join(
-        path.read_text() for path in _SOURCES if {"ingestion", "library"} & set(path.parts)
-    )
+    source = "\n".join(path.read_text() for path in _SOURCES if {"ingestion", "library"} & set(path.parts))
     kept = set(re.findall(r'\b(?:problem|code)\s*=\s*"([a-z_]+)"', source))
     kept |= set(re.findall(r'\b(?:fail|retry_later|_give_up|_try_again)\([^)]*?"([a-z_]+)"', source))
     assert sorted(code for code in kept if not knows(code)) == []
@@ -103,7 +103,11 @@ def test_every_message_can_be_said_without_facts(catalogue: dict[str, Sentence])
 def test_the_two_languages_tell_the_same_facts() -> None:
     for code, english in ENGLISH_SENTENCES.items():
         facts = [
-            {name for text in (*entry.messages, *entry.next_steps) for _, name, _, _ in Formatter().parse(text)}
+            {
+                name
+                for text in (*entry.messages, *entry.next_steps)
+                for _, name, _, _ in Formatter().parse(text)
+            }
             for entry in (english, CHINESE_SENTENCES[code])
         ]
         assert facts[0] == facts[1], code

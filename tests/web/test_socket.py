@@ -171,7 +171,12 @@ async def test_another_person_s_turn_is_not_there(company: Company, session: Cal
         for command in (
             {"type": "follow", "turn_id": turn.turn_id, "after": 0},
             {"type": "stop", "turn_id": turn.turn_id},
-            {"type": "ask", "client_message_id": message, "conversation_id": turn.conversation_id, "question": "x"},
+            {
+                "type": "ask",
+                "client_message_id": message,
+                "conversation_id": turn.conversation_id,
+                "question": "x",
+            },
             {
                 "type": "ask",
                 "client_message_id": message,
@@ -354,7 +359,9 @@ async def test_a_grant_taken_away_silences_the_collection(
         grants = await in_database(list_grants, owner, company.collection_id)
         [his] = [grant for grant in grants if grant.principal.id == company.reader.pk]
         await in_database(take_grant, owner, his.id)
-        await in_database(upload, owner, company.collection_id, markdown("# New\n\nText.\n"), max_bytes=MAX_BYTES)
+        await in_database(
+            upload, owner, company.collection_id, markdown("# New\n\nText.\n"), max_bytes=MAX_BYTES
+        )
         assert await page.silent(1.5)
 
 

@@ -43,7 +43,7 @@ def refusal(request: HttpRequest, error: KbchatError) -> HttpResponse:
     return api.create_response(request, told.model_dump(), status=status_of(error))
 
 
-def _foreign(error: Exception) -> KbchatError:
+def _foreign(error: Exception | type[Exception]) -> KbchatError:
     """Another library's error as one of ours; anything unforeseen is internal."""
     match error:
         case KbchatError():
@@ -64,16 +64,16 @@ def _foreign(error: Exception) -> KbchatError:
         case HttpError() | MultiPartParserError():
             return Invalid()
         case _:
-            logger.exception("unhandled error", exc_info=error)
+            logger.error("unhandled error", exc_info=error if isinstance(error, Exception) else None)
             return KbchatError()
 
 
-@api.exception_handler(Exception)
-def _refuse(request: HttpRequest, error: Exception) -> HttpResponse:
+def _refuse(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
     return refusal(request, _foreign(error))
 
 
-for _kind in (KbchatError, ValidationError, AuthenticationError, HttpError, Http404):
+# Ninja has handlers of its own for some kinds; the nearest kind's handler is the one that is called.
+for _kind in (Exception, ValidationError, AuthenticationError, HttpError, Http404):
     api.add_exception_handler(_kind, _refuse)
 
 

@@ -87,5 +87,4 @@ def remove_document(request: ViewerRequest, document_id: UUID) -> Status[None]:
 
 
 def _file(uploaded: UploadedFile, form: UploadForm) -> Upload:
-    return Upload(filename=uploaded.name or "", file=cast(Any, uploaded.file), encoding=form.encoding)
-
+    return Upload(filename=uploaded.name or "", file=cast("Any", uploaded.file), encoding=form.encoding)

@@ -38,7 +38,9 @@ def attachment(request: HttpRequest, original: OriginalFile) -> HttpResponseBase
     if request.method == "HEAD":
         response: HttpResponseBase = HttpResponse(status=206 if is_part else 200)
     else:
-        response = StreamingHttpResponse(_Pieces(_opened(original), start, end), status=206 if is_part else 200)
+        response = StreamingHttpResponse(
+            _Pieces(_opened(original), start, end), status=206 if is_part else 200
+        )
     response["Content-Length"] = str(end - start)
     if is_part:
         response["Content-Range"] = f"bytes {start}-{end - 1}/{original.size}"
@@ -86,7 +88,7 @@ class _Pieces:
 
 def _opened(original: OriginalFile) -> IO[bytes]:
     try:
-        return cast(IO[bytes], open_blob(original.blob))
+        return cast("IO[bytes]", open_blob(original.blob))
     except FileNotFoundError as error:
         raise Unavailable("blob_missing") from error
 
@@ -94,9 +96,10 @@ def _opened(original: OriginalFile) -> IO[bytes]:
 def _sandboxed(response: HttpResponseBase, original: OriginalFile) -> HttpResponseBase:
     is_harmless = original.media_type in _HARMLESS_TYPES
     response["Content-Type"] = original.media_type if is_harmless else "application/octet-stream"
-    response["Content-Disposition"] = content_disposition_header(
-        as_attachment=True, filename=_plain_name(original.filename)
-    ) or "attachment"
+    response["Content-Disposition"] = (
+        content_disposition_header(as_attachment=True, filename=_plain_name(original.filename))
+        or "attachment"
+    )
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
@@ -106,4 +109,6 @@ def _sandboxed(response: HttpResponseBase, original: OriginalFile) -> HttpRespon
 
 def _plain_name(filename: str) -> str:
     """Without control and direction characters, which would forge a header or hide an extension (T51)."""
-    return "".join(sign for sign in filename if unicodedata.category(sign) not in ("Cc", "Cf", "Zl", "Zp", "Cs"))
+    return "".join(
+        sign for sign in filename if unicodedata.category(sign) not in ("Cc", "Cf", "Zl", "Zp", "Cs")
+    )

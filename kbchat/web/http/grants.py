@@ -4,7 +4,9 @@ from uuid import UUID
 
 from ninja import Router, Status
 
-from kbchat.library.sharing import GrantRow, Principal, Role, give_grant, list_grants, take_grant
+from kbchat.access.granting import Principal
+from kbchat.access.models import Role
+from kbchat.library.sharing import GrantRow, give_grant, list_grants, take_grant
 from kbchat.web import shapes
 from kbchat.web.http.credentials import ViewerRequest
 

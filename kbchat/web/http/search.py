@@ -18,7 +18,7 @@ router = Router()
 
 class SearchWish(shapes.Body):
     q: Annotated[str, Field(min_length=1, max_length=8000)]
-    collection: list[UUID] = []
+    collection: list[UUID] = Field(default_factory=list)
     limit: Annotated[int, Field(ge=1, le=50)] = 10
 
 
@@ -26,9 +26,7 @@ class SearchWish(shapes.Body):
 def find_passages(request: ViewerRequest, wish: Query[SearchWish]) -> dict[str, Any]:
     """The passages that answer `q` best, among those the caller may read."""
     scope = Scope(collection_ids=tuple(wish.collection))
-    return {
-        "passages": search(request.auth, wish.q, scope=scope, limit=wish.limit, retriever=retriever())
-    }
+    return {"passages": search(request.auth, wish.q, scope=scope, limit=wish.limit, retriever=retriever())}
 
 
 @router.get("/starters", response=list[shapes.Starter])

@@ -38,7 +38,9 @@ def read_boxes(request: ViewerRequest, version_id: UUID, place: Query[Place]) ->
     return source_boxes(request.auth, version_id, Span(place.start, place.end))
 
 
-@router.get("/versions/{uuid:version_id}/original", openapi_extra={"responses": {200: {"content": {"*/*": {}}}}})
+@router.get(
+    "/versions/{uuid:version_id}/original", openapi_extra={"responses": {200: {"content": {"*/*": {}}}}}
+)
 def read_original(request: ViewerRequest, version_id: UUID) -> HttpResponseBase:
     """The file as it was uploaded, as an attachment; single byte ranges are served."""
     return attachment(request, original_file(request.auth, version_id))

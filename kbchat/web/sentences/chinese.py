@@ -87,9 +87,7 @@ CHINESE_SENTENCES: dict[str, Sentence] = {
     "expires_before_effective": sentence("文档的失效日期早于生效日期。", "请选择更晚的失效日期。"),
     # 回答与搜索
     "question_empty": sentence("问题是空的。", "请写下问题。"),
-    "question_too_long": sentence(
-        "问题超过 {most} 个字符。", "请缩短后再提问。", simpler="问题过长。"
-    ),
+    "question_too_long": sentence("问题超过 {most} 个字符。", "请缩短后再提问。", simpler="问题过长。"),
     "title_empty": sentence("标题是空的。", "请写下标题。"),
     "title_too_long": sentence("标题过长。", "请缩短。"),
     "scope_too_long": sentence("限定的文档库和文档过多。", "请少选一些，或选择全部。"),

@@ -12,7 +12,9 @@ ENGLISH_SENTENCES: dict[str, Sentence] = {
     "invalid": sentence("What was sent cannot be used.", "Check it and send it again."),
     "conflict": sentence("Somebody else changed this at the same moment.", "Reload and try again."),
     "busy": sentence("Too much is going on right now.", "Try again in a moment."),
-    "unavailable": sentence("A part of the server does not answer.", f"Try again in a minute. {_ASK_OPERATOR}"),
+    "unavailable": sentence(
+        "A part of the server does not answer.", f"Try again in a minute. {_ASK_OPERATOR}"
+    ),
     # requests
     "invalid_request": sentence(
         "The request does not fit: {fields}.",
@@ -51,9 +53,7 @@ ENGLISH_SENTENCES: dict[str, Sentence] = {
     ),
     "language_unknown": sentence("kbchat does not speak this language.", "Choose English or Chinese."),
     "principal_unknown": sentence("This person or group does not exist.", "Choose another."),
-    "last_owner": sentence(
-        "This is the collection's only owner.", "Make somebody else an owner first."
-    ),
+    "last_owner": sentence("This is the collection's only owner.", "Make somebody else an owner first."),
     # documents
     "collection_name_taken": sentence("You have a collection of this name already.", "Choose another name."),
     "empty_file": sentence("The file is empty.", "Check that it was saved, then upload it again."),
@@ -134,9 +134,7 @@ ENGLISH_SENTENCES: dict[str, Sentence] = {
         "The search is limited to too many collections and documents.", "Choose fewer, or all."
     ),
     "search_unavailable": sentence("The search does not answer.", f"Try again in a moment. {_ASK_OPERATOR}"),
-    "search_timed_out": sentence(
-        "Searching took too long.", "Try again, or search for something narrower."
-    ),
+    "search_timed_out": sentence("Searching took too long.", "Try again, or search for something narrower."),
     "search_model_unavailable": sentence(
         "The model that reads questions does not answer.", f"Try again in a minute. {_ASK_OPERATOR}"
     ),

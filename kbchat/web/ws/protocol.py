@@ -120,12 +120,7 @@ class PongFrame(Frame):
 
 
 ServerFrame = Annotated[
-    AcceptedFrame
-    | TurnEventFrame
-    | DocumentChangedFrame
-    | DocumentRemovedFrame
-    | RefusedFrame
-    | PongFrame,
+    AcceptedFrame | TurnEventFrame | DocumentChangedFrame | DocumentRemovedFrame | RefusedFrame | PongFrame,
     Field(discriminator="type"),
 ]
 

@@ -63,7 +63,7 @@ _sockets: Counter[UUID] = Counter()
 """How many each person has open in this process."""
 
 
-class _Close(Exception):  # noqa: N818 (an order, not a failure)
+class _Close(Exception):
     def __init__(self, code: int) -> None:
         self.code = code
 

