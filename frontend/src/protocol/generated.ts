@@ -691,11 +691,8 @@ export interface components {
         SearchWish: {
             /** Q */
             q: string;
-            /**
-             * Collection
-             * @default []
-             */
-            collection: string[];
+            /** Collection */
+            collection?: string[];
             /**
              * Limit
              * @default 10

@@ -1,0 +1,97 @@
+"""The whole program with its sample company, started by one command, with a scripted model server or without one.
+
+One data folder serves both: changing between them is a restart, so the company is loaded once.
+"""
+
+import contextlib
+import os
+import signal
+import sys
+import time
+from types import TracebackType
+from typing import Self
+
+from tests.contracts.server_process import ScriptedServer
+from tests.services.embedded_person import Person, folder_of_homes
+from tests.workers.program import Browser, Program, program
+
+ADMINISTRATOR = "ingrid.petersen@example.com"
+HR_MANAGER = "chen.jingyi@example.com"
+ENGINEER = "jonas.brandt@example.com"
+NEWCOMER = "maya.adeyemi@example.com"
+
+_LOADED_SECONDS = 120.0
+
+
+class Stage:
+    """A context manager; `address` is where the program answers."""
+
+    def __init__(self) -> None:
+        self.model = ScriptedServer()
+        self.address = ""
+        self._kept = contextlib.ExitStack()
+        self._playing = contextlib.ExitStack()
+        self._program: Program | None = None
+        self._has_model = False
+        self._is_loaded = False
+
+    def __enter__(self) -> Self:
+        home = self._kept.enter_context(folder_of_homes()) / "somebody"
+        home.mkdir(mode=0o700)
+        self._person = Person("somebody", os.geteuid(), (), sys.executable, home)
+        self._kept.enter_context(self.model)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._end()
+        self._kept.close()
+
+    def play(self, *, with_model: bool) -> Self:
+        """Starts the program, unless it runs like that already; waits until the sample company is searchable."""
+        if self._program is None or with_model != self._has_model:
+            self._end()
+            model = {"KBCHAT_LLM_BASE_URL": self.model.base_url, "KBCHAT_LLM_MODEL": "scripted-model"}
+            started = self._playing.enter_context(
+                program(self._person, "run", **(model if with_model else {}))
+            )
+            self._program, self._has_model = started, with_model
+            self.address = started.line("kbchat is at ")
+            self._wait_until_loaded()
+        return self
+
+    def output(self) -> str:
+        """What the program has said so far."""
+        return self._program.output.read_text(errors="replace") if self._program else ""
+
+    def _wait_until_loaded(self) -> None:
+        if self._is_loaded or self._program is None:
+            return
+        self._program.line("Sample company: ")
+        browsers = [Browser(self.address) for _ in range(2)]
+        for browser, email in zip(browsers, (HR_MANAGER, ENGINEER), strict=True):
+            browser.sign_in(email)
+        deadline = time.monotonic() + _LOADED_SECONDS
+        while waiting := _unready(browsers):
+            assert time.monotonic() < deadline, f"not searchable: {waiting}"
+            time.sleep(0.3)
+        self._is_loaded = True
+
+    def _end(self) -> None:
+        if self._program is not None:
+            self._program.process.send_signal(signal.SIGTERM)
+            self._program.process.wait(timeout=20)
+            self._program = None
+        self._playing.close()
+
+
+def _unready(browsers: list[Browser]) -> set[str]:
+    """Titles of documents that are not ready yet, in everything that these people may read."""
+    return {
+        row["title"]
+        for browser in browsers
+        for collection in browser.call("GET", "/api/v1/collections")
+        for row in browser.call("GET", f"/api/v1/collections/{collection['id']}/documents")
+        if row["state"] != "ready"
+    }

@@ -1,0 +1,140 @@
+"""One person's browser window: signing in, asking, opening a citation; and what must never happen in it.
+
+Knows the page by its names and roles, as a reader does; where the page has no name for something, by `data-testid`.
+"""
+
+import re
+import time
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from playwright.sync_api import (
+    APIResponse,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Response,
+    WebSocket,
+    expect,
+)
+
+ANSWER_SECONDS: Final = 30
+_MILLISECONDS: Final = 1000
+
+# The answer as it reads, without its citation buttons and flags.
+_PLAIN_TEXT: Final = """node => {
+  const copy = node.cloneNode(true);
+  for (const extra of copy.querySelectorAll('.cite, .support-flag, .copy-code')) extra.remove();
+  return copy.textContent;
+}"""
+
+
+@dataclass
+class Visitor:
+    """`complaints`: what went wrong in the window so far."""
+
+    page: Page
+    address: str
+    complaints: list[str] = field(default_factory=list)
+    _frames: list[str] = field(default_factory=list)
+    _responses: list[Response] = field(default_factory=list)
+    _expected_failures: set[int] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.page.on("console", self._console)
+        self.page.on("pageerror", lambda error: self.complaints.append(f"error on the page: {error}"))
+        self.page.on("request", lambda request: self._check_host(request.url))
+        self.page.on("response", self._response)
+        self.page.on("websocket", self._websocket)
+
+    @property
+    def context(self) -> BrowserContext:
+        return self.page.context
+
+    def may_fail_with(self, status: int) -> None:
+        """From here on a response with this status is what the test wants."""
+        self._expected_failures.add(status)
+
+    # --- by the API -------------------------------------------------------------------------------------------------
+
+    def call(self, method: str, path: str, body: object = None) -> APIResponse:
+        token = next((c["value"] for c in self.context.cookies() if c["name"] == "kbchat_csrf"), "")
+        return self.context.request.fetch(
+            self.address + path,
+            method=method,
+            data=body,
+            headers={"X-CSRFToken": token, "Origin": self.address},
+        )
+
+    def collections(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.call("GET", "/api/v1/collections").json()
+        return found
+
+    # --- on the page ------------------------------------------------------------------------------------------------
+
+    def open(self, path: str = "/") -> None:
+        self.page.goto(self.address + path)
+
+    def ask(self, question: str) -> None:
+        field = self.page.locator("#question")
+        field.fill(question)
+        field.press("Enter")
+
+    def ask_and_wait(self, question: str) -> Locator:
+        """The last answer, complete."""
+        known = self.page.locator("article.turn").count()
+        self.ask(question)
+        turn = self.page.locator("article.turn").nth(known)
+        expect(turn.locator(".actions")).to_be_visible(timeout=ANSWER_SECONDS * _MILLISECONDS)
+        return turn.get_by_test_id("answer")
+
+    def answer(self) -> Locator:
+        return self.page.get_by_test_id("answer").last
+
+    def answer_text(self) -> str:
+        found: str = self.answer().evaluate(_PLAIN_TEXT)
+        return found
+
+    def citation(self, number: int = 1) -> Locator:
+        return self.answer().locator(f".cite:text-is('{number}')").first
+
+    def wait_for_answer_longer_than(self, characters: int) -> str:
+        deadline = time.monotonic() + ANSWER_SECONDS
+        expect(self.answer()).to_be_visible(timeout=ANSWER_SECONDS * _MILLISECONDS)
+        while len(text := self.answer_text()) <= characters:
+            assert time.monotonic() < deadline, f"the answer does not grow: {text!r}"
+            time.sleep(0.02)
+        return text
+
+    def widest_overflow(self) -> int:
+        """CSS pixels by which the document is wider than the window."""
+        found: int = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        return found
+
+    def all_that_was_sent(self) -> str:
+        """Every answer of the API and every frame of the websocket that the page received."""
+        return "\n".join([*self._frames, *(response.text() for response in self._responses)])
+
+    # --- what must not happen ---------------------------------------------------------------------------------------
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type not in {"error", "warning"}:
+            return
+        status = re.search(r"responded with a status of (\d{3})", message.text)
+        if status is None or int(status[1]) not in self._expected_failures:
+            self.complaints.append(f"console: {message.text} ({message.location.get('url', '')})")
+
+    def _response(self, response: Response) -> None:
+        if "/api/" in response.url and "/original" not in response.url:
+            self._responses.append(response)
+
+    def _websocket(self, socket: WebSocket) -> None:
+        self._check_host(socket.url)
+        socket.on("framereceived", lambda frame: self._frames.append(str(frame)))
+
+    def _check_host(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in {"data", "blob"} and parts.netloc != urlsplit(self.address).netloc:
+            self.complaints.append(f"request to a foreign host: {url}")
