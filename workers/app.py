@@ -1,17 +1,22 @@
 """The Celery app and its schedule. `celery -A workers worker -Q parse,maintenance`, `… -Q embed -P solo`, `… beat`."""
 
 import os
+import warnings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kbchat.settings.base")
 os.environ.setdefault("KBCHAT_PROCESS", "worker")
 
 from celery import Celery
+from celery.platforms import SecurityWarning
 from django.conf import settings
 
 from kbchat.core.jobs import QUEUE_OF, Job
 
 SWEEP_SECONDS = 15.0
 PURGE_SECONDS = 60.0
+
+# Root is welcome: files are parsed in a sandbox, and jobs hold ids only.
+warnings.filterwarnings("ignore", category=SecurityWarning)
 
 app = Celery("kbchat")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -31,12 +31,13 @@ def serving_processes(environment: Environment) -> list[ProcessSpec]:
             env=_application_environment(environment),
             cwd=PROJECT_ROOT,
             stop_grace_seconds=2.0,
+            after_ready=True,
         ),
     ]
 
 
 def working_processes(environment: Environment) -> list[ProcessSpec]:
-    """The workers and their clock. Under a supervisor they start once web answers: it has the processors first."""
+    """The workers and their clock. Under a supervisor they start once web is ready: it has the processors first."""
     # Whoever searches or waits for an answer goes first: indexing takes what processor time is left. Django's checks
     # would load the web's addresses, which no worker serves.
     celery = ["nice", "-n", "10", sys.executable, "-m", "celery", "--quiet", "--skip-checks", "-A", "workers"]
@@ -72,7 +73,7 @@ def _working(name: str, command: list[str], *, stop_grace_seconds: float) -> Pro
 
 
 def sample_company_process() -> ProcessSpec:
-    """Loads the sample company once web answers: the address is printed first."""
+    """Loads the sample company once web is ready: the address is printed first."""
     return ProcessSpec(
         "sample",
         [sys.executable, "manage.py", "load_sample_company"],

@@ -49,7 +49,10 @@ def allow_only_the_program() -> bool:
 def _program_places() -> Iterable[Path]:
     """The interpreter, its packages, this package, and the system's libraries."""
     package = Path(__file__).resolve().parents[1]
-    places = {Path(place) for place in (sys.prefix, sys.base_prefix, sys.exec_prefix, *_SYSTEM_LIBRARIES)}
+    packages = [place for place in sys.path if Path(place).name in ("site-packages", "dist-packages")]
+    places = {
+        Path(place) for place in (sys.prefix, sys.base_prefix, sys.exec_prefix, *packages, *_SYSTEM_LIBRARIES)
+    }
     # A prefix of / or of somebody's home would open everything: then only its libraries count.
     places = {place / "lib" if place in (Path("/"), Path.home()) else place for place in places}
     return sorted({package, *places})

@@ -101,6 +101,13 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"json": {"()": "kbchat.core.logging.JsonFormatter"}},
+    # What is unavailable is told by whoever knows why; that a probe heard of it is no news.
+    "filters": {
+        "unavailable": {
+            "()": "django.utils.log.CallbackFilter",
+            "callback": lambda record: getattr(record, "status_code", None) != 503,
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["console"], "level": ENVIRONMENT.log_level},
     "loggers": {
@@ -108,6 +115,7 @@ LOGGING = {
         "httpx2": {"level": "WARNING"},
         "celery": {"level": "WARNING"},
         "django_celery_beat": {"level": "WARNING"},
-        "django.request": {"level": "ERROR"},
+        "django.request": {"level": "ERROR", "filters": ["unavailable"]},
+        "sentence_transformers": {"level": "WARNING"},
     },
 }

@@ -11,6 +11,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.views.decorators.http import require_safe
 
+from kbchat.web.warming import is_warming_up
+
 logger = logging.getLogger(__name__)
 
 INDEX = Path(__file__).resolve().parent / "static" / "app" / "index.html"
@@ -42,8 +44,12 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Whether the servers that it needs answer; 503 where one does not."""
-    parts = {"database": _database_answers(), "redis": _redis_answers()}
+    """Whether a search would be answered without delay; 503 while a server is away or the model still loads."""
+    parts = {
+        "database": _database_answers(),
+        "redis": _redis_answers(),
+        "search_model": not is_warming_up(),
+    }
     response = JsonResponse(parts, status=200 if all(parts.values()) else 503)
     response["Cache-Control"] = "no-store"
     return response

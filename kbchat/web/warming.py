@@ -9,11 +9,19 @@ from kbchat.inference.ports import ModelUnavailable
 logger = logging.getLogger(__name__)
 
 
-def warm_up() -> threading.Thread:
+_thread: threading.Thread | None = None
+
+
+def warm_up() -> None:
     """In a thread that never keeps the process alive; a failure is told with the first search."""
-    thread = threading.Thread(target=_warm, name="warming", daemon=True)
-    thread.start()
-    return thread
+    global _thread
+    _thread = threading.Thread(target=_warm, name="warming", daemon=True)
+    _thread.start()
+
+
+def is_warming_up() -> bool:
+    """Whether a search would still wait for the model."""
+    return _thread is not None and _thread.is_alive()
 
 
 def _warm() -> None:

@@ -1,5 +1,6 @@
 """Somebody who runs programs of ours in a home folder of mode 0700: root, or an ordinary user."""
 
+import importlib.util
 import os
 import shutil
 import stat
@@ -38,7 +39,6 @@ class Person:
     @contextmanager
     def running(self, code: str, *arguments: object) -> Iterator[subprocess.Popen[str]]:
         """Run Python `code` with `arguments`; killed at the end of the block if it is still there."""
-        packages = str(Path(psycopg.__file__).parents[1])
         process = subprocess.Popen(
             [*self.prefix, self.python, "-c", code, *map(str, arguments)],
             stdin=subprocess.PIPE,
@@ -49,7 +49,7 @@ class Person:
             env={
                 "HOME": str(self.home),
                 "PATH": os.defpath,
-                "PYTHONPATH": f"{PROJECT}:{packages}",
+                "PYTHONPATH": str(PROJECT),
                 "PYTHONDONTWRITEBYTECODE": "1",
             },
         )
@@ -96,7 +96,18 @@ def make_person(name: str, folder: Path) -> Person:
         pytest.skip("no Python that another user may read")
     os.chown(home, _NOBODY, _NOBODY)
     prefix = ("setpriv", f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups")
-    return Person(name, _NOBODY, prefix, str(pythons[0]), home)
+    return Person(name, _NOBODY, prefix, str(_with_our_packages(pythons[0], folder / f"{name}-venv")), home)
+
+
+def _with_our_packages(python: Path, folder: Path) -> Path:
+    """A virtual environment of `python` that has the packages of ours: an isolated child of it has them too."""
+    subprocess.run([python, "-m", "venv", "--without-pip", folder], check=True)
+    (site,) = folder.glob("lib/python3.*/site-packages")
+    (site / "kbchat-tests.pth").write_text(f"{Path(psycopg.__file__).parents[1]}\n")
+    if importlib.util.find_spec("async_timeout") is None:
+        # redis asks for it below Python 3.11.3, where `asyncio.timeout` does the same.
+        (site / "async_timeout.py").write_text("from asyncio import timeout\n")
+    return folder / "bin" / "python"
 
 
 def read_line(process: subprocess.Popen[str], start: str) -> str:

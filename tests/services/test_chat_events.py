@@ -48,7 +48,8 @@ async def test_texts_are_joined_and_nothing_changes_its_place() -> None:
     paced = [event async for event in coalesced(_spoken(marks, 0.004), seconds=0.05)]
     seconds = time.monotonic() - begin
     texts = [event.text for event in paced if isinstance(event, TextAdded)]
-    assert len(texts) <= seconds / 0.05 + 2
+    # One at once, and the two that another event pushed out.
+    assert len(texts) <= seconds / 0.05 + 3
     places = [place for place, event in enumerate(paced) if isinstance(event, WritingStarted)]
     assert places[0] == 0
     joined = "".join(event.text for event in paced[: places[1]] if isinstance(event, TextAdded))

@@ -1,15 +1,20 @@
 """The page at all of its addresses, static files, headers, and the two questions of operators (T39)."""
 
 import re
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from uuid import uuid4
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 from django.test import Client
 
+from kbchat.inference.scripted import HashEmbedder
 from kbchat.settings.environment import PROJECT_ROOT
-from kbchat.web import pages
+from kbchat.web import pages, warming
 from kbchat.web.headers import CONTENT_POLICY
 
 HTML = b"<!doctype html><title>kbchat</title>"
@@ -85,10 +90,34 @@ def test_the_page_is_developed_under_the_same_policy() -> None:
 
 @pytest.mark.django_db
 def test_readiness_names_what_does_not_answer(settings: object) -> None:
-    assert Client().get("/readyz").json() == {"database": True, "redis": True}
+    assert Client().get("/readyz").json() == {"database": True, "redis": True, "search_model": True}
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     reply = Client().get("/readyz")
-    assert (reply.status_code, reply.json()) == (503, {"database": True, "redis": False})
+    assert (reply.status_code, reply.json()) == (
+        503,
+        {"database": True, "redis": False, "search_model": True},
+    )
+
+
+@pytest.mark.django_db
+def test_nothing_is_ready_while_the_model_loads(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded = threading.Event()
+
+    class Slow(HashEmbedder):
+        def embed_queries(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+            loaded.wait(10)
+            return super().embed_queries(texts)
+
+    monkeypatch.setattr(warming, "embedder", Slow)
+    warming.warm_up()
+    reply = Client().get("/readyz")
+    assert (reply.status_code, reply.json()["search_model"]) == (503, False)
+    loaded.set()
+    for _ in range(100):
+        if not warming.is_warming_up():
+            break
+        time.sleep(0.05)
+    assert Client().get("/readyz").status_code == 200
 
 
 def test_being_alive_asks_nobody() -> None:

@@ -2,17 +2,15 @@
 
 import http.client
 import http.cookiejar
-import importlib.util
 import json
 import os
 import stat
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,16 +46,25 @@ class Program:
         """All of them, the embedded servers and their keeper too."""
         return [*family(self.process.pid), *family(keeper_of(self.data_dir).pid)]
 
+    def processes_until_it_ends(self, *, within_seconds: float) -> set[psutil.Process]:
+        """All that were ever there, seen ten times a second."""
+        seen: set[psutil.Process] = set()
+        while self.process.poll() is None:
+            assert time.monotonic() - self.started_at < within_seconds, self.output.read_text()
+            # The embedded servers start with it and end with it.
+            with suppress(AssertionError, psutil.NoSuchProcess):
+                seen.update(self.processes())
+            time.sleep(0.1)
+        return seen
+
 
 @contextmanager
 def program(person: Person, *arguments: str, **settings: str) -> Iterator[Program]:
     """`manage.py ARGUMENTS` by `person`, with his home and data folder; killed at the end if it is still there."""
     output = person.home.parent / f"{person.name}-{time.monotonic_ns()}.log"
-    packages = f"{Path(psycopg.__file__).parents[1]}:{_missing_in(person, output.parent)}"
     environment = {
         "HOME": str(person.home),
         "PATH": os.defpath,
-        "PYTHONPATH": packages,
         "PYTHONDONTWRITEBYTECODE": "1",
         "KBCHAT_DATA_DIR": str(person.data_dir),
         "KBCHAT_PORT": "0",
@@ -78,17 +85,6 @@ def program(person: Person, *arguments: str, **settings: str) -> Iterator[Progra
     finally:
         process.kill()
         process.wait()
-
-
-def _missing_in(person: Person, folder: Path) -> Path:
-    """What an older Python 3.11 of the machine wants beyond our environment: redis asks for async_timeout below 3.11.3,
-    where `asyncio.timeout` does the same.
-    """
-    backports = folder / "backports"
-    if person.python != sys.executable and importlib.util.find_spec("async_timeout") is None:
-        backports.mkdir(exist_ok=True)
-        (backports / "async_timeout.py").write_text("from asyncio import timeout\n")
-    return backports
 
 
 def can_read_the_project(person: Person) -> bool:
@@ -127,14 +123,15 @@ class Browser:
         with self._opener.open(request, timeout=60) as answer:
             return json.loads(answer.read() or b"null")
 
-    def search_until_found(self, question: str, within_seconds: float) -> list[dict[str, Any]]:
-        """Asks again while nothing is found: documents become searchable one by one."""
+    def search_until(self, words: str, question: str, *, within_seconds: float) -> None:
+        """Ask again until a passage holds `words`: documents become searchable one by one."""
         deadline = time.monotonic() + within_seconds
         while True:
             try:
-                passages = self.search(question)
+                quotes = [passage["quote"] for passage in self.search(question)]
             except (urllib.error.HTTPError, http.client.HTTPException):
-                passages = []
-            if passages or time.monotonic() > deadline:
-                return passages
+                quotes = []
+            if any(words in quote for quote in quotes):
+                return
+            assert time.monotonic() < deadline, f"no passage holds {words!r}: {quotes}"
             time.sleep(0.3)
