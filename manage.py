@@ -4,7 +4,7 @@
 import os
 import sys
 
-from kbchat.cli.attaching import StartError, attached
+from kbchat.cli.attaching import StartError, attached, is_of_missing_tables
 
 
 def main() -> None:
@@ -18,6 +18,10 @@ def main() -> None:
         sys.exit(f"kbchat: {error}")
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception as error:
+        if not is_of_missing_tables(error):
+            raise
+        sys.exit("kbchat: The database has no tables, or older ones. Run `manage.py migrate`, or `make run` once.")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from psycopg.errors import UndefinedColumn, UndefinedTable
+
 from kbchat.cli.address import claim_port
 from kbchat.embedded.cluster import Cluster, attach_or_start
 from kbchat.embedded.errors import EmbeddedError
@@ -53,6 +55,11 @@ def attached(arguments: Sequence[str]) -> Iterator[None]:
             yield
         finally:
             _cluster = None
+
+
+def is_of_missing_tables(error: BaseException) -> bool:
+    """Whether a command failed since its database was never migrated, or not since the last release."""
+    return isinstance(error.__cause__, UndefinedTable | UndefinedColumn)
 
 
 def _export(cluster: Cluster, environment: Environment) -> None:

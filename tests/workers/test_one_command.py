@@ -132,6 +132,17 @@ def test_the_first_administrator_gets_a_link_and_imports_a_folder(root_or_user: 
         seconds_until_gone(list(processes), 10.0)
 
 
+def test_a_command_on_an_empty_data_folder_names_the_next_step(homes: Path) -> None:
+    home = homes / "newcomer"
+    home.mkdir(mode=0o700)
+    newcomer = Person("newcomer", os.geteuid(), (), sys.executable, home)
+    with program(newcomer, "import_folder", str(homes), "--collection", "Pages") as command:
+        assert command.process.wait(timeout=60) == 1
+    said = command.output.read_text()
+    assert "Traceback" not in said
+    assert said.endswith("Run `manage.py migrate`, or `make run` once.\n")
+
+
 def test_a_taken_port_is_named_before_anything_starts(root_or_user: Person) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
