@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 import pytest
-from playwright.sync_api import Browser, StorageState, sync_playwright
+from playwright.sync_api import Browser, StorageState, expect, sync_playwright
 
 from tests.browser import find_browser
 from tests.conftest import REQUIRE_ALL
@@ -42,6 +42,8 @@ def chromium() -> Iterator[Browser]:
         if REQUIRE_ALL:
             pytest.fail(reason)
         pytest.skip(reason)
+    # A wait, not a promise: the machine may be busy with something else.
+    expect.set_options(timeout=20_000)
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=program, args=list(_ARGUMENTS))
         yield running
@@ -109,5 +111,6 @@ def visit(chromium: Browser, _stage: Stage, _sessions: dict[str, StorageState]) 
 
     yield open_window
     for visitor in opened:
+        visitor.check_that_the_window_stands_still()
         visitor.context.close()
     assert not (complaints := [line for visitor in opened for line in visitor.complaints]), complaints

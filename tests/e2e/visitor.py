@@ -6,7 +6,7 @@ Knows the page by its names and roles, as a reader does; where the page has no n
 import re
 import time
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
 from playwright.sync_api import (
@@ -15,10 +15,12 @@ from playwright.sync_api import (
     ConsoleMessage,
     Locator,
     Page,
-    Response,
+    Route,
     WebSocket,
     expect,
 )
+
+from tests.workers.program import PASSWORD
 
 ANSWER_SECONDS: Final = 30
 _MILLISECONDS: Final = 1000
@@ -38,15 +40,13 @@ class Visitor:
     page: Page
     address: str
     complaints: list[str] = field(default_factory=list)
-    _frames: list[str] = field(default_factory=list)
-    _responses: list[Response] = field(default_factory=list)
+    _sent: list[str] = field(default_factory=list)
     _expected_failures: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self.complaints.append(f"error on the page: {error}"))
         self.page.on("request", lambda request: self._check_host(request.url))
-        self.page.on("response", self._response)
         self.page.on("websocket", self._websocket)
 
     @property
@@ -76,6 +76,15 @@ class Visitor:
 
     def open(self, path: str = "/") -> None:
         self.page.goto(self.address + path)
+
+    def another_window(self) -> Self:
+        """Of the same person, in the same browser."""
+        return type(self)(self.context.new_page(), self.address, complaints=self.complaints)
+
+    def sign_in(self, email: str, password: str = PASSWORD) -> None:
+        self.page.locator("input[type=email]").fill(email)
+        self.page.locator("input[type=password]").fill(password)
+        self.page.locator("button[type=submit]").click()
 
     def ask(self, question: str) -> None:
         field = self.page.locator("#question")
@@ -113,9 +122,26 @@ class Visitor:
         found: int = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         return found
 
+    def keep_what_is_sent(self) -> None:
+        """From here on; slows the page a little."""
+
+        def passed_on(route: Route) -> None:
+            answer = route.fetch()
+            self._sent.append(answer.text())
+            route.fulfill(response=answer)
+
+        self.page.route("**/api/**", passed_on)
+
     def all_that_was_sent(self) -> str:
-        """Every answer of the API and every frame of the websocket that the page received."""
-        return "\n".join([*self._frames, *(response.text() for response in self._responses)])
+        """Every answer of the API and every frame of the websocket since `keep_what_is_sent`."""
+        return "\n".join(self._sent)
+
+    def check_that_the_window_stands_still(self) -> None:
+        """Pages scroll inside the frame; the frame itself never moves."""
+        moved = self.page.evaluate("window.scrollX + window.scrollY")
+        taller = self.page.evaluate("document.documentElement.scrollHeight - window.innerHeight")
+        if moved or taller > 0:
+            self.complaints.append(f"the window can be scrolled: moved {moved}, {taller} taller")
 
     # --- what must not happen ---------------------------------------------------------------------------------------
 
@@ -126,13 +152,9 @@ class Visitor:
         if status is None or int(status[1]) not in self._expected_failures:
             self.complaints.append(f"console: {message.text} ({message.location.get('url', '')})")
 
-    def _response(self, response: Response) -> None:
-        if "/api/" in response.url and "/original" not in response.url:
-            self._responses.append(response)
-
     def _websocket(self, socket: WebSocket) -> None:
         self._check_host(socket.url)
-        socket.on("framereceived", lambda frame: self._frames.append(str(frame)))
+        socket.on("framereceived", lambda frame: self._sent.append(str(frame)))
 
     def _check_host(self, url: str) -> None:
         parts = urlsplit(url)

@@ -1,0 +1,50 @@
+"""A conversation: the second question is understood from the first, and history keeps both."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import Language, Visit
+from tests.e2e.stage import HR_MANAGER, NEWCOMER
+
+pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("quoting")]
+
+
+@pytest.mark.parametrize(
+    ("language", "email", "first", "second", "understood", "answer"),
+    [
+        (
+            "en",
+            NEWCOMER,
+            "What may a hotel in Germany cost per night on a business trip?",
+            "And in London?",
+            "hotel in London",
+            "230 euro",
+        ),
+        ("zh-hans", HR_MANAGER, "年假有多少天？", "那病假呢？", "病假有多少天", "病假"),
+    ],
+    ids=("en", "zh-hans"),
+)
+def test_a_follow_up_is_understood_and_kept(
+    visit: Visit,
+    language: Language,
+    email: str,
+    first: str,
+    second: str,
+    understood: str,
+    answer: str,
+) -> None:
+    visitor = visit(email, language)
+    visitor.open()
+    visitor.ask_and_wait(first)
+    expect(visitor.ask_and_wait(second)).to_contain_text(answer)
+    steps = visitor.page.get_by_test_id("steps").last
+    steps.locator("summary").click()
+    expect(steps).to_contain_text(understood)
+    shown = visitor.page.get_by_test_id("answer").all_inner_texts()
+    visitor.page.reload()
+    expect(visitor.page.locator("article.turn")).to_have_count(2)
+    expect(visitor.page.get_by_test_id("answer")).to_have_count(2)
+    assert visitor.page.get_by_test_id("answer").all_inner_texts() == shown
+    visitor.open()
+    visitor.page.get_by_role("link", name=first).first.click()
+    expect(visitor.page.get_by_test_id("answer")).to_have_count(2)

@@ -1,0 +1,88 @@
+"""axe finds nothing on any page, in either theme, in either language, on desktop and phone."""
+
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import Language, Visit
+from tests.e2e.stage import ADMINISTRATOR
+from tests.e2e.visitor import Visitor
+
+pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("quoting")]
+
+AXE = Path(__file__).resolve().parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+_SETTLED = """Promise.all(document.getAnimations()
+  .filter(one => one.effect.getComputedTiming().endTime !== Infinity)
+  .map(one => one.finished.catch(() => null)))"""
+_RUN = """async rules => {
+  const found = await axe.run(document, { runOnly: rules });
+  return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(node => node.html.slice(0, 200)).join(' | ')}`);
+}"""
+# Every theme, language and width once; colours know no language, and names no theme.
+LOOKS: tuple[tuple[Language, Literal["light", "dark"], int], ...] = (
+    ("en", "light", 1440),
+    ("zh-hans", "dark", 390),
+)
+QUESTIONS: dict[Language, str] = {
+    "en": "How many days of annual leave does a full-time employee in Hamburg have in 2025?",
+    "zh-hans": "公司 2025 年的年假政策是什么？",
+}
+
+
+class Examination:
+    """Collects what axe finds, page by page."""
+
+    def __init__(self, visitor: Visitor) -> None:
+        self._visitor = visitor
+        self.violations: list[str] = []
+
+    def examine(self, name: str) -> None:
+        page = self._visitor.page
+        # A fading element has no colour of its own yet.
+        page.evaluate(_SETTLED)
+        self.violations += [f"{name}: {line}" for line in page.evaluate(_RUN, _RULES)]
+
+
+@pytest.mark.parametrize(("language", "theme", "width"), LOOKS)
+def test_no_page_has_a_violation(
+    visit: Visit, language: Language, theme: Literal["light", "dark"], width: int
+) -> None:
+    door = visit(language=language, theme=theme, width=width, script=AXE)
+    door.open()
+    expect(door.page.locator("form")).to_be_visible()
+    at_the_door = Examination(door)
+    at_the_door.examine("sign in")
+
+    visitor = visit(ADMINISTRATOR, language, theme=theme, width=width, script=AXE)
+    page, inside = visitor.page, Examination(visitor)
+    visitor.open()
+    expect(page.locator(".starters button").first).to_be_visible()
+    inside.examine("empty chat")
+    visitor.ask_and_wait(QUESTIONS[language])
+    inside.examine("answer")
+    visitor.citation().click()
+    expect(page.get_by_test_id("lit-passage").first).to_be_in_viewport()
+    inside.examine("source panel")
+    address = page.locator(".panel a[href^='/d/']").get_attribute("href")
+    page.keyboard.press("Escape")
+    visitor.ask_and_wait("What is the capital of France?" if language == "en" else "法国的首都是哪里？")
+    expect(page.get_by_test_id("refused")).to_be_visible()
+    inside.examine("refused answer")
+    visitor.open(address or "")
+    expect(page.get_by_test_id("lit-passage").first).to_be_in_viewport()
+    inside.examine("document")
+    visitor.open("/search?q=Pier")
+    expect(page.locator("ol li").first).to_be_visible()
+    inside.examine("search")
+    visitor.open("/library")
+    expect(page.locator(".grid a").first).to_be_visible()
+    inside.examine("library")
+    page.locator(".grid a").first.click()
+    expect(page.locator("tbody tr").first).to_be_visible()
+    inside.examine("collection")
+    assert not at_the_door.violations + inside.violations, "\n".join(
+        at_the_door.violations + inside.violations
+    )

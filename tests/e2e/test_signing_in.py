@@ -1,0 +1,45 @@
+"""The door: signing in and out, and what is said when it stays closed."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import Language, Visit
+from tests.e2e.stage import ENGINEER, HR_MANAGER
+
+pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("quoting")]
+
+
+@pytest.mark.parametrize(
+    ("language", "email", "wrong", "greeting"),
+    [
+        ("en", ENGINEER, "E-mail or password is not right.", "What would you like to know?"),
+        ("zh-hans", HR_MANAGER, "邮箱或密码不正确。", "想了解什么？"),
+    ],
+    ids=("en", "zh-hans"),
+)
+def test_a_wrong_password_is_told_plainly_and_the_right_one_opens(
+    visit: Visit, language: Language, email: str, wrong: str, greeting: str
+) -> None:
+    """In the browser's language first, in the person's own behind the door."""
+    visit(email, language)
+    visitor = visit(language=language)
+    visitor.may_fail_with(401)
+    visitor.open()
+    visitor.sign_in(email, "not this one")
+    expect(visitor.page.get_by_role("alert")).to_have_text(wrong)
+    visitor.sign_in(email)
+    expect(visitor.page.get_by_role("heading", name=greeting)).to_be_visible()
+
+
+def test_signing_out_closes_the_door_for_the_other_window_too(visit: Visit) -> None:
+    visitor = visit()
+    visitor.open()
+    visitor.sign_in(ENGINEER)
+    expect(visitor.page.get_by_role("heading", name="What would you like to know?")).to_be_visible()
+    other = visitor.another_window()
+    other.open("/library")
+    expect(other.page.get_by_role("link", name="Engineering")).to_be_visible()
+    visitor.page.get_by_role("button", name="Account: Jonas Brandt").click()
+    visitor.page.get_by_role("button", name="Sign out").click()
+    for window in (visitor, other):
+        expect(window.page.locator("input[type=password]")).to_be_visible()
