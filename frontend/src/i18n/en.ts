@@ -188,6 +188,7 @@ export const en = {
   scope: {
     label: 'Where to search',
     all: 'All collections',
+    everywhere: 'Where to search: All collections',
     remove: (name: string) => `Stop limiting to ${name}`,
     none: 'You have no collections to search.',
     document: 'This document',
@@ -278,7 +279,7 @@ export const en = {
     } as Record<string, string>,
     actions: (title: string) => `Actions for ${title}`,
     retry: 'Try again',
-    retryDocument: (title: string) => `Try ${title} again`,
+    retryDocument: (title: string) => `Try again: ${title}`,
     replace: 'Upload new version',
     versions: 'Versions',
     delete: 'Delete',

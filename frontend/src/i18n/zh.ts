@@ -186,6 +186,7 @@ export const zh: Catalogue = {
   scope: {
     label: '搜索范围',
     all: '全部文档集',
+    everywhere: '搜索范围：全部文档集',
     remove: (name) => `不再限定于${name}`,
     none: '您还没有可搜索的文档集。',
     document: '这份文档',
@@ -275,7 +276,7 @@ export const zh: Catalogue = {
     },
     actions: (title) => `${title}的操作`,
     retry: '重试',
-    retryDocument: (title) => `重试${title}`,
+    retryDocument: (title) => `重试：${title}`,
     replace: '上传新版本',
     versions: '版本',
     delete: '删除',
