@@ -69,7 +69,7 @@ def totals(running: Program, imported: str, tmp_path_factory: pytest.TempPathFac
     written = tmp_path_factory.mktemp("measured") / "questions.json"
     questions = Path(__file__).with_name("handbook_questions.jsonl")
     arguments = ("--collection", COLLECTION, "--as", ADMINISTRATOR, "--json", str(written))
-    print(manage(running, "evaluate", str(questions), *arguments, seconds=600))
+    sys.stdout.write(manage(running, "evaluate", str(questions), *arguments, seconds=600))
     counted: dict[str, int] = json.loads(written.read_text())["totals"]
     return counted
 

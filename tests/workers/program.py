@@ -8,6 +8,7 @@ import stat
 import subprocess
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -108,7 +109,7 @@ class Browser:
         self.call("POST", "/api/v1/session", {"email": email, "password": password})
 
     def search(self, question: str) -> list[dict[str, Any]]:
-        found = self.call("GET", f"/api/v1/search?q={urllib.request.quote(question)}")
+        found = self.call("GET", f"/api/v1/search?q={urllib.parse.quote(question)}")
         passages: list[dict[str, Any]] = found["passages"]
         return passages
 
