@@ -1,7 +1,10 @@
 """From an answer to its source: the lit passage in text and on PDF pages, and the address that a colleague opens."""
 
 import re
+import unicodedata
+from typing import Final
 
+import pypdfium2
 import pytest
 from playwright.sync_api import Locator, expect
 
@@ -15,7 +18,7 @@ LEAVE_IN_HAMBURG = "How many days of annual leave does a full-time employee in H
 LEAVE_IN_SHANGHAI = "公司 2025 年的年假政策是什么？"
 RAG_TOKEN = "With how many passages does Harbor Assistant use RAG-Token?"
 # How much of a box is darker than half: what is printed, over what is white or lit.
-_INK = """([canvas, box]) => {
+_INK: Final = """([canvas, box]) => {
   const scale = canvas.width / canvas.clientWidth;
   const [left, top, width, height] = [box.offsetLeft, box.offsetTop, box.offsetWidth, box.offsetHeight];
   const { data } = canvas.getContext('2d').getImageData(left * scale, top * scale, width * scale, height * scale);
@@ -26,8 +29,18 @@ _INK = """([canvas, box]) => {
 
 
 def squeezed(text: str) -> str:
-    """Without blanks and a table row's bars, which a page draws as lines."""
-    return re.sub(r"[\s|]", "", text)
+    """Without blanks and a table row's bars, which a page draws as lines; look-alike characters as one."""
+    return re.sub(r"[\s|]", "", unicodedata.normalize("NFKC", text))
+
+
+def words_in(file: bytes, left: float, top: float, width: float, height: float) -> str:
+    """What is printed on the first page of a PDF in a box given in shares of the page."""
+    page = pypdfium2.PdfDocument(file)[0]
+    across, down = page.get_size()
+    found: str = page.get_textpage().get_text_bounded(
+        left * across, (1 - top - height) * down, (left + width) * across, (1 - top) * down
+    )
+    return found
 
 
 def panel_of(visitor: Visitor) -> Locator:
@@ -69,6 +82,17 @@ def test_a_chinese_citation_opens_the_pdf_page_with_the_words_under_the_light(vi
     assert around["y"] <= box["y"] < box["y"] + box["height"] <= around["y"] + around["height"]
     handles = [page.locator("canvas").element_handle(), lit.element_handle()]
     visitor.page.wait_for_function(f"pair => ({_INK})(pair) > 0.03", arg=handles)
+    original = panel.get_by_role("link", name="下载原文件").get_attribute("href")
+    file = visitor.call("GET", original or "").body()
+    share = (
+        (box["x"] - around["x"]) / around["width"],
+        (box["y"] - around["y"]) / around["height"],
+        box["width"] / around["width"],
+        box["height"] / around["height"],
+    )
+    assert squeezed(words_in(file, *share)) == squeezed(
+        panel.locator("blockquote").inner_text().partition(":")[2]
+    )
     panel.get_by_role("button", name="文本").click()
     expect(panel.locator("mark").first).to_be_in_viewport(ratio=1)
     assert "三部分组成" in "".join(panel.locator("mark").all_text_contents())
