@@ -42,9 +42,9 @@ CHINESE_SENTENCES: dict[str, Sentence] = {
     ),
     "language_unknown": sentence("kbchat 不支持这种语言。", "请选择英文或中文。"),
     "principal_unknown": sentence("此人员或群组不存在。", "请另选一个。"),
-    "last_owner": sentence("这是该文档库唯一的所有者。", "请先指定另一位所有者。"),
+    "last_owner": sentence("这是该文档集唯一的所有者。", "请先指定另一位所有者。"),
     # 文档
-    "collection_name_taken": sentence("您已有同名的文档库。", "请换一个名称。"),
+    "collection_name_taken": sentence("您已有同名的文档集。", "请换一个名称。"),
     "empty_file": sentence("文件是空的。", "请确认已保存，然后重新上传。"),
     "too_large": sentence(
         "文件超过 {limit_megabytes} MB。",
@@ -90,7 +90,7 @@ CHINESE_SENTENCES: dict[str, Sentence] = {
     "question_too_long": sentence("问题超过 {most} 个字符。", "请缩短后再提问。", simpler="问题过长。"),
     "title_empty": sentence("标题是空的。", "请写下标题。"),
     "title_too_long": sentence("标题过长。", "请缩短。"),
-    "scope_too_long": sentence("限定的文档库和文档过多。", "请少选一些，或选择全部。"),
+    "scope_too_long": sentence("限定的文档集和文档过多。", "请少选一些，或选择全部。"),
     "search_unavailable": sentence("搜索没有响应。", f"请稍后重试。{_ASK_OPERATOR}"),
     "search_timed_out": sentence("搜索耗时过长。", "请重试，或缩小搜索范围。"),
     "search_model_unavailable": sentence("用于理解问题的模型没有响应。", f"请一分钟后重试。{_ASK_OPERATOR}"),
