@@ -13,7 +13,7 @@ from kbchat.answering.evidence import Verdict
 from kbchat.answering.offering import source_of
 from kbchat.answering.ports import Environment, Question
 from kbchat.answering.weighing import Weighing, merged, weigh
-from kbchat.retrieval.port import Passage, Retrieval, RetrievalTrace
+from kbchat.retrieval.port import LegTrace, Passage, Retrieval, RetrievalTrace
 
 # The words as typed count less than the standalone query that was made of them.
 _AS_TYPED: Final = 0.5
@@ -24,9 +24,12 @@ Judge = Callable[["Gathering"], Awaitable[Verdict]]
 class Gathering:
     """What one turn has found: `offered` passages by number, the `weighing` of them, the last `verdict`.
 
-    `standalone`: the question, or its parts, as understood without the conversation."""
+    `standalone`: the question, or its parts, as understood without the conversation. A round brings at most
+    `passages`."""
 
-    def __init__(self, question: Question, environment: Environment, queries: Sequence[str]) -> None:
+    def __init__(
+        self, question: Question, environment: Environment, queries: Sequence[str], *, passages: int
+    ) -> None:
         self.offered: dict[int, Passage] = {}
         self.weighing: Weighing | None = None
         self.verdict = Verdict(enough=False)
@@ -36,7 +39,9 @@ class Gathering:
         self.standalone = tuple(queries[1:] or queries)
         self._next = [(query, 1.0 if query in self.standalone else _AS_TYPED) for query in queries]
         self._weights: dict[int, float] = {}
+        self._legs: list[LegTrace] = []
         self._null_probability = 1.0
+        self._most = passages
         self._numbered = 0
 
     @property
@@ -80,7 +85,7 @@ class Gathering:
                 question.viewer,
                 query,
                 environment.pin,
-                limit=environment.budget.passages,
+                limit=self._most,
                 scope=question.scope,
                 as_of=question.as_of,
                 exclude_chunks=known,
@@ -88,10 +93,12 @@ class Gathering:
             )
             if weight == 1.0:
                 self._null_probability = min(self._null_probability, retrieval.null_probability)
+            if self.standalone == (query,):
+                self._legs += retrieval.trace.legs
             for passage, p in zip(retrieval.passages, retrieval.probabilities, strict=True):
                 best[passage.chunk_id] = passage
                 self._weights[passage.chunk_id] = max(self._weights.get(passage.chunk_id, 0.0), weight * p)
-        ordered = sorted(best, key=lambda chunk: -self._weights[chunk])[: environment.budget.passages]
+        ordered = sorted(best, key=lambda chunk: -self._weights[chunk])[: self._most]
         new = dict(enumerate((best[chunk] for chunk in ordered), self._numbered + 1))
         self._numbered += len(new)
         self.offered |= new
@@ -105,7 +112,7 @@ class Gathering:
             passages=tuple(passages),
             probabilities=tuple(self._weights[passage.chunk_id] / total for passage in passages),
             null_probability=self._null_probability,
-            trace=RetrievalTrace(query=self.standalone[0], visible_chunks=0),
+            trace=RetrievalTrace(self.standalone[0], 0, legs=tuple(self._legs)),
         )
         embedder = None if self._environment.deadline.has_passed else self._environment.embedder
         return merged([weigh(query, retrieval, self._environment.pin, embedder) for query in self.standalone])

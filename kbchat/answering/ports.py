@@ -39,10 +39,13 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Bounds of one turn. A strategy that runs out still finishes with its best answer or a refusal."""
+    """Bounds of one turn. A strategy that runs out still finishes with its best answer or a refusal.
+
+    `passages` are those of a round; who quotes reads more of them than a model is given."""
 
     max_rounds: int = 3
     passages: int = 8
+    passages_to_quote: int = 16
     passage_tokens: int = 3000
     answer_tokens: int = 1024
     seconds: float = 120.0

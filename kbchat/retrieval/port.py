@@ -78,6 +78,12 @@ class RetrievalTrace:
     blended: tuple[tuple[int, float], ...] = ()
     facts: dict[str, float] = field(default_factory=dict)
 
+    @property
+    def cosines(self) -> dict[int, float]:
+        """Of the question and each chunk that the dense leg looked at, by chunk id."""
+        dense = (leg for leg in self.legs if leg.leg == "dense")
+        return {chunk: score for leg in dense for chunk, score in zip(leg.chunk_ids, leg.scores, strict=True)}
+
 
 @dataclass(frozen=True, slots=True)
 class Retrieval:

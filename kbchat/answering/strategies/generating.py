@@ -77,7 +77,8 @@ class _Turn:
     async def _answer(self) -> AsyncGenerator[AnswerEvent, None]:
         queries = await queries_for(self._question, self._advisor)
         yield QueriesRewritten(queries=list(queries))
-        gathering = Gathering(self._question, self._environment, queries)
+        budget = self._environment.budget
+        gathering = Gathering(self._question, self._environment, queries, passages=budget.passages)
         try:
             async with aclosing(gathering.run(self._judge)) as events:
                 async for event in events:

@@ -37,7 +37,7 @@ class Quoting:
             return
         queries = await queries_for(question, Advisor(None, environment.deadline))
         yield QueriesRewritten(queries=list(queries))
-        gathering = Gathering(question, environment, queries)
+        gathering = Gathering(question, environment, queries, passages=environment.budget.passages_to_quote)
         try:
             async with aclosing(gathering.run(_judge)) as events:
                 async for event in events:
