@@ -8,7 +8,9 @@ from kbchat.answering.expecting import Expectation, Kind
 from kbchat.answering.facts import CalendarDate, Quantity, facts_of
 from kbchat.core.text import Span
 
-_TIME_UNITS: Final = frozenset({"second", "minute", "hour", "day", "week", "month", "quarter", "year"})
+_TIME_UNITS: Final = ("second", "minute", "hour", "day", "week", "month", "quarter", "year")
+# "How many days" is answered in weeks or months at the most, never in years.
+_UNITS_APART: Final = 2
 _MONEY_UNITS: Final = frozenset({"usd", "eur", "gbp", "cny"})
 _NO_AMOUNT: Final = frozenset({"weekday", "ordinal", "clock"})
 
@@ -94,6 +96,21 @@ def answering_parts(expected: Expectation, sentence: str) -> list[Span]:
             return _by_words(expected.kind, sentence)
 
 
+def new_parts(question: str, expected: Expectation, sentence: str) -> list[Span]:
+    """Of `answering_parts` those that the question did not bring itself: "after ten years" is not answered by
+    "10 years"."""
+    asked, said = facts_of(question), facts_of(sentence)
+    brought = {(fact.value, fact.unit) for fact in asked.quantities}
+    repeated = {fact.span for fact in said.quantities if (fact.value, fact.unit) in brought}
+    repeated |= {date.span for date in said.dates if any(date.agrees_with(own) for own in asked.dates)}
+    words = question.casefold()
+    return [
+        part
+        for part in answering_parts(expected, sentence)
+        if part not in repeated and sentence[part.start : part.end].strip().casefold() not in words
+    ]
+
+
 def _times(sentence: str) -> list[Span]:
     """Dates, weekdays and hours; where there are none, spans of time ("10 days after …")."""
     facts = facts_of(sentence)
@@ -110,10 +127,16 @@ def _fits(expected: Expectation, quantity: Quantity) -> bool:
         case Kind.PERCENT:
             return quantity.unit == "percent"
         case Kind.DURATION:
-            return quantity.unit in _TIME_UNITS
+            return quantity.unit in _TIME_UNITS and _are_near(quantity.unit, expected.unit)
         case _:
             fits_unit = quantity.unit == expected.unit or not expected.unit or not quantity.unit
             return fits_unit and quantity.unit not in _NO_AMOUNT
+
+
+def _are_near(unit: str, expected: str) -> bool:
+    if expected not in _TIME_UNITS:
+        return True
+    return abs(_TIME_UNITS.index(unit) - _TIME_UNITS.index(expected)) <= _UNITS_APART
 
 
 def _spans(found: Iterable[Quantity | CalendarDate]) -> list[Span]:

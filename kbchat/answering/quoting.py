@@ -142,10 +142,8 @@ def _by_document(statements: Sequence[Statement], passages: Sequence[Passage]) -
 
 
 def _value(question: str, weighed: Weighed) -> Span | None:
-    """The part of the expected kind that the question did not itself bring, from the clause with most of
-    the question's words; both ends of a range."""
-    text, said = weighed.statement.text, question.casefold()
-    new = [part for part in weighed.parts if text[part.start : part.end].strip().casefold() not in said]
+    """The part of the expected kind from the clause with most of the question's words; both ends of a range."""
+    text, new = weighed.statement.text, weighed.parts
     if not new:
         return None
     asked = set(analyse(matter_of(question)))

@@ -171,6 +171,19 @@ def test_names_that_no_passage_has_speak_against_an_answer() -> None:
     assert there.probability < here.probability
 
 
+def test_a_year_that_the_passage_does_not_speak_of_is_not_answered() -> None:
+    here = weighed("How many days of annual leave in Hamburg in 2025?", [LEAVE])
+    there = weighed("How many days of annual leave in Hamburg in 2019?", [LEAVE])
+    assert there.probability < 0.5 < here.probability
+
+
+@pytest.mark.parametrize(
+    "question", ["上海工作满十年有多少天法定年假？", "上海工作满 10 年有多少天法定年假？"]
+)
+def test_what_the_question_brought_is_not_the_value(question: str) -> None:
+    assert not {"10 年", "十年", "1 年"} & set(lit(answer(question, [ZH])))
+
+
 def test_nothing_found_is_nothing_weighed() -> None:
     weighing = weighed("How many days?", [])
     assert (weighing.ranked, weighing.probability) == ((), 0.0)
