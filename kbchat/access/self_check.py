@@ -26,6 +26,9 @@ PROTECTED: Final = (
 )
 """The tables with titles, text, or what people wrote."""
 
+OLDEST_SERVER: Final = 160000
+"""Roles that make roles without being superusers work as `migrate` needs them from here on."""
+
 _ROLE = "SELECT rolname, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user"
 _TABLES = """
     SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity, pg_has_role(current_user, c.relowner, 'MEMBER')
@@ -41,6 +44,10 @@ def problems() -> list[str]:
         cursor.execute(_TABLES, [list(PROTECTED)])
         tables = {name: (is_forced, is_own) for name, is_forced, is_own in cursor.fetchall()}
     found = []
+    if connection.pg_version < OLDEST_SERVER:
+        found.append(
+            f"PostgreSQL {OLDEST_SERVER // 10000} or newer is needed, this is {connection.pg_version // 10000}."
+        )
     if is_superuser:
         found.append(f"The database role {role} is a superuser: row-level security does not bind it.")
     if bypasses:

@@ -7,7 +7,7 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
-from kbchat.access import privileges
+from kbchat.access import privileges, self_check
 from kbchat.access.self_check import PROTECTED, problems
 from kbchat.embedded.cluster import Cluster
 from kbchat.embedded.database import APPLICATION_ROLE, OWNER_ROLE, WORKER_ROLE
@@ -90,6 +90,12 @@ def test_the_worker_has_no_right_on_conversations() -> None:
 def test_a_sound_connection_has_no_problem() -> None:
     found_company()
     assert problems() == []
+
+
+def test_an_older_server_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    found_company()
+    monkeypatch.setattr(self_check, "OLDEST_SERVER", 990000)
+    assert [problem for problem in problems() if problem.startswith("PostgreSQL 99 or newer is needed")]
 
 
 def test_the_owner_is_told_apart() -> None:

@@ -88,6 +88,9 @@ CHINESE_SENTENCES: dict[str, Sentence] = {
     # 回答与搜索
     "question_empty": sentence("问题是空的。", "请写下问题。"),
     "question_too_long": sentence("问题超过 {most} 个字符。", "请缩短后再提问。", simpler="问题过长。"),
+    "message_id_taken": sentence(
+        "另一个问题已使用相同的 client_message_id。", "请为每个问题生成新的 client_message_id。"
+    ),
     "title_empty": sentence("标题是空的。", "请写下标题。"),
     "title_too_long": sentence("标题过长。", "请缩短。"),
     "scope_too_long": sentence("限定的文档集和文档过多。", "请少选一些，或选择全部。"),
@@ -99,6 +102,6 @@ CHINESE_SENTENCES: dict[str, Sentence] = {
     "too_many_turns": sentence("您正在回答中的问题已达上限。", "请等待其中一个完成，或停止一个。"),
     "no_active_generation": sentence("还没有已建立索引的文档。", "请先上传文档，就绪后再提问。"),
     "encoder_changed": sentence(
-        "用于建立索引的模型已更换，现有索引与之不符。", "管理员须重新建立索引，或恢复原来的模型。"
+        "用于建立索引的模型已更换，现有索引与之不符。", "管理员须恢复原来的模型（KBCHAT_EMBEDDING_MODEL）。"
     ),
 }

@@ -128,6 +128,9 @@ ENGLISH_SENTENCES: dict[str, Sentence] = {
         "Shorten it and ask again.",
         simpler="The question is too long.",
     ),
+    "message_id_taken": sentence(
+        "Another question was sent with the same client_message_id.", "Make a new one for each question."
+    ),
     "title_empty": sentence("The title is empty.", "Write a title."),
     "title_too_long": sentence("The title is too long.", "Shorten it."),
     "scope_too_long": sentence(
@@ -151,6 +154,6 @@ ENGLISH_SENTENCES: dict[str, Sentence] = {
     ),
     "encoder_changed": sentence(
         "The model that indexes text was changed, and the index is not made for it.",
-        "An administrator has to index the documents anew or set the former model again.",
+        "An administrator has to set the former model again (KBCHAT_EMBEDDING_MODEL).",
     ),
 }
