@@ -55,13 +55,21 @@ def working_processes(environment: Environment) -> list[ProcessSpec]:
     clock = ["beat", "--pidfile=", "-l", "WARNING"]
     return [
         _working("beat", [*celery, *clock], stop_grace_seconds=1.0),
-        _working("parse", [*celery, "worker", *parsing, *quiet], stop_grace_seconds=2.5),
-        # What it is in the middle of is done again: a lease tells.
-        _working("embed", [*celery, "worker", *embedding, *quiet], stop_grace_seconds=1.0),
+        _working(
+            "parse", [*celery, "worker", *parsing, *quiet], stop_grace_seconds=2.5, stops_beside_previous=True
+        ),
+        _working(
+            "embed",
+            [*celery, "worker", *embedding, *quiet],
+            stop_grace_seconds=1.0,
+            stops_beside_previous=True,
+        ),
     ]
 
 
-def _working(name: str, command: list[str], *, stop_grace_seconds: float) -> ProcessSpec:
+def _working(
+    name: str, command: list[str], *, stop_grace_seconds: float, stops_beside_previous: bool = False
+) -> ProcessSpec:
     return ProcessSpec(
         name,
         command,
@@ -69,6 +77,10 @@ def _working(name: str, command: list[str], *, stop_grace_seconds: float) -> Pro
         cwd=PROJECT_ROOT,
         stop_grace_seconds=stop_grace_seconds,
         after_ready=True,
+        stops_beside_previous=stops_beside_previous,
+        # What it is in the middle of is done again: a lease tells.
+        work_is_done_again=True,
+        unsaid=("worker: Warm shutdown (MainProcess)",),
     )
 
 
@@ -81,6 +93,9 @@ def sample_company_process() -> ProcessSpec:
         cwd=PROJECT_ROOT,
         after_ready=True,
         once=True,
+        stops_beside_previous=True,
+        # What is missing is sent in on the next start.
+        work_is_done_again=True,
     )
 
 

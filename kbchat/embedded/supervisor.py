@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -26,6 +26,10 @@ _LONGEST_PAUSE_SECONDS = 30.0
 _SOUND_SECONDS = 30.0
 _LAST_LINES_SECONDS = 0.2
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# One request can arrive as several signals: `make` passes on the SIGTERM that its whole group got, `timeout` signals
+# the process and its group. A person presses Ctrl-C a second time no sooner than this.
+_SAME_REQUEST_SECONDS = 1.0
+_SAME_KEY_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,9 @@ class ProcessSpec:
 
     `ready_check` tells, cheaply and from any thread, whether the process does its work; it may take a second
     and may raise OSError for "not yet". With `after_ready` the process is started when all ready checks have passed;
-    with `once` it is left alone when it has ended.
+    with `once` it is left alone when it has ended. With `stops_beside_previous` it is asked to stop at the same time as
+    the one before it in the list. Where its `work_is_done_again`, nothing is said when it is killed for not stopping
+    in time. `unsaid` are lines of its output that tell nobody anything.
     """
 
     name: str
@@ -45,6 +51,9 @@ class ProcessSpec:
     ready_check: Callable[[], bool] | None = None
     after_ready: bool = False
     once: bool = False
+    stops_beside_previous: bool = False
+    work_is_done_again: bool = False
+    unsaid: Collection[str] = ()
 
 
 @dataclass(slots=True)
@@ -85,7 +94,8 @@ class Supervisor:
         self._width = max((len(spec.name) for spec in processes), default=0)
         self._ready = threading.Event()
         self._stopping = threading.Event()
-        self._stop_requests = 0
+        self._stop_asked_at: float | None = None
+        self._is_urgent = False
 
     def run(self) -> int:
         """Run until SIGINT, SIGTERM or SIGHUP (returns 0), or until the ground is gone (returns 1)."""
@@ -101,7 +111,12 @@ class Supervisor:
                 signal.signal(number, handler)
 
     def _request_stop(self, number: int, frame: FrameType | None) -> None:
-        self._stop_requests += 1
+        now = time.monotonic()
+        if self._stop_asked_at is None:
+            self._stop_asked_at = now
+        else:
+            same_seconds = _SAME_KEY_SECONDS if number == signal.SIGINT else _SAME_REQUEST_SECONDS
+            self._is_urgent |= now - self._stop_asked_at > same_seconds
         self._stopping.set()
 
     def _keep_running(self, lifeline: Lifeline) -> int:
@@ -152,15 +167,17 @@ class Supervisor:
             grace_seconds=spec.stop_grace_seconds,
         )
         kept.child = child
-        kept.output = threading.Thread(target=self._show_output, args=(spec.name, child), daemon=True)
+        kept.output = threading.Thread(target=self._show_output, args=(spec, child), daemon=True)
         kept.output.start()
 
-    def _show_output(self, name: str, child: Child) -> None:
+    def _show_output(self, spec: ProcessSpec, child: Child) -> None:
         if child.process.stdout is None:
             return
         with child.process.stdout as stream:
             for line in stream:
-                self._write(f"{name:<{self._width}} | {line.decode(errors='replace').rstrip()}")
+                words = line.decode(errors="replace").rstrip()
+                if words and words not in spec.unsaid:
+                    self._write(f"{spec.name:<{self._width}} | {words}")
 
     def _watch_readiness(self) -> None:
         waiting = [kept.spec.ready_check for kept in self._kept if kept.spec.ready_check is not None]
@@ -174,25 +191,39 @@ class Supervisor:
             self._ready.set()
 
     def _stop_all(self) -> None:
-        """One after another, in order, each within its grace and what is left of the whole; SIGKILL ends the
-        rest.
+        """One after another, in order (some beside each other), each within its grace and what is left of the whole;
+        SIGKILL ends the rest.
         """
         self._stopping.set()
         deadline = time.monotonic() + self._stop_within_seconds
+        for together in self._stop_order():
+            running = [(kept, kept.child) for kept in together if kept.child is not None]
+            for _, child in running:
+                child.ask_to_stop()
+            asked_at = time.monotonic()
+            for kept, child in running:
+                self._end(kept, child, min(deadline, asked_at + kept.spec.stop_grace_seconds))
+
+    def _stop_order(self) -> list[list[_Kept]]:
+        order: list[list[_Kept]] = []
         for kept in self._kept:
-            child = kept.child
-            if child is None:
-                continue
-            child.ask_to_stop()
-            patience = min(deadline, time.monotonic() + kept.spec.stop_grace_seconds)
-            while not child.wait(min(_POLL_SECONDS, patience - time.monotonic())):
-                if time.monotonic() >= patience or self._stop_requests > 1:
-                    self._say(f"{kept.spec.name} did not stop in time and was killed")
-                    break
-            child.kill_group()
-            if kept.output is not None:
-                # Its last lines; a stranger who inherited the pipe may keep it open, and is not waited for.
-                kept.output.join(_LAST_LINES_SECONDS)
+            if kept.spec.stops_beside_previous and order:
+                order[-1].append(kept)
+            else:
+                order.append([kept])
+        return order
+
+    def _end(self, kept: _Kept, child: Child, patience_ends_at: float) -> None:
+        while not child.wait(min(_POLL_SECONDS, patience_ends_at - time.monotonic())):
+            is_late = time.monotonic() >= patience_ends_at
+            if is_late and not kept.spec.work_is_done_again:
+                self._say(f"{kept.spec.name} did not stop in time and was killed")
+            if is_late or self._is_urgent:
+                break
+        child.kill_group()
+        if kept.output is not None:
+            # Its last lines; a stranger who inherited the pipe may keep it open, and is not waited for.
+            kept.output.join(_LAST_LINES_SECONDS)
 
     def _say(self, words: str) -> None:
         self._write(f"{'':<{self._width}} | {words}")

@@ -22,7 +22,8 @@ from tests.services.embedded_person import (
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self").exists(), reason="the supervisor needs Linux")
 
-# argv: data folder or "", then the code of each child. Each child gets its name as argument.
+# argv: data folder or "", then the code of each child. Each child gets its name as argument. Beat stops beside the
+# workers, and its work is done again.
 SUPERVISED = """
 import contextlib, sys
 from pathlib import Path
@@ -36,7 +37,9 @@ with contextlib.ExitStack() as stack:
     names = ["web", "answers", "workers", "beat"]
     specs = [
         ProcessSpec(name, [sys.executable, "-c", code, name], stop_grace_seconds=1.0,
-                    ready_check=mark.exists if name == "web" else None)
+                    ready_check=mark.exists if name == "web" else None,
+                    stops_beside_previous=name == "beat", work_is_done_again=name == "beat",
+                    unsaid=("known well",))
         for name, code in zip(names, codes)
     ]
     supervisor = Supervisor(specs, on_ready=lambda: print("all ready", flush=True), stop_within_seconds=3.0,
@@ -67,6 +70,14 @@ CRASHING = """
 import sys
 print("about to crash", flush=True)
 sys.exit(3)
+"""
+
+
+# Prints a blank line, one that is `unsaid` and one that is not.
+TALKING = """
+import time
+print("\\n  \\nknown well\\nknown well, and more", flush=True)
+while True: time.sleep(0.05)
 """
 
 
@@ -116,6 +127,40 @@ def test_a_stop_ends_the_processes_one_after_another(me: Person, number: signal.
     assert order == expected
 
 
+def test_processes_that_stop_beside_each_other_are_asked_at_the_same_time(me: Person) -> None:
+    with me.running(SUPERVISED, "", OBEDIENT, OBEDIENT, OBEDIENT, OBEDIENT) as supervisor:
+        read_lines(supervisor, "web     | ", "answers | ", "workers | ", "beat    | ")
+        supervisor.terminate()
+        words, _ = supervisor.communicate(timeout=10)
+    order = [line.replace(" ", "") for line in words.splitlines() if line.endswith(("leaving", "gone"))]
+    assert order[:4] == ["web|leaving", "web|gone", "answers|leaving", "answers|gone"]
+    assert sorted(order[4:6]) == ["beat|leaving", "workers|leaving"]
+    assert sorted(order[6:]) == ["beat|gone", "workers|gone"]
+
+
+def test_a_kill_is_no_news_where_the_work_is_done_again(me: Person) -> None:
+    with me.running(SUPERVISED, "", OBEDIENT, OBEDIENT, STUBBORN, STUBBORN) as supervisor:
+        read_lines(supervisor, "web     | ", "answers | ", "workers | stubborn", "beat    | stubborn")
+        processes = family(supervisor.pid)
+        started_at = time.monotonic()
+        supervisor.terminate()
+        words, _ = supervisor.communicate(timeout=10)
+        # Together they had one grace, not two.
+        assert time.monotonic() - started_at < 2.0
+        seconds_until_gone(processes, 0.5)
+    assert "workers did not stop in time and was killed" in words
+    assert "beat did not stop" not in words
+
+
+def test_lines_that_tell_nobody_anything_are_left_out(me: Person) -> None:
+    with me.running(SUPERVISED, "", TALKING) as supervisor:
+        assert supervisor.stdout is not None
+        assert supervisor.stdout.readline() == "web | known well, and more\n"
+        supervisor.terminate()
+        words, _ = supervisor.communicate(timeout=10)
+    assert "web |" not in words
+
+
 def test_readiness_is_told_once_when_the_web_answers(me: Person) -> None:
     with me.running(SUPERVISED, "", OBEDIENT) as supervisor:
         assert read_line(supervisor, "web | ") == "hello 年假"
@@ -162,6 +207,19 @@ def test_a_second_request_kills_at_once(me: Person) -> None:
         supervisor.communicate(timeout=10)
         assert time.monotonic() - started_at < 1.0
         seconds_until_gone(processes, 0.5)
+
+
+@pytest.mark.parametrize(("number", "pause"), [(signal.SIGTERM, 0.3), (signal.SIGINT, 0.02)])
+def test_one_request_may_arrive_as_two_signals(me: Person, number: signal.Signals, pause: float) -> None:
+    """From `make`, which passes on what its group got, or from `timeout`."""
+    with me.running(SUPERVISED, "", STUBBORN) as supervisor:
+        read_lines(supervisor, "web | stubborn")
+        started_at = time.monotonic()
+        supervisor.send_signal(number)
+        time.sleep(pause)
+        supervisor.send_signal(number)
+        supervisor.communicate(timeout=10)
+        assert time.monotonic() - started_at > 0.9
 
 
 def test_a_killed_supervisor_leaves_nothing_behind(person: Person) -> None:

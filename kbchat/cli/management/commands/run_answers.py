@@ -49,7 +49,7 @@ async def _serve(lease_seconds: float) -> None:
     async with language_model() as model, loop_client() as redis:
         tools = Tools(retriever=retriever(), embedder=embedder(), model=model, redis=redis, limits=limits)
         warming = asyncio.create_task(asyncio.to_thread(_warm, tools.embedder))
-        logger.info("answering")
+        logger.debug("answering")
         await AnswersProcess(tools).serve(stopping)
         await warming
 
