@@ -84,6 +84,17 @@ def conversation(viewer: Viewer, conversation_id: UUID) -> ConversationDetail:
     )
 
 
+def conversation_turn(viewer: Viewer, conversation_id: UUID, turn_id: UUID) -> TurnDetail:
+    """One turn of a conversation. Raises NotFound."""
+    with viewing(viewer):
+        turn = Turn.objects.filter(pk=turn_id, conversation=conversation_id).first()
+        if turn is None:
+            raise NotFound
+        # After the turn is read: whatever is closed by now is masked.
+        masked = masked_turns(viewer, [turn.pk])
+    return _turn(turn, masked=turn.pk in masked)
+
+
 def rename_conversation(viewer: Viewer, conversation_id: UUID, title: str) -> ConversationRow:
     """Raises NotFound, Invalid."""
     words = title.replace("\0", "").strip()

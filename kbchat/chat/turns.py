@@ -14,7 +14,7 @@ from kbchat.chat.models import Conversation, Turn, TurnState
 from kbchat.chat.record import numbered
 from kbchat.chat.record import to_stored as events_to_stored
 from kbchat.chat.scopes import access_scope, to_stored
-from kbchat.core.errors import Busy, Invalid, NotFound
+from kbchat.core.errors import Busy, Conflict, Invalid, NotFound
 from kbchat.core.viewer import Viewer
 from kbchat.retrieval.port import EVERYTHING, Scope
 
@@ -45,13 +45,16 @@ class AcceptedTurn:
 def open_turn(viewer: Viewer, ask: Ask, language: str) -> AcceptedTurn:
     """Accept a question; the same `client_message_id` gives the same turn.
 
-    Raises Invalid, NotFound (conversation, parent or scope), Busy("too_many_turns").
+    Raises Invalid, NotFound (conversation, parent or scope), Busy("too_many_turns"), and Conflict where the id was used
+    for another question or in another conversation.
     """
     question = question_text(ask.question)
     with viewing(viewer):
         _one_at_a_time(viewer)
         known = Turn.objects.filter(owner_id=viewer.user_id, client_message_id=ask.client_message_id).first()
         if known is not None:
+            if known.question != question or ask.conversation_id not in (None, known.conversation_id):
+                raise Conflict("message_id_taken")
             return AcceptedTurn(known.conversation_id, known.pk)
         if Turn.objects.filter(owner_id=viewer.user_id, state__in=UNFINISHED).count() >= MOST_UNFINISHED:
             raise Busy("too_many_turns", most=MOST_UNFINISHED)

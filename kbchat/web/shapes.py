@@ -10,6 +10,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from kbchat.answering.events import AnswerEvent, Source
+from kbchat.chat.conversations import TurnDetail
+from kbchat.chat.record import answer_of
 from kbchat.library.documents import DocumentRow as LibraryRow
 from kbchat.web.problems import Problem, Refusal, problem
 
@@ -223,6 +225,24 @@ class Turn(Shape):
     created_at: datetime
     masked: bool
     events: list[NumberedEvent]
+
+
+class AcceptedTurn(Shape):
+    conversation_id: UUID
+    turn_id: UUID
+
+
+class TurnWithAnswer(Turn):
+    """`answer` is the text so far, without what was withdrawn; offsets in `events` count what was withdrawn, too. The
+    cited passages are the events `citation_added`; how it ended is `turn_finished`, the last one."""
+
+    answer: str
+
+    @classmethod
+    def of(cls, turn: TurnDetail, after: int) -> "TurnWithAnswer":
+        fields: dict[str, Any] = {name: getattr(turn, name) for name in Turn.model_fields if name != "events"}
+        events = [item for item in turn.events if item.number > after]
+        return cls(**fields, events=events, answer=answer_of(turn.events))
 
 
 class ConversationDetail(Shape):

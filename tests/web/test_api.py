@@ -52,6 +52,10 @@ ADDRESSES = {
     ("get", "/search"),
     ("get", "/starters"),
     ("get", "/conversations"),
+    ("post", "/conversations"),
+    ("post", "/conversations/{conversation_id}/turns"),
+    ("get", "/conversations/{conversation_id}/turns/{turn_id}"),
+    ("post", "/conversations/{conversation_id}/turns/{turn_id}/stop"),
     ("get", "/conversations/{conversation_id}"),
     ("patch", "/conversations/{conversation_id}"),
     ("delete", "/conversations/{conversation_id}"),
@@ -112,7 +116,7 @@ def test_every_reference_in_the_document_resolves_and_operations_have_names() ->
 
 @pytest.mark.parametrize(("method", "path"), sorted(ADDRESSES - PUBLIC))
 def test_nobody_gets_nothing(company: Company, method: str, path: str) -> None:
-    for part in ("collection", "document", "version", "conversation", "grant", "key"):
+    for part in ("collection", "document", "version", "conversation", "turn", "grant", "key"):
         path = path.replace(f"{{{part}_id}}", str(company.collection_id))
     reply = call(browser(), method, path)
     assert (reply.status_code, reply.json()["code"]) == (401, "signed_out")
@@ -125,7 +129,7 @@ def test_every_change_needs_the_token(company: Company, signed_in: SignIn, metho
     """T26."""
     client = signed_in(company.owner)
     del client.defaults["HTTP_X_CSRFTOKEN"]
-    for part in ("collection", "document", "version", "conversation", "grant", "key"):
+    for part in ("collection", "document", "version", "conversation", "turn", "grant", "key"):
         path = path.replace(f"{{{part}_id}}", str(company.collection_id))
     reply = call(client, method, path)
     assert (reply.status_code, reply.json()["code"]) == (403, "csrf_failed")
@@ -149,6 +153,9 @@ def addresses_of(company: Company, page: DocumentRow, turn: AcceptedTurn) -> lis
         ("get", f"/conversations/{conversation}", None),
         ("patch", f"/conversations/{conversation}", {"title": "Mine"}),
         ("delete", f"/conversations/{conversation}", None),
+        ("get", f"/conversations/{conversation}/turns/{turn.turn_id}", None),
+        ("post", f"/conversations/{conversation}/turns/{turn.turn_id}/stop", None),
+        ("post", f"/conversations/{conversation}/turns", {"question": "How many days?"}),
         ("get", f"/search?q=leave&collection={shelf}", None),
     ]
 
@@ -163,7 +170,8 @@ def test_what_is_hidden_looks_like_what_is_not(
         if path.startswith("/search"):
             assert hidden.status_code == 404 or hidden.json() == {"passages": []}
             continue
-        ids = [str(page.id), str(page.version_id), str(company.collection_id), str(turn.conversation_id)]
+        ids = [str(page.id), str(page.version_id), str(company.collection_id)]
+        ids += [str(turn.conversation_id), str(turn.turn_id)]
         absent_path = path
         for known in ids:
             absent_path = absent_path.replace(known, str(uuid4()))

@@ -33,6 +33,19 @@ export interface components {
              */
             turn_id: string;
         };
+        /** AcceptedTurn */
+        AcceptedTurn: {
+            /**
+             * Conversation Id
+             * Format: uuid
+             */
+            conversation_id: string;
+            /**
+             * Turn Id
+             * Format: uuid
+             */
+            turn_id: string;
+        };
         AnswerEvent: components["schemas"]["TurnStarted"] | components["schemas"]["Decided"] | components["schemas"]["QueriesRewritten"] | components["schemas"]["SearchStarted"] | components["schemas"]["SourcesFound"] | components["schemas"]["Judged"] | components["schemas"]["WritingStarted"] | components["schemas"]["TextAdded"] | components["schemas"]["TextWithdrawn"] | components["schemas"]["CitationAdded"] | components["schemas"]["SentenceVerified"] | components["schemas"]["ValueLit"] | components["schemas"]["TurnFinished"];
         /** ApiKey */
         ApiKey: {
@@ -98,6 +111,28 @@ export interface components {
              * @default []
              */
             document_ids: string[];
+        };
+        /**
+         * Asking
+         * @description `parent_turn_id`: the turn that the question follows; without it, nothing that was said before is known to it.
+         */
+        Asking: {
+            /**
+             * Client Message Id
+             * Format: uuid
+             */
+            client_message_id?: string;
+            /** Question */
+            question: string;
+            /**
+             * @default {
+             *       "collection_ids": [],
+             *       "document_ids": []
+             *     }
+             */
+            scope: components["schemas"]["AskScope"];
+            /** Parent Turn Id */
+            parent_turn_id?: string | null;
         };
         /**
          * CitationAdded
@@ -526,6 +561,27 @@ export interface components {
             event: components["schemas"]["TurnStarted"] | components["schemas"]["Decided"] | components["schemas"]["QueriesRewritten"] | components["schemas"]["SearchStarted"] | components["schemas"]["SourcesFound"] | components["schemas"]["Judged"] | components["schemas"]["WritingStarted"] | components["schemas"]["TextAdded"] | components["schemas"]["TextWithdrawn"] | components["schemas"]["CitationAdded"] | components["schemas"]["SentenceVerified"] | components["schemas"]["ValueLit"] | components["schemas"]["TurnFinished"];
         };
         /**
+         * Opening
+         * @description `client_message_id`: made by the client; sending the same question with it again is asking once. Empty `scope`:
+         *     everything that the caller may read.
+         */
+        Opening: {
+            /**
+             * Client Message Id
+             * Format: uuid
+             */
+            client_message_id?: string;
+            /** Question */
+            question: string;
+            /**
+             * @default {
+             *       "collection_ids": [],
+             *       "document_ids": []
+             *     }
+             */
+            scope: components["schemas"]["AskScope"];
+        };
+        /**
          * PageBox
          * @description Fractions of the page's width and height, origin top left; `page` counts from 1.
          */
@@ -930,6 +986,38 @@ export interface components {
              */
             strategy: "generating" | "quoting";
         };
+        /**
+         * TurnWithAnswer
+         * @description `answer` is the text so far, without what was withdrawn; offsets in `events` count what was withdrawn, too. The
+         *     cited passages are the events `citation_added`; how it ended is `turn_finished`, the last one.
+         */
+        TurnWithAnswer: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Parent Id */
+            parent_id: string | null;
+            /** Question */
+            question: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "running" | "done" | "stopped" | "refused" | "failed" | "interrupted" | "truncated" | "revoked";
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Masked */
+            masked: boolean;
+            /** Events */
+            events: components["schemas"]["NumberedEvent"][];
+            /** Answer */
+            answer: string;
+        };
         /** UnfollowCommand */
         UnfollowCommand: {
             /**
@@ -1051,10 +1139,12 @@ export interface components {
     pathItems: never;
 }
 export type AcceptedFrame = components['schemas']['AcceptedFrame'];
+export type AcceptedTurn = components['schemas']['AcceptedTurn'];
 export type AnswerEvent = components['schemas']['AnswerEvent'];
 export type ApiKey = components['schemas']['ApiKey'];
 export type AskCommand = components['schemas']['AskCommand'];
 export type AskScope = components['schemas']['AskScope'];
+export type Asking = components['schemas']['Asking'];
 export type CitationAdded = components['schemas']['CitationAdded'];
 export type ClientCommand = components['schemas']['ClientCommand'];
 export type Collection = components['schemas']['Collection'];
@@ -1079,6 +1169,7 @@ export type LanguageChoice = components['schemas']['LanguageChoice'];
 export type NewApiKey = components['schemas']['NewApiKey'];
 export type NewCollection = components['schemas']['NewCollection'];
 export type NumberedEvent = components['schemas']['NumberedEvent'];
+export type Opening = components['schemas']['Opening'];
 export type PageBox = components['schemas']['PageBox'];
 export type Person = components['schemas']['Person'];
 export type PingCommand = components['schemas']['PingCommand'];
@@ -1109,6 +1200,7 @@ export type Turn = components['schemas']['Turn'];
 export type TurnEventFrame = components['schemas']['TurnEventFrame'];
 export type TurnFinished = components['schemas']['TurnFinished'];
 export type TurnStarted = components['schemas']['TurnStarted'];
+export type TurnWithAnswer = components['schemas']['TurnWithAnswer'];
 export type UnfollowCommand = components['schemas']['UnfollowCommand'];
 export type UnwatchLibraryCommand = components['schemas']['UnwatchLibraryCommand'];
 export type UploadForm = components['schemas']['UploadForm'];

@@ -26,8 +26,9 @@ from kbchat.web.problems import SignedOut, problem_of, status_of
 
 logger = logging.getLogger(__name__)
 
-DESCRIPTION = """Everything the page does. Sign in with a session (`POST /session`; unsafe methods then need the
-header `X-CSRFToken` with the value of the cookie `kbchat_csrf`) or with `Authorization: Bearer kbc_…`.
+DESCRIPTION = """Everything the page does. What the page hears over its websocket while it happens (an answer being
+written, a document on its way) is read here by asking again. Sign in with a session (`POST /session`; unsafe methods
+then need the header `X-CSRFToken` with the value of the cookie `kbchat_csrf`) or with `Authorization: Bearer kbc_…`.
 Errors are `{code, message, next_step}` in the language of `Accept-Language` (`en` or `zh-hans`); what is hidden from
 you and what does not exist are both `not_found`. Ids are UUIDs, times ISO 8601 in UTC, offsets Unicode code points."""
 

@@ -1,20 +1,39 @@
-"""A person's own conversations. Asking is the websocket's affair."""
+"""A person's own conversations, and asking in them without a websocket: the same turns, by the same functions."""
 
 from typing import Annotated
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from ninja import Router, Status
 from pydantic import Field
 
 from kbchat.chat import conversations as chat
+from kbchat.chat.turns import AcceptedTurn, Ask, open_turn, request_stop
+from kbchat.retrieval.port import Scope
 from kbchat.web import shapes
 from kbchat.web.http.credentials import ViewerRequest
+from kbchat.web.language import reader_language
+from kbchat.web.ws.protocol import AskScope
 
 router = Router()
 
 
 class Renaming(shapes.Body):
     title: Annotated[str, Field(max_length=300)]
+
+
+class Opening(shapes.Body):
+    """`client_message_id`: made by the client; sending the same question with it again is asking once. Empty `scope`:
+    everything that the caller may read."""
+
+    client_message_id: UUID = Field(default_factory=uuid4)
+    question: str
+    scope: AskScope = AskScope()
+
+
+class Asking(Opening):
+    """`parent_turn_id`: the turn that the question follows; without it, nothing that was said before is known to it."""
+
+    parent_turn_id: UUID | None = None
 
 
 @router.get("/conversations", response=list[shapes.ConversationRow])
@@ -39,3 +58,49 @@ def rename(request: ViewerRequest, conversation_id: UUID, renaming: Renaming) ->
 def remove_conversation(request: ViewerRequest, conversation_id: UUID) -> Status[None]:
     chat.delete_conversation(request.auth, conversation_id)
     return Status(204, None)
+
+
+@router.post("/conversations", response={202: shapes.AcceptedTurn})
+def open_conversation(request: ViewerRequest, asking: Opening) -> Status[AcceptedTurn]:
+    """A new conversation with its first question. The answer is written in the background: read the turn until its
+    `state` is neither `queued` nor `running`."""
+    return _open(request, asking, conversation_id=None, parent_turn_id=None)
+
+
+@router.post("/conversations/{uuid:conversation_id}/turns", response={202: shapes.AcceptedTurn})
+def ask(request: ViewerRequest, conversation_id: UUID, asking: Asking) -> Status[AcceptedTurn]:
+    """Another question in a conversation of the caller's, answered like the first one."""
+    return _open(request, asking, conversation_id=conversation_id, parent_turn_id=asking.parent_turn_id)
+
+
+@router.get("/conversations/{uuid:conversation_id}/turns/{uuid:turn_id}", response=shapes.TurnWithAnswer)
+def read_turn(
+    request: ViewerRequest,
+    conversation_id: UUID,
+    turn_id: UUID,
+    after: Annotated[int, Field(ge=0, le=10_000_000)] = 0,
+) -> shapes.TurnWithAnswer:
+    """How a question stands, for polling (once a second is plenty): the answer so far, and the events behind number
+    `after`."""
+    return shapes.TurnWithAnswer.of(chat.conversation_turn(request.auth, conversation_id, turn_id), after)
+
+
+@router.post("/conversations/{uuid:conversation_id}/turns/{uuid:turn_id}/stop", response={204: None})
+def stop(request: ViewerRequest, conversation_id: UUID, turn_id: UUID) -> Status[None]:
+    """The answer ends soon; what is written so far stays. Nothing happens to one that has ended."""
+    chat.conversation_turn(request.auth, conversation_id, turn_id)
+    request_stop(request.auth, turn_id)
+    return Status(204, None)
+
+
+def _open(
+    request: ViewerRequest, asking: Opening, *, conversation_id: UUID | None, parent_turn_id: UUID | None
+) -> Status[AcceptedTurn]:
+    wish = Ask(
+        client_message_id=asking.client_message_id,
+        question=asking.question,
+        conversation_id=conversation_id,
+        parent_turn_id=parent_turn_id,
+        scope=Scope(tuple(asking.scope.collection_ids), tuple(asking.scope.document_ids)),
+    )
+    return Status(202, open_turn(request.auth, wish, reader_language(request)))
