@@ -30,7 +30,8 @@ def serving_processes(environment: Environment) -> list[ProcessSpec]:
             [sys.executable, "manage.py", "run_answers"],
             env=_application_environment(environment),
             cwd=PROJECT_ROOT,
-            stop_grace_seconds=2.0,
+            # Turns end first, and an interpreter with a model in it takes a second to go.
+            stop_grace_seconds=3.0,
             after_ready=True,
         ),
     ]

@@ -115,6 +115,8 @@ LOGGING = {
         "httpx2": {"level": "WARNING"},
         "celery": {"level": "WARNING"},
         "django_celery_beat": {"level": "WARNING"},
+        "kombu": {"level": "WARNING"},
+        "torch": {"level": "WARNING"},
         "django.request": {"level": "ERROR", "filters": ["unavailable"]},
         "sentence_transformers": {"level": "WARNING"},
     },

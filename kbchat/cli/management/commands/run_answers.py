@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import signal
+import threading
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -48,10 +49,10 @@ async def _serve(lease_seconds: float) -> None:
     )
     async with language_model() as model, loop_client() as redis:
         tools = Tools(retriever=retriever(), embedder=embedder(), model=model, redis=redis, limits=limits)
-        warming = asyncio.create_task(asyncio.to_thread(_warm, tools.embedder))
+        # A daemon: whoever stops in the first seconds does not wait for the model to load.
+        threading.Thread(target=_warm, args=(tools.embedder,), daemon=True).start()
         logger.debug("answering")
         await AnswersProcess(tools).serve(stopping)
-        await warming
 
 
 def _warm(encoder: Embedder) -> None:
