@@ -1,72 +1,108 @@
-"""Questions to begin with, made from the headings of what a person may read, in his language where he reads any."""
+"""Questions to begin with, made from titles and headings of what a person may read, in his language where he reads any.
+
+A question is only worth offering if its document answers it: it names the document and a heading whose words come up
+in the text below.
+"""
 
 import re
-from collections.abc import Iterable
-from typing import Final
+from typing import Final, Literal
 
-from django.utils import timezone
-
-from kbchat.access.gate import visible_documents
-from kbchat.access.viewing import viewing
-from kbchat.analysis import language_of
+from kbchat.analysis import content_words
 from kbchat.core.viewer import Viewer
-from kbchat.documents.models import DocumentVersion, Section
+from kbchat.retrieval.outlines import Outline, Part, outlines
+
+_Language = Literal["en", "zh"]
 
 _MOST = 4
-_DOCUMENTS_LOOKED_AT = 40
+_DOCUMENTS_LOOKED_AT = 20
+_DEEPEST = 2
 _NUMBERING: Final = re.compile(
     r"^(?:第[一二三四五六七八九十百\d]+[章节条部分篇]+|[一二三四五六七八九十]+[、.．]|[（(][一二三四五六七八九十\d]+[)）]"
     r"|(?:chapter|section|part)\s+(?:\d+|[ivxlc]+)\b[.:]?|\d{1,2}(?:(?:\.\d+)+[.)、．]?|[.)、．]))\s*",
     re.IGNORECASE,
 )
 _TOO_GENERAL: Final = re.compile(
-    r"introduction|overview|summary|contents|purpose|scope|background|general|contacts?|appendix|faq|questions"
-    r"|definitions|references|history|notes|about|readme|changelog|resources|links"
-    r"|概述|简介|目录|附录|总则|附则|前言|引言|背景|目的|范围|适用范围|定义|说明|备注|参考资料|联系方式|修订记录|常见问题",
+    r"(?:an? |the )?(?:introduction|overview|summary|(?:short|long) version|contents|purpose|scope|background|context"
+    r"|general|contacts?|appendix|faq|questions|definitions|references|history|notes|about|readme|changelog|resources"
+    r"|links|status|decisions?|consequences|alternatives|rejected|roles|afterwards)"
+    r"|(?:before|after|from|in|on|at|with|without|during|what changed|why)\b(?!-).*"
+    r"|概述|简介|目录|附录|总则|附则|前言|引言|背景|目的|范围|适用范围|定义|说明|备注|参考资料|联系方式|联系人|修订记录"
+    r"|常见问题|产品概述|.*要点|.*(?:相比|对比)的?变化|[聯联][絡络系]",
     re.IGNORECASE,
 )
-_PATTERNS: Final = {
-    "en": "What does the handbook say about {heading}?",
+_GLOSSARY: Final = re.compile(
+    r"\b(?:glossary|abbreviations?|acronyms?|terminology)\b|术语|缩略|缩写|詞彙|词汇", re.IGNORECASE
+)
+_PATTERNS: Final[dict[_Language, str]] = {
+    "en": "What does “{title}” say about {heading}?",
+    "zh": "《{title}》对“{heading}”有什么规定？",
+}
+_ALONE: Final[dict[_Language, str]] = {
+    "en": "What are the rules on {heading}?",
     "zh": "{heading}有哪些规定？",
 }
-_LENGTHS: Final = {"en": range(4, 61), "zh": range(2, 21)}
+"""For a document that is all of one part: its heading is its title."""
+_LENGTHS: Final[dict[_Language, range]] = {"en": range(4, 61), "zh": range(2, 21)}
+_LONGEST_TITLE: Final[dict[_Language, int]] = {"en": 70, "zh": 35}
 
 
 def starters(viewer: Viewer) -> list[str]:
     """At most four questions, each from another document, the newest first; [] where he can read nothing."""
-    spoken = "zh" if viewer.language.startswith("zh") else "en"
-    by_language: dict[str, list[str]] = {"en": [], "zh": []}
-    for headings in _headings_by_document(viewer):
-        chosen = next(filter(None, map(_question, headings)), None)
-        if chosen and chosen[1] not in by_language[chosen[0]]:
-            by_language[chosen[0]].append(chosen[1])
-    other = "en" if spoken == "zh" else "zh"
-    return (by_language[spoken] or by_language[other])[:_MOST]
+    spoken: _Language = "zh" if viewer.language.startswith("zh") else "en"
+    other: _Language = "en" if spoken == "zh" else "zh"
+    return _questions(viewer, spoken) or _questions(viewer, other)
 
 
-def _headings_by_document(viewer: Viewer) -> Iterable[list[str]]:
-    with viewing(viewer):
-        newest = (
-            DocumentVersion.objects.filter(
-                in_force__contains=timezone.now().date(), document__in=visible_documents(viewer)
-            )
-            .order_by("-uploaded_at")
-            .values_list("document_id", flat=True)[:_DOCUMENTS_LOOKED_AT]
-        )
-        documents = list(newest)
-        by_document: dict[object, list[str]] = {document: [] for document in documents}
-        sections = Section.objects.filter(document__in=documents, path__len__gte=1).order_by("path")
-        for document, path in sections.values_list("document_id", "path"):
-            by_document[document].append(path[-1])
-    return by_document.values()
+def _questions(viewer: Viewer, language: _Language) -> list[str]:
+    found: dict[str, str] = {}
+    for outline in outlines(viewer, language, most=_DOCUMENTS_LOOKED_AT):
+        title = outline.title.strip()
+        question = _question(outline, title, language)
+        if question and title not in found:
+            found[title] = question
+    return list(found.values())[:_MOST]
 
 
-def _question(heading: str) -> tuple[str, str] | None:
-    """The language and the question; None for a heading that says too little, or is a question itself."""
-    topic = _NUMBERING.sub("", heading.strip()).strip(" :：.。")
-    language = language_of(topic)
-    if language not in _PATTERNS or len(topic) not in _LENGTHS[language]:
-        return None
-    if _TOO_GENERAL.fullmatch(topic) or topic[-1] in "?？" or not any(map(str.isalpha, topic)):
-        return None
-    return language, _PATTERNS[language].format(heading=topic)
+def _question(outline: Outline, title: str, language: _Language) -> str:
+    """About the heading that tells most; "" where none tells enough."""
+    if _GLOSSARY.search(title) or len(title) > _LONGEST_TITLE[language]:
+        return ""
+    is_flat = all(len(part.heading_path) <= 1 for part in outline.parts)
+    told = [(topic, part.text) for part in outline.parts if (topic := _topic(part, language))]
+    topic, worth = max(
+        ((topic, _worth(topic, text, "" if is_flat else title)) for topic, text in told),
+        key=lambda found: found[1],
+        default=("", 0),
+    )
+    if not worth:
+        return ""
+    pattern = _ALONE if title in topic else _PATTERNS
+    return pattern[language].format(title=title, heading=_inside_a_sentence(topic, outline))
+
+
+def _topic(part: Part, language: _Language) -> str:
+    """The heading without its number; "" where it is too general, or too deep to be told without those above it."""
+    if not 1 <= len(part.heading_path) <= _DEEPEST:
+        return ""
+    topic = _NUMBERING.sub("", part.heading_path[-1].strip()).strip(" :：.。")
+    if len(topic) not in _LENGTHS[language] or topic[-1] in "?？" or topic.isupper():
+        return ""
+    return "" if _TOO_GENERAL.fullmatch(topic) or _GLOSSARY.search(topic) else topic
+
+
+def _worth(topic: str, text: str, title: str) -> int:
+    """0 for what the text will not be found to answer, 4 for several words beside the title that all come up in it."""
+    asked = set(content_words(topic)) - set(content_words(title))
+    found = asked & set(content_words(text))
+    if not asked or 2 * len(found) < len(asked):
+        return 0
+    return 1 + 2 * (found == asked) + (len(set(content_words(topic))) > 1)
+
+
+def _inside_a_sentence(topic: str, outline: Outline) -> str:
+    """With a small first letter, where the document writes its first word so in any form: then it is no name."""
+    first = re.match(r"[A-Z][a-z]+\b", topic)
+    written_small = " ".join(word for part in outline.parts for word in re.findall(r"\b[a-z]+", part.text))
+    if first and set(content_words(first[0])) <= set(content_words(written_small)):
+        return topic[0].lower() + topic[1:]
+    return topic
