@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 import threading
@@ -33,6 +34,8 @@ class Command(BaseCommand):
         require_guarded_database()
         with contextlib.suppress(KeyboardInterrupt):
             asyncio.run(_serve(options["lease_seconds"]))
+        # The interpreter's last collection would go through all that a model library made, which takes seconds.
+        gc.freeze()
 
 
 async def _serve(lease_seconds: float) -> None:
