@@ -92,7 +92,7 @@ export class MockCompany {
       ...{ id: source.document_id, title: source.title, filename: `${source.title}.${pdf ? 'pdf' : 'md'}` },
       ...{ media_type: pdf ? 'application/pdf' : 'text/markdown', language: 'en', collection_id: collection.id },
       ...{ state: 'ready', step: 'ready', progress: 1, passages: 24, pages: pdf ? 3 : null, flags: [] },
-      ...{ problem: null, version_id: source.version_id, version_number: 2, versions: 2, expires_on: null },
+      ...{ problem: null, retry_may_help: false, version_id: source.version_id, version_number: 2, versions: 2, expires_on: null },
       ...{ effective_from: source.effective_from, uploaded_by: '林晓雯', updated_at: ago(3) },
     });
   }

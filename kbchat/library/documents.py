@@ -18,6 +18,7 @@ from kbchat.core.viewer import Viewer
 from kbchat.documents.models import Document, DocumentVersion
 from kbchat.ingestion.models import IngestionRun, RunState
 from kbchat.library.announcing import announce_document
+from kbchat.parsing.errors import OF_THE_MACHINE, ParseErrorCode
 
 State = Literal["queued", "working", "ready", "failed"]
 
@@ -28,6 +29,7 @@ _STATES: dict[str, State] = {
     RunState.FAILED: "failed",
     RunState.CANCELLED: "failed",
 }
+_OF_THE_FILE = frozenset(ParseErrorCode) - OF_THE_MACHINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,11 @@ class DocumentRow:
     expires_on: date | None
     uploaded_by: str
     updated_at: datetime
+
+    @property
+    def retry_may_help(self) -> bool:
+        """It failed, and not because of what the file holds."""
+        return self.state == "failed" and self.problem_code not in _OF_THE_FILE
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,15 +37,14 @@ from kbchat.ingestion.runs import (
 )
 from kbchat.ingestion.storing import store_parsed
 from kbchat.library.announcing import announce_document
-from kbchat.parsing import ParseError, ParseErrorCode
+from kbchat.parsing import ParseError
+from kbchat.parsing.errors import OF_THE_MACHINE
 from kbchat.parsing.sandbox import SandboxLimits, parse_sandboxed
 
 logger = logging.getLogger(__name__)
 
 _BATCH_PASSAGES: Final = 64
 _MOST_RUNG: Final = 200
-# The machine's trouble rather than the file's: another try may end otherwise.
-_WORTH_ANOTHER_TRY: Final = {ParseErrorCode.CRASHED, ParseErrorCode.TIMED_OUT, ParseErrorCode.OUT_OF_MEMORY}
 
 
 def parse_run(run_id: UUID, *, counter: TokenCounter, limits: SandboxLimits) -> None:
@@ -81,7 +80,7 @@ def _work(run_id: UUID, job: Job, work: Callable[[IngestionRun], None]) -> None:
     except LeaseLost:
         logger.warning("run given up, another worker has it", extra={"run": str(run.pk)})
     except ParseError as error:
-        if error.code in _WORTH_ANOTHER_TRY:
+        if error.code in OF_THE_MACHINE:
             _try_again(run, error.code.value, **error.facts)
         else:
             _give_up(run, error.code.value, **error.facts)

@@ -13,6 +13,7 @@ Fact = str | int | float
 class ParseErrorCode(StrEnum):
     EMPTY_FILE = "empty_file"
     UNSUPPORTED_TYPE = "unsupported_type"
+    NOT_AS_NAMED = "not_as_named"
     PASSWORD_PROTECTED = "password_protected"  # noqa: S105  (a code, not a password)
     SCAN_WITHOUT_TEXT = "scan_without_text"
     CORRUPT = "corrupt"
@@ -21,6 +22,10 @@ class ParseErrorCode(StrEnum):
     CRASHED = "crashed"
     TIMED_OUT = "timed_out"
     OUT_OF_MEMORY = "out_of_memory"
+
+
+OF_THE_MACHINE = frozenset({ParseErrorCode.CRASHED, ParseErrorCode.TIMED_OUT, ParseErrorCode.OUT_OF_MEMORY})
+"""The machine's trouble rather than the file's: another try may end otherwise. Every other code is final."""
 
 
 class ParseError(Exception):

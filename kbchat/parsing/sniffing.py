@@ -67,8 +67,8 @@ def media_type_of(data: bytes, filename: str) -> str:
     """One of PDF, DOCX, HTML, MARKDOWN and PLAIN_TEXT.
 
     :raises ParseError: EMPTY_FILE for no bytes or blank ones; PASSWORD_PROTECTED for an encrypted office
-        file; CORRUPT for a zip file without a readable directory; UNSUPPORTED_TYPE (``media_type``) for
-        everything else.
+        file; CORRUPT for a zip file without a readable directory; NOT_AS_NAMED (``named``) for bytes of no known
+        kind under the name of a PDF or DOCX file; UNSUPPORTED_TYPE (``media_type``) for everything else.
     """
     if not data.strip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n\x0b\x0c"):
         raise ParseError(ParseErrorCode.EMPTY_FILE)
@@ -82,7 +82,7 @@ def media_type_of(data: bytes, filename: str) -> str:
         # Some producers write a few bytes before the header, and readers look for it in the first kilobyte.
         if b"%PDF-" in data[:1024]:
             return PDF
-        raise ParseError(ParseErrorCode.UNSUPPORTED_TYPE, media_type=_binary_type(data, filename))
+        raise _binary(data, filename)
     return _text_type(_text_head(data), suffix_of(filename))
 
 
@@ -134,14 +134,23 @@ def _is_binary(data: bytes) -> bool:
     return odd > 2 + (0 if nuls else len(head) // 20)
 
 
-def _binary_type(data: bytes, filename: str) -> str:
+def _binary(data: bytes, filename: str) -> ParseError:
+    """Where a name promises a format that the bytes were not recognised as, only the bytes may say what they are."""
+    is_misnamed = named_type(filename) in (PDF, DOCX)
+    media_type = _binary_type(data, "" if is_misnamed else filename)
+    if media_type is None and is_misnamed:
+        return ParseError(ParseErrorCode.NOT_AS_NAMED, named=suffix_of(filename).upper())
+    return ParseError(ParseErrorCode.UNSUPPORTED_TYPE, media_type=media_type or "application/octet-stream")
+
+
+def _binary_type(data: bytes, filename: str) -> str | None:
     import puremagic
 
     try:
-        found = puremagic.magic_string(data[: 1 << 20], filename)
+        found = puremagic.magic_string(data[: 1 << 20], filename or None)
     except (puremagic.PureError, ValueError):
         found = []
-    return next((match.mime_type for match in found if match.mime_type), "application/octet-stream")
+    return next((match.mime_type for match in found if match.mime_type), None)
 
 
 def _text_head(data: bytes) -> str:

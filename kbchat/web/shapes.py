@@ -97,7 +97,8 @@ class Grant(Shape):
 
 
 class DocumentRow(Shape):
-    """A document with what became of its newest version. `progress` is 0..1."""
+    """A document with what became of its newest version. `progress` is 0..1. `retry_may_help`: it failed, and not
+    because of what the file holds."""
 
     id: UUID
     title: str
@@ -112,6 +113,7 @@ class DocumentRow(Shape):
     pages: int | None
     flags: list[str]
     problem: Problem | None
+    retry_may_help: bool
     version_id: UUID
     version_number: int
     versions: int

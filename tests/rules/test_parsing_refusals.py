@@ -81,6 +81,14 @@ def test_other_types_are_named(data: bytes, filename: str, media_type: str | Non
         assert failure.value.facts["media_type"] == media_type
 
 
+@pytest.mark.parametrize("name", ["x.pdf", "X.PDF", "x.docx"])
+def test_bytes_of_no_known_kind_are_not_what_their_name_says(name: str) -> None:
+    with pytest.raises(ParseError) as failure:
+        parse(bytes(range(256)) * 20, name)
+    assert failure.value.code is ParseErrorCode.NOT_AS_NAMED
+    assert failure.value.facts == {"named": name.rpartition(".")[2].upper()}
+
+
 def test_encrypted_office_files() -> None:
     data = (
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "EncryptedPackage".encode("utf-16-le") + bytes(600)

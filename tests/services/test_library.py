@@ -74,6 +74,7 @@ def test_a_page_without_text_is_ready_and_says_so(company: Company) -> None:
         ("a.md", b"", "empty_file"),
         ("a.md", b"  \n", "empty_file"),
         ("a.exe", b"MZ\x00\x01\x02" * 50, "unsupported_type"),
+        ("a.pdf", b"\x01\x02\x03" * 50, "not_as_named"),
         ("", b"text", "name_missing"),
         ("../", b"text", "name_missing"),
         ("a.md", b"x" * (MAX_BYTES + 1), "too_large"),
@@ -91,8 +92,10 @@ def test_a_broken_file_fails_with_its_reason_and_harms_no_other(company: Company
     row = upload(company.editor, company.handbook.id, broken, max_bytes=MAX_BYTES)
     good = add(company.admin, company.handbook, PAGE)
     row = document_row(company.editor, row.id)
-    assert (row.state, row.problem_code) == ("failed", "corrupt")
-    assert good.state == "ready"
+    assert (row.state, row.problem_code, row.retry_may_help) == ("failed", "corrupt", False)
+    assert (good.state, good.retry_may_help) == ("ready", False)
+    IngestionRun.objects.filter(version=row.version_id).update(problem="timed_out")
+    assert document_row(company.editor, row.id).retry_may_help
     again = retry_document(company.editor, row.id)
     assert again.state == "queued"
     with pytest.raises(Invalid, match="nothing_to_retry"):

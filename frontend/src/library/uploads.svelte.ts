@@ -1,6 +1,7 @@
 // Files on their way to the server, two at a time. What becomes of a received file is told by its document's row.
 import { i18n } from '../i18n/i18n.svelte';
 import { problemText } from '../i18n/problem';
+import { ApiError } from '../protocol/request';
 import { type UploadDates, uploadFile } from '../protocol/upload';
 import type { DocumentRow } from '../protocol/types';
 import { documents } from './documents.svelte';
@@ -13,6 +14,8 @@ export class Upload {
   state = $state<UploadState>('waiting');
   fraction = $state(0);
   problem = $state('');
+  /** Whether sending the same file again may end otherwise. */
+  retryMayHelp = $state(false);
 
   constructor(
     readonly id: string,
@@ -33,6 +36,7 @@ export class Upload {
       this.state = 'done';
     } catch (error) {
       this.problem = problemText(error, i18n.t);
+      this.retryMayHelp = !(error instanceof ApiError && error.refusesContent);
       this.state = 'failed';
     }
   }

@@ -317,7 +317,8 @@ export interface components {
         };
         /**
          * DocumentRow
-         * @description A document with what became of its newest version. `progress` is 0..1.
+         * @description A document with what became of its newest version. `progress` is 0..1. `retry_may_help`: it failed, and not
+         *     because of what the file holds.
          */
         DocumentRow: {
             /**
@@ -354,6 +355,8 @@ export interface components {
             /** Flags */
             flags: string[];
             problem: components["schemas"]["Problem"] | null;
+            /** Retry May Help */
+            retry_may_help: boolean;
             /**
              * Version Id
              * Format: uuid

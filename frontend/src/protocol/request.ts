@@ -12,6 +12,11 @@ export class ApiError extends Error {
   get code(): string {
     return this.problem.code;
   }
+
+  /** What was sent is at fault: the very same will be refused again. */
+  get refusesContent(): boolean {
+    return [400, 413, 415, 422].includes(this.status);
+  }
 }
 
 let language: Language = 'en';

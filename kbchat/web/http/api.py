@@ -1,6 +1,8 @@
 """The HTTP API under /api/v1: its routers, and the one place where errors become responses."""
 
 import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
 from django.http import Http404, HttpRequest, HttpResponse
@@ -50,8 +52,7 @@ def _foreign(error: Exception | type[Exception]) -> KbchatError:
         case KbchatError():
             return error
         case ValidationError():
-            fields = ", ".join(sorted({".".join(str(part) for part in item["loc"]) for item in error.errors}))
-            return Invalid("invalid_request", fields=fields)
+            return _misfit(error.errors)
         case AuthenticationError():
             return SignedOut()
         case Http404():
@@ -67,6 +68,22 @@ def _foreign(error: Exception | type[Exception]) -> KbchatError:
         case _:
             logger.error("unhandled error", exc_info=error if isinstance(error, Exception) else None)
             return KbchatError()
+
+
+def _misfit(errors: Sequence[Mapping[str, Any]]) -> Invalid:
+    """What is missing is told first, alone: once it is there, the rest is looked at."""
+    missing = sorted({_field(item["loc"]) for item in errors if item["type"] == "missing"})
+    if missing:
+        return Invalid("invalid_request", missing=", ".join(missing))
+    return Invalid("invalid_request", fields=", ".join(sorted({_field(item["loc"]) for item in errors})))
+
+
+def _field(place: Sequence[str | int]) -> str:
+    """A field by the name that a client knows; in a body, the parameter that takes it all stands before it."""
+    where, *path = map(str, place)
+    if where == "body":
+        return ".".join(path[1:]) or where
+    return ".".join(path) or where
 
 
 def _refuse(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:

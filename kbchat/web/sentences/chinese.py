@@ -15,9 +15,9 @@ CHINESE_SENTENCES: dict[str, Sentence] = {
     "unavailable": sentence("服务器的一个组件没有响应。", f"请一分钟后重试。{_ASK_OPERATOR}"),
     # 请求
     "invalid_request": sentence(
-        "请求不符合要求：{fields}。",
+        "缺少必填字段：{missing}。",
         "请对照 /api/v1/openapi.json。",
-        simpler="请求不符合此处的要求。",
+        simpler=("请求中有不符合要求的内容：{fields}。", "请求不符合此处的要求。"),
     ),
     "csrf_failed": sentence("页面无法证明此请求由您发出。", "请刷新页面后重试。"),
     "method_not_allowed": sentence("此地址不支持该操作。", "请对照 /api/v1/openapi.json。"),
@@ -55,6 +55,11 @@ CHINESE_SENTENCES: dict[str, Sentence] = {
         "无法读取此类文件（{media_type}）。",
         "请另存为 PDF、DOCX、HTML、Markdown 或纯文本。",
         simpler="无法读取此类文件。",
+    ),
+    "not_as_named": sentence(
+        "文件名表明这是 {named} 文件，但内容并非如此。",
+        "请用原来的程序打开并重新保存，然后上传。",
+        simpler="文件内容与文件名不符。",
     ),
     "password_protected": sentence("文件有密码保护。", "请去掉密码后另存并重新上传。"),
     "scan_without_text": sentence(

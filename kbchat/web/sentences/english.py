@@ -17,9 +17,12 @@ ENGLISH_SENTENCES: dict[str, Sentence] = {
     ),
     # requests
     "invalid_request": sentence(
-        "The request does not fit: {fields}.",
-        "Compare it with /api/v1/openapi.json.",
-        simpler="The request does not fit what is expected here.",
+        "A required field is missing: {missing}.",
+        "Compare the request with /api/v1/openapi.json.",
+        simpler=(
+            "The request does not fit here: {fields}.",
+            "The request does not fit what is expected here.",
+        ),
     ),
     "csrf_failed": sentence(
         "The page could not prove that this request is yours.", "Reload the page and try again."
@@ -63,9 +66,14 @@ ENGLISH_SENTENCES: dict[str, Sentence] = {
         simpler="The file is too large.",
     ),
     "unsupported_type": sentence(
-        "Files of this kind ({media_type}) cannot be read.",
+        "A file of this kind ({media_type}) cannot be read.",
         "Save it as PDF, DOCX, HTML, Markdown or plain text.",
-        simpler="Files of this kind cannot be read.",
+        simpler="A file of this kind cannot be read.",
+    ),
+    "not_as_named": sentence(
+        "The file does not look like a {named} file, although its name says so.",
+        "Open it in the program that made it, save it again and upload that.",
+        simpler="The file is not what its name says.",
     ),
     "password_protected": sentence(
         "The file is protected by a password.", "Save it without a password and upload it again."

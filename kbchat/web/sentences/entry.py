@@ -11,7 +11,7 @@ class Sentence:
     next_steps: tuple[str, ...] = ()
 
 
-def sentence(message: str, next_step: str = "", *, simpler: str = "") -> Sentence:
-    """`simpler`: the message where facts are missing."""
-    messages = (message, simpler) if simpler else (message,)
-    return Sentence(messages, (next_step,) if next_step else ())
+def sentence(message: str, next_step: str = "", *, simpler: str | tuple[str, ...] = ()) -> Sentence:
+    """`simpler`: the message where facts are missing, or several, each with fewer."""
+    fewer = (simpler,) if isinstance(simpler, str) else simpler
+    return Sentence((message, *fewer), (next_step,) if next_step else ())
