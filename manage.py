@@ -21,7 +21,9 @@ def main() -> None:
     except Exception as error:
         if not is_of_missing_tables(error):
             raise
-        sys.exit("kbchat: The database has no tables, or older ones. Run `manage.py migrate`, or `make run` once.")
+        sys.exit(
+            "kbchat: The database has no tables, or older ones. Run `manage.py migrate`, or `make run` once."
+        )
 
 
 if __name__ == "__main__":

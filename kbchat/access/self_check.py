@@ -29,7 +29,10 @@ PROTECTED: Final = (
 OLDEST_SERVER: Final = 160000
 """Roles that make roles without being superusers work as `migrate` needs them from here on."""
 
-_ROLE = "SELECT rolname, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user"
+_ROLE = """
+    SELECT rolname, rolsuper, rolbypassrls, current_setting('server_version_num')::int
+    FROM pg_roles WHERE rolname = current_user
+"""
 _TABLES = """
     SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity, pg_has_role(current_user, c.relowner, 'MEMBER')
     FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND c.relname = ANY (%s)
@@ -40,14 +43,12 @@ def problems() -> list[str]:
     """What is wrong, in words for the operator; empty when the database guards every text. Raises OperationalError."""
     with connection.cursor() as cursor:
         cursor.execute(_ROLE)
-        role, is_superuser, bypasses = cursor.fetchone() or ("?", True, True)
+        role, is_superuser, bypasses, server = cursor.fetchone() or ("?", True, True, 0)
         cursor.execute(_TABLES, [list(PROTECTED)])
         tables = {name: (is_forced, is_own) for name, is_forced, is_own in cursor.fetchall()}
     found = []
-    if connection.pg_version < OLDEST_SERVER:
-        found.append(
-            f"PostgreSQL {OLDEST_SERVER // 10000} or newer is needed, this is {connection.pg_version // 10000}."
-        )
+    if server < OLDEST_SERVER:
+        found.append(f"PostgreSQL {OLDEST_SERVER // 10000} or newer is needed, this is {server // 10000}.")
     if is_superuser:
         found.append(f"The database role {role} is a superuser: row-level security does not bind it.")
     if bypasses:
