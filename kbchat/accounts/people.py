@@ -42,6 +42,19 @@ def ensure_group(name: str, members: Iterable[User] = ()) -> Group:
     return group
 
 
+def set_password(person: User, password: str) -> None:
+    """Sessions that were opened with the former one end with their next request; API keys stay."""
+    person.set_password(password)
+    person.save(update_fields=["password"])
+
+
+@transaction.atomic
+def take_from_group(group: Group, members: Iterable[User]) -> int:
+    """How many of them were in it."""
+    gone, _ = Membership.objects.filter(group=group, user__in=list(members)).delete()
+    return gone
+
+
 def change_language(person: User, language: str) -> None:
     person.language = language
     person.save(update_fields=["language"])

@@ -8,6 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from kbchat import composition
 from kbchat.access.viewers import viewer_of
 from kbchat.accounts.api_keys import person_of_api_key
 from kbchat.accounts.models import User
@@ -157,8 +158,24 @@ def test_a_setup_link_is_made_while_nobody_is_there() -> None:
     call_command("make_setup_link", stdout=out)
     token = out.getvalue().strip().rpartition("=")[2]
     set_up(token, email="a@example.com", name="A", password="p")
-    with pytest.raises(CommandError, match="already"):
+    with pytest.raises(CommandError, match="create_person"):
         call_command("make_setup_link", stdout=out)
+
+
+def test_the_configured_administrator_is_made_instead_of_a_link(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a database of one's own nobody runs `run`, which makes him elsewhere."""
+    monkeypatch.setenv("KBCHAT_ADMIN_EMAIL", "boss@example.com")
+    monkeypatch.setenv("KBCHAT_ADMIN_PASSWORD", "known to the operator")
+    composition.environment.cache_clear()
+    out = StringIO()
+    try:
+        call_command("make_setup_link", stdout=out)
+    finally:
+        composition.environment.cache_clear()
+    assert out.getvalue() == "boss@example.com is the administrator and may sign in.\n"
+    person = EmailBackend().authenticate(None, email="boss@example.com", password="known to the operator")
+    assert person is not None
+    assert person.is_administrator
 
 
 def test_an_api_key_signs_its_person_in() -> None:

@@ -112,7 +112,7 @@ def test_the_command_tells_and_fails_where_a_file_did(
         "3 files: 3 new, 0 new versions, 0 unchanged. 3 ready (1 of them without passages), 0 failed" in words
     )
     assert "skipped  photo.png: no document format (.png)" in words
-    assert "The group New is new" in words
+    assert "The group New is new and nobody is in it yet: `manage.py add_to_group New EMAIL`" in words
     (folder / "blank.txt").write_text("")
     with pytest.raises(CommandError, match="1 of 4 files did not become searchable"):
         call_command("import_folder", str(folder), "--collection", "Pages", stdout=out, stderr=err)

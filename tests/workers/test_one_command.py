@@ -68,6 +68,9 @@ def test_first_start_sample_company_search_and_stop(person: Person) -> None:
         running.process.wait(timeout=15)
         seconds_until_gone(processes, 10.0 - (time.monotonic() - asked_at))
         assert running.process.returncode == 0
+        told = running.output.read_text().splitlines()
+    # Nothing that ended as it should is reported, and no line is empty.
+    assert [line for line in told if "stop in time" in line or "shutdown" in line or line.endswith("|")] == []
 
 
 def test_a_later_start_finds_within_ten_seconds_and_leaves_nothing_when_killed(person: Person) -> None:
@@ -141,6 +144,12 @@ def test_a_command_on_an_empty_data_folder_names_the_next_step(homes: Path) -> N
     said = command.output.read_text()
     assert "Traceback" not in said
     assert said.endswith("Run `manage.py migrate`, or `make run` once.\n")
+    with program(newcomer, "migrate") as command:
+        assert command.process.wait(timeout=120) == 0
+    assert "`manage.py make_setup_link` lets the first administrator in" in command.output.read_text()
+    with program(newcomer, "make_setup_link") as command:
+        assert command.process.wait(timeout=60) == 0
+    assert "/setup?token=" in command.output.read_text()
 
 
 def test_a_taken_port_is_named_before_anything_starts(root_or_user: Person) -> None:

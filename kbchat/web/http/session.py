@@ -3,18 +3,17 @@
 from typing import Annotated, Any
 
 from django.contrib.auth import authenticate
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.http import HttpRequest
 from django.middleware.csrf import get_token, rotate_token
 from ninja import Router, Status
 from pydantic import Field
 
+from kbchat.accounts.accepting import accepted_email, accepted_name, accepted_password
 from kbchat.accounts.models import User
 from kbchat.accounts.people import change_language
 from kbchat.accounts.setting_up import set_up, setup_is_open
 from kbchat.composition import environment
-from kbchat.core.errors import Invalid, NotAllowed
+from kbchat.core.errors import NotAllowed
 from kbchat.web import shapes
 from kbchat.web.attempts import count_failure, forget_failures, refuse_if_too_many
 from kbchat.web.authentication import close_session, open_session, require_person
@@ -22,7 +21,6 @@ from kbchat.web.http.credentials import ViewerRequest, require_csrf_token
 from kbchat.web.ws.ending import announce_end
 
 router = Router()
-LEAST_PASSWORD_CHARACTERS = 12
 
 
 class Credentials(shapes.Body):
@@ -83,9 +81,9 @@ def set_up_first_administrator(request: HttpRequest, first: FirstAdministrator) 
     require_csrf_token(request)
     person = set_up(
         first.token,
-        email=_email(first.email),
-        name=_name(first.name),
-        password=_password(first.password),
+        email=accepted_email(first.email),
+        name=accepted_name(first.name),
+        password=accepted_password(first.password),
     )
     return _signed_in(request, person)
 
@@ -105,23 +103,3 @@ def _session(person: User | None) -> dict[str, Any]:
         "model": settings.llm_model if generating else None,
         "setup_open": person is None and setup_is_open(),
     }
-
-
-def _email(text: str) -> str:
-    try:
-        validate_email(text.strip())
-    except ValidationError as error:
-        raise Invalid("email_invalid") from error
-    return text.strip()
-
-
-def _name(text: str) -> str:
-    if not text.strip():
-        raise Invalid("name_missing")
-    return text.strip()
-
-
-def _password(text: str) -> str:
-    if len(text) < LEAST_PASSWORD_CHARACTERS:
-        raise Invalid("password_too_short", least=LEAST_PASSWORD_CHARACTERS)
-    return text

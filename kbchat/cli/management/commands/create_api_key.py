@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
 from kbchat.accounts.api_keys import create_api_key
-from kbchat.accounts.models import User
+from kbchat.cli.people import active_person
 
 
 class Command(BaseCommand):
@@ -17,8 +17,5 @@ class Command(BaseCommand):
         parser.add_argument("name", help="what it is for")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        person = User.objects.filter(email__iexact=options["email"], is_active=True).first()
-        if person is None:
-            raise CommandError(f"There is no active person with the e-mail {options['email']}.")
-        _, secret = create_api_key(person, options["name"])
+        _, secret = create_api_key(active_person(options["email"]), options["name"])
         self.stdout.write(secret)

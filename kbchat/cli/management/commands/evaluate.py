@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from kbchat import composition
 from kbchat.access.viewers import viewer_of
-from kbchat.accounts.models import User
+from kbchat.cli.people import active_person
 from kbchat.core.errors import KbchatError, NotFound
 from kbchat.core.viewer import Viewer
 from kbchat.evaluation.golden import read_golden_questions
@@ -29,7 +29,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            measured = self._measure(_viewer(options["email"]), options["collection"], options["questions"])
+            measured = self._measure(
+                viewer_of(active_person(options["email"])), options["collection"], options["questions"]
+            )
         except KbchatError as error:
             raise CommandError(f"It cannot be done: {error.code}") from error
         except ModelUnavailable as error:
@@ -54,10 +56,3 @@ class Command(BaseCommand):
             tools=Tools(composition.retriever(), composition.embedder()),
             on_measured=lambda one: self.stdout.write(line(one)),
         )
-
-
-def _viewer(email: str) -> Viewer:
-    person = User.objects.filter(email__iexact=email, is_active=True).first()
-    if person is None:
-        raise CommandError(f"There is no active person with the address {email}.")
-    return viewer_of(person)

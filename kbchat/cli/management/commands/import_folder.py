@@ -1,5 +1,6 @@
 """`manage.py import_folder PATH --collection NAME`: a folder of documents, all of it or a reason for each file."""
 
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from kbchat.accounts.people import ensure_group
 from kbchat.cli.folder_files import FolderFiles, files_of
 from kbchat.cli.importing import Result, Sent, collection_named, let_read, send_files, wait_until_done
 from kbchat.cli.own_workers import workers_for_a_while
+from kbchat.cli.people import active_person
 from kbchat.core.errors import KbchatError, NotAllowed
 from kbchat.core.viewer import Viewer
 
@@ -60,7 +62,10 @@ class Command(BaseCommand):
     def _group(self, name: str) -> Group:
         found = Group.objects.filter(name=name).first()
         if found is None:
-            self.stdout.write(f"The group {name} is new; nobody is in it yet.")
+            self.stdout.write(
+                f"The group {name} is new and nobody is in it yet: `manage.py add_to_group {shlex.quote(name)} EMAIL` "
+                "puts people in."
+            )
         return found or ensure_group(name)
 
     def _import(self, viewer: Viewer, collection_id: Any, found: FolderFiles) -> tuple[Sent, Result]:
@@ -110,16 +115,12 @@ def _existing(path: Path) -> Path:
 
 
 def _importer(email: str | None) -> User:
-    people = User.objects.filter(is_active=True)
     if email:
-        person = people.filter(email__iexact=email).first()
-        if person is None:
-            raise CommandError(f"There is no active person with the e-mail {email}.")
-        return person
-    person = people.filter(is_administrator=True).order_by("joined_at", "email").first()
+        return active_person(email)
+    administrators = User.objects.filter(is_active=True, is_administrator=True)
+    person = administrators.order_by("joined_at", "email").first()
     if person is None:
         raise CommandError(
-            "Nobody is an administrator yet. Run `make run` once, or set KBCHAT_ADMIN_EMAIL and KBCHAT_ADMIN_PASSWORD "
-            "for its first start."
+            "Nobody is an administrator yet: `manage.py create_person --administrator` makes one."
         )
     return person

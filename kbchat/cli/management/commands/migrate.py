@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.commands import migrate
 
 from kbchat.access.provisioning import Login, ensure_roles, grant_privileges
+from kbchat.accounts.setting_up import setup_is_open
 from kbchat.settings.environment import read_environment
 
 
@@ -19,3 +20,8 @@ class Command(migrate.Command):
         )
         super().handle(*args, **options)
         grant_privileges()
+        # Not after a part alone, which may have left no people to ask for.
+        if options["verbosity"] and not options["app_label"] and setup_is_open():
+            self.stdout.write(
+                "Nobody has an account yet: `manage.py make_setup_link` lets the first administrator in."
+            )

@@ -1,0 +1,69 @@
+"""People and groups as commands name them, and the passwords that commands give."""
+
+import getpass
+import secrets
+import sys
+from argparse import ArgumentParser
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from django.core.management.base import CommandError
+
+from kbchat.accounts.accepting import accepted_name, accepted_password
+from kbchat.accounts.models import Group, User
+from kbchat.core.errors import Conflict, Invalid
+
+_WORDS = {
+    "email_taken": "Somebody with this e-mail exists already: `manage.py add_to_group` and `manage.py set_password` "
+    "change what he has.",
+    "email_invalid": "This is not an e-mail address.",
+    "name_missing": "A name is missing.",
+    "name_too_long": "The name is too long.",
+    "password_too_short": "The password is too short: take at least {least} characters.",
+}
+
+
+@contextmanager
+def said_in_words() -> Iterator[None]:
+    """What cannot be used ends the command with one line."""
+    try:
+        yield
+    except (Conflict, Invalid) as error:
+        raise CommandError(_WORDS[error.code].format_map(error.facts)) from error
+
+
+def active_person(email: str) -> User:
+    """Raises CommandError where there is none."""
+    person = User.objects.filter(email__iexact=email.strip(), is_active=True).first()
+    if person is None:
+        raise CommandError(f"There is no active person with the e-mail {email}.")
+    return person
+
+
+def is_new_group(name: str) -> bool:
+    return not Group.objects.filter(name=name).exists()
+
+
+def group_names(names: Iterable[str]) -> list[str]:
+    """Raises Invalid for a name that no group may have."""
+    return [accepted_name(name) for name in names]
+
+
+def add_password_option(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--ask-password",
+        action="store_true",
+        help="take the password from a prompt, or from standard input where that is no terminal, instead of making one",
+    )
+
+
+def new_password(*, is_asked: bool) -> str:
+    """Typed in, or made at random. Raises Invalid for one that is too short."""
+    if not is_asked:
+        return secrets.token_urlsafe(12)
+    if not sys.stdin.isatty():
+        return accepted_password(sys.stdin.readline().rstrip("\r\n"))
+    password = accepted_password(getpass.getpass("Password: "))
+    if getpass.getpass("Again: ") != password:
+        raise CommandError("The two are not the same.")
+    return password
