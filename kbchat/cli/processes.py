@@ -106,6 +106,8 @@ def _web_command(environment: Environment) -> list[str]:
         *("--host", environment.host, "--port", str(environment.port)),
         *("--no-access-log", "--no-server-header", "--log-level", "warning"),
         *("--timeout-graceful-shutdown", "2"),
+        # A question is no longer than this in UTF-8; uvicorn's own limit is 16 MiB a frame.
+        *("--ws-max-size", "65536"),
     ]
 
 

@@ -83,6 +83,8 @@ def web(transactional_db: None, tmp_path: Path) -> Iterator[Web]:
         str(port),
         "--ws-max-size",
         "65536",
+        "--timeout-graceful-shutdown",
+        "2",
         "--lifespan",
         "off",
     ]
@@ -208,4 +210,4 @@ def test_the_socket_of_the_real_server(web: Web, key: str) -> None:
         web.process.send_signal(signal.SIGTERM)
         with pytest.raises(ConnectionClosed):
             client.recv(10)
-    assert web.process.wait(10) is not None
+    assert web.process.wait(30) is not None
