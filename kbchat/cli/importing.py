@@ -13,7 +13,8 @@ from uuid import UUID
 from kbchat.access.granting import Principal
 from kbchat.access.models import Role
 from kbchat.cli.folder_files import FolderFile
-from kbchat.core.errors import Invalid, KbchatError
+from kbchat.cli.telling import told, told_error
+from kbchat.core.errors import Invalid
 from kbchat.core.viewer import Viewer
 from kbchat.library.collections import create_collection, list_collections
 from kbchat.library.documents import DocumentRow, document_row, list_documents, retry_document
@@ -36,7 +37,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """File names by how they ended; `failed` with the code of the problem."""
+    """File names by how they ended; `failed` with the reason, as a sentence."""
 
     ready: list[str]
     without_passages: list[str]
@@ -70,7 +71,7 @@ def send_files(
         try:
             _send_file(viewer, collection_id, file, max_bytes, sent)
         except Invalid as error:
-            sent.refused[file.source_path] = _told(error)
+            sent.refused[file.source_path] = told_error(error, viewer.language)
         except OSError as error:
             sent.refused[file.source_path] = f"cannot be read ({error.strerror})"
         step()
@@ -91,7 +92,7 @@ def wait_until_done(
         done = [row for row in rows.values() if row.state in ("ready", "failed")]
         told(len(done))
         if len(done) == len(rows):
-            return _result(rows, sent)
+            return _result(rows, sent, viewer.language)
         look_after()
         time.sleep(_POLL_SECONDS)
 
@@ -123,21 +124,16 @@ def _send_again(
     return row
 
 
-def _result(rows: dict[UUID, DocumentRow], sent: Sent) -> Result:
+def _result(rows: dict[UUID, DocumentRow], sent: Sent, language: str) -> Result:
     result = Result([], [], {}, [])
     for document_id, path in sorted(sent.paths.items(), key=lambda item: item[1]):
         row = rows.get(document_id)
         if row is None:
             result.lost.append(path)
         elif row.state == "failed":
-            result.failed[path] = row.problem_code
+            result.failed[path] = told(row.problem_code, row.problem_facts, language)
         elif row.passages == 0:
             result.without_passages.append(path)
         else:
             result.ready.append(path)
     return result
-
-
-def _told(error: KbchatError) -> str:
-    facts = ", ".join(f"{name} {value}" for name, value in error.facts.items() if name != "filename")
-    return f"{error.code} ({facts})" if facts else error.code

@@ -11,16 +11,8 @@ from django.core.management.base import CommandError
 
 from kbchat.accounts.accepting import accepted_name, accepted_password
 from kbchat.accounts.models import Group, User
+from kbchat.cli.telling import told_error
 from kbchat.core.errors import Conflict, Invalid
-
-_WORDS = {
-    "email_taken": "Somebody with this e-mail exists already: `manage.py add_to_group` and `manage.py set_password` "
-    "change what he has.",
-    "email_invalid": "This is not an e-mail address.",
-    "name_missing": "A name is missing.",
-    "name_too_long": "The name is too long.",
-    "password_too_short": "The password is too short: take at least {least} characters.",
-}
 
 
 @contextmanager
@@ -29,7 +21,7 @@ def said_in_words() -> Iterator[None]:
     try:
         yield
     except (Conflict, Invalid) as error:
-        raise CommandError(_WORDS[error.code].format_map(error.facts)) from error
+        raise CommandError(told_error(error)) from error
 
 
 def active_person(email: str) -> User:

@@ -6,8 +6,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation.trans_real import parse_accept_lang_header
 
-ENGLISH = "en"
-CHINESE = "zh-hans"
+from kbchat.sentences import CHINESE, ENGLISH
 
 
 class LanguageMiddleware(MiddlewareMixin):

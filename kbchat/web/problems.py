@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pydantic import BaseModel
 
 from kbchat.core.errors import Busy, Conflict, Invalid, KbchatError, NotAllowed, NotFound, Unavailable
-from kbchat.web.sentences import Fact, say
+from kbchat.sentences import Fact, say
 
 _STATUS_OF_CAUSE: list[tuple[type[KbchatError], int]] = [
     (NotFound, 404),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -71,12 +72,16 @@ def test_what_cannot_be_read_has_its_reason(company: Company, folder: Path) -> N
     (folder / "blank.txt").write_bytes(b"  \n")
     (folder / "picture.md").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(32)) * 4)
     sent, result = imported(company.admin, folder)
-    assert sent.refused["blank.txt"] == "empty_file"
-    assert sent.refused["picture.md"].startswith("unsupported_type")
-    assert result.failed == {"broken.pdf": "corrupt"}
+    assert sent.refused["blank.txt"].startswith("The file is empty. Check")
+    assert "cannot be read" in sent.refused["picture.md"]
+    assert result.failed["broken.pdf"].startswith("The file is damaged")
     again, result = imported(company.admin, folder)
     assert again.unchanged == 4
-    assert result.failed == {"broken.pdf": "corrupt"}
+    assert list(result.failed) == ["broken.pdf"]
+    in_chinese = replace(company.admin, language="zh-hans")
+    sent, result = imported(in_chinese, folder)
+    assert sent.refused["blank.txt"] == "文件是空的。请确认已保存，然后重新上传。"
+    assert result.failed["broken.pdf"].startswith("文件已损坏")
 
 
 def test_the_collection_is_found_by_name_and_made_by_administrators_only(

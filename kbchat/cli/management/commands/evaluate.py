@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from kbchat import composition
 from kbchat.access.viewers import viewer_of
 from kbchat.cli.people import active_person
+from kbchat.cli.telling import told_error
 from kbchat.core.errors import KbchatError, NotFound
 from kbchat.core.viewer import Viewer
 from kbchat.evaluation.golden import read_golden_questions
@@ -33,7 +34,7 @@ class Command(BaseCommand):
                 viewer_of(active_person(options["email"])), options["collection"], options["questions"]
             )
         except KbchatError as error:
-            raise CommandError(f"It cannot be done: {error.code}") from error
+            raise CommandError(told_error(error)) from error
         except ModelUnavailable as error:
             raise CommandError(f"The model does not answer: {error.reason.value}") from error
         for words in ("", *summary(measured)):

@@ -15,6 +15,7 @@ from kbchat.cli.folder_files import FolderFiles, files_of
 from kbchat.cli.importing import Result, Sent, collection_named, let_read, send_files, wait_until_done
 from kbchat.cli.own_workers import workers_for_a_while
 from kbchat.cli.people import active_person
+from kbchat.cli.telling import told_error
 from kbchat.core.errors import KbchatError, NotAllowed
 from kbchat.core.viewer import Viewer
 
@@ -51,7 +52,7 @@ class Command(BaseCommand):
                 "editors of a collection add to it, only its owners share it."
             ) from error
         except KbchatError as error:
-            raise CommandError(f"It cannot be done: {error.code}") from error
+            raise CommandError(told_error(error, viewer.language)) from error
         self._tell(found, sent, result)
         lost = len(result.lost) + len(result.failed) + len(sent.refused)
         if lost:

@@ -10,11 +10,11 @@ import pytest
 from kbchat.core.errors import KbchatError
 from kbchat.inference.ports import ModelUnavailable
 from kbchat.parsing import ParseErrorCode
+from kbchat.sentences import knows, say
+from kbchat.sentences.chinese import CHINESE_SENTENCES
+from kbchat.sentences.english import ENGLISH_SENTENCES
+from kbchat.sentences.entry import Sentence
 from kbchat.settings.environment import PROJECT_ROOT
-from kbchat.web.sentences import knows, say
-from kbchat.web.sentences.chinese import CHINESE_SENTENCES
-from kbchat.web.sentences.english import ENGLISH_SENTENCES
-from kbchat.web.sentences.entry import Sentence
 
 _SOURCES = [
     path for path in sorted((PROJECT_ROOT / "kbchat").rglob("*.py")) if "migrations" not in path.parts

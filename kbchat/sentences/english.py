@@ -1,6 +1,6 @@
 """English. Says what is wrong in plain words, then what to do; never blames, never shows a code."""
 
-from kbchat.web.sentences.entry import Sentence, sentence
+from kbchat.sentences.entry import Sentence, sentence
 
 _ASK_OPERATOR = "If it happens again, tell whoever looks after kbchat."
 

@@ -1,6 +1,6 @@
 """简体中文。先用平实的话说明问题，再说怎么办；不责怪，不显示代码。"""
 
-from kbchat.web.sentences.entry import Sentence, sentence
+from kbchat.sentences.entry import Sentence, sentence
 
 _ASK_OPERATOR = "如果再次出现，请联系 kbchat 的维护人员。"
 

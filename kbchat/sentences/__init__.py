@@ -7,11 +7,12 @@ first one whose facts are all there is taken.
 from collections.abc import Mapping
 from string import Formatter
 
-from kbchat.web.language import CHINESE
-from kbchat.web.sentences.chinese import CHINESE_SENTENCES
-from kbchat.web.sentences.english import ENGLISH_SENTENCES
-from kbchat.web.sentences.entry import Sentence
+from kbchat.sentences.chinese import CHINESE_SENTENCES
+from kbchat.sentences.english import ENGLISH_SENTENCES
+from kbchat.sentences.entry import Sentence
 
+ENGLISH = "en"
+CHINESE = "zh-hans"
 Fact = str | int | float
 
 _MEGABYTE = 1024 * 1024
