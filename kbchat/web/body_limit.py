@@ -9,8 +9,9 @@ from typing import Any
 
 from kbchat.chat.database_threads import in_database
 from kbchat.core.errors import Invalid, KbchatError
+from kbchat.sentences import ENGLISH
 from kbchat.web.authentication import viewer_of_credential
-from kbchat.web.language import ENGLISH, asked_language
+from kbchat.web.language import asked_language
 from kbchat.web.problems import SignedOut, problem_of, status_of
 from kbchat.web.ws.origins import credential_of, headers_of
 
