@@ -12,9 +12,9 @@ from kbchat.answering.advising import Advisor
 from kbchat.answering.prompting import Material
 from kbchat.answering.weighing import Weighing
 
-# Where nine of ten questions that the handbook of kbchat.answering.weighing is silent on are refused. A writer can
-# say "not found" by itself, so it gets to see weaker evidence.
-QUOTE_FROM: Final = 0.55
+# A wrong quote is still a true sentence with its source, so a needless refusal costs a little more. A writer
+# can say "not found" by itself, so it gets to see weaker evidence.
+QUOTE_FROM: Final = 0.45
 WRITE_FROM: Final = 0.25
 # Evidence this good goes to the writer even where a judge says no.
 WRITE_AGAINST_JUDGE_FROM: Final = 0.8
