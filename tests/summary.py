@@ -1,7 +1,8 @@
 """`make test`: every check as a named step, each shown when it fails, and at the end what was not run and why.
 
-`python -m tests.summary`. Two steps at a time, for two cores; what measures time (the one command) comes last and alone. A step that fails does not stop the others. Under KBCHAT_REQUIRE_ALL=1 a missing browser or data
-folder is a failure.
+`python -m tests.summary`. Two steps at a time, for two cores; what measures time (the one command) comes last and
+alone. A step that fails does not stop the others. Under KBCHAT_REQUIRE_ALL=1 a missing browser or data folder is a
+failure.
 """
 
 import os
