@@ -81,7 +81,7 @@ STEPS = (
 )
 BROWSER_TESTS = _pytest("browser tests", "-m", "e2e", "tests/e2e")
 # Alone, since it measures time.
-ONE_COMMAND = _pytest("one command", _WHOLE)
+ONE_COMMAND = _pytest("one command", "-m", "not slow", _WHOLE)
 
 
 class Runner:

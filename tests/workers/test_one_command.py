@@ -12,7 +12,7 @@ from tests.services.embedded_person import (
     make_person,
     seconds_until_gone,
 )
-from tests.workers.program import PASSWORD, Browser, can_read_the_project, program
+from tests.workers.program import PASSWORD, Browser, Program, can_read_the_project, program
 
 pytestmark = [
     pytest.mark.skipif(not Path("/proc/self").exists(), reason="the supervisor needs Linux"),
@@ -54,18 +54,30 @@ def test_first_start_sample_company_search_and_stop(person: Person) -> None:
     assert [line for line in told if "stop in time" in line or "shutdown" in line or line.endswith("|")] == []
 
 
-def test_a_later_start_finds_within_ten_seconds_and_leaves_nothing_when_killed(person: Person) -> None:
+def test_a_later_start_finds_and_leaves_nothing_when_killed(person: Person) -> None:
+    with program(person, "run") as running:
+        _find(running)
+        assert "Sample company" not in running.output.read_text()
+        processes = running.processes()
+        assert len(processes) > 10
+        running.process.kill()
+        seconds_until_gone(processes, 10.0)
+
+
+@pytest.mark.slow
+def test_a_later_start_finds_within_ten_seconds(person: Person) -> None:
     """Others at work on the machine only add to the time, so the best of three starts tells."""
+    with program(person, "run") as running:
+        _find(running)
     seconds = []
-    while not seconds or (min(seconds) > _FIRST_RESULT_SECONDS and len(seconds) < 3):
+    for _ in range(3):
         with program(person, "run") as running:
-            browser = Browser(running.line("kbchat is at "))
-            browser.sign_in(ADMINISTRATOR)
-            browser.search_until(ANSWER, QUESTION, within_seconds=60)
+            _find(running)
             seconds.append(time.monotonic() - running.started_at)
-            assert "Sample company" not in running.output.read_text()
-            processes = running.processes()
-            assert len(processes) > 10
-            running.process.kill()
-            seconds_until_gone(processes, 10.0)
     assert min(seconds) <= _FIRST_RESULT_SECONDS
+
+
+def _find(running: Program) -> None:
+    browser = Browser(running.line("kbchat is at "))
+    browser.sign_in(ADMINISTRATOR)
+    browser.search_until(ANSWER, QUESTION, within_seconds=90)
