@@ -67,14 +67,15 @@ def test_a_later_start_finds_and_leaves_nothing_when_killed(person: Person) -> N
 @pytest.mark.slow
 def test_a_later_start_finds_within_ten_seconds(person: Person) -> None:
     """Others at work on the machine only add to the time, so the best of three starts tells."""
-    with program(person, "run") as running:
-        _find(running)
     seconds = []
-    for _ in range(3):
+    for _ in range(4):
         with program(person, "run") as running:
             _find(running)
             seconds.append(time.monotonic() - running.started_at)
-    assert min(seconds) <= _FIRST_RESULT_SECONDS
+            running.process.send_signal(signal.SIGTERM)
+            running.process.wait(timeout=15)
+    # The first may be the one that fills the data folder.
+    assert min(seconds[1:]) <= _FIRST_RESULT_SECONDS
 
 
 def _find(running: Program) -> None:
