@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from kbchat.answering.expecting import Expectation, Kind
-from kbchat.answering.facts import CalendarDate, Quantity, facts_of
+from kbchat.answering.facts import CalendarDate, Facts, Quantity, facts_of
 from kbchat.core.text import Span
 
 _TIME_UNITS: Final = ("second", "minute", "hour", "day", "week", "month", "quarter", "year")
@@ -96,17 +96,19 @@ def answering_parts(expected: Expectation, sentence: str) -> list[Span]:
             return _by_words(expected.kind, sentence)
 
 
-def new_parts(question: str, expected: Expectation, sentence: str) -> list[Span]:
-    """Of `answering_parts` those that the question did not bring itself: "after ten years" is not answered by
-    "10 years"."""
-    asked, said = facts_of(question), facts_of(sentence)
+def new_parts(expected: Expectation, sentence: str, *, question: str, asked: Facts) -> list[Span]:
+    """Of `answering_parts` those that the question, with the facts `asked`, did not bring itself: "after ten years"
+    is not answered by "10 years"."""
+    parts = answering_parts(expected, sentence)
+    if not parts:
+        return parts
+    said, words = facts_of(sentence), question.casefold()
     brought = {(fact.value, fact.unit) for fact in asked.quantities}
     repeated = {fact.span for fact in said.quantities if (fact.value, fact.unit) in brought}
     repeated |= {date.span for date in said.dates if any(date.agrees_with(own) for own in asked.dates)}
-    words = question.casefold()
     return [
         part
-        for part in answering_parts(expected, sentence)
+        for part in parts
         if part not in repeated and sentence[part.start : part.end].strip().casefold() not in words
     ]
 

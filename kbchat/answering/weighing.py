@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from kbchat.analysis import language_of
 from kbchat.answering.expecting import Expectation, Kind, expectation_of
+from kbchat.answering.facts import facts_of
 from kbchat.answering.finding import new_parts
 from kbchat.answering.matching import Matching
 from kbchat.answering.names import names_of
@@ -130,7 +131,10 @@ def weigh(question: str, retrieval: Retrieval, pin: Pin, embedder: Embedder | No
     if not statements:
         return Weighing(expected, retrieval.passages, (), 0.0, {})
     matching = Matching.of(question, statements, retrieval.passages)
-    parts = [tuple(new_parts(question, expected, statement.text)) for statement in statements]
+    asked = facts_of(question)
+    parts = [
+        tuple(new_parts(expected, statement.text, question=question, asked=asked)) for statement in statements
+    ]
     features = statement_features(expected, statements, retrieval.passages, matching, parts)
     weights = _with_cosines(features, question, statements, retrieval, pin, embedder)
     log_odds = features @ weights.statement
