@@ -105,10 +105,10 @@ class RunningTurn:
         finally:
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)
-        if outcome is Halt.REVOKED:
-            await self._finish_revoked()
-        elif outcome is not Halt.LOST:
-            await self._finish(_finished(outcome))
+        if not await self._ended(outcome) and await in_database(turn_store.is_deleted, self.claim):
+            # What was written between the deletion and this moment goes too.
+            with suppress(RedisError, OSError):
+                await self._log.replace([])
 
     async def _work(self) -> TurnFinished:
         """Sends everything but the terminal event, which it returns."""
@@ -179,20 +179,31 @@ class RunningTurn:
             if standing is not Standing.HELD:
                 self.halt(Halt.LOST if standing is Standing.LOST else Halt.REVOKED)
 
-    async def _finish(self, finished: TurnFinished) -> None:
-        ending = Ending([*self._events, *numbered([finished], after=len(self._events))])
-        match await self._written(ending):
-            case Standing.HELD:
-                await self._log.write(ending.events, finished=True)
-            case Standing.HIDDEN:
-                await self._finish_revoked()
+    async def _ended(self, outcome: TurnFinished | Halt) -> bool:
+        """Whether the turn's end was this runner's to write, and is written."""
+        if outcome is Halt.LOST:
+            return False
+        if outcome is Halt.REVOKED:
+            return await self._finish_revoked()
+        return await self._finish(_finished(outcome))
 
-    async def _finish_revoked(self) -> None:
+    async def _finish(self, finished: TurnFinished) -> bool:
+        ending = Ending([*self._events, *numbered([finished], after=len(self._events))])
+        standing = await self._written(ending)
+        if standing is Standing.HIDDEN:
+            return await self._finish_revoked()
+        if standing is Standing.HELD:
+            await self._log.write(ending.events, finished=True)
+        return standing is Standing.HELD
+
+    async def _finish_revoked(self) -> bool:
         """Followers are told to withdraw what they have; neither row nor log keeps a word of it."""
         parting = revocation(text_length(self._events))
-        if await self._written(Ending(numbered(parting), of_revoked=True)) is Standing.HELD:
+        standing = await self._written(Ending(numbered(parting), of_revoked=True))
+        if standing is Standing.HELD:
             with suppress(RedisError, OSError):
                 await self._log.replace(numbered(parting, after=len(self._events)))
+        return standing is Standing.HELD
 
     async def _written(self, ending: Ending) -> Standing:
         """Tried again while the database is away and the lease may still be held; after that the reaper ends it."""

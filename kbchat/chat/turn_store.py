@@ -144,6 +144,11 @@ def recorded(claim: Claim) -> list[dict[str, object]] | None:
         return _held(claim).values_list("events", flat=True).first()
 
 
+def is_deleted(claim: Claim) -> bool:
+    with viewing(_owner(claim)):
+        return not Turn.objects.filter(pk=claim.turn_id).exists()
+
+
 def _write(claim: Claim, held: QuerySet[Turn], ending: Ending) -> Standing:
     if not ending.of_revoked and masked_turns(_owner(claim), [claim.turn_id]):
         return Standing.HIDDEN

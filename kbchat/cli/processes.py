@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from kbchat.embedded.supervisor import ProcessSpec
 from kbchat.settings.environment import PROJECT_ROOT, Environment
@@ -23,7 +24,7 @@ def serving_processes(environment: Environment) -> list[ProcessSpec]:
             env=_application_environment(environment),
             cwd=PROJECT_ROOT,
             stop_grace_seconds=2.0,
-            ready_check=lambda: _web_is_ready(environment),
+            ready_check=lambda: web_is_ready(environment),
         ),
         ProcessSpec(
             "answers",
@@ -129,12 +130,12 @@ def _worker_environment() -> Mapping[str, str]:
     } | _OWNER_ONLY
 
 
-def _web_is_ready(environment: Environment) -> bool:
-    """Asks /readyz as a proxy's health check would."""
+def web_is_ready(environment: Environment) -> bool:
+    """Asks /readyz as a proxy's health check would, under a name that web goes by."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(environment.host, environment.host)  # noqa: S104
     connection = http.client.HTTPConnection(host, environment.port, timeout=_READY_SECONDS)
     try:
-        connection.request("GET", "/readyz")
+        connection.request("GET", "/readyz", headers={"Host": urlsplit(environment.origins[0]).netloc})
         return connection.getresponse().status == http.HTTPStatus.OK
     except http.client.HTTPException:
         return False

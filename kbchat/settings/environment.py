@@ -9,6 +9,7 @@ import secrets
 import socket
 from pathlib import Path
 from typing import Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -92,14 +93,19 @@ class Environment(BaseSettings):
             return self.public_origins
         hosts = [self.host]
         if self.is_loopback:
-            hosts = sorted({self.host, "localhost", "127.0.0.1"})
+            hosts = list(dict.fromkeys([self.host, "127.0.0.1", "localhost"]))
         elif self.host in _EVERY_ADDRESS:
             hosts = [socket.gethostname().lower(), "localhost", "127.0.0.1"]
-        return [f"http://{f'[{host}]' if ':' in host else host}:{self.port}" for host in hosts]
+        return [f"http://{_in_an_address(host)}:{self.port}" for host in hosts]
 
     @property
-    def is_open_without_tls(self) -> bool:
-        """Whether people on other machines would sign in over plain HTTP."""
+    def host_names(self) -> list[str]:
+        """The hosts of `origins` as requests name them: an IPv6 address stands in brackets."""
+        return sorted({_in_an_address(urlsplit(origin).hostname or "") for origin in self.origins})
+
+    @property
+    def lacks_tls(self) -> bool:
+        """Whether people on other machines would come by plain HTTP, over which no browser keeps their session."""
         return not self.is_loopback and any(origin.startswith("http://") for origin in self.origins)
 
     @model_validator(mode="after")
@@ -125,6 +131,10 @@ class Environment(BaseSettings):
         if self.secret_key is not None:
             return self.secret_key.get_secret_value()
         return _kept_secret(self.data_dir / "secret_key")
+
+
+def _in_an_address(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 def _kept_secret(path: Path) -> str:

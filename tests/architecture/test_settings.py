@@ -63,7 +63,7 @@ def test_half_an_administrator_is_an_error(monkeypatch: pytest.MonkeyPatch) -> N
     ("host", "origins", "is_open"),
     [
         ("127.0.0.1", ["http://127.0.0.1:8000", "http://localhost:8000"], False),
-        ("::1", ["http://127.0.0.1:8000", "http://[::1]:8000", "http://localhost:8000"], False),
+        ("::1", ["http://[::1]:8000", "http://127.0.0.1:8000", "http://localhost:8000"], False),
         ("192.0.2.7", ["http://192.0.2.7:8000"], True),
     ],
 )
@@ -73,4 +73,9 @@ def test_the_origins_follow_from_the_host(
     monkeypatch.setenv("KBCHAT_HOST", host)
     environment = read_environment()
     assert environment.origins == origins
-    assert environment.is_open_without_tls is is_open
+    assert environment.lacks_tls is is_open
+
+
+def test_hosts_are_named_as_requests_name_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KBCHAT_PUBLIC_ORIGINS", '["https://kb.example.com", "http://[2001:db8::7]:8000"]')
+    assert read_environment().host_names == ["[2001:db8::7]", "kb.example.com"]

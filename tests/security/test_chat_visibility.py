@@ -2,8 +2,7 @@
 prompt, a log or a source; and nobody reaches another person's conversation."""
 
 import json
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,19 +10,14 @@ from django.db import connection
 
 from kbchat.access.models import Grant
 from kbchat.access.viewing import viewing
-from kbchat.accounts.models import User
 from kbchat.chat.conversations import (
     conversation,
     delete_conversation,
     list_conversations,
     rename_conversation,
 )
-from kbchat.chat.models import Turn
-from kbchat.chat.redis_clients import client
-from kbchat.chat.runner import Limits
 from kbchat.chat.searching import search
 from kbchat.chat.sources import original_file, source_boxes, source_content
-from kbchat.chat.starters import starters
 from kbchat.chat.turns import AcceptedTurn, Ask, open_turn, request_stop
 from kbchat.core.errors import NotFound
 from kbchat.core.text import Span
@@ -32,14 +26,13 @@ from kbchat.documents.models import Section
 from kbchat.inference.scripted import HashEmbedder
 from kbchat.library.documents import DocumentRow, delete_document
 from kbchat.library.purging import purge_deleted
-from kbchat.library.uploading import replace
 from kbchat.retrieval.port import EVERYTHING
 from kbchat.retrieval.retriever import PostgresRetriever
-from tests.company import MAX_BYTES, Company, add, found_company, ingest, markdown
+from tests.company import Company, add
 from tests.contracts.server_process import ScriptedServer
+from tests.security.answers import LONG, QUESTION, check_masked
 from tests.servers import as_worker
 from tests.services.chat_support import (
-    LEAVE,
     answering,
     ask,
     check_stream,
@@ -57,24 +50,6 @@ CANARY = "quincunx"
 SALARIES = (
     f"# Salaries\n\nThe annual leave allowance of the director is {CANARY}; everybody else has less leave.\n"
 )
-QUESTION = "How many days of annual leave does everybody have?"
-LONG = "Everybody has 28 days of annual leave in a year [1]. " * 20
-
-
-@pytest.fixture
-def company() -> Company:
-    return found_company()
-
-
-@pytest.fixture
-def leave(company: Company) -> DocumentRow:
-    return add(company.admin, company.handbook, LEAVE, "leave.md")
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[ScriptedServer]:
-    with ScriptedServer() as running:
-        yield running
 
 
 @pytest.fixture
@@ -85,19 +60,6 @@ def answered(company: Company, leave: DocumentRow) -> AcceptedTurn:
         check_stream(followed(company.reader, turn))
     assert "28 days" in row_of(company.reader, turn).answer
     return turn
-
-
-def check_masked(viewer: Viewer, turn: AcceptedTurn, *words: str) -> None:
-    """Only the reader's own words are left of the turn."""
-    detail = detail_of(viewer, turn)
-    assert (detail.masked, detail.events, detail.question) == (True, [], QUESTION)
-    assert [row.title for row in list_conversations(viewer)] == [QUESTION]
-    for after in (0, 3, 99):
-        told = followed(viewer, turn, after=after)
-        assert [item.event.type for item in told] == ["text_withdrawn", "turn_finished"]
-        assert [item.number for item in told] == [after + 1, after + 2]
-        assert told[-1].event.state == "revoked"
-        assert not any(word in repr(told) for word in words)
 
 
 def test_another_persons_conversation_does_not_exist(company: Company, answered: AcceptedTurn) -> None:
@@ -263,110 +225,3 @@ def test_search_finds_only_what_the_viewer_may_read(company: Company, leave: Doc
     assert titles(company.reader) == ["Annual leave"]
     assert titles(company.stranger) == []
     assert search(company.reader, " \0", scope=EVERYTHING, limit=10, retriever=retriever) == []
-
-
-def test_revocation_in_the_middle_withdraws_the_answer_within_seconds(
-    company: Company, leave: DocumentRow, server: ScriptedServer
-) -> None:
-    server.script(log_probabilities=False, default={"reply": LONG, "tokens_per_second": 20})
-    with answering(server.base_url), ThreadPoolExecutor(1) as thread:
-        turn = ask(company.reader, QUESTION)
-        following = thread.submit(followed, company.reader, turn)
-        followed(company.reader, turn, until=has_text(30))
-        withdraw_grants(company.admin, company.handbook)
-        events = following.result(3)
-        server.wait_for(lambda seen: seen["closed_by_client_after_seconds"] is not None)
-        log = json.dumps(client().xrange(f"turn:{turn.turn_id}"))
-    check_stream(events)
-    assert len(text_of(events)) >= 30
-    withdrawn, end = (item.event for item in events[-2:])
-    assert (withdrawn.type, withdrawn.reason) == ("text_withdrawn", "revoked")
-    assert (withdrawn.range.start, withdrawn.range.end) == (0, len(text_of(events)))
-    assert (end.type, end.state, end.reason) == ("turn_finished", "revoked", "revoked")
-    row = row_of(company.reader, turn)
-    assert (row.state, row.answer) == ("revoked", "")
-    for kept in (json.dumps(row.events), log):
-        assert "28 days" not in kept
-        assert "sources_found" not in kept
-    check_masked(company.reader, turn, "28 days")
-
-
-def test_an_answer_ends_revoked_when_the_grant_goes_between_its_last_check_and_its_end(
-    company: Company, leave: DocumentRow, server: ScriptedServer
-) -> None:
-    server.script(log_probabilities=False, default={"reply": LONG[:160], "tokens_per_second": 20})
-    with answering(server.base_url, limits=Limits(check_seconds=60)):
-        turn = ask(company.reader, QUESTION)
-        followed(company.reader, turn, until=has_text(10))
-        withdraw_grants(company.admin, company.handbook)
-        assert followed(company.reader, turn)[-1].event.state == "revoked"
-    assert row_of(company.reader, turn).answer == ""
-
-
-def test_deactivating_a_person_ends_his_answer(
-    company: Company, leave: DocumentRow, server: ScriptedServer
-) -> None:
-    server.script(log_probabilities=False, default={"reply": LONG, "tokens_per_second": 20})
-    with answering(server.base_url):
-        turn = ask(company.reader, QUESTION)
-        followed(company.reader, turn, until=has_text(10))
-        User.objects.filter(pk=company.reader.user_id).update(is_active=False)
-        assert followed(company.reader, turn, seconds=3)[-1].event.state == "revoked"
-        waiting = ask(company.reader, "Anything else?")
-        assert followed(company.reader, waiting, seconds=3)[-1].event.state == "revoked"
-    assert row_of(company.reader, turn).answer == ""
-
-
-def test_deleting_a_conversation_ends_its_answer(
-    company: Company, leave: DocumentRow, server: ScriptedServer
-) -> None:
-    server.script(log_probabilities=False, default={"reply": LONG, "tokens_per_second": 20})
-    with answering(server.base_url):
-        turn = ask(company.reader, QUESTION)
-        followed(company.reader, turn, until=has_text(10))
-        delete_conversation(company.reader, turn.conversation_id)
-        server.wait_for(lambda seen: seen["closed_by_client_after_seconds"] is not None, 2.0)
-        with pytest.raises(NotFound):
-            followed(company.reader, turn)
-    with viewing(company.reader):
-        assert not Turn.objects.exists()
-
-
-def test_starters_come_from_what_the_person_may_read_in_his_language(company: Company) -> None:
-    assert starters(company.reader) == []
-    add(company.admin, company.handbook, LEAVE, "leave.md")
-    add(
-        company.admin,
-        company.handbook,
-        "# Travel\n\n## 1. Overview\n\nWords.\n\n## 2.1 Hotels\n\nHotels cost.\n",
-    )
-    add(
-        company.admin, company.handbook, "# 差旅制度\n\n## 第二章 差旅报销\n\n差旅报销三十天。\n", "travel.md"
-    )
-    add(
-        company.admin,
-        company.salaries,
-        "# Salaries\n\n## Director\n\nThe director has a salary.\n",
-        "salaries.md",
-    )
-    english, chinese = starters(company.reader), starters(Viewer(company.reader.user_id, language="zh-hans"))
-    assert english == [
-        "What does “Travel” say about Hotels?",
-        "What does “Annual leave” say about carrying over?",
-    ]
-    assert chinese == ["《差旅制度》对“差旅报销”有什么规定？"]
-    assert starters(company.stranger) == []
-    assert starters(company.admin)[0] == "What does “Salaries” say about director?"
-
-
-def test_starters_tell_nothing_of_a_closed_section_or_of_an_earlier_version(company: Company) -> None:
-    row = add(company.admin, company.handbook, LEAVE, "leave.md")
-    with viewing(company.admin):
-        section = Section.objects.get(document_id=row.id, path__len=2)
-        Grant.objects.create(section=section, group=company.staff, deny=True)
-    assert starters(company.reader) == ["What are the rules on annual leave?"]
-    newer = markdown("# Annual leave\n\nAsk your manager.\n", "leave.md")
-    replace(company.admin, row.id, newer, max_bytes=MAX_BYTES)
-    assert starters(company.admin) == ["What does “Annual leave” say about carrying over?"]
-    ingest()
-    assert starters(company.admin) == []

@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
@@ -19,7 +20,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from kbchat.accounts.api_keys import create_api_key
-from kbchat.settings.environment import PROJECT_ROOT
+from kbchat.cli.processes import web_is_ready
+from kbchat.settings.environment import PROJECT_ROOT, Environment
 from tests.web.conftest import Company
 
 UPLOAD_MAX_BYTES = 2_000_000
@@ -66,17 +68,27 @@ def test_importing_the_program_loads_no_model_library() -> None:
 
 @pytest.fixture
 def web(transactional_db: None, tmp_path: Path) -> Iterator[Web]:
+    with running_web(tmp_path) as running:
+        yield running
+
+
+@contextmanager
+def running_web(folder: Path, **settings: str) -> Iterator[Web]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = os.environ | {
-        "DJANGO_SETTINGS_MODULE": "kbchat.settings.base",
-        "KBCHAT_DATA_DIR": str(tmp_path),
-        "KBCHAT_SECRET_KEY": "only-for-this-test",
-        "KBCHAT_PROCESS": "application",
-        "KBCHAT_PORT": str(port),
-        "KBCHAT_UPLOAD_MAX_BYTES": str(UPLOAD_MAX_BYTES),
-    }
+    environment = (
+        os.environ
+        | {
+            "DJANGO_SETTINGS_MODULE": "kbchat.settings.base",
+            "KBCHAT_DATA_DIR": str(folder),
+            "KBCHAT_SECRET_KEY": "only-for-this-test",
+            "KBCHAT_PROCESS": "application",
+            "KBCHAT_PORT": str(port),
+            "KBCHAT_UPLOAD_MAX_BYTES": str(UPLOAD_MAX_BYTES),
+        }
+        | settings
+    )
     arguments = [
         "kbchat.asgi:application",
         "--port",
@@ -105,13 +117,24 @@ def web(transactional_db: None, tmp_path: Path) -> Iterator[Web]:
 def _await_health(port: int, process: "subprocess.Popen[bytes]") -> None:
     for _ in range(300):
         assert process.poll() is None
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz") as reply:
-                assert reply.read() == b"ok\n"
+        connection = HTTPConnection("127.0.0.1", port, timeout=10)
+        with closing(connection):
+            try:
+                connection.request("GET", "/healthz")
+            except ConnectionError:
+                time.sleep(0.1)
+            else:
+                connection.getresponse()
                 return
-        except urllib.error.URLError:
-            time.sleep(0.1)
     pytest.fail("the web process does not answer")
+
+
+@pytest.mark.parametrize("origins", [[], ["https://kb.example.com"], ["http://[::1]:8000"]])
+def test_the_supervisor_sees_that_web_is_ready_under_whatever_name_it_goes(
+    transactional_db: None, tmp_path: Path, origins: list[str]
+) -> None:
+    with running_web(tmp_path, KBCHAT_PUBLIC_ORIGINS=json.dumps(origins)) as web:
+        assert web_is_ready(Environment(port=web.port, public_origins=origins))
 
 
 @pytest.fixture
@@ -182,7 +205,7 @@ def test_everything_else_is_small(web: Web, key: str) -> None:
         headers={"Authorization": f"Bearer {key}", "Content-Type": "application/json"},
     )
     with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(request)  # noqa: S310
+        urllib.request.urlopen(request)  # noqa: S310 (our own address)
     assert refused.value.code == 413
     assert json.loads(refused.value.read())["code"] == "request_too_large"
 

@@ -174,7 +174,7 @@ export const en = {
       search_unavailable: 'The search does not answer. Try again in a moment.',
       search_timed_out: 'The search took too long. Try again, or ask something narrower.',
       no_active_generation: 'No document has been indexed yet.',
-      encoder_changed: 'The index does not fit the search model. An administrator has to index the documents anew.',
+      encoder_changed: 'The index does not fit the search model. An administrator has to set the former model again.',
       question_too_long: 'The question is too long. Shorten it and ask again.',
       timed_out: 'It took too long. Try again, or ask something narrower.',
       unavailable: 'A part of the server does not answer. Try again in a moment.',

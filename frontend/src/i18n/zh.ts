@@ -172,7 +172,7 @@ export const zh: Catalogue = {
       search_unavailable: '搜索没有响应，请稍后重试。',
       search_timed_out: '搜索用时过长。请重试，或把问题问得更具体些。',
       no_active_generation: '还没有已建立索引的文档。',
-      encoder_changed: '索引与搜索模型不符，须由管理员重新建立索引。',
+      encoder_changed: '索引与搜索模型不符，须由管理员恢复原来的模型。',
       question_too_long: '问题太长，请缩短后再问。',
       timed_out: '用时过长。请重试，或把问题问得更具体些。',
       unavailable: '服务器的一个组件没有响应，请稍后重试。',

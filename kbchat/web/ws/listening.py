@@ -48,17 +48,17 @@ class Ear:
             await self._quietly(self._layer.group_discard, group, self._channel)
 
     async def _listen_once(self) -> None:
-        channel = await self._layer.new_channel()
-        for group in self._groups:
+        channel = self._channel = await self._layer.new_channel()
+        # A copy: others join and leave meanwhile, and see to their own group.
+        for group in tuple(self._groups):
             await self._layer.group_add(group, channel)
-        self._channel = channel
         while True:
             self._heard(await self._layer.receive(channel))
 
     async def _let_go(self) -> None:
         channel, self._channel = self._channel, None
         if channel is not None:
-            for group in self._groups:
+            for group in tuple(self._groups):
                 await self._quietly(self._layer.group_discard, group, channel)
 
     async def _quietly(self, act: Callable[[str, str], Any], group: str, channel: str) -> None:

@@ -76,9 +76,10 @@ class Command(BaseCommand):
             lines.append(
                 "No language model is set (KBCHAT_LLM_BASE_URL): answers are quotes from the documents."
             )
-        if environment.is_open_without_tls:
+        if environment.lacks_tls:
             lines.append(
-                "Passwords travel unencrypted: put a TLS proxy in front and name its address in KBCHAT_PUBLIC_ORIGINS."
+                "People on other machines cannot sign in over plain HTTP: put a TLS proxy in front and name its "
+                "address in KBCHAT_PUBLIC_ORIGINS."
             )
         lines.append("Ctrl-C stops everything.")
         self.stdout.write("\n" + "\n".join(f"  {line}" for line in lines) + "\n")
