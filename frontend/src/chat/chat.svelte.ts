@@ -10,12 +10,7 @@ import { status } from '../ui/status.svelte';
 import { history } from './history.svelte';
 import { applyEvent, viewOfTurn } from './reducer';
 import { choiceKey, currentPath } from './tree';
-import { isRunning, newTurnView, type TurnView, usedSources } from './turnView';
-
-export interface ChosenScope {
-  collections: string[];
-  documents: string[];
-}
+import { type ChosenScope, isRunning, newTurnView, type TurnView, usedSources } from './turnView';
 
 class Chat {
   conversation = $state<string | null>(null);
@@ -70,7 +65,7 @@ class Chat {
     const id = crypto.randomUUID();
     const asked = performance.now();
     const createdAt = new Date().toISOString();
-    this.turns.set(id, newTurnView({ id, parentId, question, createdAt, phase: 'sending', asked }));
+    this.turns.set(id, newTurnView({ id, parentId, question, createdAt, phase: 'sending', asked, scope: this.scope }));
     this.choose(parentId, id);
     live.connection.ask({
       type: 'ask',

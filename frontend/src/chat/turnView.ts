@@ -10,12 +10,19 @@ export type Step =
 
 export type TurnPhase = 'sending' | 'queued' | 'running' | TurnState;
 
+export interface ChosenScope {
+  collections: string[];
+  documents: string[];
+}
+
 export interface TurnView {
   /** Stays the same when the server gives a question its id. */
   key: string;
   id: string;
   parentId: string | null;
   question: string;
+  /** What the question was asked of; null where it was asked before this page was opened. */
+  scope: ChosenScope | null;
   createdAt: string;
   masked: boolean;
   phase: TurnPhase;
@@ -44,12 +51,14 @@ export function newTurnView(start: {
   createdAt: string;
   phase: TurnPhase;
   asked?: number;
+  scope?: ChosenScope;
 }): TurnView {
   return {
     key: start.id,
     id: start.id,
     parentId: start.parentId,
     question: start.question,
+    scope: start.scope ?? null,
     createdAt: start.createdAt,
     masked: false,
     phase: start.phase,
