@@ -18,6 +18,7 @@ from kbchat.chat.scopes import visible_part
 from kbchat.chat.turn_log import forget, glance
 from kbchat.chat.turns import title_of
 from kbchat.core.errors import Invalid, NotFound
+from kbchat.core.typed_text import storable
 from kbchat.core.viewer import Viewer
 from kbchat.retrieval.port import Scope
 
@@ -58,7 +59,7 @@ class ConversationDetail:
 def list_conversations(viewer: Viewer, query: str = "") -> list[ConversationRow]:
     """Newest first; with a query, those whose title or questions contain it. Answers are not searched: what a mask
     hides must not be found either."""
-    words = query.replace("\0", "").strip()
+    words = storable(query).strip()
     with viewing(viewer):
         found = Conversation.objects.order_by("-updated_at")
         if words:
@@ -97,7 +98,7 @@ def conversation_turn(viewer: Viewer, conversation_id: UUID, turn_id: UUID) -> T
 
 def rename_conversation(viewer: Viewer, conversation_id: UUID, title: str) -> ConversationRow:
     """Raises NotFound, Invalid."""
-    words = title.replace("\0", "").strip()
+    words = storable(title).strip()
     if not words:
         raise Invalid("title_empty")
     if len(words) > _MOST_TITLE_CHARACTERS:

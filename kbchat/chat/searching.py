@@ -4,6 +4,7 @@ from kbchat.answering.events import Source
 from kbchat.answering.offering import source_of
 from kbchat.chat.turns import MOST_QUESTION_CHARACTERS
 from kbchat.core.errors import Invalid, Unavailable
+from kbchat.core.typed_text import storable
 from kbchat.core.viewer import Viewer
 from kbchat.inference.ports import ModelUnavailable
 from kbchat.retrieval.port import Retriever, Scope
@@ -13,7 +14,7 @@ MOST_RESULTS = 50
 
 def search(viewer: Viewer, query: str, *, scope: Scope, limit: int, retriever: Retriever) -> list[Source]:
     """Best first, at most `limit`; [] for an empty query. Blocking. Raises Invalid, Unavailable."""
-    words = query.replace("\0", "").encode("utf-8", "replace").decode().strip()
+    words = storable(query).strip()
     if not words:
         return []
     if len(words) > MOST_QUESTION_CHARACTERS:

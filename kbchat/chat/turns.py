@@ -15,6 +15,7 @@ from kbchat.chat.record import numbered
 from kbchat.chat.record import to_stored as events_to_stored
 from kbchat.chat.scopes import access_scope, to_stored
 from kbchat.core.errors import Busy, Conflict, Invalid, NotFound
+from kbchat.core.typed_text import storable
 from kbchat.core.viewer import Viewer
 from kbchat.retrieval.port import EVERYTHING, Scope
 
@@ -94,7 +95,7 @@ def request_stop(viewer: Viewer, turn_id: UUID) -> None:
 
 def question_text(typed: str) -> str:
     """What was typed, as it can be stored. Raises Invalid."""
-    question = typed.replace("\0", "").encode("utf-8", "replace").decode().strip()
+    question = storable(typed).strip()
     if not question:
         raise Invalid("question_empty")
     if len(question) > MOST_QUESTION_CHARACTERS:

@@ -17,6 +17,7 @@ from kbchat.access.viewing import viewing
 from kbchat.analysis import analyse, language_of
 from kbchat.core.deadline import Deadline
 from kbchat.core.errors import Unavailable
+from kbchat.core.typed_text import storable
 from kbchat.core.viewer import Viewer
 from kbchat.indexing.generations import active_generation, identity_of
 from kbchat.indexing.models import IndexGeneration
@@ -68,7 +69,7 @@ class PostgresRetriever:
         deadline: Deadline | None = None,
     ) -> Retrieval:
         """See port.Retriever. Raises Unavailable("encoder_changed", "search_timed_out") and ModelUnavailable."""
-        question = _storable(query[:_LONGEST_QUESTION])
+        question = storable(query[:_LONGEST_QUESTION])
         if limit <= 0 or not analyse(question):
             return _nothing(question)
         vector = self._vector(question, pin)
@@ -150,8 +151,3 @@ class _Ranking:
 def _nothing(question: str) -> Retrieval:
     trace = RetrievalTrace(query=question, visible_chunks=0)
     return Retrieval(passages=(), probabilities=(), null_probability=1.0, trace=trace)
-
-
-def _storable(query: str) -> str:
-    """Without what neither a tokenizer nor the database takes: NUL and lone surrogates."""
-    return query.encode("utf-8", "replace").decode("utf-8").replace("\0", " ")
