@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from importlib import import_module
 from typing import Any, cast
 
+from asgiref.sync import sync_to_async
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kbchat.settings.base")
@@ -16,20 +17,35 @@ _django = get_asgi_application()
 
 # Django's applications have to be set up before anything that imports a model.
 from django.conf import settings  # noqa: E402
-from django.db import DatabaseError  # noqa: E402
+from django.db import DatabaseError, close_old_connections  # noqa: E402
 
 from kbchat.composition import environment, require_guarded_database  # noqa: E402
+from kbchat.core.database_threads import in_database  # noqa: E402
 from kbchat.settings.environment import SettingsError  # noqa: E402
+from kbchat.web.authentication import credential_of, headers_of  # noqa: E402
 from kbchat.web.body_limit import Application, BodyLimit  # noqa: E402
 from kbchat.web.warming import warm_up  # noqa: E402
-from kbchat.web.ws.origins import comes_from_us, credential_of, headers_of  # noqa: E402
+from kbchat.web.ws.origins import comes_from_us  # noqa: E402
 from kbchat.web.ws.socket import Socket  # noqa: E402
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-_http = BodyLimit(cast("Application", _django), upload_max_bytes=environment().upload_max_bytes)
+
+async def _releasing(scope: Scope, receive: Receive, send: Send) -> None:
+    """Django, whose connection goes back before its answer goes out: whoever reads slowly holds none."""
+
+    async def sending(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            # In the request's own thread, as all of its database work.
+            await sync_to_async(close_old_connections)()
+        await send(message)
+
+    await cast("Application", _django)(scope, receive, sending)
+
+
+_http = BodyLimit(_releasing, upload_max_bytes=environment().upload_max_bytes)
 SOCKET_PATH = "/ws/v1"
 
 
@@ -58,7 +74,7 @@ async def _lifespan(receive: Receive, send: Send) -> None:
         message = await receive()
         if message["type"] == "lifespan.startup":
             try:
-                await asyncio.to_thread(require_guarded_database)
+                await in_database(require_guarded_database)
             except (SettingsError, DatabaseError) as error:
                 await send({"type": "lifespan.startup.failed", "message": str(error)})
                 return

@@ -38,9 +38,10 @@ def embedder() -> Embedder:
 
 @cache
 def retriever() -> Retriever:
+    from kbchat.retrieval.releasing import ReleasingRetriever
     from kbchat.retrieval.retriever import PostgresRetriever
 
-    return PostgresRetriever(embedder())
+    return ReleasingRetriever(PostgresRetriever(embedder()))
 
 
 @asynccontextmanager

@@ -4,6 +4,7 @@ To be used inside `viewing(viewer)`: what is not visible is then hidden by the d
 look the same. These functions add the role: whoever may read a thing and not change it gets NotAllowed.
 """
 
+from collections.abc import Collection as AbstractCollection
 from collections.abc import Mapping
 from uuid import UUID
 
@@ -34,17 +35,22 @@ def roles_in_collections(viewer: Viewer) -> Mapping[UUID, Role]:
         return {collection: Role(role) for collection, role in cursor.fetchall()}
 
 
-def role_in_document(viewer: Viewer, document: Document) -> Role:
-    """Raises NotFound where nothing reaches him."""
+def roles_in_documents(viewer: Viewer, document_ids: AbstractCollection[UUID]) -> Mapping[UUID, Role]:
+    """His role in each of them that reaches him."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT role FROM kbchat_reachable_documents(%s) WHERE document_id = %s",
-            [viewer.user_id, document.pk],
+            "SELECT document_id, role FROM kbchat_reachable_documents(%s) WHERE document_id = ANY(%s)",
+            [viewer.user_id, list(document_ids)],
         )
-        row = cursor.fetchone()
-    if row is None:
+        return {document: Role(role) for document, role in cursor.fetchall()}
+
+
+def role_in_document(viewer: Viewer, document: Document) -> Role:
+    """Raises NotFound where nothing reaches him."""
+    role = roles_in_documents(viewer, [document.pk]).get(document.pk)
+    if role is None:
         raise NotFound
-    return Role(row[0])
+    return role
 
 
 def access_collection(viewer: Viewer, collection_id: UUID, *, role: Role = Role.READER) -> Collection:

@@ -1,20 +1,41 @@
-"""Giving and taking grants on collections. Only owners do."""
+"""Giving and taking grants on collections. Only owners do, one after another, and somebody always stays owner."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from kbchat.access.gate import access_collection
 from kbchat.access.models import Grant, Role
 from kbchat.accounts.models import Group, User
 from kbchat.core.errors import Conflict, Invalid, NotFound
 from kbchat.core.viewer import Viewer
+from kbchat.documents.models import Collection
 
 Holder = dict[str, Any]
 """The columns of a grant that say whom it reaches."""
 PrincipalKind = Literal["user", "group", "everyone"]
+
+# A group owns through whoever is in it or in a group that it includes; who is not active owns nothing.
+_HAS_OWNER = """
+WITH RECURSIVE owning AS (
+    SELECT user_id, group_id, everyone FROM access_grant
+    WHERE collection_id = %s AND role = 'owner' AND NOT deny
+),
+owning_groups(id) AS (
+    SELECT group_id FROM owning
+    UNION
+    SELECT i.included_id FROM accounts_groupinclusion i JOIN owning_groups g ON g.id = i.container_id
+)
+SELECT EXISTS (
+    SELECT 1 FROM accounts_user u
+    WHERE u.is_active AND (
+        EXISTS (SELECT 1 FROM owning o WHERE o.everyone OR o.user_id = u.id)
+        OR u.id IN (SELECT m.user_id FROM accounts_membership m JOIN owning_groups g ON g.id = m.group_id)
+    )
+)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +55,14 @@ def visible_grants(viewer: Viewer, collection_id: UUID) -> list[Grant]:
 
 def give(viewer: Viewer, collection_id: UUID, principal: Principal, role: Role) -> Grant:
     """Inside `viewing`. A principal that has a role gets the new one instead. Raises NotFound, NotAllowed, Invalid."""
-    access_collection(viewer, collection_id, role=Role.OWNER)
+    _lock_owned(viewer, collection_id)
     holder = _holder(principal)
-    if role != Role.OWNER and _last_owner(collection_id) == holder:
-        raise Invalid("last_owner")
     try:
         with transaction.atomic():
             grant, _ = Grant.objects.update_or_create(
                 collection_id=collection_id, deny=False, **holder, defaults={"role": role}
             )
+            _require_owner(collection_id)
     except IntegrityError as error:
         raise Conflict from error
     return grant
@@ -53,20 +73,25 @@ def take(viewer: Viewer, grant_id: UUID) -> None:
     grant = Grant.objects.filter(pk=grant_id, collection__isnull=False).first()
     if grant is None or grant.collection_id is None:
         raise NotFound
-    access_collection(viewer, grant.collection_id, role=Role.OWNER)
-    if _last_owner(grant.collection_id) == _holder_of(grant):
-        raise Invalid("last_owner")
-    grant.delete()
+    _lock_owned(viewer, grant.collection_id)
+    with transaction.atomic():
+        grant.delete()
+        _require_owner(grant.collection_id)
 
 
-def _last_owner(collection_id: UUID) -> Holder | None:
-    """The one owner whom nobody else could replace."""
-    owners = list(Grant.objects.filter(collection_id=collection_id, role=Role.OWNER, deny=False)[:2])
-    return _holder_of(owners[0]) if len(owners) == 1 else None
+def _lock_owned(viewer: Viewer, collection_id: UUID) -> None:
+    """Until the transaction ends nobody else changes the collection's grants. Raises NotFound or NotAllowed."""
+    # The rights are read behind the lock: whoever held it may have taken them away.
+    Collection.objects.select_for_update(no_key=True).filter(pk=collection_id).first()
+    access_collection(viewer, collection_id, role=Role.OWNER)
 
 
-def _holder_of(grant: Grant) -> Holder:
-    return {"user": grant.user, "group": grant.group, "everyone": grant.everyone}
+def _require_owner(collection_id: UUID) -> None:
+    """Raises Invalid where nobody owns the collection now."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HAS_OWNER, [collection_id])
+        if cursor.fetchone() != (True,):
+            raise Invalid("last_owner")
 
 
 def _holder(principal: Principal) -> Holder:

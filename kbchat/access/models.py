@@ -1,4 +1,4 @@
-"""Grants: the one kind of row from which everything that a person may read follows (see 0001_visibility)."""
+"""Grants: the one kind of row from which everything that a person may read follows (see 0002_visibility)."""
 
 from django.db import models
 from django.utils import timezone

@@ -13,11 +13,11 @@ from uuid import UUID, uuid4
 
 from django.db import Error as DatabaseError
 
-from kbchat.chat.database_threads import in_database
 from kbchat.chat.doorbell import rings
 from kbchat.chat.leasing import claim_turn, keep_turns
 from kbchat.chat.reaping import reap_turns
 from kbchat.chat.runner import Halt, RunningTurn, Tools
+from kbchat.core.database_threads import in_database
 from kbchat.core.deadline import Deadline
 
 logger = logging.getLogger(__name__)

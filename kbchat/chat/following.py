@@ -13,7 +13,6 @@ from redis.exceptions import RedisError
 
 from kbchat.access.viewing import viewing
 from kbchat.answering.events import TextWithdrawn, TurnFinished
-from kbchat.chat.database_threads import in_database
 from kbchat.chat.masking import masked_turns
 from kbchat.chat.models import Turn, TurnState
 from kbchat.chat.record import (
@@ -28,6 +27,7 @@ from kbchat.chat.record import (
 from kbchat.chat.redis_clients import loop_client
 from kbchat.chat.turn_log import read
 from kbchat.chat.turns import UNFINISHED
+from kbchat.core.database_threads import in_database
 from kbchat.core.errors import NotFound
 from kbchat.core.viewer import Viewer
 

@@ -39,7 +39,6 @@ class Turn(Addressable):
     parent = models.ForeignKey("self", models.CASCADE, null=True, related_name="children")
     client_message_id = models.UUIDField()
     question = models.TextField()
-    language = models.CharField(max_length=10, default="en")
     scope = models.JSONField(default=dict)
     pin = models.ForeignKey(IndexGeneration, models.PROTECT, null=True, related_name="+")
     state = models.CharField(max_length=12, choices=TurnState.choices, default=TurnState.QUEUED)

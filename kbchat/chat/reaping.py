@@ -13,11 +13,11 @@ from redis.exceptions import RedisError
 
 from kbchat.answering.events import TurnFinished
 from kbchat.chat import turn_store
-from kbchat.chat.database_threads import in_database
 from kbchat.chat.leasing import Claim, abandoned_turns
 from kbchat.chat.record import NumberedEvent, from_stored, numbered, revocation, text_length
 from kbchat.chat.turn_log import TurnLogWriter, read_whole
 from kbchat.chat.turn_store import Ending, Standing
+from kbchat.core.database_threads import in_database
 
 logger = logging.getLogger(__name__)
 

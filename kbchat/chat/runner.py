@@ -7,15 +7,11 @@ as arguments; which adapters they are is the composition root's business.
 import asyncio
 import logging
 import time
-from collections.abc import Collection as AbstractCollection
-from collections.abc import Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
-from datetime import date
 from enum import Enum, auto
 from functools import partial
 from typing import Final
-from uuid import UUID
 
 from django.db import Error as DatabaseError
 from django.db import InterfaceError, OperationalError
@@ -26,17 +22,16 @@ from kbchat.answering.events import AnswerEvent, SourcesFound, TurnFinished
 from kbchat.answering.ports import Budget, Environment, Question
 from kbchat.answering.strategies import strategy_for
 from kbchat.chat import turn_store
-from kbchat.chat.database_threads import in_database, released
 from kbchat.chat.leasing import Claim
 from kbchat.chat.pacing import coalesced
 from kbchat.chat.record import NumberedEvent, numbered, revocation, text_length
 from kbchat.chat.turn_log import TurnLogWriter
 from kbchat.chat.turn_store import Ending, LeaseLost, SourcesHidden, Standing
+from kbchat.core.database_threads import in_database
 from kbchat.core.deadline import Deadline
 from kbchat.core.errors import KbchatError, NotAllowed
-from kbchat.core.viewer import Viewer
 from kbchat.inference.ports import Embedder, LanguageModel
-from kbchat.retrieval.port import EVERYTHING, Passage, Pin, Retrieval, Retriever, Scope
+from kbchat.retrieval.port import Pin, Retriever
 
 logger = logging.getLogger(__name__)
 
@@ -113,12 +108,11 @@ class RunningTurn:
     async def _work(self) -> TurnFinished:
         """Sends everything but the terminal event, which it returns."""
         strategy = strategy_for(self._tools.model)
-        retriever = _Releasing(self._tools.retriever)
-        pin = await in_database(retriever.pin)
+        pin = await in_database(self._tools.retriever.pin)
         question = await in_database(
             partial(turn_store.begin, self.claim, pin, uses_answers=self._tools.model is not None)
         )
-        events = strategy.run(question, self._environment(retriever, pin))
+        events = strategy.run(question, self._environment(pin))
         async with aclosing(coalesced(events, seconds=_TEXT_SECONDS)) as paced:
             async for event in paced:
                 if isinstance(event, TurnFinished):
@@ -126,10 +120,10 @@ class RunningTurn:
                 await self._send(question, event)
         raise RuntimeError("a strategy ended without a terminal event")
 
-    def _environment(self, retriever: Retriever, pin: Pin) -> Environment:
+    def _environment(self, pin: Pin) -> Environment:
         limits = self._tools.limits
         return Environment(
-            retriever=retriever,
+            retriever=self._tools.retriever,
             embedder=self._tools.embedder,
             pin=pin,
             deadline=Deadline.after(limits.answer_seconds),
@@ -245,42 +239,3 @@ def _outcome_of(working: asyncio.Task[TurnFinished]) -> TurnFinished | Halt:
     except Exception:
         logger.exception("a turn failed")
         return TurnFinished(state="failed", reason="internal")
-
-
-class _Releasing:
-    """A retriever whose threads keep no database connection between two searches."""
-
-    def __init__(self, retriever: Retriever) -> None:
-        self._retriever = retriever
-
-    def pin(self) -> Pin:
-        return released(self._retriever.pin)
-
-    def retrieve(
-        self,
-        viewer: Viewer,
-        query: str,
-        pin: Pin,
-        *,
-        limit: int,
-        scope: Scope = EVERYTHING,
-        as_of: date | None = None,
-        exclude_documents: AbstractCollection[UUID] = (),
-        exclude_chunks: AbstractCollection[int] = (),
-        deadline: Deadline | None = None,
-    ) -> Retrieval:
-        return released(
-            self._retriever.retrieve,
-            viewer,
-            query,
-            pin,
-            limit=limit,
-            scope=scope,
-            as_of=as_of,
-            exclude_documents=exclude_documents,
-            exclude_chunks=exclude_chunks,
-            deadline=deadline,
-        )
-
-    def fetch(self, viewer: Viewer, chunk_ids: Sequence[int]) -> list[Passage]:
-        return released(self._retriever.fetch, viewer, chunk_ids)

@@ -124,12 +124,12 @@ def _content(version: DocumentVersion) -> VersionContent:
 
 def _newest(version: DocumentVersion) -> DocumentVersion:
     ready = DocumentVersion.objects.filter(document=version.document_id, state=VersionState.READY)
-    today = ready.filter(in_force__contains=timezone.now().date()).first()
+    today = ready.filter(in_force__contains=timezone.localdate()).first()
     return today or ready.order_by("-number").first() or version
 
 
 def _is_in_force(version: DocumentVersion) -> bool:
-    return version.in_force is not None and timezone.now().date() in version.in_force
+    return version.in_force is not None and timezone.localdate() in version.in_force
 
 
 def _parsed(stored: VersionContent) -> ParsedDocument:

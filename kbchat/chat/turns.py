@@ -43,7 +43,7 @@ class AcceptedTurn:
     turn_id: UUID
 
 
-def open_turn(viewer: Viewer, ask: Ask, language: str) -> AcceptedTurn:
+def open_turn(viewer: Viewer, ask: Ask) -> AcceptedTurn:
     """Accept a question; the same `client_message_id` gives the same turn.
 
     Raises Invalid, NotFound (conversation, parent or scope), Busy("too_many_turns"), and Conflict where the id was used
@@ -67,7 +67,6 @@ def open_turn(viewer: Viewer, ask: Ask, language: str) -> AcceptedTurn:
             parent=_parent(ask, conversation),
             client_message_id=ask.client_message_id,
             question=question,
-            language=language,
             scope=scope,
         )
         transaction.on_commit(ring_new)

@@ -14,11 +14,12 @@ from kbchat.access.granting import Principal
 from kbchat.access.models import Role
 from kbchat.cli.folder_files import FolderFile
 from kbchat.cli.telling import told, told_error
-from kbchat.core.errors import Invalid
+from kbchat.core.errors import Invalid, NotFound
 from kbchat.core.viewer import Viewer
-from kbchat.library.collections import create_collection, list_collections
+from kbchat.documents.models import MOST_PATH_CHARACTERS
+from kbchat.library.collections import collection_named, create_collection
 from kbchat.library.documents import DocumentRow, document_row, list_documents, retry_document
-from kbchat.library.sharing import give_grant
+from kbchat.library.sharing import give_grant, list_grants
 from kbchat.library.uploading import Upload, find_document_at, replace, upload
 
 _POLL_SECONDS = 0.5
@@ -45,16 +46,18 @@ class Result:
     lost: list[str]
 
 
-def collection_named(viewer: Viewer, name: str) -> tuple[UUID, bool]:
-    """The collection of this name, and whether it was made now. Raises NotAllowed."""
-    for row in list_collections(viewer):
-        if row.name.casefold() == name.strip().casefold():
-            return row.id, False
-    return create_collection(viewer, name=name).id, True
+def collection_to_fill(viewer: Viewer, name: str) -> tuple[UUID, bool]:
+    """The collection of this name, and whether it was made now. Raises NotAllowed, Invalid."""
+    try:
+        return collection_named(viewer, name), False
+    except NotFound:
+        return create_collection(viewer, name=name).id, True
 
 
 def let_read(viewer: Viewer, collection_id: UUID, group_id: UUID) -> None:
-    give_grant(viewer, collection_id, Principal("group", group_id), Role.READER)
+    """A group that has a role keeps it. Raises NotFound or NotAllowed."""
+    if all(grant.principal.id != group_id for grant in list_grants(viewer, collection_id)):
+        give_grant(viewer, collection_id, Principal("group", group_id), Role.READER)
 
 
 def send_files(
@@ -98,6 +101,7 @@ def wait_until_done(
 
 
 def _send_file(viewer: Viewer, collection_id: UUID, file: FolderFile, max_bytes: int, sent: Sent) -> None:
+    _require_keepable(file.source_path)
     document_id = find_document_at(viewer, collection_id, file.source_path)
     with Path(file.path).open("rb") as opened:
         arriving = Upload(file.path.name, opened, source_path=file.source_path)
@@ -107,6 +111,16 @@ def _send_file(viewer: Viewer, collection_id: UUID, file: FolderFile, max_bytes:
         else:
             row = _send_again(viewer, document_id, arriving, max_bytes, sent)
     sent.paths[row.id] = file.source_path
+
+
+def _require_keepable(source_path: str) -> None:
+    """Raises Invalid for a path that the database cannot hold."""
+    try:
+        source_path.encode()
+    except UnicodeEncodeError as error:
+        raise Invalid("name_not_utf8") from error
+    if len(source_path) > MOST_PATH_CHARACTERS:
+        raise Invalid("path_too_long", most=MOST_PATH_CHARACTERS)
 
 
 def _send_again(

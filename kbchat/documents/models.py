@@ -11,6 +11,8 @@ from django.utils import timezone
 from kbchat.accounts.models import User
 from kbchat.core.models import Addressable
 
+MOST_PATH_CHARACTERS = 1000
+
 
 class Collection(Addressable):
     name = models.CharField(max_length=200)
@@ -23,7 +25,7 @@ class Collection(Addressable):
 class Document(Addressable):
     collection = models.ForeignKey(Collection, models.CASCADE, related_name="documents")
     title = models.CharField(max_length=500)
-    source_path = models.CharField(max_length=1000, default="")
+    source_path = models.CharField(max_length=MOST_PATH_CHARACTERS, default="")
     """Where it stood when it came (a path inside the imported folder): importing again finds it by this."""
     has_own_list = models.BooleanField(default=False)
     """True: the collection's grants do not reach it; only grants on the document do (and the collection's owners)."""

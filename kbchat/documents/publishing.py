@@ -2,11 +2,14 @@
 
 A version answers from its effective date until it expires or the next one takes over; of two with the same date the
 later number wins. Only versions that are ready count: a successor that fails leaves its predecessor in force.
+
+The version that answers today names its document; where none does, the latest that is ready.
 """
 
 from uuid import UUID
 
 from django.db import connection
+from django.utils import timezone
 
 _PUBLISH = """
 WITH ready AS (
@@ -19,10 +22,28 @@ UPDATE documents_documentversion v SET state = 'ready', in_force = ready.days
 FROM ready WHERE v.id = ready.id
 """
 
+_NAME = """
+WITH naming AS (
+    SELECT DISTINCT ON (document_id) document_id, left(report->>'title', 500) AS title
+    FROM documents_documentversion
+    WHERE state = 'ready' AND (%(document)s::uuid IS NULL OR document_id = %(document)s)
+    ORDER BY document_id, in_force @> %(today)s DESC, number DESC
+)
+UPDATE documents_document d SET title = naming.title
+FROM naming WHERE d.id = naming.document_id AND d.title <> naming.title
+"""
+
 
 def publish(document_id: UUID, version_id: UUID) -> None:
-    """Make the version ready, and give every ready version of its document its days."""
+    """Make the version ready, give every ready version of its document its days, and the document its name."""
     with connection.cursor() as cursor:
         # Two versions that become ready at once must each see the other.
         cursor.execute("SELECT 1 FROM documents_document WHERE id = %s FOR UPDATE", [document_id])
         cursor.execute(_PUBLISH, {"document": document_id, "version": version_id})
+        cursor.execute(_NAME, {"document": document_id, "today": timezone.localdate()})
+
+
+def name_documents() -> None:
+    """Give every document the name of the version that answers today: for some a new one begins with the day."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NAME, {"document": None, "today": timezone.localdate()})

@@ -2,23 +2,18 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
-
-from django.db import connections
 
 from kbchat.access.viewing import viewing
 from kbchat.answering.events import TextAdded, TurnFinished
 from kbchat.answering.ports import Budget, Environment, Question
 from kbchat.answering.strategies import strategy_for
 from kbchat.core.deadline import Deadline
-from kbchat.core.errors import NotFound
 from kbchat.core.viewer import Viewer
-from kbchat.documents.models import Collection, Document
+from kbchat.documents.models import Document
 from kbchat.evaluation.comparing import contains_any
 from kbchat.evaluation.golden import GoldenQuestion
 from kbchat.inference.ports import Embedder, LanguageModel
@@ -56,15 +51,6 @@ class Tools:
     model: LanguageModel | None = None
 
 
-def collection_named(viewer: Viewer, name: str) -> UUID:
-    """Raises NotFound when the viewer sees no such collection."""
-    with viewing(viewer):
-        found = Collection.objects.filter(name=name).first()
-    if found is None:
-        raise NotFound
-    return found.pk
-
-
 def measure(
     viewer: Viewer,
     questions: Sequence[GoldenQuestion],
@@ -78,22 +64,11 @@ def measure(
     paths = _source_paths(viewer, collection_id)
     scope = Scope(collection_ids=(collection_id,))
     measured = []
-    with _answering() as answering:
+    with asyncio.Runner() as answering:
         for question in questions:
             measured.append(_measured(viewer, question, pin, scope, paths, tools, answering))
             on_measured(measured[-1])
     return measured
-
-
-@contextmanager
-def _answering() -> Iterator[asyncio.Runner]:
-    """An event loop whose blocking calls run in one thread, with one database connection that is given back."""
-    with ThreadPoolExecutor(max_workers=1) as thread, asyncio.Runner() as runner:
-        runner.get_loop().set_default_executor(thread)
-        try:
-            yield runner
-        finally:
-            thread.submit(connections.close_all).result()
 
 
 def _measured(

@@ -25,9 +25,6 @@ class Step(models.TextChoices):
     READY = "ready"
 
 
-UNFINISHED = (RunState.QUEUED, RunState.RUNNING)
-
-
 class IngestionRun(Addressable):
     """`lease` is the fencing token of the worker that holds the run: every write compares it."""
 

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID, uuid4
 
+from django.db import Error as DatabaseError
 from django.db import connection
 from django.db.models import F, Q
 from django.utils import timezone
@@ -156,7 +157,14 @@ def _renew(run: IngestionRun, done: threading.Event) -> None:
     try:
         while not done.wait(_RENEW_SECONDS):
             until = timezone.now() + timedelta(seconds=LEASE_SECONDS)
-            if not _update_held(run, leased_until=until):
+            try:
+                is_held = _update_held(run, leased_until=until)
+            except DatabaseError:
+                # A new connection tries again before the lease runs out.
+                logger.warning("lease not renewed", extra={"run": str(run.pk)}, exc_info=True)
+                connection.close()
+                continue
+            if not is_held:
                 # The next fenced write notices; until then the work is wasted, not wrong.
                 logger.warning("lease lost", extra={"run": str(run.pk)})
                 return

@@ -51,7 +51,6 @@ def store_parsed(version: DocumentVersion, document: ParsedDocument, drafts: Seq
         passages=len(drafts),
         report=structure["report"] | {"title": document.title},
     )
-    _retitle(version, document.title)
 
 
 def _structure(document: ParsedDocument) -> dict[str, Any]:
@@ -59,13 +58,6 @@ def _structure(document: ParsedDocument) -> dict[str, Any]:
     told: dict[str, Any] = json.loads(to_json(document))
     del told["text"]
     return told
-
-
-def _retitle(version: DocumentVersion, title: str) -> None:
-    """The newest version names the document."""
-    newer = DocumentVersion.objects.filter(document=version.document_id, number__gt=version.number)
-    if not newer.exists():
-        Document.objects.filter(pk=version.document_id).update(title=title[:500])
 
 
 def _sections(document_id: UUID, document: ParsedDocument) -> list[Section]:

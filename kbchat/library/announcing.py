@@ -1,4 +1,4 @@
-"""Tells the pages that watch a collection that a document of it changed: ids only, once the transaction commits.
+"""Tells the pages that watch a collection of a document that changed or went: ids only, once the transaction commits.
 
 Whoever hears it reads the document again, as the person he serves.
 """
@@ -20,9 +20,12 @@ def watchers_of(collection_id: UUID) -> str:
     return f"collection.{collection_id.hex}"
 
 
-def announce_document(collection_id: UUID, document_id: UUID, *, removed: bool = False) -> None:
-    kind = "document.removed" if removed else "document.changed"
-    told = {"type": kind, "collection_id": str(collection_id), "document_id": str(document_id)}
+def announce_document(collection_id: UUID, document_id: UUID) -> None:
+    told = {
+        "type": "document.changed",
+        "collection_id": str(collection_id),
+        "document_id": str(document_id),
+    }
     transaction.on_commit(partial(_send, watchers_of(collection_id), told))
 
 

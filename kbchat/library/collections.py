@@ -8,7 +8,7 @@ from django.db.models import Count
 from kbchat.access.gate import roles_in_collections, visible_collections, visible_documents
 from kbchat.access.models import Grant, Role
 from kbchat.access.viewing import viewing
-from kbchat.core.errors import Invalid, NotAllowed
+from kbchat.core.errors import Invalid, NotAllowed, NotFound
 from kbchat.core.viewer import Viewer
 from kbchat.documents.models import Collection
 
@@ -46,6 +46,15 @@ def list_collections(viewer: Viewer) -> list[CollectionRow]:
             )
             for collection in visible_collections(viewer).order_by("name", "pk")
         ]
+
+
+def collection_named(viewer: Viewer, name: str) -> UUID:
+    """By its name in any case. Raises NotFound where he may read none of that name."""
+    with viewing(viewer):
+        found = visible_collections(viewer).filter(name__iexact=name.strip()).order_by("pk").first()
+    if found is None:
+        raise NotFound
+    return found.pk
 
 
 def create_collection(viewer: Viewer, *, name: str, description: str = "") -> CollectionRow:

@@ -1,21 +1,27 @@
 """Documents as an editor sees them: what became of each file, and its versions."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Case, Count, Q, When
 from django.utils import timezone
 
-from kbchat.access.gate import access_collection, access_document, role_in_document, visible_documents
+from kbchat.access.gate import (
+    access_collection,
+    access_document,
+    role_in_document,
+    roles_in_documents,
+    visible_documents,
+)
 from kbchat.access.models import Role
 from kbchat.access.viewing import viewing
 from kbchat.core.errors import Invalid, NotFound
 from kbchat.core.jobs import Job, ring_on_commit
 from kbchat.core.viewer import Viewer
-from kbchat.documents.models import Document, DocumentVersion
+from kbchat.documents.models import Document, DocumentVersion, VersionState
 from kbchat.ingestion.models import IngestionRun, RunState
 from kbchat.library.announcing import announce_document
 from kbchat.parsing.errors import OF_THE_MACHINE, ParseErrorCode
@@ -34,7 +40,10 @@ _OF_THE_FILE = frozenset(ParseErrorCode) - OF_THE_MACHINE
 
 @dataclass(frozen=True, slots=True)
 class DocumentRow:
-    """A document with its newest version and that version's last run. `progress` is 0..1."""
+    """A document with a version and that version's last run: for editors the newest one; for readers the one that
+    answers today, or else the latest that is ready. Of a file that is not ready, readers are not told its name, who
+    sent it and what is wrong with it. `versions`: how many of them the viewer may know of. `progress` is 0..1.
+    """
 
     id: UUID
     title: str
@@ -95,7 +104,8 @@ def list_documents(viewer: Viewer, collection_id: UUID) -> list[DocumentRow]:
     """By title. Raises NotFound."""
     with viewing(viewer):
         access_collection(viewer, collection_id)
-        return _rows(visible_documents(viewer).filter(collection=collection_id).order_by("title", "pk"))
+        documents = visible_documents(viewer).filter(collection=collection_id)
+        return _rows(viewer, documents.order_by("title", "pk"))
 
 
 def document_row(viewer: Viewer, document_id: UUID) -> DocumentRow:
@@ -106,7 +116,7 @@ def document_row(viewer: Viewer, document_id: UUID) -> DocumentRow:
 
 def row_of(viewer: Viewer, document_id: UUID) -> DocumentRow:
     """As `document_row`, inside `viewing`."""
-    rows = _rows(visible_documents(viewer).filter(pk=document_id))
+    rows = _rows(viewer, visible_documents(viewer).filter(pk=document_id))
     if not rows:
         raise NotFound
     return rows[0]
@@ -120,7 +130,7 @@ def document_detail(viewer: Viewer, document_id: UUID) -> DocumentDetail:
         today = timezone.localdate()
         versions = document.versions.order_by("-number")
         if role == Role.READER:
-            versions = versions.filter(state="ready")
+            versions = versions.filter(state=VersionState.READY)
         return DocumentDetail(
             id=document.pk,
             title=document.title,
@@ -137,7 +147,7 @@ def delete_document(viewer: Viewer, document_id: UUID) -> None:
         document = access_document(viewer, document_id, role=Role.EDITOR)
         Document.objects.filter(pk=document.pk).update(deleted_at=timezone.now())
         ring_on_commit(Job.PURGE_DELETED)
-        announce_document(document.collection_id, document.pk, removed=True)
+        announce_document(document.collection_id, document.pk)
 
 
 def retry_document(viewer: Viewer, document_id: UUID) -> DocumentRow:
@@ -157,34 +167,56 @@ def retry_document(viewer: Viewer, document_id: UUID) -> DocumentRow:
         return row_of(viewer, document.pk)
 
 
-def _rows(documents: Iterable[Document]) -> list[DocumentRow]:
-    """Three statements, however many documents."""
-    found = list(documents)
-    ids = [document.pk for document in found]
-    newest = (
-        DocumentVersion.objects.filter(document__in=ids)
-        .select_related("uploaded_by")
-        .order_by("document", "-number")
-        .distinct("document")
-    )
-    versions = {version.document_id: version for version in newest}
+def _rows(viewer: Viewer, documents: Iterable[Document]) -> list[DocumentRow]:
+    """Four statements, however many documents."""
+    found = {document.pk: document for document in documents}
+    roles = roles_in_documents(viewer, found.keys())
+    edited = {pk for pk, role in roles.items() if role != Role.READER}
+    is_known = Q(document__in=edited) | Q(state=VersionState.READY)
     counts = dict(
-        DocumentVersion.objects.filter(document__in=ids)
+        DocumentVersion.objects.filter(is_known, document__in=found)
         .values_list("document")
         .annotate(count=Count("pk"))
         .values_list("document", "count")
     )
+    versions = _versions_shown(found.keys(), edited)
     last = (
         IngestionRun.objects.filter(version__in=[version.pk for version in versions.values()])
         .order_by("version", "-created_at")
         .distinct("version")
     )
     runs = {run.version_id: run for run in last}
-    return [
-        _row(document, version, runs[version.pk], counts[document.pk])
-        for document in found
-        if (version := versions.get(document.pk)) is not None and version.pk in runs
+    rows = [
+        _row(document, version, runs[version.pk], counts.get(pk, 0))
+        for pk, document in found.items()
+        if (version := versions.get(pk)) is not None and version.pk in runs
     ]
+    return [row if row.id in edited else _for_readers(row) for row in rows]
+
+
+def _versions_shown(documents: Collection[UUID], edited: Collection[UUID]) -> dict[UUID, DocumentVersion]:
+    """By document: the newest of those that he edits; of the others what answers today, or else is ready, or is all."""
+    answers = Q(in_force__contains=timezone.localdate())
+    rank = Case(
+        When(document__in=edited, then=0),
+        When(answers, then=2),
+        When(state=VersionState.READY, then=1),
+        default=0,
+    )
+    shown = (
+        DocumentVersion.objects.filter(document__in=documents)
+        .select_related("uploaded_by")
+        .order_by("document", rank.desc(), "-number")
+        .distinct("document")
+    )
+    return {version.document_id: version for version in shown}
+
+
+def _for_readers(row: DocumentRow) -> DocumentRow:
+    """Without what concerns only those who edit: a file that is not ready."""
+    if row.state == "ready":
+        return row
+    return replace(row, filename="", uploaded_by="", problem_code="", problem_facts={})
 
 
 def _row(document: Document, version: DocumentVersion, run: IngestionRun, versions: int) -> DocumentRow:

@@ -14,7 +14,7 @@ from django.db import transaction
 from kbchat.core.errors import Unavailable
 from kbchat.core.jobs import Job, ring, ring_on_commit
 from kbchat.documents.models import DocumentVersion, VersionState
-from kbchat.documents.publishing import publish
+from kbchat.documents.publishing import name_documents, publish
 from kbchat.documents.storage import read_blob
 from kbchat.indexing.generations import ensure_active_generation, live_generations
 from kbchat.indexing.models import IndexGeneration
@@ -58,10 +58,11 @@ def index_run(run_id: UUID, *, embedder: Embedder) -> None:
 
 
 def sweep_runs() -> int:
-    """Ring again for what waits although it is due. Returns how many."""
+    """Ring again for what waits although it is due, and name documents by the day's versions. Returns how many rang."""
     runs = due_runs(_MOST_RUNG)
     for run in runs:
         ring(job_for(run), run.pk)
+    name_documents()
     return len(runs)
 
 

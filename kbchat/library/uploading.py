@@ -133,7 +133,8 @@ def _enough_of(file: IO[bytes]) -> bytes:
 def _is_encoding(name: str) -> bool:
     try:
         return bool(codecs.lookup(name))
-    except LookupError:
+    except (LookupError, ValueError):
+        # ValueError: a NUL, or half of a surrogate pair.
         return False
 
 

@@ -39,7 +39,7 @@ def outlines(viewer: Viewer, language: str, *, most: int) -> list[Outline]:
     with viewing(viewer):
         newest = (
             DocumentVersion.objects.filter(
-                in_force__contains=timezone.now().date(),
+                in_force__contains=timezone.localdate(),
                 document__in=visible_documents(viewer),
                 language=language,
             )

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from kbchat.access.viewing import viewing
 from kbchat.analysis import analyse, language_of
+from kbchat.core.database_threads import released
 from kbchat.core.deadline import Deadline
 from kbchat.core.errors import Unavailable
 from kbchat.core.typed_text import storable
@@ -95,7 +96,7 @@ class PostgresRetriever:
     def _vector(self, question: str, pin: Pin) -> npt.NDArray[np.float32]:
         if pin.generation_id not in self._compared:
             # Here and not in `pin`: to ask for an encoder's identity is to load it.
-            generation = IndexGeneration.objects.filter(pk=pin.generation_id).first()
+            generation = released(IndexGeneration.objects.filter(pk=pin.generation_id).first)
             if generation is None or identity_of(generation) != self._embedder.identity:
                 raise Unavailable("encoder_changed")
             self._compared.add(pin.generation_id)

@@ -9,7 +9,6 @@ from string import Formatter
 
 from kbchat.sentences.chinese import CHINESE_SENTENCES
 from kbchat.sentences.english import ENGLISH_SENTENCES
-from kbchat.sentences.entry import Sentence
 
 ENGLISH = "en"
 CHINESE = "zh-hans"
@@ -29,10 +28,6 @@ def say(code: str, facts: Mapping[str, Fact], language: str) -> tuple[str, str]:
     sentence = catalogue.get(code) or catalogue[_UNKNOWN]
     told = _readable(facts)
     return _first_complete(sentence.messages, told), _first_complete(sentence.next_steps, told)
-
-
-def facts_named(sentence: Sentence) -> set[str]:
-    return {name for wording in (*sentence.messages, *sentence.next_steps) for name in _names(wording)}
 
 
 def _first_complete(wordings: tuple[str, ...], facts: Mapping[str, str]) -> str:

@@ -40,7 +40,6 @@ CHINESE_SENTENCES: dict[str, Sentence] = {
         "此设置链接已被使用，或已被新的链接取代。",
         "请打开最新的链接，或用 `manage.py make_setup_link` 生成一个。",
     ),
-    "language_unknown": sentence("kbchat 不支持这种语言。", "请选择英文或中文。"),
     "principal_unknown": sentence("此人员或群组不存在。", "请另选一个。"),
     "last_owner": sentence("这是该文档集唯一的所有者。", "请先指定另一位所有者。"),
     # 文档
@@ -55,6 +54,10 @@ CHINESE_SENTENCES: dict[str, Sentence] = {
         "无法读取此类文件（{media_type}）。",
         "请另存为 PDF、DOCX、HTML、Markdown 或纯文本。",
         simpler="无法读取此类文件。",
+    ),
+    "name_not_utf8": sentence("文件名不是 UTF-8 编码。", "请重命名文件或其文件夹，然后重新导入。"),
+    "path_too_long": sentence(
+        "文件路径超过 {most} 个字符。", "请缩短文件夹名称，然后重新导入。", simpler="文件路径过长。"
     ),
     "not_as_named": sentence(
         "文件名表明这是 {named} 文件，但内容并非如此。",

@@ -54,7 +54,6 @@ ENGLISH_SENTENCES: dict[str, Sentence] = {
         "This setup link is used up or was replaced by a newer one.",
         "Open the newest link, or make one with `manage.py make_setup_link`.",
     ),
-    "language_unknown": sentence("kbchat does not speak this language.", "Choose English or Chinese."),
     "principal_unknown": sentence("This person or group does not exist.", "Choose another."),
     "last_owner": sentence("This is the collection's only owner.", "Make somebody else an owner first."),
     # documents
@@ -69,6 +68,14 @@ ENGLISH_SENTENCES: dict[str, Sentence] = {
         "A file of this kind ({media_type}) cannot be read.",
         "Save it as PDF, DOCX, HTML, Markdown or plain text.",
         simpler="A file of this kind cannot be read.",
+    ),
+    "name_not_utf8": sentence(
+        "The file's name is not in UTF-8.", "Rename the file, or its folder, and import it again."
+    ),
+    "path_too_long": sentence(
+        "The file's path is longer than {most} characters.",
+        "Shorten the names of its folders and import it again.",
+        simpler="The file's path is too long.",
     ),
     "not_as_named": sentence(
         "The file does not look like a {named} file, although its name says so.",

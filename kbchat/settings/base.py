@@ -1,7 +1,5 @@
 """Django's settings, from the typed environment. Imported by Django only."""
 
-from urllib.parse import urlsplit
-
 import dj_database_url
 
 from kbchat.core.jobs import Queue
@@ -11,7 +9,7 @@ ENVIRONMENT = read_environment()
 
 DEBUG = False
 SECRET_KEY = ENVIRONMENT.secret_key_value()
-ALLOWED_HOSTS = sorted({urlsplit(origin).hostname or "" for origin in ENVIRONMENT.origins})
+ALLOWED_HOSTS = ENVIRONMENT.host_names
 CSRF_TRUSTED_ORIGINS = ENVIRONMENT.origins
 
 INSTALLED_APPS = [
@@ -34,21 +32,25 @@ MIDDLEWARE = [
     # Around the static files too: the page must never be had without its content policy.
     "kbchat.web.headers.SecurityHeaders",
     "servestatic.middleware.ServeStaticMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "kbchat.web.authentication.CookieSessionMiddleware",
     "kbchat.web.language.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "kbchat.web.authentication.ViewerMiddleware",
+    "kbchat.web.http.methods.RefusedMethod",
 ]
 ROOT_URLCONF = "kbchat.web.urls"
 APPEND_SLASH = False
 ASGI_APPLICATION = "kbchat.asgi.application"
 TEMPLATES: list[dict[str, object]] = []
 
+_DATABASE = dj_database_url.parse(ENVIRONMENT.require_database_url())
+_POOL = {"min_size": 0, "max_size": 16, "timeout": 10}
 DATABASES = {
-    "default": dj_database_url.parse(ENVIRONMENT.require_database_url())
+    "default": _DATABASE
     | {
-        "OPTIONS": {"pool": {"min_size": 0, "max_size": 16, "timeout": 10}},
+        # What the address asks for, such as sslmode, stays.
+        "OPTIONS": _DATABASE.get("OPTIONS", {}) | {"pool": _POOL},
         "CONN_HEALTH_CHECKS": True,
     }
 }

@@ -1,54 +1,92 @@
-"""How often someone may try to sign in: failures counted in Redis (T33).
+"""How often someone may try to sign in: attempts counted in Redis until they succeed (T33).
 
 An account is closed to the address that guesses at it, not to its owner elsewhere; wider limits stop one address that
 tries many accounts and many addresses that try one.
+An attempt is counted before the password is looked at, so that guesses sent at once count each other; one that is
+refused here is no guess and is not counted.
 Where Redis does not answer, signing in goes on uncounted: a queue that is down must not lock everybody out, and the
 password hash is slow by itself.
 """
 
 import hashlib
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
+from typing import Final
 
 import redis
 from django.conf import settings
 
-from kbchat.core.errors import Busy
+from kbchat.core.errors import Busy, NotAllowed
 
 logger = logging.getLogger(__name__)
 
 WINDOW_SECONDS = 15 * 60
 MOST_FAILURES = {"account at address": 5, "address": 30, "account": 60}
 
+# Scripts, so that nobody counts between the look and the count.
+_COUNT: Final = """
+for i, key in ipairs(KEYS) do
+    if tonumber(redis.call("GET", key) or 0) >= tonumber(ARGV[i + 1]) then return 0 end
+end
+for _, key in ipairs(KEYS) do
+    -- The window begins with the first attempt.
+    redis.call("SET", key, 0, "EX", ARGV[1], "NX")
+    redis.call("INCR", key)
+end
+return 1
+"""
+_TAKE_BACK: Final = """
+for _, key in ipairs(KEYS) do
+    -- A window that has ended meanwhile stays ended.
+    if redis.call("EXISTS", key) == 1 then redis.call("DECR", key) end
+end
+"""
 
-def refuse_if_too_many(email: str, address: str) -> None:
-    """Raises Busy("too_many_attempts", minutes=...)."""
+
+@contextmanager
+def counted_attempt(email: str, address: str) -> Iterator[None]:
+    """Around the look at the password. Left by NotAllowed, it stays counted as a failure; otherwise it is taken back,
+    and a success forgets the failures of this account at this address. The address keeps the others: one known
+    account must not buy guesses at the others.
+
+    Raises Busy("too_many_attempts", minutes=...).
+    """
     keys = _keys(email, address)
+    if not _count(keys):
+        raise Busy("too_many_attempts", minutes=WINDOW_SECONDS // 60)
     try:
-        counted = _redis().mget(list(keys.values()))
+        yield
+    except NotAllowed:
+        raise
+    except Exception:
+        _take_back(keys)
+        raise
+    _take_back(keys)
+    _forget(keys)
+
+
+def _count(keys: dict[str, str]) -> bool:
+    """False where a limit is reached; then nothing is counted."""
+    try:
+        limits = [MOST_FAILURES[kind] for kind in keys]
+        return bool(_redis().eval(_COUNT, len(keys), *keys.values(), WINDOW_SECONDS, *limits))
     except redis.RedisError:
         logger.warning("sign-in attempts cannot be counted")
-        return
-    if any(int(count or 0) >= MOST_FAILURES[kind] for kind, count in zip(keys, counted, strict=True)):
-        raise Busy("too_many_attempts", minutes=WINDOW_SECONDS // 60)
+        return True
 
 
-def count_failure(email: str, address: str) -> None:
+def _take_back(keys: dict[str, str]) -> None:
     try:
-        with _redis().pipeline() as pipeline:
-            for key in _keys(email, address).values():
-                # The window begins with the first failure.
-                pipeline.set(key, 0, ex=WINDOW_SECONDS, nx=True)
-                pipeline.incr(key)
-            pipeline.execute()
+        _redis().eval(_TAKE_BACK, len(keys), *keys.values())
     except redis.RedisError:
-        logger.warning("a failed sign-in could not be counted")
+        logger.warning("a sign-in attempt could not be taken back")
 
 
-def forget_failures(email: str, address: str) -> None:
-    """After a success. The address keeps its count: one known account must not buy guesses at the others."""
+def _forget(keys: dict[str, str]) -> None:
     try:
-        _redis().delete(_keys(email, address)["account at address"])
+        _redis().delete(keys["account at address"])
     except redis.RedisError:
         logger.warning("failed sign-ins could not be forgotten")
 

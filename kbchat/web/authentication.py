@@ -7,12 +7,13 @@ requests, so that signing out, revoking a key and deactivating a person take eff
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.crypto import constant_time_compare
@@ -37,6 +38,13 @@ class Credential:
     session_key: str = ""
 
 
+class CookieSessionMiddleware(SessionMiddleware):
+    """Django's, for cookies that anybody may have written."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        request.session = _session(request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""))
+
+
 class ViewerMiddleware(MiddlewareMixin):
     """Sets `request.person`, lazily: whom the request speaks for, or a false value.
 
@@ -55,6 +63,16 @@ def api_key_of(headers: Mapping[str, str]) -> str:
     """The key of an `Authorization: Bearer` header, or ""."""
     value = headers.get("Authorization", "")
     return value[len(_BEARER) :].strip() if value.lower().startswith(_BEARER) else ""
+
+
+def headers_of(scope: Mapping[str, Any]) -> dict[str, str]:
+    """By names written as in `Authorization`; of several of one name, the last."""
+    return {name.decode("latin-1").title(): value.decode("latin-1") for name, value in scope["headers"]}
+
+
+def credential_of(headers: Mapping[str, str]) -> Credential:
+    key = api_key_of(headers)
+    return Credential(api_key=key) if key else Credential(session_key=_cookie(headers.get("Cookie", "")))
 
 
 def person_of_request(request: HttpRequest) -> User | None:
@@ -111,5 +129,15 @@ def _know(request: HttpRequest, person: User | None) -> None:
 
 
 def _session(session_key: str) -> SessionBase:
+    """A new one where the key is none that we made: what else stands in a cookie may not even be text."""
     store: type[SessionBase] = import_module(settings.SESSION_ENGINE).SessionStore
-    return store(session_key)
+    return store(session_key if session_key.isalnum() else None)
+
+
+def _cookie(header: str) -> str:
+    """The session's key, or ""."""
+    for pair in header.split(";"):
+        name, _, value = pair.strip().partition("=")
+        if name == settings.SESSION_COOKIE_NAME:
+            return value
+    return ""

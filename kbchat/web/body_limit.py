@@ -7,13 +7,12 @@ import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from kbchat.chat.database_threads import in_database
+from kbchat.core.database_threads import in_database
 from kbchat.core.errors import Invalid, KbchatError
 from kbchat.sentences import ENGLISH
-from kbchat.web.authentication import viewer_of_credential
+from kbchat.web.authentication import credential_of, headers_of, viewer_of_credential
 from kbchat.web.language import asked_language
 from kbchat.web.problems import SignedOut, problem_of, status_of
-from kbchat.web.ws.origins import credential_of, headers_of
 
 MOST_BYTES = 1024 * 1024
 FILES_AT_ONCE = 4

@@ -7,12 +7,14 @@ from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 
 from kbchat.answering.events import AnswerEvent, Source
 from kbchat.chat.conversations import TurnDetail
 from kbchat.chat.record import answer_of
+from kbchat.core.typed_text import storable
 from kbchat.library.documents import DocumentRow as LibraryRow
+from kbchat.retrieval import port
 from kbchat.web.problems import Problem, Refusal, problem
 
 Language = Literal["en", "zh-hans"]
@@ -33,9 +35,23 @@ class Shape(BaseModel):
 
 
 class Body(BaseModel):
-    """Sent by a client: a field that nobody knows is refused, never ignored."""
+    """Sent by a client: a field that nobody knows is refused, never ignored. Text comes in as it can be stored."""
 
     model_config = ConfigDict(extra="forbid")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _as_it_can_be_stored(cls, value: object) -> object:
+        return storable(value) if isinstance(value, str) else value
+
+
+class AskScope(Body):
+    collection_ids: list[UUID] = []
+    document_ids: list[UUID] = []
+
+    @property
+    def chosen(self) -> port.Scope:
+        return port.Scope(tuple(self.collection_ids), tuple(self.document_ids))
 
 
 class Person(Shape):
@@ -97,8 +113,8 @@ class Grant(Shape):
 
 
 class DocumentRow(Shape):
-    """A document with what became of its newest version. `progress` is 0..1. `retry_may_help`: it failed, and not
-    because of what the file holds."""
+    """A document with what became of its newest version; for readers, with the one that answers today. `progress` is
+    0..1. `retry_may_help`: it failed, and not because of what the file holds."""
 
     id: UUID
     title: str

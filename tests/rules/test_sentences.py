@@ -73,6 +73,11 @@ def test_every_final_problem_of_a_run_has_both_sentences() -> None:
     assert sorted(code for code in kept if not knows(code)) == []
 
 
+def test_no_sentence_is_for_a_code_that_nobody_says() -> None:
+    source = "\n".join(path.read_text() for path in _SOURCES if path.name not in ("english.py", "chinese.py"))
+    assert [code for code in ENGLISH_SENTENCES if f'"{code}"' not in source] == []
+
+
 def test_the_page_has_words_for_every_reason_of_a_failed_answer() -> None:
     """Reasons stand in a turn's last event; the page translates them itself."""
     source = "\n".join(path.read_text() for path in _SOURCES if {"answering", "chat"} & set(path.parts))

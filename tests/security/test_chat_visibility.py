@@ -71,7 +71,7 @@ def test_another_persons_conversation_does_not_exist(company: Company, answered:
         lambda: request_stop(stranger, hidden.turn_id),
         lambda: followed(stranger, hidden),
         lambda: followed(stranger, hidden, after=5),
-        lambda: open_turn(stranger, Ask(uuid4(), "In yours?", conversation_id=hidden.conversation_id), "en"),
+        lambda: open_turn(stranger, Ask(uuid4(), "In yours?", conversation_id=hidden.conversation_id)),
         lambda: ask(stranger, "After yours?", after=hidden),
     ]
     for attempt in attempts:

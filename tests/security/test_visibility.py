@@ -8,12 +8,13 @@ from django.db import ProgrammingError, connection, transaction
 from django.db.utils import DatabaseError
 
 from kbchat.access.models import Grant, Role
+from kbchat.access.self_check import PROTECTED
 from kbchat.access.viewers import viewer_of
 from kbchat.access.viewing import viewing
 from kbchat.accounts.models import GroupInclusion, Membership, User
 from kbchat.accounts.people import ensure_group
 from kbchat.core.viewer import Viewer
-from kbchat.documents.models import Document, Section
+from kbchat.documents.models import Document, DocumentVersion, Section
 from kbchat.library.documents import DocumentRow, delete_document
 from tests.company import Company, add, found_company
 from tests.servers import as_worker
@@ -21,14 +22,6 @@ from tests.servers import as_worker
 pytestmark = pytest.mark.django_db
 
 PAGE = "# Leave\n\nEverybody has 28 days.\n\n## Secret\n\nThe board has 40.\n\n### Deeper\n\nAnd a boat.\n"
-PROTECTED = [
-    "documents_collection",
-    "documents_document",
-    "documents_documentversion",
-    "documents_versioncontent",
-    "documents_section",
-    "ingestion_chunk",
-]
 
 
 @pytest.fixture
@@ -72,6 +65,17 @@ def section_of(leave: DocumentRow, heading: str) -> Section:
         return Section.objects.get(document=leave.id, path__contains=[heading], path__len=2)
 
 
+def second_version(leave: DocumentRow) -> DocumentVersion:
+    return DocumentVersion(
+        document_id=leave.id,
+        number=2,
+        blob="0" * 64,
+        size=1,
+        filename="mine.md",
+        effective_from=leave.effective_from,
+    )
+
+
 def chunk_texts(viewer: Viewer) -> list[object]:
     return [row[0] for row in rows(viewer, "SELECT text FROM ingestion_chunk ORDER BY ordinal")]
 
@@ -81,7 +85,7 @@ def test_without_a_viewer_nothing_is_visible(leave: DocumentRow) -> None:
 
 
 def test_the_granted_see_and_the_others_do_not(company: Company, leave: DocumentRow) -> None:
-    assert counts(company.reader) == [1, 1, 1, 1, 4, 3]
+    assert counts(company.reader) == [1, 1, 1, 1, 4, 3, *[0] * 4], "and of conversations there are none"
     assert counts(company.stranger) == [0] * len(PROTECTED)
 
 
@@ -199,9 +203,14 @@ def test_the_application_has_no_right_to(company: Company, leave: DocumentRow, s
 
 
 def test_a_reader_cannot_add_a_document_or_a_version(company: Company, leave: DocumentRow) -> None:
+    refused = pytest.raises(DatabaseError, match="violates row-level security policy")
     for viewer in (company.reader, company.stranger):
-        with pytest.raises(DatabaseError), transaction.atomic(), viewing(viewer):
+        with refused, transaction.atomic(), viewing(viewer):
             Document(collection_id=company.handbook.id, title="mine").save(force_insert=True)
+        with refused, transaction.atomic(), viewing(viewer):
+            second_version(leave).save(force_insert=True)
+    with viewing(company.editor):
+        second_version(leave).save(force_insert=True)
 
 
 def test_the_worker_sees_documents_and_no_conversation() -> None:

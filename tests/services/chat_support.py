@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from kbchat.inference.ports import LanguageModel
 from kbchat.inference.scripted import HashEmbedder
 from kbchat.library.collections import CollectionRow
 from kbchat.retrieval.port import EVERYTHING, Retriever, Scope
+from kbchat.retrieval.releasing import ReleasingRetriever
 from kbchat.retrieval.retriever import PostgresRetriever
 
 QUICK = Limits(lease_seconds=2, beat_seconds=0.2, check_seconds=0.3, drain_seconds=0.5)
@@ -78,7 +78,9 @@ def answering(
         stopping.append(lambda: loop.call_soon_threadsafe(stop.set))
         embedder = HashEmbedder()
         async with served.opened() as opened, loop_client() as redis:
-            tools = Tools(retriever or PostgresRetriever(embedder), embedder, opened, redis, limits)
+            tools = Tools(
+                retriever or ReleasingRetriever(PostgresRetriever(embedder)), embedder, opened, redis, limits
+            )
             ready.set()
             await AnswersProcess(tools).serve(stop)
 
@@ -111,7 +113,6 @@ def ask(
             parent_turn_id=after.turn_id if after else None,
             scope=scope,
         ),
-        "en",
     )
 
 
@@ -168,12 +169,3 @@ def withdraw_grants(owner: Viewer, collection: CollectionRow) -> None:
         for grant in visible_grants(owner, collection.id):
             if grant.user_id != owner.user_id:
                 take(owner, grant.pk)
-
-
-def wait_until(condition: Callable[[], bool], seconds: float) -> float:
-    """Seconds until it held. Raises AssertionError."""
-    begin = time.monotonic()
-    while not condition():
-        assert time.monotonic() - begin < seconds, f"not within {seconds} s"
-        time.sleep(0.02)
-    return time.monotonic() - begin

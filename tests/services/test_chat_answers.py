@@ -31,8 +31,8 @@ from tests.services.chat_support import (
     has_text,
     row_of,
     text_of,
-    wait_until,
 )
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

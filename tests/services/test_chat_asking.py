@@ -31,7 +31,7 @@ def test_a_question_sent_many_times_at_once_is_accepted_once(company: Company) -
 
     def send(_: int) -> object:
         try:
-            return open_turn(company.reader, sent, "en")
+            return open_turn(company.reader, sent)
         finally:
             connections.close_all()
 
@@ -44,7 +44,7 @@ def test_a_question_sent_many_times_at_once_is_accepted_once(company: Company) -
 @pytest.mark.django_db
 def test_the_same_message_id_of_another_person_is_another_turn(company: Company) -> None:
     sent = Ask(uuid4(), "How many days of leave?")
-    assert open_turn(company.reader, sent, "en") != open_turn(company.editor, sent, "en")
+    assert open_turn(company.reader, sent) != open_turn(company.editor, sent)
 
 
 @pytest.mark.django_db
@@ -102,7 +102,7 @@ def test_a_turn_follows_its_parent_in_the_same_conversation_only(company: Compan
     orphan = Ask(uuid4(), "Orphan?", parent_turn_id=first.turn_id)
     for wrong in (crossed, orphan):
         with pytest.raises(NotFound):
-            open_turn(company.reader, wrong, "en")
+            open_turn(company.reader, wrong)
 
 
 @pytest.mark.django_db

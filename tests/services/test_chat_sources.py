@@ -2,6 +2,7 @@
 
 import io
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
@@ -14,6 +15,7 @@ from kbchat.core.text import Span
 from kbchat.documents.models import VersionContent
 from kbchat.documents.storage import read_blob
 from kbchat.library.uploading import Upload, replace, upload
+from kbchat.retrieval.outlines import outlines
 from tests.company import MAX_BYTES, Company, add, found_company, ingest, markdown
 
 pytestmark = pytest.mark.django_db
@@ -58,7 +60,7 @@ def test_an_older_version_names_the_one_in_force(company: Company) -> None:
     first = add(company.admin, company.handbook, PAGE, "travel.md")
     replace(company.admin, first.id, markdown(PAGE + "\nMore.\n", "travel.md"), max_bytes=MAX_BYTES)
     ingest()
-    future = timezone.now().date() + timedelta(days=90)
+    future = timezone.localdate() + timedelta(days=90)
     later = markdown(PAGE + "\nLater.\n", "travel.md")
     replace(company.admin, first.id, later, effective_from=future, max_bytes=MAX_BYTES)
     ingest()
@@ -68,6 +70,24 @@ def test_an_older_version_names_the_one_in_force(company: Company) -> None:
     now = source_content(company.reader, old.newest_version_id)
     assert (now.number, now.in_force) == (2, True)
     assert isinstance(now.effective_from, date)
+
+
+def test_today_is_the_day_that_the_program_lives_in(company: Company) -> None:
+    """Which is not always the day in Greenwich: one of these two zones is a day apart from it."""
+    now = timezone.now()
+    zone = next(
+        zone
+        for zone in (ZoneInfo("Etc/GMT-14"), ZoneInfo("Etc/GMT+12"))
+        if now.astimezone(zone).date() != now.date()
+    )
+    with timezone.override(zone):
+        tomorrow = timezone.localdate() + timedelta(days=1)
+        row = upload(
+            company.admin, company.handbook.id, markdown(PAGE), max_bytes=MAX_BYTES, expires_on=tomorrow
+        )
+        ingest()
+        assert source_content(company.reader, row.version_id).in_force
+        assert [outline.document_id for outline in outlines(company.reader, "en", most=3)] == [row.id]
 
 
 def test_a_span_of_a_pdf_has_boxes_on_its_page(company: Company) -> None:

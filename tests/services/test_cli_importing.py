@@ -1,5 +1,6 @@
 """Importing a folder: new, unchanged, changed, failed and tried again, and what it refuses."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -10,12 +11,15 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from kbchat.access.granting import Principal
+from kbchat.access.models import Role
 from kbchat.cli.folder_files import files_of
-from kbchat.cli.importing import Result, Sent, collection_named, let_read, send_files, wait_until_done
+from kbchat.cli.importing import Result, Sent, collection_to_fill, let_read, send_files, wait_until_done
 from kbchat.cli.management.commands import import_folder
 from kbchat.core.errors import NotAllowed
 from kbchat.core.viewer import Viewer
 from kbchat.library.collections import list_collections
+from kbchat.library.sharing import give_grant
 from tests.company import MAX_BYTES, Company, found_company, ingest
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -45,7 +49,7 @@ def workers_of_this_process(environment: object) -> Iterator[WorkersOfThisProces
 
 
 def imported(viewer: Viewer, folder: Path, name: str = "Imported") -> tuple[Sent, Result]:
-    collection_id, _ = collection_named(viewer, name)
+    collection_id, _ = collection_to_fill(viewer, name)
     sent = send_files(viewer, collection_id, files_of(folder).files, max_bytes=MAX_BYTES, step=lambda: None)
     told: list[int] = []
     result = wait_until_done(viewer, collection_id, sent, told=told.append, look_after=ingest)
@@ -87,20 +91,60 @@ def test_what_cannot_be_read_has_its_reason(company: Company, folder: Path) -> N
 def test_the_collection_is_found_by_name_and_made_by_administrators_only(
     company: Company, folder: Path
 ) -> None:
-    made, is_new = collection_named(company.admin, "Imported")
+    made, is_new = collection_to_fill(company.admin, "Imported")
     assert is_new
-    assert collection_named(company.admin, "imported ") == (made, False)
+    assert collection_to_fill(company.admin, "imported ") == (made, False)
     with pytest.raises(NotAllowed):
-        collection_named(company.stranger, "Imported")
+        collection_to_fill(company.stranger, "Imported")
 
 
 def test_the_group_may_read_and_nobody_else(company: Company, folder: Path) -> None:
-    collection_id, _ = collection_named(company.admin, "Imported")
+    collection_id, _ = collection_to_fill(company.admin, "Imported")
     let_read(company.admin, collection_id, company.staff.pk)
     imported(company.admin, folder)
     rows = {row.name: row.documents for row in list_collections(company.reader)}
     assert rows["Imported"] == 3
     assert "Imported" not in {row.name for row in list_collections(company.stranger)}
+
+
+@pytest.mark.parametrize("role", [Role.EDITOR, Role.OWNER])
+def test_a_group_that_may_do_more_keeps_its_role(company: Company, role: Role) -> None:
+    collection_id, _ = collection_to_fill(company.admin, "Imported")
+    give_grant(company.admin, collection_id, Principal("group", company.staff.pk), role)
+    let_read(company.admin, collection_id, company.staff.pk)
+    roles = {row.name: row.role for row in list_collections(company.reader)}
+    assert roles["Imported"] == role
+
+
+def test_a_name_that_cannot_be_kept_is_refused_and_the_others_are_imported(
+    company: Company, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_folder, "workers_for_a_while", workers_of_this_process)
+    (folder / os.fsdecode(b"caf\xe9.md")).write_text("# Menu\n\nSoup.\n")
+    (folder / os.fsdecode(b"caf\xe9.png")).write_text("x")
+    deep = folder.joinpath(*["d" * 200] * 5)
+    deep.mkdir(parents=True)
+    (deep / "far.md").write_text("# Far\n\nAway.\n")
+    sent, result = imported(company.admin, folder)
+    assert sent.new == len(result.ready) + len(result.without_passages) == 3
+    reasons = [reason for _, reason in sorted(sent.refused.items())]
+    assert [reason.partition(".")[0] for reason in reasons] == [
+        "The file's name is not in UTF-8",
+        "The file's path is longer than 1000 characters",
+    ]
+    in_chinese = replace(company.admin, language="zh-hans")
+    sent, _ = imported(in_chinese, folder)
+    assert [reason.partition("。")[0] for _, reason in sorted(sent.refused.items())] == [
+        "文件名不是 UTF-8 编码",
+        "文件路径超过 1000 个字符",
+    ]
+    out, err = StringIO(), StringIO()
+    with pytest.raises(CommandError, match="2 of 5 files did not become searchable"):
+        call_command("import_folder", str(folder), "--collection", "Imported", stdout=out, stderr=err)
+    words = out.getvalue()
+    words.encode()
+    assert "  failed   caf\\udce9.md: The file's name is not in UTF-8." in words
+    assert "  skipped  caf\\udce9.png: no document format" in words
 
 
 def test_the_command_tells_and_fails_where_a_file_did(

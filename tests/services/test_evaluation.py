@@ -12,8 +12,9 @@ from django.db import connection
 from kbchat import composition
 from kbchat.core.errors import NotFound
 from kbchat.documents.models import Document
-from kbchat.evaluation.measuring import collection_named
 from kbchat.inference.scripted import HashEmbedder
+from kbchat.library.collections import collection_named
+from kbchat.retrieval.releasing import ReleasingRetriever
 from kbchat.retrieval.retriever import PostgresRetriever
 from tests.company import Company, add, found_company
 from tests.servers import as_worker
@@ -39,7 +40,7 @@ def company(monkeypatch: pytest.MonkeyPatch) -> Company:
             Document.objects.filter(pk=document.id).update(source_path=f"pages/{name}")
     embedder = HashEmbedder()
     monkeypatch.setattr(composition, "embedder", lambda: embedder)
-    monkeypatch.setattr(composition, "retriever", lambda: PostgresRetriever(embedder))
+    monkeypatch.setattr(composition, "retriever", lambda: ReleasingRetriever(PostgresRetriever(embedder)))
     return company
 
 

@@ -1,12 +1,18 @@
 """Who may share, with whom, and that a collection is never without an owner."""
 
-from uuid import uuid4
+import threading
+from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection
 
 from kbchat.access.granting import Principal
 from kbchat.access.models import Role
+from kbchat.access.viewing import viewing
+from kbchat.accounts.models import Group, GroupInclusion, Membership, User
+from kbchat.accounts.people import ensure_group
 from kbchat.core.errors import Invalid, NotAllowed, NotFound
+from kbchat.core.viewer import Viewer
 from kbchat.library.collections import list_collections
 from kbchat.library.sharing import give_grant, list_grants, list_groups, take_grant
 from tests.company import Company, found_company
@@ -42,6 +48,103 @@ def test_the_last_owner_stays_owner(company: Company) -> None:
     take_grant(company.admin, owner.id)
     with pytest.raises(NotFound):
         list_grants(company.admin, company.handbook.id)
+
+
+def own_grant(company: Company) -> UUID:
+    """The administrator's, of the handbook."""
+    grants = list_grants(company.admin, company.handbook.id)
+    return next(grant.id for grant in grants if grant.principal.id == company.admin.user_id)
+
+
+def make_owner(company: Company, group: Group) -> None:
+    give_grant(company.admin, company.handbook.id, Principal("group", group.pk), Role.OWNER)
+
+
+def assert_is_last_owner(company: Company) -> None:
+    with pytest.raises(Invalid, match="last_owner"):
+        take_grant(company.admin, own_grant(company))
+    with pytest.raises(Invalid, match="last_owner"):
+        give_grant(company.admin, company.handbook.id, Principal("user", company.admin.user_id), Role.EDITOR)
+    assert list_grants(company.admin, company.handbook.id), "and nothing has changed"
+
+
+def test_a_group_owns_through_its_active_members(company: Company) -> None:
+    board, committee = ensure_group("Board"), ensure_group("Committee")
+    make_owner(company, board)
+    assert_is_last_owner(company)
+    GroupInclusion.objects.create(container=board, included=committee)
+    Membership.objects.create(user_id=company.stranger.user_id, group=committee)
+    User.objects.filter(pk=company.stranger.user_id).update(is_active=False)
+    assert_is_last_owner(company)
+    User.objects.filter(pk=company.stranger.user_id).update(is_active=True)
+    take_grant(company.admin, own_grant(company))
+    assert list_grants(company.stranger, company.handbook.id)
+
+
+def test_who_has_left_owns_nothing(company: Company) -> None:
+    give_grant(company.admin, company.handbook.id, Principal("user", company.editor.user_id), Role.OWNER)
+    User.objects.filter(pk=company.editor.user_id).update(is_active=False)
+    assert_is_last_owner(company)
+
+
+def test_everyone_owns_as_well_as_anybody(company: Company) -> None:
+    give_grant(company.admin, company.handbook.id, Principal("everyone"), Role.OWNER)
+    take_grant(company.admin, own_grant(company))
+    assert list_grants(company.stranger, company.handbook.id)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("wish", ["take", "give"])
+def test_two_owners_who_leave_at_once_do_not_both_leave(company: Company, wish: str) -> None:
+    """Each would see the other's grant and go."""
+    give_grant(company.admin, company.handbook.id, Principal("user", company.editor.user_id), Role.OWNER)
+    grants = {grant.principal.id: grant.id for grant in list_grants(company.admin, company.handbook.id)}
+    refused: list[str] = []
+
+    def leave(owner: Viewer) -> None:
+        if wish == "take":
+            take_grant(owner, grants[owner.user_id])
+        else:
+            give_grant(owner, company.handbook.id, Principal("user", owner.user_id), Role.READER)
+
+    def leave_too() -> None:
+        try:
+            leave(company.editor)
+        except Invalid as error:
+            refused.append(error.code)
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=leave_too)
+    with viewing(company.admin):
+        leave(company.admin)
+        other.start()
+        other.join(0.5)
+    other.join(10)
+    assert refused == ["last_owner"]
+    assert [row.role for row in list_collections(company.editor)] == [Role.OWNER]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_owner_who_is_put_out_while_he_waits_changes_nothing_any_more(company: Company) -> None:
+    give_grant(company.admin, company.handbook.id, Principal("user", company.editor.user_id), Role.OWNER)
+    refused: list[str] = []
+
+    def share() -> None:
+        try:
+            give_grant(company.editor, company.handbook.id, Principal("everyone"), Role.EDITOR)
+        except NotAllowed as error:
+            refused.append(error.code)
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=share)
+    with viewing(company.admin):
+        give_grant(company.admin, company.handbook.id, Principal("user", company.editor.user_id), Role.READER)
+        other.start()
+        other.join(0.5)
+    other.join(10)
+    assert refused == ["not_allowed"]
 
 
 def test_only_owners_share_and_strangers_learn_nothing(company: Company) -> None:

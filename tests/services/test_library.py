@@ -4,13 +4,11 @@ import io
 from datetime import date, timedelta
 
 import pytest
-from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from kbchat.access.viewing import viewing
 from kbchat.core.errors import Invalid, NotAllowed, NotFound
 from kbchat.documents.models import DocumentVersion, Section, VersionContent
-from kbchat.indexing.models import Embedding, Posting
 from kbchat.ingestion.models import Chunk, IngestionRun
 from kbchat.library.collections import create_collection, list_collections
 from kbchat.library.documents import (
@@ -20,10 +18,8 @@ from kbchat.library.documents import (
     list_documents,
     retry_document,
 )
-from kbchat.library.purging import purge_deleted
 from kbchat.library.uploading import Upload, replace, upload
 from tests.company import MAX_BYTES, PAGE, Company, add, found_company, ingest, markdown
-from tests.servers import as_worker
 
 pytestmark = pytest.mark.django_db
 
@@ -169,36 +165,6 @@ def test_sections_keep_their_rows_from_version_to_version(company: Company) -> N
     assert set(after) - set(before) == {("Leave", "Sick leave")}
 
 
-def test_deleting_hides_at_once_and_purging_leaves_nothing(company: Company) -> None:
-    row = add(company.admin, company.handbook, PAGE)
-    other = add(company.admin, company.salaries, PAGE.replace("28", "29"), "other.md")
-    with viewing(company.admin):
-        blob, other_blob = (DocumentVersion.objects.get(pk=item.version_id).blob for item in (row, other))
-    delete_document(company.editor, row.id)
-    with pytest.raises(NotFound):
-        document_row(company.admin, row.id)
-    with as_worker():
-        assert purge_deleted() == 1
-        left = [model.objects.count() for model in (Chunk, Embedding, IngestionRun)]
-        terms = set(Posting.objects.values_list("chunk_id", flat=True))
-        chunks = set(Chunk.objects.values_list("pk", flat=True))
-    assert left == [2, 2, 1]
-    assert terms == chunks
-    assert not default_storage.exists(f"{blob[:2]}/{blob}")
-    assert default_storage.exists(f"{other_blob[:2]}/{other_blob}")
-
-
-def test_bytes_that_another_document_has_too_stay(company: Company) -> None:
-    row = add(company.admin, company.handbook, PAGE)
-    twin = add(company.admin, company.salaries, PAGE)
-    delete_document(company.admin, row.id)
-    with as_worker():
-        purge_deleted()
-    with viewing(company.admin):
-        blob = DocumentVersion.objects.get(pk=twin.version_id).blob
-    assert default_storage.exists(f"{blob[:2]}/{blob}")
-
-
 def test_who_may_do_what(company: Company) -> None:
     row = add(company.admin, company.handbook, PAGE)
     with pytest.raises(NotAllowed):
@@ -226,5 +192,38 @@ def test_the_list_costs_the_same_however_long_it_is(
     add(company.admin, company.handbook, PAGE)
     for number in range(4):
         upload(company.admin, company.handbook.id, markdown(PAGE + str(number)), max_bytes=MAX_BYTES)
-    with django_assert_num_queries(10):  # type: ignore[operator]
+    with django_assert_num_queries(11):  # type: ignore[operator]
         assert len(list_documents(company.admin, company.handbook.id)) == 5
+
+
+def test_readers_are_told_of_what_is_in_force_and_of_no_other_file(company: Company) -> None:
+    first = add(company.admin, company.handbook, PAGE, "leave.md")
+    broken = Upload("Layoffs.pdf", io.BytesIO(b"%PDF-1.7\nnothing"))
+    replace(company.editor, first.id, broken, max_bytes=MAX_BYTES)
+    ingest()
+    seen = document_row(company.editor, first.id)
+    assert (seen.filename, seen.uploaded_by, seen.state) == ("Layoffs.pdf", "Editor", "failed")
+    assert (seen.problem_code, seen.version_number, seen.versions) == ("corrupt", 2, 2)
+    next_year = timezone.localdate() + timedelta(days=365)
+    later = markdown(PAGE + "\nLater.\n", "Layoffs.md")
+    replace(company.editor, first.id, later, max_bytes=MAX_BYTES, effective_from=next_year)
+    ingest()
+    assert document_row(company.editor, first.id).filename == "Layoffs.md"
+    for row in (
+        document_row(company.reader, first.id),
+        list_documents(company.reader, company.handbook.id)[0],
+    ):
+        assert (row.filename, row.uploaded_by, row.state) == ("leave.md", "Admin", "ready")
+        assert (row.problem_code, row.version_number, row.version_id) == ("", 1, first.version_id)
+        assert row.versions == len(document_detail(company.reader, first.id).versions) == 2
+
+
+def test_readers_learn_nothing_of_a_file_that_never_became_ready(company: Company) -> None:
+    broken = Upload("Layoffs.pdf", io.BytesIO(b"%PDF-1.7\nnothing"))
+    row = upload(company.editor, company.handbook.id, broken, max_bytes=MAX_BYTES)
+    for state in ("queued", "failed"):
+        seen = document_row(company.reader, row.id)
+        assert (seen.state, seen.versions, seen.flags) == (state, 0, [])
+        assert (seen.filename, seen.uploaded_by, seen.problem_code, seen.problem_facts) == ("", "", "", {})
+        ingest()
+    assert document_row(company.editor, row.id).problem_code == "corrupt"

@@ -73,7 +73,7 @@ def page(company: Company) -> DocumentRow:
 
 @pytest.fixture
 def turn(company: Company) -> AcceptedTurn:
-    return open_turn(company.viewer(company.owner), Ask(uuid4(), "How many days?"), "en")
+    return open_turn(company.viewer(company.owner), Ask(uuid4(), "How many days?"))
 
 
 @pytest.fixture(autouse=True)
@@ -339,8 +339,12 @@ def test_a_new_version_replaces_the_old(company: Company, page: DocumentRow, sig
     )
     assert reply.status_code == 201
     assert (reply.json()["version_number"], reply.json()["versions"]) == (2, 2)
-    same = client.post(f"/api/v1/documents/{page.id}/versions", {"file": file("leave.md", PAGE.encode())})
-    assert same.status_code in (201, 400)
+    same = client.post(
+        f"/api/v1/documents/{page.id}/versions", {"file": file("leave.md", b"# Leave\n\nNew.\n")}
+    )
+    assert (same.status_code, same.json()["code"]) == (400, "same_as_current")
+    former = client.post(f"/api/v1/documents/{page.id}/versions", {"file": file("leave.md", PAGE.encode())})
+    assert (former.status_code, former.json()["version_number"]) == (201, 3)
     assert client.delete(f"/api/v1/documents/{page.id}").status_code == 204
     assert client.get(f"/api/v1/documents/{page.id}").status_code == 404
 

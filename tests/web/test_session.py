@@ -155,6 +155,29 @@ def test_a_bad_key_is_not_saved_by_a_good_cookie(company: Company, signed_in: Si
     assert (reply.status_code, reply.json()["code"]) == (401, "signed_out")
 
 
+@pytest.mark.parametrize("shown", ["Bearer", "Bearer ", "bearer  "])
+def test_a_header_without_a_key_is_not_saved_by_a_good_cookie(
+    company: Company, signed_in: SignIn, shown: str
+) -> None:
+    """T26: it would spare the cookie its token."""
+    client = signed_in(company.owner)
+    del client.defaults["HTTP_X_CSRFTOKEN"]
+    reply = post(client, "/collections", {"name": "Stolen"}, authorization=shown)
+    assert (reply.status_code, reply.json()["code"]) == (401, "signed_out")
+    assert client.get("/api/v1/collections", headers={"authorization": shown}).status_code == 401
+
+
+@pytest.mark.parametrize("shown", ["Basic b2xnYTpw", "kbc_wrong", ""])
+def test_a_header_of_a_proxy_is_none_of_ours_and_spares_no_token(
+    company: Company, signed_in: SignIn, shown: str
+) -> None:
+    client = signed_in(company.owner)
+    assert client.get("/api/v1/collections", headers={"authorization": shown}).status_code == 200
+    del client.defaults["HTTP_X_CSRFTOKEN"]
+    reply = post(client, "/collections", {"name": "Stolen"}, authorization=shown)
+    assert (reply.status_code, reply.json()["code"]) == (403, "csrf_failed")
+
+
 def test_keys_are_made_listed_and_revoked_by_their_owner(company: Company, signed_in: SignIn) -> None:
     client = signed_in(company.reader)
     made = post(client, "/api-keys", {"name": "laptop"})

@@ -15,8 +15,8 @@ from kbchat.access.models import Role
 from kbchat.accounts.api_keys import create_api_key
 from kbchat.accounts.models import User
 from kbchat.asgi import application
-from kbchat.chat.database_threads import in_database
 from kbchat.chat.turns import Ask, open_turn
+from kbchat.core.database_threads import in_database
 from kbchat.library.documents import delete_document
 from kbchat.library.sharing import give_grant, list_grants, take_grant
 from kbchat.library.uploading import upload
@@ -151,7 +151,7 @@ async def test_a_question_is_accepted_once_and_followed(
 
 async def test_following_begins_after_what_was_seen(company: Company, session: Callable[[User], str]) -> None:
     viewer = company.viewer(company.reader)
-    turn = await in_database(open_turn, viewer, Ask(uuid4(), "How many days?"), "en")
+    turn = await in_database(open_turn, viewer, Ask(uuid4(), "How many days?"))
     async with connected(await asyncio.to_thread(session, company.reader)) as page:
         await page.send(type="follow", turn_id=turn.turn_id, after=0)
         assert await page.silent(0.3)
@@ -165,7 +165,7 @@ async def test_following_begins_after_what_was_seen(company: Company, session: C
 async def test_another_person_s_turn_is_not_there(company: Company, session: Callable[[User], str]) -> None:
     """T18: neither followed nor stopped, nor asked into."""
     owner = company.viewer(company.owner)
-    turn = await in_database(open_turn, owner, Ask(uuid4(), "How many days?"), "en")
+    turn = await in_database(open_turn, owner, Ask(uuid4(), "How many days?"))
     message = str(uuid4())
     async with connected(await asyncio.to_thread(session, company.stranger)) as page:
         for command in (
@@ -249,7 +249,7 @@ async def test_so_many_turns_are_followed_at_once(
 ) -> None:
     monkeypatch.setattr(socket, "MOST_FOLLOWED", 2)
     viewer = company.viewer(company.reader)
-    turns = [await in_database(open_turn, viewer, Ask(uuid4(), "x"), "en") for _ in range(3)]
+    turns = [await in_database(open_turn, viewer, Ask(uuid4(), "x")) for _ in range(3)]
     async with connected(await asyncio.to_thread(session, company.reader)) as page:
         for turn in turns:
             await page.send(type="follow", turn_id=turn.turn_id, after=0)

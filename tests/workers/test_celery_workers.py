@@ -14,7 +14,8 @@ from kbchat.library import uploading
 from kbchat.library.documents import DocumentRow, document_row
 from kbchat.library.uploading import upload
 from tests.company import MAX_BYTES, found_company, markdown
-from tests.workers.worker_process import celery, wait_until
+from tests.waiting import wait_until
+from tests.workers.worker_process import celery
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

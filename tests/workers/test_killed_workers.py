@@ -12,14 +12,17 @@ from django.utils import timezone
 from kbchat.access.viewing import viewing
 from kbchat.core.jobs import Job
 from kbchat.core.viewer import Viewer
-from kbchat.documents.models import DocumentVersion
+from kbchat.documents.models import Document, DocumentVersion
+from kbchat.documents.storage import read_blob
 from kbchat.indexing.generations import ensure_active_generation
 from kbchat.indexing.models import Embedding, Posting
 from kbchat.inference.scripted import HashEmbedder
 from kbchat.ingestion.chunking import CHUNKING_POLICY
 from kbchat.ingestion.models import Chunk, IngestionRun, RunState, Step
 from kbchat.ingestion.runs import MOST_ATTEMPTS, due_runs
+from kbchat.library.documents import delete_document
 from kbchat.library.ingesting import index_run, parse_run
+from kbchat.library.purging import purge_deleted
 from kbchat.library.uploading import upload
 from kbchat.parsing.sandbox import SandboxLimits
 from tests.company import MAX_BYTES, Company, found_company, markdown
@@ -122,3 +125,19 @@ def test_a_job_that_comes_twice_does_its_work_once(company: Company) -> None:
     with as_worker():
         assert Chunk.objects.filter(version=version).count() == 5
     assert IngestionRun.objects.get(pk=run).attempts == 1
+
+
+@pytest.mark.parametrize("place", [":erase", ":drop_blob"])
+@pytest.mark.parametrize("when", ["", "after "])
+def test_a_purge_that_is_killed_is_finished_by_the_next(company: Company, when: str, place: str) -> None:
+    version, run = uploaded(company)
+    work(Job.PARSE_RUN, run)
+    with viewing(company.admin):
+        found = DocumentVersion.objects.get(pk=version)
+    delete_document(company.admin, found.document_id)
+    assert run_job(Job.PURGE_DELETED, death=f"{when}kbchat.library.purging{place}") == -9
+    with as_worker():
+        assert purge_deleted() == 1
+        assert not Document.objects.exists()
+    with pytest.raises(FileNotFoundError):
+        read_blob(found.blob)

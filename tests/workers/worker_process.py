@@ -6,15 +6,14 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
 from kbchat.core.jobs import Job
 from kbchat.settings.environment import PROJECT_ROOT
 
-# Runs one half of a run. `death`: "module:function" whose call kills the process; "after module:function": its return.
+# Runs one job. `death`: "module:function" whose call kills the process; "after module:function": its return.
 _JOB = """
 import importlib, os, signal, sys
 os.environ["DJANGO_SETTINGS_MODULE"] = "kbchat.settings.base"
@@ -22,9 +21,9 @@ import django
 django.setup()
 from uuid import UUID
 from kbchat.inference.scripted import HashEmbedder
-from kbchat.library import ingesting
+from kbchat.library import ingesting, purging
 from kbchat.parsing.sandbox import SandboxLimits
-job, run, death = sys.argv[1:4]
+job, death, *ids = sys.argv[1:]
 def die(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
 if death:
@@ -39,17 +38,18 @@ if death:
         die()
     setattr(owner, name, wrapped)
 ingesting._BATCH_PASSAGES = 2
-if job == "parse":
-    ingesting.parse_run(UUID(run), counter=HashEmbedder(), limits=SandboxLimits())
+if job == "PARSE_RUN":
+    ingesting.parse_run(UUID(ids[0]), counter=HashEmbedder(), limits=SandboxLimits())
+elif job == "INDEX_RUN":
+    ingesting.index_run(UUID(ids[0]), embedder=HashEmbedder())
 else:
-    ingesting.index_run(UUID(run), embedder=HashEmbedder())
+    purging.purge_deleted()
 """
 
 
-def run_job(job: Job, run_id: UUID, *, death: str = "") -> int:
+def run_job(job: Job, *ids: UUID, death: str = "") -> int:
     """The exit code of one job in a process of its own; -9 when it died where it should."""
-    name = "parse" if job is Job.PARSE_RUN else "index"
-    command = [sys.executable, "-c", _JOB, name, str(run_id), death]
+    command = [sys.executable, "-c", _JOB, job.name, death, *map(str, ids)]
     done = subprocess.run(command, cwd=PROJECT_ROOT, env=_worker_environment(), timeout=60, check=False)
     return done.returncode
 
@@ -68,14 +68,6 @@ def celery(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-
-
-def wait_until(condition: Callable[[], bool], seconds: float) -> None:
-    """Raises AssertionError when `condition` does not hold in time."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, f"not within {seconds} s"
-        time.sleep(0.05)
 
 
 def _worker_environment() -> dict[str, str]:

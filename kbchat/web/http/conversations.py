@@ -8,11 +8,8 @@ from pydantic import Field
 
 from kbchat.chat import conversations as chat
 from kbchat.chat.turns import AcceptedTurn, Ask, open_turn, request_stop
-from kbchat.retrieval.port import Scope
 from kbchat.web import shapes
 from kbchat.web.http.credentials import ViewerRequest
-from kbchat.web.language import reader_language
-from kbchat.web.ws.protocol import AskScope
 
 router = Router()
 
@@ -27,7 +24,7 @@ class Opening(shapes.Body):
 
     client_message_id: UUID = Field(default_factory=uuid4)
     question: str
-    scope: AskScope = AskScope()
+    scope: shapes.AskScope = shapes.AskScope()
 
 
 class Asking(Opening):
@@ -101,6 +98,6 @@ def _open(
         question=asking.question,
         conversation_id=conversation_id,
         parent_turn_id=parent_turn_id,
-        scope=Scope(tuple(asking.scope.collection_ids), tuple(asking.scope.document_ids)),
+        scope=asking.scope.chosen,
     )
-    return Status(202, open_turn(request.auth, wish, reader_language(request)))
+    return Status(202, open_turn(request.auth, wish))

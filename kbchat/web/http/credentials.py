@@ -21,7 +21,17 @@ class ViewerRequest(HttpRequest):
 
 
 class ApiKeyAuth(HttpBearer):
-    """A key that is shown must be good: there is no falling back to the cookie beside it."""
+    """A key that is shown must be good, and an empty one is none: there is no falling back to the cookie beside it.
+
+    Other schemes are a proxy's own, and pass."""
+
+    def __call__(self, request: HttpRequest) -> Viewer | None:
+        if request.headers.get("Authorization", "").lower().startswith("bearer") and not api_key_of(
+            request.headers
+        ):
+            raise SignedOut
+        viewer: Viewer | None = super().__call__(request)
+        return viewer
 
     def authenticate(self, request: HttpRequest, token: str) -> Viewer:
         return _viewer(request)

@@ -15,7 +15,7 @@ from kbchat.accounts.setting_up import set_up, setup_is_open
 from kbchat.composition import environment
 from kbchat.core.errors import NotAllowed
 from kbchat.web import shapes
-from kbchat.web.attempts import count_failure, forget_failures, refuse_if_too_many
+from kbchat.web.attempts import counted_attempt
 from kbchat.web.authentication import close_session, open_session, require_person
 from kbchat.web.http.credentials import ViewerRequest, require_csrf_token
 from kbchat.web.ws.ending import announce_end
@@ -49,13 +49,10 @@ def read_session(request: HttpRequest) -> dict[str, Any]:
 @router.post("/session", auth=None, response=shapes.Session)
 def sign_in(request: HttpRequest, credentials: Credentials) -> dict[str, Any]:
     require_csrf_token(request)
-    address = request.META.get("REMOTE_ADDR", "")
-    refuse_if_too_many(credentials.email, address)
-    person = authenticate(request, email=credentials.email.strip(), password=credentials.password)
-    if not isinstance(person, User):
-        count_failure(credentials.email, address)
-        raise NotAllowed("wrong_credentials")
-    forget_failures(credentials.email, address)
+    with counted_attempt(credentials.email, request.META.get("REMOTE_ADDR", "")):
+        person = authenticate(request, email=credentials.email.strip(), password=credentials.password)
+        if not isinstance(person, User):
+            raise NotAllowed("wrong_credentials")
     return _signed_in(request, person)
 
 

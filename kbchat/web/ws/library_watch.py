@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
-from kbchat.chat.database_threads import in_database
+from kbchat.core.database_threads import in_database
 from kbchat.core.errors import NotFound
 from kbchat.core.viewer import Viewer
 from kbchat.library.announcing import watchers_of

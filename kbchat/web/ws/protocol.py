@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from kbchat.answering.events import AnswerEvent
 from kbchat.core.errors import Invalid
 from kbchat.web.problems import Problem
-from kbchat.web.shapes import DocumentRow
+from kbchat.web.shapes import AskScope, DocumentRow
 
 MOST_FRAME_BYTES = 64 * 1024
 
@@ -17,11 +17,6 @@ class Command(BaseModel):
     """A field that nobody knows is refused: who asks is told by the connection, never by a frame (T8)."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class AskScope(Command):
-    collection_ids: list[UUID] = []
-    document_ids: list[UUID] = []
 
 
 class AskCommand(Command):

@@ -13,12 +13,11 @@ from contextlib import aclosing
 from typing import Any, assert_never
 from uuid import UUID
 
-from kbchat.chat.database_threads import in_database
 from kbchat.chat.following import follow
 from kbchat.chat.turns import Ask, open_turn, request_stop
+from kbchat.core.database_threads import in_database
 from kbchat.core.errors import Busy, KbchatError
 from kbchat.core.viewer import Viewer
-from kbchat.retrieval.port import Scope
 from kbchat.web.authentication import Credential, viewer_of_credential
 from kbchat.web.problems import SignedOut, problem_of
 from kbchat.web.ws.ending import sockets_of
@@ -147,7 +146,7 @@ class Socket:
     async def _forward(self, viewer: Viewer, command: ClientCommand) -> None:
         match command:
             case AskCommand():
-                accepted = await in_database(open_turn, viewer, _ask(command), viewer.language)
+                accepted = await in_database(open_turn, viewer, _ask(command))
                 await self._tell(
                     AcceptedFrame(
                         client_message_id=command.client_message_id,
@@ -266,7 +265,7 @@ def _ask(command: AskCommand) -> Ask:
         question=command.question,
         conversation_id=command.conversation_id,
         parent_turn_id=command.parent_turn_id,
-        scope=Scope(tuple(command.scope.collection_ids), tuple(command.scope.document_ids)),
+        scope=command.scope.chosen,
     )
 
 

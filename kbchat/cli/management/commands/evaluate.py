@@ -13,9 +13,10 @@ from kbchat.cli.telling import told_error
 from kbchat.core.errors import KbchatError, NotFound
 from kbchat.core.viewer import Viewer
 from kbchat.evaluation.golden import read_golden_questions
-from kbchat.evaluation.measuring import Measured, Tools, collection_named, measure
+from kbchat.evaluation.measuring import Measured, Tools, measure
 from kbchat.evaluation.reporting import as_json, header, line, summary
 from kbchat.inference.ports import ModelUnavailable
+from kbchat.library.collections import collection_named
 
 
 class Command(BaseCommand):

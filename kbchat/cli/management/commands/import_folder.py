@@ -12,7 +12,7 @@ from kbchat.access.viewers import viewer_of
 from kbchat.accounts.models import Group, User
 from kbchat.accounts.people import ensure_group
 from kbchat.cli.folder_files import FolderFiles, files_of
-from kbchat.cli.importing import Result, Sent, collection_named, let_read, send_files, wait_until_done
+from kbchat.cli.importing import Result, Sent, collection_to_fill, let_read, send_files, wait_until_done
 from kbchat.cli.own_workers import workers_for_a_while
 from kbchat.cli.people import active_person
 from kbchat.cli.telling import told_error
@@ -40,7 +40,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no document in {options['path']}.")
         viewer = viewer_of(_importer(options["email"]))
         try:
-            collection_id, is_new = collection_named(viewer, options["collection"])
+            collection_id, is_new = collection_to_fill(viewer, options["collection"])
             if is_new:
                 self.stdout.write(f"The collection {options['collection']} is new.")
             if options["group"]:
@@ -93,11 +93,11 @@ class Command(BaseCommand):
 
     def _tell(self, found: FolderFiles, sent: Sent, result: Result) -> None:
         for skipped in found.skipped:
-            self.stdout.write(f"  skipped  {skipped.source_path}: {skipped.reason}")
+            self.stdout.write(f"  skipped  {_printable(skipped.source_path)}: {skipped.reason}")
         for path in result.without_passages:
             self.stdout.write(f"  empty    {path}: ready, with no passages")
-        for path, code in (sent.refused | result.failed).items():
-            self.stdout.write(f"  failed   {path}: {code}")
+        for path, reason in (sent.refused | result.failed).items():
+            self.stdout.write(f"  failed   {_printable(path)}: {reason}")
         for path in result.lost:
             self.stdout.write(f"  lost     {path}: the document is gone")
         failed = len(sent.refused) + len(result.failed)
@@ -107,6 +107,11 @@ class Command(BaseCommand):
             f"{len(result.ready) + empty} ready ({empty} of them without passages), {failed} failed, "
             f"{len(result.lost)} lost. {len(found.skipped)} skipped."
         )
+
+
+def _printable(path: str) -> str:
+    """With an escape for each byte of a name that is not in UTF-8."""
+    return path.encode(errors="backslashreplace").decode()
 
 
 def _existing(path: Path) -> Path:

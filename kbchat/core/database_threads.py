@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -24,8 +24,9 @@ async def in_database(function: Callable[P, T], *args: P.args, **kwargs: P.kwarg
 
 
 def released(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """`function` in this thread; its connection goes back afterwards."""
+    """`function` in this thread; its connection goes back afterwards, unless the caller is in a transaction with it."""
     try:
         return function(*args, **kwargs)
     finally:
-        close_old_connections()
+        if not connection.in_atomic_block:
+            close_old_connections()

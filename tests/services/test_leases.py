@@ -1,0 +1,48 @@
+"""The lease of a run that is worked on: renewed until the work ends, whatever happens to one connection."""
+
+import pytest
+from django.db import connection
+
+from kbchat.core.jobs import Job
+from kbchat.ingestion import runs
+from kbchat.ingestion.models import IngestionRun
+from kbchat.ingestion.runs import claim, kept
+from kbchat.library.uploading import upload
+from tests.company import MAX_BYTES, PAGE, found_company, markdown
+from tests.servers import as_worker
+from tests.waiting import wait_until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_a_lease_is_renewed_after_its_connection_was_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "_RENEW_SECONDS", 0.05)
+    company = found_company()
+    row = upload(company.admin, company.handbook.id, markdown(PAGE), max_bytes=MAX_BYTES)
+    with as_worker():
+        run = claim(IngestionRun.objects.get(version=row.version_id).pk, Job.PARSE_RUN)
+    assert run is not None
+    with kept(run):
+        wait_until(lambda: is_renewed(run), 5)
+        end_renewing_connection()
+        run.refresh_from_db()
+        wait_until(lambda: is_renewed(run), 5)
+
+
+def is_renewed(run: IngestionRun) -> bool:
+    now = IngestionRun.objects.get(pk=run.pk)
+    assert run.leased_until is not None
+    assert now.leased_until is not None
+    return now.leased_until > run.leased_until
+
+
+def end_renewing_connection() -> None:
+    with connection.cursor() as cursor:
+        # Whoever logged in may end his own sessions; the role that he works as may not.
+        cursor.execute("SET ROLE NONE")
+        cursor.execute(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = session_user "
+            "AND pid <> pg_backend_pid() AND query LIKE 'UPDATE \"ingestion_ingestionrun\"%%leased_until%%'"
+        )
+        assert cursor.fetchone() == (1,)
+        cursor.execute("RESET ROLE")
