@@ -44,6 +44,15 @@ def retriever() -> Retriever:
     return ReleasingRetriever(PostgresRetriever(embedder()))
 
 
+@cache
+def retriever_by_words() -> Retriever:
+    """For the time in which the encoder is still loaded."""
+    from kbchat.retrieval.releasing import ReleasingRetriever
+    from kbchat.retrieval.retriever import PostgresRetriever
+
+    return ReleasingRetriever(PostgresRetriever(None))
+
+
 @asynccontextmanager
 async def language_model() -> AsyncIterator[LanguageModel | None]:
     """One for the running event loop, or None where no model is configured: then answers are quotes."""

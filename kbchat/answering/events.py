@@ -64,9 +64,12 @@ class SearchStarted(Event):
 
 
 class SourcesFound(Event):
+    """`by_words_alone`: the encoder did not answer, so what says it in other words was not found."""
+
     type: Literal["sources_found"] = "sources_found"
     round: int
     sources: list[Source]
+    by_words_alone: bool = False
 
 
 class Judged(Event):

@@ -40,6 +40,7 @@ class Gathering:
         self._next = [(query, 1.0 if query in self.standalone else _AS_TYPED) for query in queries]
         self._weights: dict[int, float] = {}
         self._legs: list[LegTrace] = []
+        self._by_words_alone = False
         self._null_probability = 1.0
         self._most = passages
         self._numbered = 0
@@ -49,13 +50,16 @@ class Gathering:
         return self.rounds < self._environment.budget.max_rounds and not self._environment.deadline.has_passed
 
     async def run(self, judge: Judge) -> AsyncGenerator[AnswerEvent, None]:
-        """Rounds until there is enough, nothing new, or no budget. Raises ModelUnavailable if the encoder
-        is."""
+        """Rounds until there is enough, nothing new, or no budget."""
         while self._next:
             self.rounds += 1
             yield SearchStarted(round=self.rounds, collections=self._question.collections)
             found = await asyncio.to_thread(self._search)
-            yield SourcesFound(round=self.rounds, sources=[source_of(n, self.offered[n]) for n in found])
+            yield SourcesFound(
+                round=self.rounds,
+                sources=[source_of(n, self.offered[n]) for n in found],
+                by_words_alone=self._by_words_alone,
+            )
             await self.refresh()
             self.weighing = await asyncio.to_thread(self._weigh)
             self.verdict = await judge(self)
@@ -91,6 +95,7 @@ class Gathering:
                 exclude_chunks=known,
                 deadline=environment.deadline,
             )
+            self._by_words_alone |= retrieval.trace.by_words_alone
             if weight == 1.0:
                 self._null_probability = min(self._null_probability, retrieval.null_probability)
             if self.standalone == (query,):

@@ -24,7 +24,7 @@ def serving_processes(environment: Environment) -> list[ProcessSpec]:
             env=_application_environment(environment),
             cwd=PROJECT_ROOT,
             stop_grace_seconds=2.0,
-            ready_check=lambda: web_is_ready(environment),
+            ready_check=lambda: web_serves(environment),
         ),
         ProcessSpec(
             "answers",
@@ -39,7 +39,7 @@ def serving_processes(environment: Environment) -> list[ProcessSpec]:
 
 
 def working_processes(environment: Environment) -> list[ProcessSpec]:
-    """The workers and their clock. Under a supervisor they start once web is ready: it has the processors first."""
+    """The workers and their clock. Under a supervisor they start once web serves: it has the processors first."""
     # Whoever searches or waits for an answer goes first: indexing takes what processor time is left. Django's checks
     # would load the web's addresses, which no worker serves.
     celery = ["nice", "-n", "10", sys.executable, "-m", "celery", "--quiet", "--skip-checks", "-A", "workers"]
@@ -87,7 +87,7 @@ def _working(
 
 
 def sample_company_process() -> ProcessSpec:
-    """Loads the sample company once web is ready: the address is printed first."""
+    """Loads the sample company once web serves: the address is printed first."""
     return ProcessSpec(
         "sample",
         [sys.executable, "manage.py", "load_sample_company"],
@@ -130,12 +130,12 @@ def _worker_environment() -> Mapping[str, str]:
     } | _OWNER_ONLY
 
 
-def web_is_ready(environment: Environment) -> bool:
-    """Asks /readyz as a proxy's health check would, under a name that web goes by."""
+def web_serves(environment: Environment) -> bool:
+    """Whether it serves, asked under a name that it goes by. Its search model may still load: words do until then."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(environment.host, environment.host)  # noqa: S104
     connection = http.client.HTTPConnection(host, environment.port, timeout=_READY_SECONDS)
     try:
-        connection.request("GET", "/readyz", headers={"Host": urlsplit(environment.origins[0]).netloc})
+        connection.request("GET", "/healthz", headers={"Host": urlsplit(environment.origins[0]).netloc})
         return connection.getresponse().status == http.HTTPStatus.OK
     except http.client.HTTPException:
         return False

@@ -12,6 +12,7 @@ from kbchat.answering.events import TextAdded, TurnFinished
 from kbchat.answering.ports import Budget, Environment, Question
 from kbchat.answering.strategies import strategy_for
 from kbchat.core.deadline import Deadline
+from kbchat.core.errors import Unavailable
 from kbchat.core.viewer import Viewer
 from kbchat.documents.models import Document
 from kbchat.evaluation.comparing import contains_any
@@ -59,7 +60,7 @@ def measure(
     tools: Tools,
     on_measured: Callable[[Measured], None] = lambda _: None,
 ) -> list[Measured]:
-    """Blocking; `on_measured` hears of each question as it is done. Raises Unavailable, ModelUnavailable."""
+    """Blocking; `on_measured` hears of each question as it is done. Raises Unavailable."""
     pin = tools.retriever.pin()
     paths = _source_paths(viewer, collection_id)
     scope = Scope(collection_ids=(collection_id,))
@@ -82,6 +83,9 @@ def _measured(
 ) -> Measured:
     started = time.monotonic()
     found = tools.retriever.retrieve(viewer, question.question, pin, limit=SEARCHED, scope=scope)
+    if found.trace.by_words_alone:
+        # Half a retriever is not what was to be measured.
+        raise Unavailable("search_model_unavailable")
     places = [paths.get(passage.document_id, "") for passage in found.passages]
     budget = Budget()
     environment = Environment(

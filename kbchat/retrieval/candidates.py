@@ -27,7 +27,7 @@ candidates AS (
     (SELECT chunk_id FROM matched ORDER BY score DESC, chunk_id LIMIT %(pool)s)
 ),
 scored AS (
-    SELECT c.chunk_id, 1 - v.distance AS cosine, coalesce(m.score, 0)::float8 AS score
+    SELECT c.chunk_id, coalesce(1 - v.distance, 0) AS cosine, coalesce(m.score, 0)::float8 AS score
     FROM candidates c JOIN visible v ON v.chunk_id = c.chunk_id LEFT JOIN matched m ON m.chunk_id = c.chunk_id
 )
 SELECT size.chunks, (SELECT sum(weight::bigint)::float8 FROM weighed), chunk_id, cosine, score
@@ -39,22 +39,24 @@ Scores = npt.NDArray[np.float64]
 @dataclass(frozen=True, slots=True)
 class Candidates:
     """Chunks by ascending id, with their cosine and BM25. `attainable`: the sum of the weights of the question's
-    terms, which no passage's BM25 exceeds. `visible_chunks`: how many the statistics are made of."""
+    terms, which no passage's BM25 exceeds. `visible_chunks`: how many the statistics are made of. Where there was no
+    vector, `by_words_alone`, every cosine is 0."""
 
     chunk_ids: npt.NDArray[np.int64]
     cosines: Scores
     bm25: Scores
     attainable: float
     visible_chunks: int
+    by_words_alone: bool
     seconds: float
 
     def legs(self) -> tuple[LegTrace, ...]:
         """Each leg's order, for the administrator's trace. The time is that of the one statement."""
         matched = self.bm25 > 0
-        return (
-            self._leg("dense", dense.PATH, self.chunk_ids, self.cosines),
-            self._leg("lexical", "bm25", self.chunk_ids[matched], self.bm25[matched]),
-        )
+        lexical_leg = self._leg("lexical", "bm25", self.chunk_ids[matched], self.bm25[matched])
+        if self.by_words_alone:
+            return (lexical_leg,)
+        return self._leg("dense", dense.PATH, self.chunk_ids, self.cosines), lexical_leg
 
     def _leg(self, leg: str, path: str, chunk_ids: npt.NDArray[np.int64], scores: Scores) -> LegTrace:
         order = np.argsort(-scores, kind="stable")
@@ -63,8 +65,8 @@ class Candidates:
         )
 
 
-def find_candidates(visible: VisibleSet, question: str, vector: npt.NDArray[np.float32]) -> Candidates:
-    """At most `POOL` of each leg. Call it inside `viewing`."""
+def find_candidates(visible: VisibleSet, question: str, vector: npt.NDArray[np.float32] | None) -> Candidates:
+    """At most `POOL` of each leg; without a vector of the lexical one alone. Call it inside `viewing`."""
     started = time.monotonic()
     sql = _CANDIDATES.format(visible=visible.sql, lexical=lexical.LEXICAL, nearest=dense.NEAREST)
     parameters = (
@@ -85,5 +87,6 @@ def find_candidates(visible: VisibleSet, question: str, vector: npt.NDArray[np.f
         bm25=np.array(scores, dtype=np.float64) / lexical.FIXED_POINT,
         attainable=float(attainable or 0) / lexical.FIXED_POINT,
         visible_chunks=int(chunks),
+        by_words_alone=vector is None,
         seconds=time.monotonic() - started,
     )

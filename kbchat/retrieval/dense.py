@@ -15,13 +15,14 @@ PATH: Final = "exact"
 
 DISTANCE: Final = "e.vector <=> %(vector)s::vector"
 
-# nearest(chunk_id): the eligible chunks closest to the question. A zero vector has no angle; NaN sorts last.
+# nearest(chunk_id): the eligible chunks closest to the question. A zero vector has no angle; NaN sorts last. Without a
+# vector there is no distance, and nothing is near.
 NEAREST: Final = """
 nearest AS (
-    SELECT chunk_id FROM visible WHERE eligible ORDER BY distance, chunk_id LIMIT %(pool)s
+    SELECT chunk_id FROM visible WHERE eligible AND distance IS NOT NULL ORDER BY distance, chunk_id LIMIT %(pool)s
 )"""
 
 
-def dense_parameters(vector: npt.NDArray[np.float32]) -> dict[str, Any]:
+def dense_parameters(vector: npt.NDArray[np.float32] | None) -> dict[str, Any]:
     """The vector in pgvector's notation."""
-    return {"vector": "[" + ",".join(map(str, vector.astype(np.float32))) + "]"}
+    return {"vector": None if vector is None else "[" + ",".join(map(str, vector.astype(np.float32))) + "]"}

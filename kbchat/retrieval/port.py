@@ -79,6 +79,11 @@ class RetrievalTrace:
     facts: dict[str, float] = field(default_factory=dict)
 
     @property
+    def by_words_alone(self) -> bool:
+        """Whether the encoder took no part."""
+        return bool(self.legs) and all(leg.leg != "dense" for leg in self.legs)
+
+    @property
     def cosines(self) -> dict[int, float]:
         """Of the question and each chunk that the dense leg looked at, by chunk id."""
         dense = (leg for leg in self.legs if leg.leg == "dense")
@@ -112,7 +117,8 @@ class Retriever(Protocol):
         exclude_chunks: AbstractCollection[int] = (),
         deadline: Deadline | None = None,
     ) -> Retrieval:
-        """At most `limit` passages that `viewer` may read. No query text raises. Blocking: call it from a thread."""
+        """At most `limit` passages that `viewer` may read; by words alone where the encoder does not answer. No query
+        text raises. Blocking: call it from a thread."""
 
     def fetch(self, viewer: Viewer, chunk_ids: Sequence[int]) -> list[Passage]:
         """The passages still visible, in the order asked for; what is hidden or gone is simply absent. Blocking."""

@@ -3,6 +3,7 @@
 The question is embedded before the transaction opens, so that no connection is held while a model thinks.
 """
 
+import logging
 from collections.abc import Collection as AbstractCollection
 from collections.abc import Sequence
 from datetime import date
@@ -22,7 +23,7 @@ from kbchat.core.typed_text import storable
 from kbchat.core.viewer import Viewer
 from kbchat.indexing.generations import active_generation, identity_of
 from kbchat.indexing.models import IndexGeneration
-from kbchat.inference.ports import Embedder
+from kbchat.inference.ports import Embedder, ModelUnavailable
 from kbchat.retrieval.calibration import calibration_of, dense_weight, null_weights
 from kbchat.retrieval.candidates import Candidates, find_candidates
 from kbchat.retrieval.fusion import blend, null_features, null_probability, probabilities
@@ -31,6 +32,8 @@ from kbchat.retrieval.port import EVERYTHING, Passage, Pin, Retrieval, Retrieval
 from kbchat.retrieval.time_limit import time_limit
 from kbchat.retrieval.visible import visible_set
 
+logger = logging.getLogger(__name__)
+
 # Characters of a question that are read; what is longer is a pasted document.
 _LONGEST_QUESTION: Final = 16_384
 # Of the blend, kept for the administrator's trace.
@@ -38,9 +41,9 @@ _TRACED: Final = 50
 
 
 class PostgresRetriever:
-    """Implements port.Retriever. Threads may share it."""
+    """Implements port.Retriever. Threads may share it. Without an embedder it ranks by words alone."""
 
-    def __init__(self, embedder: Embedder) -> None:
+    def __init__(self, embedder: Embedder | None) -> None:
         self._embedder = embedder
         self._compared: set[int] = set()
 
@@ -69,11 +72,11 @@ class PostgresRetriever:
         exclude_chunks: AbstractCollection[int] = (),
         deadline: Deadline | None = None,
     ) -> Retrieval:
-        """See port.Retriever. Raises Unavailable("encoder_changed", "search_timed_out") and ModelUnavailable."""
+        """See port.Retriever. Raises Unavailable("encoder_changed", "search_timed_out")."""
         question = storable(query[:_LONGEST_QUESTION])
         if limit <= 0 or not analyse(question):
             return _nothing(question)
-        vector = self._vector(question, pin)
+        vector = self._vector(question, pin, self._embedder) if self._embedder else None
         visible = visible_set(
             viewer,
             pin.generation_id,
@@ -93,15 +96,24 @@ class PostgresRetriever:
             found = passages_by_id(chunk_ids)
         return [found[chunk_id] for chunk_id in chunk_ids if chunk_id in found]
 
-    def _vector(self, question: str, pin: Pin) -> npt.NDArray[np.float32]:
+    def _vector(self, question: str, pin: Pin, embedder: Embedder) -> npt.NDArray[np.float32] | None:
+        """None where the encoder does not answer."""
+        try:
+            self._require_encoder(pin, embedder)
+            vector: npt.NDArray[np.float32] = embedder.embed_queries([question])[0]
+        except ModelUnavailable as error:
+            logger.warning("searched by words alone", extra={"reason": error.reason.value})
+            return None
+        return vector
+
+    def _require_encoder(self, pin: Pin, embedder: Embedder) -> None:
+        """Raises Unavailable where the generation is another encoder's."""
         if pin.generation_id not in self._compared:
             # Here and not in `pin`: to ask for an encoder's identity is to load it.
             generation = released(IndexGeneration.objects.filter(pk=pin.generation_id).first)
-            if generation is None or identity_of(generation) != self._embedder.identity:
+            if generation is None or identity_of(generation) != embedder.identity:
                 raise Unavailable("encoder_changed")
             self._compared.add(pin.generation_id)
-        vector: npt.NDArray[np.float32] = self._embedder.embed_queries([question])[0]
-        return vector
 
 
 class _Ranking:
@@ -118,7 +130,8 @@ class _Ranking:
         self._features = null_features(
             candidates.cosines, candidates.bm25, candidates.attainable, self._scores
         )
-        self._null = null_probability(self._features, null_weights(pin.null_weights, language))
+        judged_as = "other" if candidates.by_words_alone else language
+        self._null = null_probability(self._features, null_weights(pin.null_weights, judged_as))
 
     def best(self, limit: int) -> list[int]:
         chosen: list[int] = self._candidates.chunk_ids[self._order[:limit]].tolist()

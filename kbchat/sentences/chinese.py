@@ -102,7 +102,6 @@ CHINESE_SENTENCES: dict[str, Sentence] = {
     "title_empty": sentence("标题是空的。", "请写下标题。"),
     "title_too_long": sentence("标题过长。", "请缩短。"),
     "scope_too_long": sentence("限定的文档集和文档过多。", "请少选一些，或选择全部。"),
-    "search_unavailable": sentence("搜索没有响应。", f"请稍后重试。{_ASK_OPERATOR}"),
     "search_timed_out": sentence("搜索耗时过长。", "请重试，或缩小搜索范围。"),
     "search_model_unavailable": sentence("用于理解问题的模型没有响应。", f"请一分钟后重试。{_ASK_OPERATOR}"),
     "span_outside_text": sentence("正文中没有这个位置。", "请检查网址。"),

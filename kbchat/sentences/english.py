@@ -151,7 +151,6 @@ ENGLISH_SENTENCES: dict[str, Sentence] = {
     "scope_too_long": sentence(
         "The search is limited to too many collections and documents.", "Choose fewer, or all."
     ),
-    "search_unavailable": sentence("The search does not answer.", f"Try again in a moment. {_ASK_OPERATOR}"),
     "search_timed_out": sentence("Searching took too long.", "Try again, or search for something narrower."),
     "search_model_unavailable": sentence(
         "The model that reads questions does not answer.", f"Try again in a minute. {_ASK_OPERATOR}"

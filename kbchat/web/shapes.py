@@ -214,7 +214,10 @@ class PageBox(Shape):
 
 
 class SearchResult(Shape):
+    """`by_words_alone`: the search model is loading or does not answer; what says it in other words is missing."""
+
     passages: list[Source]
+    by_words_alone: bool
 
 
 class ConversationRow(Shape):

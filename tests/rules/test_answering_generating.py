@@ -16,7 +16,7 @@ from kbchat.core.deadline import Deadline
 from kbchat.core.viewer import Viewer
 from kbchat.inference.ports import Capabilities, ModelUnavailable, Prompt
 from kbchat.inference.scripted import ScriptedLanguageModel
-from kbchat.retrieval.port import Passage, Retrieval
+from kbchat.retrieval.port import LegTrace, Passage, Retrieval
 from tests.rules.answering_support import VIEWER, MemoryRetriever, environment, passage, run
 from tests.rules.answering_turns import ANSWER, ASKED, LEAVE, LIBRARY, ZH, check, finished, of, sure
 
@@ -225,15 +225,18 @@ async def test_time_that_runs_out_ends_the_turn() -> None:
     assert "30 working days" in check(await run(Quoting(), ASKED, late))
 
 
-async def test_a_search_that_fails_fails_the_turn() -> None:
-    class Down(MemoryRetriever):
-        def retrieve(self, *_args: Any, **_kwargs: Any) -> Retrieval:
-            raise ModelUnavailable(ModelUnavailable.Reason.UNREACHABLE)
+async def test_a_search_by_words_alone_says_so() -> None:
+    class ByWords(MemoryRetriever):
+        def retrieve(self, *args: Any, **named: Any) -> Retrieval:
+            found = super().retrieve(*args, **named)
+            leg = LegTrace("lexical", "bm25", (), (), 0.0)
+            return replace(found, trace=replace(found.trace, legs=(leg,)))
 
     for model in (None, ScriptedLanguageModel(ANSWER)):
-        events = await run(strategy_for(model), ASKED, environment(Down([]), model))
-        check(events)
-        assert finished(events).reason == "search_unavailable"
+        for retriever, said in ((ByWords(LIBRARY), True), (MemoryRetriever(LIBRARY), False)):
+            events = await run(strategy_for(model), ASKED, environment(retriever, model))
+            check(events)
+            assert {event.by_words_alone for event in events if isinstance(event, SourcesFound)} == {said}
 
 
 async def test_closing_closes_the_upstream_request() -> None:

@@ -217,11 +217,11 @@ def test_search_finds_only_what_the_viewer_may_read(company: Company, leave: Doc
     retriever = PostgresRetriever(HashEmbedder())
 
     def titles(viewer: Viewer) -> list[str]:
-        found = search(viewer, "annual leave", scope=EVERYTHING, limit=10, retriever=retriever)
+        found = search(viewer, "annual leave", scope=EVERYTHING, limit=10, retriever=retriever).sources
         assert [source.number for source in found] == list(range(1, len(found) + 1))
         return sorted({source.title for source in found})
 
     assert titles(company.admin) == ["Annual leave", "Salaries"]
     assert titles(company.reader) == ["Annual leave"]
     assert titles(company.stranger) == []
-    assert search(company.reader, " \0", scope=EVERYTHING, limit=10, retriever=retriever) == []
+    assert search(company.reader, " \0", scope=EVERYTHING, limit=10, retriever=retriever).sources == []

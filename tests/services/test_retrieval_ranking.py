@@ -2,8 +2,11 @@
 
 import random
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -309,16 +312,30 @@ def test_without_a_generation_or_with_another_encoder_nothing_is_searched(compan
         other.retrieve(company.reader, "leave", pin, limit=3)
 
 
-def test_an_encoder_that_fails_says_so_itself(company: Company) -> None:
-    class Failing(HashEmbedder):
-        def embed_queries(self, texts: object) -> None:  # type: ignore[override]
-            raise ModelUnavailable(ModelUnavailable.Reason.TIMED_OUT)
+class Failing(HashEmbedder):
+    def embed_queries(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        raise ModelUnavailable(ModelUnavailable.Reason.TIMED_OUT)
 
-    generation()
-    retriever = PostgresRetriever(Failing(dimension=64))
-    with pytest.raises(ModelUnavailable), CaptureQueriesContext(connection) as queries:
-        retriever.retrieve(company.reader, "leave", retriever.pin(), limit=3)
-    assert not any("SAVEPOINT" in query["sql"] for query in queries)
+
+@pytest.mark.parametrize("embedder", [None, Failing(dimension=64)])
+def test_without_an_encoder_words_alone_find(
+    company: Company, texts: dict[int, str], embedder: HashEmbedder | None
+) -> None:
+    """Whatever has a word of the question, by BM25 and nothing else; what has none is not padded in."""
+    retriever = PostgresRetriever(embedder)
+    pin = retriever.pin()
+    found = retriever.retrieve(company.reader, "annual leave", pin, limit=50)
+    (leg,) = found.trace.legs
+    assert (leg.leg, found.trace.by_words_alone) == ("lexical", True)
+    assert [passage.chunk_id for passage in found.passages] == list(leg.chunk_ids)[:50]
+    assert 0 < len(found.passages) < found.trace.visible_chunks
+    assert 0 < found.null_probability < 1
+    both = PostgresRetriever(EMBEDDER).retrieve(company.reader, "annual leave", pin, limit=50)
+    assert not both.trace.by_words_alone
+    lexical = next(leg for leg in both.trace.legs if leg.leg == "lexical")
+    assert lexical.chunk_ids == leg.chunk_ids
+    nothing = retriever.retrieve(company.reader, "zzyzx", pin, limit=50)
+    assert (nothing.passages, nothing.null_probability, nothing.trace.by_words_alone) == ((), 1.0, True)
 
 
 def test_a_generations_own_calibration_is_pinned(company: Company) -> None:

@@ -11,8 +11,7 @@ from django.test import Client
 
 from kbchat.accounts.people import ensure_group
 from kbchat.chat.turns import AcceptedTurn, Ask, open_turn
-from kbchat.core.errors import Busy
-from kbchat.inference.ports import ModelUnavailable
+from kbchat.core.errors import Busy, Unavailable
 from kbchat.inference.scripted import HashEmbedder
 from kbchat.library.documents import DocumentRow, document_row
 from kbchat.library.uploading import upload
@@ -168,7 +167,7 @@ def test_what_is_hidden_looks_like_what_is_not(
     for method, path, body in addresses_of(company, page, turn):
         hidden = call(client, method, path, body)
         if path.startswith("/search"):
-            assert hidden.status_code == 404 or hidden.json() == {"passages": []}
+            assert hidden.status_code == 404 or hidden.json() == {"passages": [], "by_words_alone": False}
             continue
         ids = [str(page.id), str(page.version_id), str(company.collection_id)]
         ids += [str(turn.conversation_id), str(turn.turn_id)]
@@ -182,7 +181,7 @@ def test_what_is_hidden_looks_like_what_is_not(
     assert call(client, "get", "/collections").json() == []
     assert call(client, "get", "/conversations").json() == []
     assert call(client, "get", "/starters").json() == []
-    assert call(client, "get", "/search?q=annual leave").json() == {"passages": []}
+    assert call(client, "get", "/search?q=annual leave").json() == {"passages": [], "by_words_alone": False}
     assert document_row(company.viewer(company.owner), page.id) == page
 
 
@@ -236,6 +235,17 @@ def test_searching_gives_sources(company: Company, page: DocumentRow, signed_in:
         *("number", "document_id", "version_id", "collection_name", "title", "heading_path"),
         *("page", "start", "end", "quote", "effective_from"),
     }
+
+
+def test_until_the_model_is_loaded_words_find_and_say_so(
+    company: Company, page: DocumentRow, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = signed_in(company.reader)
+    assert call(client, "get", "/search?q=leave").json()["by_words_alone"] is False
+    monkeypatch.setattr(search, "is_warming_up", lambda: True)
+    found = call(client, "get", "/search?q=leave").json()
+    assert found["by_words_alone"] is True
+    assert found["passages"][0]["title"] == page.title
 
 
 def test_files_are_taken_one_by_one_and_each_refusal_is_told(company: Company, signed_in: SignIn) -> None:
@@ -430,7 +440,7 @@ def test_the_causes_have_their_status(
     client = signed_in(company.owner)
     for error, status, code in (
         (Busy(), 429, "busy"),
-        (ModelUnavailable(ModelUnavailable.Reason.UNREACHABLE), 503, "search_model_unavailable"),
+        (Unavailable("search_timed_out"), 503, "search_timed_out"),
         (RuntimeError("secret"), 500, "internal"),
     ):
 

@@ -20,7 +20,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from kbchat.accounts.api_keys import create_api_key
-from kbchat.cli.processes import web_is_ready
+from kbchat.cli.processes import web_serves
 from kbchat.settings.environment import PROJECT_ROOT, Environment
 from tests.web.conftest import Company
 
@@ -130,11 +130,11 @@ def _await_health(port: int, process: "subprocess.Popen[bytes]") -> None:
 
 
 @pytest.mark.parametrize("origins", [[], ["https://kb.example.com"], ["http://[::1]:8000"]])
-def test_the_supervisor_sees_that_web_is_ready_under_whatever_name_it_goes(
+def test_the_supervisor_sees_that_web_serves_under_whatever_name_it_goes(
     transactional_db: None, tmp_path: Path, origins: list[str]
 ) -> None:
     with running_web(tmp_path, KBCHAT_PUBLIC_ORIGINS=json.dumps(origins)) as web:
-        assert web_is_ready(Environment(port=web.port, public_origins=origins))
+        assert web_serves(Environment(port=web.port, public_origins=origins))
 
 
 @pytest.fixture

@@ -45,11 +45,11 @@ function change(turn: TurnView, event: AnswerEvent): void {
     case 'search_started':
       turn.steps = [
         ...turn.steps,
-        { kind: 'search', round: event.round, collections: event.collections, found: null },
+        { kind: 'search', round: event.round, collections: event.collections, found: null, byWords: false },
       ];
       return;
     case 'sources_found':
-      turn.steps = turn.steps.map((step) => withFound(step, event.round, event.sources.length));
+      turn.steps = turn.steps.map((step) => withFound(step, event.round, event.sources.length, event.by_words_alone));
       turn.sources = mergeSources(turn.sources, event.sources);
       return;
     case 'judged':
@@ -84,8 +84,8 @@ function change(turn: TurnView, event: AnswerEvent): void {
   }
 }
 
-function withFound(step: Step, round: number, found: number): Step {
-  return step.kind === 'search' && step.round === round ? { ...step, found } : step;
+function withFound(step: Step, round: number, found: number, byWords: boolean): Step {
+  return step.kind === 'search' && step.round === round ? { ...step, found, byWords } : step;
 }
 
 function mergeSources(known: Source[], found: Source[]): Source[] {

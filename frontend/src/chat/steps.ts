@@ -46,8 +46,9 @@ function searchWords(step: Extract<Step, { kind: 'search' }>, active: boolean, t
   }
   const searched = t.steps.searched(step.collections);
   if (step.found === null) return [searched];
-  if (step.found === 0) return [searched, t.steps.foundNone];
-  return [searched, active ? t.steps.reading(step.found) : t.steps.found(step.found)];
+  const how = step.byWords ? [searched, t.steps.byWords] : [searched];
+  if (step.found === 0) return [...how, t.steps.foundNone];
+  return [...how, active ? t.steps.reading(step.found) : t.steps.found(step.found)];
 }
 
 /** One line for a finished answer; empty where nothing was searched. */

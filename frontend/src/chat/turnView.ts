@@ -4,7 +4,7 @@ import type { Citation, Decision, Problem, Source, Strategy, Support, TextRange,
 export type Step =
   | { kind: 'decided'; decision: Decision }
   | { kind: 'rewritten'; queries: string[] }
-  | { kind: 'search'; round: number; collections: number; found: number | null }
+  | { kind: 'search'; round: number; collections: number; found: number | null; byWords: boolean }
   | { kind: 'judged'; enough: boolean; missing: string | null }
   | { kind: 'writing' };
 

@@ -12,8 +12,8 @@ import type {
   PageBox,
   PrincipalKind,
   Role,
+  SearchResult,
   Session,
-  Source,
   VersionContent,
 } from './types';
 
@@ -53,7 +53,7 @@ export const api = {
   originalAddress: (versionId: string) => `/api/v1/versions/${versionId}/original`,
 
   search: (text: string, collections: string[], limit: number) =>
-    request<{ passages: Source[] }>('GET', `/search${query({ q: text, collection: collections, limit })}`),
+    request<SearchResult>('GET', `/search${query({ q: text, collection: collections, limit })}`),
 
   conversations: (text = '') => request<ConversationRow[]>('GET', `/conversations${text ? query({ q: text }) : ''}`),
   conversation: (id: string) => request<ConversationDetail>('GET', `/conversations/${id}`),

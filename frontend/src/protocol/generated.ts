@@ -317,8 +317,8 @@ export interface components {
         };
         /**
          * DocumentRow
-         * @description A document with what became of its newest version, or for readers with the one that answers today. `progress` is 0..1. `retry_may_help`: it failed, and not
-         *     because of what the file holds.
+         * @description A document with what became of its newest version; for readers, with the one that answers today. `progress` is
+         *     0..1. `retry_may_help`: it failed, and not because of what the file holds.
          */
         DocumentRow: {
             /**
@@ -729,10 +729,15 @@ export interface components {
             /** Document Ids */
             document_ids: string[];
         };
-        /** SearchResult */
+        /**
+         * SearchResult
+         * @description `by_words_alone`: the search model is loading or does not answer; what says it in other words is missing.
+         */
         SearchResult: {
             /** Passages */
             passages: components["schemas"]["Source"][];
+            /** By Words Alone */
+            by_words_alone: boolean;
         };
         /** SearchStarted */
         SearchStarted: {
@@ -814,7 +819,10 @@ export interface components {
             /** Effective From */
             effective_from: string;
         };
-        /** SourcesFound */
+        /**
+         * SourcesFound
+         * @description `by_words_alone`: the encoder did not answer, so what says it in other words was not found.
+         */
         SourcesFound: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -825,6 +833,11 @@ export interface components {
             round: number;
             /** Sources */
             sources: components["schemas"]["Source"][];
+            /**
+             * By Words Alone
+             * @default false
+             */
+            by_words_alone: boolean;
         };
         /** Starter */
         Starter: {

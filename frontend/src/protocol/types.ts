@@ -22,6 +22,7 @@ export type {
   Person,
   Problem,
   Scope,
+  SearchResult,
   ServerFrame,
   Session,
   Source,

@@ -24,9 +24,5 @@ def refused(
     yield TurnFinished(state="refused", reason="not_found", usage=usage)
 
 
-def search_failed(usage: TokenUsage = NOTHING_USED) -> TurnFinished:
-    return TurnFinished(state="failed", reason="search_unavailable", usage=usage)
-
-
 def model_failed(reason: ModelUnavailable.Reason, usage: TokenUsage = NOTHING_USED) -> TurnFinished:
     return TurnFinished(state="failed", reason=f"model_{reason.value}", usage=usage)

@@ -25,7 +25,7 @@ from kbchat.answering.gathering import Gathering
 from kbchat.answering.ports import Environment, Question
 from kbchat.answering.prompting import Material, PromptBudget, conversing, new_fence
 from kbchat.answering.rewriting import queries_for
-from kbchat.answering.strategies.endings import model_failed, refused, said, search_failed
+from kbchat.answering.strategies.endings import model_failed, refused, said
 from kbchat.answering.wording import Phrase, language_for
 from kbchat.answering.writing import AnswerWriter, SentinelWatch
 from kbchat.inference.ports import FinishReason, LanguageModel, ModelUnavailable, Prompt, Sampling, Usage
@@ -79,13 +79,9 @@ class _Turn:
         yield QueriesRewritten(queries=list(queries))
         budget = self._environment.budget
         gathering = Gathering(self._question, self._environment, queries, passages=budget.passages)
-        try:
-            async with aclosing(gathering.run(self._judge)) as events:
-                async for event in events:
-                    yield event
-        except ModelUnavailable:
-            yield search_failed(self._advisor.usage)
-            return
+        async with aclosing(gathering.run(self._judge)) as events:
+            async for event in events:
+                yield event
         if gathering.verdict.enough:
             # What has become hidden since it was found must not reach the prompt.
             await gathering.refresh()

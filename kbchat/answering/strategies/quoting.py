@@ -19,9 +19,8 @@ from kbchat.answering.ports import Environment, Question
 from kbchat.answering.quoting import choose
 from kbchat.answering.rewriting import queries_for
 from kbchat.answering.showing import quoted
-from kbchat.answering.strategies.endings import refused, said, search_failed
+from kbchat.answering.strategies.endings import refused, said
 from kbchat.answering.wording import language_for
-from kbchat.inference.ports import ModelUnavailable
 
 
 class Quoting:
@@ -38,13 +37,9 @@ class Quoting:
         queries = await queries_for(question, Advisor(None, environment.deadline))
         yield QueriesRewritten(queries=list(queries))
         gathering = Gathering(question, environment, queries, passages=environment.budget.passages_to_quote)
-        try:
-            async with aclosing(gathering.run(_judge)) as events:
-                async for event in events:
-                    yield event
-        except ModelUnavailable:
-            yield search_failed()
-            return
+        async with aclosing(gathering.run(_judge)) as events:
+            async for event in events:
+                yield event
         for event in _answer(question, gathering):
             yield event
 

@@ -10,8 +10,7 @@ from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
-from kbchat.core.errors import Invalid, KbchatError, NotFound, Unavailable
-from kbchat.inference.ports import ModelUnavailable
+from kbchat.core.errors import Invalid, KbchatError, NotFound
 from kbchat.web.http import (
     api_keys,
     collections,
@@ -57,8 +56,6 @@ def _foreign(error: Exception | type[Exception]) -> KbchatError:
             return SignedOut()
         case Http404():
             return NotFound()
-        case ModelUnavailable():
-            return Unavailable("search_model_unavailable")
         case RequestDataTooBig():
             return Invalid("request_too_large")
         case TooManyFilesSent():

@@ -8,10 +8,11 @@ from pydantic import Field
 
 from kbchat.chat.searching import search
 from kbchat.chat.starters import starters
-from kbchat.composition import retriever
+from kbchat.composition import retriever, retriever_by_words
 from kbchat.retrieval.port import Scope
 from kbchat.web import shapes
 from kbchat.web.http.credentials import ViewerRequest
+from kbchat.web.warming import is_warming_up
 
 router = Router()
 
@@ -26,7 +27,10 @@ class SearchWish(shapes.Body):
 def find_passages(request: ViewerRequest, wish: Query[SearchWish]) -> dict[str, Any]:
     """The passages that answer `q` best, among those the caller may read."""
     scope = Scope(collection_ids=tuple(wish.collection))
-    return {"passages": search(request.auth, wish.q, scope=scope, limit=wish.limit, retriever=retriever())}
+    # Nobody waits for a model to load: until then words alone have to do.
+    by = retriever_by_words() if is_warming_up() else retriever()
+    found = search(request.auth, wish.q, scope=scope, limit=wish.limit, retriever=by)
+    return {"passages": found.sources, "by_words_alone": found.by_words_alone}
 
 
 @router.get("/starters", response=list[shapes.Starter])

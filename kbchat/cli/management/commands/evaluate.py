@@ -15,7 +15,6 @@ from kbchat.core.viewer import Viewer
 from kbchat.evaluation.golden import read_golden_questions
 from kbchat.evaluation.measuring import Measured, Tools, measure
 from kbchat.evaluation.reporting import as_json, header, line, summary
-from kbchat.inference.ports import ModelUnavailable
 from kbchat.library.collections import collection_named
 
 
@@ -36,8 +35,6 @@ class Command(BaseCommand):
             )
         except KbchatError as error:
             raise CommandError(told_error(error)) from error
-        except ModelUnavailable as error:
-            raise CommandError(f"The model does not answer: {error.reason.value}") from error
         for words in ("", *summary(measured)):
             self.stdout.write(words)
         if options["json"]:
