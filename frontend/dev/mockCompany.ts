@@ -190,7 +190,7 @@ export class MockCompany {
     if (what === 'starters') return ok(this.#logs.slice(0, 4).map(({ question }) => ({ question })));
     if (what === 'groups') return ok([{ id: 'g1', name: 'All staff', members: 42 }, { id: 'g2', name: '财务部', members: 6 }]);
     if (what === 'grants') this.#grants = this.#grants.filter((grant) => grant.id !== id);
-    if (what === 'search') return ok({ passages: url.searchParams.get('q') === 'nothing' ? [] : this.#allSources().slice(0, 6) });
+    if (what === 'search') return ok({ by_words_alone: false, passages: url.searchParams.get('q') === 'nothing' ? [] : this.#allSources().slice(0, 6) });
     return what === 'grants' ? { status: 204 } : missing;
   }
 
