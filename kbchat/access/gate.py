@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 
 from kbchat.access.models import Role
 from kbchat.core.errors import NotAllowed, NotFound
@@ -90,6 +91,18 @@ def has_closed_section(viewer: Viewer, document_id: UUID) -> bool:
         )
         row = cursor.fetchone()
     return bool(row and row[0])
+
+
+def is_withheld(viewer: Viewer, version_id: UUID) -> bool:
+    """Whether the version lacks a heading that is closed, and so is not for him (see 0003_withheld_versions)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT %s IN (SELECT kbchat_withheld_versions(%s))", [version_id, viewer.user_id])
+        return bool(cursor.fetchone() == (True,))
+
+
+def withheld_versions(viewer: Viewer) -> RawSQL:
+    """As a subquery of version ids."""
+    return RawSQL("SELECT kbchat_withheld_versions(%s)", [viewer.user_id])
 
 
 def _require(held: Role, wanted: Role) -> None:

@@ -9,6 +9,8 @@ from django.db import IntegrityError, connection, transaction
 from kbchat.access.gate import access_collection
 from kbchat.access.models import Grant, Role
 from kbchat.accounts.models import Group, User
+from kbchat.audit.models import AuditAction
+from kbchat.audit.recording import Fact, record
 from kbchat.core.errors import Conflict, Invalid, NotFound
 from kbchat.core.viewer import Viewer
 from kbchat.documents.models import Collection
@@ -56,7 +58,9 @@ def visible_grants(viewer: Viewer, collection_id: UUID) -> list[Grant]:
 def give(viewer: Viewer, collection_id: UUID, principal: Principal, role: Role) -> Grant:
     """Inside `viewing`. A principal that has a role gets the new one instead. Raises NotFound, NotAllowed, Invalid."""
     _lock_owned(viewer, collection_id)
-    holder = _holder(principal)
+    holder = holder_of(principal)
+    held = Grant.objects.filter(collection_id=collection_id, deny=False, **holder)
+    before = held.values_list("role", flat=True).first()
     try:
         with transaction.atomic():
             grant, _ = Grant.objects.update_or_create(
@@ -65,6 +69,7 @@ def give(viewer: Viewer, collection_id: UUID, principal: Principal, role: Role) 
             _require_owner(collection_id)
     except IntegrityError as error:
         raise Conflict from error
+    record(viewer.user_id, AuditAction.GRANT_GIVEN, before=before, **facts_of(grant))
     return grant
 
 
@@ -74,9 +79,24 @@ def take(viewer: Viewer, grant_id: UUID) -> None:
     if grant is None or grant.collection_id is None:
         raise NotFound
     _lock_owned(viewer, grant.collection_id)
+    facts = facts_of(grant)
     with transaction.atomic():
         grant.delete()
         _require_owner(grant.collection_id)
+    record(viewer.user_id, AuditAction.GRANT_TAKEN, **facts)
+
+
+def facts_of(grant: Grant) -> dict[str, Fact]:
+    """A grant as the audit trail keeps it; `holder` is None for everyone."""
+    kind: PrincipalKind = "everyone" if grant.everyone else "user" if grant.user_id else "group"
+    return {
+        "grant": grant.pk,
+        "collection": grant.collection_id,
+        "section": grant.section_id,
+        "principal": kind,
+        "holder": grant.user_id or grant.group_id,
+        "role": grant.role,
+    }
 
 
 def _lock_owned(viewer: Viewer, collection_id: UUID) -> None:
@@ -94,7 +114,7 @@ def _require_owner(collection_id: UUID) -> None:
             raise Invalid("last_owner")
 
 
-def _holder(principal: Principal) -> Holder:
+def holder_of(principal: Principal) -> Holder:
     nobody: Holder = {"user": None, "group": None, "everyone": False}
     if principal.kind == "everyone":
         return nobody | {"everyone": True}

@@ -23,8 +23,9 @@ PROTECTED: Final = (
     "chat_turn",
     "chat_shown",
     "chat_citation",
+    "audit_auditevent",
 )
-"""The tables with titles, text, or what people wrote."""
+"""The tables with titles, text, what people wrote, or what they did."""
 
 OLDEST_SERVER: Final = 160000
 """Roles that make roles without being superusers work as `migrate` needs them from here on."""

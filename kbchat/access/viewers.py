@@ -9,4 +9,9 @@ def viewer_of(person: User) -> Viewer:
     """Raises NotAllowed for someone who is not active."""
     if not person.is_active:
         raise NotAllowed("not_active")
-    return Viewer(user_id=person.pk, language=person.language, is_administrator=person.is_administrator)
+    return Viewer(
+        user_id=person.pk,
+        language=person.language,
+        is_administrator=person.is_administrator,
+        is_auditor=person.is_auditor,
+    )

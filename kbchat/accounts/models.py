@@ -23,6 +23,8 @@ class User(AbstractBaseUser):
     language = models.CharField(max_length=10, choices=Language.choices, default=Language.ENGLISH)
     is_active = models.BooleanField(default=True)
     is_administrator = models.BooleanField(default=False)
+    is_auditor = models.BooleanField(default=False)
+    """Reads the audit trail; no document by that."""
     joined_at = models.DateTimeField(default=timezone.now)
 
     USERNAME_FIELD = "email"

@@ -6,6 +6,8 @@ from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
 
 from kbchat.accounts.models import User
+from kbchat.audit.models import AuditAction
+from kbchat.audit.recording import digest, record
 
 
 class EmailBackend:
@@ -21,8 +23,13 @@ class EmailBackend:
         if person is None:
             # As much work as a wrong password takes: time must not tell who has an account.
             make_password(password)
+            # An address that nobody has here may be a password typed into the wrong field: no trace of it is kept.
+            record(None, AuditAction.SIGN_IN_FAILED)
             return None
-        return person if person.check_password(password) and person.is_active else None
+        if not person.check_password(password) or not person.is_active:
+            record(person.pk, AuditAction.SIGN_IN_FAILED, email=digest(person.email.casefold()))
+            return None
+        return person
 
     def get_user(self, user_id: UUID) -> User | None:
         return User.objects.filter(pk=user_id, is_active=True).first()

@@ -14,7 +14,8 @@ _HIDDEN = """
 SELECT DISTINCT s.turn_id FROM chat_shown s
 WHERE s.turn_id = ANY (%(turns)s) AND NOT (
     EXISTS (SELECT 1 FROM documents_documentversion v
-            WHERE v.id = s.version_id AND v.document_id IN (SELECT kbchat_visible_documents(%(viewer)s)))
+            WHERE v.id = s.version_id AND v.document_id IN (SELECT kbchat_visible_documents(%(viewer)s))
+              AND v.id NOT IN (SELECT kbchat_withheld_versions(%(viewer)s)))
     AND EXISTS (SELECT 1 FROM documents_section x
                 WHERE x.id = s.section_id AND x.id NOT IN (SELECT kbchat_closed_sections(%(viewer)s)))
 )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from kbchat.answering.events import Source
 from kbchat.answering.offering import source_of
+from kbchat.chat.auditing import record_passages
 from kbchat.chat.turns import MOST_QUESTION_CHARACTERS
 from kbchat.core.errors import Invalid
 from kbchat.core.typed_text import storable
@@ -31,4 +32,5 @@ def search(viewer: Viewer, query: str, *, scope: Scope, limit: int, retriever: R
     most = max(1, min(limit, MOST_RESULTS))
     found = retriever.retrieve(viewer, words, retriever.pin(), limit=most, scope=scope)
     sources = [source_of(number, passage) for number, passage in enumerate(found.passages, 1)]
+    record_passages(viewer, words, sources)
     return Found(sources, found.trace.by_words_alone)

@@ -17,6 +17,7 @@ from kbchat.access.viewing import viewing
 from kbchat.accounts.models import User
 from kbchat.answering.events import Source, TurnFinished
 from kbchat.answering.ports import PastTurn, Question
+from kbchat.chat.auditing import record_passages
 from kbchat.chat.leasing import Claim
 from kbchat.chat.masking import masked_turns
 from kbchat.chat.models import Citation, Conversation, Shown, Turn, TurnState
@@ -95,7 +96,8 @@ def begin(claim: Claim, pin: Pin, *, uses_answers: bool) -> Question:
 def record_shown(viewer: Viewer, claim: Claim, sources: Sequence[Source]) -> None:
     """Before the sources leave: what this turn rests on from now on. Raises LeaseLost, SourcesHidden."""
     with viewing(viewer):
-        if not _held(claim).exists():
+        question = _held(claim).values_list("question", flat=True).first()
+        if question is None:
             raise LeaseLost
         sections = _sections(sources)
         if not all(_heading(source) in sections for source in sources):
@@ -109,6 +111,7 @@ def record_shown(viewer: Viewer, claim: Claim, sources: Sequence[Source]) -> Non
             )
             for source in sources
         )
+        record_passages(viewer, question, sources, turn_id=claim.turn_id)
 
 
 def check(claim: Claim, events: Sequence[NumberedEvent] | None) -> Standing:

@@ -19,7 +19,7 @@ from kbchat.settings.environment import Environment, SettingsError, read_environ
 StartError = (EmbeddedError, SettingsError)
 """What a command may fail with before it begins; the message says what to do."""
 
-_PROCESS_OF_COMMAND = {"migrate": "owner", "run": "owner", "prepare": "owner"}
+_PROCESS_OF_COMMAND = {"migrate": "owner", "run": "owner", "prepare": "owner", "verify_audit": "owner"}
 _WITHOUT_SERVERS = frozenset(
     {"", "help", "version", "export_schemas", "makemigrations", "makemessages", "compilemessages"}
 )

@@ -11,3 +11,4 @@ class Viewer:
     user_id: UUID
     language: str = "en"
     is_administrator: bool = False
+    is_auditor: bool = False

@@ -57,6 +57,10 @@ class DocumentVersion(Addressable):
     expires_on = models.DateField(null=True)
     in_force = DateRangeField(null=True)
     """The days on which this version answers; NULL until it is published."""
+    sections = ArrayField(models.UUIDField(), default=list)
+    """The `Section` rows of its headings."""
+    confirmed_at = models.DateTimeField(null=True)
+    """When an editor said that it may be read although it lacks a heading that is closed to somebody."""
     language = models.CharField(max_length=10, default="")
     pages = models.PositiveIntegerField(null=True)
     passages = models.PositiveIntegerField(default=0)

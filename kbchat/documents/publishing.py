@@ -27,6 +27,7 @@ WITH naming AS (
     SELECT DISTINCT ON (document_id) document_id, left(report->>'title', 500) AS title
     FROM documents_documentversion
     WHERE state = 'ready' AND (%(document)s::uuid IS NULL OR document_id = %(document)s)
+      AND id NOT IN (SELECT kbchat_unconfirmed_versions())
     ORDER BY document_id, in_force @> %(today)s DESC, number DESC
 )
 UPDATE documents_document d SET title = naming.title

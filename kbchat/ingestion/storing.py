@@ -49,6 +49,7 @@ def store_parsed(version: DocumentVersion, document: ParsedDocument, drafts: Seq
         language=language_of(document.text),
         pages=document.pages,
         passages=len(drafts),
+        sections=[section.pk for section in sections],
         report=structure["report"] | {"title": document.title},
     )
 

@@ -6,8 +6,11 @@ from uuid import UUID
 from django.db.models import Count
 
 from kbchat.access.gate import roles_in_collections, visible_collections, visible_documents
+from kbchat.access.granting import facts_of
 from kbchat.access.models import Grant, Role
 from kbchat.access.viewing import viewing
+from kbchat.audit.models import AuditAction
+from kbchat.audit.recording import record
 from kbchat.core.errors import Invalid, NotAllowed, NotFound
 from kbchat.core.viewer import Viewer
 from kbchat.documents.models import Collection
@@ -71,5 +74,6 @@ def create_collection(viewer: Viewer, *, name: str, description: str = "") -> Co
             raise Invalid("collection_name_taken", name=name)
         collection = Collection(name=name, description=description.strip(), created_by_id=viewer.user_id)
         collection.save(force_insert=True)
-        Grant.objects.create(collection=collection, user_id=viewer.user_id, role=Role.OWNER)
+        grant = Grant.objects.create(collection=collection, user_id=viewer.user_id, role=Role.OWNER)
+        record(viewer.user_id, AuditAction.GRANT_GIVEN, before=None, **facts_of(grant))
     return CollectionRow(collection.pk, name, collection.description, Role.OWNER, 0)

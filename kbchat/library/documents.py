@@ -6,18 +6,22 @@ from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from django.db.models import Case, Count, Q, When
+from django.db.models import Case, Count, Q, QuerySet, When
 from django.utils import timezone
 
+from kbchat.access.closing import unconfirmed
 from kbchat.access.gate import (
     access_collection,
     access_document,
     role_in_document,
     roles_in_documents,
     visible_documents,
+    withheld_versions,
 )
 from kbchat.access.models import Role
 from kbchat.access.viewing import viewing
+from kbchat.audit.models import AuditAction
+from kbchat.audit.recording import record
 from kbchat.core.errors import Invalid, NotFound
 from kbchat.core.jobs import Job, ring_on_commit
 from kbchat.core.viewer import Viewer
@@ -128,7 +132,7 @@ def document_detail(viewer: Viewer, document_id: UUID) -> DocumentDetail:
         document = access_document(viewer, document_id)
         role = role_in_document(viewer, document)
         today = timezone.localdate()
-        versions = document.versions.order_by("-number")
+        versions = document.versions.exclude(pk__in=withheld_versions(viewer)).order_by("-number")
         if role == Role.READER:
             versions = versions.filter(state=VersionState.READY)
         return DocumentDetail(
@@ -148,6 +152,12 @@ def delete_document(viewer: Viewer, document_id: UUID) -> None:
         Document.objects.filter(pk=document.pk).update(deleted_at=timezone.now())
         ring_on_commit(Job.PURGE_DELETED)
         announce_document(document.collection_id, document.pk)
+        record(
+            viewer.user_id,
+            AuditAction.DOCUMENT_DELETED,
+            document=document.pk,
+            collection=document.collection_id,
+        )
 
 
 def retry_document(viewer: Viewer, document_id: UUID) -> DocumentRow:
@@ -168,33 +178,37 @@ def retry_document(viewer: Viewer, document_id: UUID) -> DocumentRow:
 
 
 def _rows(viewer: Viewer, documents: Iterable[Document]) -> list[DocumentRow]:
-    """Four statements, however many documents."""
+    """Five statements, however many documents."""
     found = {document.pk: document for document in documents}
     roles = roles_in_documents(viewer, found.keys())
     edited = {pk for pk, role in roles.items() if role != Role.READER}
     is_known = Q(document__in=edited) | Q(state=VersionState.READY)
+    theirs = DocumentVersion.objects.filter(document__in=found).exclude(pk__in=withheld_versions(viewer))
     counts = dict(
-        DocumentVersion.objects.filter(is_known, document__in=found)
+        theirs.filter(is_known)
         .values_list("document")
         .annotate(count=Count("pk"))
         .values_list("document", "count")
     )
-    versions = _versions_shown(found.keys(), edited)
+    versions = _versions_shown(theirs, edited)
     last = (
         IngestionRun.objects.filter(version__in=[version.pk for version in versions.values()])
         .order_by("version", "-created_at")
         .distinct("version")
     )
     runs = {run.version_id: run for run in last}
+    waiting = unconfirmed([version.pk for version in versions.values()])
     rows = [
-        _row(document, version, runs[version.pk], counts.get(pk, 0))
+        _row(document, version, runs[version.pk], counts.get(pk, 0), is_unconfirmed=version.pk in waiting)
         for pk, document in found.items()
         if (version := versions.get(pk)) is not None and version.pk in runs
     ]
     return [row if row.id in edited else _for_readers(row) for row in rows]
 
 
-def _versions_shown(documents: Collection[UUID], edited: Collection[UUID]) -> dict[UUID, DocumentVersion]:
+def _versions_shown(
+    theirs: QuerySet[DocumentVersion], edited: Collection[UUID]
+) -> dict[UUID, DocumentVersion]:
     """By document: the newest of those that he edits; of the others what answers today, or else is ready, or is all."""
     answers = Q(in_force__contains=timezone.localdate())
     rank = Case(
@@ -204,10 +218,7 @@ def _versions_shown(documents: Collection[UUID], edited: Collection[UUID]) -> di
         default=0,
     )
     shown = (
-        DocumentVersion.objects.filter(document__in=documents)
-        .select_related("uploaded_by")
-        .order_by("document", rank.desc(), "-number")
-        .distinct("document")
+        theirs.select_related("uploaded_by").order_by("document", rank.desc(), "-number").distinct("document")
     )
     return {version.document_id: version for version in shown}
 
@@ -219,7 +230,9 @@ def _for_readers(row: DocumentRow) -> DocumentRow:
     return replace(row, filename="", uploaded_by="", problem_code="", problem_facts={})
 
 
-def _row(document: Document, version: DocumentVersion, run: IngestionRun, versions: int) -> DocumentRow:
+def _row(
+    document: Document, version: DocumentVersion, run: IngestionRun, versions: int, *, is_unconfirmed: bool
+) -> DocumentRow:
     state = _STATES[run.state]
     return DocumentRow(
         id=document.pk,
@@ -233,7 +246,7 @@ def _row(document: Document, version: DocumentVersion, run: IngestionRun, versio
         progress=run.progress,
         passages=version.passages,
         pages=version.pages,
-        flags=_flags(version, state),
+        flags=_flags(version, state) + (["heading_missing"] if is_unconfirmed else []),
         problem_code=run.problem if state == "failed" else "",
         problem_facts=run.problem_facts,
         version_id=version.pk,

@@ -6,6 +6,8 @@ from uuid import UUID
 from django.db import transaction
 
 from kbchat.access.models import Grant
+from kbchat.audit.models import AuditAction
+from kbchat.audit.recording import record
 from kbchat.documents.models import Document, DocumentVersion, Section, VersionContent
 from kbchat.documents.storage import drop_blob
 from kbchat.indexing.writing import erase
@@ -36,7 +38,8 @@ def _purge(document_id: UUID) -> None:
     Document.objects.select_for_update().filter(pk=document_id).first()
     versions = DocumentVersion.objects.filter(document=document_id)
     blobs = sorted(set(versions.values_list("blob", flat=True)))
-    for version in versions.values_list("pk", flat=True):
+    version_ids = list(versions.values_list("pk", flat=True))
+    for version in version_ids:
         erase(version)
     Chunk.objects.filter(version__document=document_id).delete()
     IngestionRun.objects.filter(version__document=document_id).delete()
@@ -45,7 +48,10 @@ def _purge(document_id: UUID) -> None:
     Grant.objects.filter(section__document=document_id).delete()
     Grant.objects.filter(document=document_id).delete()
     Section.objects.filter(document=document_id).delete()
-    Document.objects.filter(pk=document_id).delete()
+    purged, _ = Document.objects.filter(pk=document_id).delete()
     # Before the commit: rows without bytes are purged again, bytes without rows would stay for ever.
     for blob in blobs:
         drop_blob(blob, DocumentVersion.objects.filter(blob=blob).exists)
+    # Two workers at once purge it once.
+    if purged:
+        record(None, AuditAction.DOCUMENT_PURGED, document=document_id, versions=len(version_ids))

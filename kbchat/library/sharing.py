@@ -72,11 +72,14 @@ def _require_sharer(viewer: Viewer) -> None:
         raise NotAllowed
 
 
-def _row(grant: Grant) -> GrantRow:
+def principal_row(grant: Grant) -> PrincipalRow:
+    """Whom the grant reaches."""
     if grant.user is not None:
-        principal = PrincipalRow("user", grant.user.pk, grant.user.name)
-    elif grant.group is not None:
-        principal = PrincipalRow("group", grant.group.pk, grant.group.name)
-    else:
-        principal = PrincipalRow("everyone", None, "")
-    return GrantRow(grant.pk, principal, Role(grant.role))
+        return PrincipalRow("user", grant.user.pk, grant.user.name)
+    if grant.group is not None:
+        return PrincipalRow("group", grant.group.pk, grant.group.name)
+    return PrincipalRow("everyone", None, "")
+
+
+def _row(grant: Grant) -> GrantRow:
+    return GrantRow(grant.pk, principal_row(grant), Role(grant.role))

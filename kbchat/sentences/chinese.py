@@ -30,6 +30,7 @@ CHINESE_SENTENCES: dict[str, Sentence] = {
     # 人员
     "wrong_credentials": sentence("邮箱或密码不正确。", "请检查后重试。"),
     "too_many_attempts": sentence("登录失败次数过多。", "请等待 {minutes} 分钟后重试。"),
+    "auditors_only": sentence("审计记录仅供审计员查看。", "请联系 kbchat 的维护人员将您设为审计员。"),
     "not_active": sentence("此账户未启用。", "请联系管理员。"),
     "email_taken": sentence("该邮箱已有人使用。", "请换一个邮箱。"),
     "email_invalid": sentence("这不是有效的邮箱地址。", "请检查是否输入有误。"),
@@ -41,6 +42,23 @@ CHINESE_SENTENCES: dict[str, Sentence] = {
         "请打开最新的链接，或用 `manage.py make_setup_link` 生成一个。",
     ),
     "principal_unknown": sentence("此人员或群组不存在。", "请另选一个。"),
+    # 为什么能或不能阅读某个段落
+    "person_not_active": sentence("该账号已停用。"),
+    "version_not_in_force": sentence("此版本今天不生效，不会用于回答。"),
+    "collection_denied": sentence("该文档集已对{through}禁用。", simpler="该文档集已被禁用。"),
+    "document_denied": sentence("该文档已对{through}禁用。", simpler="该文档已被禁用。"),
+    "section_closed": sentence(
+        "章节“{heading}”已对{through}关闭。", simpler=("章节“{heading}”已关闭。", "其所在的章节已关闭。")
+    ),
+    "version_unconfirmed": sentence("此版本缺少一个已关闭的章节标题，在编辑确认之前仅编辑可见。"),
+    "collection_owned": sentence("文档集的所有者（通过{through}）。", simpler="文档集的所有者。"),
+    "collection_granted": sentence("文档集已与{through}共享。", simpler="文档集已与此人或所有人共享。"),
+    "document_granted": sentence("文档已与{through}共享。", simpler="文档已与此人或所有人共享。"),
+    "own_list": sentence("该文档有自己的授权名单，文档集的共享对它无效。"),
+    "no_grant": sentence("这里没有任何内容与此人共享。"),
+    "closed_to_yourself": sentence(
+        "该章节会对您自己关闭，或已经对您关闭。", "请选择您不在其中的群组，或联系另一位所有者。"
+    ),
     "last_owner": sentence("这是该文档集唯一的所有者。", "请先指定另一位所有者。"),
     # 文档
     "collection_name_taken": sentence("您已有同名的文档集。", "请换一个名称。"),

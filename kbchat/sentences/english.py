@@ -42,6 +42,9 @@ ENGLISH_SENTENCES: dict[str, Sentence] = {
         "Too many failed sign-ins.",
         "Wait {minutes} minutes, then try again.",
     ),
+    "auditors_only": sentence(
+        "The audit trail is for auditors.", "Ask whoever looks after kbchat to make you one."
+    ),
     "not_active": sentence("This account is not active.", "Ask an administrator."),
     "email_taken": sentence("Somebody with this e-mail exists already.", "Use another e-mail."),
     "email_invalid": sentence("This is not an e-mail address.", "Check it for a typing error."),
@@ -55,6 +58,37 @@ ENGLISH_SENTENCES: dict[str, Sentence] = {
         "Open the newest link, or make one with `manage.py make_setup_link`.",
     ),
     "principal_unknown": sentence("This person or group does not exist.", "Choose another."),
+    # why a person may or may not read a passage
+    "person_not_active": sentence("The account is not active."),
+    "version_not_in_force": sentence("This version is not in force today, so nothing is answered from it."),
+    "collection_denied": sentence(
+        "The collection is denied to {through}.", simpler="The collection is denied."
+    ),
+    "document_denied": sentence("The document is denied to {through}.", simpler="The document is denied."),
+    "section_closed": sentence(
+        "The section “{heading}” is closed to {through}.",
+        simpler=("The section “{heading}” is closed.", "A section around it is closed."),
+    ),
+    "version_unconfirmed": sentence(
+        "This version lacks a heading that is closed to somebody. It is for editors only until one of them confirms it."
+    ),
+    "collection_owned": sentence(
+        "Owner of the collection, through {through}.", simpler="Owner of the collection."
+    ),
+    "collection_granted": sentence(
+        "The collection is shared with {through}.",
+        simpler="The collection is shared with this person or with everyone.",
+    ),
+    "document_granted": sentence(
+        "The document is shared with {through}.",
+        simpler="The document is shared with this person or with everyone.",
+    ),
+    "own_list": sentence("The document has its own list: sharing the collection does not reach it."),
+    "no_grant": sentence("Nothing is shared with this person here."),
+    "closed_to_yourself": sentence(
+        "This section would be, or is, closed to you as well.",
+        "Choose a group that you are not in, or ask another owner.",
+    ),
     "last_owner": sentence("This is the collection's only owner.", "Make somebody else an owner first."),
     # documents
     "collection_name_taken": sentence("You have a collection of this name already.", "Choose another name."),

@@ -18,6 +18,7 @@ INSTALLED_APPS = [
     "channels",
     "django_celery_beat",
     "ninja",
+    "kbchat.audit",
     "kbchat.accounts",
     "kbchat.documents",
     "kbchat.ingestion",

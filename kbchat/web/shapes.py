@@ -9,12 +9,15 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
+from kbchat.access import explaining
 from kbchat.answering.events import AnswerEvent, Source
+from kbchat.audit.models import AuditAction
 from kbchat.chat.conversations import TurnDetail
 from kbchat.chat.record import answer_of
 from kbchat.core.typed_text import storable
 from kbchat.library.documents import DocumentRow as LibraryRow
 from kbchat.retrieval import port
+from kbchat.sentences import say
 from kbchat.web.problems import Problem, Refusal, problem
 
 Language = Literal["en", "zh-hans"]
@@ -213,6 +216,43 @@ class PageBox(Shape):
     bottom: float
 
 
+class Closure(Shape):
+    id: UUID
+    principal: Principal
+
+
+class Section(Shape):
+    """A heading with those above it. `is_there`: the newest version has it."""
+
+    id: UUID
+    path: list[str]
+    is_there: bool
+    closed_to: list[Closure]
+
+
+class Reason(Shape):
+    code: str
+    message: str
+
+
+class Explanation(Shape):
+    """`because`: what decides first comes first."""
+
+    can_read: bool
+    because: list[Reason]
+
+    @classmethod
+    def of(cls, found: explaining.Explanation, language: str) -> "Explanation":
+        return cls(can_read=found.can_read, because=[_reason(reason, language) for reason in found.reasons])
+
+
+def _reason(reason: explaining.Reason, language: str) -> Reason:
+    arrow = " → "
+    facts = {"through": arrow.join(reason.through), "heading": arrow.join(reason.heading)}
+    message, _ = say(reason.rule, {name: told for name, told in facts.items() if told}, language)
+    return Reason(code=reason.rule, message=message)
+
+
 class SearchResult(Shape):
     """`by_words_alone`: the search model is loading or does not answer; what says it in other words is missing."""
 
@@ -276,3 +316,16 @@ class ConversationDetail(Shape):
 
 class Starter(Shape):
     question: str
+
+
+class AuditEvent(Shape):
+    """`actor_id` None: a command, a worker, or somebody who is nobody here. `subject`: ids, SHA-256 hashes, roles and
+    counts. `previous`: the `hash` of the event numbered one less; both as hexadecimal digits."""
+
+    seq: int
+    at: datetime
+    actor_id: UUID | None
+    action: AuditAction
+    subject: dict[str, Any]
+    previous: str
+    hash: str

@@ -16,8 +16,15 @@ from tests.company import found_company
 pytestmark = pytest.mark.django_db
 
 _GRANTED = """
-    SELECT table_name, string_agg(privilege_type, ', ') FROM information_schema.role_table_grants
-    WHERE grantee = %s AND table_schema = 'public' GROUP BY table_name
+    SELECT name, string_agg(privilege, ', ') FROM (
+        SELECT table_name AS name, privilege_type AS privilege FROM information_schema.role_table_grants
+        WHERE grantee = %(role)s AND table_schema = 'public'
+        UNION ALL
+        SELECT c.relname, a.privilege_type || ' (' || t.attname || ')'
+        FROM pg_attribute t JOIN pg_class c ON c.oid = t.attrelid, aclexplode(t.attacl) a
+        JOIN pg_roles r ON r.oid = a.grantee
+        WHERE r.rolname = %(role)s AND c.relnamespace = 'public'::regnamespace
+    ) AS granted GROUP BY name
 """
 # Partitions hold what their parent holds, and are reached through it.
 _PARTITION = re.compile(r"_(g\d+|default|\d+)$")
@@ -40,7 +47,7 @@ def words(listed: str) -> set[str]:
     ("role", "column"), [(privileges.APPLICATION, "application"), (privileges.WORKER, "worker")]
 )
 def test_each_rights_role_has_exactly_what_the_table_says(catalogue: object, role: str, column: str) -> None:
-    rows = catalogue.execute(_GRANTED, [role]).fetchall()  # type: ignore[attr-defined]
+    rows = catalogue.execute(_GRANTED, {"role": role}).fetchall()  # type: ignore[attr-defined]
     granted = {table: words(listed) for table, listed in rows}
     expected = {
         table: words(getattr(row, column))
@@ -52,7 +59,7 @@ def test_each_rights_role_has_exactly_what_the_table_says(catalogue: object, rol
 
 def test_the_logins_have_no_privilege_of_their_own(catalogue: object) -> None:
     for role in (APPLICATION_ROLE, WORKER_ROLE, "public"):
-        rows = catalogue.execute(_GRANTED, [role]).fetchall()  # type: ignore[attr-defined]
+        rows = catalogue.execute(_GRANTED, {"role": role}).fetchall()  # type: ignore[attr-defined]
         # Test databases let the application empty tables (tests/servers.py).
         assert {
             table: words(listed) - {"TRUNCATE"} for table, listed in rows if words(listed) - {"TRUNCATE"}
@@ -68,8 +75,8 @@ def test_every_table_is_in_the_list() -> None:
 
 
 def test_every_model_with_text_is_protected() -> None:
-    """Of documents and of conversations; the index holds numbers and terms, and is joined to what is visible."""
-    rooms = ("documents", "chat")
+    """Documents, conversations, the audit trail; the index holds numbers and terms, joined to what is visible."""
+    rooms = ("documents", "chat", "audit")
     tables = {model._meta.db_table for room in rooms for model in apps.get_app_config(room).get_models()}
     assert tables | {"ingestion_chunk"} == set(PROTECTED)
 

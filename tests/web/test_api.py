@@ -1,6 +1,7 @@
 """The HTTP API for everybody who may call it: the owner, a reader, a stranger, nobody (T3, T7, T18, T26)."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
@@ -48,8 +49,15 @@ ADDRESSES = {
     ("get", "/versions/{version_id}/content"),
     ("get", "/versions/{version_id}/boxes"),
     ("get", "/versions/{version_id}/original"),
+    ("get", "/documents/{document_id}/sections"),
+    ("post", "/sections/{section_id}/closures"),
+    ("delete", "/closures/{closure_id}"),
+    ("post", "/versions/{version_id}/confirm"),
+    ("get", "/versions/{version_id}/explanation"),
     ("get", "/search"),
     ("get", "/starters"),
+    ("get", "/audit"),
+    ("get", "/audit/export"),
     ("get", "/conversations"),
     ("post", "/conversations"),
     ("post", "/conversations/{conversation_id}/turns"),
@@ -92,6 +100,11 @@ def file(name: str = "note.md", content: bytes = b"# Note\n\nA sentence.\n") -> 
     return SimpleUploadedFile(name, content)
 
 
+def filled(path: str, company: Company) -> str:
+    """With some id in each place."""
+    return re.sub(r"\{\w+_id\}", str(company.collection_id), path)
+
+
 def test_the_document_of_the_api_is_public_and_lists_every_address() -> None:
     document = Client().get("/api/v1/openapi.json").json()
     assert document["openapi"].startswith("3.1")
@@ -115,9 +128,7 @@ def test_every_reference_in_the_document_resolves_and_operations_have_names() ->
 
 @pytest.mark.parametrize(("method", "path"), sorted(ADDRESSES - PUBLIC))
 def test_nobody_gets_nothing(company: Company, method: str, path: str) -> None:
-    for part in ("collection", "document", "version", "conversation", "turn", "grant", "key"):
-        path = path.replace(f"{{{part}_id}}", str(company.collection_id))
-    reply = call(browser(), method, path)
+    reply = call(browser(), method, filled(path, company))
     assert (reply.status_code, reply.json()["code"]) == (401, "signed_out")
 
 
@@ -128,9 +139,7 @@ def test_every_change_needs_the_token(company: Company, signed_in: SignIn, metho
     """T26."""
     client = signed_in(company.owner)
     del client.defaults["HTTP_X_CSRFTOKEN"]
-    for part in ("collection", "document", "version", "conversation", "turn", "grant", "key"):
-        path = path.replace(f"{{{part}_id}}", str(company.collection_id))
-    reply = call(client, method, path)
+    reply = call(client, method, filled(path, company))
     assert (reply.status_code, reply.json()["code"]) == (403, "csrf_failed")
 
 

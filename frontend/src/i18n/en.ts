@@ -226,6 +226,19 @@ export const en = {
     ask: 'Ask about this document',
     empty: 'This version has no text.',
   },
+  sections: {
+    open: 'Close sections',
+    title: (title: string) => `Sections of ${title}`,
+    lead: 'What stands below a closed heading is neither found, quoted nor shown to the group, and its members cannot open the original file. It holds from the next question on.',
+    list: 'Headings',
+    none: 'This document has no headings.',
+    gone: 'not in this version',
+    closedTo: (name: string) => `closed to ${name}`,
+    reopen: (heading: string, name: string) => `Open “${heading}” to ${name} again`,
+    which: 'Heading',
+    toWhom: 'Group',
+    close: 'Close this section',
+  },
   find: {
     title: 'Search',
     label: 'Search the documents',
@@ -277,6 +290,7 @@ export const en = {
       scan_without_text: 'Scanned pages without text',
       encoding_unsure: 'Character encoding unsure',
       hidden_sheets: 'Hidden sheets left out',
+      heading_missing: 'Lacks a closed heading: for editors only until confirmed',
     } as Record<string, string>,
     actions: (title: string) => `Actions for ${title}`,
     retry: 'Try again',
@@ -284,6 +298,10 @@ export const en = {
     replace: 'Upload new version',
     versions: 'Versions',
     delete: 'Delete',
+    confirm: 'Confirm this version',
+    confirmAsk: (title: string) =>
+      `The new version of “${title}” lacks a heading that is closed to somebody. Look whether what stood below it is still in there. Once confirmed, everybody who may read the document may read all of it.`,
+    confirmed: (title: string) => `Confirmed: ${title}`,
     deleteTitle: 'Delete document',
     deleteAsk: (title: string) =>
       `Delete “${title}” with all its versions? Its passages disappear from search and answers at once.`,

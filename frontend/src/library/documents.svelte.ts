@@ -4,6 +4,9 @@ import { api } from '../protocol/api';
 import type { DocumentRow } from '../protocol/types';
 import { collections } from './collections.svelte';
 
+/** What a row's menu offers. */
+export type DocumentAction = 'versions' | 'replace' | 'sections' | 'confirm' | 'delete';
+
 class Documents {
   collection = $state<string | null>(null);
   rows = $state.raw<DocumentRow[]>([]);

@@ -13,6 +13,7 @@ import type {
   PrincipalKind,
   Role,
   SearchResult,
+  Section,
   Session,
   VersionContent,
 } from './types';
@@ -50,6 +51,11 @@ export const api = {
   content: (versionId: string) => request<VersionContent>('GET', `/versions/${versionId}/content`),
   boxes: (versionId: string, start: number, end: number) =>
     request<PageBox[]>('GET', `/versions/${versionId}/boxes${query({ start, end })}`),
+  sections: (documentId: string) => request<Section[]>('GET', `/documents/${documentId}/sections`),
+  closeSection: (sectionId: string, groupId: string) =>
+    request<undefined>('POST', `/sections/${sectionId}/closures`, { kind: 'group', id: groupId }),
+  reopenSection: (closureId: string) => request<undefined>('DELETE', `/closures/${closureId}`),
+  confirmVersion: (versionId: string) => request<undefined>('POST', `/versions/${versionId}/confirm`),
   originalAddress: (versionId: string) => `/api/v1/versions/${versionId}/original`,
 
   search: (text: string, collections: string[], limit: number) =>

@@ -135,6 +135,36 @@ export interface components {
             parent_turn_id?: string | null;
         };
         /**
+         * AuditAction
+         * @enum {string}
+         */
+        AuditAction: "grant_given" | "grant_taken" | "section_closed" | "section_opened" | "version_confirmed" | "passages_shown" | "document_deleted" | "document_purged" | "person_created" | "group_changed" | "auditor_changed" | "password_set" | "signed_in" | "sign_in_failed" | "exported";
+        /**
+         * AuditEvent
+         * @description `actor_id` None: a command, a worker, or somebody who is nobody here. `subject`: ids, SHA-256 hashes, roles and
+         *     counts. `previous`: the `hash` of the event numbered one less; both as hexadecimal digits.
+         */
+        AuditEvent: {
+            /** Seq */
+            seq: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Actor Id */
+            actor_id: string | null;
+            action: components["schemas"]["AuditAction"];
+            /** Subject */
+            subject: {
+                [key: string]: unknown;
+            };
+            /** Previous */
+            previous: string;
+            /** Hash */
+            hash: string;
+        };
+        /**
          * CitationAdded
          * @description Citation [number] stands at `at` (offset in the answer's text) and points to a span inside `source`.
          *
@@ -166,6 +196,28 @@ export interface components {
             quote: string;
         };
         ClientCommand: components["schemas"]["AskCommand"] | components["schemas"]["StopCommand"] | components["schemas"]["FollowCommand"] | components["schemas"]["UnfollowCommand"] | components["schemas"]["WatchLibraryCommand"] | components["schemas"]["UnwatchLibraryCommand"] | components["schemas"]["PingCommand"];
+        /** Closure */
+        Closure: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            principal: components["schemas"]["Principal"];
+        };
+        /** ClosureWish */
+        ClosureWish: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "user" | "group";
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+        };
         /**
          * Collection
          * @description `documents`: how many of them the reader may read.
@@ -418,6 +470,31 @@ export interface components {
              */
             uploaded_at: string;
         };
+        /**
+         * EventWish
+         * @description `since` counts in, `until` does not; `before` is the `seq` of the last event that was read.
+         */
+        EventWish: {
+            /** Actor */
+            actor?: string | null;
+            action?: components["schemas"]["AuditAction"] | null;
+            /** Since */
+            since?: string | null;
+            /** Until */
+            until?: string | null;
+            /** Before */
+            before?: number | null;
+        };
+        /**
+         * Explanation
+         * @description `because`: what decides first comes first.
+         */
+        Explanation: {
+            /** Can Read */
+            can_read: boolean;
+            /** Because */
+            because: components["schemas"]["Reason"][];
+        };
         /** FirstAdministrator */
         FirstAdministrator: {
             /** Token */
@@ -600,6 +677,23 @@ export interface components {
             /** Bottom */
             bottom: number;
         };
+        /** PageWish */
+        PageWish: {
+            /** Actor */
+            actor?: string | null;
+            action?: components["schemas"]["AuditAction"] | null;
+            /** Since */
+            since?: string | null;
+            /** Until */
+            until?: string | null;
+            /** Before */
+            before?: number | null;
+            /**
+             * Limit
+             * @default 50
+             */
+            limit: number;
+        };
         /** Person */
         Person: {
             /**
@@ -629,9 +723,11 @@ export interface components {
         };
         /**
          * Place
-         * @description A span of the version's text, in code points, half open.
+         * @description `person`: an e-mail address.
          */
         Place: {
+            /** Person */
+            person: string;
             /** Start */
             start: number;
             /** End */
@@ -681,6 +777,13 @@ export interface components {
             type: "queries_rewritten";
             /** Queries */
             queries: string[];
+        };
+        /** Reason */
+        Reason: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
         };
         /**
          * Refusal
@@ -762,6 +865,23 @@ export interface components {
              * @default 10
              */
             limit: number;
+        };
+        /**
+         * Section
+         * @description A heading with those above it. `is_there`: the newest version has it.
+         */
+        Section: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Path */
+            path: string[];
+            /** Is There */
+            is_there: boolean;
+            /** Closed To */
+            closed_to: components["schemas"]["Closure"][];
         };
         /** SentenceVerified */
         SentenceVerified: {
@@ -1161,8 +1281,12 @@ export type ApiKey = components['schemas']['ApiKey'];
 export type AskCommand = components['schemas']['AskCommand'];
 export type AskScope = components['schemas']['AskScope'];
 export type Asking = components['schemas']['Asking'];
+export type AuditAction = components['schemas']['AuditAction'];
+export type AuditEvent = components['schemas']['AuditEvent'];
 export type CitationAdded = components['schemas']['CitationAdded'];
 export type ClientCommand = components['schemas']['ClientCommand'];
+export type Closure = components['schemas']['Closure'];
+export type ClosureWish = components['schemas']['ClosureWish'];
 export type Collection = components['schemas']['Collection'];
 export type ContentBlock = components['schemas']['ContentBlock'];
 export type ConversationDetail = components['schemas']['ConversationDetail'];
@@ -1174,6 +1298,8 @@ export type DocumentDetail = components['schemas']['DocumentDetail'];
 export type DocumentRemovedFrame = components['schemas']['DocumentRemovedFrame'];
 export type DocumentRow = components['schemas']['DocumentRow'];
 export type DocumentVersion = components['schemas']['DocumentVersion'];
+export type EventWish = components['schemas']['EventWish'];
+export type Explanation = components['schemas']['Explanation'];
 export type FirstAdministrator = components['schemas']['FirstAdministrator'];
 export type FollowCommand = components['schemas']['FollowCommand'];
 export type Grant = components['schemas']['Grant'];
@@ -1187,6 +1313,7 @@ export type NewCollection = components['schemas']['NewCollection'];
 export type NumberedEvent = components['schemas']['NumberedEvent'];
 export type Opening = components['schemas']['Opening'];
 export type PageBox = components['schemas']['PageBox'];
+export type PageWish = components['schemas']['PageWish'];
 export type Person = components['schemas']['Person'];
 export type PingCommand = components['schemas']['PingCommand'];
 export type Place = components['schemas']['Place'];
@@ -1194,6 +1321,7 @@ export type PongFrame = components['schemas']['PongFrame'];
 export type Principal = components['schemas']['Principal'];
 export type Problem = components['schemas']['Problem'];
 export type QueriesRewritten = components['schemas']['QueriesRewritten'];
+export type Reason = components['schemas']['Reason'];
 export type Refusal = components['schemas']['Refusal'];
 export type RefusedFrame = components['schemas']['RefusedFrame'];
 export type Renaming = components['schemas']['Renaming'];
@@ -1201,6 +1329,7 @@ export type Scope = components['schemas']['Scope'];
 export type SearchResult = components['schemas']['SearchResult'];
 export type SearchStarted = components['schemas']['SearchStarted'];
 export type SearchWish = components['schemas']['SearchWish'];
+export type Section = components['schemas']['Section'];
 export type SentenceVerified = components['schemas']['SentenceVerified'];
 export type ServerFrame = components['schemas']['ServerFrame'];
 export type Session = components['schemas']['Session'];

@@ -23,6 +23,7 @@ export type {
   Problem,
   Scope,
   SearchResult,
+  Section,
   ServerFrame,
   Session,
   Source,

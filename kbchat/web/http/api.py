@@ -13,11 +13,13 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from kbchat.core.errors import Invalid, KbchatError, NotFound
 from kbchat.web.http import (
     api_keys,
+    audit,
     collections,
     conversations,
     documents,
     grants,
     search,
+    sections,
     session,
     versions,
 )
@@ -36,7 +38,18 @@ you and what does not exist are both `not_found`. Ids are UUIDs, times ISO 8601 
 api = NinjaAPI(
     title="kbchat", version="1", description=DESCRIPTION, auth=SIGNED_IN, docs_url=None, urls_namespace="api"
 )
-for router in (session, api_keys, collections, grants, documents, versions, search, conversations):
+for router in (
+    session,
+    api_keys,
+    collections,
+    grants,
+    documents,
+    versions,
+    sections,
+    search,
+    conversations,
+    audit,
+):
     api.add_router("", router.router, tags=[router.__name__.rpartition(".")[2].replace("_", " ")])
 
 

@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 from django.contrib.auth import authenticate
+from django.db import transaction
 from django.http import HttpRequest
 from django.middleware.csrf import get_token, rotate_token
 from ninja import Router, Status
@@ -12,6 +13,8 @@ from kbchat.accounts.accepting import accepted_email, accepted_name, accepted_pa
 from kbchat.accounts.models import User
 from kbchat.accounts.people import change_language
 from kbchat.accounts.setting_up import set_up, setup_is_open
+from kbchat.audit.models import AuditAction
+from kbchat.audit.recording import record
 from kbchat.composition import environment
 from kbchat.core.errors import NotAllowed
 from kbchat.web import shapes
@@ -86,7 +89,9 @@ def set_up_first_administrator(request: HttpRequest, first: FirstAdministrator) 
 
 
 def _signed_in(request: HttpRequest, person: User) -> dict[str, Any]:
-    open_session(request, person)
+    with transaction.atomic():
+        open_session(request, person)
+        record(person.pk, AuditAction.SIGNED_IN)
     rotate_token(request)
     return _session(person)
 

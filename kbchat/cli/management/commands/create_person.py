@@ -25,6 +25,7 @@ class Command(BaseCommand):
             help="a group to be in, made if it is missing; may be repeated",
         )
         parser.add_argument("--administrator", action="store_true", help="may make collections")
+        parser.add_argument("--auditor", action="store_true", help="may read the audit trail")
         parser.add_argument(
             "--language", choices=Language.values, default=Language.ENGLISH.value, help="default: en"
         )
@@ -52,6 +53,7 @@ def _create(email: str, name: str, password: str, groups: list[str], options: di
         password=password,
         language=options["language"],
         is_administrator=options["administrator"],
+        is_auditor=options["auditor"],
     )
     for group in groups:
         ensure_group(group, [person])

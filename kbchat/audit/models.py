@@ -1,0 +1,46 @@
+"""The audit trail: who did what to what, as ids, hashes, roles and counts; never a text, a title, a name or an address.
+
+Number, time and hashes are the database's own (see 0002_chain); rows are added and never changed.
+"""
+
+from django.db import models
+
+
+class AuditAction(models.TextChoices):
+    GRANT_GIVEN = "grant_given"
+    GRANT_TAKEN = "grant_taken"
+    SECTION_CLOSED = "section_closed"
+    SECTION_OPENED = "section_opened"
+    VERSION_CONFIRMED = "version_confirmed"
+    PASSAGES_SHOWN = "passages_shown"
+    DOCUMENT_DELETED = "document_deleted"
+    DOCUMENT_PURGED = "document_purged"
+    PERSON_CREATED = "person_created"
+    GROUP_CHANGED = "group_changed"
+    AUDITOR_CHANGED = "auditor_changed"
+    PASSWORD_SET = "password_set"  # noqa: S105 (no password)
+    SIGNED_IN = "signed_in"
+    SIGN_IN_FAILED = "sign_in_failed"
+    EXPORTED = "exported"
+
+
+class AuditEvent(models.Model):
+    """`actor_id` None: a command of the operator's, a worker, or somebody who is nobody here. `previous`: the hash of
+    the event before, so that none can be changed or left out unseen. No foreign keys: an event outlives all it names.
+    """
+
+    seq = models.BigIntegerField(primary_key=True)
+    at = models.DateTimeField()
+    actor_id = models.UUIDField(null=True)
+    action = models.CharField(max_length=30, choices=AuditAction.choices)
+    subject = models.JSONField()
+    previous = models.BinaryField()
+    hash = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["previous"], name="audit_chain_does_not_fork")]
+        indexes = [
+            models.Index(fields=["actor_id", "seq"], name="audit_by_actor"),
+            models.Index(fields=["action", "seq"], name="audit_by_action"),
+            models.Index(fields=["at"], name="audit_by_time"),
+        ]

@@ -1,0 +1,104 @@
+"""The audit trail over HTTP: for auditors alone, page by page and as a file."""
+
+import csv
+import io
+from typing import Any
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.test import Client
+
+from kbchat.accounts.models import User
+from kbchat.accounts.people import set_auditor
+from kbchat.audit.models import AuditAction
+from tests.services.audit_support import recorded, subjects
+from tests.web.conftest import PASSWORD, Company, SignIn, browser
+
+pytestmark = pytest.mark.django_db
+
+PATHS = ("/api/v1/audit", "/api/v1/audit/export")
+
+
+@pytest.fixture
+def auditor(company: Company) -> User:
+    set_auditor(company.stranger, is_auditor=True)
+    return company.stranger
+
+
+def read(client: Client, **wish: Any) -> list[dict[str, Any]]:
+    reply = client.get("/api/v1/audit", wish)
+    assert reply.status_code == 200, reply.content
+    return list(reply.json())
+
+
+def exported(client: Client, **wish: Any) -> list[dict[str, str]]:
+    async def received(reply: Any) -> str:
+        return b"".join([piece async for piece in reply.streaming_content]).decode()
+
+    reply = client.get("/api/v1/audit/export", wish)
+    assert reply["Content-Type"] == "text/csv; charset=utf-8"
+    assert reply["Content-Disposition"] == 'attachment; filename="audit.csv"'
+    return list(csv.DictReader(io.StringIO(async_to_sync(received)(reply))))
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_nobody_else_reads_it(company: Company, signed_in: SignIn, path: str) -> None:
+    for person in (company.owner, company.reader):
+        reply = signed_in(person).get(path)
+        assert (reply.status_code, reply.json()["code"]) == (403, "auditors_only")
+    assert browser().get(path).status_code == 401
+    assert recorded(AuditAction.EXPORTED) == []
+
+
+def test_newest_first_and_by_what_is_asked(company: Company, auditor: User, signed_in: SignIn) -> None:
+    client = signed_in(auditor)
+    everything = read(client, limit=200)
+    assert [row["seq"] for row in everything] == list(range(len(everything), 0, -1))
+    assert everything[0]["action"] == "signed_in"
+    assert everything[0]["actor_id"] == str(auditor.pk)
+    assert everything[0]["previous"] == everything[1]["hash"]
+    assert {row["action"] for row in read(client, action="grant_given")} == {"grant_given"}
+    assert {row["actor_id"] for row in read(client, actor=str(company.owner.pk))} == {str(company.owner.pk)}
+    assert read(client, before=everything[1]["seq"], limit=2) == everything[2:4]
+    middle = everything[3]["at"]
+    assert read(client, since=middle) == everything[:4]
+    assert read(client, until=middle) == everything[4:]
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [{"limit": 201}, {"limit": 0}, {"action": "made_up"}, {"before": 2**63}, {"since": "yesterday"}],
+)
+def test_a_wish_that_makes_no_sense_is_refused(
+    auditor: User, signed_in: SignIn, wish: dict[str, Any]
+) -> None:
+    assert signed_in(auditor).get("/api/v1/audit", wish).status_code == 422
+
+
+def test_signing_in_and_failing_to_are_recorded(company: Company, signed_in: SignIn) -> None:
+    signed_in(company.reader)
+    guess = {"email": company.reader.email, "password": "a wrong one"}
+    assert browser().post("/api/v1/session", guess, content_type="application/json").status_code == 401
+    found = recorded(AuditAction.SIGNED_IN, AuditAction.SIGN_IN_FAILED)
+    assert [(event.action, event.actor_id) for event in found] == [
+        ("signed_in", company.reader.pk),
+        ("sign_in_failed", company.reader.pk),
+    ]
+    assert PASSWORD not in repr(subjects())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_export_is_whole_and_recorded(
+    company: Company, auditor: User, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file's pages are read by other threads, hence the committed rows."""
+    monkeypatch.setattr("kbchat.web.http.audit._MOST", 2)
+    client = signed_in(auditor)
+    rows = exported(client)
+    assert rows[0]["action"] == "exported"
+    assert [int(row["seq"]) for row in rows] == list(range(len(recorded()), 0, -1))
+    assert [row["hash"] for row in rows[1:]] == [row["previous"] for row in rows[:-1]]
+    assert {row["action"] for row in exported(client, action="person_created")} == {"person_created"}
+    first, second = recorded(AuditAction.EXPORTED)
+    assert {first.actor_id, second.actor_id} == {auditor.pk}
+    assert (first.subject["action"], second.subject["action"]) == (None, "person_created")
