@@ -74,9 +74,9 @@ def access_document(viewer: Viewer, document_id: UUID, *, role: Role = Role.READ
 
 
 def access_version(viewer: Viewer, version_id: UUID, *, role: Role = Role.READER) -> DocumentVersion:
-    """A version of a document that he may read. Raises as `access_document`."""
+    """A version that he may read, of a document that he may read. Raises as `access_document`."""
     version = DocumentVersion.objects.select_related("document__collection").filter(pk=version_id).first()
-    if version is None or version.document.deleted_at is not None:
+    if version is None or version.document.deleted_at is not None or _is_withheld(viewer, version.pk):
         raise NotFound
     if role != Role.READER:
         _require(role_in_document(viewer, version.document), role)
@@ -85,15 +85,20 @@ def access_version(viewer: Viewer, version_id: UUID, *, role: Role = Role.READER
 
 def has_closed_section(viewer: Viewer, document_id: UUID) -> bool:
     """Whether a part of the document is closed to him: then its original file and whole text are, too."""
+    return bool(documents_with_closed_sections(viewer, [document_id]))
+
+
+def documents_with_closed_sections(viewer: Viewer, document_ids: AbstractCollection[UUID]) -> set[UUID]:
+    """Those of which a part is closed to him."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT %s IN (SELECT kbchat_documents_with_closed_sections(%s))", [document_id, viewer.user_id]
+            "SELECT id FROM kbchat_documents_with_closed_sections(%s) AS c(id) WHERE id = ANY (%s)",
+            [viewer.user_id, list(document_ids)],
         )
-        row = cursor.fetchone()
-    return bool(row and row[0])
+        return {row[0] for row in cursor.fetchall()}
 
 
-def is_withheld(viewer: Viewer, version_id: UUID) -> bool:
+def _is_withheld(viewer: Viewer, version_id: UUID) -> bool:
     """Whether the version lacks a heading that is closed, and so is not for him (see 0003_withheld_versions)."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT %s IN (SELECT kbchat_withheld_versions(%s))", [version_id, viewer.user_id])

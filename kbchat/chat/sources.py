@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from kbchat.access.gate import access_version, has_closed_section, is_withheld, role_in_document
+from kbchat.access.gate import access_version, has_closed_section, role_in_document
 from kbchat.access.models import Role
 from kbchat.access.viewing import viewing
 from kbchat.core.errors import Invalid, NotFound
@@ -100,7 +100,7 @@ def original_file(viewer: Viewer, version_id: UUID) -> OriginalFile:
     """The file as it was uploaded; of a version that is not ready, for editors only. Raises NotFound."""
     with viewing(viewer):
         version = access_version(viewer, version_id)
-        if has_closed_section(viewer, version.document_id) or is_withheld(viewer, version.pk):
+        if has_closed_section(viewer, version.document_id):
             raise NotFound
         if version.state != VersionState.READY and role_in_document(viewer, version.document) == Role.READER:
             raise NotFound

@@ -13,6 +13,7 @@ from kbchat.access.closing import unconfirmed
 from kbchat.access.gate import (
     access_collection,
     access_document,
+    documents_with_closed_sections,
     role_in_document,
     roles_in_documents,
     visible_documents,
@@ -26,7 +27,7 @@ from kbchat.core.errors import Invalid, NotFound
 from kbchat.core.jobs import Job, ring_on_commit
 from kbchat.core.viewer import Viewer
 from kbchat.documents.models import Document, DocumentVersion, VersionState
-from kbchat.ingestion.models import IngestionRun, RunState
+from kbchat.ingestion.models import Chunk, IngestionRun, RunState
 from kbchat.library.announcing import announce_document
 from kbchat.parsing.errors import OF_THE_MACHINE, ParseErrorCode
 
@@ -132,9 +133,11 @@ def document_detail(viewer: Viewer, document_id: UUID) -> DocumentDetail:
         document = access_document(viewer, document_id)
         role = role_in_document(viewer, document)
         today = timezone.localdate()
-        versions = document.versions.exclude(pk__in=withheld_versions(viewer)).order_by("-number")
+        found = document.versions.exclude(pk__in=withheld_versions(viewer)).order_by("-number")
         if role == Role.READER:
-            versions = versions.filter(state=VersionState.READY)
+            found = found.filter(state=VersionState.READY)
+        versions = list(found)
+        _count_open_passages(viewer, versions)
         return DocumentDetail(
             id=document.pk,
             title=document.title,
@@ -178,7 +181,7 @@ def retry_document(viewer: Viewer, document_id: UUID) -> DocumentRow:
 
 
 def _rows(viewer: Viewer, documents: Iterable[Document]) -> list[DocumentRow]:
-    """Five statements, however many documents."""
+    """Six statements, however many documents; one more where a section is closed to him."""
     found = {document.pk: document for document in documents}
     roles = roles_in_documents(viewer, found.keys())
     edited = {pk for pk, role in roles.items() if role != Role.READER}
@@ -198,6 +201,7 @@ def _rows(viewer: Viewer, documents: Iterable[Document]) -> list[DocumentRow]:
     )
     runs = {run.version_id: run for run in last}
     waiting = unconfirmed([version.pk for version in versions.values()])
+    _count_open_passages(viewer, versions.values())
     rows = [
         _row(document, version, runs[version.pk], counts.get(pk, 0), is_unconfirmed=version.pk in waiting)
         for pk, document in found.items()
@@ -221,6 +225,18 @@ def _versions_shown(
         theirs.select_related("uploaded_by").order_by("document", rank.desc(), "-number").distinct("document")
     )
     return {version.document_id: version for version in shown}
+
+
+def _count_open_passages(viewer: Viewer, versions: Iterable[DocumentVersion]) -> None:
+    """Where a section is closed to him, he is told how many passages are open: row-level security counts."""
+    closed = documents_with_closed_sections(viewer, {version.document_id for version in versions})
+    partly = [version for version in versions if version.document_id in closed]
+    if not partly:
+        return
+    counts = Chunk.objects.filter(version__in=partly).values_list("version").annotate(count=Count("pk"))
+    by_version = dict(counts.values_list("version", "count"))
+    for version in partly:
+        version.passages = by_version.get(version.pk, 0)
 
 
 def _for_readers(row: DocumentRow) -> DocumentRow:

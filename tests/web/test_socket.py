@@ -244,6 +244,20 @@ async def test_one_person_has_so_many_sockets(
         assert (await again.frame())["type"] == "pong"
 
 
+async def test_whoever_leaves_at_once_leaves_nothing_behind(
+    company: Company, session: Callable[[User], str]
+) -> None:
+    """T46: nor is he counted as one who is here."""
+    cookie = await asyncio.to_thread(session, company.reader)
+    for _ in range(5):
+        communicator, answer = await dial(cookie)
+        assert answer == {"type": "websocket.accept"}
+        await communicator.send_input({"type": "websocket.disconnect", "code": 1001})
+        await asyncio.wait({communicator.future}, timeout=4)
+        assert communicator.future.done()
+    assert not socket._sockets
+
+
 async def test_so_many_turns_are_followed_at_once(
     company: Company, session: Callable[[User], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

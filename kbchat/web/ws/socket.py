@@ -46,6 +46,7 @@ logger = logging.getLogger(__name__)
 
 RECHECK_SECONDS = 2.0
 SLOWEST_SEND_SECONDS = 20.0
+_AGAIN_SECONDS = 0.5
 MOST_FOLLOWED = 32
 MOST_SOCKETS = 20
 
@@ -270,6 +271,10 @@ def _ask(command: AskCommand) -> Ask:
 
 
 async def _cancelled(tasks: set[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        task.cancel()
+    """Until they have ended: a client of Redis that is just connecting swallows a cancellation."""
+    waiting = tasks
+    while waiting:
+        for task in waiting:
+            task.cancel()
+        _, waiting = await asyncio.wait(waiting, timeout=_AGAIN_SECONDS)
     await asyncio.gather(*tasks, return_exceptions=True)

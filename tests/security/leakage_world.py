@@ -1,0 +1,228 @@
+"""One company whose documents, names and answers hold canaries, and the people who ask about it.
+
+It is committed, so that sockets and answers processes see it; whoever changes it puts it back (`put_back`).
+"""
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+import redis
+from django.conf import settings
+from django.core.management import call_command
+from django.db import transaction
+from django.test import Client
+
+from kbchat.access.granting import Principal
+from kbchat.access.models import Role
+from kbchat.access.viewers import viewer_of
+from kbchat.accounts.api_keys import create_api_key
+from kbchat.accounts.models import User
+from kbchat.accounts.people import create_person, ensure_group
+from kbchat.chat.conversations import rename_conversation
+from kbchat.chat.turns import AcceptedTurn
+from kbchat.core.viewer import Viewer
+from kbchat.library.collections import CollectionRow, create_collection
+from kbchat.library.documents import document_row
+from kbchat.library.sections import close_section, list_sections
+from kbchat.library.sharing import give_grant, take_grant
+from kbchat.library.uploading import Upload, replace, upload
+from tests.company import MAX_BYTES, ingest, markdown
+from tests.security.canaries import CANARIES, FILENAME, HANDBOOK, MAY_READ, OLDER, PDF_NAME, found_in, pdf
+from tests.security.filling import Ids
+from tests.services.chat_support import answering, ask, followed, row_of
+from tests.web.conftest import PASSWORD, browser
+
+OPEN_QUESTION = "What is the first rule of the house?"
+CLOSED_QUESTION = "What is the vault code of the board?"
+
+
+@dataclass(frozen=True)
+class Person:
+    """`hidden`: ids that must look to him like ids of nothing; of those in `told_of` he knows that they are there.
+    `own`: of his own conversation and its turn."""
+
+    name: str
+    viewer: Viewer | None
+    cookies: dict[str, str]
+    asked: AcceptedTurn | None
+    hidden: frozenset[str]
+    told_of: frozenset[str]
+
+    @property
+    def forbidden(self) -> dict[str, str]:
+        return {place: word for place, word in CANARIES.items() if place not in MAY_READ[self.name]}
+
+    @property
+    def own(self) -> Ids:
+        return _ids_of(self.asked) if self.asked else {}
+
+    def leaked(self, said: str | bytes) -> list[str]:
+        return found_in(self.forbidden, said)
+
+
+@dataclass(frozen=True)
+class World:
+    """`targets`: the owner's ids, once for each version of each document. `secret`: his API key."""
+
+    people: dict[str, Person]
+    targets: list[Ids]
+    secret: str
+
+    def aimed_at(self, person: Person) -> list[Ids]:
+        """What he tries: everything of the owner's, and his own conversation."""
+        return [*self.targets, {**self.targets[0], **person.own}]
+
+
+def absent(person: Person, ids: Ids) -> Ids:
+    """The same ids, with such as name nothing in place of those that are hidden from him."""
+    return {name: str(uuid4()) if value in person.hidden else value for name, value in ids.items()}
+
+
+@contextmanager
+def put_back() -> Iterator[None]:
+    """What happens inside to the database is undone."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@contextmanager
+def standing_world() -> Iterator[World]:
+    """Where a test module may reach the database."""
+    try:
+        yield _found()
+    finally:
+        call_command(
+            "flush", verbosity=0, interactive=False, reset_sequences=False, inhibit_post_migrate=True
+        )
+        redis.Redis.from_url(settings.REDIS_URL).flushdb()
+
+
+def _found() -> World:
+    users = {name: _user(name) for name in MAY_READ if name != "anonymous"}
+    viewers = {name: viewer_of(user) for name, user in users.items()}
+    owner = viewers["owner"]
+    shelf = create_collection(
+        owner, name=f"Shelf {CANARIES['collection']}", description=f"About {CANARIES['description']}"
+    )
+    versions = _fill(owner, shelf)
+    grants = _share(owner, shelf, users)
+    key, secret = create_api_key(users["owner"], f"Script {CANARIES['api_key']}")
+    asked = _answers(viewers)
+    rename_conversation(owner, asked["owner"].conversation_id, f"About {CANARIES['conversation']}")
+    cookies = {name: _signed_in(user) for name, user in users.items()} | {"anonymous": _cookies(browser())}
+    # From here on nobody reads what he has lost.
+    section, closure = _close(owner, UUID(versions[0]["document_id"]), users["denied"])
+    take_grant(owner, grants["revoked"])
+    User.objects.filter(pk=users["deactivated"].pk).update(is_active=False)
+    shared = {
+        "collection_id": str(shelf.id),
+        "grant_id": str(grants["reader"]),
+        "key_id": str(key.pk),
+        "section_id": str(section),
+        "closure_id": str(closure),
+        "id": str(users["reader"].pk),
+        **_ids_of(asked["owner"]),
+    }
+    targets = [shared | version for version in versions]
+    hidden = _hidden(targets)
+    people = {
+        name: Person(name, viewers.get(name), cookies[name], asked.get(name), *hidden[name])
+        for name in MAY_READ
+    }
+    return World(people, targets, secret)
+
+
+def _share(owner: Viewer, shelf: CollectionRow, users: dict[str, User]) -> dict[str, UUID]:
+    """The collection, with the reader through a group, and with some by themselves."""
+    group = ensure_group(f"Staff {CANARIES['group']}", [users["reader"]])
+    principals = {name: Principal("user", users[name].pk) for name in ("denied", "revoked", "deactivated")}
+    principals["reader"] = Principal("group", group.pk)
+    return {
+        name: give_grant(owner, shelf.id, principal, Role.READER).id for name, principal in principals.items()
+    }
+
+
+def _close(owner: Viewer, document_id: UUID, denied: User) -> tuple[UUID, UUID]:
+    """One section, to a group with him in it; gives the section and its closure."""
+    contractors = ensure_group("Contractors", [denied])
+    heading = f"Board matters {CANARIES['closed_heading']}"
+    section = next(row.id for row in list_sections(owner, document_id) if row.path[-1] == heading)
+    return section, close_section(owner, section, Principal("group", contractors.pk)).id
+
+
+def email_of(name: str) -> str:
+    return f"{CANARIES['email'] if name == 'owner' else name}@example.com"
+
+
+def _user(name: str) -> User:
+    manages = name in ("owner", "administrator")
+    return create_person(
+        email=email_of(name),
+        name=name.title(),
+        password=PASSWORD,
+        is_administrator=manages,
+        is_auditor=manages,
+    )
+
+
+def _fill(owner: Viewer, shelf: CollectionRow) -> list[Ids]:
+    """Two documents; gives the ids of the handbook as it is, of the PDF, and of the handbook as it was."""
+    first = upload(owner, shelf.id, markdown(OLDER, FILENAME), max_bytes=MAX_BYTES)
+    ingest()
+    replace(owner, first.id, markdown(HANDBOOK, FILENAME), max_bytes=MAX_BYTES)
+    printed = upload(owner, shelf.id, Upload(PDF_NAME, io.BytesIO(pdf())), max_bytes=MAX_BYTES)
+    ingest()
+    rows = [document_row(owner, first.id), document_row(owner, printed.id)]
+    assert [row.state for row in rows] == ["ready", "ready"]
+    found = [{"document_id": str(row.id), "version_id": str(row.version_id)} for row in rows]
+    return [*found, {"document_id": str(first.id), "version_id": str(first.version_id)}]
+
+
+def _answers(viewers: dict[str, Viewer]) -> dict[str, AcceptedTurn]:
+    """Of everybody who may read at first: an answer that quotes what some of them may not read afterwards."""
+    questions = dict.fromkeys(("owner", "reader", "revoked", "deactivated"), OPEN_QUESTION)
+    questions["denied"] = CLOSED_QUESTION
+    with answering():
+        asked = {name: ask(viewers[name], question) for name, question in questions.items()}
+        for name, turn in asked.items():
+            followed(viewers[name], turn)
+    for name, turn in asked.items():
+        place = "closed_text" if name == "denied" else "first_chunk"
+        answer = row_of(viewers[name], turn).answer
+        assert found_in(CANARIES, answer) == [place], (name, answer)
+    return asked
+
+
+def _hidden(targets: list[Ids]) -> dict[str, tuple[frozenset[str], frozenset[str]]]:
+    """Of each person what is hidden from him, and of that what lists tell him of: a document's version in force."""
+    handbook, _, older = targets
+    everything = frozenset(value for ids in targets for name, value in ids.items() if name != "id")
+    owners = frozenset(handbook[name] for name in ("conversation_id", "turn_id", "key_id"))
+    version = frozenset((handbook["version_id"],))
+    nothing = frozenset[str]()
+    some = {
+        "owner": (nothing, nothing),
+        "reader": (owners, nothing),
+        "denied": (owners | version | {older["version_id"]}, version),
+    }
+    return {name: some.get(name, (everything, nothing)) for name in MAY_READ}
+
+
+def _ids_of(turn: AcceptedTurn) -> Ids:
+    return {"conversation_id": str(turn.conversation_id), "turn_id": str(turn.turn_id)}
+
+
+def _signed_in(user: User) -> dict[str, str]:
+    client = browser()
+    client.post(
+        "/api/v1/session", {"email": user.email, "password": PASSWORD}, content_type="application/json"
+    )
+    return _cookies(client)
+
+
+def _cookies(client: Client) -> dict[str, str]:
+    return {name: morsel.value for name, morsel in client.cookies.items()}

@@ -1,0 +1,196 @@
+"""Every route of the API, for everybody: nobody is sent a word that he may not read, and what is hidden from him
+answers like what does not exist (T1-T3, T15, T18, T19, T22, T24).
+
+The routes are read from the API's own document, so a new one is tried as soon as it is there.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.test import Client
+from pytest_django import DjangoDbBlocker
+
+from kbchat.access import viewing
+from kbchat.core.errors import NotAllowed, NotFound
+from kbchat.inference.scripted import HashEmbedder
+from kbchat.library import documents as library
+from kbchat.retrieval.retriever import PostgresRetriever
+from kbchat.web.http import search
+from tests.security.canaries import CANARIES, MAY_READ, found_in
+from tests.security.filling import Ids, Request, Route, Unknown, fresh_ids, routes, uploaded
+from tests.security.leakage_world import Person, World, absent, email_of, put_back, standing_world
+
+ROUTES = routes()
+# What even the owner is refused, of what is sent here.
+REFUSED_TO_THE_OWNER = {
+    "post /setup": "setup_link_invalid",
+    "post /documents/{document_id}/retry": "nothing_to_retry",
+    "post /collections/{collection_id}/grants": "principal_unknown",
+}
+# One for all: making one loads every middleware.
+BROWSER = Client(enforce_csrf_checks=True, headers={"accept-language": "en"})
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch, standing_world() as made:
+        patch.setattr(search, "retriever", lambda: PostgresRetriever(HashEmbedder()))
+        yield made
+
+
+def route_named(name: str) -> Route:
+    return next(route for route in ROUTES if str(route) == name)
+
+
+def send(person: Person, request: Request) -> bytes:
+    """Everything that comes back to a browser of his as it was when he signed in."""
+    BROWSER.cookies.clear()
+    BROWSER.cookies.load(person.cookies)
+    with put_back():
+        reply = _reply(request, {"x-csrftoken": person.cookies["kbchat_csrf"]})
+        body = async_to_sync(_streamed)(reply) if reply.streaming else reply.content
+    head = f"{reply.status_code} {reply.reason_phrase}\n{reply.headers}\n{reply.cookies.output()}\n"
+    return head.encode() + body
+
+
+def _reply(request: Request, headers: dict[str, str]) -> Any:
+    if request.files:
+        return BROWSER.post(request.path, uploaded(request.files), headers=headers)
+    content = {} if request.body is None else {"data": request.body, "content_type": "application/json"}
+    return getattr(BROWSER, request.method)(request.path, headers=headers, **content)
+
+
+async def _streamed(reply: Any) -> bytes:
+    return b"".join([piece async for piece in reply.streaming_content])
+
+
+def known(person: Person, ids: Ids) -> Ids:
+    return {**ids, "email": email_of(person.name), "person": email_of("reader")}
+
+
+def replies(world: World, person: Person, route: Route) -> list[tuple[Request, bytes]]:
+    """To everything that he can try with this route."""
+    made = fresh_ids()
+    tried = {
+        repr(request): request
+        for ids in world.aimed_at(person)
+        for request in route.requests(known(person, ids) | made)
+    }
+    return [(request, send(person, request)) for request in tried.values()]
+
+
+def leaks(world: World, person: Person, route: Route) -> list[str]:
+    found = []
+    for request, reply in replies(world, person, route):
+        places = person.leaked(reply) + ["secret"] * (world.secret.encode() in reply)
+        found += [f"{person.name}: {request}: {place}" for place in places]
+    return found
+
+
+def pairs(world: World, person: Person, route: Route) -> Iterator[tuple[Ids, Ids]]:
+    """What is hidden from him, and the same of nothing: all ids, and one beside those of his own (T19)."""
+    for ids in world.targets:
+        yield ids, absent(person, ids)
+    for name in route.ids if person.own and len(route.ids) > 1 else ():
+        mixed = {**world.targets[0], **person.own, name: world.targets[0][name]}
+        yield mixed, absent(person, mixed)
+
+
+def unlike(world: World, person: Person, route: Route) -> list[str]:
+    """Where what is hidden does not answer like what is absent."""
+    made, tried = fresh_ids(), {}
+    for hidden, nothing in pairs(world, person, route):
+        ones = route.requests(known(person, hidden) | made)
+        others = route.requests(known(person, nothing) | made)
+        tried |= {repr(one): (one, other) for one, other in zip(ones, others, strict=True) if one != other}
+    return [f"{person.name}: {one}" for one, other in tried.values() if not alike(person, one, other)]
+
+
+def alike(person: Person, one: Request, other: Request) -> bool:
+    """Byte for byte. Of what he is told of, and may not read, he may be told that he may not do this to it."""
+    reply = send(person, one)
+    if reply.startswith(b"403 ") and any(known in one.path for known in person.told_of):
+        return b'"not_allowed"' in reply
+    return reply == send(person, other)
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=str)
+def test_nobody_is_sent_what_he_may_not_read(world: World, route: Route) -> None:
+    assert [leak for person in world.people.values() for leak in leaks(world, person, route)] == []
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=str)
+def test_what_is_hidden_answers_like_what_is_absent(world: World, route: Route) -> None:
+    assert [told for person in world.people.values() for told in unlike(world, person, route)] == []
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if route.method != "head"], ids=str)
+def test_what_is_sent_is_understood(world: World, route: Route) -> None:
+    """Otherwise nothing would be tried: the owner, at least, gets through."""
+    owner = world.people["owner"]
+    for ids in world.targets:
+        for request in route.requests(known(owner, ids) | fresh_ids()):
+            reply = send(owner, request).decode("utf-8", "replace")
+            status = int(reply.split()[0])
+            refused = REFUSED_TO_THE_OWNER.get(str(route))
+            assert status < 400 or (refused and refused in reply), (str(request), reply)
+
+
+@pytest.mark.parametrize("name", [name for name, places in MAY_READ.items() if places])
+def test_whoever_may_read_is_sent_every_word(world: World, name: str) -> None:
+    """A word that nobody ever gets could not leak."""
+    person = world.people[name]
+    reading = [route for route in ROUTES if route.method == "get"]
+    received = [reply for route in reading for _, reply in replies(world, person, route)]
+    missing = set(MAY_READ[name]) - {place for reply in received for place in found_in(CANARIES, reply)}
+    assert missing == set()
+
+
+def test_a_word_that_a_view_lets_slip_is_seen(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "starters", lambda viewer: [f"What is {CANARIES['closed_text'].upper()}?"])
+    starters = route_named("get /starters")
+    for name in ("denied", "outsider", "revoked"):
+        assert leaks(world, world.people[name], starters) == [f"{name}: get {starters.path}: closed_text"]
+    assert leaks(world, world.people["reader"], starters) == []
+
+
+def test_a_request_that_is_answered_as_to_somebody_else_is_seen(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = world.people["owner"].viewer
+    assert owner is not None
+    set_viewer = viewing._set
+    monkeypatch.setattr(viewing, "_set", lambda value: set_viewer(value and str(owner.user_id)))
+    reading = [route for route in ROUTES if route.method in ("get", "head")]
+    seen = {str(route) for route in reading if leaks(world, world.people["outsider"], route)}
+    assert seen >= {
+        "get /collections",
+        "get /collections/{collection_id}/documents",
+        "get /versions/{version_id}/content",
+        "get /versions/{version_id}/original",
+        "head /versions/{version_id}/original",
+        "get /conversations",
+        "get /conversations/{conversation_id}",
+    }
+
+
+def test_a_refusal_that_tells_the_hidden_from_the_absent_is_seen(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def telling(viewer: object, collection_id: object, **_: object) -> None:
+        exists = str(collection_id) == world.targets[0]["collection_id"]
+        raise NotAllowed if exists else NotFound
+
+    monkeypatch.setattr(library, "access_collection", telling)
+    assert unlike(world, world.people["outsider"], route_named("get /collections/{collection_id}/documents"))
+
+
+def test_a_route_that_it_does_not_know_how_to_fill_fails() -> None:
+    parameter = {"in": "path", "name": "secret_id", "schema": {"type": "string", "format": "uuid"}}
+    body = {"content": {"application/json": {"schema": {"properties": {"colour": {"type": "string"}}}}}}
+    for operation in ({"parameters": [parameter]}, {"requestBody": body}):
+        body["content"]["application/json"]["schema"] |= {"type": "object", "required": ["colour"]}
+        with pytest.raises(Unknown, match="post /new: what is"):
+            list(Route("post", "/api/v1/new", operation, {}).requests({"email": "x"}))
