@@ -26,8 +26,9 @@ FILE = "parking-places.md"
 
 def finds(visitor: Visitor, words: str) -> bool:
     visitor.open("/search?q=roofed%20parking%20places%20beside%20the%20lift")
-    expect(visitor.page.get_by_role("heading", level=2)).to_be_visible()
-    return words in visitor.page.locator("main").inner_text()
+    main = visitor.page.locator("main")
+    expect(main.get_by_role("heading", level=2)).to_be_visible()
+    return words in main.inner_text()
 
 
 def choose(visitor: Visitor, item: str) -> None:
