@@ -66,8 +66,8 @@ BY_MEANING: Final = Weights(
 #
 # On 100 questions of the other half of XQuAD-zh, answered from a probability of .45 up: as asked AUROC .91, false
 # refusals .02, false answers .59 with the passage and .52 with the article removed; paraphrased .90, .06, .55 and .45.
-# A bias lower by .4 brings the false answers to .36 and .19 at .07 false refusals, and refuses what the sample company's
-# Chinese documents plainly answer (how many days of marriage leave there are): words alone cannot do both.
+# A bias lower by .4 brings the false answers to .36 and .19 at .07 false refusals, and refuses what the Chinese
+# documents of the sample company plainly answer (how many days of marriage leave): words alone cannot do both.
 #
 # By hand, because these sets are plain paragraphs: the weights of context, of nearness to the beginning, of asides,
 # of announcements and of a year that is not there; and closeness, lowered from 3.8, because a library's ranking is
