@@ -22,7 +22,7 @@ from kbchat.library.announcing import announce_document
 from tests.security.canaries import CANARIES, MAY_READ, found_in
 from tests.security.filling import Ids, Unknown, commands, filled_commands, fresh_ids
 from tests.security.leakage_world import Person, World, absent, standing_world
-from tests.web.test_socket import dial
+from tests.web.page_socket import dial
 
 COMMANDS = commands()
 NOBODY = ("deactivated", "anonymous")

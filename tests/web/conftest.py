@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import pytest
 import redis
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from kbchat.access.granting import Principal
@@ -15,8 +17,14 @@ from kbchat.access.viewers import viewer_of
 from kbchat.accounts.models import User
 from kbchat.accounts.people import create_person
 from kbchat.core.viewer import Viewer
+from kbchat.inference.scripted import HashEmbedder
 from kbchat.library.collections import create_collection
+from kbchat.library.documents import DocumentRow, document_row
 from kbchat.library.sharing import give_grant
+from kbchat.library.uploading import upload
+from kbchat.retrieval.retriever import PostgresRetriever
+from kbchat.web.http import search
+from tests.company import MAX_BYTES, PAGE, ingest, markdown
 
 PASSWORD = "correct horse battery"
 ORIGIN = "http://localhost:8000"
@@ -84,3 +92,33 @@ def browser() -> Client:
 
 def show_token(client: Client) -> None:
     client.defaults["HTTP_X_CSRFTOKEN"] = client.cookies["kbchat_csrf"].value
+
+
+@pytest.fixture
+def session(signed_in: SignIn) -> Callable[[User], str]:
+    return lambda person: signed_in(person).cookies["kbchat_session"].value
+
+
+@pytest.fixture
+def page(company: Company) -> DocumentRow:
+    viewer = company.viewer(company.owner)
+    row = upload(viewer, company.collection_id, markdown(PAGE, "leave.md"), max_bytes=MAX_BYTES)
+    ingest()
+    return document_row(viewer, row.id)
+
+
+@pytest.fixture
+def quick_search(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The real retriever over a deterministic encoder."""
+    monkeypatch.setattr(search, "retriever", lambda: PostgresRetriever(HashEmbedder()))
+    return
+
+
+def call(client: Client, method: str, path: str, body: Any = None) -> Any:
+    return getattr(client, method)(
+        f"/api/v1{path}", **({} if body is None else {"data": body, "content_type": "application/json"})
+    )
+
+
+def file(name: str = "note.md", content: bytes = b"# Note\n\nA sentence.\n") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content)

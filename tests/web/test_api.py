@@ -2,27 +2,22 @@
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from kbchat.accounts.people import ensure_group
 from kbchat.chat.turns import AcceptedTurn, Ask, open_turn
 from kbchat.core.errors import Busy, Unavailable
-from kbchat.inference.scripted import HashEmbedder
 from kbchat.library.documents import DocumentRow, document_row
-from kbchat.library.uploading import upload
-from kbchat.retrieval.retriever import PostgresRetriever
 from kbchat.web.http import search
 from kbchat.web.http.api import api
-from tests.company import MAX_BYTES, PAGE, ingest, markdown
-from tests.web.conftest import Company, SignIn, browser
+from tests.company import PAGE
+from tests.web.conftest import Company, SignIn, browser, call, file
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_search")]
 
 # The addresses that the page and scripts rely on, beside the program that makes them.
 ADDRESSES = {
@@ -71,33 +66,8 @@ PUBLIC = {("get", "/session"), ("post", "/session"), ("delete", "/session"), ("p
 
 
 @pytest.fixture
-def page(company: Company) -> DocumentRow:
-    viewer = company.viewer(company.owner)
-    row = upload(viewer, company.collection_id, markdown(PAGE, "leave.md"), max_bytes=MAX_BYTES)
-    ingest()
-    return document_row(viewer, row.id)
-
-
-@pytest.fixture
 def turn(company: Company) -> AcceptedTurn:
     return open_turn(company.viewer(company.owner), Ask(uuid4(), "How many days?"))
-
-
-@pytest.fixture(autouse=True)
-def quick_search(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The real retriever over a deterministic encoder."""
-    monkeypatch.setattr(search, "retriever", lambda: PostgresRetriever(HashEmbedder()))
-    return
-
-
-def call(client: Client, method: str, path: str, body: Any = None) -> Any:
-    return getattr(client, method)(
-        f"/api/v1{path}", **({} if body is None else {"data": body, "content_type": "application/json"})
-    )
-
-
-def file(name: str = "note.md", content: bytes = b"# Note\n\nA sentence.\n") -> SimpleUploadedFile:
-    return SimpleUploadedFile(name, content)
 
 
 def filled(path: str, company: Company) -> str:
@@ -257,43 +227,6 @@ def test_until_the_model_is_loaded_words_find_and_say_so(
     assert found["passages"][0]["title"] == page.title
 
 
-def test_files_are_taken_one_by_one_and_each_refusal_is_told(company: Company, signed_in: SignIn) -> None:
-    client = signed_in(company.owner)
-    reply = client.post(
-        f"/api/v1/collections/{company.collection_id}/documents",
-        {"files": [file("a.md"), file("empty.md", b""), file("b.exe", b"MZ\x00\x01\x02" * 50), file("c.md")]},
-        headers={"accept-language": "zh-hans"},
-    )
-    assert reply.status_code == 207
-    assert [row["filename"] for row in reply.json()["documents"]] == ["a.md", "c.md"]
-    refused = reply.json()["refused"]
-    assert [(row["filename"], row["code"]) for row in refused] == [
-        ("empty.md", "empty_file"),
-        ("b.exe", "unsupported_type"),
-    ]
-    assert refused[0]["message"] == "文件是空的。"
-
-
-@pytest.mark.parametrize(
-    ("language", "message"),
-    [
-        ("en", "The file does not look like a PDF file, although its name says so."),
-        ("zh-hans", "文件名表明这是 PDF 文件，但内容并非如此。"),
-    ],
-)
-def test_a_pdf_by_name_alone_is_refused_as_such(
-    company: Company, signed_in: SignIn, language: str, message: str
-) -> None:
-    reply = signed_in(company.owner).post(
-        f"/api/v1/collections/{company.collection_id}/documents",
-        {"files": file("plan.pdf", bytes(range(256)) * 20)},
-        headers={"accept-language": language},
-    )
-    assert (reply.status_code, reply.json()["code"]) == (400, "not_as_named")
-    assert reply.json()["message"] == message
-    assert reply.json()["next_step"]
-
-
 @pytest.mark.parametrize(
     ("language", "missing", "wrong"),
     [
@@ -320,52 +253,6 @@ def test_a_field_that_is_missing_or_wrong_is_named(
     for reply, message in replies:
         assert (reply.status_code, reply.json()["code"]) == (422, "invalid_request")
         assert reply.json()["message"] == message
-
-
-def test_one_good_file_is_201_and_one_bad_one_is_its_problem(company: Company, signed_in: SignIn) -> None:
-    client = signed_in(company.owner)
-    address = f"/api/v1/collections/{company.collection_id}/documents"
-    good = client.post(address, {"files": file("政策.md"), "effective_from": "2025-01-01"})
-    assert good.status_code == 201
-    assert [(row["filename"], row["effective_from"], row["state"]) for row in good.json()] == [
-        ("政策.md", "2025-01-01", "queued")
-    ]
-    bad = client.post(address, {"files": file(), "effective_from": "2025-01-02", "expires_on": "2025-01-01"})
-    assert (bad.status_code, bad.json()["code"]) == (400, "expires_before_effective")
-
-
-def test_a_failed_file_tells_its_problem_in_the_reader_s_language(
-    company: Company, signed_in: SignIn
-) -> None:
-    client = signed_in(company.owner)
-    address = f"/api/v1/collections/{company.collection_id}/documents"
-    client.post(address, {"files": file("broken.pdf", b"%PDF-1.7\nnothing of a page\n")})
-    ingest()
-    [row] = client.get(address).json()
-    assert row["state"] == "failed"
-    assert row["problem"]["message"] == "The file is damaged, or is not what its name says."
-    assert row["retry_may_help"] is False
-    [row] = client.get(address, headers={"accept-language": "zh-hans"}).json()
-    assert row["problem"]["message"] == "文件已损坏，或与其扩展名不符。"
-    again = client.post(f"/api/v1/documents/{row['id']}/retry")
-    assert (again.status_code, again.json()["state"]) == (200, "queued")
-
-
-def test_a_new_version_replaces_the_old(company: Company, page: DocumentRow, signed_in: SignIn) -> None:
-    client = signed_in(company.owner)
-    reply = client.post(
-        f"/api/v1/documents/{page.id}/versions", {"file": file("leave.md", b"# Leave\n\nNew.\n")}
-    )
-    assert reply.status_code == 201
-    assert (reply.json()["version_number"], reply.json()["versions"]) == (2, 2)
-    same = client.post(
-        f"/api/v1/documents/{page.id}/versions", {"file": file("leave.md", b"# Leave\n\nNew.\n")}
-    )
-    assert (same.status_code, same.json()["code"]) == (400, "same_as_current")
-    former = client.post(f"/api/v1/documents/{page.id}/versions", {"file": file("leave.md", PAGE.encode())})
-    assert (former.status_code, former.json()["version_number"]) == (201, 3)
-    assert client.delete(f"/api/v1/documents/{page.id}").status_code == 204
-    assert client.get(f"/api/v1/documents/{page.id}").status_code == 404
 
 
 def test_grants_are_given_and_taken(company: Company, signed_in: SignIn) -> None:

@@ -6,20 +6,10 @@ import pytest
 from django.test import Client
 
 from kbchat.accounts.people import ensure_group
-from kbchat.library.documents import DocumentRow, document_row
-from kbchat.library.uploading import upload
-from tests.company import MAX_BYTES, PAGE, ingest, markdown
+from kbchat.library.documents import DocumentRow
 from tests.web.conftest import Company, SignIn
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def page(company: Company) -> DocumentRow:
-    viewer = company.viewer(company.owner)
-    row = upload(viewer, company.collection_id, markdown(PAGE, "leave.md"), max_bytes=MAX_BYTES)
-    ingest()
-    return document_row(viewer, row.id)
 
 
 def close(client: Client, page: DocumentRow, group: Any) -> Any:

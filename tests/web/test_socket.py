@@ -2,88 +2,22 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
-from asgiref.testing import ApplicationCommunicator
 
-from kbchat.access.granting import Principal
-from kbchat.access.models import Role
 from kbchat.accounts.api_keys import create_api_key
 from kbchat.accounts.models import User
 from kbchat.asgi import application
 from kbchat.chat.turns import Ask, open_turn
 from kbchat.core.database_threads import in_database
-from kbchat.library.documents import delete_document
-from kbchat.library.sharing import give_grant, list_grants, take_grant
-from kbchat.library.uploading import upload
 from kbchat.web.ws import socket
-from tests.company import MAX_BYTES, markdown
 from tests.web.conftest import ORIGIN, Company, SignIn
+from tests.web.page_socket import connected, dial
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def session(signed_in: SignIn) -> Callable[[User], str]:
-    return lambda person: signed_in(person).cookies["kbchat_session"].value
-
-
-class Page:
-    """One browser's socket."""
-
-    def __init__(self, communicator: ApplicationCommunicator) -> None:
-        self._socket = communicator
-
-    async def send(self, **command: Any) -> None:
-        await self.raw(json.dumps(command, default=str))
-
-    async def raw(self, text: str) -> None:
-        await self._socket.send_input({"type": "websocket.receive", "text": text})
-
-    async def frame(self) -> dict[str, Any]:
-        message = await self._socket.receive_output(timeout=5)
-        assert message["type"] == "websocket.send", message
-        return json.loads(message["text"])
-
-    async def closed(self, seconds: float = 6) -> int:
-        async with asyncio.timeout(seconds):
-            while True:
-                message = await self._socket.receive_output(timeout=seconds)
-                if message["type"] == "websocket.close":
-                    return int(message["code"])
-
-    async def silent(self, seconds: float = 0.8) -> bool:
-        return await self._socket.receive_nothing(timeout=seconds)
-
-
-async def dial(
-    cookie: str = "", *, origin: str | None = ORIGIN, key: str = ""
-) -> tuple[ApplicationCommunicator, dict[str, Any]]:
-    """The connection, and how the handshake was answered."""
-    headers = [(b"cookie", f"theme=dark; kbchat_session={cookie}".encode())] if cookie else []
-    if origin is not None:
-        headers.append((b"origin", origin.encode()))
-    if key:
-        headers.append((b"authorization", f"Bearer {key}".encode()))
-    scope = {"type": "websocket", "path": "/ws/v1", "headers": headers}
-    communicator = ApplicationCommunicator(application, scope)
-    await communicator.send_input({"type": "websocket.connect"})
-    return communicator, await communicator.receive_output(timeout=5)
-
-
-@asynccontextmanager
-async def connected(cookie: str = "", **how: Any) -> AsyncIterator[Page]:
-    communicator, answer = await dial(cookie, **how)
-    assert answer == {"type": "websocket.accept"}
-    try:
-        yield Page(communicator)
-    finally:
-        await communicator.send_input({"type": "websocket.disconnect", "code": 1001})
-        await communicator.wait(timeout=5)
 
 
 @pytest.mark.parametrize(
@@ -332,93 +266,3 @@ async def test_signing_out_closes_the_session_s_sockets_and_no_others(
         assert await page.closed(3) == 4401
         await other.send(type="ping")
         assert (await other.frame())["type"] == "pong"
-
-
-async def test_documents_are_told_to_whoever_may_read_them(
-    company: Company, session: Callable[[User], str]
-) -> None:
-    owner = company.viewer(company.owner)
-    async with (
-        connected(await asyncio.to_thread(session, company.reader)) as reader,
-        connected(await asyncio.to_thread(session, company.stranger)) as stranger,
-    ):
-        for page in (reader, stranger):
-            await page.send(type="watch_library")
-        await asyncio.sleep(0.5)
-        row = await in_database(
-            upload, owner, company.collection_id, markdown("# Secret plan\n\nText.\n"), max_bytes=MAX_BYTES
-        )
-        told = await reader.frame()
-        assert (told["type"], told["document"]["id"]) == ("document_changed", str(row.id))
-        assert told["document"]["collection_id"] == str(company.collection_id)
-        await in_database(delete_document, owner, row.id)
-        assert await reader.frame() == {"type": "document_removed", "document_id": str(row.id)}
-        assert await stranger.silent()
-        await reader.send(type="unwatch_library")
-        await reader.send(type="ping")
-        assert (await reader.frame())["type"] == "pong"
-        await in_database(
-            upload, owner, company.collection_id, markdown("# Another\n\nText.\n"), max_bytes=MAX_BYTES
-        )
-        assert await reader.silent()
-
-
-async def test_a_grant_taken_away_silences_the_collection(
-    company: Company, session: Callable[[User], str]
-) -> None:
-    owner = company.viewer(company.owner)
-    async with connected(await asyncio.to_thread(session, company.reader)) as page:
-        await page.send(type="watch_library")
-        await asyncio.sleep(0.5)
-        grants = await in_database(list_grants, owner, company.collection_id)
-        [his] = [grant for grant in grants if grant.principal.id == company.reader.pk]
-        await in_database(take_grant, owner, his.id)
-        await in_database(
-            upload, owner, company.collection_id, markdown("# New\n\nText.\n"), max_bytes=MAX_BYTES
-        )
-        assert await page.silent(1.5)
-
-
-async def test_a_removal_is_told_of_known_documents_only(
-    company: Company, session: Callable[[User], str]
-) -> None:
-    """T3: that a hidden document went must not be noticed either."""
-    owner = company.viewer(company.owner)
-    row = await in_database(
-        upload, owner, company.collection_id, markdown("# Own list\n\nText.\n"), max_bytes=MAX_BYTES
-    )
-    await in_database(_give_own_list, company, row.id)
-    async with connected(await asyncio.to_thread(session, company.reader)) as page:
-        await page.send(type="watch_library")
-        await asyncio.sleep(0.5)
-        await in_database(delete_document, owner, row.id)
-        assert await page.silent(1.0)
-
-
-def _give_own_list(company: Company, document_id: UUID) -> None:
-    from kbchat.access.viewing import viewing
-    from kbchat.documents.models import Document
-
-    with viewing(company.viewer(company.owner)):
-        assert Document.objects.filter(pk=document_id).update(has_own_list=True) == 1
-
-
-async def test_a_new_grant_is_noticed_now_and_then(
-    company: Company, session: Callable[[User], str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from kbchat.web.ws import library_watch
-
-    monkeypatch.setattr(library_watch, "REGROUP_SECONDS", 0.3)
-    monkeypatch.setattr(library_watch, "LOOK_SECONDS", 0.2)
-    owner = company.viewer(company.owner)
-    async with connected(await asyncio.to_thread(session, company.stranger)) as page:
-        await page.send(type="watch_library")
-        await asyncio.sleep(0.3)
-        await in_database(
-            give_grant, owner, company.collection_id, Principal("user", company.stranger.pk), Role.READER
-        )
-        await asyncio.sleep(1.0)
-        row = await in_database(
-            upload, owner, company.collection_id, markdown("# Now\n\nText.\n"), max_bytes=MAX_BYTES
-        )
-        assert (await page.frame())["document"]["id"] == str(row.id)
