@@ -26,10 +26,12 @@ from tests.services.chat_support import (
     text_of,
     withdraw_grants,
 )
+from tests.waiting import allowed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.mark.timed
 def test_revocation_in_the_middle_withdraws_the_answer_within_seconds(
     company: Company, leave: DocumentRow, server: ScriptedServer
 ) -> None:
@@ -39,7 +41,7 @@ def test_revocation_in_the_middle_withdraws_the_answer_within_seconds(
         following = thread.submit(followed, company.reader, turn)
         followed(company.reader, turn, until=has_text(30))
         withdraw_grants(company.admin, company.handbook)
-        events = following.result(3)
+        events = following.result(allowed(2.0))
         server.wait_for(lambda seen: seen["closed_by_client_after_seconds"] is not None)
         log = json.dumps(client().xrange(f"turn:{turn.turn_id}"))
     check_stream(events)
