@@ -23,6 +23,8 @@ PROTECTED: Final = (
     "chat_turn",
     "chat_shown",
     "chat_citation",
+    "chat_share",
+    "chat_share_turns",
     "audit_auditevent",
 )
 """The tables with titles, text, what people wrote, or what they did."""

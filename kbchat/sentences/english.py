@@ -182,6 +182,16 @@ ENGLISH_SENTENCES: dict[str, Sentence] = {
     ),
     "title_empty": sentence("The title is empty.", "Write a title."),
     "title_too_long": sentence("The title is too long.", "Shorten it."),
+    "nothing_to_share": sentence(
+        "No question here has an answer yet.", "Wait for the answer, then share it."
+    ),
+    "share_days": sentence("A link lasts from one day to {most} days.", "Choose a number in between."),
+    "export_sources": sentence("Sources"),
+    "export_page": sentence("page {page}"),
+    "export_masked": sentence(
+        "The sources of this answer are no longer available to you, so it is left out."
+    ),
+    "export_incomplete": sentence("This answer is not complete."),
     "scope_too_long": sentence(
         "The search is limited to too many collections and documents.", "Choose fewer, or all."
     ),

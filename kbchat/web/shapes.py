@@ -314,6 +314,27 @@ class ConversationDetail(Shape):
     turns: list[Turn]
 
 
+class Share(Shape):
+    """`turns`: how many questions it shows."""
+
+    id: UUID
+    created_at: datetime
+    expires_at: datetime
+    turns: int
+
+
+class NewShare(Shape):
+    share: Share
+    token: str
+
+
+class SharedConversation(Shape):
+    title: str
+    shared_by: str
+    expires_at: datetime
+    turns: list[Turn]
+
+
 class Starter(Shape):
     question: str
 

@@ -29,6 +29,7 @@ VALUES: Final[dict[str, Any]] = {
     "question": "What is the vault code of the board?",
     "limit": 50,
     "after": 0,
+    "days": 7,
     "start": 0,
     "end": 50,
     "before": 2**40,

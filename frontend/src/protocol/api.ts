@@ -12,9 +12,12 @@ import type {
   PageBox,
   PrincipalKind,
   Role,
+  NewShare,
   SearchResult,
   Section,
   Session,
+  Share,
+  SharedConversation,
   VersionContent,
 } from './types';
 
@@ -66,5 +69,10 @@ export const api = {
   renameConversation: (id: string, title: string) =>
     request<ConversationRow>('PATCH', `/conversations/${id}`, { title }),
   deleteConversation: (id: string) => request<undefined>('DELETE', `/conversations/${id}`),
+  markdownAddress: (id: string) => `/api/v1/conversations/${id}/markdown`,
+  shares: (id: string) => request<Share[]>('GET', `/conversations/${id}/shares`),
+  share: (id: string, days: number) => request<NewShare>('POST', `/conversations/${id}/shares`, { days }),
+  endShare: (shareId: string) => request<undefined>('DELETE', `/shares/${shareId}`),
+  shared: (token: string) => request<SharedConversation>('GET', `/shared/${encodeURIComponent(token)}`),
   starters: () => request<{ question: string }[]>('GET', '/starters'),
 };

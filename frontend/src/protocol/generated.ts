@@ -138,7 +138,7 @@ export interface components {
          * AuditAction
          * @enum {string}
          */
-        AuditAction: "grant_given" | "grant_taken" | "section_closed" | "section_opened" | "version_confirmed" | "passages_shown" | "document_deleted" | "document_purged" | "person_created" | "group_changed" | "auditor_changed" | "password_set" | "signed_in" | "sign_in_failed" | "exported";
+        AuditAction: "grant_given" | "grant_taken" | "section_closed" | "section_opened" | "version_confirmed" | "passages_shown" | "document_deleted" | "document_purged" | "person_created" | "group_changed" | "auditor_changed" | "password_set" | "signed_in" | "sign_in_failed" | "exported" | "share_made" | "share_revoked" | "conversation_exported";
         /**
          * AuditEvent
          * @description `actor_id` None: a command, a worker, or somebody who is nobody here. `subject`: ids, SHA-256 hashes, roles and
@@ -633,6 +633,12 @@ export interface components {
              */
             description: string;
         };
+        /** NewShare */
+        NewShare: {
+            share: components["schemas"]["Share"];
+            /** Token */
+            token: string;
+        };
         /** NumberedEvent */
         NumberedEvent: {
             /** Number */
@@ -910,6 +916,56 @@ export interface components {
             model: string | null;
             /** Setup Open */
             setup_open: boolean;
+        };
+        /**
+         * Share
+         * @description `turns`: how many questions it shows.
+         */
+        Share: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Turns */
+            turns: number;
+        };
+        /**
+         * ShareWish
+         * @description `turn_id`: the last question to be shown; without it, the newest. What is asked later is never shown.
+         */
+        ShareWish: {
+            /** Turn Id */
+            turn_id?: string | null;
+            /**
+             * Days
+             * @default 30
+             */
+            days: number;
+        };
+        /** SharedConversation */
+        SharedConversation: {
+            /** Title */
+            title: string;
+            /** Shared By */
+            shared_by: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Turns */
+            turns: components["schemas"]["Turn"][];
         };
         /**
          * Source
@@ -1310,6 +1366,7 @@ export type KeyWish = components['schemas']['KeyWish'];
 export type LanguageChoice = components['schemas']['LanguageChoice'];
 export type NewApiKey = components['schemas']['NewApiKey'];
 export type NewCollection = components['schemas']['NewCollection'];
+export type NewShare = components['schemas']['NewShare'];
 export type NumberedEvent = components['schemas']['NumberedEvent'];
 export type Opening = components['schemas']['Opening'];
 export type PageBox = components['schemas']['PageBox'];
@@ -1333,6 +1390,9 @@ export type Section = components['schemas']['Section'];
 export type SentenceVerified = components['schemas']['SentenceVerified'];
 export type ServerFrame = components['schemas']['ServerFrame'];
 export type Session = components['schemas']['Session'];
+export type Share = components['schemas']['Share'];
+export type ShareWish = components['schemas']['ShareWish'];
+export type SharedConversation = components['schemas']['SharedConversation'];
 export type Source = components['schemas']['Source'];
 export type SourcesFound = components['schemas']['SourcesFound'];
 export type Starter = components['schemas']['Starter'];

@@ -8,6 +8,8 @@ it.each([
   ['/library', { page: 'library', collection: null }],
   ['/library/x', { page: 'library', collection: 'x' }],
   ['/d/doc/ver', { page: 'document', document: 'doc', version: 'ver' }],
+  ['/shared/tok_en-1', { page: 'shared', token: 'tok_en-1' }],
+  ['/shared', { page: 'unknown' }],
   ['/d/doc', { page: 'unknown' }],
   ['/signin', { page: 'signin' }],
   ['/setup', { page: 'setup' }],

@@ -21,6 +21,7 @@ from kbchat.web.http import (
     search,
     sections,
     session,
+    shares,
     versions,
 )
 from kbchat.web.http.credentials import SIGNED_IN
@@ -48,6 +49,7 @@ for router in (
     sections,
     search,
     conversations,
+    shares,
     audit,
 ):
     api.add_router("", router.router, tags=[router.__name__.rpartition(".")[2].replace("_", " ")])
