@@ -36,13 +36,38 @@ class User(AbstractBaseUser):
         constraints = [models.UniqueConstraint(Lower("email"), name="user_email_is_unique_whatever_its_case")]
 
 
+class Source(models.TextChoices):
+    """Who says so: people here, or the company's directory. What the directory says, nobody here changes by hand."""
+
+    LOCAL = "local"
+    DIRECTORY = "directory"
+
+
 class Group(Addressable):
+    """`external_id`: by which the directory knows it; "" where it did not say."""
+
     name = models.CharField(max_length=200, unique=True)
+    source = models.CharField(max_length=10, choices=Source.choices, default=Source.LOCAL)
+    external_id = models.CharField(max_length=255, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["external_id"],
+                condition=~models.Q(external_id=""),
+                name="directory_group_is_known_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(source="directory") | models.Q(external_id=""),
+                name="only_directory_groups_have_an_external_id",
+            ),
+        ]
 
 
 class Membership(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
     group = models.ForeignKey(Group, models.CASCADE, related_name="memberships")
+    source = models.CharField(max_length=10, choices=Source.choices, default=Source.LOCAL)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "group"], name="person_is_in_a_group_once")]
