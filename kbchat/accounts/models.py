@@ -4,6 +4,7 @@ import uuid
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.sessions.models import Session
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -86,6 +87,22 @@ class GroupInclusion(models.Model):
                 condition=~models.Q(container=models.F("included")), name="group_does_not_include_itself"
             ),
         ]
+
+
+class OpenSession(Addressable):
+    """A browser in which somebody is signed in; gone with its session. Where it is is not kept.
+
+    `device` is what the browser says of itself. `issuer` and `directory_session` (the claim `sid`) are those of the
+    identity provider that let him in, or "".
+    """
+
+    session = models.OneToOneField(Session, models.CASCADE, related_name="opened")
+    user = models.ForeignKey(User, models.CASCADE, related_name="open_sessions")
+    opened_at = models.DateTimeField(default=timezone.now)
+    last_seen_at = models.DateTimeField(default=timezone.now)
+    device = models.CharField(max_length=300, default="")
+    issuer = models.CharField(max_length=200, default="")
+    directory_session = models.CharField(max_length=255, default="")
 
 
 class ApiKey(Addressable):

@@ -30,7 +30,8 @@ def test_the_values_of_the_example_can_be_used(monkeypatch: pytest.MonkeyPatch) 
     for name, value in _LINE.findall((PROJECT_ROOT / "deploy" / "env.example").read_text()):
         if name not in _OF_TOOLS:
             monkeypatch.setenv(name, value)
-    monkeypatch.setenv("KBCHAT_ADMIN_PASSWORD", "secret")
+    for name in ("KBCHAT_ADMIN_PASSWORD", "KBCHAT_OIDC_CLIENT_SECRET"):
+        monkeypatch.setenv(name, "secret")
     environment = read_environment()
     assert environment.public_origins == ["https://kb.example.com"]
     assert environment.llm_model == "kbchat"
@@ -56,6 +57,24 @@ def test_all_errors_come_at_once_by_the_names_of_the_variables(monkeypatch: pyte
 def test_half_an_administrator_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KBCHAT_ADMIN_EMAIL", "a@example.com")
     with pytest.raises(SettingsError, match="KBCHAT_ADMIN_PASSWORD together"):
+        read_environment()
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"CLIENT_SECRET": ""}, "KBCHAT_OIDC_CLIENT_SECRET together"),
+        ({"ISSUER": "http://login.example.com"}, "must begin with https://"),
+        ({"SCOPES": "profile email"}, "must name openid"),
+    ],
+)
+def test_half_a_single_sign_on_is_an_error(
+    monkeypatch: pytest.MonkeyPatch, changed: dict[str, str], said: str
+) -> None:
+    whole = {"ISSUER": "https://login.example.com", "CLIENT_ID": "kbchat", "CLIENT_SECRET": "secret"}
+    for name, value in (whole | changed).items():
+        monkeypatch.setenv(f"KBCHAT_OIDC_{name}", value)
+    with pytest.raises(SettingsError, match=said):
         read_environment()
 
 

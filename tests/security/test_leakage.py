@@ -26,6 +26,7 @@ ROUTES = routes()
 # What even the owner is refused, of what is sent here.
 REFUSED_TO_THE_OWNER = {
     "post /setup": "setup_link_invalid",
+    "post /session/single-sign-on": "not_found",
     "post /documents/{document_id}/retry": "nothing_to_retry",
     "post /collections/{collection_id}/grants": "principal_unknown",
 }
