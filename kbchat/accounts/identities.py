@@ -82,7 +82,7 @@ def _newcomer(identity: Identity, admission: Admission, language: str) -> User:
 
 def _is_known(person: User, issuer: str) -> bool:
     """Whether the provider knows him already: then this is somebody else, to whom his address was given."""
-    return SocialAccount.objects.filter(user=person, provider=issuer).exists()
+    return bool(SocialAccount.objects.filter(user=person, provider=issuer).exists())
 
 
 def _created(identity: Identity, language: str) -> User:

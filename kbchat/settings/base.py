@@ -38,6 +38,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     # Around the static files too: the page must never be had without its content policy.
     "kbchat.web.headers.SecurityHeaders",
+    "kbchat.web.plain_http.RefusePlainHttp",
     "servestatic.middleware.ServeStaticMiddleware",
     "kbchat.web.authentication.CookieSessionMiddleware",
     "kbchat.web.language.LanguageMiddleware",

@@ -104,7 +104,7 @@ class Environment(BaseSettings):
     @property
     def is_plain_loopback(self) -> bool:
         """Plain HTTP that never leaves this machine."""
-        return self.is_loopback and not self.public_origins
+        return self.is_loopback and all(origin.startswith("http://") for origin in self.origins)
 
     @property
     def origins(self) -> list[str]:
@@ -124,13 +124,23 @@ class Environment(BaseSettings):
 
     @property
     def lacks_tls(self) -> bool:
-        """Whether people on other machines would come by plain HTTP, over which no browser keeps their session."""
-        return not self.is_loopback and any(origin.startswith("http://") for origin in self.origins)
+        """Whether people on other machines would come by plain HTTP; they are refused."""
+        return not self.is_loopback and not self.public_origins
 
     @model_validator(mode="after")
     def _administrator_is_whole(self) -> Self:
         if (self.admin_email is None) != (self.admin_password is None):
             raise ValueError("set KBCHAT_ADMIN_EMAIL and KBCHAT_ADMIN_PASSWORD together, or neither")
+        return self
+
+    @model_validator(mode="after")
+    def _people_come_by_tls(self) -> Self:
+        open_origins = [origin for origin in self.public_origins if not is_guarded(origin)]
+        if open_origins:
+            raise ValueError(
+                f"KBCHAT_PUBLIC_ORIGINS: {', '.join(open_origins)} must begin with https:// "
+                "(http:// on a loopback host only)"
+            )
         return self
 
     @model_validator(mode="after")

@@ -18,6 +18,7 @@ export type {
   Grant,
   Group,
   NumberedEvent,
+  OpenSession,
   PageBox,
   Person,
   Problem,

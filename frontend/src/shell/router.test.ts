@@ -9,6 +9,7 @@ it.each([
   ['/library/x', { page: 'library', collection: 'x' }],
   ['/d/doc/ver', { page: 'document', document: 'doc', version: 'ver' }],
   ['/d/doc', { page: 'unknown' }],
+  ['/sessions', { page: 'sessions' }],
   ['/signin', { page: 'signin' }],
   ['/setup', { page: 'setup' }],
   ['/nothing/here', { page: 'unknown' }],
