@@ -66,6 +66,7 @@ def test_the_company_s_sign_in_lets_in_whom_it_knows_and_tells_why_not(
         "name": "Ada Zhao",
         "email_verified": True,
     }
+    visitor.may_go_to(provider.issuer)
     visitor.open("/library")
     for claims, lie, told in (
         (ada | {"email_verified": False}, HONEST, no_account),
