@@ -19,6 +19,9 @@ class AuditAction(models.TextChoices):
     GROUP_CHANGED = "group_changed"
     AUDITOR_CHANGED = "auditor_changed"
     PASSWORD_SET = "password_set"  # noqa: S105 (no password)
+    IDENTITY_LINKED = "identity_linked"
+    DIRECTORY_FOLLOWED = "directory_followed"
+    SESSIONS_ENDED = "sessions_ended"
     SIGNED_IN = "signed_in"
     SIGN_IN_FAILED = "sign_in_failed"
     EXPORTED = "exported"

@@ -42,6 +42,17 @@ ENGLISH_SENTENCES: dict[str, Sentence] = {
         "Too many failed sign-ins.",
         "Wait {minutes} minutes, then try again.",
     ),
+    "sso_refused": sentence(
+        "The sign-in could not be verified, so you were not signed in.",
+        f"Try again from the sign-in page. {_ASK_OPERATOR}",
+    ),
+    "sso_cancelled": sentence("The sign-in was cancelled.", "Try again, or sign in with a password."),
+    "sso_unavailable": sentence(
+        "The company’s sign-in does not answer.", f"Try again in a minute. {_ASK_OPERATOR}"
+    ),
+    "no_account": sentence(
+        "The company’s sign-in knows you, but you have no account here.", "Ask an administrator for one."
+    ),
     "auditors_only": sentence(
         "The audit trail is for auditors.", "Ask whoever looks after kbchat to make you one."
     ),

@@ -39,6 +39,7 @@ VALUES: Final[dict[str, Any]] = {
     "name": "Mine",
     "description": "My own",
     "password": "correct horse battery",
+    "next_path": "/library",
     "token": "guessed",
     "encoding": "utf-8",
     "language": "en",

@@ -19,7 +19,7 @@ from kbchat.access.granting import Principal
 from kbchat.access.models import Role
 from kbchat.access.viewers import viewer_of
 from kbchat.accounts.api_keys import create_api_key
-from kbchat.accounts.models import User
+from kbchat.accounts.models import OpenSession, User
 from kbchat.accounts.people import create_person, ensure_group
 from kbchat.chat.conversations import rename_conversation
 from kbchat.chat.sharing import share_conversation
@@ -124,6 +124,7 @@ def _found() -> World:
         "collection_id": str(shelf.id),
         "grant_id": str(grants["reader"]),
         "key_id": str(key.pk),
+        "session_id": str(OpenSession.objects.get(user=users["owner"]).pk),
         "section_id": str(section),
         "closure_id": str(closure),
         "id": str(users["reader"].pk),
@@ -205,7 +206,8 @@ def _hidden(targets: list[Ids]) -> dict[str, tuple[frozenset[str], frozenset[str
     """Of each person what is hidden from him, and of that what lists tell him of: a document's version in force."""
     handbook, _, older = targets
     everything = frozenset(value for ids in targets for name, value in ids.items() if name != "id")
-    owners = frozenset(handbook[name] for name in ("conversation_id", "turn_id", "key_id", "share_id"))
+    theirs = ("conversation_id", "turn_id", "key_id", "share_id", "session_id")
+    owners = frozenset(handbook[name] for name in theirs)
     version = frozenset((handbook["version_id"],))
     nothing = frozenset[str]()
     some = {

@@ -27,6 +27,7 @@ ROUTES = routes()
 REFUSED_TO_THE_OWNER = {
     "post /setup": "setup_link_invalid",
     "get /shared/{token}": "not_found",
+    "post /session/single-sign-on": "not_found",
     "post /documents/{document_id}/retry": "nothing_to_retry",
     "post /collections/{collection_id}/grants": "principal_unknown",
 }

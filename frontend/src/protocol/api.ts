@@ -9,6 +9,7 @@ import type {
   Grant,
   Group,
   Language,
+  OpenSession,
   PageBox,
   PrincipalKind,
   Role,
@@ -34,6 +35,11 @@ export const api = {
   session: () => request<Session>('GET', '/session'),
   signIn: (email: string, password: string) => request<Session>('POST', '/session', { email, password }),
   signOut: () => request<undefined>('DELETE', '/session'),
+  beginSingleSignOn: (nextPath: string) =>
+    request<{ address: string }>('POST', '/session/single-sign-on', { next_path: nextPath }),
+  sessions: () => request<OpenSession[]>('GET', '/sessions'),
+  endSession: (id: string) => request<undefined>('DELETE', `/sessions/${id}`),
+  endSessions: () => request<undefined>('DELETE', '/sessions'),
   setLanguage: (language: Language) => request<Session>('PATCH', '/session', { language }),
   setUp: (token: string, email: string, name: string, password: string) =>
     request<Session>('POST', '/setup', { token, email, name, password }),

@@ -19,6 +19,7 @@ export type {
   Group,
   NewShare,
   NumberedEvent,
+  OpenSession,
   PageBox,
   Person,
   Problem,

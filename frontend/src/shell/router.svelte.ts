@@ -5,6 +5,7 @@ export type Route =
   | { page: 'library'; collection: string | null }
   | { page: 'document'; document: string; version: string }
   | { page: 'shared'; token: string }
+  | { page: 'sessions' }
   | { page: 'signin' }
   | { page: 'setup' }
   | { page: 'unknown' };
@@ -17,6 +18,7 @@ export function routeOf(path: string): Route {
   if (first === 'library') return { page: 'library', collection: second ?? null };
   if (first === 'd' && second && third) return { page: 'document', document: second, version: third };
   if (first === 'shared' && second) return { page: 'shared', token: second };
+  if (first === 'sessions') return { page: 'sessions' };
   if (first === 'signin') return { page: 'signin' };
   if (first === 'setup') return { page: 'setup' };
   return { page: 'unknown' };

@@ -11,6 +11,7 @@ it.each([
   ['/shared/tok_en-1', { page: 'shared', token: 'tok_en-1' }],
   ['/shared', { page: 'unknown' }],
   ['/d/doc', { page: 'unknown' }],
+  ['/sessions', { page: 'sessions' }],
   ['/signin', { page: 'signin' }],
   ['/setup', { page: 'setup' }],
   ['/nothing/here', { page: 'unknown' }],
