@@ -6,14 +6,13 @@ are tried by one person after another, since each costs some milliseconds.
 
 import copy
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.db import transaction
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from kbchat.access.explaining import ALLOWING, FORBIDDING
 from kbchat.answering.events import TextAdded, TurnFinished
@@ -31,13 +30,11 @@ from kbchat.library.sections import confirm_version, explain_reading
 from kbchat.retrieval.outlines import outlines
 from kbchat.retrieval.port import Passage
 from kbchat.retrieval.retriever import PostgresRetriever
-from tests.security.rights_company import GROUPS, OWNER, PEOPLE, SHELVES, RightsCompany
+from tests.security.rights_beginning import DOCUMENTS, PATHS, SHAPES, Founded
+from tests.security.rights_company import GROUPS, OWNER, PEOPLE, SHELVES
 from tests.security.rule_in_sets import (
     EVERYONE,
-    ModelDocument,
-    ModelVersion,
     Path,
-    Rule,
     Target,
     collection_at,
     document_at,
@@ -45,50 +42,12 @@ from tests.security.rule_in_sets import (
 )
 from tests.services.chat_support import ask
 
-DOCUMENTS = ("rules", "plans", "notes")
-A, A1, B = ("Book", "A"), ("Book", "A", "A1"), ("Book", "B")
-SHAPES: tuple[tuple[Path, ...], ...] = (
-    (("Book",), A, A1, B),
-    (("Book",), B),
-    (("Book",), A, B),
-    (("Book",), A, A1),
-    (("Book",),),
-    (("Tome",), ("Tome", "A"), ("Tome", "B")),
-    (("Book",), B, ("Book", "B", "A1")),
-)
-PATHS = sorted({path for shape in SHAPES for path in shape})
 OTHERS = PEOPLE[1:]
 HOLDERS = (*OTHERS, *GROUPS)
 ROLES = ("reader", "editor", "owner")
 LIMIT = 100
 
 some = st.sampled_from
-
-
-@dataclass
-class Founded:
-    """Where every example begins: a company, and what decides in it."""
-
-    company: RightsCompany
-    rule: Rule
-
-    @classmethod
-    def anew(cls) -> "Founded":
-        """Two collections with a document each, read by nobody but their owner."""
-        founded = cls(RightsCompany(), Rule(dict.fromkeys(PEOPLE, True)))
-        for shelf, name in zip(SHELVES, DOCUMENTS, strict=False):
-            founded.rule.grants[collection_at(shelf), OWNER] = "owner"
-            founded.write(name, shelf, SHAPES[0])
-        return founded
-
-    def write(self, name: str, shelf: str, shape: tuple[Path, ...]) -> None:
-        """A new document, or a new version of it."""
-        document = self.rule.documents.setdefault(name, ModelDocument(shelf))
-        number = len(document.versions) + 1
-        words = {path: f"Needle {name} {number} {' '.join(path)}." for path in shape}
-        text = "\n\n".join(f"{'#' * len(path)} {path[-1]}\n\n{words[path]}" for path in shape)
-        self.company.add_version(shelf, name, text)
-        document.versions.append(ModelVersion(name, number, self.rule.tick(), frozenset(shape), words))
 
 
 class Rights(RuleBasedStateMachine):
@@ -111,11 +70,6 @@ class Rights(RuleBasedStateMachine):
     def teardown(self) -> None:
         transaction.set_rollback(True)
         self._undone.__exit__(None, None, None)
-
-    @initialize(holder=some(HOLDERS))
-    def begin(self, holder: str) -> None:
-        """Otherwise many runs would never show anybody anything."""
-        self.give(SHELVES[0], holder, "reader")
 
     # What changes
 

@@ -15,9 +15,9 @@ pytestmark = pytest.mark.django_db
 
 _ALWAYS = settings(deadline=None, suppress_health_check=list(HealthCheck), database=None)
 # The same few runs every time; and as many others as an hour allows.
-FEW = settings(_ALWAYS, max_examples=10, stateful_step_count=12, derandomize=True)
+FEW = settings(_ALWAYS, max_examples=12, stateful_step_count=10, derandomize=True)
 MANY = settings(_ALWAYS, max_examples=100, stateful_step_count=40)
-UNTIL_FOUND = settings(_ALWAYS, max_examples=60, stateful_step_count=30, phases=[Phase.generate])
+UNTIL_FOUND = settings(_ALWAYS, max_examples=60, stateful_step_count=20, phases=[Phase.generate])
 
 # Function of the database, a condition of it, and what breaks it.
 BROKEN = {
