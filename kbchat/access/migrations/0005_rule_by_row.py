@@ -6,6 +6,7 @@ of them, reading twenty passages took as long as ranking a hundred thousand. Now
 kbchat_shelves_of         the collections that are open to a person, each for documents without and with their own list
 kbchat_granted_documents  documents that are granted to him by themselves
 kbchat_denied_documents   documents that are denied to him
+kbchat_roles_in           his role in each of some documents, in place of kbchat_reachable_documents, which told it of all
 
 `_RULE` is the rule: the functions that searching uses and the policies are made of the same words.
 """
@@ -58,6 +59,14 @@ CREATE OR REPLACE FUNCTION kbchat_visible_documents(person uuid) RETURNS SETOF u
 CREATE OR REPLACE FUNCTION kbchat_editable_documents(person uuid) RETURNS SETOF uuid
 {_AS_GATE} $$ SELECT d.id FROM documents_document d WHERE {_edits("d", "person")} $$;
 
+CREATE FUNCTION kbchat_roles_in(person uuid, documents uuid[]) RETURNS TABLE (document_id uuid, role text)
+{_AS_GATE} $$
+    SELECT d.id, CASE WHEN {_rule("d", "person", "owner")} THEN 'owner' WHEN {_edits("d", "person")} THEN 'editor'
+                 ELSE 'reader' END
+    FROM documents_document d WHERE d.id = ANY (documents) AND {_reads("d", "person")}
+$$;
+DROP FUNCTION kbchat_reachable_documents(uuid);
+
 -- A document that is read by its collection's grant stands in a collection that is read; others were granted.
 CREATE OR REPLACE FUNCTION kbchat_visible_collections(person uuid) RETURNS SETOF uuid
 {_AS_GATE} $$
@@ -80,6 +89,7 @@ NEW_FUNCTIONS = [
     "kbchat_shelves_of(uuid)",
     "kbchat_granted_documents(uuid)",
     "kbchat_denied_documents(uuid)",
+    "kbchat_roles_in(uuid, uuid[])",
 ]
 
 # Who owns a function may replace it.
