@@ -17,7 +17,9 @@ _ALWAYS = settings(deadline=None, suppress_health_check=list(HealthCheck), datab
 # The same few runs every time; and as many others as an hour allows.
 FEW = settings(_ALWAYS, max_examples=12, stateful_step_count=10, derandomize=True)
 MANY = settings(_ALWAYS, max_examples=100, stateful_step_count=40)
-UNTIL_FOUND = settings(_ALWAYS, max_examples=60, stateful_step_count=20, phases=[Phase.generate])
+UNTIL_FOUND = settings(
+    _ALWAYS, max_examples=60, stateful_step_count=20, phases=[Phase.generate], report_multiple_bugs=False
+)
 
 # Function of the database, a condition of it, and what breaks it.
 BROKEN = {
