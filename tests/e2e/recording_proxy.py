@@ -1,4 +1,4 @@
-"""A proxy that lets nothing through and remembers who was called; it stands in for the internet of a browser."""
+"""A proxy that remembers who was called and lets nobody answer; it stands in for the internet of a browser."""
 
 import asyncio
 import contextlib
@@ -18,9 +18,10 @@ _OF_THE_BROWSER = ("content-autofill.googleapis.com:443",)
 
 class RecordingProxy:
     """A context manager. `called`: every request that left the browser, oldest first. `pages`: by path, a page of its
-    own host and the headers it comes with."""
+    own host and the headers it comes with. `through`: the one host and port that is reached by it."""
 
-    def __init__(self) -> None:
+    def __init__(self, through: str = "") -> None:
+        self._through = through
         self.called: list[str] = []
         self.pages: dict[str, tuple[Mapping[str, str], str]] = {}
         self.address = ""
@@ -45,8 +46,11 @@ class RecordingProxy:
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
             line = (await reader.readuntil(b"\r\n\r\n")).split(b"\r\n")[0].decode("latin-1")
             method, target, _ = line.split(" ", 2)
-            writer.write(self._reply(method, target))
-            await writer.drain()
+            if (method, target) == ("CONNECT", self._through):
+                await _tunnel(reader, writer, target)
+            else:
+                writer.write(self._reply(method, target))
+                await writer.drain()
         writer.close()
 
     def _reply(self, method: str, target: str) -> bytes:
@@ -56,6 +60,20 @@ class RecordingProxy:
         if target not in _OF_THE_BROWSER:
             self.called.append(f"{method} {target}")
         return b"HTTP/1.1 204 -\r\nConnection: close\r\n\r\n"
+
+
+async def _tunnel(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, target: str) -> None:
+    host, _, port = target.rpartition(":")
+    back, there = await asyncio.open_connection(host, int(port))
+    writer.write(b"HTTP/1.1 200 -\r\n\r\n")
+    await asyncio.gather(_pour(reader, there), _pour(back, writer))
+
+
+async def _pour(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    while piece := await source.read(65536):
+        sink.write(piece)
+        await sink.drain()
+    sink.close()
 
 
 async def _end_the_others() -> None:
