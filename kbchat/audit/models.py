@@ -22,6 +22,7 @@ class AuditAction(models.TextChoices):
     SIGNED_IN = "signed_in"
     SIGN_IN_FAILED = "sign_in_failed"
     EXPORTED = "exported"
+    VIEWED_AS = "viewed_as"
 
 
 class AuditEvent(models.Model):
