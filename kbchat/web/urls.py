@@ -15,6 +15,7 @@ urlpatterns = [
     path("search", page),
     path("library", page),
     path("library/<uuid:collection>", page),
+    path("audit", page),
     path("d/<uuid:document>/<uuid:version>", page),
     path("signin", page),
     path("setup", page),

@@ -55,6 +55,7 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         "/library",
         f"/library/{uuid4()}",
         f"/d/{uuid4()}/{uuid4()}?start=1&end=2",
+        "/audit",
         "/signin",
         "/setup?token=x",
     ],

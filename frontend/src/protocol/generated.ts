@@ -138,11 +138,27 @@ export interface components {
          * AuditAction
          * @enum {string}
          */
-        AuditAction: "grant_given" | "grant_taken" | "section_closed" | "section_opened" | "version_confirmed" | "passages_shown" | "document_deleted" | "document_purged" | "person_created" | "group_changed" | "auditor_changed" | "password_set" | "signed_in" | "sign_in_failed" | "exported";
+        AuditAction: "grant_given" | "grant_taken" | "section_closed" | "section_opened" | "version_confirmed" | "passages_shown" | "document_deleted" | "document_purged" | "person_created" | "group_changed" | "auditor_changed" | "password_set" | "signed_in" | "sign_in_failed" | "exported" | "viewed_as";
+        /**
+         * AuditChain
+         * @description Of the newest events: how many were looked at, the number and hash of the last that follows the one before, and
+         *     what is wrong with the next one.
+         */
+        AuditChain: {
+            /** Looked At */
+            looked_at: number;
+            /** Last Seq */
+            last_seq: number;
+            /** Last Hash */
+            last_hash: string;
+            /** Fault */
+            fault: ("missing" | "reordered" | "changed") | null;
+        };
         /**
          * AuditEvent
          * @description `actor_id` None: a command, a worker, or somebody who is nobody here. `subject`: ids, SHA-256 hashes, roles and
-         *     counts. `previous`: the `hash` of the event numbered one less; both as hexadecimal digits.
+         *     counts. `previous`: the `hash` of the event numbered one less; both as hexadecimal digits. `names`: of those people
+         *     in it whom the reader may know, by id.
          */
         AuditEvent: {
             /** Seq */
@@ -163,6 +179,10 @@ export interface components {
             previous: string;
             /** Hash */
             hash: string;
+            /** Names */
+            names: {
+                [key: string]: string;
+            };
         };
         /**
          * CitationAdded
@@ -662,6 +682,14 @@ export interface components {
             scope: components["schemas"]["AskScope"];
         };
         /**
+         * Other
+         * @description `person`: an e-mail address.
+         */
+        Other: {
+            /** Person */
+            person: string;
+        };
+        /**
          * PageBox
          * @description Fractions of the page's width and height, origin top left; `page` counts from 1.
          */
@@ -712,6 +740,8 @@ export interface components {
             language: "en" | "zh-hans";
             /** Is Administrator */
             is_administrator: boolean;
+            /** Is Auditor */
+            is_auditor: boolean;
         };
         /** PingCommand */
         PingCommand: {
@@ -723,14 +753,20 @@ export interface components {
         };
         /**
          * Place
-         * @description `person`: an e-mail address.
+         * @description `person`: an e-mail address. Without a place: the whole version.
          */
         Place: {
             /** Person */
             person: string;
-            /** Start */
+            /**
+             * Start
+             * @default 0
+             */
             start: number;
-            /** End */
+            /**
+             * End
+             * @default 2147483647
+             */
             end: number;
         };
         /** PongFrame */
@@ -1282,6 +1318,7 @@ export type AskCommand = components['schemas']['AskCommand'];
 export type AskScope = components['schemas']['AskScope'];
 export type Asking = components['schemas']['Asking'];
 export type AuditAction = components['schemas']['AuditAction'];
+export type AuditChain = components['schemas']['AuditChain'];
 export type AuditEvent = components['schemas']['AuditEvent'];
 export type CitationAdded = components['schemas']['CitationAdded'];
 export type ClientCommand = components['schemas']['ClientCommand'];
@@ -1312,6 +1349,7 @@ export type NewApiKey = components['schemas']['NewApiKey'];
 export type NewCollection = components['schemas']['NewCollection'];
 export type NumberedEvent = components['schemas']['NumberedEvent'];
 export type Opening = components['schemas']['Opening'];
+export type Other = components['schemas']['Other'];
 export type PageBox = components['schemas']['PageBox'];
 export type PageWish = components['schemas']['PageWish'];
 export type Person = components['schemas']['Person'];

@@ -4,6 +4,7 @@ export type Route =
   | { page: 'search' }
   | { page: 'library'; collection: string | null }
   | { page: 'document'; document: string; version: string }
+  | { page: 'audit' }
   | { page: 'signin' }
   | { page: 'setup' }
   | { page: 'unknown' };
@@ -15,6 +16,7 @@ export function routeOf(path: string): Route {
   if (first === 'search') return { page: 'search' };
   if (first === 'library') return { page: 'library', collection: second ?? null };
   if (first === 'd' && second && third) return { page: 'document', document: second, version: third };
+  if (first === 'audit') return { page: 'audit' };
   if (first === 'signin') return { page: 'signin' };
   if (first === 'setup') return { page: 'setup' };
   return { page: 'unknown' };

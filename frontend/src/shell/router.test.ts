@@ -9,6 +9,7 @@ it.each([
   ['/library/x', { page: 'library', collection: 'x' }],
   ['/d/doc/ver', { page: 'document', document: 'doc', version: 'ver' }],
   ['/d/doc', { page: 'unknown' }],
+  ['/audit', { page: 'audit' }],
   ['/signin', { page: 'signin' }],
   ['/setup', { page: 'setup' }],
   ['/nothing/here', { page: 'unknown' }],
