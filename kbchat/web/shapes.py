@@ -331,7 +331,7 @@ class AuditEvent(Shape):
     subject: dict[str, Any]
     previous: str
     hash: str
-    names: dict[UUID, str]
+    names: dict[str, str]
 
 
 class AuditChain(Shape):

@@ -105,11 +105,11 @@ class Inertness:
         return found
 
     def press(self, selector: str) -> None:
-        """All of it that is no button of the page's own."""
+        """All of it that is no button and no link: what links there may be is looked at by `faults`."""
         self._page.evaluate(
             """selector => {
               for (const one of document.querySelectorAll(`:is(${selector}) *`))
-                if (!one.closest('button')) one.dispatchEvent(new MouseEvent('click', { bubbles: true }));
+                if (!one.closest('button, a')) one.dispatchEvent(new MouseEvent('click', { bubbles: true }));
             }""",
             selector,
         )

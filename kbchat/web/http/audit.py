@@ -73,7 +73,7 @@ def export_audit(request: ViewerRequest, wish: Query[EventWish]) -> StreamingHtt
 def _told(row: EventRow, names: Mapping[UUID, str]) -> shapes.AuditEvent:
     said = f"{row.actor_id} {row.subject}"
     return shapes.AuditEvent(
-        **asdict(row), names={person: name for person, name in names.items() if str(person) in said}
+        **asdict(row), names={str(person): name for person, name in names.items() if str(person) in said}
     )
 
 
