@@ -28,6 +28,7 @@ class AuditAction(models.TextChoices):
     SHARE_MADE = "share_made"
     SHARE_REVOKED = "share_revoked"
     CONVERSATION_EXPORTED = "conversation_exported"
+    VIEWED_AS = "viewed_as"
 
 
 class AuditEvent(models.Model):

@@ -19,6 +19,7 @@ urlpatterns = [
     path("library", page),
     path("library/<uuid:collection>", page),
     path("shared/<str:token>", page),
+    path("audit", page),
     path("d/<uuid:document>/<uuid:version>", page),
     path("sessions", page),
     path("signin", page),

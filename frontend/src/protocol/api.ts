@@ -1,11 +1,14 @@
 // Every HTTP call the page makes, by name.
 import { request } from './request';
 import type {
+  AuditChain,
+  AuditEvent,
   Collection,
   ConversationDetail,
   ConversationRow,
   DocumentDetail,
   DocumentRow,
+  Explanation,
   Grant,
   Group,
   Language,
@@ -30,6 +33,14 @@ const query = (values: Record<string, string | number | string[]>): string => {
   const text = parameters.toString();
   return text ? `?${text}` : '';
 };
+
+/** What is asked of the audit trail; what is left out is not asked for. Times are ISO 8601. */
+export interface AuditWish {
+  actor?: string;
+  action?: string;
+  since?: string;
+  until?: string;
+}
 
 export const api = {
   session: () => request<Session>('GET', '/session'),
@@ -65,6 +76,17 @@ export const api = {
     request<undefined>('POST', `/sections/${sectionId}/closures`, { kind: 'group', id: groupId }),
   reopenSection: (closureId: string) => request<undefined>('DELETE', `/closures/${closureId}`),
   confirmVersion: (versionId: string) => request<undefined>('POST', `/versions/${versionId}/confirm`),
+  explain: (versionId: string, person: string) =>
+    request<Explanation>('GET', `/versions/${versionId}/explanation${query({ person })}`),
+  collectionsAs: (person: string) => request<Collection[]>('GET', `/as/collections${query({ person })}`),
+  documentsAs: (person: string, collectionId: string) =>
+    request<DocumentRow[]>('GET', `/as/collections/${collectionId}/documents${query({ person })}`),
+
+  audit: (wish: AuditWish, before: number | null) =>
+    request<AuditEvent[]>('GET', `/audit${query({ ...wish, ...(before === null ? {} : { before }) })}`),
+  auditChain: () => request<AuditChain>('GET', '/audit/chain'),
+  auditExportAddress: (wish: AuditWish) => `/api/v1/audit/export${query({ ...wish })}`,
+
   originalAddress: (versionId: string) => `/api/v1/versions/${versionId}/original`,
 
   search: (text: string, collections: string[], limit: number) =>

@@ -138,11 +138,27 @@ export interface components {
          * AuditAction
          * @enum {string}
          */
-        AuditAction: "grant_given" | "grant_taken" | "section_closed" | "section_opened" | "version_confirmed" | "passages_shown" | "document_deleted" | "document_purged" | "person_created" | "group_changed" | "auditor_changed" | "password_set" | "identity_linked" | "directory_followed" | "sessions_ended" | "signed_in" | "sign_in_failed" | "exported" | "share_made" | "share_revoked" | "conversation_exported";
+        AuditAction: "grant_given" | "grant_taken" | "section_closed" | "section_opened" | "version_confirmed" | "passages_shown" | "document_deleted" | "document_purged" | "person_created" | "group_changed" | "auditor_changed" | "password_set" | "identity_linked" | "directory_followed" | "sessions_ended" | "signed_in" | "sign_in_failed" | "exported" | "share_made" | "share_revoked" | "conversation_exported" | "viewed_as";
+        /**
+         * AuditChain
+         * @description Of the newest events: how many were looked at, the number and hash of the last that follows the one before, and
+         *     what is wrong with the next one.
+         */
+        AuditChain: {
+            /** Looked At */
+            looked_at: number;
+            /** Last Seq */
+            last_seq: number;
+            /** Last Hash */
+            last_hash: string;
+            /** Fault */
+            fault: ("missing" | "reordered" | "changed") | null;
+        };
         /**
          * AuditEvent
          * @description `actor_id` None: a command, a worker, or somebody who is nobody here. `subject`: ids, SHA-256 hashes, roles and
-         *     counts. `previous`: the `hash` of the event numbered one less; both as hexadecimal digits.
+         *     counts. `previous`: the `hash` of the event numbered one less; both as hexadecimal digits. `names`: of those people
+         *     in it whom the reader may know, by id.
          */
         AuditEvent: {
             /** Seq */
@@ -163,6 +179,10 @@ export interface components {
             previous: string;
             /** Hash */
             hash: string;
+            /** Names */
+            names: {
+                [key: string]: string;
+            };
         };
         /**
          * CitationAdded
@@ -695,6 +715,14 @@ export interface components {
             scope: components["schemas"]["AskScope"];
         };
         /**
+         * Other
+         * @description `person`: an e-mail address.
+         */
+        Other: {
+            /** Person */
+            person: string;
+        };
+        /**
          * PageBox
          * @description Fractions of the page's width and height, origin top left; `page` counts from 1.
          */
@@ -745,6 +773,8 @@ export interface components {
             language: "en" | "zh-hans";
             /** Is Administrator */
             is_administrator: boolean;
+            /** Is Auditor */
+            is_auditor: boolean;
         };
         /** PingCommand */
         PingCommand: {
@@ -756,14 +786,20 @@ export interface components {
         };
         /**
          * Place
-         * @description `person`: an e-mail address.
+         * @description `person`: an e-mail address. Without a place: the whole version.
          */
         Place: {
             /** Person */
             person: string;
-            /** Start */
+            /**
+             * Start
+             * @default 0
+             */
             start: number;
-            /** End */
+            /**
+             * End
+             * @default 2147483647
+             */
             end: number;
         };
         /** PongFrame */
@@ -1384,6 +1420,7 @@ export type AskCommand = components['schemas']['AskCommand'];
 export type AskScope = components['schemas']['AskScope'];
 export type Asking = components['schemas']['Asking'];
 export type AuditAction = components['schemas']['AuditAction'];
+export type AuditChain = components['schemas']['AuditChain'];
 export type AuditEvent = components['schemas']['AuditEvent'];
 export type CitationAdded = components['schemas']['CitationAdded'];
 export type ClientCommand = components['schemas']['ClientCommand'];
@@ -1416,6 +1453,7 @@ export type NewShare = components['schemas']['NewShare'];
 export type NumberedEvent = components['schemas']['NumberedEvent'];
 export type OpenSession = components['schemas']['OpenSession'];
 export type Opening = components['schemas']['Opening'];
+export type Other = components['schemas']['Other'];
 export type PageBox = components['schemas']['PageBox'];
 export type PageWish = components['schemas']['PageWish'];
 export type Person = components['schemas']['Person'];

@@ -7,6 +7,8 @@ type Schemas = components['schemas'];
 export type {
   AnswerEvent,
   AskCommand,
+  AuditChain,
+  AuditEvent,
   ClientCommand,
   Collection,
   ContentBlock,
@@ -15,6 +17,7 @@ export type {
   DocumentDetail,
   DocumentRow,
   DocumentVersion,
+  Explanation,
   Grant,
   Group,
   NewShare,
@@ -38,6 +41,7 @@ export type {
 } from './generated';
 
 export type Language = Schemas['Person']['language'];
+export type AuditAction = Schemas['AuditEvent']['action'];
 export type Role = Schemas['Collection']['role'];
 export type PrincipalKind = Schemas['Principal']['kind'];
 export type DocumentState = Schemas['DocumentRow']['state'];

@@ -6,6 +6,7 @@ export type Route =
   | { page: 'document'; document: string; version: string }
   | { page: 'shared'; token: string }
   | { page: 'sessions' }
+  | { page: 'audit' }
   | { page: 'signin' }
   | { page: 'setup' }
   | { page: 'unknown' };
@@ -19,6 +20,7 @@ export function routeOf(path: string): Route {
   if (first === 'd' && second && third) return { page: 'document', document: second, version: third };
   if (first === 'shared' && second) return { page: 'shared', token: second };
   if (first === 'sessions') return { page: 'sessions' };
+  if (first === 'audit') return { page: 'audit' };
   if (first === 'signin') return { page: 'signin' };
   if (first === 'setup') return { page: 'setup' };
   return { page: 'unknown' };

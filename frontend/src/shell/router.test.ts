@@ -12,6 +12,7 @@ it.each([
   ['/shared', { page: 'unknown' }],
   ['/d/doc', { page: 'unknown' }],
   ['/sessions', { page: 'sessions' }],
+  ['/audit', { page: 'audit' }],
   ['/signin', { page: 'signin' }],
   ['/setup', { page: 'setup' }],
   ['/nothing/here', { page: 'unknown' }],

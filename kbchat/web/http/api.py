@@ -13,6 +13,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from kbchat.core.errors import Invalid, KbchatError, NotFound
 from kbchat.web.http import (
     api_keys,
+    as_another,
     audit,
     collections,
     conversations,
@@ -46,6 +47,7 @@ for router in (
     sessions,
     api_keys,
     collections,
+    as_another,
     grants,
     documents,
     versions,
