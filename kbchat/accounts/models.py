@@ -7,6 +7,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from kbchat.core.models import Addressable
 
@@ -25,6 +26,8 @@ class User(AbstractBaseUser):
     is_administrator = models.BooleanField(default=False)
     is_auditor = models.BooleanField(default=False)
     """Reads the audit trail; no document by that."""
+    session_epoch = models.PositiveIntegerField(default=0)
+    """One more, and every session that was opened before is over."""
     joined_at = models.DateTimeField(default=timezone.now)
 
     USERNAME_FIELD = "email"
@@ -34,6 +37,12 @@ class User(AbstractBaseUser):
 
     class Meta:
         constraints = [models.UniqueConstraint(Lower("email"), name="user_email_is_unique_whatever_its_case")]
+
+    def get_session_auth_hash(self) -> str:
+        """What a session keeps: it ends with a new password and with a new epoch."""
+        return salted_hmac(
+            "kbchat.accounts.session", f"{self.password}\n{self.session_epoch}", algorithm="sha256"
+        ).hexdigest()
 
 
 class Source(models.TextChoices):
@@ -99,9 +108,56 @@ class ApiKey(Addressable):
     revoked_at = models.DateTimeField(null=True)
 
 
-class SetupLink(models.Model):
-    """The one-time link by which the first administrator signs up; its token's SHA-256."""
+class DirectoryPerson(models.Model):
+    """How the company's directory knows somebody: who has such a row is kept by it, name and e-mail included."""
+
+    user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="directory")
+    user_name = models.CharField(max_length=254)
+    external_id = models.CharField(max_length=255, default="")
+    given_name = models.CharField(max_length=200, default="")
+    family_name = models.CharField(max_length=200, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(Lower("user_name"), name="directory_name_is_unique_whatever_its_case"),
+            models.UniqueConstraint(
+                fields=["external_id"],
+                condition=~models.Q(external_id=""),
+                name="directory_person_is_known_once",
+            ),
+        ]
+
+
+class DirectoryToken(Addressable):
+    """Lets a directory bring people and groups. The token itself is shown once; its SHA-256 stands here."""
+
+    name = models.CharField(max_length=200)
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    revoked_at = models.DateTimeField(null=True)
+
+
+class LinkPurpose(models.TextChoices):
+    SETUP = "setup"
+    INVITATION = "invitation"
+    RESET = "reset"
+
+
+class OneTimeLink(models.Model):
+    """The SHA-256 of a link's token. By it the first administrator signs up, or somebody chooses his password."""
 
     digest = models.CharField(max_length=64, primary_key=True)
+    purpose = models.CharField(max_length=10, choices=LinkPurpose.choices, default=LinkPurpose.SETUP)
+    person = models.ForeignKey(User, models.CASCADE, null=True, related_name="one_time_links")
     created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(null=True)
     used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(purpose="setup", person__isnull=True)
+                | models.Q(person__isnull=False, expires_at__isnull=False) & ~models.Q(purpose="setup"),
+                name="link_to_a_password_is_somebody_s_and_ends",
+            )
+        ]

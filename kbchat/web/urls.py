@@ -4,10 +4,13 @@ from django.urls import path, re_path
 
 from kbchat.web.http.api import api, no_such_address
 from kbchat.web.pages import healthz, page, readyz
+from kbchat.web.scim.api import no_such_endpoint, scim
 
 urlpatterns = [
     path("api/v1/", api.urls),
     re_path(r"^api/", no_such_address),
+    path("scim/v2/", scim.urls),
+    re_path(r"^scim/", no_such_endpoint),
     path("healthz", healthz),
     path("readyz", readyz),
     path("", page),
@@ -18,6 +21,11 @@ urlpatterns = [
     path("d/<uuid:document>/<uuid:version>", page),
     path("signin", page),
     path("setup", page),
+    path("people", page),
+    path("people/groups", page),
+    path("people/groups/<uuid:group>", page),
+    path("password", page),
+    path("forgot", page),
 ]
 handler404 = "kbchat.web.pages.missing"
 handler500 = "kbchat.web.pages.broken"

@@ -18,6 +18,9 @@ from kbchat.web.http import (
     conversations,
     documents,
     grants,
+    groups,
+    passwords,
+    people,
     search,
     sections,
     session,
@@ -48,6 +51,9 @@ for router in (
     sections,
     search,
     conversations,
+    people,
+    groups,
+    passwords,
     audit,
 ):
     api.add_router("", router.router, tags=[router.__name__.rpartition(".")[2].replace("_", " ")])
