@@ -1,4 +1,4 @@
-"""One group, for administrators; for everybody else none of this exists. The list of groups is for all who share."""
+"""Groups: their list, for all who share; and each of them, for administrators, whom alone the rest exists for."""
 
 from typing import Annotated
 from uuid import UUID
@@ -9,6 +9,7 @@ from pydantic import Field
 from kbchat.access.dissolving import delete_group
 from kbchat.accounts import managing_groups as groups
 from kbchat.accounts.managing_groups import GroupDetail
+from kbchat.library.sharing import GroupRow, list_groups
 from kbchat.web import people_shapes, shapes
 from kbchat.web.http.credentials import ViewerRequest
 
@@ -25,6 +26,12 @@ class MemberWish(shapes.Body):
 
 class InclusionWish(shapes.Body):
     included_id: UUID
+
+
+@router.get("/groups", response=list[shapes.Group])
+def read_groups(request: ViewerRequest) -> list[GroupRow]:
+    """For whoever has something to share."""
+    return list_groups(request.auth)
 
 
 @router.post("/groups", response={201: people_shapes.GroupDetail})
