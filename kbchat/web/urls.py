@@ -23,7 +23,6 @@ urlpatterns = [
     path("setup", page),
     path("people", page),
     path("people/groups", page),
-    path("people/groups/<uuid:group>", page),
     path("password", page),
     path("forgot", page),
 ]

@@ -26,6 +26,10 @@ ROUTES = routes()
 # What even the owner is refused, of what is sent here.
 REFUSED_TO_THE_OWNER = {
     "post /setup": "setup_link_invalid",
+    "post /passwords": "link_invalid",
+    "post /password-resets": "too_many_resets",
+    "post /people": "email_taken",
+    "patch /people/{person_id}": "email_taken",
     "post /documents/{document_id}/retry": "nothing_to_retry",
     "post /collections/{collection_id}/grants": "principal_unknown",
 }

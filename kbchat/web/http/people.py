@@ -22,7 +22,7 @@ _MOST = 100
 class PeopleWish(shapes.Body):
     """`q`: a part of a name or an e-mail address."""
 
-    q: Annotated[str, Field(max_length=200)] = ""
+    q: Annotated[str, Field(max_length=1000)] = ""
     start: Annotated[int, Field(ge=0, le=10_000_000)] = 0
     limit: Annotated[int, Field(ge=1, le=_MOST)] = 50
 
