@@ -46,7 +46,6 @@ CHINESE_SENTENCES: dict[str, Sentence] = {
         "请在登录页点击“忘记密码？”，或联系管理员，获取新的链接。",
     ),
     "too_many_resets": sentence("请求链接的次数过多。", "请等待 {minutes} 分钟后重试。"),
-    "mail_failed": sentence("邮件未能发送。", "请自行转交链接，并检查 KBCHAT_SMTP_… 各项设置。"),
     "last_administrator": sentence("您是唯一的管理员。", "请先将其他人设为管理员。"),
     "kept_by_directory": sentence("此内容由公司目录维护。", "请在公司目录中更改。"),
     "directory_name_taken": sentence("该用户名或外部标识已存在。", "请使用已有的那一个。"),

@@ -62,9 +62,6 @@ ENGLISH_SENTENCES: dict[str, Sentence] = {
         "Ask for a new one: “Forgot password?” on the sign-in page, or an administrator.",
     ),
     "too_many_resets": sentence("Too many links were asked for.", "Wait {minutes} minutes, then try again."),
-    "mail_failed": sentence(
-        "The e-mail could not be sent.", "Hand over the link yourself, and check the settings KBCHAT_SMTP_…."
-    ),
     "last_administrator": sentence(
         "You are the only administrator.", "Make somebody else an administrator first."
     ),
