@@ -4,7 +4,6 @@ The names here are the names in deploy/env.example (a test compares them). Nothi
 `kbchat.cli` and manage.py reads the environment.
 """
 
-import os
 import secrets
 import socket
 from pathlib import Path
@@ -13,6 +12,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from kbchat.core.private_files import kept_private
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -158,23 +159,14 @@ def _in_an_address(host: str) -> str:
 
 
 def _kept_secret(path: Path) -> str:
-    """Read the secret, or make it; the exclusive creation lets the first of two starters win."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with open(path, "x", opener=_owner_only) as file:
-            file.write(secrets.token_urlsafe(50))
-    except FileExistsError:
-        pass
+        return kept_private(path, lambda: secrets.token_urlsafe(50))
     except OSError as error:
         raise SettingsError(
             f"The data folder {path.parent} cannot be written ({error.strerror}). "
             "Set KBCHAT_DATA_DIR to a folder of your own."
         ) from error
-    return path.read_text()
-
-
-def _owner_only(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 def read_environment() -> Environment:
