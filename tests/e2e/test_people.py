@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.conftest import Language, Visit
 from tests.e2e.stage import ADMINISTRATOR, NEWCOMER
+from tests.waiting import allowed
 
 pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("quoting")]
 
@@ -56,7 +57,7 @@ def test_from_an_invitation_to_the_end(visit: Visit) -> None:
     page.get_by_role("dialog").get_by_role("button", name="Deactivate").click()
     expect(noor.get_by_text("Deactivated")).to_be_visible()
     # Nothing is clicked in the other window: its socket was closed.
-    expect(guest.page.locator("input[type=password]")).to_be_visible(timeout=2000)
+    expect(guest.page.locator("input[type=password]")).to_be_visible(timeout=allowed(2) * 1000)
 
 
 @pytest.mark.parametrize(
