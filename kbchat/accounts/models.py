@@ -4,10 +4,10 @@ import uuid
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.sessions.models import Session
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
 from kbchat.core.models import Addressable
 
@@ -26,8 +26,6 @@ class User(AbstractBaseUser):
     is_administrator = models.BooleanField(default=False)
     is_auditor = models.BooleanField(default=False)
     """Reads the audit trail; no document by that."""
-    session_epoch = models.PositiveIntegerField(default=0)
-    """One more, and every session that was opened before is over."""
     joined_at = models.DateTimeField(default=timezone.now)
 
     USERNAME_FIELD = "email"
@@ -37,12 +35,6 @@ class User(AbstractBaseUser):
 
     class Meta:
         constraints = [models.UniqueConstraint(Lower("email"), name="user_email_is_unique_whatever_its_case")]
-
-    def get_session_auth_hash(self) -> str:
-        """What a session keeps: it ends with a new password and with a new epoch."""
-        return salted_hmac(
-            "kbchat.accounts.session", f"{self.password}\n{self.session_epoch}", algorithm="sha256"
-        ).hexdigest()
 
 
 class Source(models.TextChoices):
@@ -95,6 +87,22 @@ class GroupInclusion(models.Model):
                 condition=~models.Q(container=models.F("included")), name="group_does_not_include_itself"
             ),
         ]
+
+
+class OpenSession(Addressable):
+    """A browser in which somebody is signed in; gone with its session. Where it is is not kept.
+
+    `device` is what the browser says of itself. `issuer` and `directory_session` (the claim `sid`) are those of the
+    identity provider that let him in, or "".
+    """
+
+    session = models.OneToOneField(Session, models.CASCADE, related_name="opened")
+    user = models.ForeignKey(User, models.CASCADE, related_name="open_sessions")
+    opened_at = models.DateTimeField(default=timezone.now)
+    last_seen_at = models.DateTimeField(default=timezone.now)
+    device = models.CharField(max_length=300, default="")
+    issuer = models.CharField(max_length=200, default="")
+    directory_session = models.CharField(max_length=255, default="")
 
 
 class ApiKey(Addressable):

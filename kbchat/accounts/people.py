@@ -4,13 +4,13 @@ from collections.abc import Iterable
 
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.utils import timezone
 
 from kbchat.accounts.acting import COMMAND, Actor
 from kbchat.accounts.groups import enter, leave
 from kbchat.accounts.models import ApiKey, Group, User
 from kbchat.accounts.one_time_links import void_links
+from kbchat.accounts.open_sessions import end_all_sessions
 from kbchat.audit.models import AuditAction
 from kbchat.core.errors import Conflict
 
@@ -89,11 +89,10 @@ def set_password(person: User, password: str, *, by: Actor = COMMAND) -> None:
 @transaction.atomic
 def deactivate(person: User, *, by: Actor = COMMAND) -> None:
     """From now on he is nobody. Sessions, API keys and links are over for good, also where he comes back."""
-    if not User.objects.filter(pk=person.pk, is_active=True).update(
-        is_active=False, session_epoch=F("session_epoch") + 1
-    ):
+    if not User.objects.filter(pk=person.pk, is_active=True).update(is_active=False):
         return
-    person.refresh_from_db(fields=["is_active", "session_epoch"])
+    person.is_active = False
+    end_all_sessions(person, by=by)
     keys = ApiKey.objects.filter(user=person, revoked_at=None).update(revoked_at=timezone.now())
     void_links(person)
     by.record(AuditAction.PERSON_DEACTIVATED, person=person.pk, keys=keys)

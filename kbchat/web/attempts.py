@@ -79,7 +79,7 @@ def count_reset(email: str, address: str) -> None:
     keys = _keys(email, address, what="reset")
     limits = [MOST_RESETS[kind] for kind in keys]
     try:
-        is_counted = _redis().eval(_COUNT, len(keys), *keys.values(), RESET_WINDOW_SECONDS, *limits)
+        is_counted = redis_client().eval(_COUNT, len(keys), *keys.values(), RESET_WINDOW_SECONDS, *limits)
     except redis.RedisError as error:
         raise Unavailable from error
     if not is_counted:
@@ -90,7 +90,7 @@ def _count(keys: dict[str, str]) -> bool:
     """False where a limit is reached; then nothing is counted."""
     try:
         limits = [MOST_FAILURES[kind] for kind in keys]
-        return bool(_redis().eval(_COUNT, len(keys), *keys.values(), WINDOW_SECONDS, *limits))
+        return bool(redis_client().eval(_COUNT, len(keys), *keys.values(), WINDOW_SECONDS, *limits))
     except redis.RedisError:
         logger.warning("sign-in attempts cannot be counted")
         return True
@@ -98,14 +98,14 @@ def _count(keys: dict[str, str]) -> bool:
 
 def _take_back(keys: dict[str, str]) -> None:
     try:
-        _redis().eval(_TAKE_BACK, len(keys), *keys.values())
+        redis_client().eval(_TAKE_BACK, len(keys), *keys.values())
     except redis.RedisError:
         logger.warning("a sign-in attempt could not be taken back")
 
 
 def _forget(keys: dict[str, str]) -> None:
     try:
-        _redis().delete(keys["account at address"])
+        redis_client().delete(keys["account at address"])
     except redis.RedisError:
         logger.warning("failed sign-ins could not be forgotten")
 
@@ -123,5 +123,5 @@ def _client(url: str) -> redis.Redis:
     return redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)
 
 
-def _redis() -> redis.Redis:
+def redis_client() -> redis.Redis:
     return _client(settings.REDIS_URL)

@@ -5,6 +5,8 @@ export type Route =
   | { page: 'library'; collection: string | null }
   | { page: 'document'; document: string; version: string }
   | { page: 'people'; showing: 'people' | 'groups' }
+  | { page: 'shared'; token: string }
+  | { page: 'sessions' }
   | { page: 'signin' }
   | { page: 'forgot' }
   | { page: 'password' }
@@ -22,6 +24,8 @@ export function routeOf(path: string): Route {
   if (first === 'people' && second === 'groups') return { page: 'people', showing: 'groups' };
   if (first === 'forgot') return { page: 'forgot' };
   if (first === 'password') return { page: 'password' };
+  if (first === 'shared' && second) return { page: 'shared', token: second };
+  if (first === 'sessions') return { page: 'sessions' };
   if (first === 'signin') return { page: 'signin' };
   if (first === 'setup') return { page: 'setup' };
   return { page: 'unknown' };

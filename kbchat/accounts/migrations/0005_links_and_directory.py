@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0003_directory_groups'),
+        ('accounts', '0004_open_sessions'),
     ]
 
     operations = [
@@ -50,11 +50,6 @@ class Migration(migrations.Migration):
             model_name='onetimelink',
             name='expires_at',
             field=models.DateTimeField(null=True),
-        ),
-        migrations.AddField(
-            model_name='user',
-            name='session_epoch',
-            field=models.PositiveIntegerField(default=0),
         ),
         migrations.AddConstraint(
             model_name='directoryperson',
