@@ -23,6 +23,7 @@ from kbchat.web.problems import Problem, Refusal, problem
 Language = Literal["en", "zh-hans"]
 Role = Literal["reader", "editor", "owner"]
 PrincipalKind = Literal["user", "group", "everyone"]
+Keeper = Literal["local", "directory"]
 DocumentState = Literal["queued", "working", "ready", "failed"]
 VersionState = Literal["received", "ready", "failed"]
 TurnState = Literal[
@@ -118,8 +119,11 @@ class Collection(Shape):
 
 
 class Group(Shape):
+    """`source`: who keeps it, people here or the company's directory."""
+
     id: UUID
     name: str
+    source: Keeper
     members: int
 
 

@@ -1,4 +1,6 @@
 // English messages. The shape of this object is the catalogue's type: a missing Chinese message does not compile.
+import { people } from './people.en';
+
 const count = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`;
 
 export const en = {
@@ -459,6 +461,7 @@ export const en = {
     remove: (name: string) => `Take access from ${name}`,
     failed: 'Access was not changed.',
   },
+  people,
   shortcuts: {
     title: 'Keyboard shortcuts',
     newChat: 'New chat',

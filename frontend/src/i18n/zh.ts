@@ -1,5 +1,6 @@
 // 中文文案。类型与英文目录相同：缺一条就无法编译。
 import type { Catalogue } from './en';
+import { people } from './people.zh';
 
 export const zh: Catalogue = {
   name: '中文',
@@ -453,6 +454,7 @@ export const zh: Catalogue = {
     remove: (name) => `收回${name}的权限`,
     failed: '权限未更改。',
   },
+  people,
   shortcuts: {
     title: '键盘快捷键',
     newChat: '新对话',

@@ -11,9 +11,15 @@ import type {
   Explanation,
   Grant,
   Group,
+  GroupDetail,
+  HandedLink,
   Language,
+  NewPerson,
   OpenSession,
   PageBox,
+  PeoplePage,
+  PersonRow,
+  PersonWish,
   PrincipalKind,
   Role,
   NewShare,
@@ -54,6 +60,26 @@ export const api = {
   setLanguage: (language: Language) => request<Session>('PATCH', '/session', { language }),
   setUp: (token: string, email: string, name: string, password: string) =>
     request<Session>('POST', '/setup', { token, email, name, password }),
+
+  forgotPassword: (email: string) => request<{ is_mailed: boolean }>('POST', '/password-resets', { email }),
+  choosePassword: (token: string, password: string) => request<undefined>('POST', '/passwords', { token, password }),
+
+  people: (text: string, start: number, limit: number) =>
+    request<PeoplePage>('GET', `/people${query({ q: text, start, limit })}`),
+  invite: (wish: NewPerson) => request<HandedLink>('POST', '/people', wish),
+  changePerson: (id: string, wish: Partial<PersonWish>) => request<PersonRow>('PATCH', `/people/${id}`, wish),
+  newLink: (id: string) => request<HandedLink>('POST', `/people/${id}/link`),
+  group: (id: string) => request<GroupDetail>('GET', `/groups/${id}`),
+  createGroup: (name: string) => request<GroupDetail>('POST', '/groups', { name }),
+  renameGroup: (id: string, name: string) => request<GroupDetail>('PATCH', `/groups/${id}`, { name }),
+  deleteGroup: (id: string) => request<undefined>('DELETE', `/groups/${id}`),
+  addMember: (id: string, person: string) =>
+    request<GroupDetail>('POST', `/groups/${id}/members`, { person_id: person }),
+  removeMember: (id: string, person: string) => request<GroupDetail>('DELETE', `/groups/${id}/members/${person}`),
+  includeGroup: (id: string, included: string) =>
+    request<GroupDetail>('POST', `/groups/${id}/included`, { included_id: included }),
+  excludeGroup: (id: string, included: string) =>
+    request<GroupDetail>('DELETE', `/groups/${id}/included/${included}`),
 
   collections: () => request<Collection[]>('GET', '/collections'),
   createCollection: (name: string, description: string) =>
