@@ -45,6 +45,7 @@ PRIVILEGES: dict[str, TablePrivileges] = {
     "chat_turn": TablePrivileges(_ALL),
     "chat_shown": TablePrivileges(_ALL),
     "chat_citation": TablePrivileges(_ALL),
+    "chat_tokensspent": TablePrivileges("SELECT, INSERT, UPDATE"),
     "django_celery_beat_clockedschedule": TablePrivileges(_ALL, _ALL),
     "django_celery_beat_crontabschedule": TablePrivileges(_ALL, _ALL),
     "django_celery_beat_intervalschedule": TablePrivileges(_ALL, _ALL),

@@ -23,6 +23,7 @@ PROTECTED: Final = (
     "chat_turn",
     "chat_shown",
     "chat_citation",
+    "chat_tokensspent",
     "audit_auditevent",
 )
 """The tables with titles, text, what people wrote, or what they did."""

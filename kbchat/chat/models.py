@@ -101,3 +101,14 @@ class Citation(models.Model):
     end = models.PositiveIntegerField()
     page = models.PositiveIntegerField(null=True)
     quote = models.TextField()
+
+
+class TokensSpent(models.Model):
+    """What a person's answers took of the language model on a day (UTC)."""
+
+    owner = models.ForeignKey(User, models.CASCADE, related_name="+")
+    day = models.DateField()
+    tokens = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner", "day"], name="person_has_one_count_a_day")]

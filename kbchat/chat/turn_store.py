@@ -23,6 +23,7 @@ from kbchat.chat.masking import masked_turns
 from kbchat.chat.models import Citation, Conversation, Shown, Turn, TurnState
 from kbchat.chat.record import NumberedEvent, answer_of, citations_of, to_stored
 from kbchat.chat.scopes import collections_in, from_stored
+from kbchat.chat.spending import add_tokens
 from kbchat.core.errors import NotAllowed
 from kbchat.core.viewer import Viewer
 from kbchat.documents.models import Section
@@ -49,10 +50,12 @@ class Standing(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """`events` are all of the turn, its terminal event last. `of_revoked`: they hold no text of the answer."""
+    """`events` are all of the turn, its terminal event last. `of_revoked`: they hold no text of the answer. `tokens`:
+    what its model read and wrote."""
 
     events: Sequence[NumberedEvent]
     of_revoked: bool = False
+    tokens: int = 0
 
     @property
     def finished(self) -> TurnFinished:
@@ -179,6 +182,7 @@ def _write(claim: Claim, held: QuerySet[Turn], ending: Ending) -> Standing:
         for cited in citations_of(ending.events)
     )
     Conversation.objects.filter(turns=claim.turn_id).update(updated_at=timezone.now())
+    add_tokens(claim.owner_id, ending.tokens)
     return Standing.HELD
 
 

@@ -12,7 +12,9 @@ from typing import Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from kbchat.settings.limits import Limits
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -31,7 +33,7 @@ def _plain(name: str) -> AliasChoices:
     return AliasChoices(name)
 
 
-class Environment(BaseSettings):
+class Environment(Limits):
     model_config = SettingsConfigDict(env_prefix="KBCHAT_", env_ignore_empty=True, extra="ignore")
 
     database_url: SecretStr | None = Field(None, validation_alias=_plain("DATABASE_URL"))
@@ -60,7 +62,7 @@ class Environment(BaseSettings):
     data_dir: Path = PROJECT_ROOT / "var"
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65535)
-    public_origins: list[str] = []
+    public_origins: list[str] = Field([])
     """Complete origins, such as ["https://kb.example.com"]; empty: the host and port above."""
     secret_key: SecretStr | None = None
     """unset: made once and kept in the data folder."""
@@ -71,12 +73,16 @@ class Environment(BaseSettings):
     demo_password: SecretStr | None = None
     """The sample people's password; unset: random ones."""
     storage_backend: str = "kbchat.documents.storage.FolderStorage"
-    storage_options: dict[str, str] = {}
-    upload_max_bytes: int = Field(200 * 1024 * 1024, gt=0)
+    storage_options: dict[str, str] = Field({})
     parse_processes: int = Field(2, gt=0)
     parse_seconds: float = Field(120, gt=0)
     parse_memory_bytes: int = Field(2 * 1024**3, gt=0)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    metrics_token: SecretStr | None = None
+    """Whoever shows it reads /metrics; unset: nobody does. A proxy's requests come from the loopback address, too, so
+    that address is no proof of anything."""
+    metrics_dir: Path | None = Field(None, validation_alias=_plain("PROMETHEUS_MULTIPROC_DIR"))
+    """Where all processes of a machine write their numbers, by the name under which prometheus-client looks for it."""
 
     process: DatabaseRole = "application"
     """Set by kbchat itself: which database role this process takes."""

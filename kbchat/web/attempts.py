@@ -19,11 +19,9 @@ import redis
 from django.conf import settings
 
 from kbchat.core.errors import Busy, NotAllowed
+from kbchat.core.limits import Limit, reached
 
 logger = logging.getLogger(__name__)
-
-WINDOW_SECONDS = 15 * 60
-MOST_FAILURES = {"account at address": 5, "address": 30, "account": 60}
 
 # Scripts, so that nobody counts between the look and the count.
 _COUNT: Final = """
@@ -51,11 +49,12 @@ def counted_attempt(email: str, address: str) -> Iterator[None]:
     and a success forgets the failures of this account at this address. The address keeps the others: one known
     account must not buy guesses at the others.
 
-    Raises Busy("too_many_attempts", minutes=...).
+    Raises Busy("too_many_attempts").
     """
     keys = _keys(email, address)
     if not _count(keys):
-        raise Busy("too_many_attempts", minutes=WINDOW_SECONDS // 60)
+        window = settings.LIMITS.sign_in_window_seconds
+        raise reached(Limit.SIGN_IN_FAILURES, Busy("too_many_attempts", wait_seconds=window))
     try:
         yield
     except NotAllowed:
@@ -67,11 +66,20 @@ def counted_attempt(email: str, address: str) -> Iterator[None]:
     _forget(keys)
 
 
+def most_failures() -> dict[str, int]:
+    return {
+        "account at address": settings.LIMITS.most_sign_in_failures,
+        "address": settings.LIMITS.most_sign_in_failures_of_address,
+        "account": settings.LIMITS.most_sign_in_failures_of_account,
+    }
+
+
 def _count(keys: dict[str, str]) -> bool:
     """False where a limit is reached; then nothing is counted."""
     try:
-        limits = [MOST_FAILURES[kind] for kind in keys]
-        return bool(_redis().eval(_COUNT, len(keys), *keys.values(), WINDOW_SECONDS, *limits))
+        window, most = settings.LIMITS.sign_in_window_seconds, most_failures()
+        limits = [most[kind] for kind in keys]
+        return bool(_redis().eval(_COUNT, len(keys), *keys.values(), window, *limits))
     except redis.RedisError:
         logger.warning("sign-in attempts cannot be counted")
         return True

@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from kbchat.web.http.api import api, no_such_address
+from kbchat.web.metrics import metrics
 from kbchat.web.pages import healthz, page, readyz
 
 urlpatterns = [
@@ -10,6 +11,7 @@ urlpatterns = [
     re_path(r"^api/", no_such_address),
     path("healthz", healthz),
     path("readyz", readyz),
+    path("metrics", metrics),
     path("", page),
     path("c/<uuid:conversation>", page),
     path("search", page),

@@ -4,13 +4,15 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
-from kbchat.core.errors import Invalid, KbchatError, NotFound
+from kbchat.core.errors import Busy, Invalid, KbchatError, NotFound
+from kbchat.core.limits import Limit, reached
 from kbchat.web.http import (
     api_keys,
     audit,
@@ -55,7 +57,10 @@ for router in (
 
 def refusal(request: HttpRequest, error: KbchatError) -> HttpResponse:
     told = problem_of(error, reader_language(request))
-    return api.create_response(request, told.model_dump(), status=status_of(error))
+    response = api.create_response(request, told.model_dump(), status=status_of(error))
+    if isinstance(error, Busy) and error.wait_seconds is not None:
+        response["Retry-After"] = str(error.wait_seconds)
+    return response
 
 
 def _foreign(error: Exception | type[Exception]) -> KbchatError:
@@ -70,9 +75,12 @@ def _foreign(error: Exception | type[Exception]) -> KbchatError:
         case Http404():
             return NotFound()
         case RequestDataTooBig():
-            return Invalid("request_too_large")
+            return reached(
+                Limit.BODY_BYTES, Invalid("request_too_large", limit_bytes=settings.LIMITS.most_body_bytes)
+            )
         case TooManyFilesSent():
-            return Invalid("too_many_files")
+            most = settings.LIMITS.most_files_at_once
+            return reached(Limit.FILES_AT_ONCE, Invalid("too_many_files", most=most))
         case HttpError() | MultiPartParserError():
             return Invalid()
         case _:

@@ -4,11 +4,11 @@ from datetime import date
 from typing import Annotated, Any, cast
 from uuid import UUID
 
+from django.conf import settings
 from ninja import File, Form, Router, Status
 from ninja.files import UploadedFile
 from pydantic import Field
 
-from kbchat.composition import environment
 from kbchat.library import documents as library
 from kbchat.library.uploading import Upload, replace, upload
 from kbchat.web import shapes
@@ -47,7 +47,7 @@ def upload_documents(
 ) -> Status[Any]:
     """201: all were taken in. Of several files, one that is refused does not stop the others (207)."""
     language = reader_language(request)
-    limit = environment().upload_max_bytes
+    limit = settings.LIMITS.upload_max_bytes
 
     def take(file: UploadedFile) -> shapes.DocumentRow:
         row = upload(request.auth, collection_id, _file(file, form), max_bytes=limit, **form.dates())
@@ -63,7 +63,7 @@ def upload_documents(
 def add_version(
     request: ViewerRequest, document_id: UUID, file: File[UploadedFile], form: Form[UploadForm]
 ) -> Status[shapes.DocumentRow]:
-    limit = environment().upload_max_bytes
+    limit = settings.LIMITS.upload_max_bytes
     row = replace(request.auth, document_id, _file(file, form), max_bytes=limit, **form.dates())
     return Status(201, shapes.DocumentRow.of(row, reader_language(request)))
 

@@ -18,7 +18,7 @@ router = Router()
 
 
 class SearchWish(shapes.Body):
-    q: Annotated[str, Field(min_length=1, max_length=8000)]
+    q: Annotated[str, Field(min_length=1)]
     collection: list[UUID] = Field(default_factory=list)
     limit: Annotated[int, Field(ge=1, le=50)] = 10
 

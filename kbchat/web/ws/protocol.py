@@ -10,8 +10,6 @@ from kbchat.core.errors import Invalid
 from kbchat.web.problems import Problem
 from kbchat.web.shapes import AskScope, DocumentRow
 
-MOST_FRAME_BYTES = 64 * 1024
-
 
 class Command(BaseModel):
     """A field that nobody knows is refused: who asks is told by the connection, never by a frame (T8)."""
