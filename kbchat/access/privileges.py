@@ -56,4 +56,4 @@ PRIVILEGES: dict[str, TablePrivileges] = {
 
 WORKER_FUNCTIONS = ("kbchat_create_generation_partitions(bigint)",)
 """Functions that the worker role alone may call."""
-EVERYBODYS_FUNCTIONS = ("kbchat_viewer()",)
+EVERYBODYS_FUNCTIONS = ("kbchat_viewer()", "kbchat_within()")

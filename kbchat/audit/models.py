@@ -19,6 +19,8 @@ class AuditAction(models.TextChoices):
     GROUP_CHANGED = "group_changed"
     AUDITOR_CHANGED = "auditor_changed"
     PASSWORD_SET = "password_set"  # noqa: S105 (no password)
+    API_KEY_MADE = "api_key_made"
+    API_KEY_REVOKED = "api_key_revoked"
     SIGNED_IN = "signed_in"
     SIGN_IN_FAILED = "sign_in_failed"
     EXPORTED = "exported"

@@ -4,7 +4,7 @@ Each function is one transaction as the turn's owner, and writes only while the 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from kbchat.access.viewers import viewer_of
+from kbchat.access.viewers import viewer_of, within
 from kbchat.access.viewing import viewing
 from kbchat.accounts.models import User
 from kbchat.answering.events import Source, TurnFinished
@@ -77,8 +77,11 @@ def begin(claim: Claim, pin: Pin, *, uses_answers: bool) -> Question:
     viewer = viewer_of(person)
     with viewing(viewer):
         turn = _held(claim).first()
-        if turn is None:
-            raise LeaseLost
+    if turn is None:
+        raise LeaseLost
+    # As narrowed as whoever asked.
+    viewer = replace(viewer, collections=within(turn.within))
+    with viewing(viewer):
         _held(claim).update(pin_id=pin.generation_id)
         earlier = _earlier(turn)
         masked = masked_turns(viewer, [past.pk for past in earlier])

@@ -59,7 +59,7 @@ def open_turn(viewer: Viewer, ask: Ask) -> AcceptedTurn:
             if known.question != question or ask.conversation_id not in (None, known.conversation_id):
                 raise Conflict("message_id_taken")
             return AcceptedTurn(known.conversation_id, known.pk)
-        _require_room(viewer)
+        _require_room(viewer, ask)
         scope = to_stored(access_scope(viewer, ask.scope))
         conversation = _conversation(viewer, ask, question, scope)
         turn = Turn.objects.create(
@@ -69,6 +69,7 @@ def open_turn(viewer: Viewer, ask: Ask) -> AcceptedTurn:
             client_message_id=ask.client_message_id,
             question=question,
             scope=scope,
+            within=_within(viewer),
         )
         transaction.on_commit(ring_new)
     return AcceptedTurn(conversation.pk, turn.pk)
@@ -120,13 +121,19 @@ def _one_at_a_time(viewer: Viewer) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"ask {viewer.user_id}"])
 
 
-def _require_room(viewer: Viewer) -> None:
-    """Raises Busy where he has as many unfinished questions as are allowed, or has used up his day's tokens."""
+def _require_room(viewer: Viewer, ask: Ask) -> None:
+    """Whatever he came by. Raises Busy where he has as many unfinished questions as are allowed, or has used up his
+    day's tokens, and Conflict where the id is that of a question which an API key must not see."""
+    with viewing(viewer.in_all_collections):
+        mine = Turn.objects.filter(owner_id=viewer.user_id)
+        if mine.filter(client_message_id=ask.client_message_id).exists():
+            raise Conflict("message_id_taken")
+        unfinished, tokens = mine.filter(state__in=UNFINISHED).count(), tokens_used_today(viewer)
     most = settings.LIMITS.most_answers_at_once
-    if Turn.objects.filter(owner_id=viewer.user_id, state__in=UNFINISHED).count() >= most:
+    if unfinished >= most:
         busy = Busy("too_many_turns", most=most, wait_seconds=_AN_ANSWER_SECONDS)
         raise reached(Limit.ANSWERS_AT_ONCE, busy)
-    if tokens_used_today(viewer) >= settings.LIMITS.most_tokens_a_day:
+    if tokens >= settings.LIMITS.most_tokens_a_day:
         raise reached(Limit.TOKENS_A_DAY, Busy("tokens_used_up", wait_seconds=seconds_to_a_new_day()))
 
 
@@ -135,13 +142,19 @@ def _conversation(viewer: Viewer, ask: Ask, question: str, scope: dict[str, list
     if ask.conversation_id is None:
         if ask.parent_turn_id is not None:
             raise NotFound
-        return Conversation.objects.create(owner_id=viewer.user_id, title=title_of(question), scope=scope)
+        return Conversation.objects.create(
+            owner_id=viewer.user_id, title=title_of(question), scope=scope, within=_within(viewer)
+        )
     conversation = Conversation.objects.filter(pk=ask.conversation_id).first()
     if conversation is None:
         raise NotFound
     conversation.scope, conversation.updated_at = scope, timezone.now()
     conversation.save(update_fields=["scope", "updated_at"])
     return conversation
+
+
+def _within(viewer: Viewer) -> list[UUID] | None:
+    return None if viewer.collections is None else sorted(viewer.collections)
 
 
 def _parent(ask: Ask, conversation: Conversation) -> Turn | None:

@@ -26,7 +26,7 @@ def exposition(folder: Path | None) -> bytes:
         return generate_latest()
     _forget_the_dead(folder)
     registry = CollectorRegistry()
-    MultiProcessCollector(registry, str(folder))
+    MultiProcessCollector(registry, str(folder))  # type: ignore[no-untyped-call]
     return generate_latest(registry)
 
 
@@ -38,6 +38,6 @@ def _forget_the_dead(folder: Path) -> None:
             os.kill(pid, 0)
         except ProcessLookupError:
             with suppress(FileNotFoundError):
-                mark_process_dead(pid, str(folder))
+                mark_process_dead(pid, str(folder))  # type: ignore[no-untyped-call]
         except PermissionError:
             continue

@@ -26,7 +26,7 @@ CHINESE_SENTENCES: dict[str, Sentence] = {
         "一次发送的文件超过 {most} 个。", "请分批发送。", simpler="一次发送的文件过多。"
     ),
     "signed_out": sentence("您尚未登录。", "请登录后重试。"),
-    "session_needed": sentence("API 密钥须由已登录的本人管理，不能用另一个密钥管理。", "请登录后重试。"),
+    "session_needed": sentence("此操作须由已登录的本人进行，不能使用 API 密钥。", "请登录后重试。"),
     "unknown_command": sentence("服务器不认识此指令。", "请刷新页面。"),
     "too_many_followed": sentence(
         "同时打开的回答超过 {most} 个。", "请关闭一些后重试。", simpler="同时打开的回答过多。"
@@ -50,6 +50,7 @@ CHINESE_SENTENCES: dict[str, Sentence] = {
         "此 API 密钥没有这项权限。", "请使用有此权限的密钥，或在“API 密钥”页面新建一个。"
     ),
     "key_is_narrowed": sentence("此 API 密钥仅限选定的文档集，不能新建文档集。", "请使用不限文档集的密钥。"),
+    "collections_missing": sentence("限定文档集的密钥至少要有一个文档集。", "请选择一个，或选择所有文档集。"),
     "scope_missing": sentence("API 密钥至少要有一项权限。", "请至少选择一项。"),
     "too_many_keys": sentence(
         "您有 {most} 个有效的 API 密钥，已达上限。",

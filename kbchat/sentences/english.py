@@ -38,7 +38,7 @@ ENGLISH_SENTENCES: dict[str, Sentence] = {
     ),
     "signed_out": sentence("You are not signed in.", "Sign in and try again."),
     "session_needed": sentence(
-        "API keys are managed by a person who is signed in, not by another key.", "Sign in and try again."
+        "This is for a person who is signed in, not for an API key.", "Sign in and try again."
     ),
     "unknown_command": sentence("The server does not know this command.", "Reload the page."),
     "too_many_followed": sentence(
@@ -72,6 +72,9 @@ ENGLISH_SENTENCES: dict[str, Sentence] = {
     "key_is_narrowed": sentence(
         "This API key is for chosen collections and makes no new ones.",
         "Use a key without chosen collections.",
+    ),
+    "collections_missing": sentence(
+        "A key for chosen collections needs at least one.", "Choose one, or all collections."
     ),
     "scope_missing": sentence("An API key has to be for something.", "Choose at least one."),
     "too_many_keys": sentence(

@@ -11,8 +11,9 @@ from typing import Any
 from django.conf import settings
 
 from kbchat.core.database_threads import in_database
-from kbchat.core.errors import Invalid, KbchatError
+from kbchat.core.errors import Invalid, KbchatError, NotAllowed
 from kbchat.core.limits import Limit, reached
+from kbchat.core.viewer import KeyScope
 from kbchat.sentences import ENGLISH
 from kbchat.web.authentication import credential_of, headers_of, viewer_of_credential
 from kbchat.web.language import asked_language
@@ -46,8 +47,9 @@ class BodyLimit:
             await self._counted(scope, receive, send, most, refusal)
             return
         if scope["method"] == "POST" and _UPLOADS.fullmatch(scope["path"]):
-            if await in_database(viewer_of_credential, credential_of(headers)) is None:
-                await _refuse(send, headers, SignedOut())
+            viewer = await in_database(viewer_of_credential, credential_of(headers))
+            if viewer is None or not viewer.is_for(KeyScope.WRITE_LIBRARY):
+                await _refuse(send, headers, NotAllowed("key_lacks_scope") if viewer else SignedOut())
                 return
             most += limits.most_largest_files_at_once * limits.upload_max_bytes
             refusal = partial(_too_large, Limit.UPLOAD_BYTES, "too_large", limits.upload_max_bytes)

@@ -23,21 +23,12 @@ from kbchat.core.limits import Limit
 from kbchat.web.patience import PatientProtocol
 from kbchat.web.ws.incoming import Pace
 from tests.web.conftest import Company, SignIn, file
+from tests.web.limits_support import LANGUAGES, count, set_limit
 from tests.web.page_socket import Page, connected
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
-LANGUAGES = ("en", "zh-hans")
 QUESTION = {"question": "How many days?"}
-
-
-def count(limit: Limit) -> float:
-    return REGISTRY.get_sample_value("kbchat_limit_reached_total", {"limit": limit.value}) or 0
-
-
-def set_limit(monkeypatch: pytest.MonkeyPatch, **limits: float) -> None:
-    for name, value in limits.items():
-        monkeypatch.setattr(settings.LIMITS, name, value)
 
 
 def open_one(client: Client, language: str, **question: str) -> Any:

@@ -9,12 +9,13 @@ from pydantic import Field
 from kbchat.chat.searching import search
 from kbchat.chat.starters import starters
 from kbchat.composition import retriever, retriever_by_words
+from kbchat.core.viewer import KeyScope
 from kbchat.retrieval.port import Scope
 from kbchat.web import shapes
-from kbchat.web.http.credentials import ViewerRequest
+from kbchat.web.http.credentials import ViewerRequest, by_key_for
 from kbchat.web.warming import is_warming_up
 
-router = Router()
+router = Router(auth=by_key_for(KeyScope.SEARCH))
 
 
 class SearchWish(shapes.Body):

@@ -10,12 +10,13 @@ from pydantic import Field
 from kbchat.chat.sources import SourceContent, original_file, source_boxes, source_content
 from kbchat.core.errors import Invalid
 from kbchat.core.text import Span
+from kbchat.core.viewer import KeyScope
 from kbchat.parsing.document import Box
 from kbchat.web import shapes
-from kbchat.web.http.credentials import ViewerRequest
+from kbchat.web.http.credentials import ViewerRequest, by_key_for
 from kbchat.web.http.downloading import attachment
 
-router = Router()
+router = Router(auth=by_key_for(KeyScope.READ_LIBRARY))
 
 
 class Place(shapes.Body):

@@ -18,7 +18,7 @@ from django.conf import settings
 from kbchat.chat.following import follow
 from kbchat.chat.turns import Ask, open_turn, request_stop
 from kbchat.core.database_threads import in_database
-from kbchat.core.errors import Busy, KbchatError
+from kbchat.core.errors import Busy, KbchatError, NotAllowed
 from kbchat.core.limits import Limit, note_reached, reached
 from kbchat.core.metrics import SOCKETS_OPEN
 from kbchat.core.viewer import Viewer
@@ -45,6 +45,7 @@ from kbchat.web.ws.protocol import (
     UnwatchLibraryCommand,
     WatchLibraryCommand,
     read_command,
+    scope_of,
     subject_of,
 )
 
@@ -138,6 +139,9 @@ class Socket:
         try:
             command = read_command(text)
             subject = subject_of(command)
+            scope = scope_of(command)
+            if scope is not None and not viewer.is_for(scope):
+                raise NotAllowed("key_lacks_scope")
             await self._forward(viewer, command)
         except SignedOut:
             raise
