@@ -1,5 +1,7 @@
 """Who may read the audit trail: auditors. An administrator is not one by that."""
 
+from django.db import connection
+
 from kbchat.access.viewing import viewing
 from kbchat.audit.models import AuditAction
 from kbchat.audit.reading import EventFilter, EventRow, find_events
@@ -9,10 +11,15 @@ from kbchat.core.viewer import Viewer
 
 
 def read_events(viewer: Viewer, wanted: EventFilter, *, limit: int) -> list[EventRow]:
-    """Newest first. Raises NotAllowed("auditors_only")."""
+    """Newest first. Raises NotAllowed("auditors_only"), also for somebody who is no auditor any more: to him the trail
+    would look empty."""
     _require_auditor(viewer)
     with viewing(viewer):
-        return find_events(wanted, limit=limit)
+        found = find_events(wanted, limit=limit)
+        # After they are read: whoever is an auditor now was shown all of them.
+        if not _is_auditor_now(viewer):
+            raise NotAllowed("auditors_only")
+    return found
 
 
 def record_export(viewer: Viewer, wanted: EventFilter) -> None:
@@ -27,6 +34,12 @@ def record_export(viewer: Viewer, wanted: EventFilter) -> None:
         until=int(wanted.until.timestamp()) if wanted.until else None,
         before=wanted.before,
     )
+
+
+def _is_auditor_now(viewer: Viewer) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT kbchat_is_auditor(%s)", [viewer.user_id])
+        return bool(cursor.fetchone() == (True,))
 
 
 def _require_auditor(viewer: Viewer) -> None:

@@ -13,6 +13,7 @@ class AuditAction(models.TextChoices):
     SECTION_OPENED = "section_opened"
     VERSION_CONFIRMED = "version_confirmed"
     PASSAGES_SHOWN = "passages_shown"
+    DOCUMENT_OPENED = "document_opened"
     DOCUMENT_DELETED = "document_deleted"
     DOCUMENT_PURGED = "document_purged"
     PERSON_CREATED = "person_created"
@@ -24,6 +25,7 @@ class AuditAction(models.TextChoices):
     SIGNED_IN = "signed_in"
     SIGN_IN_FAILED = "sign_in_failed"
     EXPORTED = "exported"
+    REFUSED = "refused"
 
 
 class AuditEvent(models.Model):

@@ -5,19 +5,23 @@ The names here are the names in deploy/env.example (a test compares them). Nothi
 """
 
 import os
+import re
 import secrets
 import socket
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from kbchat.settings.limits import Limits
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
+_HOST = re.compile(r"[\w.-]+|[0-9a-f:.]+")
+_LEAST_SECRET_CHARACTERS = 32
+_LEAST_DIFFERENT_CHARACTERS = 8
 _EVERY_ADDRESS = frozenset({"0.0.0.0", "::"})  # noqa: S104 (compared, not listened on)
 
 
@@ -114,6 +118,26 @@ class Environment(Limits):
         """Whether people on other machines would come by plain HTTP, over which no browser keeps their session."""
         return not self.is_loopback and any(origin.startswith("http://") for origin in self.origins)
 
+    @field_validator("public_origins")
+    @classmethod
+    def _origins_are_complete(cls, origins: list[str]) -> list[str]:
+        """Every one names one host: a pattern would let in whoever can name a host to match it."""
+        for origin in origins:
+            parts = urlsplit(origin)
+            is_whole = parts.scheme in ("http", "https") and parts.netloc and parts.path in ("", "/")
+            if not is_whole or parts.username or parts.query or not _HOST.fullmatch(parts.hostname or ""):
+                raise ValueError(
+                    f"{origin} is no complete origin such as https://kb.example.com (no pattern, no path)"
+                )
+        return origins
+
+    @field_validator("secret_key", "metrics_token")
+    @classmethod
+    def _secrets_are_strong(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None:
+            _require_strength(secret.get_secret_value())
+        return secret
+
     @model_validator(mode="after")
     def _administrator_is_whole(self) -> Self:
         if (self.admin_email is None) != (self.admin_password is None):
@@ -156,7 +180,23 @@ def _kept_secret(path: Path) -> str:
             f"The data folder {path.parent} cannot be written ({error.strerror}). "
             "Set KBCHAT_DATA_DIR to a folder of your own."
         ) from error
-    return path.read_text()
+    kept = path.read_text()
+    try:
+        _require_strength(kept)
+    except ValueError as error:
+        raise SettingsError(
+            f"{path} cannot be used: {error}. Delete it, and everybody signs in anew."
+        ) from error
+    return kept
+
+
+def _require_strength(secret: str) -> None:
+    """Raises ValueError; what it says is not the secret."""
+    if len(secret) < _LEAST_SECRET_CHARACTERS or len(set(secret)) < _LEAST_DIFFERENT_CHARACTERS:
+        raise ValueError(
+            f"too weak: take at least {_LEAST_SECRET_CHARACTERS} random characters, such as "
+            "`python -c 'import secrets; print(secrets.token_urlsafe(50))'` prints"
+        )
 
 
 def _owner_only(path: str, flags: int) -> int:

@@ -1,6 +1,7 @@
 // Every HTTP call the page makes, by name.
 import { request } from './request';
 import type {
+  ApiKey,
   Collection,
   ConversationDetail,
   ConversationRow,
@@ -8,7 +9,9 @@ import type {
   DocumentRow,
   Grant,
   Group,
+  KeyScope,
   Language,
+  NewApiKey,
   PageBox,
   PrincipalKind,
   Role,
@@ -34,6 +37,11 @@ export const api = {
   setLanguage: (language: Language) => request<Session>('PATCH', '/session', { language }),
   setUp: (token: string, email: string, name: string, password: string) =>
     request<Session>('POST', '/setup', { token, email, name, password }),
+
+  apiKeys: () => request<ApiKey[]>('GET', '/api-keys'),
+  createApiKey: (name: string, scopes: KeyScope[], collection_ids: string[] | null, expires_at: string) =>
+    request<NewApiKey>('POST', '/api-keys', { name, scopes, collection_ids, expires_at }),
+  revokeApiKey: (keyId: string) => request<undefined>('DELETE', `/api-keys/${keyId}`),
 
   collections: () => request<Collection[]>('GET', '/collections'),
   createCollection: (name: string, description: string) =>

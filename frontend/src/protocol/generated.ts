@@ -47,7 +47,10 @@ export interface components {
             turn_id: string;
         };
         AnswerEvent: components["schemas"]["TurnStarted"] | components["schemas"]["Decided"] | components["schemas"]["QueriesRewritten"] | components["schemas"]["SearchStarted"] | components["schemas"]["SourcesFound"] | components["schemas"]["Judged"] | components["schemas"]["WritingStarted"] | components["schemas"]["TextAdded"] | components["schemas"]["TextWithdrawn"] | components["schemas"]["CitationAdded"] | components["schemas"]["SentenceVerified"] | components["schemas"]["ValueLit"] | components["schemas"]["TurnFinished"];
-        /** ApiKey */
+        /**
+         * ApiKey
+         * @description `collection_ids` None: all that its owner may read. `last_used_on`: a day in UTC.
+         */
         ApiKey: {
             /**
              * Id
@@ -56,13 +59,22 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+            /** Scopes */
+            scopes: components["schemas"]["KeyScope"][];
+            /** Collection Ids */
+            collection_ids: string[] | null;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
-            /** Expires At */
-            expires_at: string | null;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Last Used On */
+            last_used_on: string | null;
         };
         /**
          * AskCommand
@@ -138,7 +150,7 @@ export interface components {
          * AuditAction
          * @enum {string}
          */
-        AuditAction: "grant_given" | "grant_taken" | "section_closed" | "section_opened" | "version_confirmed" | "passages_shown" | "document_deleted" | "document_purged" | "person_created" | "group_changed" | "auditor_changed" | "password_set" | "signed_in" | "sign_in_failed" | "exported";
+        AuditAction: "grant_given" | "grant_taken" | "section_closed" | "section_opened" | "version_confirmed" | "passages_shown" | "document_opened" | "document_deleted" | "document_purged" | "person_created" | "group_changed" | "auditor_changed" | "password_set" | "api_key_made" | "api_key_revoked" | "signed_in" | "sign_in_failed" | "exported" | "refused";
         /**
          * AuditEvent
          * @description `actor_id` None: a command, a worker, or somebody who is nobody here. `subject`: ids, SHA-256 hashes, roles and
@@ -586,10 +598,23 @@ export interface components {
              */
             missing: string | null;
         };
-        /** KeyWish */
+        /**
+         * KeyScope
+         * @description What an API key may be for. What stands under none of them is for a person who is signed in.
+         * @enum {string}
+         */
+        KeyScope: "search" | "ask" | "read_library" | "write_library";
+        /**
+         * KeyWish
+         * @description `collection_ids` None: all that you may read, now and later. `expires_at` None: after the usual time.
+         */
         KeyWish: {
             /** Name */
             name: string;
+            /** Scopes */
+            scopes: components["schemas"]["KeyScope"][];
+            /** Collection Ids */
+            collection_ids?: string[] | null;
             /** Expires At */
             expires_at?: string | null;
         };
@@ -613,13 +638,22 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+            /** Scopes */
+            scopes: components["schemas"]["KeyScope"][];
+            /** Collection Ids */
+            collection_ids: string[] | null;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
-            /** Expires At */
-            expires_at: string | null;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Last Used On */
+            last_used_on: string | null;
             /** Key */
             key: string;
         };
@@ -1306,6 +1340,7 @@ export type Grant = components['schemas']['Grant'];
 export type GrantWish = components['schemas']['GrantWish'];
 export type Group = components['schemas']['Group'];
 export type Judged = components['schemas']['Judged'];
+export type KeyScope = components['schemas']['KeyScope'];
 export type KeyWish = components['schemas']['KeyWish'];
 export type LanguageChoice = components['schemas']['LanguageChoice'];
 export type NewApiKey = components['schemas']['NewApiKey'];

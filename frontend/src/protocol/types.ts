@@ -6,6 +6,7 @@ type Schemas = components['schemas'];
 
 export type {
   AnswerEvent,
+  ApiKey,
   AskCommand,
   ClientCommand,
   Collection,
@@ -17,6 +18,8 @@ export type {
   DocumentVersion,
   Grant,
   Group,
+  KeyScope,
+  NewApiKey,
   NumberedEvent,
   PageBox,
   Person,

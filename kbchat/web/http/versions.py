@@ -49,4 +49,4 @@ def read_original(request: ViewerRequest, version_id: UUID) -> HttpResponseBase:
 
 @router.api_operation(["HEAD"], "/versions/{uuid:version_id}/original", include_in_schema=False)
 def read_original_headers(request: ViewerRequest, version_id: UUID) -> HttpResponseBase:
-    return attachment(request, original_file(request.auth, version_id))
+    return attachment(request, original_file(request.auth, version_id, is_sent=False))

@@ -25,6 +25,7 @@ from kbchat.core.viewer import Viewer
 from kbchat.sentences import ENGLISH
 from kbchat.web.authentication import Credential, viewer_of_credential
 from kbchat.web.problems import SignedOut, problem_of
+from kbchat.web.refusals import record_refusal
 from kbchat.web.ws.closing import SERVER_ERROR, SIGNED_OUT, TRY_LATER, Close
 from kbchat.web.ws.ending import sockets_of
 from kbchat.web.ws.incoming import Incoming, Receive
@@ -146,6 +147,8 @@ class Socket:
         except SignedOut:
             raise
         except KbchatError as error:
+            if isinstance(error, NotAllowed):
+                await in_database(record_refusal, viewer, error, "socket", subject)
             told = problem_of(error, viewer.language)
             await self._tell(RefusedFrame(**subject, **told.model_dump()))
 
