@@ -98,7 +98,7 @@ def test_an_origin_that_is_a_pattern_or_not_whole_is_refused(
 ) -> None:
     """D12."""
     monkeypatch.setenv("KBCHAT_PUBLIC_ORIGINS", f'["https://kb.example.com", "{origin}"]')
-    with pytest.raises(SettingsError, match="KBCHAT_PUBLIC_ORIGINS: .*no complete origin"):
+    with pytest.raises(SettingsError, match=r"KBCHAT_PUBLIC_ORIGINS: .*no complete origin"):
         read_environment()
 
 
@@ -109,7 +109,7 @@ def test_a_weak_secret_is_refused_and_not_repeated(
 ) -> None:
     """D12."""
     monkeypatch.setenv(name, secret)
-    with pytest.raises(SettingsError, match=f"{name}: .*too weak") as caught:
+    with pytest.raises(SettingsError, match=rf"{name}: .*too weak") as caught:
         read_environment()
     assert secret not in str(caught.value)
 
