@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv/bin
 NPM = $(PYTHON) deploy/install.py npm
 .DEFAULT_GOAL := help
-.PHONY: help python install install-dev run test proofs lint types imports test-python test-frontend test-e2e fix lock clean
+.PHONY: help python install install-dev run test timings proofs lint types imports test-python test-frontend test-e2e fix lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name words; do printf '  %-14s %s\n' "$$name" "$$words"; done
@@ -43,6 +43,9 @@ test-frontend: ## Lint, type-check and test the front end
 
 test-e2e: ## Tests that drive a real browser
 	@$(VENV)/python -m pytest -m e2e tests/e2e
+
+timings: ## The tests with a bar in seconds, held to it: for a machine that does nothing else
+	@KBCHAT_EXACT_TIMES=1 $(VENV)/python -m pytest -m "timed and not slow"
 
 proofs: ## The slow tests: all shared data, and the golden questions over a real handbook
 	@$(VENV)/python -m pytest -m slow

@@ -1,8 +1,7 @@
 """`make test`: every check as a named step, each shown when it fails, and at the end what was not run and why.
 
-`python -m tests.summary`. Two steps at a time, for two cores: more would make late what has to happen within a
-second. What measures time (the one command) comes last and alone. A step that fails does not stop the others. Under
-KBCHAT_REQUIRE_ALL=1 a missing browser or data folder is a failure.
+`python -m tests.summary`. Three steps at a time on two cores, since most tests wait half of their time. A step that
+fails does not stop the others. Under KBCHAT_REQUIRE_ALL=1 a missing browser or data folder is a failure.
 """
 
 import os
@@ -23,7 +22,7 @@ from tests.browser import ensure_browser
 PROJECT = Path(__file__).resolve().parents[1]
 PYTHON = sys.executable
 LINT_IMPORTS = str(Path(PYTHON).with_name("lint-imports"))
-_AT_ONCE = 2
+_AT_ONCE = 3
 # What an operator has set must not reach the tests: they would run on his servers.
 _KEPT_SETTINGS = ("KBCHAT_SHARED_DATA", "KBCHAT_REQUIRE_ALL", "KBCHAT_TORCH_REQUIREMENT")
 _DESELECTED = re.compile(r"(\d+) deselected")
@@ -48,28 +47,17 @@ class Outcome:
     tests: int = 0
 
 
-def _pytest(name: str, *arguments: str) -> Step:
-    return Step(name, [PYTHON, "-m", "pytest", "-q", "--durations=5", *arguments], is_pytest=True)
+def _pytest(name: str, marked: str, *arguments: str) -> Step:
+    command = [PYTHON, "-m", "pytest", "-q", "--durations=5", "-m", marked, *arguments]
+    return Step(name, command, is_pytest=True)
 
 
-_WHOLE = "tests/workers/test_one_command.py"
-# The longest first, so that two workers end together.
+_OWN_STEPS = ("workers", "security", "services", "e2e")
+BROWSER_TESTS = _pytest("browser tests", "e2e and not slow", "tests/e2e")
+# The longest first, so that all end together.
 STEPS = (
-    _pytest(
-        "tests on servers",
-        "-m",
-        "not slow and not e2e",
-        "tests/services",
-        "tests/workers",
-        f"--ignore={_WHOLE}",
-    ),
-    _pytest(
-        "other tests",
-        "-m",
-        "not slow and not e2e",
-        "tests",
-        *(f"--ignore=tests/{folder}" for folder in ("services", "workers", "e2e")),
-    ),
+    *(_pytest(f"tests of {folder}", "not slow", f"tests/{folder}") for folder in _OWN_STEPS[:-1]),
+    _pytest("other tests", "not slow", "tests", *(f"--ignore=tests/{folder}" for folder in _OWN_STEPS)),
     Step("types", [PYTHON, "-m", "mypy"]),
     Step("front end: types", [PYTHON, "deploy/install.py", "npm", "run", "--silent", "check"]),
     Step("front end: lint", [PYTHON, "deploy/install.py", "npm", "run", "--silent", "lint"]),
@@ -79,9 +67,6 @@ STEPS = (
     Step("import contracts", [LINT_IMPORTS, "--no-cache"]),
     Step("migrations", [PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"]),
 )
-BROWSER_TESTS = _pytest("browser tests", "-m", "e2e", "tests/e2e")
-# Alone, since it measures time.
-ONE_COMMAND = _pytest("one command", "-m", "not slow", _WHOLE)
 
 
 class Runner:
@@ -197,7 +182,6 @@ def main() -> int:
         runner = Runner(Path(folder))
         no_browser = ensure_browser(_say)
         runner.run_all(STEPS if no_browser else (BROWSER_TESTS, *STEPS))
-        runner.run(ONE_COMMAND)
         if no_browser and require_all:
             runner.outcomes.append(Outcome(f"browser tests: {no_browser}", passed=False, seconds=0))
         elif no_browser:

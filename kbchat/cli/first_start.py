@@ -12,8 +12,8 @@ from kbchat.access.provisioning import grant_privileges
 from kbchat.accounts.people import create_person, ensure_group
 from kbchat.accounts.setting_up import new_setup_token, setup_is_open
 from kbchat.audit.recording import gathered
-from kbchat.cli.private_files import write_private
 from kbchat.cli.sample_manifest import SampleCompany, SamplePerson
+from kbchat.core.private_files import write_private
 from kbchat.settings.environment import Environment
 
 

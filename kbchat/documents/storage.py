@@ -1,15 +1,15 @@
 """Bytes by their content: a blob's name is the SHA-256 of its bytes, in hex. Any Django storage backend will do."""
 
 import hashlib
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
-from uuid import uuid4
 
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import connection
+
+from kbchat.core.private_files import private_file
 
 _PIECE_BYTES = 1024 * 1024
 
@@ -27,15 +27,8 @@ class FolderStorage(FileSystemStorage):
     def _save(self, name: str, content: "File[bytes]") -> str:
         target = Path(self.path(name))
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        unfinished = target.with_name(f".{uuid4().hex}")
-        try:
-            with open(unfinished, "xb", opener=_owner_only) as file:
-                file.writelines(content.chunks())
-                file.flush()
-                os.fsync(file.fileno())
-            unfinished.replace(target)
-        finally:
-            unfinished.unlink(missing_ok=True)
+        with private_file(target) as file:
+            file.writelines(content.chunks())
         return name
 
 
@@ -87,7 +80,3 @@ def _lock(blob: str) -> None:
 
 def _path(blob: str) -> str:
     return f"{blob[:2]}/{blob}"
-
-
-def _owner_only(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

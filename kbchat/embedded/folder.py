@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Self
 
+from kbchat.core.private_files import private_file
 from kbchat.embedded.errors import EmbeddedError
 from kbchat.embedded.identity import Identity
 
@@ -210,16 +211,9 @@ class DataFolder:
         self._share_owner(path)
 
     def _write_private(self, path: Path, text: str) -> None:
-        """Write whole or not at all, readable by the owner alone from the first byte."""
-        unfinished = path.with_name(path.name + ".new")
-        unfinished.unlink(missing_ok=True)
-        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        self._share_owner(unfinished)
-        unfinished.replace(path)
+        with private_file(path) as file:
+            file.write(text.encode())
+            self._share_owner(Path(file.name))
 
     def _share_owner(self, path: Path) -> None:
         """Root working in a person's data folder leaves everything usable by that person."""

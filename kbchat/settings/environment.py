@@ -4,7 +4,6 @@ The names here are the names in deploy/env.example (a test compares them). Nothi
 `kbchat.cli` and manage.py reads the environment.
 """
 
-import os
 import re
 import secrets
 import socket
@@ -15,6 +14,7 @@ from urllib.parse import urlsplit
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from kbchat.core.private_files import kept_private
 from kbchat.settings.limits import Limits
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
@@ -168,19 +168,14 @@ def _in_an_address(host: str) -> str:
 
 
 def _kept_secret(path: Path) -> str:
-    """Read the secret, or make it; the exclusive creation lets the first of two starters win."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with open(path, "x", opener=_owner_only) as file:
-            file.write(secrets.token_urlsafe(50))
-    except FileExistsError:
-        pass
+        kept = kept_private(path, lambda: secrets.token_urlsafe(50))
     except OSError as error:
         raise SettingsError(
             f"The data folder {path.parent} cannot be written ({error.strerror}). "
             "Set KBCHAT_DATA_DIR to a folder of your own."
         ) from error
-    kept = path.read_text()
     try:
         _require_strength(kept)
     except ValueError as error:
@@ -197,10 +192,6 @@ def _require_strength(secret: str) -> None:
             f"too weak: take at least {_LEAST_SECRET_CHARACTERS} random characters, such as "
             "`python -c 'import secrets; print(secrets.token_urlsafe(50))'` prints"
         )
-
-
-def _owner_only(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 def read_environment() -> Environment:

@@ -19,6 +19,7 @@ from kbchat.inference.ports import (
     Prompt,
     Sampling,
 )
+from tests.waiting import allowed
 
 REPLY = "Annual leave is fifteen days [1]. 年假为十五天 [2]。👩‍👩‍👧 done"
 PROMPT: Prompt = (
@@ -68,16 +69,18 @@ class LanguageModelContract:
         assert REPLY.startswith(text)
         assert 0 < len(text) < len(REPLY)
 
+    @pytest.mark.timed
     async def test_closing_the_generator_is_seen_within_a_second(self) -> None:
         model = self.make(reply="word " * 500, tokens_per_second=50)
         deltas = model.stream(PROMPT, Sampling(max_tokens=1000), deadline=deadline())
         await anext(deltas)
         closed = time.monotonic()
         await deltas.aclose()
-        assert await asyncio.to_thread(self.seconds_until_closed, model, closed) < 1.0
+        assert await asyncio.to_thread(self.seconds_until_closed, model, closed) < allowed(1.0)
         with pytest.raises(StopAsyncIteration):
             await anext(deltas)
 
+    @pytest.mark.timed
     async def test_cancelling_the_reader_is_seen_within_a_second(self) -> None:
         model = self.make(reply="word " * 500, tokens_per_second=50)
         reading = asyncio.create_task(read(model, Sampling(max_tokens=1000)))
@@ -86,15 +89,16 @@ class LanguageModelContract:
         reading.cancel()
         with pytest.raises(asyncio.CancelledError):
             await reading
-        assert await asyncio.to_thread(self.seconds_until_closed, model, cancelled) < 1.0
+        assert await asyncio.to_thread(self.seconds_until_closed, model, cancelled) < allowed(1.0)
 
+    @pytest.mark.timed
     async def test_a_deadline_ends_a_stream(self) -> None:
         model = self.make(reply="word " * 500, tokens_per_second=50)
         started = time.monotonic()
         with pytest.raises(ModelUnavailable) as caught:
             await read(model, Sampling(max_tokens=1000), seconds=0.7)
         assert caught.value.reason is ModelUnavailable.Reason.TIMED_OUT
-        assert time.monotonic() - started < 2.0
+        assert time.monotonic() - started < 0.7 + allowed(1.0)
 
     async def test_labels_are_renormalised_and_their_mass_is_told(self) -> None:
         found = await self.make(labels={"yes": 0.6, "no": 0.2}).label_probabilities(PROMPT, ["yes", "no"])

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
+from tests.waiting import allowed
+
 _ROOT = Path(__file__).parents[2]
 _DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -52,7 +54,9 @@ class ScriptedServer:
         seen: list[dict[str, Any]] = self._call("GET", "/control/requests")
         return [request for request in seen if request["path"] == path or not path]
 
-    def wait_for(self, condition: Callable[[dict[str, Any]], bool], seconds: float = 1.0) -> dict[str, Any]:
+    def wait_for(
+        self, condition: Callable[[dict[str, Any]], bool], seconds: float = allowed(1.0)
+    ) -> dict[str, Any]:
         """The last request, once `condition` holds for it. Raises AssertionError when it does not in time."""
         end = time.monotonic() + seconds
         while True:

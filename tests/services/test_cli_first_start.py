@@ -16,7 +16,6 @@ from kbchat.accounts.people import create_person
 from kbchat.accounts.setting_up import set_up
 from kbchat.accounts.signing_in import EmailBackend
 from kbchat.cli.first_start import sample_company_belongs_here, sign_ins_file, welcome_first_people
-from kbchat.cli.private_files import write_private
 from kbchat.cli.sample_company import load
 from kbchat.cli.sample_manifest import read_sample_company
 from kbchat.library.collections import list_collections
@@ -191,13 +190,3 @@ def test_an_api_key_signs_its_person_in() -> None:
         call_command("create_api_key", "Script@example.com", "x", stdout=out, collection=["Hidden"])
     with pytest.raises(CommandError, match="no active person"):
         call_command("create_api_key", "nobody@example.com", "x", stdout=out)
-
-
-def test_a_private_file_replaces_and_never_widens(tmp_path: Path) -> None:
-    file = tmp_path / "secret"
-    file.write_text("old")
-    file.chmod(0o644)
-    write_private(file, "new")
-    assert file.read_text() == "new"
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert list(tmp_path.iterdir()) == [file]

@@ -1,6 +1,8 @@
 """Who may share, with whom, and that a collection is never without an owner."""
 
 import threading
+from collections.abc import Callable
+from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,7 +13,7 @@ from kbchat.access.models import Role
 from kbchat.access.viewing import viewing
 from kbchat.accounts.models import Group, GroupInclusion, Membership, User
 from kbchat.accounts.people import ensure_group
-from kbchat.core.errors import Invalid, NotAllowed, NotFound
+from kbchat.core.errors import Invalid, KbchatError, NotAllowed, NotFound
 from kbchat.core.viewer import Viewer
 from kbchat.library.collections import list_collections
 from kbchat.library.sharing import give_grant, list_grants, list_groups, take_grant
@@ -93,13 +95,33 @@ def test_everyone_owns_as_well_as_anybody(company: Company) -> None:
     assert list_grants(company.stranger, company.handbook.id)
 
 
+def refused_while(first: Callable[[], object], second: Callable[[], object], viewer: Viewer) -> list[str]:
+    """The codes of what `second` raises, begun by another while `first` is done by `viewer` and not yet committed."""
+    refused: list[str] = []
+
+    def second_too() -> None:
+        try:
+            second()
+        except KbchatError as error:
+            refused.append(error.code)
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=second_too)
+    with viewing(viewer):
+        first()
+        other.start()
+        other.join(0.5)
+    other.join(10)
+    return refused
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("wish", ["take", "give"])
 def test_two_owners_who_leave_at_once_do_not_both_leave(company: Company, wish: str) -> None:
     """Each would see the other's grant and go."""
     give_grant(company.admin, company.handbook.id, Principal("user", company.editor.user_id), Role.OWNER)
     grants = {grant.principal.id: grant.id for grant in list_grants(company.admin, company.handbook.id)}
-    refused: list[str] = []
 
     def leave(owner: Viewer) -> None:
         if wish == "take":
@@ -107,44 +129,18 @@ def test_two_owners_who_leave_at_once_do_not_both_leave(company: Company, wish: 
         else:
             give_grant(owner, company.handbook.id, Principal("user", owner.user_id), Role.READER)
 
-    def leave_too() -> None:
-        try:
-            leave(company.editor)
-        except Invalid as error:
-            refused.append(error.code)
-        finally:
-            connection.close()
-
-    other = threading.Thread(target=leave_too)
-    with viewing(company.admin):
-        leave(company.admin)
-        other.start()
-        other.join(0.5)
-    other.join(10)
-    assert refused == ["last_owner"]
+    leaving = partial(leave, company.admin), partial(leave, company.editor)
+    assert refused_while(*leaving, company.admin) == ["last_owner"]
     assert [row.role for row in list_collections(company.editor)] == [Role.OWNER]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_an_owner_who_is_put_out_while_he_waits_changes_nothing_any_more(company: Company) -> None:
-    give_grant(company.admin, company.handbook.id, Principal("user", company.editor.user_id), Role.OWNER)
-    refused: list[str] = []
-
-    def share() -> None:
-        try:
-            give_grant(company.editor, company.handbook.id, Principal("everyone"), Role.EDITOR)
-        except NotAllowed as error:
-            refused.append(error.code)
-        finally:
-            connection.close()
-
-    other = threading.Thread(target=share)
-    with viewing(company.admin):
-        give_grant(company.admin, company.handbook.id, Principal("user", company.editor.user_id), Role.READER)
-        other.start()
-        other.join(0.5)
-    other.join(10)
-    assert refused == ["not_allowed"]
+    handbook, editor = company.handbook.id, Principal("user", company.editor.user_id)
+    give_grant(company.admin, handbook, editor, Role.OWNER)
+    putting_out = partial(give_grant, company.admin, handbook, editor, Role.READER)
+    sharing = partial(give_grant, company.editor, handbook, Principal("everyone"), Role.EDITOR)
+    assert refused_while(putting_out, sharing, company.admin) == ["not_allowed"]
 
 
 def test_only_owners_share_and_strangers_learn_nothing(company: Company) -> None:

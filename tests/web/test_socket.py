@@ -15,6 +15,7 @@ from kbchat.asgi import application
 from kbchat.chat.turns import Ask, open_turn
 from kbchat.core.database_threads import in_database
 from kbchat.web.ws import socket
+from tests.waiting import allowed
 from tests.web.conftest import ORIGIN, Company, SignIn
 from tests.web.page_socket import connected, dial
 
@@ -229,6 +230,7 @@ async def test_a_client_that_takes_nothing_is_let_go(
     assert closed == [1013]
 
 
+@pytest.mark.timed
 async def test_deactivation_closes_it_within_seconds(
     company: Company, session: Callable[[User], str]
 ) -> None:
@@ -237,7 +239,7 @@ async def test_deactivation_closes_it_within_seconds(
         await page.send(type="ping")
         await page.frame()
         await asyncio.to_thread(User.objects.filter(pk=company.reader.pk).update, is_active=False)
-        assert await page.closed(socket.RECHECK_SECONDS + 2) == 4401
+        assert await page.closed(socket.RECHECK_SECONDS + allowed(2.0)) == 4401
 
 
 async def test_the_next_command_after_deactivation_is_not_done(
@@ -250,6 +252,7 @@ async def test_the_next_command_after_deactivation_is_not_done(
         assert await page.closed() == 4401
 
 
+@pytest.mark.timed
 async def test_signing_out_closes_the_session_s_sockets_and_no_others(
     company: Company, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -264,6 +267,6 @@ async def test_signing_out_closes_the_session_s_sockets_and_no_others(
         await page.frame()
         await asyncio.sleep(0.3)
         await asyncio.to_thread(here.delete, "/api/v1/session")
-        assert await page.closed(3) == 4401
+        assert await page.closed(allowed(2.0)) == 4401
         await other.send(type="ping")
         assert (await other.frame())["type"] == "pong"

@@ -29,7 +29,7 @@ from tests.services.chat_support import (
     row_of,
     text_of,
 )
-from tests.waiting import wait_until
+from tests.waiting import allowed, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -77,13 +77,14 @@ def script(server: ScriptedServer, tokens_per_second: float) -> None:
     server.script(log_probabilities=False, default={"reply": LONG, "tokens_per_second": tokens_per_second})
 
 
+@pytest.mark.timed
 def test_the_command_answers_stops_and_ends_in_order(company: Company, server: ScriptedServer) -> None:
     script(server, tokens_per_second=25)
     with run_answers(server) as process:
         turn = ask(company.reader, QUESTION)
         begun = followed(company.reader, turn, until=has_text(20), seconds=40)
         request_stop(company.reader, turn.turn_id)
-        server.wait_for(lambda seen: seen["closed_by_client_after_seconds"] is not None, 1.0)
+        server.wait_for(lambda seen: seen["closed_by_client_after_seconds"] is not None, allowed(1.0))
         check_stream(begun + followed(company.reader, turn, after=len(begun)))
         assert row_of(company.reader, turn).state == "stopped"
 
