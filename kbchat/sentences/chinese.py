@@ -47,7 +47,7 @@ CHINESE_SENTENCES: dict[str, Sentence] = {
         simpler="此 API 密钥一分钟内的请求过多。",
     ),
     "key_lacks_scope": sentence(
-        "此 API 密钥没有这项权限。", "请使用有此权限的密钥，或在“API 密钥”页面新建一个。"
+        "此 API 密钥没有这项权限。", "请使用有此权限的密钥，或在账户菜单的“API 密钥”中新建一个。"
     ),
     "key_is_narrowed": sentence("此 API 密钥仅限选定的文档集，不能新建文档集。", "请使用不限文档集的密钥。"),
     "collections_missing": sentence("限定文档集的密钥至少要有一个文档集。", "请选择一个，或选择所有文档集。"),

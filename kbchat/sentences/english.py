@@ -67,7 +67,7 @@ ENGLISH_SENTENCES: dict[str, Sentence] = {
     ),
     "key_lacks_scope": sentence(
         "This API key is not made for this.",
-        "Use a key that may do it, or make one on the page of your API keys.",
+        "Use a key that may do it, or make one under API keys in your account menu.",
     ),
     "key_is_narrowed": sentence(
         "This API key is for chosen collections and makes no new ones.",
