@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
 
 from kbchat.core.metrics import exposition
 
@@ -21,23 +21,26 @@ SOCKETS_OPEN.inc(3)
 
 
 @pytest.mark.parametrize("shown", ["", "Bearer ", "Bearer wrong", f"Basic {TOKEN}", f"Bearer {TOKEN}x"])
-def test_without_the_token_there_is_nothing(shown: str, settings: SettingsWrapper, client: Client) -> None:
-    settings.METRICS_TOKEN = TOKEN
+def test_without_the_token_there_is_nothing(
+    shown: str, monkeypatch: pytest.MonkeyPatch, client: Client
+) -> None:
+    monkeypatch.setattr(settings, "METRICS_TOKEN", TOKEN)
     headers = {"authorization": shown} if shown else {}
     told, absent = (client.get(path, headers=headers) for path in ("/metrics", "/nothing"))
     assert (told.status_code, told.content) == (404, absent.content)
 
 
-def test_where_no_token_is_set_nobody_reads(settings: SettingsWrapper, client: Client) -> None:
-    settings.METRICS_TOKEN = ""
+def test_where_no_token_is_set_nobody_reads(monkeypatch: pytest.MonkeyPatch, client: Client) -> None:
+    monkeypatch.setattr(settings, "METRICS_TOKEN", "")
     for shown in ("Bearer", "Bearer ", f"Bearer {TOKEN}"):
         assert client.get("/metrics", headers={"authorization": shown}).status_code == 404
 
 
 def test_all_processes_are_counted_together_and_what_a_dead_one_had_open_is_open_no_more(
-    settings: SettingsWrapper, client: Client, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, client: Client, tmp_path: Path
 ) -> None:
-    settings.METRICS_TOKEN, settings.METRICS_DIR = TOKEN, tmp_path
+    monkeypatch.setattr(settings, "METRICS_TOKEN", TOKEN)
+    monkeypatch.setattr(settings, "METRICS_DIR", tmp_path)
     for _ in range(2):
         subprocess.run(
             [sys.executable, "-c", _COUNTING], env={"PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}, check=True
