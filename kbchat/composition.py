@@ -90,8 +90,21 @@ def require_safe_servers() -> None:
         require_keeping()
     except EvictingRedis as error:
         raise SettingsError(str(error)) from error
-    found = problems()
-    if found:
-        raise SettingsError(
-            "The database would not guard the documents:\n" + "\n".join(f"  {each}" for each in found)
-        )
+    refused = _told(problems())
+    if refused:
+        raise SettingsError(refused)
+
+
+def refused_worker_database() -> str:
+    """At the start of workers and beat: why not to start, where their role may do more than theirs should; else ""."""
+    from kbchat.access.self_check import worker_problems
+
+    return _told(worker_problems())
+
+
+def _told(found: list[str]) -> str:
+    return (
+        "\n".join(["The database would not guard the documents:", *(f"  {each}" for each in found)])
+        if found
+        else ""
+    )

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.sessions.models import Session
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -38,13 +39,38 @@ class User(AbstractBaseUser):
         constraints = [models.UniqueConstraint(Lower("email"), name="user_email_is_unique_whatever_its_case")]
 
 
+class Source(models.TextChoices):
+    """Who says so: people here, or the company's directory. What the directory says, nobody here changes by hand."""
+
+    LOCAL = "local"
+    DIRECTORY = "directory"
+
+
 class Group(Addressable):
+    """`external_id`: by which the directory knows it; "" where it did not say."""
+
     name = models.CharField(max_length=200, unique=True)
+    source = models.CharField(max_length=10, choices=Source.choices, default=Source.LOCAL)
+    external_id = models.CharField(max_length=255, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["external_id"],
+                condition=~models.Q(external_id=""),
+                name="directory_group_is_known_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(source="directory") | models.Q(external_id=""),
+                name="only_directory_groups_have_an_external_id",
+            ),
+        ]
 
 
 class Membership(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
     group = models.ForeignKey(Group, models.CASCADE, related_name="memberships")
+    source = models.CharField(max_length=10, choices=Source.choices, default=Source.LOCAL)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "group"], name="person_is_in_a_group_once")]
@@ -63,6 +89,22 @@ class GroupInclusion(models.Model):
                 condition=~models.Q(container=models.F("included")), name="group_does_not_include_itself"
             ),
         ]
+
+
+class OpenSession(Addressable):
+    """A browser in which somebody is signed in; gone with its session. Where it is is not kept.
+
+    `device` is what the browser says of itself. `issuer` and `directory_session` (the claim `sid`) are those of the
+    identity provider that let him in, or "".
+    """
+
+    session = models.OneToOneField(Session, models.CASCADE, related_name="opened")
+    user = models.ForeignKey(User, models.CASCADE, related_name="open_sessions")
+    opened_at = models.DateTimeField(default=timezone.now)
+    last_seen_at = models.DateTimeField(default=timezone.now)
+    device = models.CharField(max_length=300, default="")
+    issuer = models.CharField(max_length=200, default="")
+    directory_session = models.CharField(max_length=255, default="")
 
 
 class ApiKey(Addressable):

@@ -14,12 +14,12 @@ def create_person(
     *,
     email: str,
     name: str,
-    password: str,
+    password: str | None,
     language: str = "en",
     is_administrator: bool = False,
     is_auditor: bool = False,
 ) -> User:
-    """Raises Conflict("email_taken")."""
+    """Without a password, somebody whom an identity provider lets in. Raises Conflict("email_taken")."""
     person = User(
         email=email.strip(),
         name=name.strip(),

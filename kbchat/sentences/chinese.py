@@ -66,6 +66,14 @@ CHINESE_SENTENCES: dict[str, Sentence] = {
     # 人员
     "wrong_credentials": sentence("邮箱或密码不正确。", "请检查后重试。"),
     "too_many_attempts": sentence("登录失败次数过多。", "请等待 {wait_minutes} 分钟后重试。"),
+    "sso_refused": sentence(
+        "无法核实本次登录，因此未能登录。", "请从登录页重试。如果再次出现，请联系 kbchat 的维护人员。"
+    ),
+    "sso_cancelled": sentence("登录已取消。", "请重试，或使用密码登录。"),
+    "sso_unavailable": sentence(
+        "公司的统一登录没有响应。", "请稍后重试。如果再次出现，请联系 kbchat 的维护人员。"
+    ),
+    "no_account": sentence("您已通过公司的统一登录，但在这里还没有账户。", "请联系管理员开通。"),
     "auditors_only": sentence("审计记录仅供审计员查看。", "请联系 kbchat 的维护人员将您设为审计员。"),
     "not_active": sentence("此账户未启用。", "请联系管理员。"),
     "email_taken": sentence("该邮箱已有人使用。", "请换一个邮箱。"),
@@ -155,6 +163,12 @@ CHINESE_SENTENCES: dict[str, Sentence] = {
     ),
     "title_empty": sentence("标题是空的。", "请写下标题。"),
     "title_too_long": sentence("标题过长。", "请缩短。"),
+    "nothing_to_share": sentence("这里还没有已回答的问题。", "请等待回答完成后再分享。"),
+    "share_days": sentence("链接的有效期为 1 至 {most} 天。", "请选择其间的天数。"),
+    "export_sources": sentence("来源"),
+    "export_page": sentence("第 {page} 页"),
+    "export_masked": sentence("您已无权查看此回答的来源，故未导出。"),
+    "export_incomplete": sentence("此回答不完整。"),
     "scope_too_long": sentence("限定的文档集和文档过多。", "请少选一些，或选择全部。"),
     "search_timed_out": sentence("搜索耗时过长。", "请重试，或缩小搜索范围。"),
     "search_model_unavailable": sentence("用于理解问题的模型没有响应。", f"请一分钟后重试。{_ASK_OPERATOR}"),

@@ -94,6 +94,17 @@ ENGLISH_SENTENCES: dict[str, Sentence] = {
         "Too many failed sign-ins.",
         "Wait {wait_minutes} minutes, then try again.",
     ),
+    "sso_refused": sentence(
+        "The sign-in could not be verified, so you were not signed in.",
+        f"Try again from the sign-in page. {_ASK_OPERATOR}",
+    ),
+    "sso_cancelled": sentence("The sign-in was cancelled.", "Try again, or sign in with a password."),
+    "sso_unavailable": sentence(
+        "The company’s sign-in does not answer.", f"Try again in a minute. {_ASK_OPERATOR}"
+    ),
+    "no_account": sentence(
+        "The company’s sign-in knows you, but you have no account here.", "Ask an administrator for one."
+    ),
     "auditors_only": sentence(
         "The audit trail is for auditors.", "Ask whoever looks after kbchat to make you one."
     ),
@@ -234,6 +245,16 @@ ENGLISH_SENTENCES: dict[str, Sentence] = {
     ),
     "title_empty": sentence("The title is empty.", "Write a title."),
     "title_too_long": sentence("The title is too long.", "Shorten it."),
+    "nothing_to_share": sentence(
+        "No question here has an answer yet.", "Wait for the answer, then share it."
+    ),
+    "share_days": sentence("A link lasts from one day to {most} days.", "Choose a number in between."),
+    "export_sources": sentence("Sources"),
+    "export_page": sentence("page {page}"),
+    "export_masked": sentence(
+        "The sources of this answer are no longer available to you, so it is left out."
+    ),
+    "export_incomplete": sentence("This answer is not complete."),
     "scope_too_long": sentence(
         "The search is limited to too many collections and documents.", "Choose fewer, or all."
     ),

@@ -79,7 +79,7 @@ def _count(keys: dict[str, str]) -> bool:
     try:
         window, most = settings.LIMITS.sign_in_window_seconds, most_failures()
         limits = [most[kind] for kind in keys]
-        return bool(_redis().eval(_COUNT, len(keys), *keys.values(), window, *limits))
+        return bool(redis_client().eval(_COUNT, len(keys), *keys.values(), window, *limits))
     except redis.RedisError:
         logger.warning("sign-in attempts cannot be counted")
         return True
@@ -87,14 +87,14 @@ def _count(keys: dict[str, str]) -> bool:
 
 def _take_back(keys: dict[str, str]) -> None:
     try:
-        _redis().eval(_TAKE_BACK, len(keys), *keys.values())
+        redis_client().eval(_TAKE_BACK, len(keys), *keys.values())
     except redis.RedisError:
         logger.warning("a sign-in attempt could not be taken back")
 
 
 def _forget(keys: dict[str, str]) -> None:
     try:
-        _redis().delete(keys["account at address"])
+        redis_client().delete(keys["account at address"])
     except redis.RedisError:
         logger.warning("failed sign-ins could not be forgotten")
 
@@ -113,5 +113,5 @@ def _client(url: str) -> redis.Redis:
     return redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)
 
 
-def _redis() -> redis.Redis:
+def redis_client() -> redis.Redis:
     return _client(settings.REDIS_URL)

@@ -5,10 +5,13 @@ from django.urls import path, re_path
 from kbchat.web.http.api import api, no_such_address
 from kbchat.web.metrics import metrics
 from kbchat.web.pages import healthz, page, readyz
+from kbchat.web.sso.views import back_channel_logout, callback
 
 urlpatterns = [
     path("api/v1/", api.urls),
     re_path(r"^api/", no_such_address),
+    path("sso/callback", callback),
+    path("sso/logout", back_channel_logout),
     path("healthz", healthz),
     path("readyz", readyz),
     path("metrics", metrics),
@@ -17,7 +20,9 @@ urlpatterns = [
     path("search", page),
     path("library", page),
     path("library/<uuid:collection>", page),
+    path("shared/<str:token>", page),
     path("d/<uuid:document>/<uuid:version>", page),
+    path("sessions", page),
     path("signin", page),
     path("setup", page),
 ]

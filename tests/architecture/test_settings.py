@@ -1,6 +1,7 @@
 """deploy/env.example names every setting, and no other."""
 
 import re
+import runpy
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,8 @@ def test_the_values_of_the_example_can_be_used(monkeypatch: pytest.MonkeyPatch) 
     for name, value in _LINE.findall((PROJECT_ROOT / "deploy" / "env.example").read_text()):
         if name not in _OF_TOOLS:
             monkeypatch.setenv(name, value)
-    monkeypatch.setenv("KBCHAT_ADMIN_PASSWORD", "secret")
+    for name in ("KBCHAT_ADMIN_PASSWORD", "KBCHAT_OIDC_CLIENT_SECRET"):
+        monkeypatch.setenv(name, "secret")
     environment = read_environment()
     assert environment.public_origins == ["https://kb.example.com"]
     assert environment.llm_model == "kbchat"
@@ -61,6 +63,24 @@ def test_half_an_administrator_is_an_error(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"CLIENT_SECRET": ""}, "KBCHAT_OIDC_CLIENT_SECRET together"),
+        ({"ISSUER": "http://login.example.com"}, "must begin with https://"),
+        ({"SCOPES": "profile email"}, "must name openid"),
+    ],
+)
+def test_half_a_single_sign_on_is_an_error(
+    monkeypatch: pytest.MonkeyPatch, changed: dict[str, str], said: str
+) -> None:
+    whole = {"ISSUER": "https://login.example.com", "CLIENT_ID": "kbchat", "CLIENT_SECRET": "secret"}
+    for name, value in (whole | changed).items():
+        monkeypatch.setenv(f"KBCHAT_OIDC_{name}", value)
+    with pytest.raises(SettingsError, match=said):
+        read_environment()
+
+
+@pytest.mark.parametrize(
     ("host", "origins", "is_open"),
     [
         ("127.0.0.1", ["http://127.0.0.1:8000", "http://localhost:8000"], False),
@@ -78,7 +98,7 @@ def test_the_origins_follow_from_the_host(
 
 
 def test_hosts_are_named_as_requests_name_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KBCHAT_PUBLIC_ORIGINS", '["https://kb.example.com", "http://[2001:db8::7]:8000"]')
+    monkeypatch.setenv("KBCHAT_PUBLIC_ORIGINS", '["https://kb.example.com", "https://[2001:db8::7]:8000"]')
     assert read_environment().host_names == ["[2001:db8::7]", "kb.example.com"]
 
 
@@ -122,3 +142,35 @@ def test_a_kept_key_is_strong_or_refused(monkeypatch: pytest.MonkeyPatch, tmp_pa
     (tmp_path / "secret_key").write_text("")
     with pytest.raises(SettingsError, match="cannot be used"):
         environment.secret_key_value()
+
+
+def test_people_on_other_machines_come_by_tls_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """T29."""
+    monkeypatch.setenv("KBCHAT_PUBLIC_ORIGINS", '["https://kb.example.com", "http://kb.example.com"]')
+    with pytest.raises(SettingsError, match=r"http://kb\.example\.com must begin with https://"):
+        read_environment()
+
+
+@pytest.mark.parametrize(
+    ("given", "prefix"),
+    [
+        ({}, ""),
+        ({"KBCHAT_PUBLIC_ORIGINS": '["https://kb.example.com"]'}, "__Host-"),
+        ({"KBCHAT_HOST": "192.0.2.7"}, "__Host-"),
+    ],
+    ids=("loopback", "TLS", "another machine"),
+)
+def test_cookies_are_guarded_wherever_they_leave_this_machine(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], prefix: str
+) -> None:
+    """T29: `__Host-` needs Secure, the path / and no domain."""
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    made = runpy.run_path(str(PROJECT_ROOT / "kbchat" / "settings" / "base.py"))
+    for cookie in ("SESSION", "CSRF"):
+        assert made[f"{cookie}_COOKIE_NAME"] == f"{prefix}kbchat_{cookie.lower()}"
+        assert made[f"{cookie}_COOKIE_SECURE"] is bool(prefix)
+        assert made[f"{cookie}_COOKIE_SAMESITE"] == "Lax"
+        assert f"{cookie}_COOKIE_DOMAIN" not in made
+        assert f"{cookie}_COOKIE_PATH" not in made
+    assert made["SESSION_COOKIE_HTTPONLY"] is True

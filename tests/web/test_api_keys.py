@@ -31,6 +31,7 @@ KEY_MAY: dict[str, str] = {
     "get /conversations": "ask",
     "post /conversations": "ask",
     "get /conversations/{conversation_id}": "ask",
+    "get /conversations/{conversation_id}/markdown": "ask",
     "patch /conversations/{conversation_id}": "ask",
     "delete /conversations/{conversation_id}": "ask",
     "post /conversations/{conversation_id}/turns": "ask",
@@ -49,7 +50,13 @@ KEY_MAY: dict[str, str] = {
     "delete /documents/{document_id}": "write_library",
 }
 """What no line names is for a person who is signed in."""
-OPEN_TO_ALL = {"get /session", "post /session", "delete /session", "post /setup"}
+OPEN_TO_ALL = {
+    "get /session",
+    "post /session",
+    "delete /session",
+    "post /setup",
+    "post /session/single-sign-on",
+}
 
 
 def make(client: Client, **wish: Any) -> Any:

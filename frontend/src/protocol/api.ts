@@ -12,12 +12,16 @@ import type {
   KeyScope,
   Language,
   NewApiKey,
+  OpenSession,
   PageBox,
   PrincipalKind,
   Role,
+  NewShare,
   SearchResult,
   Section,
   Session,
+  Share,
+  SharedConversation,
   VersionContent,
 } from './types';
 
@@ -34,6 +38,11 @@ export const api = {
   session: () => request<Session>('GET', '/session'),
   signIn: (email: string, password: string) => request<Session>('POST', '/session', { email, password }),
   signOut: () => request<undefined>('DELETE', '/session'),
+  beginSingleSignOn: (nextPath: string) =>
+    request<{ address: string }>('POST', '/session/single-sign-on', { next_path: nextPath }),
+  sessions: () => request<OpenSession[]>('GET', '/sessions'),
+  endSession: (id: string) => request<undefined>('DELETE', `/sessions/${id}`),
+  endSessions: () => request<undefined>('DELETE', '/sessions'),
   setLanguage: (language: Language) => request<Session>('PATCH', '/session', { language }),
   setUp: (token: string, email: string, name: string, password: string) =>
     request<Session>('POST', '/setup', { token, email, name, password }),
@@ -74,5 +83,10 @@ export const api = {
   renameConversation: (id: string, title: string) =>
     request<ConversationRow>('PATCH', `/conversations/${id}`, { title }),
   deleteConversation: (id: string) => request<undefined>('DELETE', `/conversations/${id}`),
+  markdownAddress: (id: string) => `/api/v1/conversations/${id}/markdown`,
+  shares: (id: string) => request<Share[]>('GET', `/conversations/${id}/shares`),
+  share: (id: string, days: number) => request<NewShare>('POST', `/conversations/${id}/shares`, { days }),
+  endShare: (shareId: string) => request<undefined>('DELETE', `/shares/${shareId}`),
+  shared: (token: string) => request<SharedConversation>('GET', `/shared/${encodeURIComponent(token)}`),
   starters: () => request<{ question: string }[]>('GET', '/starters'),
 };

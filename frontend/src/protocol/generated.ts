@@ -150,7 +150,7 @@ export interface components {
          * AuditAction
          * @enum {string}
          */
-        AuditAction: "grant_given" | "grant_taken" | "section_closed" | "section_opened" | "version_confirmed" | "passages_shown" | "document_opened" | "document_deleted" | "document_purged" | "person_created" | "group_changed" | "auditor_changed" | "password_set" | "api_key_made" | "api_key_revoked" | "signed_in" | "sign_in_failed" | "exported" | "refused";
+        AuditAction: "grant_given" | "grant_taken" | "section_closed" | "section_opened" | "version_confirmed" | "passages_shown" | "document_opened" | "document_deleted" | "document_purged" | "person_created" | "group_changed" | "auditor_changed" | "password_set" | "identity_linked" | "directory_followed" | "sessions_ended" | "api_key_made" | "api_key_revoked" | "signed_in" | "sign_in_failed" | "refused" | "exported" | "share_made" | "share_revoked" | "conversation_exported";
         /**
          * AuditEvent
          * @description `actor_id` None: a command, a worker, or somebody who is nobody here. `subject`: ids, SHA-256 hashes, roles and
@@ -667,12 +667,45 @@ export interface components {
              */
             description: string;
         };
+        /** NewShare */
+        NewShare: {
+            share: components["schemas"]["Share"];
+            /** Token */
+            token: string;
+        };
         /** NumberedEvent */
         NumberedEvent: {
             /** Number */
             number: number;
             /** Event */
             event: components["schemas"]["TurnStarted"] | components["schemas"]["Decided"] | components["schemas"]["QueriesRewritten"] | components["schemas"]["SearchStarted"] | components["schemas"]["SourcesFound"] | components["schemas"]["Judged"] | components["schemas"]["WritingStarted"] | components["schemas"]["TextAdded"] | components["schemas"]["TextWithdrawn"] | components["schemas"]["CitationAdded"] | components["schemas"]["SentenceVerified"] | components["schemas"]["ValueLit"] | components["schemas"]["TurnFinished"];
+        };
+        /**
+         * OpenSession
+         * @description A browser in which the reader is signed in. `browser` and `system` are "" where it does not say.
+         */
+        OpenSession: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Browser */
+            browser: string;
+            /** System */
+            system: string;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /**
+             * Last Seen At
+             * Format: date-time
+             */
+            last_seen_at: string;
+            /** Is This */
+            is_this: boolean;
         };
         /**
          * Opening
@@ -934,7 +967,8 @@ export interface components {
         ServerFrame: components["schemas"]["AcceptedFrame"] | components["schemas"]["TurnEventFrame"] | components["schemas"]["DocumentChangedFrame"] | components["schemas"]["DocumentRemovedFrame"] | components["schemas"]["RefusedFrame"] | components["schemas"]["PongFrame"];
         /**
          * Session
-         * @description `generating`: a language model writes the answers; otherwise they are quotes.
+         * @description `generating`: a language model writes the answers; otherwise they are quotes. `single_sign_on`: what the identity
+         *     provider is called, where there is one.
          */
         Session: {
             person: components["schemas"]["Person"] | null;
@@ -944,6 +978,66 @@ export interface components {
             model: string | null;
             /** Setup Open */
             setup_open: boolean;
+            /** Single Sign On */
+            single_sign_on: string | null;
+        };
+        /**
+         * Share
+         * @description `turns`: how many questions it shows.
+         */
+        Share: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Turns */
+            turns: number;
+        };
+        /**
+         * ShareWish
+         * @description `turn_id`: the last question to be shown; without it, the newest. What is asked later is never shown.
+         */
+        ShareWish: {
+            /** Turn Id */
+            turn_id?: string | null;
+            /**
+             * Days
+             * @default 30
+             */
+            days: number;
+        };
+        /** SharedConversation */
+        SharedConversation: {
+            /** Title */
+            title: string;
+            /** Shared By */
+            shared_by: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Turns */
+            turns: components["schemas"]["Turn"][];
+        };
+        /** SingleSignOn */
+        SingleSignOn: {
+            /**
+             * Next Path
+             * @default /
+             */
+            next_path: string;
         };
         /**
          * Source
@@ -1293,6 +1387,14 @@ export interface components {
              */
             type: "watch_library";
         };
+        /**
+         * WayThere
+         * @description An address at the identity provider.
+         */
+        WayThere: {
+            /** Address */
+            address: string;
+        };
         /** WritingStarted */
         WritingStarted: {
             /**
@@ -1345,7 +1447,9 @@ export type KeyWish = components['schemas']['KeyWish'];
 export type LanguageChoice = components['schemas']['LanguageChoice'];
 export type NewApiKey = components['schemas']['NewApiKey'];
 export type NewCollection = components['schemas']['NewCollection'];
+export type NewShare = components['schemas']['NewShare'];
 export type NumberedEvent = components['schemas']['NumberedEvent'];
+export type OpenSession = components['schemas']['OpenSession'];
 export type Opening = components['schemas']['Opening'];
 export type PageBox = components['schemas']['PageBox'];
 export type PageWish = components['schemas']['PageWish'];
@@ -1368,6 +1472,10 @@ export type Section = components['schemas']['Section'];
 export type SentenceVerified = components['schemas']['SentenceVerified'];
 export type ServerFrame = components['schemas']['ServerFrame'];
 export type Session = components['schemas']['Session'];
+export type Share = components['schemas']['Share'];
+export type ShareWish = components['schemas']['ShareWish'];
+export type SharedConversation = components['schemas']['SharedConversation'];
+export type SingleSignOn = components['schemas']['SingleSignOn'];
 export type Source = components['schemas']['Source'];
 export type SourcesFound = components['schemas']['SourcesFound'];
 export type Starter = components['schemas']['Starter'];
@@ -1388,6 +1496,7 @@ export type UploadOutcome = components['schemas']['UploadOutcome'];
 export type ValueLit = components['schemas']['ValueLit'];
 export type VersionContent = components['schemas']['VersionContent'];
 export type WatchLibraryCommand = components['schemas']['WatchLibraryCommand'];
+export type WayThere = components['schemas']['WayThere'];
 export type WritingStarted = components['schemas']['WritingStarted'];
 export type $defs = Record<string, never>;
 export type operations = Record<string, never>;

@@ -4,6 +4,8 @@ export type Route =
   | { page: 'search' }
   | { page: 'library'; collection: string | null }
   | { page: 'document'; document: string; version: string }
+  | { page: 'shared'; token: string }
+  | { page: 'sessions' }
   | { page: 'signin' }
   | { page: 'setup' }
   | { page: 'unknown' };
@@ -15,6 +17,8 @@ export function routeOf(path: string): Route {
   if (first === 'search') return { page: 'search' };
   if (first === 'library') return { page: 'library', collection: second ?? null };
   if (first === 'd' && second && third) return { page: 'document', document: second, version: third };
+  if (first === 'shared' && second) return { page: 'shared', token: second };
+  if (first === 'sessions') return { page: 'sessions' };
   if (first === 'signin') return { page: 'signin' };
   if (first === 'setup') return { page: 'setup' };
   return { page: 'unknown' };

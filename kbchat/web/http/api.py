@@ -25,6 +25,8 @@ from kbchat.web.http import (
     search,
     sections,
     session,
+    sessions,
+    shares,
     versions,
 )
 from kbchat.web.http.credentials import SIGNED_IN
@@ -38,15 +40,17 @@ _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 DESCRIPTION = """Everything the page does. What the page hears over its websocket while it happens (an answer being
 written, a document on its way) is read here by asking again. Sign in with a session (`POST /session`; unsafe methods
-then need the header `X-CSRFToken` with the value of the cookie `kbchat_csrf`) or with `Authorization: Bearer kbc_…`.
-Errors are `{code, message, next_step}` in the language of `Accept-Language` (`en` or `zh-hans`); what is hidden from
-you and what does not exist are both `not_found`. Ids are UUIDs, times ISO 8601 in UTC, offsets Unicode code points."""
+then need the header `X-CSRFToken` with the value of the cookie `kbchat_csrf`, which is called `__Host-kbchat_csrf`
+behind TLS) or with `Authorization: Bearer kbc_…`. Errors are `{code, message, next_step}` in the language of
+`Accept-Language` (`en` or `zh-hans`); what is hidden from you and what does not exist are both `not_found`. Ids are
+UUIDs, times ISO 8601 in UTC, offsets Unicode code points."""
 
 api = NinjaAPI(
     title="kbchat", version="1", description=DESCRIPTION, auth=SIGNED_IN, docs_url=None, urls_namespace="api"
 )
 for router in (
     session,
+    sessions,
     api_keys,
     collections,
     grants,
@@ -55,6 +59,7 @@ for router in (
     sections,
     search,
     conversations,
+    shares,
     audit,
 ):
     api.add_router("", router.router, tags=[router.__name__.rpartition(".")[2].replace("_", " ")])

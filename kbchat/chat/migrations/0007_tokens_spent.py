@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0002_user_is_auditor'),
         ('access', '0002_visibility'),
-        ('chat', '0004_turn_without_language'),
+        ('chat', '0006_sharing'),
     ]
 
     operations = [

@@ -15,8 +15,8 @@ POLICIES = "".join(
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('access', '0004_narrowed_viewers'),
-        ('chat', '0005_tokens_spent'),
+        ('access', '0006_narrowed_viewers'),
+        ('chat', '0007_tokens_spent'),
     ]
 
     operations = [

@@ -16,7 +16,7 @@ GRANT EXECUTE ON FUNCTION kbchat_within() TO kbchat_application_rights, kbchat_w
 
 FUNCTIONS = """
 CREATE OR REPLACE FUNCTION kbchat_collections_of(person uuid) RETURNS TABLE (collection_id uuid, role text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE sql STABLE SECURITY DEFINER ROWS 20 SET search_path = public, pg_temp AS $$
     WITH mine AS MATERIALIZED (SELECT * FROM kbchat_grants_of(person))
     SELECT m.collection_id, (array_agg(m.role ORDER BY array_position('{owner,editor,reader}', m.role::text)))[1]
     FROM mine m JOIN documents_collection c ON c.id = m.collection_id
@@ -26,29 +26,18 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     GROUP BY m.collection_id
 $$;
 
-CREATE OR REPLACE FUNCTION kbchat_reachable_documents(person uuid) RETURNS TABLE (document_id uuid, role text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    WITH mine AS MATERIALIZED (SELECT * FROM kbchat_grants_of(person)),
-    shelves AS MATERIALIZED (SELECT * FROM kbchat_collections_of(person)),
-    denied_shelves AS (SELECT collection_id FROM mine WHERE deny AND collection_id IS NOT NULL),
-    denied AS (SELECT document_id FROM mine WHERE deny AND document_id IS NOT NULL),
-    reached AS (
-        SELECT d.id, s.role FROM documents_document d JOIN shelves s ON s.collection_id = d.collection_id
-        WHERE NOT d.has_own_list OR s.role = 'owner'
-        UNION ALL
-        SELECT d.id, m.role FROM documents_document d JOIN mine m ON m.document_id = d.id
-        JOIN documents_collection c ON c.id = d.collection_id
-        WHERE NOT m.deny AND c.deleted_at IS NULL
-          AND d.collection_id NOT IN (SELECT collection_id FROM denied_shelves)
-          AND (kbchat_within() IS NULL OR d.collection_id = ANY (kbchat_within()))
-    )
-    SELECT r.id, (array_agg(r.role ORDER BY array_position('{owner,editor,reader}', r.role::text)))[1]
-    FROM reached r WHERE r.id NOT IN (SELECT document_id FROM denied)
-    GROUP BY r.id
+CREATE OR REPLACE FUNCTION kbchat_granted_documents(person uuid) RETURNS TABLE (document_id uuid, role text)
+LANGUAGE sql STABLE SECURITY DEFINER ROWS 20 SET search_path = public, pg_temp AS $$
+    WITH mine AS MATERIALIZED (SELECT * FROM kbchat_grants_of(person))
+    SELECT d.id, m.role::text FROM mine m JOIN documents_document d ON d.id = m.document_id
+    JOIN documents_collection c ON c.id = d.collection_id
+    WHERE NOT m.deny AND c.deleted_at IS NULL
+      AND d.collection_id NOT IN (SELECT x.collection_id FROM mine x WHERE x.deny AND x.collection_id IS NOT NULL)
+      AND (kbchat_within() IS NULL OR d.collection_id = ANY (kbchat_within()))
 $$;
 """
 
-# Who owns a function may replace it.
+# Who owns a function may replace it; what 0005_rule_by_row guessed of its rows is said again.
 GATE = (
     f"GRANT CREATE ON SCHEMA public TO kbchat_gate;\nSET LOCAL ROLE kbchat_gate;\n{FUNCTIONS}\n"
     "RESET ROLE;\nREVOKE CREATE ON SCHEMA public FROM kbchat_gate;\n"
@@ -56,6 +45,6 @@ GATE = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("access", "0003_withheld_versions")]
+    dependencies = [("access", "0005_rule_by_row")]
 
     operations = [migrations.RunSQL([WITHIN, GATE], migrations.RunSQL.noop)]
