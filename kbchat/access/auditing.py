@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
+
 from kbchat.access.viewing import viewing
 from kbchat.accounts.models import User
 from kbchat.audit.models import AuditAction
@@ -18,10 +20,15 @@ _LENGTH_OF_AN_ID = 36
 
 
 def read_events(viewer: Viewer, wanted: EventFilter, *, limit: int) -> list[EventRow]:
-    """Newest first. Raises NotAllowed("auditors_only")."""
+    """Newest first. Raises NotAllowed("auditors_only"), also for somebody who is no auditor any more: to him the trail
+    would look empty."""
     _require_auditor(viewer)
     with viewing(viewer):
-        return find_events(wanted, limit=limit)
+        found = find_events(wanted, limit=limit)
+        # After they are read: whoever is an auditor now was shown all of them.
+        if not _is_auditor_now(viewer):
+            raise NotAllowed("auditors_only")
+    return found
 
 
 def names_in(viewer: Viewer, events: Iterable[EventRow]) -> Mapping[UUID, str]:
@@ -68,6 +75,12 @@ def _ids(fact: Any) -> Iterator[UUID]:
                 yield from _ids(inner)
         case str() if len(fact) == _LENGTH_OF_AN_ID and fact.count("-") == 4:
             yield UUID(fact)
+
+
+def _is_auditor_now(viewer: Viewer) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT kbchat_is_auditor(%s)", [viewer.user_id])
+        return bool(cursor.fetchone() == (True,))
 
 
 def _require_auditor(viewer: Viewer) -> None:

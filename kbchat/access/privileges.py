@@ -59,6 +59,7 @@ PRIVILEGES: dict[str, TablePrivileges] = {
     "chat_turn": TablePrivileges(_ALL),
     "chat_shown": TablePrivileges(_ALL),
     "chat_citation": TablePrivileges(_ALL),
+    "chat_tokensspent": TablePrivileges("SELECT, INSERT, UPDATE"),
     "chat_share": TablePrivileges(_ALL),
     "chat_share_turns": TablePrivileges(_ALL),
     "django_celery_beat_clockedschedule": TablePrivileges(_ALL, _ALL),
@@ -71,4 +72,4 @@ PRIVILEGES: dict[str, TablePrivileges] = {
 
 WORKER_FUNCTIONS = ("kbchat_create_generation_partitions(bigint)",)
 """Functions that the worker role alone may call."""
-EVERYBODYS_FUNCTIONS = ("kbchat_viewer()",)
+EVERYBODYS_FUNCTIONS = ("kbchat_viewer()", "kbchat_within()")

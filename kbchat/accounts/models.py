@@ -4,12 +4,14 @@ import uuid
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.sessions.models import Session
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
 from kbchat.core.models import Addressable
+from kbchat.core.viewer import KeyScope
 
 
 class Language(models.TextChoices):
@@ -106,14 +108,28 @@ class OpenSession(Addressable):
 
 
 class ApiKey(Addressable):
-    """Signs a script in as its owner. The key itself is shown once; its SHA-256 stands here."""
+    """Signs a script in as its owner, narrowed. The key itself is shown once; its SHA-256 stands here. `scopes`: values
+    of KeyScope. `collections`: plain ids of those that it reaches; NULL: all that its owner does."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="api_keys")
     name = models.CharField(max_length=200)
     digest = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(default=timezone.now)
-    expires_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
+    scopes = ArrayField(models.CharField(max_length=20))
+    collections = ArrayField(models.UUIDField(), null=True)
+    last_used_on = models.DateField(null=True)
+    """By days (UTC): enough to find a key that nobody needs, and one write a day."""
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(scopes__len__gt=0)
+                & models.Q(scopes__contained_by=[scope.value for scope in KeyScope]),
+                name="api_key_is_for_something_known",
+            )
+        ]
 
 
 class DirectoryPerson(models.Model):

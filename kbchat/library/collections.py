@@ -70,6 +70,8 @@ def create_collection(viewer: Viewer, *, name: str, description: str = "") -> Co
     """His own, from the first moment. Raises NotAllowed for anybody but administrators, or Invalid."""
     if not viewer.is_administrator:
         raise NotAllowed
+    if viewer.collections is not None:
+        raise NotAllowed("key_is_narrowed")
     name = name.strip()
     if not name:
         raise Invalid("name_missing")

@@ -4,8 +4,13 @@ import dj_database_url
 
 from kbchat.core.jobs import Queue
 from kbchat.settings.environment import PROJECT_ROOT, read_environment
+from kbchat.settings.limits import Limits
 
 ENVIRONMENT = read_environment()
+
+LIMITS: Limits = ENVIRONMENT
+METRICS_TOKEN = ENVIRONMENT.metrics_token.get_secret_value() if ENVIRONMENT.metrics_token else ""
+METRICS_DIR = ENVIRONMENT.metrics_dir
 
 DEBUG = False
 SECRET_KEY = ENVIRONMENT.secret_key_value()
@@ -124,7 +129,8 @@ STATIC_ROOT = PROJECT_ROOT / "kbchat" / "web" / "static"
 SERVESTATIC_USE_FINDERS = False
 SERVESTATIC_ALLOW_ALL_ORIGINS = False
 SERVESTATIC_IMMUTABLE_FILE_TEST = r"^/static/app/assets/.+-[\w-]{8}\.\w+$"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = LIMITS.most_body_bytes
+DATA_UPLOAD_MAX_NUMBER_FILES = LIMITS.most_files_at_once
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 LOGGING = {

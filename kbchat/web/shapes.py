@@ -10,11 +10,13 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, field_validator
 
 from kbchat.access import explaining
+from kbchat.accounts import models as accounts
 from kbchat.answering.events import AnswerEvent, Source
 from kbchat.audit.models import AuditAction
 from kbchat.chat.conversations import TurnDetail
 from kbchat.chat.record import answer_of
 from kbchat.core.typed_text import storable
+from kbchat.core.viewer import KeyScope
 from kbchat.library.documents import DocumentRow as LibraryRow
 from kbchat.retrieval import port
 from kbchat.sentences import say
@@ -96,10 +98,22 @@ class OpenSession(Shape):
 
 
 class ApiKey(Shape):
+    """`collection_ids` None: all that its owner may read. `last_used_on`: a day in UTC."""
+
     id: UUID
     name: str
+    scopes: list[KeyScope]
+    collection_ids: list[UUID] | None
     created_at: datetime
-    expires_at: datetime | None
+    expires_at: datetime
+    last_used_on: date | None
+
+    @classmethod
+    def of(cls, key: accounts.ApiKey) -> "ApiKey":
+        fields: dict[str, Any] = {
+            name: getattr(key, name) for name in cls.model_fields if name != "collection_ids"
+        }
+        return cls(**fields, collection_ids=key.collections)
 
 
 class NewApiKey(ApiKey):

@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from kbchat.web.http.api import api, no_such_address
+from kbchat.web.metrics import metrics
 from kbchat.web.pages import healthz, page, readyz
 from kbchat.web.scim.api import no_such_endpoint, scim
 from kbchat.web.sso.views import back_channel_logout, callback
@@ -16,6 +17,7 @@ urlpatterns = [
     path("sso/logout", back_channel_logout),
     path("healthz", healthz),
     path("readyz", readyz),
+    path("metrics", metrics),
     path("", page),
     path("c/<uuid:conversation>", page),
     path("search", page),

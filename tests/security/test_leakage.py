@@ -201,7 +201,9 @@ def test_a_request_that_is_answered_as_to_somebody_else_is_seen(
     owner = world.people["owner"].viewer
     assert owner is not None
     set_viewer = viewing._set
-    monkeypatch.setattr(viewing, "_set", lambda value: set_viewer(value and str(owner.user_id)))
+    monkeypatch.setattr(
+        viewing, "_set", lambda person, within: set_viewer(person and str(owner.user_id), within)
+    )
     reading = [route for route in ROUTES if route.method in ("get", "head")]
     seen = {str(route) for route in reading if leaks(world, world.people["outsider"], route)}
     assert seen >= {

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.test import Client
 
@@ -14,7 +15,7 @@ from kbchat.accounts.api_keys import create_api_key
 from kbchat.accounts.choosing_password import find_reset
 from kbchat.accounts.models import Group, User
 from kbchat.accounts.people import create_person, deactivate, set_password
-from kbchat.web import attempts, mailing
+from kbchat.web import mailing
 from kbchat.web.ws import socket
 from tests.waiting import allowed, wait_until
 from tests.web.conftest import PASSWORD, Company, SignIn, browser, call
@@ -231,12 +232,12 @@ class TestLostPasswords:
         assert told == [{"is_mailed": False}] * 2
 
     def test_asking_has_limits_for_known_and_unknown_addresses(self, company: Company) -> None:
-        most = attempts.MOST_RESETS["account at address"]
+        most = settings.LIMITS.most_resets
         client = browser()
         for email in ("lin@example.com", "nobody@example.com"):
             statuses = [ask(client, email).status_code for _ in range(most + 1)]
             assert statuses == [202] * most + [429]
-        for number in range(attempts.MOST_RESETS["address"] - 2 * most):
+        for number in range(settings.LIMITS.most_resets_of_address - 2 * most):
             assert ask(client, f"guess{number}@example.com").status_code == 202
         refused = ask(client, "one-more@example.com")
         assert (refused.status_code, refused.json()["code"]) == (429, "too_many_resets")

@@ -3,6 +3,7 @@ import { request } from './request';
 import type {
   AuditChain,
   AuditEvent,
+  ApiKey,
   Collection,
   ConversationDetail,
   ConversationRow,
@@ -15,6 +16,8 @@ import type {
   HandedLink,
   Language,
   NewPerson,
+  KeyScope,
+  NewApiKey,
   OpenSession,
   PageBox,
   PeoplePage,
@@ -80,6 +83,10 @@ export const api = {
     request<GroupDetail>('POST', `/groups/${id}/included`, { included_id: included }),
   excludeGroup: (id: string, included: string) =>
     request<GroupDetail>('DELETE', `/groups/${id}/included/${included}`),
+  apiKeys: () => request<ApiKey[]>('GET', '/api-keys'),
+  createApiKey: (name: string, scopes: KeyScope[], collection_ids: string[] | null, expires_at: string) =>
+    request<NewApiKey>('POST', '/api-keys', { name, scopes, collection_ids, expires_at }),
+  revokeApiKey: (keyId: string) => request<undefined>('DELETE', `/api-keys/${keyId}`),
 
   collections: () => request<Collection[]>('GET', '/collections'),
   createCollection: (name: string, description: string) =>

@@ -47,7 +47,10 @@ export interface components {
             turn_id: string;
         };
         AnswerEvent: components["schemas"]["TurnStarted"] | components["schemas"]["Decided"] | components["schemas"]["QueriesRewritten"] | components["schemas"]["SearchStarted"] | components["schemas"]["SourcesFound"] | components["schemas"]["Judged"] | components["schemas"]["WritingStarted"] | components["schemas"]["TextAdded"] | components["schemas"]["TextWithdrawn"] | components["schemas"]["CitationAdded"] | components["schemas"]["SentenceVerified"] | components["schemas"]["ValueLit"] | components["schemas"]["TurnFinished"];
-        /** ApiKey */
+        /**
+         * ApiKey
+         * @description `collection_ids` None: all that its owner may read. `last_used_on`: a day in UTC.
+         */
         ApiKey: {
             /**
              * Id
@@ -56,13 +59,22 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+            /** Scopes */
+            scopes: components["schemas"]["KeyScope"][];
+            /** Collection Ids */
+            collection_ids: string[] | null;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
-            /** Expires At */
-            expires_at: string | null;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Last Used On */
+            last_used_on: string | null;
         };
         /**
          * AskCommand
@@ -138,7 +150,7 @@ export interface components {
          * AuditAction
          * @enum {string}
          */
-        AuditAction: "grant_given" | "grant_taken" | "section_closed" | "section_opened" | "version_confirmed" | "passages_shown" | "document_deleted" | "document_purged" | "person_created" | "person_changed" | "person_deactivated" | "person_reactivated" | "group_changed" | "group_deleted" | "administrator_changed" | "auditor_changed" | "password_set" | "link_made" | "directory_token_made" | "directory_token_revoked" | "identity_linked" | "directory_followed" | "sessions_ended" | "signed_in" | "sign_in_failed" | "exported" | "share_made" | "share_revoked" | "conversation_exported" | "viewed_as";
+        AuditAction: "grant_given" | "grant_taken" | "section_closed" | "section_opened" | "version_confirmed" | "passages_shown" | "document_opened" | "document_deleted" | "document_purged" | "person_created" | "person_changed" | "person_deactivated" | "person_reactivated" | "group_changed" | "group_deleted" | "administrator_changed" | "auditor_changed" | "password_set" | "link_made" | "directory_token_made" | "directory_token_revoked" | "identity_linked" | "directory_followed" | "sessions_ended" | "api_key_made" | "api_key_revoked" | "signed_in" | "sign_in_failed" | "refused" | "exported" | "share_made" | "share_revoked" | "conversation_exported" | "viewed_as";
         /**
          * AuditChain
          * @description Of the newest events: how many were looked at, the number and hash of the last that follows the one before, and
@@ -703,10 +715,23 @@ export interface components {
              */
             missing: string | null;
         };
-        /** KeyWish */
+        /**
+         * KeyScope
+         * @description What an API key may be for. What stands under none of them is for a person who is signed in.
+         * @enum {string}
+         */
+        KeyScope: "search" | "ask" | "read_library" | "write_library";
+        /**
+         * KeyWish
+         * @description `collection_ids` None: all that you may read, now and later. `expires_at` None: after the usual time.
+         */
         KeyWish: {
             /** Name */
             name: string;
+            /** Scopes */
+            scopes: components["schemas"]["KeyScope"][];
+            /** Collection Ids */
+            collection_ids?: string[] | null;
             /** Expires At */
             expires_at?: string | null;
         };
@@ -743,13 +768,22 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+            /** Scopes */
+            scopes: components["schemas"]["KeyScope"][];
+            /** Collection Ids */
+            collection_ids: string[] | null;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
-            /** Expires At */
-            expires_at: string | null;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Last Used On */
+            last_used_on: string | null;
             /** Key */
             key: string;
         };
@@ -1684,6 +1718,7 @@ export type GroupWish = components['schemas']['GroupWish'];
 export type HandedLink = components['schemas']['HandedLink'];
 export type InclusionWish = components['schemas']['InclusionWish'];
 export type Judged = components['schemas']['Judged'];
+export type KeyScope = components['schemas']['KeyScope'];
 export type KeyWish = components['schemas']['KeyWish'];
 export type LanguageChoice = components['schemas']['LanguageChoice'];
 export type LostPassword = components['schemas']['LostPassword'];

@@ -6,6 +6,7 @@ type Schemas = components['schemas'];
 
 export type {
   AnswerEvent,
+  ApiKey,
   AskCommand,
   AuditChain,
   AuditEvent,
@@ -22,6 +23,8 @@ export type {
   Group,
   GroupDetail,
   HandedLink,
+  KeyScope,
+  NewApiKey,
   NewShare,
   NumberedEvent,
   OpenSession,

@@ -8,6 +8,7 @@ from dataclasses import asdict, astuple, replace
 from typing import Annotated
 from uuid import UUID
 
+from django.db import DatabaseError
 from django.http import StreamingHttpResponse
 from ninja import Query, Router
 from pydantic import AwareDatetime, Field
@@ -17,6 +18,7 @@ from kbchat.audit.models import AuditAction
 from kbchat.audit.reading import EventFilter, EventRow
 from kbchat.audit.verifying import Newest
 from kbchat.core.database_threads import in_database
+from kbchat.core.errors import KbchatError, Unavailable
 from kbchat.core.viewer import Viewer
 from kbchat.web import shapes
 from kbchat.web.http.credentials import ViewerRequest
@@ -24,6 +26,7 @@ from kbchat.web.http.credentials import ViewerRequest
 router = Router()
 
 _MOST = 200
+_CUT_OFF = "cut_off"
 _COLUMNS = ("seq", "at", "actor_id", "action", "subject", "previous", "hash")
 
 
@@ -61,7 +64,8 @@ def read_audit_chain(request: ViewerRequest) -> Newest:
 
 @router.get("/audit/export", openapi_extra={"responses": {200: {"content": {"text/csv": {}}}}})
 def export_audit(request: ViewerRequest, wish: Query[EventWish]) -> StreamingHttpResponse:
-    """The same as CSV with a line of names, newest first; that it was asked for is an event itself. For auditors."""
+    """The same as CSV with a line of names, newest first; that it was asked for is an event itself. For auditors. Where
+    it is cut off, since the right was taken meanwhile or the database is away, the last line says so: `cut_off`."""
     record_export(request.auth, wish.chosen)
     response = StreamingHttpResponse(
         _lines(request.auth, wish.chosen), content_type="text/csv; charset=utf-8"
@@ -80,9 +84,14 @@ def _told(row: EventRow, names: Mapping[UUID, str]) -> shapes.AuditEvent:
 async def _lines(viewer: Viewer, wanted: EventFilter) -> AsyncIterator[str]:
     """Page by page, each under the rights of its moment."""
     yield ",".join(_COLUMNS) + "\r\n"
-    while rows := await in_database(read_events, viewer, wanted, limit=_MOST):
-        yield _csv(rows)
-        wanted = replace(wanted, before=rows[-1].seq)
+    try:
+        while rows := await in_database(read_events, viewer, wanted, limit=_MOST):
+            yield _csv(rows)
+            wanted = replace(wanted, before=rows[-1].seq)
+    except (KbchatError, DatabaseError) as error:
+        # What went out cannot be taken back: a short file must not look like a whole one.
+        code = error.code if isinstance(error, KbchatError) else Unavailable.code
+        yield f"{_CUT_OFF},,,{code},,,\r\n"
 
 
 def _csv(rows: list[EventRow]) -> str:
