@@ -19,7 +19,7 @@ _django = get_asgi_application()
 from django.conf import settings  # noqa: E402
 from django.db import DatabaseError, close_old_connections  # noqa: E402
 
-from kbchat.composition import environment, require_guarded_database  # noqa: E402
+from kbchat.composition import require_safe_servers  # noqa: E402
 from kbchat.core.database_threads import in_database  # noqa: E402
 from kbchat.settings.environment import SettingsError  # noqa: E402
 from kbchat.web.authentication import credential_of, headers_of  # noqa: E402
@@ -45,7 +45,7 @@ async def _releasing(scope: Scope, receive: Receive, send: Send) -> None:
     await cast("Application", _django)(scope, receive, sending)
 
 
-_http = BodyLimit(_releasing, upload_max_bytes=environment().upload_max_bytes)
+_http = BodyLimit(_releasing)
 SOCKET_PATH = "/ws/v1"
 
 
@@ -74,7 +74,7 @@ async def _lifespan(receive: Receive, send: Send) -> None:
         message = await receive()
         if message["type"] == "lifespan.startup":
             try:
-                await in_database(require_guarded_database)
+                await in_database(require_safe_servers)
             except (SettingsError, DatabaseError) as error:
                 await send({"type": "lifespan.startup.failed", "message": str(error)})
                 return

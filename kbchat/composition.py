@@ -80,10 +80,16 @@ def sandbox_limits() -> SandboxLimits:
     return SandboxLimits(wall_seconds=settings.parse_seconds, memory_bytes=settings.parse_memory_bytes)
 
 
-def require_guarded_database() -> None:
-    """At the start of web and answers. Raises SettingsError where row-level security would not bind the process."""
+def require_safe_servers() -> None:
+    """At the start of web and answers. Raises SettingsError where row-level security would not bind the process, or
+    Redis would drop what waits in it."""
     from kbchat.access.self_check import problems
+    from kbchat.chat.redis_clients import EvictingRedis, require_keeping
 
+    try:
+        require_keeping()
+    except EvictingRedis as error:
+        raise SettingsError(str(error)) from error
     refused = _told(problems())
     if refused:
         raise SettingsError(refused)

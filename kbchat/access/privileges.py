@@ -25,8 +25,10 @@ PRIVILEGES: dict[str, TablePrivileges] = {
     "accounts_membership": TablePrivileges(_ALL, "SELECT"),
     "accounts_groupinclusion": TablePrivileges(_ALL, "SELECT"),
     "accounts_apikey": TablePrivileges("SELECT, INSERT, UPDATE"),
+    "accounts_onetimelink": TablePrivileges("SELECT, INSERT, UPDATE"),
+    "accounts_directoryperson": TablePrivileges(_ALL),
+    "accounts_directorytoken": TablePrivileges("SELECT, INSERT, UPDATE"),
     "accounts_opensession": TablePrivileges(_ALL),
-    "accounts_setuplink": TablePrivileges("SELECT, INSERT, UPDATE"),
     "django_session": TablePrivileges(_ALL),
     # Of allauth: whom an identity provider knows as which person. Its other tables, and those that it needs from
     # Django, are used by nobody.
@@ -57,6 +59,7 @@ PRIVILEGES: dict[str, TablePrivileges] = {
     "chat_turn": TablePrivileges(_ALL),
     "chat_shown": TablePrivileges(_ALL),
     "chat_citation": TablePrivileges(_ALL),
+    "chat_tokensspent": TablePrivileges("SELECT, INSERT, UPDATE"),
     "chat_share": TablePrivileges(_ALL),
     "chat_share_turns": TablePrivileges(_ALL),
     "django_celery_beat_clockedschedule": TablePrivileges(_ALL, _ALL),
@@ -69,4 +72,4 @@ PRIVILEGES: dict[str, TablePrivileges] = {
 
 WORKER_FUNCTIONS = ("kbchat_create_generation_partitions(bigint)",)
 """Functions that the worker role alone may call."""
-EVERYBODYS_FUNCTIONS = ("kbchat_viewer()",)
+EVERYBODYS_FUNCTIONS = ("kbchat_viewer()", "kbchat_within()")

@@ -23,6 +23,7 @@ PROTECTED: Final = (
     "chat_turn",
     "chat_shown",
     "chat_citation",
+    "chat_tokensspent",
     "chat_share",
     "chat_share_turns",
     "audit_auditevent",

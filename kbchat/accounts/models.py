@@ -4,12 +4,14 @@ import uuid
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.sessions.models import Session
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
 from kbchat.core.models import Addressable
+from kbchat.core.viewer import KeyScope
 
 
 class Language(models.TextChoices):
@@ -106,19 +108,80 @@ class OpenSession(Addressable):
 
 
 class ApiKey(Addressable):
-    """Signs a script in as its owner. The key itself is shown once; its SHA-256 stands here."""
+    """Signs a script in as its owner, narrowed. The key itself is shown once; its SHA-256 stands here. `scopes`: values
+    of KeyScope. `collections`: plain ids of those that it reaches; NULL: all that its owner does."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="api_keys")
     name = models.CharField(max_length=200)
     digest = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(default=timezone.now)
-    expires_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    scopes = ArrayField(models.CharField(max_length=20))
+    collections = ArrayField(models.UUIDField(), null=True)
+    last_used_on = models.DateField(null=True)
+    """By days (UTC): enough to find a key that nobody needs, and one write a day."""
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(scopes__len__gt=0)
+                & models.Q(scopes__contained_by=[scope.value for scope in KeyScope]),
+                name="api_key_is_for_something_known",
+            )
+        ]
+
+
+class DirectoryPerson(models.Model):
+    """How the company's directory knows somebody: who has such a row is kept by it, name and e-mail included."""
+
+    user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="directory")
+    user_name = models.CharField(max_length=254)
+    external_id = models.CharField(max_length=255, default="")
+    given_name = models.CharField(max_length=200, default="")
+    family_name = models.CharField(max_length=200, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(Lower("user_name"), name="directory_name_is_unique_whatever_its_case"),
+            models.UniqueConstraint(
+                fields=["external_id"],
+                condition=~models.Q(external_id=""),
+                name="directory_person_is_known_once",
+            ),
+        ]
+
+
+class DirectoryToken(Addressable):
+    """Lets a directory bring people and groups. The token itself is shown once; its SHA-256 stands here."""
+
+    name = models.CharField(max_length=200)
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(default=timezone.now)
     revoked_at = models.DateTimeField(null=True)
 
 
-class SetupLink(models.Model):
-    """The one-time link by which the first administrator signs up; its token's SHA-256."""
+class LinkPurpose(models.TextChoices):
+    SETUP = "setup"
+    INVITATION = "invitation"
+    RESET = "reset"
+
+
+class OneTimeLink(models.Model):
+    """The SHA-256 of a link's token. By it the first administrator signs up, or somebody chooses his password."""
 
     digest = models.CharField(max_length=64, primary_key=True)
+    purpose = models.CharField(max_length=10, choices=LinkPurpose.choices, default=LinkPurpose.SETUP)
+    person = models.ForeignKey(User, models.CASCADE, null=True, related_name="one_time_links")
     created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(null=True)
     used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(purpose="setup", person__isnull=True)
+                | models.Q(person__isnull=False, expires_at__isnull=False) & ~models.Q(purpose="setup"),
+                name="link_to_a_password_is_somebody_s_and_ends",
+            )
+        ]

@@ -19,6 +19,7 @@ from kbchat.chat.reaping import reap_turns
 from kbchat.chat.runner import Halt, RunningTurn, Tools
 from kbchat.core.database_threads import in_database
 from kbchat.core.deadline import Deadline
+from kbchat.core.metrics import ANSWERS_RUNNING
 
 logger = logging.getLogger(__name__)
 
@@ -79,11 +80,13 @@ class AnswersProcess:
         turn = RunningTurn(claim, self._tools)
         task = asyncio.create_task(turn.run())
         self._running[claim.turn_id] = turn, task
+        ANSWERS_RUNNING.inc()
         task.add_done_callback(partial(self._ended, claim.turn_id))
         return True
 
     def _ended(self, turn_id: UUID, task: asyncio.Task[None]) -> None:
         self._running.pop(turn_id, None)
+        ANSWERS_RUNNING.dec()
         self._rung.set()
         if not task.cancelled() and (error := task.exception()) is not None:
             logger.error("a turn's end could not be written; it will be reaped", exc_info=error)

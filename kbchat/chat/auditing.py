@@ -1,12 +1,18 @@
-"""Passages that somebody was shown, as the audit trail keeps them: places and hashes, not a word of theirs."""
+"""What somebody was shown, as the audit trail keeps it: passages by their places and hashes, documents by their ids,
+not a word of theirs."""
 
 from collections.abc import Sequence
+from typing import Literal
 from uuid import UUID
 
 from kbchat.answering.events import Source
 from kbchat.audit.models import AuditAction
 from kbchat.audit.recording import digest, record
+from kbchat.audit.sparing import Sparing
 from kbchat.core.viewer import Viewer
+
+OPENED = Sparing()
+"""A viewer of PDFs asks for a file in many pieces: within a minute they are one opening."""
 
 
 def record_passages(
@@ -30,3 +36,15 @@ def record_passages(
             for source in sources
         ],
     )
+
+
+def record_opened(viewer: Viewer, document_id: UUID, version_id: UUID, what: Literal["text", "file"]) -> None:
+    """Last in the transaction that found it open to him."""
+    if OPENED.is_due((viewer.user_id, version_id, what)):
+        record(
+            viewer.user_id,
+            AuditAction.DOCUMENT_OPENED,
+            document=document_id,
+            version=version_id,
+            what=what,
+        )

@@ -1,5 +1,6 @@
 """Conversations, turns and citations. Only their owner sees them (row-level security); no worker has a right here."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 
@@ -12,6 +13,8 @@ class Conversation(Addressable):
     owner = models.ForeignKey(User, models.CASCADE, related_name="conversations")
     title = models.CharField(max_length=300)
     scope = models.JSONField(default=dict)
+    within = ArrayField(models.UUIDField(), null=True)
+    """The collections that the asker's API key was narrowed to; NULL: all that he may read."""
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
 
@@ -40,6 +43,8 @@ class Turn(Addressable):
     client_message_id = models.UUIDField()
     question = models.TextField()
     scope = models.JSONField(default=dict)
+    within = ArrayField(models.UUIDField(), null=True)
+    """As the conversation's, for this question."""
     pin = models.ForeignKey(IndexGeneration, models.PROTECT, null=True, related_name="+")
     state = models.CharField(max_length=12, choices=TurnState.choices, default=TurnState.QUEUED)
     lease = models.UUIDField(null=True)
@@ -114,3 +119,14 @@ class Citation(models.Model):
     end = models.PositiveIntegerField()
     page = models.PositiveIntegerField(null=True)
     quote = models.TextField()
+
+
+class TokensSpent(models.Model):
+    """What a person's answers took of the language model on a day (UTC)."""
+
+    owner = models.ForeignKey(User, models.CASCADE, related_name="+")
+    day = models.DateField()
+    tokens = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner", "day"], name="person_has_one_count_a_day")]

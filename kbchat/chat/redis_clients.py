@@ -4,6 +4,7 @@ Short time-outs and no retries: whoever asks has the rows to fall back on, and a
 """
 
 import asyncio
+import logging
 from functools import cache
 from weakref import WeakKeyDictionary
 
@@ -14,12 +15,33 @@ from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+logger = logging.getLogger(__name__)
+
 ANSWER_SECONDS = 1.0
 """How long Redis may take for anything that does not wait on purpose."""
 BLOCK_SECONDS = 2.0
 """The longest that a reader waits for a new entry before it looks at the row."""
 
 _of_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, redis.asyncio.Redis] = WeakKeyDictionary()
+
+
+class EvictingRedis(Exception):
+    """Redis may drop what waits in it; the message says what to do."""
+
+
+def require_keeping() -> None:
+    """Raises EvictingRedis where Redis makes room by dropping keys: jobs, turn logs and counted sign-ins would vanish.
+    Whether one that does not answer would is not known; nothing is lost by starting without it."""
+    try:
+        policy = str(client().info("memory").get("maxmemory_policy", ""))
+    except redis.RedisError:
+        logger.warning("whether Redis keeps what it is given could not be asked")
+        return
+    if policy != "noeviction":
+        raise EvictingRedis(
+            f"Redis (REDIS_URL) drops keys when it is full: maxmemory-policy is {policy or 'unknown'}. "
+            "Set it to noeviction."
+        )
 
 
 def client() -> redis.Redis:

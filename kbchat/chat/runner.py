@@ -23,6 +23,7 @@ from kbchat.answering.ports import Budget, Environment, Question
 from kbchat.answering.strategies import strategy_for
 from kbchat.chat import turn_store
 from kbchat.chat.leasing import Claim
+from kbchat.chat.metering import MeteredModel
 from kbchat.chat.pacing import coalesced
 from kbchat.chat.record import NumberedEvent, numbered, revocation, text_length
 from kbchat.chat.turn_log import TurnLogWriter
@@ -30,6 +31,7 @@ from kbchat.chat.turn_store import Ending, LeaseLost, SourcesHidden, Standing
 from kbchat.core.database_threads import in_database
 from kbchat.core.deadline import Deadline
 from kbchat.core.errors import KbchatError, NotAllowed
+from kbchat.core.metrics import MODEL_TOKENS, TURNS_ENDED
 from kbchat.inference.ports import Embedder, LanguageModel
 from kbchat.retrieval.port import Pin, Retriever
 
@@ -81,6 +83,7 @@ class RunningTurn:
         self._log = TurnLogWriter(tools.redis, claim.turn_id)
         self._halted: asyncio.Future[Halt] = asyncio.get_running_loop().create_future()
         self._lease = Deadline.after(tools.limits.lease_seconds)
+        self._model = MeteredModel(tools.model) if tools.model else None
 
     def prolong(self, lease: Deadline) -> None:
         """The lease holds until then."""
@@ -127,7 +130,7 @@ class RunningTurn:
             embedder=self._tools.embedder,
             pin=pin,
             deadline=Deadline.after(limits.answer_seconds),
-            model=self._tools.model,
+            model=self._model,
             budget=Budget(answer_tokens=limits.answer_tokens, seconds=limits.answer_seconds),
         )
 
@@ -182,7 +185,7 @@ class RunningTurn:
         return await self._finish(_finished(outcome))
 
     async def _finish(self, finished: TurnFinished) -> bool:
-        ending = Ending([*self._events, *numbered([finished], after=len(self._events))])
+        ending = Ending([*self._events, *numbered([finished], after=len(self._events))], tokens=self._tokens)
         standing = await self._written(ending)
         if standing is Standing.HIDDEN:
             return await self._finish_revoked()
@@ -193,23 +196,38 @@ class RunningTurn:
     async def _finish_revoked(self) -> bool:
         """Followers are told to withdraw what they have; neither row nor log keeps a word of it."""
         parting = revocation(text_length(self._events))
-        standing = await self._written(Ending(numbered(parting), of_revoked=True))
+        ending = Ending(numbered(parting), of_revoked=True, tokens=self._tokens)
+        standing = await self._written(ending)
         if standing is Standing.HELD:
             with suppress(RedisError, OSError):
                 await self._log.replace(numbered(parting, after=len(self._events)))
         return standing is Standing.HELD
+
+    @property
+    def _tokens(self) -> int:
+        return self._model.read + self._model.written if self._model else 0
 
     async def _written(self, ending: Ending) -> Standing:
         """Tried again while the database is away and the lease may still be held; after that the reaper ends it."""
         until = time.monotonic() + self._tools.limits.lease_seconds
         while True:
             try:
-                return await in_database(turn_store.finish, self.claim, ending)
+                standing = await in_database(turn_store.finish, self.claim, ending)
+                break
             except (OperationalError, InterfaceError):
                 if time.monotonic() > until:
                     raise
                 logger.warning("a turn's end could not be written yet", exc_info=True)
             await asyncio.sleep(_AGAIN_SECONDS)
+        if standing is Standing.HELD:
+            self._count(ending.finished)
+        return standing
+
+    def _count(self, finished: TurnFinished) -> None:
+        TURNS_ENDED.labels(finished.state).inc()
+        if self._model is not None:
+            MODEL_TOKENS.labels("read").inc(self._model.read)
+            MODEL_TOKENS.labels("written").inc(self._model.written)
 
 
 def _finished(outcome: TurnFinished | Halt) -> TurnFinished:

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from kbchat.answering.events import Source
 from kbchat.answering.offering import source_of
 from kbchat.chat.auditing import record_passages
-from kbchat.chat.turns import MOST_QUESTION_CHARACTERS
-from kbchat.core.errors import Invalid
+from kbchat.chat.turns import question_text
 from kbchat.core.typed_text import storable
 from kbchat.core.viewer import Viewer
 from kbchat.retrieval.port import Retriever, Scope
@@ -24,11 +23,9 @@ class Found:
 
 def search(viewer: Viewer, query: str, *, scope: Scope, limit: int, retriever: Retriever) -> Found:
     """Best first, at most `limit`; nothing for an empty query. Blocking. Raises Invalid, Unavailable."""
-    words = storable(query).strip()
-    if not words:
+    if not storable(query).strip():
         return Found([])
-    if len(words) > MOST_QUESTION_CHARACTERS:
-        raise Invalid("question_too_long", most=MOST_QUESTION_CHARACTERS)
+    words = question_text(query)
     most = max(1, min(limit, MOST_RESULTS))
     found = retriever.retrieve(viewer, words, retriever.pin(), limit=most, scope=scope)
     sources = [source_of(number, passage) for number, passage in enumerate(found.passages, 1)]

@@ -12,6 +12,7 @@ from django.utils import timezone
 from kbchat.access.gate import access_version, has_closed_section, role_in_document
 from kbchat.access.models import Role
 from kbchat.access.viewing import viewing
+from kbchat.chat.auditing import record_opened
 from kbchat.core.errors import Invalid, NotFound
 from kbchat.core.text import Span
 from kbchat.core.viewer import Viewer
@@ -69,6 +70,7 @@ def source_content(viewer: Viewer, version_id: UUID) -> SourceContent:
         version = _open_version(viewer, version_id)
         stored = _content(version)
         newest = _newest(version)
+        record_opened(viewer, version.document_id, version_id, "text")
     parsed = _parsed(stored)
     document = version.document
     return SourceContent(
@@ -96,14 +98,17 @@ def source_boxes(viewer: Viewer, version_id: UUID, span: Span) -> list[Box]:
     return list(boxes_of(_parsed(stored).lines, span))
 
 
-def original_file(viewer: Viewer, version_id: UUID) -> OriginalFile:
-    """The file as it was uploaded; of a version that is not ready, for editors only. Raises NotFound."""
+def original_file(viewer: Viewer, version_id: UUID, *, is_sent: bool = True) -> OriginalFile:
+    """The file as it was uploaded; of a version that is not ready, for editors only. Raises NotFound. `is_sent`: not
+    merely described."""
     with viewing(viewer):
         version = access_version(viewer, version_id)
         if has_closed_section(viewer, version.document_id):
             raise NotFound
         if version.state != VersionState.READY and role_in_document(viewer, version.document) == Role.READER:
             raise NotFound
+        if is_sent:
+            record_opened(viewer, version.document_id, version_id, "file")
     return OriginalFile(version.filename, version.media_type, version.size, version.blob)
 
 

@@ -4,7 +4,7 @@ Each function is one transaction as the turn's owner, and writes only while the 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from kbchat.access.viewers import viewer_of
+from kbchat.access.viewers import viewer_of, within
 from kbchat.access.viewing import viewing
 from kbchat.accounts.models import User
 from kbchat.answering.events import Source, TurnFinished
@@ -24,6 +24,7 @@ from kbchat.chat.masking import masked_turns
 from kbchat.chat.models import Citation, Conversation, Shown, Turn, TurnState
 from kbchat.chat.record import NumberedEvent, answer_of, citations_of, to_stored
 from kbchat.chat.scopes import collections_in, from_stored
+from kbchat.chat.spending import add_tokens
 from kbchat.core.errors import NotAllowed
 from kbchat.core.viewer import Viewer
 from kbchat.documents.models import Section
@@ -50,10 +51,12 @@ class Standing(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """`events` are all of the turn, its terminal event last. `of_revoked`: they hold no text of the answer."""
+    """`events` are all of the turn, its terminal event last. `of_revoked`: they hold no text of the answer. `tokens`:
+    what its model read and wrote."""
 
     events: Sequence[NumberedEvent]
     of_revoked: bool = False
+    tokens: int = 0
 
     @property
     def finished(self) -> TurnFinished:
@@ -75,8 +78,11 @@ def begin(claim: Claim, pin: Pin, *, uses_answers: bool) -> Question:
     viewer = viewer_of(person)
     with viewing(viewer):
         turn = _held(claim).first()
-        if turn is None:
-            raise LeaseLost
+    if turn is None:
+        raise LeaseLost
+    # As narrowed as whoever asked.
+    viewer = replace(viewer, collections=within(turn.within))
+    with viewing(viewer):
         _held(claim).update(pin_id=pin.generation_id)
         earlier = turns_above(turn, most=_MOST_HISTORY)
         masked = masked_turns(viewer, [past.pk for past in earlier])
@@ -180,6 +186,7 @@ def _write(claim: Claim, held: QuerySet[Turn], ending: Ending) -> Standing:
         for cited in citations_of(ending.events)
     )
     Conversation.objects.filter(turns=claim.turn_id).update(updated_at=timezone.now())
+    add_tokens(claim.owner_id, ending.tokens)
     return Standing.HELD
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -14,15 +15,16 @@ from kbchat.chat.models import Conversation, Turn, TurnState
 from kbchat.chat.record import numbered
 from kbchat.chat.record import to_stored as events_to_stored
 from kbchat.chat.scopes import access_scope, to_stored
+from kbchat.chat.spending import seconds_to_a_new_day, tokens_used_today
 from kbchat.core.errors import Busy, Conflict, Invalid, NotFound
+from kbchat.core.limits import Limit, reached
 from kbchat.core.typed_text import storable
 from kbchat.core.viewer import Viewer
 from kbchat.retrieval.port import EVERYTHING, Scope
 
-MOST_QUESTION_CHARACTERS = 8000
-MOST_UNFINISHED = 3
 UNFINISHED = (TurnState.QUEUED, TurnState.RUNNING)
 _TITLE_CHARACTERS = 80
+_AN_ANSWER_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,8 @@ class AcceptedTurn:
 def open_turn(viewer: Viewer, ask: Ask) -> AcceptedTurn:
     """Accept a question; the same `client_message_id` gives the same turn.
 
-    Raises Invalid, NotFound (conversation, parent or scope), Busy("too_many_turns"), and Conflict where the id was used
-    for another question or in another conversation.
+    Raises Invalid, NotFound (conversation, parent or scope), Busy("too_many_turns"), Busy("tokens_used_up"),
+    and Conflict where the id was used for another question or in another conversation.
     """
     question = question_text(ask.question)
     with viewing(viewer):
@@ -57,8 +59,7 @@ def open_turn(viewer: Viewer, ask: Ask) -> AcceptedTurn:
             if known.question != question or ask.conversation_id not in (None, known.conversation_id):
                 raise Conflict("message_id_taken")
             return AcceptedTurn(known.conversation_id, known.pk)
-        if Turn.objects.filter(owner_id=viewer.user_id, state__in=UNFINISHED).count() >= MOST_UNFINISHED:
-            raise Busy("too_many_turns", most=MOST_UNFINISHED)
+        _require_room(viewer, ask)
         scope = to_stored(access_scope(viewer, ask.scope))
         conversation = _conversation(viewer, ask, question, scope)
         turn = Turn.objects.create(
@@ -68,6 +69,7 @@ def open_turn(viewer: Viewer, ask: Ask) -> AcceptedTurn:
             client_message_id=ask.client_message_id,
             question=question,
             scope=scope,
+            within=_within(viewer),
         )
         transaction.on_commit(ring_new)
     return AcceptedTurn(conversation.pk, turn.pk)
@@ -97,8 +99,9 @@ def question_text(typed: str) -> str:
     question = storable(typed).strip()
     if not question:
         raise Invalid("question_empty")
-    if len(question) > MOST_QUESTION_CHARACTERS:
-        raise Invalid("question_too_long", most=MOST_QUESTION_CHARACTERS)
+    most = settings.LIMITS.most_question_characters
+    if len(question) > most:
+        raise reached(Limit.QUESTION_CHARACTERS, Invalid("question_too_long", most=most))
     return question
 
 
@@ -118,18 +121,40 @@ def _one_at_a_time(viewer: Viewer) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"ask {viewer.user_id}"])
 
 
+def _require_room(viewer: Viewer, ask: Ask) -> None:
+    """Whatever he came by. Raises Busy where he has as many unfinished questions as are allowed, or has used up his
+    day's tokens, and Conflict where the id is that of a question which an API key must not see."""
+    with viewing(viewer.in_all_collections):
+        mine = Turn.objects.filter(owner_id=viewer.user_id)
+        if mine.filter(client_message_id=ask.client_message_id).exists():
+            raise Conflict("message_id_taken")
+        unfinished, tokens = mine.filter(state__in=UNFINISHED).count(), tokens_used_today(viewer)
+    most = settings.LIMITS.most_answers_at_once
+    if unfinished >= most:
+        busy = Busy("too_many_turns", most=most, wait_seconds=_AN_ANSWER_SECONDS)
+        raise reached(Limit.ANSWERS_AT_ONCE, busy)
+    if tokens >= settings.LIMITS.most_tokens_a_day:
+        raise reached(Limit.TOKENS_A_DAY, Busy("tokens_used_up", wait_seconds=seconds_to_a_new_day()))
+
+
 def _conversation(viewer: Viewer, ask: Ask, question: str, scope: dict[str, list[str]]) -> Conversation:
     """The one asked in, touched; or a new one."""
     if ask.conversation_id is None:
         if ask.parent_turn_id is not None:
             raise NotFound
-        return Conversation.objects.create(owner_id=viewer.user_id, title=title_of(question), scope=scope)
+        return Conversation.objects.create(
+            owner_id=viewer.user_id, title=title_of(question), scope=scope, within=_within(viewer)
+        )
     conversation = Conversation.objects.filter(pk=ask.conversation_id).first()
     if conversation is None:
         raise NotFound
     conversation.scope, conversation.updated_at = scope, timezone.now()
     conversation.save(update_fields=["scope", "updated_at"])
     return conversation
+
+
+def _within(viewer: Viewer) -> list[UUID] | None:
+    return None if viewer.collections is None else sorted(viewer.collections)
 
 
 def _parent(ask: Ask, conversation: Conversation) -> Turn | None:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from kbchat.access.provisioning import grant_privileges
 from kbchat.accounts.people import create_person, ensure_group
 from kbchat.accounts.setting_up import new_setup_token, setup_is_open
+from kbchat.audit.recording import gathered
 from kbchat.cli.sample_manifest import SampleCompany, SamplePerson
 from kbchat.core.private_files import write_private
 from kbchat.settings.environment import Environment
@@ -77,7 +78,7 @@ def _create_sample_people(environment: Environment, company: SampleCompany) -> P
     passwords = {person.email: _password(environment) for person in company.people}
     file = sign_ins_file(environment)
     write_private(file, _sign_ins(environment, company, passwords))
-    with transaction.atomic():
+    with gathered():
         for person in company.people:
             _create_sample_person(person, passwords[person.email])
     return file

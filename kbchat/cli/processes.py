@@ -107,8 +107,9 @@ def _web_command(environment: Environment) -> list[str]:
         *("--host", environment.host, "--port", str(environment.port)),
         *("--no-access-log", "--no-server-header", "--log-level", "warning"),
         *("--timeout-graceful-shutdown", "2"),
-        # A question is no longer than this in UTF-8; uvicorn's own limit is 16 MiB a frame.
-        *("--ws-max-size", "65536"),
+        # uvicorn's own limit is 16 MiB a frame.
+        *("--ws-max-size", str(environment.most_frame_bytes)),
+        *("--http", "kbchat.web.patience:PatientProtocol"),
     ]
 
 
@@ -119,6 +120,18 @@ def _application_environment(environment: Environment) -> Mapping[str, str]:
         "KBCHAT_PORT": str(environment.port),
         "KBCHAT_WORKER_DATABASE_URL": "",
     } | _OWNER_ONLY
+
+
+def fresh_metrics_folder(environment: Environment) -> dict[str, str]:
+    """What all processes have in common to count together, where anybody may read it: an empty folder, by the name
+    under which prometheus-client looks for it."""
+    if environment.metrics_token is None:
+        return {}
+    folder = environment.metrics_dir or environment.data_dir / "metrics"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for left in folder.glob("*.db"):
+        left.unlink()
+    return {"PROMETHEUS_MULTIPROC_DIR": str(folder)}
 
 
 def _worker_environment() -> Mapping[str, str]:

@@ -6,12 +6,11 @@ in the end, all at once; until then they say that the work is unfinished.
 
 from uuid import UUID
 
-from django.db import transaction
-
 from kbchat.access.granting import Principal
 from kbchat.access.models import Role
 from kbchat.access.viewers import viewer_of
 from kbchat.accounts.models import Group, User
+from kbchat.audit.recording import gathered
 from kbchat.cli.sample_manifest import SampleCollection, SampleCompany, SampleDocument, SampleVersion
 from kbchat.core.viewer import Viewer
 from kbchat.library.collections import create_collection, list_collections
@@ -27,7 +26,7 @@ def load(company: SampleCompany, *, max_bytes: int) -> int:
     if _is_finished(viewer, company):
         return 0
     sent = sum(_load_collection(viewer, collection, max_bytes) for collection in company.collections)
-    with transaction.atomic():
+    with gathered():
         for collection in company.collections:
             own = _own_grant(viewer, collection)
             if own is not None:

@@ -3,6 +3,8 @@
 A `code` is stable and machine-readable; sentences in the reader's language are made from it at the edge.
 """
 
+import math
+
 
 class KbchatError(Exception):
     """`facts` are harmless values for the sentence: numbers, names that the reader himself sent."""
@@ -40,9 +42,14 @@ class Conflict(KbchatError):
 
 
 class Busy(KbchatError):
-    """A limit is reached for now; waiting helps."""
+    """A limit is reached for now; waiting helps, and `wait_seconds` is how long at most, where that is known."""
 
     code = "busy"
+
+    @property
+    def wait_seconds(self) -> int | None:
+        wait = self.facts.get("wait_seconds")
+        return math.ceil(wait) if isinstance(wait, int | float) else None
 
 
 class Unavailable(KbchatError):

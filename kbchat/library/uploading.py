@@ -16,6 +16,7 @@ from kbchat.access.models import Role
 from kbchat.access.viewing import viewing
 from kbchat.core.errors import Invalid
 from kbchat.core.jobs import Job, ring_on_commit
+from kbchat.core.limits import Limit, reached
 from kbchat.core.viewer import Viewer
 from kbchat.documents.models import Document, DocumentVersion
 from kbchat.documents.storage import address_of, keep_blob
@@ -110,7 +111,7 @@ def _received(file: Upload, max_bytes: int, effective_from: date, expires_on: da
         raise Invalid("name_missing")
     size = file.file.seek(0, os.SEEK_END)
     if size > max_bytes:
-        raise Invalid("too_large", filename=filename, limit_bytes=max_bytes)
+        raise reached(Limit.UPLOAD_BYTES, Invalid("too_large", filename=filename, limit_bytes=max_bytes))
     if expires_on is not None and expires_on <= effective_from:
         raise Invalid("expires_before_effective")
     if file.encoding and not _is_encoding(file.encoding):

@@ -4,6 +4,7 @@ An entry holds the message and the next step. Where a message names facts (`{pag
 first one whose facts are all there is taken.
 """
 
+import math
 from collections.abc import Mapping
 from string import Formatter
 
@@ -42,10 +43,14 @@ def _names(wording: str) -> set[str]:
 
 
 def _readable(facts: Mapping[str, Fact]) -> dict[str, str]:
-    """Sizes in megabytes, round numbers without a fraction."""
+    """Sizes in megabytes, times in minutes and hours too (never too few), round numbers without a fraction."""
     told: dict[str, str] = {}
     for name, value in facts.items():
         if name.endswith("_bytes") and isinstance(value, int | float):
             told[name.removesuffix("_bytes") + "_megabytes"] = f"{max(value / _MEGABYTE, 0.1):.3g}"
+        if name.endswith("_seconds") and isinstance(value, int | float):
+            stem = name.removesuffix("_seconds")
+            told[stem + "_minutes"] = str(math.ceil(value / 60))
+            told[stem + "_hours"] = str(math.ceil(value / 3600))
         told[name] = f"{value:g}" if isinstance(value, float) else str(value)
     return told

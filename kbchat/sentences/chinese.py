@@ -21,15 +21,51 @@ CHINESE_SENTENCES: dict[str, Sentence] = {
     ),
     "csrf_failed": sentence("页面无法证明此请求由您发出。", "请刷新页面后重试。"),
     "method_not_allowed": sentence("此地址不支持该操作。", "请对照 /api/v1/openapi.json。"),
-    "request_too_large": sentence("请求过大。", "请分批发送。"),
-    "too_many_files": sentence("一次发送的文件过多。", "请分批发送。"),
+    "request_too_large": sentence("请求超过 {limit_megabytes} MB。", "请分批发送。", simpler="请求过大。"),
+    "too_many_files": sentence(
+        "一次发送的文件超过 {most} 个。", "请分批发送。", simpler="一次发送的文件过多。"
+    ),
     "signed_out": sentence("您尚未登录。", "请登录后重试。"),
-    "session_needed": sentence("API 密钥须由已登录的本人管理，不能用另一个密钥管理。", "请登录后重试。"),
+    "session_needed": sentence("此操作须由已登录的本人进行，不能使用 API 密钥。", "请登录后重试。"),
     "unknown_command": sentence("服务器不认识此指令。", "请刷新页面。"),
-    "too_many_followed": sentence("同时打开的回答过多。", "请关闭一些后重试。"),
+    "too_many_followed": sentence(
+        "同时打开的回答超过 {most} 个。", "请关闭一些后重试。", simpler="同时打开的回答过多。"
+    ),
+    "too_many_sockets": sentence(
+        "kbchat 打开的窗口超过 {most} 个。",
+        "请关闭一些，然后刷新此窗口。",
+        simpler="kbchat 打开的窗口过多。",
+    ),
+    "frame_too_large": sentence("指令超过 {most} 字节。", "请减少一次发送的内容。", simpler="指令过大。"),
+    "too_many_frames": sentence(
+        "一分钟内的指令超过 {most} 条。", "请在 {wait_seconds} 秒后重新连接。", simpler="一分钟内的指令过多。"
+    ),
+    "socket_idle": sentence("此连接已有一段时间没有任何消息。", "请重新连接。"),
+    "too_many_requests": sentence(
+        "此 API 密钥一分钟内的请求超过 {most} 次。",
+        "请在 {wait_seconds} 秒后继续。",
+        simpler="此 API 密钥一分钟内的请求过多。",
+    ),
+    "key_lacks_scope": sentence(
+        "此 API 密钥没有这项权限。", "请使用有此权限的密钥，或在账户菜单的“API 密钥”中新建一个。"
+    ),
+    "key_is_narrowed": sentence("此 API 密钥仅限选定的文档集，不能新建文档集。", "请使用不限文档集的密钥。"),
+    "collections_missing": sentence("限定文档集的密钥至少要有一个文档集。", "请选择一个，或选择所有文档集。"),
+    "scope_missing": sentence("API 密钥至少要有一项权限。", "请至少选择一项。"),
+    "too_many_keys": sentence(
+        "您有 {most} 个有效的 API 密钥，已达上限。",
+        "请吊销一个不再使用的密钥。",
+        simpler="您有效的 API 密钥数量已达上限。",
+    ),
+    "expires_in_the_past": sentence("到期日已经过去。", "请选择更晚的日期。"),
+    "expires_too_late": sentence(
+        "API 密钥的有效期最长为 {most_days} 天。",
+        "请选择更早的到期日。",
+        simpler="API 密钥的有效期不能这么长。",
+    ),
     # 人员
     "wrong_credentials": sentence("邮箱或密码不正确。", "请检查后重试。"),
-    "too_many_attempts": sentence("登录失败次数过多。", "请等待 {minutes} 分钟后重试。"),
+    "too_many_attempts": sentence("登录失败次数过多。", "请等待 {wait_minutes} 分钟后重试。"),
     "sso_refused": sentence(
         "无法核实本次登录，因此未能登录。", "请从登录页重试。如果再次出现，请联系 kbchat 的维护人员。"
     ),
@@ -49,6 +85,23 @@ CHINESE_SENTENCES: dict[str, Sentence] = {
         "此设置链接已被使用，或已被新的链接取代。",
         "请打开最新的链接，或用 `manage.py make_setup_link` 生成一个。",
     ),
+    "link_invalid": sentence(
+        "此链接已被使用、已过期，或已被新的链接取代。",
+        "请在登录页点击“忘记密码？”，或联系管理员，获取新的链接。",
+    ),
+    "too_many_resets": sentence("请求链接的次数过多。", "请等待 {wait_minutes} 分钟后重试。"),
+    "last_administrator": sentence("您是唯一的管理员。", "请先将其他人设为管理员。"),
+    "kept_by_directory": sentence("此内容由公司目录维护。", "请在公司目录中更改。"),
+    "directory_name_taken": sentence("该用户名或外部标识已存在。", "请使用已有的那一个。"),
+    "directory_name_invalid": sentence("用户名缺失或过长。", "请发送不超过 254 个字符的用户名。"),
+    "group_name_taken": sentence("已有同名群组。", "请换一个名称。"),
+    "group_circle": sentence("该群组会直接或间接包含自身。", "请另选一个群组。"),
+    "group_closes_sections": sentence(
+        "有内容对该群组关闭；删除后，其成员将能读到这些内容。",
+        "请先让文档的所有者开放这些内容，或改为对另一个群组关闭。",
+    ),
+    "group_is_last_owner": sentence("某个文档集将没有所有者。", "请先让其所有者指定另一位所有者。"),
+    "member_unknown": sentence("有成员在此不存在。", "请先同步这些成员。"),
     "principal_unknown": sentence("此人员或群组不存在。", "请另选一个。"),
     # 为什么能或不能阅读某个段落
     "person_not_active": sentence("该账号已停用。"),
@@ -138,7 +191,15 @@ CHINESE_SENTENCES: dict[str, Sentence] = {
     "search_model_unavailable": sentence("用于理解问题的模型没有响应。", f"请一分钟后重试。{_ASK_OPERATOR}"),
     "span_outside_text": sentence("正文中没有这个位置。", "请检查网址。"),
     "questions_unreadable": sentence("无法读取问题文件。", "请确认每行是一个 JSON 对象。"),
-    "too_many_turns": sentence("您正在回答中的问题已达上限。", "请等待其中一个完成，或停止一个。"),
+    "too_many_turns": sentence(
+        "您有 {most} 个问题正在回答，已达上限。",
+        "请等待其中一个完成，或停止一个。",
+        simpler="您正在回答中的问题已达上限。",
+    ),
+    "tokens_used_up": sentence(
+        "您今天的提问已用完语言模型一天的读写额度。",
+        "最多 {wait_hours} 小时后可再提问：额度在 UTC 零点重新计算。搜索不受影响。",
+    ),
     "no_active_generation": sentence("还没有已建立索引的文档。", "请先上传文档，就绪后再提问。"),
     "encoder_changed": sentence(
         "用于建立索引的模型已更换，现有索引与之不符。", "管理员须恢复原来的模型（KBCHAT_EMBEDDING_MODEL）。"

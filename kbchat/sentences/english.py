@@ -28,19 +28,71 @@ ENGLISH_SENTENCES: dict[str, Sentence] = {
         "The page could not prove that this request is yours.", "Reload the page and try again."
     ),
     "method_not_allowed": sentence("This address does not do that.", "Compare with /api/v1/openapi.json."),
-    "request_too_large": sentence("The request is too large.", "Send less at once."),
-    "too_many_files": sentence("Too many files at once.", "Send them in smaller lots."),
+    "request_too_large": sentence(
+        "The request is larger than {limit_megabytes} MB.",
+        "Send less at once.",
+        simpler="The request is too large.",
+    ),
+    "too_many_files": sentence(
+        "More than {most} files at once.", "Send them in smaller lots.", simpler="Too many files at once."
+    ),
     "signed_out": sentence("You are not signed in.", "Sign in and try again."),
     "session_needed": sentence(
-        "API keys are managed by a person who is signed in, not by another key.", "Sign in and try again."
+        "This is for a person who is signed in, not for an API key.", "Sign in and try again."
     ),
     "unknown_command": sentence("The server does not know this command.", "Reload the page."),
-    "too_many_followed": sentence("Too many answers are open at once.", "Close a few and try again."),
+    "too_many_followed": sentence(
+        "More than {most} answers are open at once.",
+        "Close a few and try again.",
+        simpler="Too many answers are open at once.",
+    ),
+    "too_many_sockets": sentence(
+        "kbchat is open in more than {most} windows.",
+        "Close a few; then reload this one.",
+        simpler="kbchat is open in too many windows.",
+    ),
+    "frame_too_large": sentence(
+        "A command is larger than {most} bytes.", "Send less at once.", simpler="A command is too large."
+    ),
+    "too_many_frames": sentence(
+        "More than {most} commands in one minute.",
+        "Connect again in {wait_seconds} seconds.",
+        simpler="Too many commands in one minute.",
+    ),
+    "socket_idle": sentence("Nothing was heard from this connection for a while.", "Connect again."),
+    "too_many_requests": sentence(
+        "This API key sent more than {most} requests in one minute.",
+        "Go on in {wait_seconds} seconds.",
+        simpler="This API key sent too many requests in one minute.",
+    ),
+    "key_lacks_scope": sentence(
+        "This API key is not made for this.",
+        "Use a key that may do it, or make one under API keys in your account menu.",
+    ),
+    "key_is_narrowed": sentence(
+        "This API key is for chosen collections and makes no new ones.",
+        "Use a key without chosen collections.",
+    ),
+    "collections_missing": sentence(
+        "A key for chosen collections needs at least one.", "Choose one, or all collections."
+    ),
+    "scope_missing": sentence("An API key has to be for something.", "Choose at least one."),
+    "too_many_keys": sentence(
+        "You have {most} valid API keys, as many as are allowed.",
+        "Revoke one that is no longer used.",
+        simpler="You have as many valid API keys as are allowed.",
+    ),
+    "expires_in_the_past": sentence("The last day has passed already.", "Choose a later one."),
+    "expires_too_late": sentence(
+        "An API key is valid for {most_days} days at most.",
+        "Choose an earlier last day.",
+        simpler="An API key cannot be valid for so long.",
+    ),
     # people
     "wrong_credentials": sentence("E-mail or password is not right.", "Check both and try again."),
     "too_many_attempts": sentence(
         "Too many failed sign-ins.",
-        "Wait {minutes} minutes, then try again.",
+        "Wait {wait_minutes} minutes, then try again.",
     ),
     "sso_refused": sentence(
         "The sign-in could not be verified, so you were not signed in.",
@@ -68,6 +120,35 @@ ENGLISH_SENTENCES: dict[str, Sentence] = {
         "This setup link is used up or was replaced by a newer one.",
         "Open the newest link, or make one with `manage.py make_setup_link`.",
     ),
+    "link_invalid": sentence(
+        "This link is used up, too old, or was replaced by a newer one.",
+        "Ask for a new one: “Forgot password?” on the sign-in page, or an administrator.",
+    ),
+    "too_many_resets": sentence(
+        "Too many links were asked for.", "Wait {wait_minutes} minutes, then try again."
+    ),
+    "last_administrator": sentence(
+        "You are the only administrator.", "Make somebody else an administrator first."
+    ),
+    "kept_by_directory": sentence("This is kept by your company's directory.", "Change it there."),
+    "directory_name_taken": sentence(
+        "Somebody with this user name or external id exists already.", "Use the one that exists."
+    ),
+    "directory_name_invalid": sentence(
+        "The user name is missing or too long.", "Send one of at most 254 characters."
+    ),
+    "group_name_taken": sentence("A group of this name exists already.", "Choose another name."),
+    "group_circle": sentence(
+        "The group would include itself, perhaps by way of others.", "Choose another group."
+    ),
+    "group_closes_sections": sentence(
+        "Something is closed to this group; without it, its members could read that.",
+        "Ask the owners of the documents to open it, or to close it to another group, first.",
+    ),
+    "group_is_last_owner": sentence(
+        "A collection would be left without an owner.", "Ask its owners to name another one first."
+    ),
+    "member_unknown": sentence("One of the members does not exist here.", "Bring the members first."),
     "principal_unknown": sentence("This person or group does not exist.", "Choose another."),
     # why a person may or may not read a passage
     "person_not_active": sentence("The account is not active."),
@@ -215,8 +296,13 @@ ENGLISH_SENTENCES: dict[str, Sentence] = {
         "The file of questions cannot be read.", "Check that each line is one JSON object."
     ),
     "too_many_turns": sentence(
-        "You have as many questions being answered as are allowed at once.",
+        "You have {most} questions being answered, as many as are allowed at once.",
         "Wait for one to finish, or stop one.",
+        simpler="You have as many questions being answered as are allowed at once.",
+    ),
+    "tokens_used_up": sentence(
+        "Your questions have used up what the language model may read and write for you in one day.",
+        "Ask again in {wait_hours} hours at most: the count starts anew at midnight UTC. Searching goes on.",
     ),
     "no_active_generation": sentence(
         "No document has been indexed yet.", "Upload one, and ask when it is ready."

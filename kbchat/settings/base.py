@@ -4,8 +4,13 @@ import dj_database_url
 
 from kbchat.core.jobs import Queue
 from kbchat.settings.environment import PROJECT_ROOT, read_environment
+from kbchat.settings.limits import Limits
 
 ENVIRONMENT = read_environment()
+
+LIMITS: Limits = ENVIRONMENT
+METRICS_TOKEN = ENVIRONMENT.metrics_token.get_secret_value() if ENVIRONMENT.metrics_token else ""
+METRICS_DIR = ENVIRONMENT.metrics_dir
 
 DEBUG = False
 SECRET_KEY = ENVIRONMENT.secret_key_value()
@@ -100,6 +105,15 @@ _PREFIX = "" if ENVIRONMENT.is_plain_loopback else "__Host-"
 SESSION_COOKIE_NAME = f"{_PREFIX}kbchat_session"
 CSRF_COOKIE_NAME = f"{_PREFIX}kbchat_csrf"
 
+EMAIL_HOST = ENVIRONMENT.smtp_host or ""
+EMAIL_PORT = ENVIRONMENT.smtp_port
+EMAIL_USE_TLS = ENVIRONMENT.smtp_security == "starttls"
+EMAIL_USE_SSL = ENVIRONMENT.smtp_security == "tls"
+EMAIL_HOST_USER = ENVIRONMENT.smtp_username
+EMAIL_HOST_PASSWORD = ENVIRONMENT.smtp_password.get_secret_value()
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = ENVIRONMENT.smtp_from or ""
+
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 USE_TZ = True
@@ -115,7 +129,8 @@ STATIC_ROOT = PROJECT_ROOT / "kbchat" / "web" / "static"
 SERVESTATIC_USE_FINDERS = False
 SERVESTATIC_ALLOW_ALL_ORIGINS = False
 SERVESTATIC_IMMUTABLE_FILE_TEST = r"^/static/app/assets/.+-[\w-]{8}\.\w+$"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = LIMITS.most_body_bytes
+DATA_UPLOAD_MAX_NUMBER_FILES = LIMITS.most_files_at_once
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 LOGGING = {

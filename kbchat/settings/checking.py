@@ -5,7 +5,7 @@ import tempfile
 
 os.environ.setdefault("DATABASE_URL", "postgresql://nobody@localhost/nothing")
 os.environ.setdefault("REDIS_URL", "redis://localhost/0")
-os.environ.setdefault("KBCHAT_SECRET_KEY", "only-for-checks")
+os.environ.setdefault("KBCHAT_SECRET_KEY", "only-for-checks-0123456789-abcdefghijkl")
 os.environ.setdefault("KBCHAT_DATA_DIR", tempfile.gettempdir())
 # Another role's address is not asked for here.
 os.environ["KBCHAT_PROCESS"] = "application"

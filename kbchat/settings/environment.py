@@ -4,19 +4,24 @@ The names here are the names in deploy/env.example (a test compares them). Nothi
 `kbchat.cli` and manage.py reads the environment.
 """
 
+import re
 import secrets
 import socket
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import SettingsConfigDict
 
 from kbchat.core.addresses import LOOPBACK_HOSTS, is_guarded
 from kbchat.core.private_files import kept_private
+from kbchat.settings.limits import Limits
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
+_HOST = re.compile(r"[\w.-]+|[0-9a-f:.]+")
+_LEAST_SECRET_CHARACTERS = 32
+_LEAST_DIFFERENT_CHARACTERS = 8
 _EVERY_ADDRESS = frozenset({"0.0.0.0", "::"})  # noqa: S104 (compared, not listened on)
 
 
@@ -32,7 +37,7 @@ def _plain(name: str) -> AliasChoices:
     return AliasChoices(name)
 
 
-class Environment(BaseSettings):
+class Environment(Limits):
     model_config = SettingsConfigDict(env_prefix="KBCHAT_", env_ignore_empty=True, extra="ignore")
 
     database_url: SecretStr | None = Field(None, validation_alias=_plain("DATABASE_URL"))
@@ -61,7 +66,7 @@ class Environment(BaseSettings):
     data_dir: Path = PROJECT_ROOT / "var"
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65535)
-    public_origins: list[str] = []
+    public_origins: list[str] = Field([])
     """Complete origins, such as ["https://kb.example.com"]; empty: the host and port above."""
     secret_key: SecretStr | None = None
     """unset: made once and kept in the data folder."""
@@ -71,6 +76,14 @@ class Environment(BaseSettings):
     """Load the sample company where it may be loaded: embedded PostgreSQL, loopback host, nobody there yet."""
     demo_password: SecretStr | None = None
     """The sample people's password; unset: random ones."""
+    smtp_host: str | None = None
+    """unset: no mail is sent, and administrators hand over links themselves."""
+    smtp_port: int = Field(587, gt=0, le=65535)
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_username: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_from: str | None = None
+    """The sender of every mail, such as "kbchat <kb@example.com>"."""
     oidc_issuer: str | None = Field(None, max_length=200)
     """The identity provider's issuer, exactly as it writes it; unset: no single sign-on."""
     oidc_client_id: str | None = None
@@ -85,12 +98,16 @@ class Environment(BaseSettings):
     oidc_groups_claim: str = ""
     """The claim that names a person's groups; empty: groups are kept here alone."""
     storage_backend: str = "kbchat.documents.storage.FolderStorage"
-    storage_options: dict[str, str] = {}
-    upload_max_bytes: int = Field(200 * 1024 * 1024, gt=0)
+    storage_options: dict[str, str] = Field({})
     parse_processes: int = Field(2, gt=0)
     parse_seconds: float = Field(120, gt=0)
     parse_memory_bytes: int = Field(2 * 1024**3, gt=0)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    metrics_token: SecretStr | None = None
+    """Whoever shows it reads /metrics; unset: nobody does. A proxy's requests come from the loopback address, too, so
+    that address is no proof of anything."""
+    metrics_dir: Path | None = Field(None, validation_alias=_plain("PROMETHEUS_MULTIPROC_DIR"))
+    """Where all processes of a machine write their numbers, by the name under which prometheus-client looks for it."""
 
     process: DatabaseRole = "application"
     """Set by kbchat itself: which database role this process takes."""
@@ -127,10 +144,42 @@ class Environment(BaseSettings):
         """Whether people on other machines would come by plain HTTP; they are refused."""
         return not self.is_loopback and not self.public_origins
 
+    @field_validator("public_origins")
+    @classmethod
+    def _origins_are_complete(cls, origins: list[str]) -> list[str]:
+        """Every one names one host: a pattern would let in whoever can name a host to match it."""
+        for origin in origins:
+            parts = urlsplit(origin)
+            is_whole = parts.scheme in ("http", "https") and parts.netloc and parts.path in ("", "/")
+            if not is_whole or parts.username or parts.query or not _HOST.fullmatch(parts.hostname or ""):
+                raise ValueError(
+                    f"{origin} is no complete origin such as https://kb.example.com (no pattern, no path)"
+                )
+        return origins
+
+    @field_validator("secret_key", "metrics_token")
+    @classmethod
+    def _secrets_are_strong(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None:
+            _require_strength(secret.get_secret_value())
+        return secret
+
     @model_validator(mode="after")
     def _administrator_is_whole(self) -> Self:
         if (self.admin_email is None) != (self.admin_password is None):
             raise ValueError("set KBCHAT_ADMIN_EMAIL and KBCHAT_ADMIN_PASSWORD together, or neither")
+        return self
+
+    @model_validator(mode="after")
+    def _mail_is_whole(self) -> Self:
+        if (self.smtp_host is None) != (self.smtp_from is None):
+            raise ValueError("set KBCHAT_SMTP_HOST and KBCHAT_SMTP_FROM together, or neither")
+        if bool(self.smtp_username) != bool(self.smtp_password.get_secret_value()):
+            raise ValueError("set KBCHAT_SMTP_USERNAME and KBCHAT_SMTP_PASSWORD together, or neither")
+        if self.smtp_username and self.smtp_security == "none":
+            raise ValueError(
+                "KBCHAT_SMTP_SECURITY=none would send the password in the clear: set starttls or tls"
+            )
         return self
 
     @model_validator(mode="after")
@@ -182,12 +231,28 @@ def _in_an_address(host: str) -> str:
 def _kept_secret(path: Path) -> str:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        return kept_private(path, lambda: secrets.token_urlsafe(50))
+        kept = kept_private(path, lambda: secrets.token_urlsafe(50))
     except OSError as error:
         raise SettingsError(
             f"The data folder {path.parent} cannot be written ({error.strerror}). "
             "Set KBCHAT_DATA_DIR to a folder of your own."
         ) from error
+    try:
+        _require_strength(kept)
+    except ValueError as error:
+        raise SettingsError(
+            f"{path} cannot be used: {error}. Delete it, and everybody signs in anew."
+        ) from error
+    return kept
+
+
+def _require_strength(secret: str) -> None:
+    """Raises ValueError; what it says is not the secret."""
+    if len(secret) < _LEAST_SECRET_CHARACTERS or len(set(secret)) < _LEAST_DIFFERENT_CHARACTERS:
+        raise ValueError(
+            f"too weak: take at least {_LEAST_SECRET_CHARACTERS} random characters, such as "
+            "`python -c 'import secrets; print(secrets.token_urlsafe(50))'` prints"
+        )
 
 
 def read_environment() -> Environment:

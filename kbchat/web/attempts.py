@@ -1,4 +1,4 @@
-"""How often someone may try to sign in: attempts counted in Redis until they succeed (T33).
+"""How often someone may try to sign in, or ask for a new password: counted in Redis (T33).
 
 An account is closed to the address that guesses at it, not to its owner elsewhere; wider limits stop one address that
 tries many accounts and many addresses that try one.
@@ -18,12 +18,10 @@ from typing import Final
 import redis
 from django.conf import settings
 
-from kbchat.core.errors import Busy, NotAllowed
+from kbchat.core.errors import Busy, NotAllowed, Unavailable
+from kbchat.core.limits import Limit, reached
 
 logger = logging.getLogger(__name__)
-
-WINDOW_SECONDS = 15 * 60
-MOST_FAILURES = {"account at address": 5, "address": 30, "account": 60}
 
 # Scripts, so that nobody counts between the look and the count.
 _COUNT: Final = """
@@ -51,11 +49,12 @@ def counted_attempt(email: str, address: str) -> Iterator[None]:
     and a success forgets the failures of this account at this address. The address keeps the others: one known
     account must not buy guesses at the others.
 
-    Raises Busy("too_many_attempts", minutes=...).
+    Raises Busy("too_many_attempts").
     """
     keys = _keys(email, address)
     if not _count(keys):
-        raise Busy("too_many_attempts", minutes=WINDOW_SECONDS // 60)
+        window = settings.LIMITS.sign_in_window_seconds
+        raise reached(Limit.SIGN_IN_FAILURES, Busy("too_many_attempts", wait_seconds=window))
     try:
         yield
     except NotAllowed:
@@ -67,14 +66,40 @@ def counted_attempt(email: str, address: str) -> Iterator[None]:
     _forget(keys)
 
 
-def _count(keys: dict[str, str]) -> bool:
-    """False where a limit is reached; then nothing is counted."""
+def count_reset(email: str, address: str) -> None:
+    """Somebody says that he lost his password: counted for any e-mail alike, whether anybody has it or not.
+
+    Raises Busy("too_many_resets", wait_seconds=...). Where Redis does not answer nothing is sent, for it could be sent
+    without end: Unavailable.
+    """
+    limits = settings.LIMITS
+    window = limits.reset_window_seconds
+    most = [limits.most_resets, limits.most_resets_of_address, limits.most_resets_of_account]
     try:
-        limits = [MOST_FAILURES[kind] for kind in keys]
-        return bool(redis_client().eval(_COUNT, len(keys), *keys.values(), WINDOW_SECONDS, *limits))
+        is_counted = _counted(_keys(email, address, what="reset"), window, most)
+    except redis.RedisError as error:
+        raise Unavailable from error
+    if not is_counted:
+        raise reached(Limit.RESETS, Busy("too_many_resets", wait_seconds=window))
+
+
+def _count(keys: dict[str, str]) -> bool:
+    limits = settings.LIMITS
+    most = [
+        limits.most_sign_in_failures,
+        limits.most_sign_in_failures_of_address,
+        limits.most_sign_in_failures_of_account,
+    ]
+    try:
+        return _counted(keys, limits.sign_in_window_seconds, most)
     except redis.RedisError:
         logger.warning("sign-in attempts cannot be counted")
         return True
+
+
+def _counted(keys: dict[str, str], window_seconds: int, most: list[int]) -> bool:
+    """False where one of the limits, in the order of the keys, is reached; then nothing is counted."""
+    return bool(redis_client().eval(_COUNT, len(keys), *keys.values(), window_seconds, *most))
 
 
 def _take_back(keys: dict[str, str]) -> None:
@@ -91,12 +116,12 @@ def _forget(keys: dict[str, str]) -> None:
         logger.warning("failed sign-ins could not be forgotten")
 
 
-def _keys(email: str, address: str) -> dict[str, str]:
+def _keys(email: str, address: str, what: str = "sign-in") -> dict[str, str]:
+    """In the order of the limits: at one account from one address, from one address, at one account."""
     account = email.strip().casefold()
     counted = {"account at address": f"{account}\n{address}", "address": address, "account": account}
     return {
-        kind: f"sign-in:{kind}:{hashlib.sha256(value.encode()).hexdigest()}"
-        for kind, value in counted.items()
+        kind: f"{what}:{kind}:{hashlib.sha256(value.encode()).hexdigest()}" for kind, value in counted.items()
     }
 
 

@@ -19,9 +19,9 @@ from django.utils.crypto import constant_time_compare
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.functional import SimpleLazyObject
 
-from kbchat.access.viewers import viewer_of
-from kbchat.accounts.api_keys import person_of_api_key
-from kbchat.accounts.models import User
+from kbchat.access.viewers import viewer_of, viewer_of_key
+from kbchat.accounts.api_keys import find_api_key
+from kbchat.accounts.models import ApiKey, User
 from kbchat.accounts.open_sessions import person_of_open_session
 from kbchat.core.viewer import Viewer
 
@@ -75,8 +75,13 @@ def credential_of(headers: Mapping[str, str]) -> Credential:
 
 
 def person_of_request(request: HttpRequest) -> User | None:
-    key = api_key_of(request.headers)
-    return person_of_api_key(key) if key else person_of_session(request.session)
+    """An API key's owner is found with the key itself, `request.api_key`, which narrows what he may do."""
+    secret = api_key_of(request.headers)
+    if not secret:
+        return person_of_session(request.session)
+    key = find_api_key(secret)
+    request.api_key = key  # type: ignore[attr-defined]
+    return key.user if key else None
 
 
 def person_of_session(session: SessionBase) -> User | None:
@@ -92,12 +97,18 @@ def person_of_session(session: SessionBase) -> User | None:
 def viewer_of_credential(credential: Credential) -> Viewer | None:
     """Read now; blocking. None: signed out, revoked, expired or deactivated."""
     if credential.api_key:
-        person = person_of_api_key(credential.api_key)
-    elif credential.session_key:
-        person = person_of_session(_session(credential.session_key))
-    else:
-        person = None
+        key = find_api_key(credential.api_key)
+        return viewer_of_key(key) if key else None
+    person = person_of_session(_session(credential.session_key)) if credential.session_key else None
     return viewer_of(person) if person else None
+
+
+def viewer_of_request(request: HttpRequest) -> Viewer | None:
+    person = require_person(request)
+    key: ApiKey | None = getattr(request, "api_key", None)
+    if person is None or key is None:
+        return viewer_of(person) if person else None
+    return viewer_of_key(key)
 
 
 def open_session(request: HttpRequest, person: User) -> str:

@@ -5,23 +5,26 @@ Only whoever is signed in may send much. What is too much is thrown away as it c
 
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
+from functools import partial
 from typing import Any
 
+from django.conf import settings
+
 from kbchat.core.database_threads import in_database
-from kbchat.core.errors import Invalid, KbchatError
+from kbchat.core.errors import Invalid, KbchatError, NotAllowed
+from kbchat.core.limits import Limit, reached
+from kbchat.core.viewer import KeyScope
 from kbchat.sentences import ENGLISH
 from kbchat.web.authentication import credential_of, headers_of, viewer_of_credential
 from kbchat.web.language import asked_language
 from kbchat.web.problems import SignedOut, problem_of, status_of
 
-MOST_BYTES = 1024 * 1024
-FILES_AT_ONCE = 4
-"""An upload may hold this many files of the largest size."""
 _UPLOADS = re.compile(r"/api/v1/(collections/[^/]+/documents|documents/[^/]+/versions)")
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+Refusal = Callable[[], KbchatError]
 Application = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
 
 
@@ -30,35 +33,36 @@ class _TooMuch(Exception):
 
 
 class BodyLimit:
-    def __init__(self, application: Application, *, upload_max_bytes: int) -> None:
+    def __init__(self, application: Application) -> None:
         self._application = application
-        self._upload_bytes = upload_max_bytes
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         headers = headers_of(scope)
         declared = int(headers["Content-Length"]) if headers.get("Content-Length", "").isdecimal() else None
-        is_small = declared is not None and declared <= MOST_BYTES
+        limits = settings.LIMITS
+        most = limits.most_body_bytes
+        refusal: Refusal = partial(_too_large, Limit.BODY_BYTES, "request_too_large", most)
+        is_small = declared is not None and declared <= most
         if is_small or scope["method"] in ("GET", "HEAD", "OPTIONS"):
-            await self._counted(scope, receive, send, MOST_BYTES, Invalid("request_too_large"))
+            await self._counted(scope, receive, send, most, refusal)
             return
         if scope["method"] == "POST" and _UPLOADS.fullmatch(scope["path"]):
-            if await in_database(viewer_of_credential, credential_of(headers)) is None:
-                await _refuse(send, headers, SignedOut())
+            viewer = await in_database(viewer_of_credential, credential_of(headers))
+            if viewer is None or not viewer.is_for(KeyScope.WRITE_LIBRARY):
+                await _refuse(send, headers, NotAllowed("key_lacks_scope") if viewer else SignedOut())
                 return
-            most = FILES_AT_ONCE * self._upload_bytes + MOST_BYTES
-            refusal = Invalid("too_large", limit_bytes=self._upload_bytes)
-        else:
-            most, refusal = MOST_BYTES, Invalid("request_too_large")
+            most += limits.most_largest_files_at_once * limits.upload_max_bytes
+            refusal = partial(_too_large, Limit.UPLOAD_BYTES, "too_large", limits.upload_max_bytes)
         if declared is not None and declared > most:
             # A browser that still sends when it is refused sees a broken connection and not the reason.
             if declared <= 2 * most:
                 await _throw_away(receive)
-            await _refuse(send, headers, refusal)
+            await _refuse(send, headers, refusal())
             return
         await self._counted(scope, receive, send, most, refusal)
 
     async def _counted(
-        self, scope: MutableMapping[str, Any], receive: Receive, send: Send, most: int, refusal: KbchatError
+        self, scope: MutableMapping[str, Any], receive: Receive, send: Send, most: int, refusal: Refusal
     ) -> None:
         """The application, cut off where it has read more than `most` bytes."""
         read = 0
@@ -74,7 +78,11 @@ class BodyLimit:
         try:
             await self._application(scope, counting, send)
         except _TooMuch:
-            await _refuse(send, headers_of(scope), refusal)
+            await _refuse(send, headers_of(scope), refusal())
+
+
+def _too_large(limit: Limit, code: str, most: int) -> Invalid:
+    return reached(limit, Invalid(code, limit_bytes=most))
 
 
 async def _throw_away(receive: Receive) -> None:

@@ -10,11 +10,13 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, field_validator
 
 from kbchat.access import explaining
+from kbchat.accounts import models as accounts
 from kbchat.answering.events import AnswerEvent, Source
 from kbchat.audit.models import AuditAction
 from kbchat.chat.conversations import TurnDetail
 from kbchat.chat.record import answer_of
 from kbchat.core.typed_text import storable
+from kbchat.core.viewer import KeyScope
 from kbchat.library.documents import DocumentRow as LibraryRow
 from kbchat.retrieval import port
 from kbchat.sentences import say
@@ -23,6 +25,7 @@ from kbchat.web.problems import Problem, Refusal, problem
 Language = Literal["en", "zh-hans"]
 Role = Literal["reader", "editor", "owner"]
 PrincipalKind = Literal["user", "group", "everyone"]
+Keeper = Literal["local", "directory"]
 DocumentState = Literal["queued", "working", "ready", "failed"]
 VersionState = Literal["received", "ready", "failed"]
 TurnState = Literal[
@@ -63,6 +66,7 @@ class Person(Shape):
     email: str
     language: Language
     is_administrator: bool
+    is_auditor: bool
 
 
 class Session(Shape):
@@ -94,10 +98,22 @@ class OpenSession(Shape):
 
 
 class ApiKey(Shape):
+    """`collection_ids` None: all that its owner may read. `last_used_on`: a day in UTC."""
+
     id: UUID
     name: str
+    scopes: list[KeyScope]
+    collection_ids: list[UUID] | None
     created_at: datetime
-    expires_at: datetime | None
+    expires_at: datetime
+    last_used_on: date | None
+
+    @classmethod
+    def of(cls, key: accounts.ApiKey) -> "ApiKey":
+        fields: dict[str, Any] = {
+            name: getattr(key, name) for name in cls.model_fields if name != "collection_ids"
+        }
+        return cls(**fields, collection_ids=key.collections)
 
 
 class NewApiKey(ApiKey):
@@ -117,8 +133,11 @@ class Collection(Shape):
 
 
 class Group(Shape):
+    """`source`: who keeps it, people here or the company's directory."""
+
     id: UUID
     name: str
+    source: Keeper
     members: int
 
 
@@ -360,7 +379,8 @@ class Starter(Shape):
 
 class AuditEvent(Shape):
     """`actor_id` None: a command, a worker, or somebody who is nobody here. `subject`: ids, SHA-256 hashes, roles and
-    counts. `previous`: the `hash` of the event numbered one less; both as hexadecimal digits."""
+    counts. `previous`: the `hash` of the event numbered one less; both as hexadecimal digits. `names`: of those people
+    in it whom the reader may know, by id."""
 
     seq: int
     at: datetime
@@ -369,3 +389,14 @@ class AuditEvent(Shape):
     subject: dict[str, Any]
     previous: str
     hash: str
+    names: dict[str, str]
+
+
+class AuditChain(Shape):
+    """Of the newest events: how many were looked at, the number and hash of the last that follows the one before, and
+    what is wrong with the next one."""
+
+    looked_at: int
+    last_seq: int
+    last_hash: str
+    fault: Literal["missing", "reordered", "changed"] | None

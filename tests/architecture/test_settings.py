@@ -2,6 +2,7 @@
 
 import re
 import runpy
+from pathlib import Path
 
 import pytest
 
@@ -55,6 +56,26 @@ def test_all_errors_come_at_once_by_the_names_of_the_variables(monkeypatch: pyte
     assert "KBCHAT_PARSE_SECONDS: " in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"HOST": "smtp.example.com"}, "KBCHAT_SMTP_FROM together"),
+        (
+            {"HOST": "smtp.example.com", "FROM": "kb@example.com", "USERNAME": "kb"},
+            "KBCHAT_SMTP_PASSWORD together",
+        ),
+        ({"USERNAME": "kb", "PASSWORD": "p", "SECURITY": "none"}, "in the clear"),
+    ],
+)
+def test_mail_is_set_whole_and_safe(
+    monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], words: str
+) -> None:
+    for name, value in settings.items():
+        monkeypatch.setenv(f"KBCHAT_SMTP_{name}", value)
+    with pytest.raises(SettingsError, match=words):
+        read_environment()
+
+
 def test_half_an_administrator_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KBCHAT_ADMIN_EMAIL", "a@example.com")
     with pytest.raises(SettingsError, match="KBCHAT_ADMIN_PASSWORD together"):
@@ -99,6 +120,48 @@ def test_the_origins_follow_from_the_host(
 def test_hosts_are_named_as_requests_name_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KBCHAT_PUBLIC_ORIGINS", '["https://kb.example.com", "https://[2001:db8::7]:8000"]')
     assert read_environment().host_names == ["[2001:db8::7]", "kb.example.com"]
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "*",
+        "https://*",
+        "https://*.example.com",
+        "kb.example.com",
+        "https://kb.example.com/chat",
+        "https://a@b.example",
+    ],
+)
+def test_an_origin_that_is_a_pattern_or_not_whole_is_refused(
+    monkeypatch: pytest.MonkeyPatch, origin: str
+) -> None:
+    """D12."""
+    monkeypatch.setenv("KBCHAT_PUBLIC_ORIGINS", f'["https://kb.example.com", "{origin}"]')
+    with pytest.raises(SettingsError, match=r"KBCHAT_PUBLIC_ORIGINS: .*no complete origin"):
+        read_environment()
+
+
+@pytest.mark.parametrize("secret", ["changeme", "a" * 64, "abc" * 20])
+@pytest.mark.parametrize("name", ["KBCHAT_SECRET_KEY", "KBCHAT_METRICS_TOKEN"])
+def test_a_weak_secret_is_refused_and_not_repeated(
+    monkeypatch: pytest.MonkeyPatch, name: str, secret: str
+) -> None:
+    """D12."""
+    monkeypatch.setenv(name, secret)
+    with pytest.raises(SettingsError, match=rf"{name}: .*too weak") as caught:
+        read_environment()
+    assert secret not in str(caught.value)
+
+
+def test_a_kept_key_is_strong_or_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("KBCHAT_SECRET_KEY")
+    monkeypatch.setenv("KBCHAT_DATA_DIR", str(tmp_path))
+    environment = read_environment()
+    assert environment.secret_key_value() == environment.secret_key_value()
+    (tmp_path / "secret_key").write_text("")
+    with pytest.raises(SettingsError, match="cannot be used"):
+        environment.secret_key_value()
 
 
 def test_people_on_other_machines_come_by_tls_alone(monkeypatch: pytest.MonkeyPatch) -> None:

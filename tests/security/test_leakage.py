@@ -29,6 +29,10 @@ ROUTES = routes()
 # What even the owner is refused, of what is sent here.
 REFUSED_TO_THE_OWNER = {
     "post /setup": "setup_link_invalid",
+    "post /passwords": "link_invalid",
+    "post /password-resets": "too_many_resets",
+    "post /people": "email_taken",
+    "patch /people/{person_id}": "email_taken",
     "get /shared/{token}": "not_found",
     "post /session/single-sign-on": "not_found",
     "post /documents/{document_id}/retry": "nothing_to_retry",
@@ -197,7 +201,9 @@ def test_a_request_that_is_answered_as_to_somebody_else_is_seen(
     owner = world.people["owner"].viewer
     assert owner is not None
     set_viewer = viewing._set
-    monkeypatch.setattr(viewing, "_set", lambda value: set_viewer(value and str(owner.user_id)))
+    monkeypatch.setattr(
+        viewing, "_set", lambda person, within: set_viewer(person and str(owner.user_id), within)
+    )
     reading = [route for route in ROUTES if route.method in ("get", "head")]
     seen = {str(route) for route in reading if leaks(world, world.people["outsider"], route)}
     assert seen >= {

@@ -188,7 +188,9 @@ async def test_a_command_that_is_done_as_somebody_else_is_seen(
     owner = world.people["owner"].viewer
     assert owner is not None
     set_viewer = viewing._set
-    monkeypatch.setattr(viewing, "_set", lambda value: set_viewer(value and str(owner.user_id)))
+    monkeypatch.setattr(
+        viewing, "_set", lambda person, within: set_viewer(person and str(owner.user_id), within)
+    )
     # The mask is asked for the person himself, and would still hold.
     monkeypatch.setattr(following, "masked_turns", lambda *_: set())
     outsider = world.people["outsider"]

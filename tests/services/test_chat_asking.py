@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.db import connections
 
 from kbchat.chat.conversations import (
@@ -13,7 +14,7 @@ from kbchat.chat.conversations import (
     rename_conversation,
 )
 from kbchat.chat.models import Turn
-from kbchat.chat.turns import MOST_QUESTION_CHARACTERS, Ask, open_turn, request_stop
+from kbchat.chat.turns import Ask, open_turn, request_stop
 from kbchat.core.errors import Busy, Invalid, NotFound
 from kbchat.retrieval.port import Scope
 from tests.company import Company, found_company
@@ -61,7 +62,7 @@ def test_a_question_that_cannot_be_asked_is_refused(company: Company, question: 
 
 @pytest.mark.django_db
 def test_the_longest_question_and_odd_characters_are_kept(company: Company) -> None:
-    longest = "长" * MOST_QUESTION_CHARACTERS
+    longest = "长" * settings.LIMITS.most_question_characters
     assert row_of(company.reader, ask(company.reader, longest)).question == longest
     assert row_of(company.reader, ask(company.reader, "a\0b \ud800 c")).question == "ab ? c"
 
@@ -71,7 +72,7 @@ def test_the_fourth_unfinished_question_is_turned_away(company: Company) -> None
     turns = [ask(company.reader, f"Question {number}?") for number in range(3)]
     with pytest.raises(Busy) as refused:
         ask(company.reader, "One more?")
-    assert (refused.value.code, refused.value.facts) == ("too_many_turns", {"most": 3})
+    assert (refused.value.code, refused.value.facts) == ("too_many_turns", {"most": 3, "wait_seconds": 10})
     ask(company.editor, "Somebody else?")
     request_stop(company.reader, turns[0].turn_id)
     ask(company.reader, "One more?")

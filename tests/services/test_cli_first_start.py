@@ -10,7 +10,7 @@ from django.core.management.base import CommandError
 
 from kbchat import composition
 from kbchat.access.viewers import viewer_of
-from kbchat.accounts.api_keys import person_of_api_key
+from kbchat.accounts.api_keys import find_api_key
 from kbchat.accounts.models import User
 from kbchat.accounts.people import create_person
 from kbchat.accounts.setting_up import set_up
@@ -180,7 +180,13 @@ def test_the_configured_administrator_is_made_instead_of_a_link(monkeypatch: pyt
 def test_an_api_key_signs_its_person_in() -> None:
     person = create_person(email="script@example.com", name="S", password="p")
     out = StringIO()
-    call_command("create_api_key", "Script@example.com", "nightly", stdout=out)
-    assert person_of_api_key(out.getvalue().strip()) == person
+    narrowed = {"scope": ["search"], "days": 3}
+    call_command("create_api_key", "Script@example.com", "nightly", stdout=out, **narrowed)
+    key = find_api_key(out.getvalue().strip())
+    assert key is not None
+    assert (key.user, key.scopes, key.collections) == (person, ["search"], None)
+    assert (key.expires_at - key.created_at).days in (2, 3)
+    with pytest.raises(CommandError, match="may read no collection"):
+        call_command("create_api_key", "Script@example.com", "x", stdout=out, collection=["Hidden"])
     with pytest.raises(CommandError, match="no active person"):
         call_command("create_api_key", "nobody@example.com", "x", stdout=out)

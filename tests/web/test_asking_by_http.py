@@ -4,6 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
@@ -20,7 +21,6 @@ from kbchat.answering.events import (
 )
 from kbchat.chat.models import Shown, Turn
 from kbchat.chat.record import numbered, to_stored
-from kbchat.chat.turns import MOST_UNFINISHED
 from tests.web.conftest import Company, SignIn
 
 pytestmark = pytest.mark.django_db
@@ -132,7 +132,7 @@ def test_the_limits_of_asking_hold(client: Client) -> None:
         assert send(client, "/conversations", body).status_code == 422
     unknown = {"question": "x", "scope": {"collection_ids": [str(uuid4())]}}
     assert send(client, "/conversations", unknown).status_code == 404
-    accepted = [open_one(client) for _ in range(MOST_UNFINISHED)]
+    accepted = [open_one(client) for _ in range(settings.LIMITS.most_answers_at_once)]
     refused = send(client, "/conversations", {"question": "One more?"})
     assert (refused.status_code, refused.json()["code"]) == (429, "too_many_turns")
     assert send(client, f"{path_of(accepted[0])}/stop").status_code == 204

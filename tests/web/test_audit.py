@@ -11,12 +11,18 @@ from django.test import Client
 from kbchat.accounts.models import User
 from kbchat.accounts.people import set_auditor
 from kbchat.audit.models import AuditAction
+from kbchat.audit.reading import EventFilter, EventRow
+from kbchat.chat.auditing import OPENED
+from kbchat.core.viewer import Viewer
+from kbchat.library.documents import DocumentRow
+from kbchat.web.http import audit
+from kbchat.web.refusals import REFUSALS
 from tests.services.audit_support import recorded, subjects
 from tests.web.conftest import PASSWORD, Company, SignIn, browser
 
 pytestmark = pytest.mark.django_db
 
-PATHS = ("/api/v1/audit", "/api/v1/audit/export")
+PATHS = ("/api/v1/audit", "/api/v1/audit/chain", "/api/v1/audit/export")
 
 
 @pytest.fixture
@@ -65,6 +71,44 @@ def test_newest_first_and_by_what_is_asked(company: Company, auditor: User, sign
     assert read(client, until=middle) == everything[4:]
 
 
+def test_people_have_names_for_whoever_may_know_them(
+    company: Company, auditor: User, signed_in: SignIn
+) -> None:
+    """An auditor who manages nobody knows himself alone; titles and other names are in no event."""
+    signed_in(company.reader)
+    [mine, *others] = read(signed_in(auditor))
+    assert mine["names"] == {str(auditor.pk): auditor.name}
+    assert {name for row in others for name in row["names"].values()} <= {auditor.name}
+    User.objects.filter(pk=auditor.pk).update(is_administrator=True)
+    rows = read(signed_in(auditor))
+    granted = next(row for row in rows if row["subject"].get("holder") == str(company.reader.pk))
+    assert granted["names"] == {
+        str(company.reader.pk): company.reader.name,
+        str(company.owner.pk): company.owner.name,
+    }
+
+
+def test_whether_the_newest_are_whole(
+    company: Company, auditor: User, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert signed_in(company.owner).get("/api/v1/audit/chain").json()["code"] == "auditors_only"
+    client = signed_in(auditor)
+    newest = read(client, limit=1)[0]
+    state = client.get("/api/v1/audit/chain").json()
+    whole = {
+        "looked_at": newest["seq"],
+        "last_seq": newest["seq"],
+        "last_hash": newest["hash"],
+        "fault": None,
+    }
+    assert state == whole
+    monkeypatch.setattr("kbchat.access.auditing._LOOKED_AT", 2)
+    assert client.get("/api/v1/audit/chain").json() == whole | {"looked_at": 2}
+    monkeypatch.setattr("kbchat.audit.verifying._Link.computed_hash", b"another")
+    broken = client.get("/api/v1/audit/chain").json()
+    assert (broken["fault"], broken["last_seq"]) == ("changed", newest["seq"] - 2)
+
+
 @pytest.mark.parametrize(
     "wish",
     [{"limit": 201}, {"limit": 0}, {"action": "made_up"}, {"before": 2**63}, {"since": "yesterday"}],
@@ -102,3 +146,63 @@ def test_an_export_is_whole_and_recorded(
     first, second = recorded(AuditAction.EXPORTED)
     assert {first.actor_id, second.actor_id} == {auditor.pk}
     assert (first.subject["action"], second.subject["action"]) == (None, "person_created")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_export_that_is_cut_off_says_so(
+    company: Company, auditor: User, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The right is taken while it is being sent: to somebody who is no auditor, the rest of the trail looks empty."""
+    monkeypatch.setattr("kbchat.web.http.audit._MOST", 2)
+    read_events = audit.read_events
+
+    def reading(viewer: Viewer, wanted: EventFilter, *, limit: int) -> list[EventRow]:
+        if wanted.before is not None:
+            set_auditor(auditor, is_auditor=False)
+        return read_events(viewer, wanted, limit=limit)
+
+    monkeypatch.setattr(audit, "read_events", reading)
+    rows = exported(signed_in(auditor))
+    assert [row["seq"] for row in rows[:2]] == sorted([row["seq"] for row in rows[:2]], reverse=True)
+    assert len(rows) == 3
+    assert (rows[-1]["seq"], rows[-1]["action"]) == ("cut_off", "auditors_only")
+
+
+def test_what_somebody_may_not_do_is_recorded_once_a_minute(
+    company: Company, signed_in: SignIn, page: DocumentRow
+) -> None:
+    """T58. What is hidden from him is not told from what is absent, and recorded as little."""
+    REFUSALS.forget()
+    reader, stranger = signed_in(company.reader), signed_in(company.stranger)
+    for _ in range(3):
+        assert reader.delete(f"/api/v1/documents/{page.id}").status_code == 403
+        assert stranger.delete(f"/api/v1/documents/{page.id}").status_code == 404
+        assert stranger.get("/api/v1/audit").status_code == 403
+        assert browser().get("/api/v1/audit").status_code == 401
+    found = recorded(AuditAction.REFUSED)
+    assert [(event.actor_id, event.subject) for event in found] == [
+        (
+            company.reader.pk,
+            {"code": "not_allowed", "place": "delete_documents_document_id", "document_id": str(page.id)},
+        ),
+        (company.stranger.pk, {"code": "auditors_only", "place": "get_audit"}),
+    ]
+
+
+def test_opening_a_document_is_recorded_however_it_is_sent(
+    company: Company, signed_in: SignIn, page: DocumentRow
+) -> None:
+    OPENED.forget()
+    reader, stranger = signed_in(company.reader), signed_in(company.stranger)
+    address = f"/api/v1/versions/{page.version_id}"
+    for client in (reader, stranger):
+        client.head(f"{address}/original")
+        for piece in ("bytes=0-1", "bytes=2-3"):
+            client.get(f"{address}/original", headers={"range": piece})
+        for _ in range(2):
+            client.get(f"{address}/content")
+    about = {"document": str(page.id), "version": str(page.version_id)}
+    assert [(event.actor_id, event.subject) for event in recorded(AuditAction.DOCUMENT_OPENED)] == [
+        (company.reader.pk, about | {"what": "file"}),
+        (company.reader.pk, about | {"what": "text"}),
+    ]

@@ -85,7 +85,7 @@ def running_web(folder: Path, **settings: str) -> Iterator[Web]:
         | {
             "DJANGO_SETTINGS_MODULE": "kbchat.settings.base",
             "KBCHAT_DATA_DIR": str(folder),
-            "KBCHAT_SECRET_KEY": "only-for-this-test",
+            "KBCHAT_SECRET_KEY": "only-for-this-test-0123456789-abcdefgh",
             "KBCHAT_PROCESS": "application",
             "KBCHAT_PORT": str(port),
             "KBCHAT_UPLOAD_MAX_BYTES": str(UPLOAD_MAX_BYTES),

@@ -179,32 +179,6 @@ def test_a_header_of_a_proxy_is_none_of_ours_and_spares_no_token(
     assert (reply.status_code, reply.json()["code"]) == (403, "csrf_failed")
 
 
-def test_keys_are_made_listed_and_revoked_by_their_owner(company: Company, signed_in: SignIn) -> None:
-    client = signed_in(company.reader)
-    made = post(client, "/api-keys", {"name": "laptop"})
-    assert made.status_code == 201
-    key = made.json()["key"]
-    assert key.startswith("kbc_")
-    assert [(row["name"], "key" in row) for row in client.get("/api/v1/api-keys").json()] == [
-        ("laptop", False)
-    ]
-    script = Client(headers={"authorization": f"Bearer {key}"})
-    assert script.get("/api/v1/collections").status_code == 200
-    assert post(script, "/api-keys", {"name": "child"}).json()["code"] == "session_needed"
-    other = signed_in(company.owner)
-    assert other.delete(f"/api/v1/api-keys/{made.json()['id']}").status_code == 404
-    assert client.delete(f"/api/v1/api-keys/{made.json()['id']}").status_code == 204
-    assert script.get("/api/v1/collections").status_code == 401
-
-
-def test_an_expired_key_is_nothing(company: Company, signed_in: SignIn) -> None:
-    made = post(
-        signed_in(company.reader), "/api-keys", {"name": "old", "expires_at": "2020-01-01T00:00:00Z"}
-    ).json()
-    script = Client(headers={"authorization": f"Bearer {made['key']}"})
-    assert script.get("/api/v1/collections").status_code == 401
-
-
 def test_the_first_administrator_sets_up(db: None) -> None:
     client = browser()
     assert client.get("/api/v1/session").json()["setup_open"] is True

@@ -11,7 +11,7 @@ from django.db import OperationalError
 from django.test import Client
 
 from kbchat.core.errors import NotAllowed
-from kbchat.web.attempts import MOST_FAILURES, WINDOW_SECONDS, counted_attempt
+from kbchat.web.attempts import counted_attempt, most_failures
 from kbchat.web.http import session
 from tests.web.conftest import PASSWORD, Company, browser
 
@@ -42,7 +42,7 @@ def test_guesses_sent_at_once_count_each_other(company: Company, monkeypatch: py
     clients = [browser() for _ in range(GUESSES)]
     with ThreadPoolExecutor(GUESSES) as threads:
         statuses = list(threads.map(sign_in, clients, [f"guess {number}" for number in range(GUESSES)]))
-    allowed = MOST_FAILURES["account at address"]
+    allowed = most_failures()["account at address"]
     assert sorted(statuses) == [401] * allowed + [429] * (GUESSES - allowed)
     assert len(looked_at) == allowed
 
@@ -54,14 +54,14 @@ def test_a_success_is_not_counted_and_forgets_what_failed_before(company: Compan
         for _ in range(4):
             assert sign_in(client, "slip") == 401
         assert sign_in(browser(), PASSWORD) == 200
-    assert MOST_FAILURES["address"] == 30
+    assert most_failures()["address"] == 30
     for _ in range(10):
         assert sign_in(browser(), PASSWORD) == 200
 
 
 def test_a_guess_that_was_refused_closes_the_account_nowhere_else(company: Company) -> None:
     client = browser()
-    for _ in range(MOST_FAILURES["account"] + 5):
+    for _ in range(most_failures()["account"] + 5):
         sign_in(client, "guess")
     elsewhere = browser()
     elsewhere.defaults["REMOTE_ADDR"] = "10.1.1.1"
@@ -75,7 +75,7 @@ def test_a_fault_of_the_server_is_nobody_s_guess(company: Company, monkeypatch: 
     client = browser()
     with monkeypatch.context() as patch:
         patch.setattr(session, "authenticate", broken)
-        for _ in range(MOST_FAILURES["account at address"] + 1):
+        for _ in range(most_failures()["account at address"] + 1):
             assert sign_in(client, PASSWORD) == 500
     assert sign_in(client, PASSWORD) == 200
 
@@ -85,9 +85,9 @@ def test_the_window_begins_with_the_first_failure_and_ends(counters: "redis.Redi
         with pytest.raises(NotAllowed), counted_attempt("a@example.com", "10.0.0.1"):
             raise NotAllowed
     keys = counters.keys("sign-in:*")
-    assert len(keys) == len(MOST_FAILURES)
+    assert len(keys) == len(most_failures())
     assert {counters.get(key) for key in keys} == {b"2"}
-    assert all(0 < counters.ttl(key) <= WINDOW_SECONDS for key in keys)
+    assert all(0 < counters.ttl(key) <= settings.LIMITS.sign_in_window_seconds for key in keys)
 
 
 def test_what_is_taken_back_after_its_window_leaves_no_credit(counters: "redis.Redis") -> None:
@@ -100,6 +100,6 @@ def test_without_redis_people_sign_in_uncounted(company: Company, monkeypatch: p
     client = browser()
     with monkeypatch.context() as patch:
         patch.setattr(settings, "REDIS_URL", "redis://127.0.0.1:1/0")
-        for _ in range(MOST_FAILURES["account at address"] + 1):
+        for _ in range(most_failures()["account at address"] + 1):
             assert sign_in(client, "guess") == 401
         assert sign_in(client, PASSWORD) == 200

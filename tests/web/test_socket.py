@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 
 from kbchat.accounts.api_keys import create_api_key
 from kbchat.accounts.models import User
@@ -164,7 +165,7 @@ async def test_a_frame_that_is_too_large_ends_it(company: Company, session: Call
 async def test_one_person_has_so_many_sockets(
     company: Company, session: Callable[[User], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(socket, "MOST_SOCKETS", 1)
+    monkeypatch.setattr(settings.LIMITS, "most_sockets", 1)
     cookie = await asyncio.to_thread(session, company.reader)
     async with connected(cookie) as first:
         await first.send(type="ping")
@@ -196,7 +197,7 @@ async def test_whoever_leaves_at_once_leaves_nothing_behind(
 async def test_so_many_turns_are_followed_at_once(
     company: Company, session: Callable[[User], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(socket, "MOST_FOLLOWED", 2)
+    monkeypatch.setattr(settings.LIMITS, "most_followed", 2)
     viewer = company.viewer(company.reader)
     turns = [await in_database(open_turn, viewer, Ask(uuid4(), "x")) for _ in range(3)]
     async with connected(await asyncio.to_thread(session, company.reader)) as page:
@@ -210,7 +211,7 @@ async def test_a_client_that_takes_nothing_is_let_go(
     company: Company, session: Callable[[User], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """F25: nothing is heaped up for it."""
-    monkeypatch.setattr(socket, "SLOWEST_SEND_SECONDS", 0.3)
+    monkeypatch.setattr(settings.LIMITS, "socket_send_seconds", 0.3)
     cookie = await asyncio.to_thread(session, company.reader)
     closed: list[int] = []
     inbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()

@@ -18,7 +18,7 @@ BODIES: list[tuple[str, dict[str, str], int]] = [
     ("/setup", {"token": "t", "email": "a@example.com", "name": "A{}", "password": PASSWORD}, 404),
     ("/collections", {"name": "Rooms {}"}, 200),
     ("/collections", {"name": "Rules", "description": "Of {} all"}, 200),
-    ("/api-keys", {"name": "lap{}top"}, 201),
+    ("/api-keys", {"name": "lap{}top", "scopes": ["ask"]}, 201),
     ("/conversations", {"question": "How {} many?"}, 202),
 ]
 
@@ -26,10 +26,10 @@ BODIES: list[tuple[str, dict[str, str], int]] = [
 @pytest.mark.parametrize("sign", ["\0", "\ud83d"])
 @pytest.mark.parametrize(("path", "body", "status"), BODIES)
 def test_text_comes_in_as_it_can_be_stored(
-    company: Company, signed_in: SignIn, path: str, body: dict[str, str], status: int, sign: str
+    company: Company, signed_in: SignIn, path: str, body: dict[str, Any], status: int, sign: str
 ) -> None:
     client = browser() if path in ("/session", "/setup") else signed_in(company.owner)
-    sent = {name: text.format(sign) for name, text in body.items()}
+    sent = {name: value.format(sign) if isinstance(value, str) else value for name, value in body.items()}
     reply = client.post(f"/api/v1{path}", sent, content_type="application/json")
     assert reply.status_code == status, reply.content
 

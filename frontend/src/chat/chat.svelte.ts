@@ -132,6 +132,8 @@ class Chat {
   }
 
   #refused(frame: Frame<'refused'>): void {
+    // Of the connection itself: a limit that it reached.
+    if (!frame.turn_id && !frame.client_message_id) status.show(i18n.sentences(frame.message, frame.next_step));
     const turn = this.turns.get(frame.client_message_id ?? '');
     if (frame.turn_id && !turn) void this.#recover(frame.turn_id);
     if (!turn) return;

@@ -167,3 +167,33 @@ it('waits longer each time, up to a ceiling', () => {
   expect(longest).toEqual([0.5, 1, 2, 4, 15]);
   expect(backoffSeconds(10, () => 0)).toBe(7.5);
 });
+
+describe('a server that lets in and turns away', () => {
+  const tooMany: ServerFrame = {
+    type: 'refused',
+    code: 'too_many_sockets',
+    message: 'kbchat is open in more than 20 windows.',
+    next_step: 'Close a few; then reload this one.',
+    client_message_id: null,
+    turn_id: null,
+  };
+
+  it('is asked later and later, until it says something else', () => {
+    const attempts = (): number => {
+      const before = FakeSocket.all.length;
+      for (let second = 0; second < 60; second += 1) {
+        vi.advanceTimersByTime(1000);
+        if (socket().readyState === 0) {
+          socket().open();
+          socket().give(tooMany);
+          socket().break(1013);
+        }
+      }
+      return FakeSocket.all.length - before;
+    };
+    socket().give(tooMany);
+    socket().break(1013);
+    attempts();
+    expect(attempts()).toBeLessThan(10);
+  });
+});

@@ -109,7 +109,6 @@ export class Connection {
   }
 
   #opened(): void {
-    this.#attempt = 0;
     this.#listener.state(true);
     for (const ask of this.#asks.values()) this.#send(ask);
     for (const [turnId, after] of this.#cursors.all()) this.#send({ type: 'follow', turn_id: turnId, after });
@@ -150,6 +149,8 @@ export class Connection {
   #received(data: unknown): void {
     if (typeof data !== 'string') return;
     const frame = JSON.parse(data) as ServerFrame;
+    // Whoever is let in only to be turned away comes back later and later.
+    if (frame.type !== 'refused') this.#attempt = 0;
     switch (frame.type) {
       case 'accepted':
         this.#asks.delete(frame.client_message_id);

@@ -6,7 +6,10 @@ type Schemas = components['schemas'];
 
 export type {
   AnswerEvent,
+  ApiKey,
   AskCommand,
+  AuditChain,
+  AuditEvent,
   ClientCommand,
   Collection,
   ContentBlock,
@@ -15,13 +18,22 @@ export type {
   DocumentDetail,
   DocumentRow,
   DocumentVersion,
+  Explanation,
   Grant,
   Group,
+  GroupDetail,
+  HandedLink,
+  KeyScope,
+  NewApiKey,
   NewShare,
   NumberedEvent,
   OpenSession,
   PageBox,
+  PeoplePage,
   Person,
+  PersonRow,
+  PersonWish,
+  NewPerson,
   Problem,
   Scope,
   SearchResult,
@@ -38,6 +50,7 @@ export type {
 } from './generated';
 
 export type Language = Schemas['Person']['language'];
+export type AuditAction = Schemas['AuditEvent']['action'];
 export type Role = Schemas['Collection']['role'];
 export type PrincipalKind = Schemas['Principal']['kind'];
 export type DocumentState = Schemas['DocumentRow']['state'];

@@ -1,23 +1,31 @@
 """The HTTP API under /api/v1: its routers, and the one place where errors become responses."""
 
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
-from kbchat.core.errors import Invalid, KbchatError, NotFound
+from kbchat.core.errors import Busy, Invalid, KbchatError, NotAllowed, NotFound
+from kbchat.core.limits import Limit, reached
+from kbchat.core.viewer import Viewer
 from kbchat.web.http import (
     api_keys,
+    as_another,
     audit,
     collections,
     conversations,
     documents,
     grants,
+    groups,
+    passwords,
+    people,
     search,
     sections,
     session,
@@ -28,8 +36,11 @@ from kbchat.web.http import (
 from kbchat.web.http.credentials import SIGNED_IN
 from kbchat.web.language import reader_language
 from kbchat.web.problems import SignedOut, problem_of, status_of
+from kbchat.web.refusals import record_refusal
 
 logger = logging.getLogger(__name__)
+
+_PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 DESCRIPTION = """Everything the page does. What the page hears over its websocket while it happens (an answer being
 written, a document on its way) is read here by asking again. Sign in with a session (`POST /session`; unsafe methods
@@ -46,12 +57,16 @@ for router in (
     sessions,
     api_keys,
     collections,
+    as_another,
     grants,
     documents,
     versions,
     sections,
     search,
     conversations,
+    people,
+    groups,
+    passwords,
     shares,
     audit,
 ):
@@ -59,8 +74,21 @@ for router in (
 
 
 def refusal(request: HttpRequest, error: KbchatError) -> HttpResponse:
+    known: Viewer | None = getattr(request, "known_viewer", None)
+    if isinstance(error, NotAllowed) and known is not None and request.resolver_match is not None:
+        record_refusal(known, error, _place(request), request.resolver_match.kwargs)
     told = problem_of(error, reader_language(request))
-    return api.create_response(request, told.model_dump(), status=status_of(error))
+    response = api.create_response(request, told.model_dump(), status=status_of(error))
+    if isinstance(error, Busy) and error.wait_seconds is not None:
+        response["Retry-After"] = str(error.wait_seconds)
+    return response
+
+
+def _place(request: HttpRequest) -> str:
+    """The route by its method and its pattern, without anything that was sent."""
+    route = request.resolver_match.route if request.resolver_match else ""
+    plain = _PARAMETER.sub(r"\1", route).removeprefix("api/v1/")
+    return f"{request.method} {plain}"
 
 
 def _foreign(error: Exception | type[Exception]) -> KbchatError:
@@ -75,9 +103,12 @@ def _foreign(error: Exception | type[Exception]) -> KbchatError:
         case Http404():
             return NotFound()
         case RequestDataTooBig():
-            return Invalid("request_too_large")
+            return reached(
+                Limit.BODY_BYTES, Invalid("request_too_large", limit_bytes=settings.LIMITS.most_body_bytes)
+            )
         case TooManyFilesSent():
-            return Invalid("too_many_files")
+            most = settings.LIMITS.most_files_at_once
+            return reached(Limit.FILES_AT_ONCE, Invalid("too_many_files", most=most))
         case HttpError() | MultiPartParserError():
             return Invalid()
         case _:

@@ -1,14 +1,14 @@
-"""Collections, and the groups that they can be shared with."""
+"""Collections."""
 
 from typing import Annotated
 
 from ninja import Router
 from pydantic import Field
 
+from kbchat.core.viewer import KeyScope
 from kbchat.library.collections import CollectionRow, create_collection, list_collections
-from kbchat.library.sharing import GroupRow, list_groups
 from kbchat.web import shapes
-from kbchat.web.http.credentials import ViewerRequest
+from kbchat.web.http.credentials import ViewerRequest, by_key_for
 
 router = Router()
 
@@ -18,17 +18,11 @@ class NewCollection(shapes.Body):
     description: Annotated[str, Field(max_length=2000)] = ""
 
 
-@router.get("/collections", response=list[shapes.Collection])
+@router.get("/collections", auth=by_key_for(KeyScope.READ_LIBRARY), response=list[shapes.Collection])
 def read_collections(request: ViewerRequest) -> list[CollectionRow]:
     return list_collections(request.auth)
 
 
-@router.post("/collections", response=shapes.Collection)
+@router.post("/collections", auth=by_key_for(KeyScope.WRITE_LIBRARY), response=shapes.Collection)
 def add_collection(request: ViewerRequest, collection: NewCollection) -> CollectionRow:
     return create_collection(request.auth, name=collection.name, description=collection.description)
-
-
-@router.get("/groups", response=list[shapes.Group])
-def read_groups(request: ViewerRequest) -> list[GroupRow]:
-    """For whoever has something to share."""
-    return list_groups(request.auth)

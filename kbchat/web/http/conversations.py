@@ -11,12 +11,13 @@ from pydantic import Field
 from kbchat.chat import conversations as chat
 from kbchat.chat.exporting import export_conversation
 from kbchat.chat.turns import AcceptedTurn, Ask, open_turn, request_stop
+from kbchat.core.viewer import KeyScope
 from kbchat.web import shapes
 from kbchat.web.conversation_markdown import as_markdown
-from kbchat.web.http.credentials import ViewerRequest
+from kbchat.web.http.credentials import ViewerRequest, by_key_for
 from kbchat.web.language import reader_language
 
-router = Router()
+router = Router(auth=by_key_for(KeyScope.ASK))
 
 
 class Renaming(shapes.Body):

@@ -1,15 +1,17 @@
 """Who may call: a person's session, with proof that the request comes from our own page, or an API key."""
 
+from typing import cast
+
 from django.conf import settings
 from django.http import HttpRequest
 from ninja.security import APIKeyCookie, HttpBearer
 from ninja.utils import check_csrf
 
-from kbchat.access.viewers import viewer_of
-from kbchat.accounts.models import User
+from kbchat.accounts.models import ApiKey, User
 from kbchat.core.errors import NotAllowed
-from kbchat.core.viewer import Viewer
-from kbchat.web.authentication import api_key_of, require_person
+from kbchat.core.viewer import KeyScope, Viewer
+from kbchat.web.authentication import api_key_of, viewer_of_request
+from kbchat.web.key_rate import count_request
 from kbchat.web.problems import SignedOut
 
 
@@ -18,12 +20,19 @@ class ViewerRequest(HttpRequest):
 
     auth: Viewer
     person: User
+    api_key: ApiKey
+    """Where one was shown."""
 
 
 class ApiKeyAuth(HttpBearer):
     """A key that is shown must be good, and an empty one is none: there is no falling back to the cookie beside it.
 
-    Other schemes are a proxy's own, and pass."""
+    Other schemes are a proxy's own, and pass. `scope`: what a key has to be for; None: none will do, only a person who
+    is signed in."""
+
+    def __init__(self, scope: KeyScope | None = None) -> None:
+        super().__init__()
+        self._scope = scope
 
     def __call__(self, request: HttpRequest) -> Viewer | None:
         if request.headers.get("Authorization", "").lower().startswith("bearer") and not api_key_of(
@@ -34,7 +43,13 @@ class ApiKeyAuth(HttpBearer):
         return viewer
 
     def authenticate(self, request: HttpRequest, token: str) -> Viewer:
-        return _viewer(request)
+        viewer = _viewer(request)
+        count_request(cast("ViewerRequest", request).api_key.pk)
+        if self._scope is None:
+            raise NotAllowed("session_needed")
+        if not viewer.is_for(self._scope):
+            raise NotAllowed("key_lacks_scope")
+        return viewer
 
 
 class SessionAuth(APIKeyCookie):
@@ -51,6 +66,12 @@ class SessionAuth(APIKeyCookie):
 
 
 SIGNED_IN = [ApiKeyAuth(), SessionAuth()]
+"""Of every route that does not say what a key has to be for: no key will do."""
+
+
+def by_key_for(scope: KeyScope) -> list[ApiKeyAuth | SessionAuth]:
+    """Whoever is signed in, and keys that are made for this."""
+    return [ApiKeyAuth(scope), SessionAuth()]
 
 
 def require_csrf_token(request: HttpRequest) -> None:
@@ -59,15 +80,8 @@ def require_csrf_token(request: HttpRequest) -> None:
         raise NotAllowed("csrf_failed")
 
 
-def require_session(request: ViewerRequest) -> User:
-    """The person; raises NotAllowed where a key speaks for him."""
-    if api_key_of(request.headers):
-        raise NotAllowed("session_needed")
-    return request.person
-
-
 def _viewer(request: HttpRequest) -> Viewer:
-    person = require_person(request)
-    if person is None:
+    viewer = viewer_of_request(request)
+    if viewer is None:
         raise SignedOut
-    return viewer_of(person)
+    return viewer

@@ -4,15 +4,16 @@ from datetime import date
 from typing import Annotated, Any, cast
 from uuid import UUID
 
+from django.conf import settings
 from ninja import File, Form, Router, Status
 from ninja.files import UploadedFile
 from pydantic import Field
 
-from kbchat.composition import environment
+from kbchat.core.viewer import KeyScope
 from kbchat.library import documents as library
 from kbchat.library.uploading import Upload, replace, upload
 from kbchat.web import shapes
-from kbchat.web.http.credentials import ViewerRequest
+from kbchat.web.http.credentials import ViewerRequest, by_key_for
 from kbchat.web.http.several_files import each
 from kbchat.web.language import reader_language
 
@@ -30,7 +31,11 @@ class UploadForm(shapes.Body):
         return {"effective_from": self.effective_from, "expires_on": self.expires_on}
 
 
-@router.get("/collections/{uuid:collection_id}/documents", response=list[shapes.DocumentRow])
+@router.get(
+    "/collections/{uuid:collection_id}/documents",
+    auth=by_key_for(KeyScope.READ_LIBRARY),
+    response=list[shapes.DocumentRow],
+)
 def read_documents(request: ViewerRequest, collection_id: UUID) -> list[shapes.DocumentRow]:
     language = reader_language(request)
     return [
@@ -40,6 +45,7 @@ def read_documents(request: ViewerRequest, collection_id: UUID) -> list[shapes.D
 
 @router.post(
     "/collections/{uuid:collection_id}/documents",
+    auth=by_key_for(KeyScope.WRITE_LIBRARY),
     response={201: list[shapes.DocumentRow], 207: shapes.UploadOutcome},
 )
 def upload_documents(
@@ -47,7 +53,7 @@ def upload_documents(
 ) -> Status[Any]:
     """201: all were taken in. Of several files, one that is refused does not stop the others (207)."""
     language = reader_language(request)
-    limit = environment().upload_max_bytes
+    limit = settings.LIMITS.upload_max_bytes
 
     def take(file: UploadedFile) -> shapes.DocumentRow:
         row = upload(request.auth, collection_id, _file(file, form), max_bytes=limit, **form.dates())
@@ -59,28 +65,38 @@ def upload_documents(
     return Status(207, shapes.UploadOutcome(documents=taken, refused=refused))
 
 
-@router.post("/documents/{uuid:document_id}/versions", response={201: shapes.DocumentRow})
+@router.post(
+    "/documents/{uuid:document_id}/versions",
+    auth=by_key_for(KeyScope.WRITE_LIBRARY),
+    response={201: shapes.DocumentRow},
+)
 def add_version(
     request: ViewerRequest, document_id: UUID, file: File[UploadedFile], form: Form[UploadForm]
 ) -> Status[shapes.DocumentRow]:
-    limit = environment().upload_max_bytes
+    limit = settings.LIMITS.upload_max_bytes
     row = replace(request.auth, document_id, _file(file, form), max_bytes=limit, **form.dates())
     return Status(201, shapes.DocumentRow.of(row, reader_language(request)))
 
 
-@router.get("/documents/{uuid:document_id}", response=shapes.DocumentDetail)
+@router.get(
+    "/documents/{uuid:document_id}", auth=by_key_for(KeyScope.READ_LIBRARY), response=shapes.DocumentDetail
+)
 def read_document(request: ViewerRequest, document_id: UUID) -> library.DocumentDetail:
     return library.document_detail(request.auth, document_id)
 
 
-@router.post("/documents/{uuid:document_id}/retry", response=shapes.DocumentRow)
+@router.post(
+    "/documents/{uuid:document_id}/retry",
+    auth=by_key_for(KeyScope.WRITE_LIBRARY),
+    response=shapes.DocumentRow,
+)
 def retry(request: ViewerRequest, document_id: UUID) -> shapes.DocumentRow:
     """Another attempt at a file that failed."""
     row = library.retry_document(request.auth, document_id)
     return shapes.DocumentRow.of(row, reader_language(request))
 
 
-@router.delete("/documents/{uuid:document_id}", response={204: None})
+@router.delete("/documents/{uuid:document_id}", auth=by_key_for(KeyScope.WRITE_LIBRARY), response={204: None})
 def remove_document(request: ViewerRequest, document_id: UUID) -> Status[None]:
     library.delete_document(request.auth, document_id)
     return Status(204, None)

@@ -9,16 +9,17 @@ from pydantic import Field
 from kbchat.chat.searching import search
 from kbchat.chat.starters import starters
 from kbchat.composition import retriever, retriever_by_words
+from kbchat.core.viewer import KeyScope
 from kbchat.retrieval.port import Scope
 from kbchat.web import shapes
-from kbchat.web.http.credentials import ViewerRequest
+from kbchat.web.http.credentials import ViewerRequest, by_key_for
 from kbchat.web.warming import is_warming_up
 
-router = Router()
+router = Router(auth=by_key_for(KeyScope.SEARCH))
 
 
 class SearchWish(shapes.Body):
-    q: Annotated[str, Field(min_length=1, max_length=8000)]
+    q: Annotated[str, Field(min_length=1)]
     collection: list[UUID] = Field(default_factory=list)
     limit: Annotated[int, Field(ge=1, le=50)] = 10
 

@@ -11,7 +11,7 @@ from kbchat.accounts.open_sessions import end_all_sessions, end_session, list_op
 from kbchat.web import shapes
 from kbchat.web.authentication import close_session
 from kbchat.web.devices import browser_of, system_of
-from kbchat.web.http.credentials import ViewerRequest, require_session
+from kbchat.web.http.credentials import ViewerRequest
 from kbchat.web.ws.ending import announce_end
 
 router = Router()
@@ -31,13 +31,13 @@ class SessionRow:
 def list_sessions(request: ViewerRequest) -> list[SessionRow]:
     """The one that was used last comes first."""
     this = request.session.session_key
-    return [_row(opened, this) for opened in list_open_sessions(require_session(request))]
+    return [_row(opened, this) for opened in list_open_sessions(request.person)]
 
 
 @router.delete("/sessions", response={204: None})
 def end_sessions(request: ViewerRequest) -> Status[None]:
     """Signs the reader out everywhere, here too. API keys stay."""
-    person = require_session(request)
+    person = request.person
     end_all_sessions(person)
     close_session(request)
     announce_end(person.pk)
@@ -46,7 +46,7 @@ def end_sessions(request: ViewerRequest) -> Status[None]:
 
 @router.delete("/sessions/{uuid:session_id}", response={204: None})
 def end_one_session(request: ViewerRequest, session_id: UUID) -> Status[None]:
-    person: User = require_session(request)
+    person: User = request.person
     end_session(person, session_id)
     announce_end(person.pk)
     return Status(204, None)

@@ -10,12 +10,13 @@ from pydantic import Field
 from kbchat.chat.sources import SourceContent, original_file, source_boxes, source_content
 from kbchat.core.errors import Invalid
 from kbchat.core.text import Span
+from kbchat.core.viewer import KeyScope
 from kbchat.parsing.document import Box
 from kbchat.web import shapes
-from kbchat.web.http.credentials import ViewerRequest
+from kbchat.web.http.credentials import ViewerRequest, by_key_for
 from kbchat.web.http.downloading import attachment
 
-router = Router()
+router = Router(auth=by_key_for(KeyScope.READ_LIBRARY))
 
 
 class Place(shapes.Body):
@@ -48,4 +49,4 @@ def read_original(request: ViewerRequest, version_id: UUID) -> HttpResponseBase:
 
 @router.api_operation(["HEAD"], "/versions/{uuid:version_id}/original", include_in_schema=False)
 def read_original_headers(request: ViewerRequest, version_id: UUID) -> HttpResponseBase:
-    return attachment(request, original_file(request.auth, version_id))
+    return attachment(request, original_file(request.auth, version_id, is_sent=False))

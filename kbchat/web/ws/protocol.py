@@ -1,16 +1,15 @@
 """The websocket's language: commands in, frames out, each a JSON text with a `type`. Exported for the page's types."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, assert_never
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from kbchat.answering.events import AnswerEvent
 from kbchat.core.errors import Invalid
+from kbchat.core.viewer import KeyScope
 from kbchat.web.problems import Problem
 from kbchat.web.shapes import AskScope, DocumentRow
-
-MOST_FRAME_BYTES = 64 * 1024
 
 
 class Command(BaseModel):
@@ -129,6 +128,19 @@ def read_command(text: str) -> ClientCommand:
         return COMMANDS.validate_json(text)
     except ValidationError as error:
         raise Invalid("unknown_command") from error
+
+
+def scope_of(command: ClientCommand) -> KeyScope | None:
+    """What an API key has to be for that sends this; None: any will do."""
+    match command:
+        case AskCommand() | StopCommand() | FollowCommand() | UnfollowCommand():
+            return KeyScope.ASK
+        case WatchLibraryCommand() | UnwatchLibraryCommand():
+            return KeyScope.READ_LIBRARY
+        case PingCommand():
+            return None
+        case _:
+            assert_never(command)
 
 
 def subject_of(command: ClientCommand) -> dict[str, Any]:

@@ -8,23 +8,30 @@ for the client, so a slow one holds up its own readers and no memory; one that t
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, MutableMapping
-from contextlib import aclosing
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing, suppress
 from typing import Any, assert_never
 from uuid import UUID
+
+from django.conf import settings
 
 from kbchat.chat.following import follow
 from kbchat.chat.turns import Ask, open_turn, request_stop
 from kbchat.core.database_threads import in_database
-from kbchat.core.errors import Busy, KbchatError
+from kbchat.core.errors import Busy, KbchatError, NotAllowed
+from kbchat.core.limits import Limit, note_reached, reached
+from kbchat.core.metrics import SOCKETS_OPEN
 from kbchat.core.viewer import Viewer
+from kbchat.sentences import ENGLISH
 from kbchat.web.authentication import Credential, viewer_of_credential
 from kbchat.web.problems import SignedOut, problem_of
+from kbchat.web.refusals import record_refusal
+from kbchat.web.ws.closing import SERVER_ERROR, SIGNED_OUT, TRY_LATER, Close
 from kbchat.web.ws.ending import sockets_of
+from kbchat.web.ws.incoming import Incoming, Receive
 from kbchat.web.ws.library_watch import LibraryWatch
 from kbchat.web.ws.listening import Ear
 from kbchat.web.ws.protocol import (
-    MOST_FRAME_BYTES,
     AcceptedFrame,
     AskCommand,
     ClientCommand,
@@ -39,33 +46,19 @@ from kbchat.web.ws.protocol import (
     UnwatchLibraryCommand,
     WatchLibraryCommand,
     read_command,
+    scope_of,
     subject_of,
 )
 
 logger = logging.getLogger(__name__)
 
 RECHECK_SECONDS = 2.0
-SLOWEST_SEND_SECONDS = 20.0
 _AGAIN_SECONDS = 0.5
-MOST_FOLLOWED = 32
-MOST_SOCKETS = 20
 
-SIGNED_OUT = 4401
-TOO_LARGE = 1009
-NOT_TEXT = 1003
-SERVER_ERROR = 1011
-TRY_LATER = 1013
-
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 _sockets: Counter[UUID] = Counter()
 """How many each person has open in this process."""
-
-
-class _Close(Exception):
-    def __init__(self, code: int) -> None:
-        self.code = code
 
 
 class Socket:
@@ -80,24 +73,41 @@ class Socket:
         self._ended = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._language = ENGLISH
 
     async def run(self) -> None:
+        try:
+            async with asyncio.timeout(settings.LIMITS.handshake_seconds):
+                viewer = await self._let_in()
+        except TimeoutError:
+            note_reached(Limit.HANDSHAKE)
+            await self._close(TRY_LATER)
+            return
+        except Close as order:
+            await self._end(order)
+            return
+        _sockets[viewer.user_id] += 1
+        SOCKETS_OPEN.inc()
+        try:
+            await self._live(viewer)
+        finally:
+            SOCKETS_OPEN.dec()
+            _sockets[viewer.user_id] -= 1
+            if not _sockets[viewer.user_id]:
+                del _sockets[viewer.user_id]
+
+    async def _let_in(self) -> Viewer:
+        """Raises Close."""
         await self._receive()
         await self._send({"type": "websocket.accept"})
         viewer = await in_database(viewer_of_credential, self._credential)
         if viewer is None:
-            await self._close(SIGNED_OUT)
-            return
-        if _sockets[viewer.user_id] >= MOST_SOCKETS:
-            await self._close(TRY_LATER)
-            return
-        _sockets[viewer.user_id] += 1
-        try:
-            await self._live(viewer)
-        finally:
-            _sockets[viewer.user_id] -= 1
-            if not _sockets[viewer.user_id]:
-                del _sockets[viewer.user_id]
+            raise Close(SIGNED_OUT)
+        self._language = viewer.language
+        most = settings.LIMITS.most_sockets
+        if _sockets[viewer.user_id] >= most:
+            raise Close(TRY_LATER, reached(Limit.SOCKETS, Busy("too_many_sockets", most=most)))
+        return viewer
 
     async def _live(self, viewer: Viewer) -> None:
         await self._ear.join(sockets_of(viewer.user_id))
@@ -107,8 +117,8 @@ class Socket:
         try:
             await asyncio.wait({commands, self._failure}, return_when=asyncio.FIRST_COMPLETED)
             (self._failure if self._failure.done() else commands).result()
-        except _Close as order:
-            await self._close(order.code)
+        except Close as order:
+            await self._end(order)
         except SignedOut:
             await self._close(SIGNED_OUT)
         except Exception:
@@ -120,15 +130,8 @@ class Socket:
 
     async def _obey(self) -> None:
         """Commands one after another, to the end of the connection."""
-        while True:
-            message = await self._receive()
-            if message["type"] == "websocket.disconnect":
-                return
-            text = message.get("text")
-            if text is None:
-                raise _Close(NOT_TEXT)
-            if len(text) > MOST_FRAME_BYTES or len(text.encode()) > MOST_FRAME_BYTES:
-                raise _Close(TOO_LARGE)
+        incoming = Incoming(self._receive, is_following=lambda: bool(self._following))
+        while (text := await incoming.next()) is not None:
             await self._do(text)
 
     async def _do(self, text: str) -> None:
@@ -137,10 +140,15 @@ class Socket:
         try:
             command = read_command(text)
             subject = subject_of(command)
+            scope = scope_of(command)
+            if scope is not None and not viewer.is_for(scope):
+                raise NotAllowed("key_lacks_scope")
             await self._forward(viewer, command)
         except SignedOut:
             raise
         except KbchatError as error:
+            if isinstance(error, NotAllowed):
+                await in_database(record_refusal, viewer, error, "socket", subject)
             told = problem_of(error, viewer.language)
             await self._tell(RefusedFrame(**subject, **told.model_dump()))
 
@@ -174,8 +182,9 @@ class Socket:
     def _follow(self, viewer: Viewer, turn_id: UUID, *, after: int) -> None:
         """From here on, once: whoever follows again begins anew. Raises Busy."""
         self._unfollow(turn_id)
-        if len(self._following) >= MOST_FOLLOWED:
-            raise Busy("too_many_followed", most=MOST_FOLLOWED)
+        most = settings.LIMITS.most_followed
+        if len(self._following) >= most:
+            raise reached(Limit.FOLLOWED, Busy("too_many_followed", most=most))
         task = self._start(self._read_turn(viewer, turn_id, after))
         self._following[turn_id] = task
         task.add_done_callback(lambda done: self._no_longer(turn_id, done))
@@ -234,10 +243,11 @@ class Socket:
 
     async def _tell(self, frame: ServerFrame) -> None:
         try:
-            async with asyncio.timeout(SLOWEST_SEND_SECONDS):
+            async with asyncio.timeout(settings.LIMITS.socket_send_seconds):
                 await self._send({"type": "websocket.send", "text": frame.model_dump_json()})
         except TimeoutError:
-            raise _Close(TRY_LATER) from None
+            note_reached(Limit.SOCKET_SEND)
+            raise Close(TRY_LATER) from None
 
     def _start(self, work: Any) -> asyncio.Task[None]:
         """A task of this socket: what it raises ends the socket."""
@@ -251,6 +261,13 @@ class Socket:
         error = None if task.cancelled() else task.exception()
         if error is not None and not self._failure.done():
             self._failure.set_exception(error)
+
+    async def _end(self, order: Close) -> None:
+        if order.because is not None:
+            told = problem_of(order.because, self._language).model_dump()
+            with suppress(Close, RuntimeError, OSError):
+                await self._tell(RefusedFrame(client_message_id=None, turn_id=None, **told))
+        await self._close(order.code)
 
     async def _close(self, code: int) -> None:
         try:

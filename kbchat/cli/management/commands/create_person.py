@@ -3,11 +3,11 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import transaction
 
 from kbchat.accounts.accepting import accepted_email, accepted_name
 from kbchat.accounts.models import Language, User
 from kbchat.accounts.people import create_person, ensure_group
+from kbchat.audit.recording import gathered
 from kbchat.cli.people import add_password_option, group_names, is_new_group, new_password, said_in_words
 
 
@@ -45,7 +45,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Password, shown only now: {password}")
 
 
-@transaction.atomic
+@gathered()
 def _create(email: str, name: str, password: str, groups: list[str], options: dict[str, Any]) -> User:
     person = create_person(
         email=email,

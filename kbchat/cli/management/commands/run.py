@@ -1,5 +1,6 @@
 """`manage.py run`: everything in one terminal, under one supervisor."""
 
+import os
 from typing import Any
 
 import redis
@@ -17,7 +18,12 @@ from kbchat.cli.first_start import (
     sign_ins_file,
     welcome_first_people,
 )
-from kbchat.cli.processes import sample_company_process, serving_processes, working_processes
+from kbchat.cli.processes import (
+    fresh_metrics_folder,
+    sample_company_process,
+    serving_processes,
+    working_processes,
+)
 from kbchat.cli.sample_manifest import read_sample_company
 from kbchat.embedded.errors import EmbeddedError
 from kbchat.embedded.supervisor import Supervisor
@@ -43,6 +49,7 @@ class Command(BaseCommand):
             ) from error
         finally:
             connections.close_all()
+        os.environ.update(fresh_metrics_folder(environment))
         processes = [*serving_processes(environment), *working_processes(environment)]
         if _sample_company_waits(environment):
             processes.append(sample_company_process())

@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from kbchat.chat.answers import AnswersProcess
 from kbchat.chat.redis_clients import loop_client
 from kbchat.chat.runner import Limits, Tools
-from kbchat.composition import embedder, environment, language_model, require_guarded_database, retriever
+from kbchat.composition import embedder, environment, language_model, require_safe_servers, retriever
 from kbchat.inference.ports import Embedder, ModelUnavailable
 
 logger = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        require_guarded_database()
+        require_safe_servers()
         with contextlib.suppress(KeyboardInterrupt):
             asyncio.run(_serve(options["lease_seconds"]))
         # The interpreter's last collection would go through all that a model library made, which takes seconds.

@@ -1,0 +1,80 @@
+"""A turn's language model with a meter on it: what it read and wrote, also where a turn ends before its model told.
+
+Where the server tells its usage, that counts. Elsewhere (a stream that was stopped or broke, a request without text)
+the rule is one token for each character of Chinese and the like, and one for four of other characters. Knows no
+database.
+"""
+
+import math
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from contextlib import aclosing
+
+from kbchat.core.deadline import Deadline
+from kbchat.inference.ports import (
+    Capabilities,
+    Delta,
+    Distribution,
+    LabelProbabilities,
+    LanguageModel,
+    Prompt,
+    Sampling,
+    Usage,
+)
+
+_FIRST_WIDE = 0x2E80
+"""Radicals, kana, Han and Hangul begin here."""
+
+
+def rough_tokens(text: str) -> int:
+    wide = sum(ord(sign) >= _FIRST_WIDE for sign in text)
+    return wide + math.ceil((len(text) - wide) / 4)
+
+
+class MeteredModel:
+    """Implements LanguageModel. `read` and `written` count tokens, of all of its calls."""
+
+    def __init__(self, model: LanguageModel) -> None:
+        self._model = model
+        self.read = 0
+        self.written = 0
+
+    async def capabilities(self) -> Capabilities:
+        return await self._model.capabilities()
+
+    async def stream(
+        self, prompt: Prompt, sampling: Sampling, *, deadline: Deadline
+    ) -> AsyncGenerator[Delta, None]:
+        text: list[str] = []
+        told: Usage | None = None
+        try:
+            async with aclosing(self._model.stream(prompt, sampling, deadline=deadline)) as deltas:
+                async for delta in deltas:
+                    text.append(delta.text)
+                    told = delta.usage or told
+                    yield delta
+        finally:
+            # Also when nobody takes the rest: Stop closes the stream here.
+            self.read += told.prompt_tokens if told else _tokens_of([prompt])
+            self.written += told.completion_tokens if told else rough_tokens("".join(text))
+
+    async def label_probabilities(self, prompt: Prompt, labels: Sequence[str]) -> LabelProbabilities:
+        self._count([prompt])
+        return await self._model.label_probabilities(prompt, labels)
+
+    async def next_distribution(self, prompts: Sequence[Prompt], k: int) -> list[Distribution]:
+        self._count(prompts)
+        return await self._model.next_distribution(prompts, k)
+
+    async def score(self, prompts: Sequence[Prompt], continuations: Sequence[str]) -> list[list[float]]:
+        self._count(prompts)
+        self.read += sum(map(rough_tokens, continuations))
+        return await self._model.score(prompts, continuations)
+
+    def _count(self, prompts: Sequence[Prompt]) -> None:
+        """Each gives one token."""
+        self.read += _tokens_of(prompts)
+        self.written += len(prompts)
+
+
+def _tokens_of(prompts: Iterable[Prompt]) -> int:
+    return sum(rough_tokens(message.content) for prompt in prompts for message in prompt)
