@@ -76,7 +76,7 @@ class Rights(RuleBasedStateMachine):
     @rule(name=some((*SHELVES, *DOCUMENTS)), holder=some((*HOLDERS, EVERYONE)), role=some(ROLES))
     def give(self, name: str, holder: str, role: str) -> None:
         target = self._target(name)
-        if target is not None:
+        if target is not None and self._may_be_named(holder):
             self.company.give(target, holder, role)
             self.rule.grants[target, holder] = role
 
@@ -137,6 +137,11 @@ class Rights(RuleBasedStateMachine):
         document = self.rule.documents.get(name)
         if document is None or not document.is_deleted:
             self.state.write(name, shelf, shape)
+
+    @rule(shape=some(SHAPES))
+    def write_the_rules_anew(self, shape: tuple[Path, ...]) -> None:
+        """The document with a closed part, more often than others."""
+        self.write(DOCUMENTS[0], SHELVES[0], shape)
 
     @rule(name=some(DOCUMENTS), who=some(PEOPLE))
     def confirm(self, name: str, who: str) -> None:
@@ -289,11 +294,15 @@ class Rights(RuleBasedStateMachine):
     def _next(self, several: Sequence[Any]) -> Any:
         return several[self.steps // len(PEOPLE) % len(several)] if several else None
 
+    def _may_be_named(self, holder: str) -> bool:
+        """Whoever is not active is neither given nor denied anything."""
+        return self.rule.people.get(holder, True)
+
     def _is_open_to_change(self, target: Target) -> bool:
         """Of a deleted document nothing is closed or opened."""
         return target[0] != "section" or not self.rule.documents[target[1]].is_deleted
 
     def _deny(self, target: Target, holder: str) -> None:
-        if (target, holder) not in self.rule.denials:
+        if (target, holder) not in self.rule.denials and self._may_be_named(holder):
             self.company.deny(target, holder)
             self.rule.denials[target, holder] = self.rule.tick()
