@@ -3,10 +3,10 @@ PYTHON ?= python3
 VENV := .venv/bin
 NPM = $(PYTHON) deploy/install.py npm
 .DEFAULT_GOAL := help
-.PHONY: help python install install-dev run test timings proofs lint types imports test-python test-frontend test-e2e fix lock clean
+.PHONY: help python install install-dev run test timings proofs lint types imports test-python test-frontend test-e2e bench-permissions fix lock clean
 
 help: ## List the targets
-	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name words; do printf '  %-14s %s\n' "$$name" "$$words"; done
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name words; do printf '  %-18s %s\n' "$$name" "$$words"; done
 
 python:
 	@command -v $(PYTHON) >/dev/null || { echo "kbchat: Python 3.11 or newer is missing. On Debian: apt-get install python3 python3-venv"; exit 1; }
@@ -49,6 +49,10 @@ timings: ## The tests with a bar in seconds, held to it: for a machine that does
 
 proofs: ## The slow tests: all shared data, and the golden questions over a real handbook
 	@$(VENV)/python -m pytest -m slow
+
+bench-permissions: ## What permissions cost at 100,000 passages; FOLDER keeps the library (2 GB)
+	@test -n "$(FOLDER)" || { echo "kbchat: say where the library is kept: make bench-permissions FOLDER=/some/folder"; exit 1; }
+	@$(VENV)/python -m bench.permissions $(FOLDER)
 
 fix: ## Format, and repair what the linter can
 	@$(VENV)/python -m ruff check --fix .

@@ -84,8 +84,21 @@ def require_guarded_database() -> None:
     """At the start of web and answers. Raises SettingsError where row-level security would not bind the process."""
     from kbchat.access.self_check import problems
 
-    found = problems()
-    if found:
-        raise SettingsError(
-            "The database would not guard the documents:\n" + "\n".join(f"  {each}" for each in found)
-        )
+    refused = _told(problems())
+    if refused:
+        raise SettingsError(refused)
+
+
+def refused_worker_database() -> str:
+    """At the start of workers and beat: why not to start, where their role may do more than theirs should; else ""."""
+    from kbchat.access.self_check import worker_problems
+
+    return _told(worker_problems())
+
+
+def _told(found: list[str]) -> str:
+    return (
+        "\n".join(["The database would not guard the documents:", *(f"  {each}" for each in found)])
+        if found
+        else ""
+    )

@@ -6,6 +6,7 @@ as the application, so that row-level security holds in every test; `as_worker` 
 
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -19,6 +20,8 @@ from django.db import connection, connections
 
 from kbchat.embedded.cluster import Cluster, attach_or_start
 from kbchat.embedded.database import APPLICATION_ROLE, OWNER_ROLE, WORKER_ROLE
+from kbchat.embedded.redis import _find_program
+from tests.waiting import wait_until
 
 _LOGIN = "kbchat_test"
 
@@ -50,6 +53,20 @@ def as_worker() -> AbstractContextManager[None]:
 def as_owner() -> AbstractContextManager[None]:
     """Inside, this thread's connection has the rights of the tables' owner."""
     return _as(OWNER_ROLE)
+
+
+@contextmanager
+def redis_of_its_own(folder: Path) -> Iterator[tuple["subprocess.Popen[bytes]", str]]:
+    """A Redis that a test may kill, and its address."""
+    address = folder / "redis.sock"
+    command = [str(_find_program()), "--port", "0", "--unixsocket", str(address), "--save", ""]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        wait_until(address.exists, 5)
+        yield process, f"unix://{address}"
+    finally:
+        process.kill()
+        process.wait()
 
 
 @contextmanager

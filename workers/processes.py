@@ -1,10 +1,13 @@
-"""What a worker process does around its tasks: the first generation where it embeds, and logs as everywhere."""
+"""What a worker process does around its tasks: its role looked at, the first generation where it embeds, and logs as
+everywhere.
+"""
 
 import logging
+import sys
 
-from celery.signals import celeryd_init, setup_logging
+from celery.signals import beat_init, celeryd_init, setup_logging
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 from django.utils.log import configure_logging
 
 from kbchat import composition
@@ -21,9 +24,26 @@ def log_as_everywhere(**_: object) -> None:
     configure_logging(settings.LOGGING_CONFIG, settings.LOGGING)
 
 
+@beat_init.connect
+def refuse_a_role_above_the_policies(**_: object) -> None:
+    """Ends the process: Celery would go on after an error here."""
+    try:
+        refused = composition.refused_worker_database()
+    except DatabaseError as error:
+        refused = str(error)
+    finally:
+        # A worker forks, and no connection may be shared with its children.
+        connection.close()
+        connection.close_pool()
+    if refused:
+        sys.stderr.write(f"kbchat: {refused}\n")
+        raise SystemExit(1)
+
+
 @celeryd_init.connect
 def prepare_index(options: dict[str, object], **_: object) -> None:
     """Before its first task the worker that embeds loads the model, and makes the very first generation for it."""
+    refuse_a_role_above_the_policies()
     if Queue.EMBED.value not in str(options.get("queues") or ""):
         return
     try:

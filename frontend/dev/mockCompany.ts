@@ -46,7 +46,7 @@ const missing: Reply = { status: 404, body: { code: 'not_found', message: '', ne
 export class MockCompany {
   readonly watchers = new Set<(frame: ServerFrame) => void>();
   readonly #logs: Log[];
-  #session: Session = { person: null, generating: false, model: null, setup_open: false };
+  #session: Session = { person: null, generating: false, model: null, setup_open: false, single_sign_on: null };
   #conversations: MockConversation[] = [];
   #collections: Collection[] = [];
   #documents: DocumentRow[] = [];

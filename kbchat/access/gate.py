@@ -40,8 +40,7 @@ def roles_in_documents(viewer: Viewer, document_ids: AbstractCollection[UUID]) -
     """His role in each of them that reaches him."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT document_id, role FROM kbchat_reachable_documents(%s) WHERE document_id = ANY(%s)",
-            [viewer.user_id, list(document_ids)],
+            "SELECT document_id, role FROM kbchat_roles_in(%s, %s)", [viewer.user_id, list(document_ids)]
         )
         return {document: Role(role) for document, role in cursor.fetchall()}
 

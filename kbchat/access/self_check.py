@@ -1,4 +1,4 @@
-"""Whether row-level security really binds this process's connection; asked at the start of web and answers.
+"""Whether row-level security really binds this process's connection; asked at the start of every process.
 
 A superuser, a role with BYPASSRLS, or the owner of a table without FORCE passes every policy silently: a wrong
 DATABASE_URL would open all documents to everybody, and nothing would fail. Hence this look at the catalogue, and one
@@ -23,6 +23,8 @@ PROTECTED: Final = (
     "chat_turn",
     "chat_shown",
     "chat_citation",
+    "chat_share",
+    "chat_share_turns",
     "audit_auditevent",
 )
 """The tables with titles, text, what people wrote, or what they did."""
@@ -38,15 +40,52 @@ _TABLES = """
     SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity, pg_has_role(current_user, c.relowner, 'MEMBER')
     FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND c.relname = ANY (%s)
 """
+_READS_CONVERSATIONS = """
+    SELECT coalesce(bool_or(has_table_privilege(c.oid, 'SELECT')), false)
+    FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relname = 'chat_turn'
+"""
 
 
 def problems() -> list[str]:
-    """What is wrong, in words for the operator; empty when the database guards every text. Raises OperationalError."""
+    """What is wrong with the application's connection, in words for the operator; empty when the database guards every
+    text. Raises OperationalError."""
+    found = _role_problems()
+    with connection.cursor() as cursor:
+        cursor.execute(_TABLES, [list(PROTECTED)])
+        tables = {name: is_forced for name, is_forced, _ in cursor.fetchall()}
+    missing = [name for name in PROTECTED if name not in tables]
+    if missing:
+        found.append(f"These tables are missing: {', '.join(missing)}. Run `manage.py migrate`.")
+    unforced = [name for name, is_forced in tables.items() if not is_forced]
+    if unforced:
+        found.append(
+            f"Row-level security is not forced on {', '.join(sorted(unforced))}. Run `manage.py migrate`."
+        )
+    if not found:
+        found += [f"{name} shows rows to nobody in particular." for name in _open_to_nobody()]
+    return found
+
+
+def worker_problems() -> list[str]:
+    """The same of a worker's: it has a role of its own, which reads no conversation. Raises OperationalError."""
+    found = _role_problems()
+    with connection.cursor() as cursor:
+        cursor.execute(_READS_CONVERSATIONS)
+        row = cursor.fetchone()
+    if row and row[0] and not found:
+        found.append(
+            "This database role reads conversations; KBCHAT_WORKER_DATABASE_URL must name the workers'."
+        )
+    return found
+
+
+def _role_problems() -> list[str]:
+    """Of the role alone, whoever uses it."""
     with connection.cursor() as cursor:
         cursor.execute(_ROLE)
         role, is_superuser, bypasses, server = cursor.fetchone() or ("?", True, True, 0)
         cursor.execute(_TABLES, [list(PROTECTED)])
-        tables = {name: (is_forced, is_own) for name, is_forced, is_own in cursor.fetchall()}
+        owns = any(is_own for _, _, is_own in cursor.fetchall())
     found = []
     if server < OLDEST_SERVER:
         found.append(f"PostgreSQL {OLDEST_SERVER // 10000} or newer is needed, this is {server // 10000}.")
@@ -54,20 +93,10 @@ def problems() -> list[str]:
         found.append(f"The database role {role} is a superuser: row-level security does not bind it.")
     if bypasses:
         found.append(f"The database role {role} has BYPASSRLS: row-level security does not bind it.")
-    missing = [name for name in PROTECTED if name not in tables]
-    if missing:
-        found.append(f"These tables are missing: {', '.join(missing)}. Run `manage.py migrate`.")
-    unforced = [name for name, (is_forced, _) in tables.items() if not is_forced]
-    if unforced:
+    if owns:
         found.append(
-            f"Row-level security is not forced on {', '.join(sorted(unforced))}. Run `manage.py migrate`."
+            f"The database role {role} owns tables; this process needs the address of another role than the owner's."
         )
-    if any(is_own for _, is_own in tables.values()):
-        found.append(
-            f"The database role {role} owns tables; DATABASE_URL must name another role than the owner's."
-        )
-    if not found:
-        found += [f"{name} shows rows to nobody in particular." for name in _open_to_nobody()]
     return found
 
 

@@ -4,6 +4,7 @@ import uuid
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.sessions.models import Session
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -36,13 +37,38 @@ class User(AbstractBaseUser):
         constraints = [models.UniqueConstraint(Lower("email"), name="user_email_is_unique_whatever_its_case")]
 
 
+class Source(models.TextChoices):
+    """Who says so: people here, or the company's directory. What the directory says, nobody here changes by hand."""
+
+    LOCAL = "local"
+    DIRECTORY = "directory"
+
+
 class Group(Addressable):
+    """`external_id`: by which the directory knows it; "" where it did not say."""
+
     name = models.CharField(max_length=200, unique=True)
+    source = models.CharField(max_length=10, choices=Source.choices, default=Source.LOCAL)
+    external_id = models.CharField(max_length=255, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["external_id"],
+                condition=~models.Q(external_id=""),
+                name="directory_group_is_known_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(source="directory") | models.Q(external_id=""),
+                name="only_directory_groups_have_an_external_id",
+            ),
+        ]
 
 
 class Membership(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
     group = models.ForeignKey(Group, models.CASCADE, related_name="memberships")
+    source = models.CharField(max_length=10, choices=Source.choices, default=Source.LOCAL)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "group"], name="person_is_in_a_group_once")]
@@ -63,6 +89,22 @@ class GroupInclusion(models.Model):
         ]
 
 
+class OpenSession(Addressable):
+    """A browser in which somebody is signed in; gone with its session. Where it is is not kept.
+
+    `device` is what the browser says of itself. `issuer` and `directory_session` (the claim `sid`) are those of the
+    identity provider that let him in, or "".
+    """
+
+    session = models.OneToOneField(Session, models.CASCADE, related_name="opened")
+    user = models.ForeignKey(User, models.CASCADE, related_name="open_sessions")
+    opened_at = models.DateTimeField(default=timezone.now)
+    last_seen_at = models.DateTimeField(default=timezone.now)
+    device = models.CharField(max_length=300, default="")
+    issuer = models.CharField(max_length=200, default="")
+    directory_session = models.CharField(max_length=255, default="")
+
+
 class ApiKey(Addressable):
     """Signs a script in as its owner. The key itself is shown once; its SHA-256 stands here."""
 
@@ -74,9 +116,56 @@ class ApiKey(Addressable):
     revoked_at = models.DateTimeField(null=True)
 
 
-class SetupLink(models.Model):
-    """The one-time link by which the first administrator signs up; its token's SHA-256."""
+class DirectoryPerson(models.Model):
+    """How the company's directory knows somebody: who has such a row is kept by it, name and e-mail included."""
+
+    user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="directory")
+    user_name = models.CharField(max_length=254)
+    external_id = models.CharField(max_length=255, default="")
+    given_name = models.CharField(max_length=200, default="")
+    family_name = models.CharField(max_length=200, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(Lower("user_name"), name="directory_name_is_unique_whatever_its_case"),
+            models.UniqueConstraint(
+                fields=["external_id"],
+                condition=~models.Q(external_id=""),
+                name="directory_person_is_known_once",
+            ),
+        ]
+
+
+class DirectoryToken(Addressable):
+    """Lets a directory bring people and groups. The token itself is shown once; its SHA-256 stands here."""
+
+    name = models.CharField(max_length=200)
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    revoked_at = models.DateTimeField(null=True)
+
+
+class LinkPurpose(models.TextChoices):
+    SETUP = "setup"
+    INVITATION = "invitation"
+    RESET = "reset"
+
+
+class OneTimeLink(models.Model):
+    """The SHA-256 of a link's token. By it the first administrator signs up, or somebody chooses his password."""
 
     digest = models.CharField(max_length=64, primary_key=True)
+    purpose = models.CharField(max_length=10, choices=LinkPurpose.choices, default=LinkPurpose.SETUP)
+    person = models.ForeignKey(User, models.CASCADE, null=True, related_name="one_time_links")
     created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(null=True)
     used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(purpose="setup", person__isnull=True)
+                | models.Q(person__isnull=False, expires_at__isnull=False) & ~models.Q(purpose="setup"),
+                name="link_to_a_password_is_somebody_s_and_ends",
+            )
+        ]

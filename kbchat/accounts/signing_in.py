@@ -1,7 +1,5 @@
 """Who someone is, from e-mail and password. Sessions and keys are the web's affair."""
 
-from uuid import UUID
-
 from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
 
@@ -13,7 +11,7 @@ from kbchat.audit.recording import digest, record
 class EmailBackend:
     """One person by e-mail (in any case) and password; an inactive one is nobody.
 
-    Not Django's BaseBackend: that brings the models of `django.contrib.auth`, which is not installed here.
+    It says who somebody is and no more: whose a session is stands in its own row (`open_sessions`).
     """
 
     def authenticate(
@@ -30,6 +28,3 @@ class EmailBackend:
             record(person.pk, AuditAction.SIGN_IN_FAILED, email=digest(person.email.casefold()))
             return None
         return person
-
-    def get_user(self, user_id: UUID) -> User | None:
-        return User.objects.filter(pk=user_id, is_active=True).first()

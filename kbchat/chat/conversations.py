@@ -1,5 +1,6 @@
 """A person's conversations: listed, read with masks, renamed, deleted. Row-level security keeps them to their owner."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -71,17 +72,15 @@ def list_conversations(viewer: Viewer, query: str = "") -> list[ConversationRow]
 def conversation(viewer: Viewer, conversation_id: UUID) -> ConversationDetail:
     """Its turns, oldest first. Raises NotFound."""
     with viewing(viewer):
-        found = _access(conversation_id)
-        turns = list(Turn.objects.filter(conversation=found).order_by("created_at"))
-        # After the turns are read: whatever is closed by now is masked.
-        masked = masked_turns(viewer, [turn.pk for turn in turns])
+        found = access_conversation(conversation_id)
+        turns = details_of(viewer, list(Turn.objects.filter(conversation=found).order_by("created_at")))
         scope = visible_part(viewer, scope_from_stored(found.scope))
     return ConversationDetail(
         id=found.pk,
         title=found.title,
         updated_at=found.updated_at,
         scope=scope,
-        turns=[_turn(turn, masked=turn.pk in masked) for turn in turns],
+        turns=turns,
     )
 
 
@@ -91,9 +90,14 @@ def conversation_turn(viewer: Viewer, conversation_id: UUID, turn_id: UUID) -> T
         turn = Turn.objects.filter(pk=turn_id, conversation=conversation_id).first()
         if turn is None:
             raise NotFound
-        # After the turn is read: whatever is closed by now is masked.
-        masked = masked_turns(viewer, [turn.pk])
-    return _turn(turn, masked=turn.pk in masked)
+        return details_of(viewer, [turn])[0]
+
+
+def details_of(viewer: Viewer, turns: Sequence[Turn]) -> list[TurnDetail]:
+    """What he may be sent of these turns of his. Inside `viewing(viewer)`, and after they were read: whatever is closed
+    by then is masked."""
+    masked = masked_turns(viewer, [turn.pk for turn in turns])
+    return [_turn(turn, masked=turn.pk in masked) for turn in turns]
 
 
 def rename_conversation(viewer: Viewer, conversation_id: UUID, title: str) -> ConversationRow:
@@ -104,7 +108,7 @@ def rename_conversation(viewer: Viewer, conversation_id: UUID, title: str) -> Co
     if len(words) > _MOST_TITLE_CHARACTERS:
         raise Invalid("title_too_long", most=_MOST_TITLE_CHARACTERS)
     with viewing(viewer):
-        found = _access(conversation_id)
+        found = access_conversation(conversation_id)
         found.title = title_of(words) if "\n" in words else words
         found.save(update_fields=["title"])
     return _row(found)
@@ -113,7 +117,7 @@ def rename_conversation(viewer: Viewer, conversation_id: UUID, title: str) -> Co
 def delete_conversation(viewer: Viewer, conversation_id: UUID) -> None:
     """With all of its turns, at once; an answer that runs is stopped. Raises NotFound."""
     with viewing(viewer):
-        found = _access(conversation_id)
+        found = access_conversation(conversation_id)
         turns = list(Turn.objects.filter(conversation=found).values_list("pk", "state"))
         found.delete()
         for turn_id, state in turns:
@@ -122,7 +126,8 @@ def delete_conversation(viewer: Viewer, conversation_id: UUID) -> None:
         transaction.on_commit(partial(forget, [turn_id for turn_id, _ in turns]))
 
 
-def _access(conversation_id: UUID) -> Conversation:
+def access_conversation(conversation_id: UUID) -> Conversation:
+    """Inside `viewing`: his own. Raises NotFound."""
     found = Conversation.objects.filter(pk=conversation_id).first()
     if found is None:
         raise NotFound

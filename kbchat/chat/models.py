@@ -72,6 +72,19 @@ class Turn(Addressable):
         ]
 
 
+class Share(Addressable):
+    """A link to some turns of a conversation, for people who are signed in. Its token is shown once; its SHA-256
+    stands here. What was asked later is not in it."""
+
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="shares")
+    owner = models.ForeignKey(User, models.CASCADE, related_name="+")
+    turns = models.ManyToManyField(Turn, related_name="+")
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+
 class Shown(models.Model):
     """A passage that was offered to a turn's prompt: the answer rests on it, cited or not.
 

@@ -12,6 +12,8 @@ from pydantic import TypeAdapter
 from kbchat.answering.events import (
     AnswerEvent,
     CitationAdded,
+    Source,
+    SourcesFound,
     TextAdded,
     TextRange,
     TextWithdrawn,
@@ -62,6 +64,13 @@ def answer_of(events: Iterable[NumberedEvent]) -> str:
     for part in sorted(withdrawn, key=lambda part: -part.start):
         text = text[: part.start] + text[part.end :]
     return text
+
+
+def sources_of(events: Iterable[NumberedEvent]) -> list[Source]:
+    """Every passage that was offered, cited or not."""
+    return [
+        source for item in events if isinstance(item.event, SourcesFound) for source in item.event.sources
+    ]
 
 
 def citations_of(events: Iterable[NumberedEvent]) -> list[CitationAdded]:

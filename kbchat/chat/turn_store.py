@@ -18,6 +18,7 @@ from kbchat.accounts.models import User
 from kbchat.answering.events import Source, TurnFinished
 from kbchat.answering.ports import PastTurn, Question
 from kbchat.chat.auditing import record_passages
+from kbchat.chat.branches import turns_above
 from kbchat.chat.leasing import Claim
 from kbchat.chat.masking import masked_turns
 from kbchat.chat.models import Citation, Conversation, Shown, Turn, TurnState
@@ -77,7 +78,7 @@ def begin(claim: Claim, pin: Pin, *, uses_answers: bool) -> Question:
         if turn is None:
             raise LeaseLost
         _held(claim).update(pin_id=pin.generation_id)
-        earlier = _earlier(turn)
+        earlier = turns_above(turn, most=_MOST_HISTORY)
         masked = masked_turns(viewer, [past.pk for past in earlier])
         if uses_answers:
             _rest_on(turn, [past.pk for past in earlier if past.pk not in masked])
@@ -197,18 +198,6 @@ def _active(claim: Claim) -> Viewer | None:
 def _owner(claim: Claim) -> Viewer:
     """The owner, active or not: only to write his turn's end. A person who is not active sees no document."""
     return Viewer(user_id=claim.owner_id)
-
-
-def _earlier(turn: Turn) -> list[Turn]:
-    """The turns that this one follows, oldest first, at most _MOST_HISTORY."""
-    parents = dict(Turn.objects.filter(conversation=turn.conversation_id).values_list("pk", "parent_id"))
-    chain: list[UUID] = []
-    above = turn.parent_id
-    while above is not None and len(chain) < _MOST_HISTORY:
-        chain.append(above)
-        above = parents[above]
-    found = Turn.objects.in_bulk(chain)
-    return [found[pk] for pk in reversed(chain)]
 
 
 def _rest_on(turn: Turn, earlier: Sequence[UUID]) -> None:

@@ -30,6 +30,14 @@ CHINESE_SENTENCES: dict[str, Sentence] = {
     # 人员
     "wrong_credentials": sentence("邮箱或密码不正确。", "请检查后重试。"),
     "too_many_attempts": sentence("登录失败次数过多。", "请等待 {minutes} 分钟后重试。"),
+    "sso_refused": sentence(
+        "无法核实本次登录，因此未能登录。", "请从登录页重试。如果再次出现，请联系 kbchat 的维护人员。"
+    ),
+    "sso_cancelled": sentence("登录已取消。", "请重试，或使用密码登录。"),
+    "sso_unavailable": sentence(
+        "公司的统一登录没有响应。", "请稍后重试。如果再次出现，请联系 kbchat 的维护人员。"
+    ),
+    "no_account": sentence("您已通过公司的统一登录，但在这里还没有账户。", "请联系管理员开通。"),
     "auditors_only": sentence("审计记录仅供审计员查看。", "请联系 kbchat 的维护人员将您设为审计员。"),
     "not_active": sentence("此账户未启用。", "请联系管理员。"),
     "email_taken": sentence("该邮箱已有人使用。", "请换一个邮箱。"),
@@ -41,6 +49,23 @@ CHINESE_SENTENCES: dict[str, Sentence] = {
         "此设置链接已被使用，或已被新的链接取代。",
         "请打开最新的链接，或用 `manage.py make_setup_link` 生成一个。",
     ),
+    "link_invalid": sentence(
+        "此链接已被使用、已过期，或已被新的链接取代。",
+        "请在登录页点击“忘记密码？”，或联系管理员，获取新的链接。",
+    ),
+    "too_many_resets": sentence("请求链接的次数过多。", "请等待 {minutes} 分钟后重试。"),
+    "last_administrator": sentence("您是唯一的管理员。", "请先将其他人设为管理员。"),
+    "kept_by_directory": sentence("此内容由公司目录维护。", "请在公司目录中更改。"),
+    "directory_name_taken": sentence("该用户名或外部标识已存在。", "请使用已有的那一个。"),
+    "directory_name_invalid": sentence("用户名缺失或过长。", "请发送不超过 254 个字符的用户名。"),
+    "group_name_taken": sentence("已有同名群组。", "请换一个名称。"),
+    "group_circle": sentence("该群组会直接或间接包含自身。", "请另选一个群组。"),
+    "group_closes_sections": sentence(
+        "有内容对该群组关闭；删除后，其成员将能读到这些内容。",
+        "请先让文档的所有者开放这些内容，或改为对另一个群组关闭。",
+    ),
+    "group_is_last_owner": sentence("某个文档集将没有所有者。", "请先让其所有者指定另一位所有者。"),
+    "member_unknown": sentence("有成员在此不存在。", "请先同步这些成员。"),
     "principal_unknown": sentence("此人员或群组不存在。", "请另选一个。"),
     # 为什么能或不能阅读某个段落
     "person_not_active": sentence("该账号已停用。"),
@@ -119,6 +144,12 @@ CHINESE_SENTENCES: dict[str, Sentence] = {
     ),
     "title_empty": sentence("标题是空的。", "请写下标题。"),
     "title_too_long": sentence("标题过长。", "请缩短。"),
+    "nothing_to_share": sentence("这里还没有已回答的问题。", "请等待回答完成后再分享。"),
+    "share_days": sentence("链接的有效期为 1 至 {most} 天。", "请选择其间的天数。"),
+    "export_sources": sentence("来源"),
+    "export_page": sentence("第 {page} 页"),
+    "export_masked": sentence("您已无权查看此回答的来源，故未导出。"),
+    "export_incomplete": sentence("此回答不完整。"),
     "scope_too_long": sentence("限定的文档集和文档过多。", "请少选一些，或选择全部。"),
     "search_timed_out": sentence("搜索耗时过长。", "请重试，或缩小搜索范围。"),
     "search_model_unavailable": sentence("用于理解问题的模型没有响应。", f"请一分钟后重试。{_ASK_OPERATOR}"),

@@ -42,6 +42,17 @@ ENGLISH_SENTENCES: dict[str, Sentence] = {
         "Too many failed sign-ins.",
         "Wait {minutes} minutes, then try again.",
     ),
+    "sso_refused": sentence(
+        "The sign-in could not be verified, so you were not signed in.",
+        f"Try again from the sign-in page. {_ASK_OPERATOR}",
+    ),
+    "sso_cancelled": sentence("The sign-in was cancelled.", "Try again, or sign in with a password."),
+    "sso_unavailable": sentence(
+        "The company’s sign-in does not answer.", f"Try again in a minute. {_ASK_OPERATOR}"
+    ),
+    "no_account": sentence(
+        "The company’s sign-in knows you, but you have no account here.", "Ask an administrator for one."
+    ),
     "auditors_only": sentence(
         "The audit trail is for auditors.", "Ask whoever looks after kbchat to make you one."
     ),
@@ -57,6 +68,33 @@ ENGLISH_SENTENCES: dict[str, Sentence] = {
         "This setup link is used up or was replaced by a newer one.",
         "Open the newest link, or make one with `manage.py make_setup_link`.",
     ),
+    "link_invalid": sentence(
+        "This link is used up, too old, or was replaced by a newer one.",
+        "Ask for a new one: “Forgot password?” on the sign-in page, or an administrator.",
+    ),
+    "too_many_resets": sentence("Too many links were asked for.", "Wait {minutes} minutes, then try again."),
+    "last_administrator": sentence(
+        "You are the only administrator.", "Make somebody else an administrator first."
+    ),
+    "kept_by_directory": sentence("This is kept by your company's directory.", "Change it there."),
+    "directory_name_taken": sentence(
+        "Somebody with this user name or external id exists already.", "Use the one that exists."
+    ),
+    "directory_name_invalid": sentence(
+        "The user name is missing or too long.", "Send one of at most 254 characters."
+    ),
+    "group_name_taken": sentence("A group of this name exists already.", "Choose another name."),
+    "group_circle": sentence(
+        "The group would include itself, perhaps by way of others.", "Choose another group."
+    ),
+    "group_closes_sections": sentence(
+        "Something is closed to this group; without it, its members could read that.",
+        "Ask the owners of the documents to open it, or to close it to another group, first.",
+    ),
+    "group_is_last_owner": sentence(
+        "A collection would be left without an owner.", "Ask its owners to name another one first."
+    ),
+    "member_unknown": sentence("One of the members does not exist here.", "Bring the members first."),
     "principal_unknown": sentence("This person or group does not exist.", "Choose another."),
     # why a person may or may not read a passage
     "person_not_active": sentence("The account is not active."),
@@ -182,6 +220,16 @@ ENGLISH_SENTENCES: dict[str, Sentence] = {
     ),
     "title_empty": sentence("The title is empty.", "Write a title."),
     "title_too_long": sentence("The title is too long.", "Shorten it."),
+    "nothing_to_share": sentence(
+        "No question here has an answer yet.", "Wait for the answer, then share it."
+    ),
+    "share_days": sentence("A link lasts from one day to {most} days.", "Choose a number in between."),
+    "export_sources": sentence("Sources"),
+    "export_page": sentence("page {page}"),
+    "export_masked": sentence(
+        "The sources of this answer are no longer available to you, so it is left out."
+    ),
+    "export_incomplete": sentence("This answer is not complete."),
     "scope_too_long": sentence(
         "The search is limited to too many collections and documents.", "Choose fewer, or all."
     ),

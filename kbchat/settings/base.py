@@ -13,11 +13,17 @@ ALLOWED_HOSTS = ENVIRONMENT.host_names
 CSRF_TRUSTED_ORIGINS = ENVIRONMENT.origins
 
 INSTALLED_APPS = [
+    # For allauth's models; who may do what is kbchat.access.
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
     "channels",
     "django_celery_beat",
     "ninja",
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
     "kbchat.audit",
     "kbchat.accounts",
     "kbchat.documents",
@@ -32,11 +38,13 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     # Around the static files too: the page must never be had without its content policy.
     "kbchat.web.headers.SecurityHeaders",
+    "kbchat.web.plain_http.RefusePlainHttp",
     "servestatic.middleware.ServeStaticMiddleware",
     "kbchat.web.authentication.CookieSessionMiddleware",
     "kbchat.web.language.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "kbchat.web.authentication.ViewerMiddleware",
     "kbchat.web.http.methods.RefusedMethod",
 ]
@@ -72,15 +80,34 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 DJANGO_CELERY_BEAT_TZ_AWARE = True
 
 AUTH_USER_MODEL = "accounts.User"
+# An e-mail is unique whatever its case, by a constraint of its own.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTHENTICATION_BACKENDS = ["kbchat.accounts.signing_in.EmailBackend"]
+# No page of allauth is served: kbchat.web.sso uses its provider and its identities.
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
-_IS_PLAIN_LOOPBACK = ENVIRONMENT.is_loopback and not ENVIRONMENT.public_origins
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not _IS_PLAIN_LOOPBACK
-SESSION_COOKIE_NAME = "kbchat_session" if _IS_PLAIN_LOOPBACK else "__Host-kbchat_session"
-CSRF_COOKIE_NAME = "kbchat_csrf"
+# A browser takes a __Host- cookie over TLS alone, and from nobody but this host: no sibling domain plants one.
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not ENVIRONMENT.is_plain_loopback
+_PREFIX = "" if ENVIRONMENT.is_plain_loopback else "__Host-"
+SESSION_COOKIE_NAME = f"{_PREFIX}kbchat_session"
+CSRF_COOKIE_NAME = f"{_PREFIX}kbchat_csrf"
+
+EMAIL_HOST = ENVIRONMENT.smtp_host or ""
+EMAIL_PORT = ENVIRONMENT.smtp_port
+EMAIL_USE_TLS = ENVIRONMENT.smtp_security == "starttls"
+EMAIL_USE_SSL = ENVIRONMENT.smtp_security == "tls"
+EMAIL_HOST_USER = ENVIRONMENT.smtp_username
+EMAIL_HOST_PASSWORD = ENVIRONMENT.smtp_password.get_secret_value()
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = ENVIRONMENT.smtp_from or ""
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]

@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from kbchat.core.addresses import LOOPBACK_HOSTS, is_guarded
 from kbchat.core.private_files import kept_private
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
-LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 _EVERY_ADDRESS = frozenset({"0.0.0.0", "::"})  # noqa: S104 (compared, not listened on)
 
 
@@ -71,6 +71,27 @@ class Environment(BaseSettings):
     """Load the sample company where it may be loaded: embedded PostgreSQL, loopback host, nobody there yet."""
     demo_password: SecretStr | None = None
     """The sample people's password; unset: random ones."""
+    smtp_host: str | None = None
+    """unset: no mail is sent, and administrators hand over links themselves."""
+    smtp_port: int = Field(587, gt=0, le=65535)
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_username: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_from: str | None = None
+    """The sender of every mail, such as "kbchat <kb@example.com>"."""
+    oidc_issuer: str | None = Field(None, max_length=200)
+    """The identity provider's issuer, exactly as it writes it; unset: no single sign-on."""
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+    oidc_name: str = ""
+    """What the sign-in page calls it; empty: the host of the issuer."""
+    oidc_scopes: str = "openid profile email"
+    oidc_create_people: bool = False
+    """Whether whoever the provider knows gets an account with the first sign-in."""
+    oidc_trust_email: bool = False
+    """Whether an e-mail that the provider has verified may lead to an account that exists already."""
+    oidc_groups_claim: str = ""
+    """The claim that names a person's groups; empty: groups are kept here alone."""
     storage_backend: str = "kbchat.documents.storage.FolderStorage"
     storage_options: dict[str, str] = {}
     upload_max_bytes: int = Field(200 * 1024 * 1024, gt=0)
@@ -87,6 +108,11 @@ class Environment(BaseSettings):
     @property
     def is_loopback(self) -> bool:
         return self.host in LOOPBACK_HOSTS
+
+    @property
+    def is_plain_loopback(self) -> bool:
+        """Plain HTTP that never leaves this machine."""
+        return self.is_loopback and all(origin.startswith("http://") for origin in self.origins)
 
     @property
     def origins(self) -> list[str]:
@@ -106,13 +132,48 @@ class Environment(BaseSettings):
 
     @property
     def lacks_tls(self) -> bool:
-        """Whether people on other machines would come by plain HTTP, over which no browser keeps their session."""
-        return not self.is_loopback and any(origin.startswith("http://") for origin in self.origins)
+        """Whether people on other machines would come by plain HTTP; they are refused."""
+        return not self.is_loopback and not self.public_origins
 
     @model_validator(mode="after")
     def _administrator_is_whole(self) -> Self:
         if (self.admin_email is None) != (self.admin_password is None):
             raise ValueError("set KBCHAT_ADMIN_EMAIL and KBCHAT_ADMIN_PASSWORD together, or neither")
+        return self
+
+    @model_validator(mode="after")
+    def _mail_is_whole(self) -> Self:
+        if (self.smtp_host is None) != (self.smtp_from is None):
+            raise ValueError("set KBCHAT_SMTP_HOST and KBCHAT_SMTP_FROM together, or neither")
+        if bool(self.smtp_username) != bool(self.smtp_password.get_secret_value()):
+            raise ValueError("set KBCHAT_SMTP_USERNAME and KBCHAT_SMTP_PASSWORD together, or neither")
+        if self.smtp_username and self.smtp_security == "none":
+            raise ValueError(
+                "KBCHAT_SMTP_SECURITY=none would send the password in the clear: set starttls or tls"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _people_come_by_tls(self) -> Self:
+        open_origins = [origin for origin in self.public_origins if not is_guarded(origin)]
+        if open_origins:
+            raise ValueError(
+                f"KBCHAT_PUBLIC_ORIGINS: {', '.join(open_origins)} must begin with https:// "
+                "(http:// on a loopback host only)"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _single_sign_on_is_whole(self) -> Self:
+        parts = (self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret)
+        if any(parts) and not all(parts):
+            raise ValueError(
+                "set KBCHAT_OIDC_ISSUER, KBCHAT_OIDC_CLIENT_ID and KBCHAT_OIDC_CLIENT_SECRET together, or none"
+            )
+        if self.oidc_issuer and not is_guarded(self.oidc_issuer):
+            raise ValueError("KBCHAT_OIDC_ISSUER must begin with https:// (http:// on a loopback host only)")
+        if "openid" not in self.oidc_scopes.split():
+            raise ValueError("KBCHAT_OIDC_SCOPES must name openid")
         return self
 
     def require_database_url(self, role: DatabaseRole | None = None) -> str:

@@ -1,4 +1,4 @@
-"""How often someone may try to sign in: attempts counted in Redis until they succeed (T33).
+"""How often someone may try to sign in, or ask for a new password: counted in Redis (T33).
 
 An account is closed to the address that guesses at it, not to its owner elsewhere; wider limits stop one address that
 tries many accounts and many addresses that try one.
@@ -18,12 +18,15 @@ from typing import Final
 import redis
 from django.conf import settings
 
-from kbchat.core.errors import Busy, NotAllowed
+from kbchat.core.errors import Busy, NotAllowed, Unavailable
 
 logger = logging.getLogger(__name__)
 
 WINDOW_SECONDS = 15 * 60
 MOST_FAILURES = {"account at address": 5, "address": 30, "account": 60}
+
+RESET_WINDOW_SECONDS = 60 * 60
+MOST_RESETS = {"account at address": 3, "address": 20, "account": 6}
 
 # Scripts, so that nobody counts between the look and the count.
 _COUNT: Final = """
@@ -67,11 +70,27 @@ def counted_attempt(email: str, address: str) -> Iterator[None]:
     _forget(keys)
 
 
+def count_reset(email: str, address: str) -> None:
+    """Somebody says that he lost his password: counted for any e-mail alike, whether anybody has it or not.
+
+    Raises Busy("too_many_resets", minutes=...). Where Redis does not answer nothing is sent, for it could be sent
+    without end: Unavailable.
+    """
+    keys = _keys(email, address, what="reset")
+    limits = [MOST_RESETS[kind] for kind in keys]
+    try:
+        is_counted = redis_client().eval(_COUNT, len(keys), *keys.values(), RESET_WINDOW_SECONDS, *limits)
+    except redis.RedisError as error:
+        raise Unavailable from error
+    if not is_counted:
+        raise Busy("too_many_resets", minutes=RESET_WINDOW_SECONDS // 60)
+
+
 def _count(keys: dict[str, str]) -> bool:
     """False where a limit is reached; then nothing is counted."""
     try:
         limits = [MOST_FAILURES[kind] for kind in keys]
-        return bool(_redis().eval(_COUNT, len(keys), *keys.values(), WINDOW_SECONDS, *limits))
+        return bool(redis_client().eval(_COUNT, len(keys), *keys.values(), WINDOW_SECONDS, *limits))
     except redis.RedisError:
         logger.warning("sign-in attempts cannot be counted")
         return True
@@ -79,24 +98,23 @@ def _count(keys: dict[str, str]) -> bool:
 
 def _take_back(keys: dict[str, str]) -> None:
     try:
-        _redis().eval(_TAKE_BACK, len(keys), *keys.values())
+        redis_client().eval(_TAKE_BACK, len(keys), *keys.values())
     except redis.RedisError:
         logger.warning("a sign-in attempt could not be taken back")
 
 
 def _forget(keys: dict[str, str]) -> None:
     try:
-        _redis().delete(keys["account at address"])
+        redis_client().delete(keys["account at address"])
     except redis.RedisError:
         logger.warning("failed sign-ins could not be forgotten")
 
 
-def _keys(email: str, address: str) -> dict[str, str]:
+def _keys(email: str, address: str, what: str = "sign-in") -> dict[str, str]:
     account = email.strip().casefold()
     counted = {"account at address": f"{account}\n{address}", "address": address, "account": account}
     return {
-        kind: f"sign-in:{kind}:{hashlib.sha256(value.encode()).hexdigest()}"
-        for kind, value in counted.items()
+        kind: f"{what}:{kind}:{hashlib.sha256(value.encode()).hexdigest()}" for kind, value in counted.items()
     }
 
 
@@ -105,5 +123,5 @@ def _client(url: str) -> redis.Redis:
     return redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)
 
 
-def _redis() -> redis.Redis:
+def redis_client() -> redis.Redis:
     return _client(settings.REDIS_URL)

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, cast
-from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -23,7 +22,7 @@ from django.utils.functional import SimpleLazyObject
 from kbchat.access.viewers import viewer_of
 from kbchat.accounts.api_keys import person_of_api_key
 from kbchat.accounts.models import User
-from kbchat.accounts.signing_in import EmailBackend
+from kbchat.accounts.open_sessions import person_of_open_session
 from kbchat.core.viewer import Viewer
 
 _BEARER = "bearer "
@@ -83,8 +82,8 @@ def person_of_request(request: HttpRequest) -> User | None:
 def person_of_session(session: SessionBase) -> User | None:
     """An active person whose password is still the one that this session was opened with."""
     key = session.get(SESSION_KEY)
-    person = EmailBackend().get_user(UUID(key)) if key else None
-    if person is None:
+    person = person_of_open_session(session.session_key or "") if key else None
+    if person is None or str(person.pk) != key:
         return None
     kept = session.get(HASH_SESSION_KEY, "")
     return person if constant_time_compare(kept, person.get_session_auth_hash()) else None
@@ -101,14 +100,15 @@ def viewer_of_credential(credential: Credential) -> Viewer | None:
     return viewer_of(person) if person else None
 
 
-def open_session(request: HttpRequest, person: User) -> None:
-    """Sign `person` in: a new session under a new key, so that a key known before sign-in is worth nothing (T29)."""
+def open_session(request: HttpRequest, person: User) -> str:
+    """A new session under a new key, which is returned: a key known before sign-in is worth nothing (T29)."""
     request.session.flush()
     request.session[SESSION_KEY] = str(person.pk)
     request.session[BACKEND_SESSION_KEY] = _BACKEND
     request.session[HASH_SESSION_KEY] = person.get_session_auth_hash()
     request.session.save()
     _know(request, person)
+    return cast("str", request.session.session_key)
 
 
 def close_session(request: HttpRequest) -> None:

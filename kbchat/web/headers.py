@@ -28,6 +28,8 @@ _FILE_POLICY = "; ".join(
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
+    # Nothing here is for search engines, shared links least of all (T21).
+    "X-Robots-Tag": "noindex, nofollow",
     # No policy speaks of looking up a host's name, which tells the name to whoever keeps it.
     "X-DNS-Prefetch-Control": "off",
     "Referrer-Policy": "same-origin",

@@ -23,6 +23,7 @@ from kbchat.web.problems import Problem, Refusal, problem
 Language = Literal["en", "zh-hans"]
 Role = Literal["reader", "editor", "owner"]
 PrincipalKind = Literal["user", "group", "everyone"]
+Keeper = Literal["local", "directory"]
 DocumentState = Literal["queued", "working", "ready", "failed"]
 VersionState = Literal["received", "ready", "failed"]
 TurnState = Literal[
@@ -67,12 +68,31 @@ class Person(Shape):
 
 
 class Session(Shape):
-    """`generating`: a language model writes the answers; otherwise they are quotes."""
+    """`generating`: a language model writes the answers; otherwise they are quotes. `single_sign_on`: what the identity
+    provider is called, where there is one."""
 
     person: Person | None
     generating: bool
     model: str | None
     setup_open: bool
+    single_sign_on: str | None
+
+
+class WayThere(Shape):
+    """An address at the identity provider."""
+
+    address: str
+
+
+class OpenSession(Shape):
+    """A browser in which the reader is signed in. `browser` and `system` are "" where it does not say."""
+
+    id: UUID
+    browser: str
+    system: str
+    opened_at: datetime
+    last_seen_at: datetime
+    is_this: bool
 
 
 class ApiKey(Shape):
@@ -99,8 +119,11 @@ class Collection(Shape):
 
 
 class Group(Shape):
+    """`source`: who keeps it, people here or the company's directory."""
+
     id: UUID
     name: str
+    source: Keeper
     members: int
 
 
@@ -312,6 +335,27 @@ class ConversationDetail(Shape):
     title: str
     updated_at: datetime
     scope: Scope
+    turns: list[Turn]
+
+
+class Share(Shape):
+    """`turns`: how many questions it shows."""
+
+    id: UUID
+    created_at: datetime
+    expires_at: datetime
+    turns: int
+
+
+class NewShare(Shape):
+    share: Share
+    token: str
+
+
+class SharedConversation(Shape):
+    title: str
+    shared_by: str
+    expires_at: datetime
     turns: list[Turn]
 
 

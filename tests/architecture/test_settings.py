@@ -1,6 +1,7 @@
 """deploy/env.example names every setting, and no other."""
 
 import re
+import runpy
 
 import pytest
 
@@ -30,7 +31,8 @@ def test_the_values_of_the_example_can_be_used(monkeypatch: pytest.MonkeyPatch) 
     for name, value in _LINE.findall((PROJECT_ROOT / "deploy" / "env.example").read_text()):
         if name not in _OF_TOOLS:
             monkeypatch.setenv(name, value)
-    monkeypatch.setenv("KBCHAT_ADMIN_PASSWORD", "secret")
+    for name in ("KBCHAT_ADMIN_PASSWORD", "KBCHAT_OIDC_CLIENT_SECRET"):
+        monkeypatch.setenv(name, "secret")
     environment = read_environment()
     assert environment.public_origins == ["https://kb.example.com"]
     assert environment.llm_model == "kbchat"
@@ -53,9 +55,47 @@ def test_all_errors_come_at_once_by_the_names_of_the_variables(monkeypatch: pyte
     assert "KBCHAT_PARSE_SECONDS: " in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"HOST": "smtp.example.com"}, "KBCHAT_SMTP_FROM together"),
+        (
+            {"HOST": "smtp.example.com", "FROM": "kb@example.com", "USERNAME": "kb"},
+            "KBCHAT_SMTP_PASSWORD together",
+        ),
+        ({"USERNAME": "kb", "PASSWORD": "p", "SECURITY": "none"}, "in the clear"),
+    ],
+)
+def test_mail_is_set_whole_and_safe(
+    monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], words: str
+) -> None:
+    for name, value in settings.items():
+        monkeypatch.setenv(f"KBCHAT_SMTP_{name}", value)
+    with pytest.raises(SettingsError, match=words):
+        read_environment()
+
+
 def test_half_an_administrator_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KBCHAT_ADMIN_EMAIL", "a@example.com")
     with pytest.raises(SettingsError, match="KBCHAT_ADMIN_PASSWORD together"):
+        read_environment()
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"CLIENT_SECRET": ""}, "KBCHAT_OIDC_CLIENT_SECRET together"),
+        ({"ISSUER": "http://login.example.com"}, "must begin with https://"),
+        ({"SCOPES": "profile email"}, "must name openid"),
+    ],
+)
+def test_half_a_single_sign_on_is_an_error(
+    monkeypatch: pytest.MonkeyPatch, changed: dict[str, str], said: str
+) -> None:
+    whole = {"ISSUER": "https://login.example.com", "CLIENT_ID": "kbchat", "CLIENT_SECRET": "secret"}
+    for name, value in (whole | changed).items():
+        monkeypatch.setenv(f"KBCHAT_OIDC_{name}", value)
+    with pytest.raises(SettingsError, match=said):
         read_environment()
 
 
@@ -77,5 +117,37 @@ def test_the_origins_follow_from_the_host(
 
 
 def test_hosts_are_named_as_requests_name_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KBCHAT_PUBLIC_ORIGINS", '["https://kb.example.com", "http://[2001:db8::7]:8000"]')
+    monkeypatch.setenv("KBCHAT_PUBLIC_ORIGINS", '["https://kb.example.com", "https://[2001:db8::7]:8000"]')
     assert read_environment().host_names == ["[2001:db8::7]", "kb.example.com"]
+
+
+def test_people_on_other_machines_come_by_tls_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """T29."""
+    monkeypatch.setenv("KBCHAT_PUBLIC_ORIGINS", '["https://kb.example.com", "http://kb.example.com"]')
+    with pytest.raises(SettingsError, match=r"http://kb\.example\.com must begin with https://"):
+        read_environment()
+
+
+@pytest.mark.parametrize(
+    ("given", "prefix"),
+    [
+        ({}, ""),
+        ({"KBCHAT_PUBLIC_ORIGINS": '["https://kb.example.com"]'}, "__Host-"),
+        ({"KBCHAT_HOST": "192.0.2.7"}, "__Host-"),
+    ],
+    ids=("loopback", "TLS", "another machine"),
+)
+def test_cookies_are_guarded_wherever_they_leave_this_machine(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], prefix: str
+) -> None:
+    """T29: `__Host-` needs Secure, the path / and no domain."""
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    made = runpy.run_path(str(PROJECT_ROOT / "kbchat" / "settings" / "base.py"))
+    for cookie in ("SESSION", "CSRF"):
+        assert made[f"{cookie}_COOKIE_NAME"] == f"{prefix}kbchat_{cookie.lower()}"
+        assert made[f"{cookie}_COOKIE_SECURE"] is bool(prefix)
+        assert made[f"{cookie}_COOKIE_SAMESITE"] == "Lax"
+        assert f"{cookie}_COOKIE_DOMAIN" not in made
+        assert f"{cookie}_COOKIE_PATH" not in made
+    assert made["SESSION_COOKIE_HTTPONLY"] is True

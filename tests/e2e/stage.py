@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from tests.contracts.server_process import ScriptedServer
+from tests.identity_provider import CLIENT_ID, CLIENT_SECRET, running_provider
 from tests.services.embedded_person import Person, folder_of_homes
 from tests.workers.program import Browser, Program, program
 
@@ -41,6 +42,7 @@ class Stage:
         home.mkdir(mode=0o700)
         self._person = Person("somebody", os.geteuid(), (), sys.executable, home)
         self._kept.enter_context(self.model)
+        self.provider = self._kept.enter_context(running_provider())
         return self
 
     def __exit__(
@@ -54,8 +56,15 @@ class Stage:
         if self._program is None or with_model != self._has_model:
             self._end()
             model = {"KBCHAT_LLM_BASE_URL": self.model.base_url, "KBCHAT_LLM_MODEL": "scripted-model"}
+            signing_in = {
+                "KBCHAT_OIDC_ISSUER": self.provider.issuer,
+                "KBCHAT_OIDC_CLIENT_ID": CLIENT_ID,
+                "KBCHAT_OIDC_CLIENT_SECRET": CLIENT_SECRET,
+                "KBCHAT_OIDC_NAME": "Nordlicht",
+                "KBCHAT_OIDC_CREATE_PEOPLE": "true",
+            }
             started = self._playing.enter_context(
-                program(self._person, "run", **(model if with_model else {}))
+                program(self._person, "run", **signing_in, **(model if with_model else {}))
             )
             self._program, self._has_model = started, with_model
             self.address = started.line("kbchat is at ")

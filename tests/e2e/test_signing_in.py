@@ -4,7 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import Language, Visit
-from tests.e2e.stage import ENGINEER, HR_MANAGER
+from tests.e2e.stage import ENGINEER, HR_MANAGER, Stage
+from tests.identity_provider import HONEST, Lie
 
 pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("quoting")]
 
@@ -43,3 +44,45 @@ def test_signing_out_closes_the_door_for_the_other_window_too(visit: Visit) -> N
     visitor.page.get_by_role("button", name="Sign out").click()
     for window in (visitor, other):
         expect(window.page.locator("input[type=password]")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("language", "button", "refused", "no_account"),
+    [
+        ("en", "Sign in with Nordlicht", "could not be verified", "no account here"),
+        ("zh-hans", "使用 Nordlicht 登录", "无法核实本次登录", "还没有账户"),
+    ],
+    ids=("en", "zh-hans"),
+)
+def test_the_company_s_sign_in_lets_in_whom_it_knows_and_tells_why_not(
+    visit: Visit, quoting: Stage, language: Language, button: str, refused: str, no_account: str
+) -> None:
+    """Behind the door she sees where she is signed in, and signs out everywhere."""
+    visitor = visit(language=language)
+    page, provider = visitor.page, quoting.provider
+    ada = {
+        "sub": language,
+        "email": f"ada.{language}@example.com",
+        "name": "Ada Zhao",
+        "email_verified": True,
+    }
+    visitor.may_go_to(provider.issuer)
+    visitor.open("/library")
+    for claims, lie, told in (
+        (ada | {"email_verified": False}, HONEST, no_account),
+        (ada, Lie(key="other"), refused),
+    ):
+        provider.person, provider.lie = claims, lie
+        page.get_by_role("button", name=button).click()
+        expect(page.get_by_role("alert")).to_contain_text(told)
+    provider.lie = HONEST
+    visitor.open("/library")
+    page.get_by_role("button", name=button).click()
+    expect(page.get_by_role("button", name="Ada Zhao")).to_be_visible()
+    assert page.url.endswith("/library")
+    visitor.open("/sessions")
+    everywhere = {"en": "Sign out everywhere", "zh-hans": "全部退出登录"}[language]
+    expect(page.get_by_text("Chrome · Linux")).to_be_visible()
+    page.get_by_role("button", name=everywhere).click()
+    page.get_by_role("dialog").get_by_role("button", name=everywhere).click()
+    expect(page.locator("input[type=password]")).to_be_visible()

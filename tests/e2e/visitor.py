@@ -15,6 +15,7 @@ from playwright.sync_api import (
     ConsoleMessage,
     Locator,
     Page,
+    Request,
     Route,
     WebSocket,
     expect,
@@ -42,11 +43,12 @@ class Visitor:
     complaints: list[str] = field(default_factory=list)
     _sent: list[str] = field(default_factory=list)
     _expected_failures: set[int] = field(default_factory=set)
+    _expected_hosts: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self.complaints.append(f"error on the page: {error}"))
-        self.page.on("request", lambda request: self._check_host(request.url))
+        self.page.on("request", self._request)
         self.page.on("websocket", self._websocket)
 
     @property
@@ -56,6 +58,10 @@ class Visitor:
     def may_fail_with(self, status: int) -> None:
         """From here on a response with this status is what the test wants."""
         self._expected_failures.add(status)
+
+    def may_go_to(self, address: str) -> None:
+        """From here on the window may be sent there; the page itself still asks nobody there for anything."""
+        self._expected_hosts.add(urlsplit(address).netloc)
 
     # --- by the API -------------------------------------------------------------------------------------------------
 
@@ -163,6 +169,13 @@ class Visitor:
     def _websocket(self, socket: WebSocket) -> None:
         self._check_host(socket.url)
         socket.on("framereceived", lambda frame: self._sent.append(str(frame)))
+
+    def _request(self, request: Request) -> None:
+        is_sent_there = (
+            request.is_navigation_request() and urlsplit(request.url).netloc in self._expected_hosts
+        )
+        if not is_sent_there:
+            self._check_host(request.url)
 
     def _check_host(self, url: str) -> None:
         parts = urlsplit(url)

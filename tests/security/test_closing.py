@@ -13,6 +13,7 @@ from kbchat.chat.searching import search
 from kbchat.chat.sources import original_file, source_content
 from kbchat.core.errors import Invalid, NotAllowed, NotFound
 from kbchat.core.viewer import Viewer
+from kbchat.documents.models import Section
 from kbchat.inference.scripted import HashEmbedder
 from kbchat.library.documents import DocumentRow, document_detail, document_row
 from kbchat.library.ingesting import sweep_runs
@@ -190,6 +191,20 @@ def test_an_earlier_version_without_the_heading_is_closed_to_the_group_alone(
     assert source_content(company.stranger, leave.version_id).title == "Leave, anew"
     with pytest.raises(NotFound):
         source_content(company.reader, leave.version_id)
+
+
+def test_a_confirmation_says_nothing_of_what_is_closed_after_it(company: Company, leave: DocumentRow) -> None:
+    give_grant(company.admin, company.handbook.id, Principal("user", company.stranger.user_id), Role.READER)
+    version = new_version(company, leave, RENAMED)
+    confirm_version(company.editor, version)
+    assert found(company.reader) == {OPEN, CLOSED}
+    with as_worker():
+        gone = Section.objects.get(document=leave.id, path=["Leave", "Directors"])
+    close_section(company.admin, gone.pk, Principal("group", company.staff.pk))
+    assert found(company.reader) == set(), "its words may stand anywhere in the version"
+    assert found(company.stranger) == {OPEN, CLOSED}
+    confirm_version(company.editor, version)
+    assert found(company.reader) == {OPEN, CLOSED}
 
 
 def test_closing_opening_and_confirming_are_recorded(company: Company, leave: DocumentRow) -> None:

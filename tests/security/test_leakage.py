@@ -1,5 +1,5 @@
 """Every route of the API, for everybody: nobody is sent a word that he may not read, and what is hidden from him
-answers like what does not exist (T1-T3, T15, T18, T19, T22, T24).
+answers like what does not exist (T1-T3, T15, T18, T19, T22, T24); and reading changes nothing (T26).
 
 The routes are read from the API's own document, so a new one is tried as soon as it is there.
 """
@@ -7,13 +7,16 @@ The routes are read from the API's own document, so a new one is tried as soon a
 from collections.abc import Iterator
 from typing import Any
 
+import psycopg
 import pytest
 from asgiref.sync import async_to_sync
 from django.test import Client
+from psycopg import sql
 from pytest_django import DjangoDbBlocker
 
 from kbchat.access import viewing
 from kbchat.core.errors import NotAllowed, NotFound
+from kbchat.embedded.cluster import Cluster
 from kbchat.inference.scripted import HashEmbedder
 from kbchat.library import documents as library
 from kbchat.retrieval.retriever import PostgresRetriever
@@ -26,9 +29,16 @@ ROUTES = routes()
 # What even the owner is refused, of what is sent here.
 REFUSED_TO_THE_OWNER = {
     "post /setup": "setup_link_invalid",
+    "post /passwords": "link_invalid",
+    "post /password-resets": "too_many_resets",
+    "post /people": "email_taken",
+    "patch /people/{person_id}": "email_taken",
+    "get /shared/{token}": "not_found",
+    "post /session/single-sign-on": "not_found",
     "post /documents/{document_id}/retry": "nothing_to_retry",
     "post /collections/{collection_id}/grants": "principal_unknown",
 }
+_TABLES = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
 # One for all: making one loads every middleware.
 BROWSER = Client(enforce_csrf_checks=True, headers={"accept-language": "en"})
 
@@ -45,12 +55,16 @@ def route_named(name: str) -> Route:
 
 
 def send(person: Person, request: Request) -> bytes:
-    """Everything that comes back to a browser of his as it was when he signed in."""
+    """Everything that comes back to a browser of his as it was when he signed in; what it changes is undone."""
+    with put_back():
+        return send_for_good(person, request)
+
+
+def send_for_good(person: Person, request: Request) -> bytes:
     BROWSER.cookies.clear()
     BROWSER.cookies.load(person.cookies)
-    with put_back():
-        reply = _reply(request, {"x-csrftoken": person.cookies["kbchat_csrf"]})
-        body = async_to_sync(_streamed)(reply) if reply.streaming else reply.content
+    reply = _reply(request, {"x-csrftoken": person.cookies["kbchat_csrf"]})
+    body = async_to_sync(_streamed)(reply) if reply.streaming else reply.content
     head = f"{reply.status_code} {reply.reason_phrase}\n{reply.headers}\n{reply.cookies.output()}\n"
     return head.encode() + body
 
@@ -136,6 +150,31 @@ def test_what_is_sent_is_understood(world: World, route: Route) -> None:
             status = int(reply.split()[0])
             refused = REFUSED_TO_THE_OWNER.get(str(route))
             assert status < 400 or (refused and refused in reply), (str(request), reply)
+
+
+def test_reading_changes_nothing(world: World, servers: Cluster) -> None:
+    """But for the audit trail, in which it is recorded who was shown what."""
+    reading = [route for route in ROUTES if route.method in ("get", "head")]
+    with psycopg.connect(servers.superuser_conninfo, dbname="kbchat", autocommit=True) as superuser:
+        before = contents(superuser)
+        for person in world.people.values():
+            for route in reading:
+                for request in route.requests(known(person, world.targets[0])):
+                    send_for_good(person, request)
+        after = contents(superuser)
+    assert {name for name in before if before[name] != after[name]} == {"audit_auditevent"}
+    assert before["chat_turn"]
+
+
+def contents(superuser: "psycopg.Connection[Any]") -> dict[str, str]:
+    """Of every table a sum, by a role from which no policy hides a row."""
+    found = {}
+    for (name,) in superuser.execute(_TABLES).fetchall():
+        rows = sql.SQL("SELECT md5(string_agg(t::text, ' ' ORDER BY t::text)) FROM {} t").format(
+            sql.Identifier(name)
+        )
+        found[name] = next(iter(superuser.execute(rows)))[0]
+    return found
 
 
 @pytest.mark.parametrize("name", [name for name, places in MAY_READ.items() if places])

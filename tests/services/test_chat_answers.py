@@ -1,10 +1,8 @@
 """The answers process with a scripted model server: numbering, stopping, faults, losing Redis."""
 
 import socket
-import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,9 +15,9 @@ from kbchat.chat.models import Citation, Shown
 from kbchat.chat.redis_clients import client
 from kbchat.chat.runner import Limits
 from kbchat.chat.turns import request_stop
-from kbchat.embedded.redis import _find_program
 from tests.company import Company, add, found_company
 from tests.contracts.server_process import ScriptedServer
+from tests.servers import redis_of_its_own
 from tests.services.chat_support import (
     LEAVE,
     QUICK,
@@ -32,7 +30,7 @@ from tests.services.chat_support import (
     row_of,
     text_of,
 )
-from tests.waiting import allowed, wait_until
+from tests.waiting import allowed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -261,31 +259,19 @@ def test_an_answer_ends_well_when_redis_dies_in_the_middle(
     company: Company, server: ScriptedServer, settings: Settings, tmp_path: Path
 ) -> None:
     script(server, reply=LONG, tokens_per_second=60)
-    with _redis_of_its_own(tmp_path, settings) as redis, answering(server.base_url):
-        turn = ask(company.reader, QUESTION)
-        begun = followed(company.reader, turn, until=has_text(40))
-        redis.kill()
-        redis.wait()
-        rest = followed(company.reader, turn, after=len(begun))
-        other = ask(company.reader, "Without any Redis: how many days of annual leave?")
-        check_stream(followed(company.reader, other))
+    with redis_of_its_own(tmp_path) as (redis, address):
+        settings.REDIS_URL = address
+        with answering(server.base_url):
+            turn = ask(company.reader, QUESTION)
+            begun = followed(company.reader, turn, until=has_text(40))
+            redis.kill()
+            redis.wait()
+            rest = followed(company.reader, turn, after=len(begun))
+            other = ask(company.reader, "Without any Redis: how many days of annual leave?")
+            check_stream(followed(company.reader, other))
     check_stream(begun + rest)
     row = row_of(company.reader, turn)
     assert (row.state, row.answer) == ("done", text_of(begun + rest))
-
-
-@contextmanager
-def _redis_of_its_own(folder: Path, settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
-    address = folder / "redis.sock"
-    command = [str(_find_program()), "--port", "0", "--unixsocket", str(address), "--save", ""]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    try:
-        wait_until(address.exists, 5)
-        settings.REDIS_URL = f"unix://{address}"
-        yield process
-    finally:
-        process.kill()
-        process.wait()
 
 
 def test_no_connection_is_held_while_the_model_thinks(company: Company, server: ScriptedServer) -> None:

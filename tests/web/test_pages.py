@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 from uuid import uuid4
 
@@ -13,6 +14,7 @@ import numpy.typing as npt
 import pytest
 from django.test import Client
 
+from kbchat.composition import environment
 from kbchat.inference.scripted import HashEmbedder
 from kbchat.settings.environment import PROJECT_ROOT
 from kbchat.web import pages, warming
@@ -195,3 +197,28 @@ def test_nothing_is_ready_while_the_model_loads(monkeypatch: pytest.MonkeyPatch)
 def test_being_alive_asks_nobody() -> None:
     reply = Client().get("/healthz")
     assert (reply.status_code, reply.content) == (200, b"ok\n")
+
+
+@pytest.mark.parametrize(
+    ("host", "path", "status"),
+    [
+        ("kb.example.com", "/", 403),
+        ("kb.example.com", "/api/v1/session", 403),
+        ("kb.example.com", "/healthz", 200),
+        ("localhost:8000", "/api/nothing", 404),
+        ("[::1]:8000", "/api/nothing", 404),
+    ],
+)
+def test_plain_http_is_refused_to_other_machines(
+    monkeypatch: pytest.MonkeyPatch, settings: Any, host: str, path: str, status: int
+) -> None:
+    """T29."""
+    monkeypatch.setenv("KBCHAT_HOST", "192.0.2.7")
+    settings.ALLOWED_HOSTS = ["*"]
+    environment.cache_clear()
+    try:
+        reply = Client(headers={"host": host}).get(path)
+    finally:
+        monkeypatch.undo()
+        environment.cache_clear()
+    assert reply.status_code == status

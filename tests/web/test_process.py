@@ -20,8 +20,11 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from kbchat.accounts.api_keys import create_api_key
+from kbchat.accounts.models import User
 from kbchat.cli.processes import web_serves
 from kbchat.settings.environment import PROJECT_ROOT, Environment
+from tests.servers import redis_of_its_own
+from tests.waiting import allowed
 from tests.web.conftest import Company
 
 UPLOAD_MAX_BYTES = 2_000_000
@@ -234,3 +237,29 @@ def test_the_socket_of_the_real_server(web: Web, key: str) -> None:
         with pytest.raises(ConnectionClosed):
             client.recv(10)
     assert web.process.wait(30) is not None
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.timed
+def test_the_open_socket_of_somebody_who_left_is_closed_without_redis(
+    company: Company, key: str, tmp_path: Path
+) -> None:
+    """T27: nothing can announce it."""
+    with (
+        redis_of_its_own(tmp_path) as (redis, address),
+        running_web(tmp_path, REDIS_URL=address) as web,
+        connect(
+            f"ws://127.0.0.1:{web.port}/ws/v1",
+            origin=f"http://127.0.0.1:{web.port}",
+            additional_headers={"Authorization": f"Bearer {key}"},
+        ) as client,
+    ):
+        client.send('{"type": "ping"}')
+        assert json.loads(client.recv(5)) == {"type": "pong"}
+        redis.kill()
+        redis.wait()
+        User.objects.filter(pk=company.owner.pk).update(is_active=False)
+        with pytest.raises(ConnectionClosed) as closed:
+            client.recv(allowed(5))
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 4401

@@ -18,7 +18,8 @@ def post(client: Client, path: str, body: object, **headers: str) -> "object":
 
 def test_nobody_is_signed_in_at_first(company: Company) -> None:
     told = browser().get("/api/v1/session").json()
-    assert told == {"person": None, "generating": False, "model": None, "setup_open": False}
+    nobody = {"person": None, "generating": False, "model": None, "setup_open": False, "single_sign_on": None}
+    assert told == nobody
 
 
 def test_signing_in_says_who_it_is(company: Company, signed_in: SignIn) -> None:

@@ -1,4 +1,6 @@
 // English messages. The shape of this object is the catalogue's type: a missing Chinese message does not compile.
+import { people } from './people.en';
+
 const count = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`;
 
 export const en = {
@@ -42,6 +44,27 @@ export const en = {
     wrong: 'E-mail or password is not right.',
     expired: 'Your session has ended. Sign in again; your draft is kept.',
     setup: 'Set up the first account with the link that the server printed.',
+    with: (provider: string) => `Sign in with ${provider}`,
+    or: 'or with a password',
+    returned: {
+      sso_refused: 'The sign-in could not be verified, so you were not signed in. Try again.',
+      sso_cancelled: 'The sign-in was cancelled. Try again, or sign in with a password.',
+      sso_unavailable: 'The company’s sign-in does not answer. Try again in a minute.',
+      no_account: 'The company’s sign-in knows you, but you have no account here. Ask an administrator for one.',
+      not_active: 'This account is not active. Ask an administrator.',
+    } as Record<string, string> & { sso_refused: string },
+  },
+  sessions: {
+    title: 'Where you are signed in',
+    lead: 'If you do not know one of these, sign it out and choose a new password.',
+    this: 'This browser',
+    unknown: 'Unknown browser',
+    seen: (time: string) => `Last seen ${time}`,
+    opened: (time: string) => `signed in ${time}`,
+    endOf: (device: string, time: string) => `Sign out: ${device}, signed in ${time}`,
+    ended: 'Signed out there',
+    everywhere: 'Sign out everywhere',
+    everywhereAsk: 'All your browsers are signed out, this one too. API keys stay.',
   },
   setup: {
     title: 'Create the first account',
@@ -69,6 +92,25 @@ export const en = {
     delete: 'Delete',
     newTitle: 'New title',
     deleteAsk: (title: string) => `Delete “${title}”? Its answers are gone for good.`,
+  },
+  sharing: {
+    share: 'Share',
+    export: 'Save as Markdown',
+    title: 'Share this conversation',
+    lead: 'Colleagues who are signed in see the questions so far, and the answers as far as they may read their sources. What you ask later is not shown.',
+    link: 'Link',
+    copy: 'Copy',
+    copied: 'Link copied',
+    once: 'Copy it now: the link cannot be shown again.',
+    lasts: 'Valid for',
+    days: (n: number) => count(n, 'day', 'days'),
+    make: 'Make a link',
+    until: (turns: number, date: string) => `${count(turns, 'question', 'questions')}, until ${date}`,
+    end: 'Stop sharing',
+    page: 'Shared conversation',
+    by: (name: string, date: string) =>
+      `Shared by ${name}, until ${date}. Answers whose sources you may not read are left out.`,
+    gone: 'The link may have ended. Ask whoever sent it for a new one.',
   },
   chat: {
     transcript: 'Conversation',
@@ -444,6 +486,7 @@ export const en = {
     remove: (name: string) => `Take access from ${name}`,
     failed: 'Access was not changed.',
   },
+  people,
   shortcuts: {
     title: 'Keyboard shortcuts',
     newChat: 'New chat',

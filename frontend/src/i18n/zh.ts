@@ -1,5 +1,6 @@
 // 中文文案。类型与英文目录相同：缺一条就无法编译。
 import type { Catalogue } from './en';
+import { people } from './people.zh';
 
 export const zh: Catalogue = {
   name: '中文',
@@ -42,6 +43,27 @@ export const zh: Catalogue = {
     wrong: '邮箱或密码不正确。',
     expired: '登录已过期，请重新登录；草稿已保留。',
     setup: '请用服务器打印的链接创建第一个账户。',
+    with: (provider) => `使用 ${provider} 登录`,
+    or: '或使用密码登录',
+    returned: {
+      sso_refused: '无法核实本次登录，因此未能登录。请重试。',
+      sso_cancelled: '登录已取消。请重试，或使用密码登录。',
+      sso_unavailable: '公司的统一登录没有响应，请稍后重试。',
+      no_account: '您已通过公司的统一登录，但在这里还没有账户。请联系管理员开通。',
+      not_active: '此账户未启用。请联系管理员。',
+    },
+  },
+  sessions: {
+    title: '已登录的设备',
+    lead: '如果有您不认识的设备，请将其退出登录并更换密码。',
+    this: '当前浏览器',
+    unknown: '未知浏览器',
+    seen: (time) => `最近使用：${time}`,
+    opened: (time) => `登录时间：${time}`,
+    endOf: (device, time) => `退出登录：${device}，登录时间 ${time}`,
+    ended: '已在该设备退出登录',
+    everywhere: '全部退出登录',
+    everywhereAsk: '您的所有浏览器都将退出登录，包括当前浏览器。API 密钥不受影响。',
   },
   setup: {
     title: '创建第一个账户',
@@ -69,6 +91,24 @@ export const zh: Catalogue = {
     delete: '删除',
     newTitle: '新标题',
     deleteAsk: (title) => `删除“${title}”？其中的回答将无法恢复。`,
+  },
+  sharing: {
+    share: '分享',
+    export: '保存为 Markdown',
+    title: '分享此对话',
+    lead: '已登录的同事可以看到目前为止的问题；回答只有在他们有权阅读其来源时才会显示。您之后的提问不会显示。',
+    link: '链接',
+    copy: '复制',
+    copied: '链接已复制',
+    once: '请现在复制：链接不会再次显示。',
+    lasts: '有效期',
+    days: (n) => `${n} 天`,
+    make: '生成链接',
+    until: (turns, date) => `${turns} 个问题，有效期至 ${date}`,
+    end: '停止分享',
+    page: '分享的对话',
+    by: (name, date) => `由 ${name} 分享，有效期至 ${date}。您无权阅读其来源的回答不会显示。`,
+    gone: '链接可能已失效，请向发送者索取新链接。',
   },
   chat: {
     transcript: '对话',
@@ -439,6 +479,7 @@ export const zh: Catalogue = {
     remove: (name) => `收回${name}的权限`,
     failed: '权限未更改。',
   },
+  people,
   shortcuts: {
     title: '键盘快捷键',
     newChat: '新对话',

@@ -11,13 +11,23 @@ import type {
   Explanation,
   Grant,
   Group,
+  GroupDetail,
+  HandedLink,
   Language,
+  NewPerson,
+  OpenSession,
   PageBox,
+  PeoplePage,
+  PersonRow,
+  PersonWish,
   PrincipalKind,
   Role,
+  NewShare,
   SearchResult,
   Section,
   Session,
+  Share,
+  SharedConversation,
   VersionContent,
 } from './types';
 
@@ -42,9 +52,34 @@ export const api = {
   session: () => request<Session>('GET', '/session'),
   signIn: (email: string, password: string) => request<Session>('POST', '/session', { email, password }),
   signOut: () => request<undefined>('DELETE', '/session'),
+  beginSingleSignOn: (nextPath: string) =>
+    request<{ address: string }>('POST', '/session/single-sign-on', { next_path: nextPath }),
+  sessions: () => request<OpenSession[]>('GET', '/sessions'),
+  endSession: (id: string) => request<undefined>('DELETE', `/sessions/${id}`),
+  endSessions: () => request<undefined>('DELETE', '/sessions'),
   setLanguage: (language: Language) => request<Session>('PATCH', '/session', { language }),
   setUp: (token: string, email: string, name: string, password: string) =>
     request<Session>('POST', '/setup', { token, email, name, password }),
+
+  forgotPassword: (email: string) => request<{ is_mailed: boolean }>('POST', '/password-resets', { email }),
+  choosePassword: (token: string, password: string) => request<undefined>('POST', '/passwords', { token, password }),
+
+  people: (text: string, start: number, limit: number) =>
+    request<PeoplePage>('GET', `/people${query({ q: text, start, limit })}`),
+  invite: (wish: NewPerson) => request<HandedLink>('POST', '/people', wish),
+  changePerson: (id: string, wish: Partial<PersonWish>) => request<PersonRow>('PATCH', `/people/${id}`, wish),
+  newLink: (id: string) => request<HandedLink>('POST', `/people/${id}/link`),
+  group: (id: string) => request<GroupDetail>('GET', `/groups/${id}`),
+  createGroup: (name: string) => request<GroupDetail>('POST', '/groups', { name }),
+  renameGroup: (id: string, name: string) => request<GroupDetail>('PATCH', `/groups/${id}`, { name }),
+  deleteGroup: (id: string) => request<undefined>('DELETE', `/groups/${id}`),
+  addMember: (id: string, person: string) =>
+    request<GroupDetail>('POST', `/groups/${id}/members`, { person_id: person }),
+  removeMember: (id: string, person: string) => request<GroupDetail>('DELETE', `/groups/${id}/members/${person}`),
+  includeGroup: (id: string, included: string) =>
+    request<GroupDetail>('POST', `/groups/${id}/included`, { included_id: included }),
+  excludeGroup: (id: string, included: string) =>
+    request<GroupDetail>('DELETE', `/groups/${id}/included/${included}`),
 
   collections: () => request<Collection[]>('GET', '/collections'),
   createCollection: (name: string, description: string) =>
@@ -88,5 +123,10 @@ export const api = {
   renameConversation: (id: string, title: string) =>
     request<ConversationRow>('PATCH', `/conversations/${id}`, { title }),
   deleteConversation: (id: string) => request<undefined>('DELETE', `/conversations/${id}`),
+  markdownAddress: (id: string) => `/api/v1/conversations/${id}/markdown`,
+  shares: (id: string) => request<Share[]>('GET', `/conversations/${id}/shares`),
+  share: (id: string, days: number) => request<NewShare>('POST', `/conversations/${id}/shares`, { days }),
+  endShare: (shareId: string) => request<undefined>('DELETE', `/shares/${shareId}`),
+  shared: (token: string) => request<SharedConversation>('GET', `/shared/${encodeURIComponent(token)}`),
   starters: () => request<{ question: string }[]>('GET', '/starters'),
 };

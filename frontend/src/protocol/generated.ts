@@ -138,7 +138,7 @@ export interface components {
          * AuditAction
          * @enum {string}
          */
-        AuditAction: "grant_given" | "grant_taken" | "section_closed" | "section_opened" | "version_confirmed" | "passages_shown" | "document_deleted" | "document_purged" | "person_created" | "group_changed" | "auditor_changed" | "password_set" | "signed_in" | "sign_in_failed" | "exported" | "viewed_as";
+        AuditAction: "grant_given" | "grant_taken" | "section_closed" | "section_opened" | "version_confirmed" | "passages_shown" | "document_deleted" | "document_purged" | "person_created" | "person_changed" | "person_deactivated" | "person_reactivated" | "group_changed" | "group_deleted" | "administrator_changed" | "auditor_changed" | "password_set" | "link_made" | "directory_token_made" | "directory_token_revoked" | "identity_linked" | "directory_followed" | "sessions_ended" | "signed_in" | "sign_in_failed" | "exported" | "share_made" | "share_revoked" | "conversation_exported" | "viewed_as";
         /**
          * AuditChain
          * @description Of the newest events: how many were looked at, the number and hash of the last that follows the one before, and
@@ -183,6 +183,16 @@ export interface components {
             names: {
                 [key: string]: string;
             };
+        };
+        /**
+         * ChosenPassword
+         * @description `token`: what stands behind the "#" of the link.
+         */
+        ChosenPassword: {
+            /** Token */
+            token: string;
+            /** Password */
+            password: string;
         };
         /**
          * CitationAdded
@@ -579,7 +589,10 @@ export interface components {
              */
             role: "reader" | "editor" | "owner";
         };
-        /** Group */
+        /**
+         * Group
+         * @description `source`: who keeps it, people here or the company's directory.
+         */
         Group: {
             /**
              * Id
@@ -588,8 +601,92 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "local" | "directory";
             /** Members */
             members: number;
+        };
+        /**
+         * GroupDetail
+         * @description `included`: whoever is in one of these is in the group too.
+         */
+        GroupDetail: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "local" | "directory";
+            /** Members */
+            members: components["schemas"]["GroupMember"][];
+            /** Included */
+            included: components["schemas"]["GroupName"][];
+        };
+        /** GroupMember */
+        GroupMember: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Email */
+            email: string;
+            /** Is Active */
+            is_active: boolean;
+        };
+        /** GroupName */
+        GroupName: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /** GroupWish */
+        GroupWish: {
+            /** Name */
+            name: string;
+        };
+        /**
+         * HandedLink
+         * @description `link` is shown this once, where no mail could be sent; otherwise it is None.
+         */
+        HandedLink: {
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /**
+             * Purpose
+             * @enum {string}
+             */
+            purpose: "invitation" | "reset";
+            /** Is Mailed */
+            is_mailed: boolean;
+            /** Link */
+            link: string | null;
+        };
+        /** InclusionWish */
+        InclusionWish: {
+            /**
+             * Included Id
+             * Format: uuid
+             */
+            included_id: string;
         };
         /** Judged */
         Judged: {
@@ -620,6 +717,19 @@ export interface components {
              * @enum {string}
              */
             language: "en" | "zh-hans";
+        };
+        /** LostPassword */
+        LostPassword: {
+            /** Email */
+            email: string;
+        };
+        /** MemberWish */
+        MemberWish: {
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
         };
         /**
          * NewApiKey
@@ -653,12 +763,73 @@ export interface components {
              */
             description: string;
         };
+        /** NewPerson */
+        NewPerson: {
+            /** Email */
+            email: string;
+            /** Name */
+            name: string;
+            /**
+             * Language
+             * @default en
+             * @enum {string}
+             */
+            language: "en" | "zh-hans";
+            /**
+             * Is Administrator
+             * @default false
+             */
+            is_administrator: boolean;
+            /**
+             * Is Auditor
+             * @default false
+             */
+            is_auditor: boolean;
+            /**
+             * Group Ids
+             * @default []
+             */
+            group_ids: string[];
+        };
+        /** NewShare */
+        NewShare: {
+            share: components["schemas"]["Share"];
+            /** Token */
+            token: string;
+        };
         /** NumberedEvent */
         NumberedEvent: {
             /** Number */
             number: number;
             /** Event */
             event: components["schemas"]["TurnStarted"] | components["schemas"]["Decided"] | components["schemas"]["QueriesRewritten"] | components["schemas"]["SearchStarted"] | components["schemas"]["SourcesFound"] | components["schemas"]["Judged"] | components["schemas"]["WritingStarted"] | components["schemas"]["TextAdded"] | components["schemas"]["TextWithdrawn"] | components["schemas"]["CitationAdded"] | components["schemas"]["SentenceVerified"] | components["schemas"]["ValueLit"] | components["schemas"]["TurnFinished"];
+        };
+        /**
+         * OpenSession
+         * @description A browser in which the reader is signed in. `browser` and `system` are "" where it does not say.
+         */
+        OpenSession: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Browser */
+            browser: string;
+            /** System */
+            system: string;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /**
+             * Last Seen At
+             * Format: date-time
+             */
+            last_seen_at: string;
+            /** Is This */
+            is_this: boolean;
         };
         /**
          * Opening
@@ -722,6 +893,37 @@ export interface components {
              */
             limit: number;
         };
+        /**
+         * PeoplePage
+         * @description `total`: of all pages.
+         */
+        PeoplePage: {
+            /** People */
+            people: components["schemas"]["PersonRow"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * PeopleWish
+         * @description `q`: a part of a name or an e-mail address.
+         */
+        PeopleWish: {
+            /**
+             * Q
+             * @default
+             */
+            q: string;
+            /**
+             * Start
+             * @default 0
+             */
+            start: number;
+            /**
+             * Limit
+             * @default 50
+             */
+            limit: number;
+        };
         /** Person */
         Person: {
             /**
@@ -742,6 +944,61 @@ export interface components {
             is_administrator: boolean;
             /** Is Auditor */
             is_auditor: boolean;
+        };
+        /**
+         * PersonRow
+         * @description `is_waiting`: was invited and has no password yet. `by_directory`: the company's directory keeps name, e-mail.
+         */
+        PersonRow: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Email */
+            email: string;
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "en" | "zh-hans";
+            /** Is Active */
+            is_active: boolean;
+            /** Is Administrator */
+            is_administrator: boolean;
+            /** Is Auditor */
+            is_auditor: boolean;
+            /** Is Waiting */
+            is_waiting: boolean;
+            /** By Directory */
+            by_directory: boolean;
+            /**
+             * Joined At
+             * Format: date-time
+             */
+            joined_at: string;
+            /** Groups */
+            groups: components["schemas"]["GroupName"][];
+        };
+        /**
+         * PersonWish
+         * @description What is left out stays as it is.
+         */
+        PersonWish: {
+            /** Email */
+            email?: string | null;
+            /** Name */
+            name?: string | null;
+            /** Language */
+            language?: ("en" | "zh-hans") | null;
+            /** Is Active */
+            is_active?: boolean | null;
+            /** Is Administrator */
+            is_administrator?: boolean | null;
+            /** Is Auditor */
+            is_auditor?: boolean | null;
         };
         /** PingCommand */
         PingCommand: {
@@ -861,6 +1118,14 @@ export interface components {
             /** Title */
             title: string;
         };
+        /**
+         * ResetAnswer
+         * @description The same for every address. `is_mailed`: whether this kbchat sends mails at all.
+         */
+        ResetAnswer: {
+            /** Is Mailed */
+            is_mailed: boolean;
+        };
         /** Scope */
         Scope: {
             /** Collection Ids */
@@ -936,7 +1201,8 @@ export interface components {
         ServerFrame: components["schemas"]["AcceptedFrame"] | components["schemas"]["TurnEventFrame"] | components["schemas"]["DocumentChangedFrame"] | components["schemas"]["DocumentRemovedFrame"] | components["schemas"]["RefusedFrame"] | components["schemas"]["PongFrame"];
         /**
          * Session
-         * @description `generating`: a language model writes the answers; otherwise they are quotes.
+         * @description `generating`: a language model writes the answers; otherwise they are quotes. `single_sign_on`: what the identity
+         *     provider is called, where there is one.
          */
         Session: {
             person: components["schemas"]["Person"] | null;
@@ -946,6 +1212,66 @@ export interface components {
             model: string | null;
             /** Setup Open */
             setup_open: boolean;
+            /** Single Sign On */
+            single_sign_on: string | null;
+        };
+        /**
+         * Share
+         * @description `turns`: how many questions it shows.
+         */
+        Share: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Turns */
+            turns: number;
+        };
+        /**
+         * ShareWish
+         * @description `turn_id`: the last question to be shown; without it, the newest. What is asked later is never shown.
+         */
+        ShareWish: {
+            /** Turn Id */
+            turn_id?: string | null;
+            /**
+             * Days
+             * @default 30
+             */
+            days: number;
+        };
+        /** SharedConversation */
+        SharedConversation: {
+            /** Title */
+            title: string;
+            /** Shared By */
+            shared_by: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Turns */
+            turns: components["schemas"]["Turn"][];
+        };
+        /** SingleSignOn */
+        SingleSignOn: {
+            /**
+             * Next Path
+             * @default /
+             */
+            next_path: string;
         };
         /**
          * Source
@@ -1295,6 +1621,14 @@ export interface components {
              */
             type: "watch_library";
         };
+        /**
+         * WayThere
+         * @description An address at the identity provider.
+         */
+        WayThere: {
+            /** Address */
+            address: string;
+        };
         /** WritingStarted */
         WritingStarted: {
             /**
@@ -1320,6 +1654,7 @@ export type Asking = components['schemas']['Asking'];
 export type AuditAction = components['schemas']['AuditAction'];
 export type AuditChain = components['schemas']['AuditChain'];
 export type AuditEvent = components['schemas']['AuditEvent'];
+export type ChosenPassword = components['schemas']['ChosenPassword'];
 export type CitationAdded = components['schemas']['CitationAdded'];
 export type ClientCommand = components['schemas']['ClientCommand'];
 export type Closure = components['schemas']['Closure'];
@@ -1342,17 +1677,32 @@ export type FollowCommand = components['schemas']['FollowCommand'];
 export type Grant = components['schemas']['Grant'];
 export type GrantWish = components['schemas']['GrantWish'];
 export type Group = components['schemas']['Group'];
+export type GroupDetail = components['schemas']['GroupDetail'];
+export type GroupMember = components['schemas']['GroupMember'];
+export type GroupName = components['schemas']['GroupName'];
+export type GroupWish = components['schemas']['GroupWish'];
+export type HandedLink = components['schemas']['HandedLink'];
+export type InclusionWish = components['schemas']['InclusionWish'];
 export type Judged = components['schemas']['Judged'];
 export type KeyWish = components['schemas']['KeyWish'];
 export type LanguageChoice = components['schemas']['LanguageChoice'];
+export type LostPassword = components['schemas']['LostPassword'];
+export type MemberWish = components['schemas']['MemberWish'];
 export type NewApiKey = components['schemas']['NewApiKey'];
 export type NewCollection = components['schemas']['NewCollection'];
+export type NewPerson = components['schemas']['NewPerson'];
+export type NewShare = components['schemas']['NewShare'];
 export type NumberedEvent = components['schemas']['NumberedEvent'];
+export type OpenSession = components['schemas']['OpenSession'];
 export type Opening = components['schemas']['Opening'];
 export type Other = components['schemas']['Other'];
 export type PageBox = components['schemas']['PageBox'];
 export type PageWish = components['schemas']['PageWish'];
+export type PeoplePage = components['schemas']['PeoplePage'];
+export type PeopleWish = components['schemas']['PeopleWish'];
 export type Person = components['schemas']['Person'];
+export type PersonRow = components['schemas']['PersonRow'];
+export type PersonWish = components['schemas']['PersonWish'];
 export type PingCommand = components['schemas']['PingCommand'];
 export type Place = components['schemas']['Place'];
 export type PongFrame = components['schemas']['PongFrame'];
@@ -1363,6 +1713,7 @@ export type Reason = components['schemas']['Reason'];
 export type Refusal = components['schemas']['Refusal'];
 export type RefusedFrame = components['schemas']['RefusedFrame'];
 export type Renaming = components['schemas']['Renaming'];
+export type ResetAnswer = components['schemas']['ResetAnswer'];
 export type Scope = components['schemas']['Scope'];
 export type SearchResult = components['schemas']['SearchResult'];
 export type SearchStarted = components['schemas']['SearchStarted'];
@@ -1371,6 +1722,10 @@ export type Section = components['schemas']['Section'];
 export type SentenceVerified = components['schemas']['SentenceVerified'];
 export type ServerFrame = components['schemas']['ServerFrame'];
 export type Session = components['schemas']['Session'];
+export type Share = components['schemas']['Share'];
+export type ShareWish = components['schemas']['ShareWish'];
+export type SharedConversation = components['schemas']['SharedConversation'];
+export type SingleSignOn = components['schemas']['SingleSignOn'];
 export type Source = components['schemas']['Source'];
 export type SourcesFound = components['schemas']['SourcesFound'];
 export type Starter = components['schemas']['Starter'];
@@ -1391,6 +1746,7 @@ export type UploadOutcome = components['schemas']['UploadOutcome'];
 export type ValueLit = components['schemas']['ValueLit'];
 export type VersionContent = components['schemas']['VersionContent'];
 export type WatchLibraryCommand = components['schemas']['WatchLibraryCommand'];
+export type WayThere = components['schemas']['WayThere'];
 export type WritingStarted = components['schemas']['WritingStarted'];
 export type $defs = Record<string, never>;
 export type operations = Record<string, never>;

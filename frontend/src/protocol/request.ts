@@ -31,9 +31,13 @@ export function whenSignedOut(listener: () => void): void {
   onSignedOut = listener;
 }
 
+/** Its name has a prefix wherever the cookie could leave this machine; no other host can plant it under that. */
 export function csrfToken(): string {
-  const pair = document.cookie.split('; ').find((entry) => entry.startsWith('kbchat_csrf='));
-  return pair ? decodeURIComponent(pair.slice('kbchat_csrf='.length)) : '';
+  for (const name of ['__Host-kbchat_csrf=', 'kbchat_csrf=']) {
+    const pair = document.cookie.split('; ').find((entry) => entry.startsWith(name));
+    if (pair) return decodeURIComponent(pair.slice(name.length));
+  }
+  return '';
 }
 
 export function commonHeaders(): Record<string, string> {

@@ -1,11 +1,12 @@
 // An answer as Markdown for the clipboard: [n] after each claim, numbered sources at the end. Withdrawn text stays out.
 import type { TurnView } from '../chat/turnView';
 import type { Catalogue } from '../i18n/en';
+import type { Citation } from '../protocol/types';
 import { toUnits } from './codePoints';
 
 export function answerAsMarkdown(turn: TurnView, t: Catalogue): string {
   const body = withNumbers(turn).trim();
-  const numbers = new Map(turn.citations.map((citation) => [citation.number, citation]));
+  const numbers = new Map(standing(turn).map((citation) => [citation.number, citation]));
   const lines = [...numbers.values()].map((citation) => {
     const source = turn.sources.find((candidate) => candidate.number === citation.source);
     const parts = [source?.title, ...(source?.heading_path ?? [])].filter(Boolean).join(' › ');
@@ -15,12 +16,16 @@ export function answerAsMarkdown(turn: TurnView, t: Catalogue): string {
   return lines.length === 0 ? body : `${body}\n\n${t.sources.title}:\n\n${lines.join('  \n')}`;
 }
 
-function withNumbers(turn: TurnView): string {
+/** The citations of what was not withdrawn. */
+function standing(turn: TurnView): Citation[] {
   const cuts = turn.withdrawn.map(({ range }) => range);
-  const kept = turn.citations.filter(({ at }) => !cuts.some((cut) => at > cut.start && at <= cut.end));
+  return turn.citations.filter(({ at }) => !cuts.some((cut) => at > cut.start && at <= cut.end));
+}
+
+function withNumbers(turn: TurnView): string {
   const edits = [
-    ...kept.map(({ at, number }) => ({ start: at, end: at, text: ` [${number}]` })),
-    ...cuts.map((cut) => ({ ...cut, text: '' })),
+    ...standing(turn).map(({ at, number }) => ({ start: at, end: at, text: ` [${number}]` })),
+    ...turn.withdrawn.map(({ range }) => ({ ...range, text: '' })),
   ].sort((one, other) => one.start - other.start || one.end - other.end);
   const units = toUnits(
     turn.text,

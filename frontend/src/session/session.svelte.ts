@@ -5,6 +5,7 @@ import { i18n } from '../i18n/i18n.svelte';
 import { api } from '../protocol/api';
 import { whenSignedOut } from '../protocol/request';
 import type { Language, Person, Session } from '../protocol/types';
+import { router } from '../shell/router.svelte';
 
 class CurrentSession {
   loaded = $state(false);
@@ -14,6 +15,8 @@ class CurrentSession {
   generating = $state(true);
   model = $state<string | null>(null);
   setupOpen = $state(false);
+  /** What the company's identity provider is called; null where there is none. */
+  singleSignOn = $state<string | null>(null);
 
   async start(): Promise<void> {
     whenSignedOut(() => this.#ended());
@@ -34,12 +37,19 @@ class CurrentSession {
     this.#take(await api.setUp(token, email, name, password));
   }
 
+  /** Leaves the page: the browser comes back, to the same place, from the provider. */
+  async goToProvider(): Promise<void> {
+    const here = router.route.page === 'signin' ? '/' : location.pathname + location.search;
+    const { address } = await api.beginSingleSignOn(here);
+    location.assign(address);
+  }
+
   async signOut(): Promise<void> {
-    if (this.person) forgetDrafts(this.person.id);
-    await api.signOut();
-    live.end();
-    this.person = null;
-    this.expired = false;
+    await this.#leave(api.signOut);
+  }
+
+  async signOutEverywhere(): Promise<void> {
+    await this.#leave(api.endSessions);
   }
 
   /** At once on the page; the account learns of it behind. */
@@ -51,11 +61,20 @@ class CurrentSession {
     }
   }
 
+  async #leave(end: () => Promise<undefined>): Promise<void> {
+    if (this.person) forgetDrafts(this.person.id);
+    await end();
+    live.end();
+    this.person = null;
+    this.expired = false;
+  }
+
   #take(session: Session): void {
     this.person = session.person;
     this.generating = session.generating;
     this.model = session.model;
     this.setupOpen = session.setup_open;
+    this.singleSignOn = session.single_sign_on;
     this.loaded = true;
     if (!session.person) return;
     this.expired = false;

@@ -19,9 +19,14 @@ from kbchat.web.http import (
     conversations,
     documents,
     grants,
+    groups,
+    passwords,
+    people,
     search,
     sections,
     session,
+    sessions,
+    shares,
     versions,
 )
 from kbchat.web.http.credentials import SIGNED_IN
@@ -32,15 +37,17 @@ logger = logging.getLogger(__name__)
 
 DESCRIPTION = """Everything the page does. What the page hears over its websocket while it happens (an answer being
 written, a document on its way) is read here by asking again. Sign in with a session (`POST /session`; unsafe methods
-then need the header `X-CSRFToken` with the value of the cookie `kbchat_csrf`) or with `Authorization: Bearer kbc_…`.
-Errors are `{code, message, next_step}` in the language of `Accept-Language` (`en` or `zh-hans`); what is hidden from
-you and what does not exist are both `not_found`. Ids are UUIDs, times ISO 8601 in UTC, offsets Unicode code points."""
+then need the header `X-CSRFToken` with the value of the cookie `kbchat_csrf`, which is called `__Host-kbchat_csrf`
+behind TLS) or with `Authorization: Bearer kbc_…`. Errors are `{code, message, next_step}` in the language of
+`Accept-Language` (`en` or `zh-hans`); what is hidden from you and what does not exist are both `not_found`. Ids are
+UUIDs, times ISO 8601 in UTC, offsets Unicode code points."""
 
 api = NinjaAPI(
     title="kbchat", version="1", description=DESCRIPTION, auth=SIGNED_IN, docs_url=None, urls_namespace="api"
 )
 for router in (
     session,
+    sessions,
     api_keys,
     collections,
     as_another,
@@ -50,6 +57,10 @@ for router in (
     sections,
     search,
     conversations,
+    people,
+    groups,
+    passwords,
+    shares,
     audit,
 ):
     api.add_router("", router.router, tags=[router.__name__.rpartition(".")[2].replace("_", " ")])

@@ -3,13 +3,18 @@
 from typing import Annotated
 from uuid import UUID, uuid4
 
+from django.http import HttpResponse
+from django.utils.http import content_disposition_header
 from ninja import Router, Status
 from pydantic import Field
 
 from kbchat.chat import conversations as chat
+from kbchat.chat.exporting import export_conversation
 from kbchat.chat.turns import AcceptedTurn, Ask, open_turn, request_stop
 from kbchat.web import shapes
+from kbchat.web.conversation_markdown import as_markdown
 from kbchat.web.http.credentials import ViewerRequest
+from kbchat.web.language import reader_language
 
 router = Router()
 
@@ -55,6 +60,21 @@ def rename(request: ViewerRequest, conversation_id: UUID, renaming: Renaming) ->
 def remove_conversation(request: ViewerRequest, conversation_id: UUID) -> Status[None]:
     chat.delete_conversation(request.auth, conversation_id)
     return Status(204, None)
+
+
+@router.get(
+    "/conversations/{uuid:conversation_id}/markdown",
+    openapi_extra={"responses": {200: {"content": {"text/markdown": {}}}}},
+)
+def export(request: ViewerRequest, conversation_id: UUID, turn_id: UUID | None = None) -> HttpResponse:
+    """The questions up to `turn_id` (without it: to the newest) with their answers and sources, as a file."""
+    found = export_conversation(request.auth, conversation_id, turn_id)
+    address = request.build_absolute_uri("/").rstrip("/")
+    text = as_markdown(found, language=reader_language(request), address=address)
+    response = HttpResponse(text, content_type="text/markdown; charset=utf-8")
+    name = content_disposition_header(as_attachment=True, filename=f"{found.title[:80] or 'kbchat'}.md")
+    response["Content-Disposition"] = name or "attachment"
+    return response
 
 
 @router.post("/conversations", response={202: shapes.AcceptedTurn})

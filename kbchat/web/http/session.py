@@ -3,9 +3,8 @@
 from typing import Annotated, Any
 
 from django.contrib.auth import authenticate
-from django.db import transaction
 from django.http import HttpRequest
-from django.middleware.csrf import get_token, rotate_token
+from django.middleware.csrf import get_token
 from ninja import Router, Status
 from pydantic import Field
 
@@ -13,14 +12,14 @@ from kbchat.accounts.accepting import accepted_email, accepted_name, accepted_pa
 from kbchat.accounts.models import User
 from kbchat.accounts.people import change_language
 from kbchat.accounts.setting_up import set_up, setup_is_open
-from kbchat.audit.models import AuditAction
-from kbchat.audit.recording import record
 from kbchat.composition import environment
 from kbchat.core.errors import NotAllowed
 from kbchat.web import shapes
 from kbchat.web.attempts import counted_attempt
-from kbchat.web.authentication import close_session, open_session, require_person
+from kbchat.web.authentication import close_session, require_person
 from kbchat.web.http.credentials import ViewerRequest, require_csrf_token
+from kbchat.web.signing_in import sign_in as sign_in_as
+from kbchat.web.sso import provider
 from kbchat.web.ws.ending import announce_end
 
 router = Router()
@@ -35,6 +34,10 @@ class LanguageChoice(shapes.Body):
     language: shapes.Language
 
 
+class SingleSignOn(shapes.Body):
+    next_path: Annotated[str, Field(max_length=2000)] = "/"
+
+
 class FirstAdministrator(shapes.Body):
     token: Annotated[str, Field(max_length=200)]
     email: Annotated[str, Field(max_length=254)]
@@ -44,7 +47,7 @@ class FirstAdministrator(shapes.Body):
 
 @router.get("/session", auth=None, response=shapes.Session)
 def read_session(request: HttpRequest) -> dict[str, Any]:
-    """Who is signed in, if anybody. Sets the cookie `kbchat_csrf`."""
+    """Who is signed in, if anybody. Sets the cookie with the CSRF token."""
     get_token(request)
     return _session(require_person(request))
 
@@ -56,7 +59,15 @@ def sign_in(request: HttpRequest, credentials: Credentials) -> dict[str, Any]:
         person = authenticate(request, email=credentials.email.strip(), password=credentials.password)
         if not isinstance(person, User):
             raise NotAllowed("wrong_credentials")
-    return _signed_in(request, person)
+    sign_in_as(request, person)
+    return _session(person)
+
+
+@router.post("/session/single-sign-on", auth=None, response=shapes.WayThere)
+def begin_single_sign_on(request: HttpRequest, wish: SingleSignOn) -> dict[str, Any]:
+    """Where the browser is to go; it comes back signed in, at `next_path`."""
+    require_csrf_token(request)
+    return {"address": provider.way_there(request, wish.next_path)}
 
 
 @router.delete("/session", auth=None, response={204: None})
@@ -85,14 +96,7 @@ def set_up_first_administrator(request: HttpRequest, first: FirstAdministrator) 
         name=accepted_name(first.name),
         password=accepted_password(first.password),
     )
-    return _signed_in(request, person)
-
-
-def _signed_in(request: HttpRequest, person: User) -> dict[str, Any]:
-    with transaction.atomic():
-        open_session(request, person)
-        record(person.pk, AuditAction.SIGNED_IN)
-    rotate_token(request)
+    sign_in_as(request, person)
     return _session(person)
 
 
@@ -104,4 +108,5 @@ def _session(person: User | None) -> dict[str, Any]:
         "generating": generating,
         "model": settings.llm_model if generating else None,
         "setup_open": person is None and setup_is_open(),
+        "single_sign_on": provider.shown_name(),
     }

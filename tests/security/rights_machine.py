@@ -1,0 +1,299 @@
+"""Random changes of rights, done in the database and in plain sets; after each, all ways to a passage are compared.
+
+After every step everybody searches. The other ways (fetching, whole texts, files, outlines, explanations, old answers)
+are tried by one person after another, since each costs some milliseconds.
+"""
+
+import copy
+from collections.abc import Sequence
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import transaction
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from kbchat.access.explaining import ALLOWING, FORBIDDING
+from kbchat.answering.events import TextAdded, TurnFinished
+from kbchat.answering.offering import source_of
+from kbchat.chat import turn_store
+from kbchat.chat.conversations import conversation
+from kbchat.chat.leasing import Claim, claim_turn
+from kbchat.chat.record import numbered
+from kbchat.chat.sources import original_file, source_content
+from kbchat.chat.turn_store import Ending, Standing
+from kbchat.chat.turns import AcceptedTurn
+from kbchat.core.errors import NotAllowed, NotFound
+from kbchat.inference.scripted import HashEmbedder
+from kbchat.library.sections import confirm_version, explain_reading
+from kbchat.retrieval.outlines import outlines
+from kbchat.retrieval.port import Passage
+from kbchat.retrieval.retriever import PostgresRetriever
+from tests.security.rights_beginning import DOCUMENTS, PATHS, SHAPES, Founded
+from tests.security.rights_company import GROUPS, OWNER, PEOPLE, SHELVES
+from tests.security.rule_in_sets import (
+    EVERYONE,
+    Path,
+    Target,
+    collection_at,
+    document_at,
+    section_at,
+)
+from tests.services.chat_support import ask
+
+OTHERS = PEOPLE[1:]
+HOLDERS = (*OTHERS, *GROUPS)
+ROLES = ("reader", "editor", "owner")
+LIMIT = 100
+
+some = st.sampled_from
+
+
+class Rights(RuleBasedStateMachine):
+    founded: Founded
+
+    def __init__(self) -> None:
+        super().__init__()
+        # What an example does is undone at its end.
+        self._undone = transaction.atomic()
+        self._undone.__enter__()
+        self.state = copy.deepcopy(self.founded)
+        self.company, self.rule = self.state.company, self.state.rule
+        self.retriever = PostgresRetriever(HashEmbedder())
+        self.pin = self.retriever.pin()
+        self.found: dict[str, Passage] = {}
+        self.running: dict[str, tuple[AcceptedTurn, Claim, set[str]]] = {}
+        self.answered: list[tuple[str, AcceptedTurn, set[str]]] = []
+        self.steps = 0
+
+    def teardown(self) -> None:
+        transaction.set_rollback(True)
+        self._undone.__exit__(None, None, None)
+
+    # What changes
+
+    @rule(name=some((*SHELVES, *DOCUMENTS)), holder=some((*HOLDERS, EVERYONE)), role=some(ROLES))
+    def give(self, name: str, holder: str, role: str) -> None:
+        target = self._target(name)
+        if target is not None:
+            self.company.give(target, holder, role)
+            self.rule.grants[target, holder] = role
+
+    @rule(chosen=st.integers(0, 99))
+    def take(self, chosen: int) -> None:
+        given = sorted(key for key in self.rule.grants if key[1] != OWNER)
+        if given:
+            target, holder = given[chosen % len(given)]
+            self.company.take(target, holder)
+            del self.rule.grants[target, holder]
+
+    @rule(name=some((*SHELVES, *DOCUMENTS)), holder=some(HOLDERS))
+    def deny(self, name: str, holder: str) -> None:
+        target = self._target(name)
+        if target is not None:
+            self._deny(target, holder)
+
+    @rule(name=some(DOCUMENTS), path=some(PATHS), holder=some(HOLDERS))
+    def close(self, name: str, path: Path, holder: str) -> None:
+        document = self.rule.documents.get(name)
+        versions = document.versions if document and not document.is_deleted else []
+        if any(path in version.headings for version in versions):
+            self._deny(section_at(name, path), holder)
+
+    @rule(chosen=st.integers(0, 99))
+    def allow(self, chosen: int) -> None:
+        denied = sorted(key for key in self.rule.denials if self._is_open_to_change(key[0]))
+        if denied:
+            target, holder = denied[chosen % len(denied)]
+            self.company.allow(target, holder)
+            del self.rule.denials[target, holder]
+
+    @rule(name=some(OTHERS), group=some(GROUPS))
+    def enter(self, name: str, group: str) -> None:
+        self.company.enter(name, group)
+        self.rule.members.add((name, group))
+
+    @rule(chosen=st.integers(0, 99))
+    def leave(self, chosen: int) -> None:
+        if self.rule.members:
+            name, group = sorted(self.rule.members)[chosen % len(self.rule.members)]
+            self.company.leave(name, group)
+            self.rule.members.remove((name, group))
+
+    @rule(included=some(GROUPS), container=some(GROUPS))
+    def nest_or_take_out(self, included: str, container: str) -> None:
+        if included == container:
+            return
+        if (included, container) in self.rule.inside:
+            self.company.take_out(included, container)
+        else:
+            self.company.nest(included, container)
+        self.rule.inside ^= {(included, container)}
+
+    @rule(name=some(DOCUMENTS), shelf=some(SHELVES), shape=some(SHAPES))
+    def write(self, name: str, shelf: str, shape: tuple[Path, ...]) -> None:
+        """A new document, or a new version of it."""
+        document = self.rule.documents.get(name)
+        if document is None or not document.is_deleted:
+            self.state.write(name, shelf, shape)
+
+    @rule(name=some(DOCUMENTS), who=some(PEOPLE))
+    def confirm(self, name: str, who: str) -> None:
+        document = self.rule.documents.get(name)
+        if document is None:
+            return
+        version = document.versions[-1]
+        viewer, row = self.company.viewers[who], self.company.versions[name, version.number]
+        if not self.rule.may_read(who, version):
+            with pytest.raises(NotFound):
+                confirm_version(viewer, row)
+        elif self.rule.role(who, name) == "reader":
+            with pytest.raises(NotAllowed):
+                confirm_version(viewer, row)
+        else:
+            confirm_version(viewer, row)
+            version.confirmed = self.rule.tick()
+
+    @rule(name=some(DOCUMENTS[1:]))
+    def delete(self, name: str) -> None:
+        document = self.rule.documents.get(name)
+        if document and not document.is_deleted:
+            self.company.delete(name)
+            document.is_deleted = True
+
+    @rule(name=some(DOCUMENTS), shelf=some(SHELVES))
+    def move(self, name: str, shelf: str) -> None:
+        document = self.rule.documents.get(name)
+        if document and not document.is_deleted:
+            self.company.move(name, shelf)
+            document.collection = shelf
+
+    @rule(name=some(DOCUMENTS), has_own_list=st.booleans())
+    def give_own_list(self, name: str, has_own_list: bool) -> None:
+        if name in self.rule.documents:
+            self.company.give_own_list(name, has_own_list=has_own_list)
+            self.rule.documents[name].has_own_list = has_own_list
+
+    @rule(name=some(OTHERS), is_active=st.booleans())
+    def set_active(self, name: str, is_active: bool) -> None:
+        self.company.set_active(name, is_active=is_active)
+        self.rule.people[name] = is_active
+
+    # Answers
+
+    @rule(who=some(OTHERS))
+    def ask(self, who: str) -> None:
+        """A question that is answered for as long as nobody ends it."""
+        if who in self.running or not self.rule.people[who]:
+            return
+        viewer = self.company.viewers[who]
+        turn, claim = ask(viewer, "needle"), claim_turn(uuid4(), lease_seconds=1000)
+        assert claim is not None
+        turn_store.begin(claim, self.pin, uses_answers=False)
+        passages = self._retrieved(who)[:3]
+        turn_store.record_shown(
+            viewer, claim, [source_of(number, one) for number, one in enumerate(passages, 1)]
+        )
+        self.running[who] = turn, claim, {one.text for one in passages}
+
+    @rule(who=some(OTHERS))
+    def finish(self, who: str) -> None:
+        if who in self.running:
+            turn, claim, words = self.running.pop(who)
+            said = [TextAdded(text=" ".join(sorted(words))), TurnFinished(state="done")]
+            standing = turn_store.finish(claim, Ending(numbered(said)))
+            assert standing is self._standing(who, words)
+            if standing is Standing.HIDDEN:
+                turn_store.finish(claim, Ending(numbered([TurnFinished(state="revoked")]), of_revoked=True))
+            else:
+                self.answered.append((who, turn, words))
+
+    # What is compared
+
+    @invariant()
+    def everybody_is_answered_with_what_is_his(self) -> None:
+        self.steps += 1
+        for who in PEOPLE:
+            passages = self._retrieved(who)
+            self.found |= {one.text: one for one in passages}
+            assert sorted(one.text for one in passages) == sorted(self.rule.retrievable(who)), who
+            fetched = self.retriever.fetch(
+                self.company.viewers[who], [one.chunk_id for one in self.found.values()]
+            )
+            assert {one.text for one in fetched} == self.rule.readable(who) & self.found.keys(), who
+
+    @invariant()
+    def a_running_answer_stands_as_long_as_its_sources(self) -> None:
+        for who, (_, claim, words) in self.running.items():
+            assert turn_store.check(claim, None) is self._standing(who, words), who
+
+    @invariant()
+    def an_old_answer_is_masked_with_its_sources(self) -> None:
+        for who, turn, words in self.answered:
+            if who == self._next_person():
+                (detail,) = conversation(self.company.viewers[who], turn.conversation_id).turns
+                assert detail.masked == bool(words - self.rule.readable(who)), who
+                assert bool(detail.events) == (not detail.masked)
+
+    @invariant()
+    def whole_texts_and_files_are_open_where_no_part_is_closed(self) -> None:
+        who = self._next_person()
+        version = self._next(list(self.rule.versions()))
+        row = self.company.versions[version.document, version.number]
+        for read in (source_content, original_file):
+            if self.rule.is_open_whole(who, version):
+                read(self.company.viewers[who], row)
+            else:
+                with pytest.raises(NotFound):
+                    read(self.company.viewers[who], row)
+
+    @invariant()
+    def outlines_hold_what_is_his(self) -> None:
+        who = self._next_person()
+        told = [
+            part.text for one in outlines(self.company.viewers[who], "en", most=LIMIT) for part in one.parts
+        ]
+        assert sorted(told) == sorted(self.rule.retrievable(who)), who
+
+    @invariant()
+    def the_explainer_agrees(self) -> None:
+        who = self._next_person()
+        words = self._next(sorted(self.rule.retrievable(OWNER)))
+        if words is not None:
+            passage = self.found[words]
+            told = explain_reading(self.company.owner, f"{who}@example.com", passage.version_id, passage.span)
+            rules = {reason.rule for reason in told.reasons}
+            assert told.can_read == (words in self.rule.retrievable(who)), (who, told)
+            assert told.can_read == (bool(rules & ALLOWING) and not rules & FORBIDDING), (who, told)
+
+    def _retrieved(self, who: str) -> list[Passage]:
+        viewer = self.company.viewers[who]
+        found = self.retriever.retrieve(viewer, "needle", self.pin, limit=LIMIT)
+        assert found.trace.visible_chunks == len(found.passages), "hidden ones are not even counted"
+        return list(found.passages)
+
+    def _standing(self, who: str, words: set[str]) -> Standing:
+        return (
+            Standing.HIDDEN if words - self.rule.readable(who) or not self.rule.people[who] else Standing.HELD
+        )
+
+    def _next_person(self) -> str:
+        return PEOPLE[self.steps % len(PEOPLE)]
+
+    def _target(self, name: str) -> Target | None:
+        if name in SHELVES:
+            return collection_at(name)
+        return document_at(name) if name in self.rule.documents else None
+
+    def _next(self, several: Sequence[Any]) -> Any:
+        return several[self.steps // len(PEOPLE) % len(several)] if several else None
+
+    def _is_open_to_change(self, target: Target) -> bool:
+        """Of a deleted document nothing is closed or opened."""
+        return target[0] != "section" or not self.rule.documents[target[1]].is_deleted
+
+    def _deny(self, target: Target, holder: str) -> None:
+        if (target, holder) not in self.rule.denials:
+            self.company.deny(target, holder)
+            self.rule.denials[target, holder] = self.rule.tick()
