@@ -81,8 +81,6 @@ def test_an_auditor_reads_the_trail(
     page, examination = visitor.page, Examination(visitor)
     visitor.open("/audit")
     expect(page.get_by_test_id("chain")).to_contain_text(whole)
-    rows = page.locator("tbody tr")
-    expect(rows).to_have_count(50)
     expect(page.locator("tbody")).to_contain_text("Ingrid Petersen")
     examination.examine("audit")
     page.locator("select").select_option("signed_in")

@@ -45,14 +45,25 @@ export class Trail {
   }
 }
 
-/** What an event speaks of, as pairs of words; what is not said is left out. */
-export function factsOf(event: AuditEvent): [string, string][] {
-  const named = (value: unknown): string => {
-    if (Array.isArray(value)) return value.map(named).join(', ');
-    if (typeof value === 'object' && value !== null) return JSON.stringify(value);
-    return event.names[String(value)] ?? String(value);
-  };
+export interface Fact {
+  name: string;
+  value: string;
+  /** Where the fact is a list of things that have parts: each of them. */
+  parts: string[];
+}
+
+/** What an event speaks of; what is not said is left out. */
+export function factsOf(event: AuditEvent): Fact[] {
+  const named = (value: unknown): string => event.names[String(value)] ?? String(value);
+  const partsOf = (thing: object): string =>
+    Object.entries(thing)
+      .map(([name, value]) => `${name} ${named(value)}`)
+      .join(' · ');
   return Object.entries(event.subject)
     .filter(([, value]) => value !== null && value !== undefined && value !== '')
-    .map(([name, value]) => [name.replaceAll('_', ' '), named(value)]);
+    .map(([name, value]) => {
+      const things: unknown[] = Array.isArray(value) ? value : [value];
+      const parts = things.filter((thing) => typeof thing === 'object' && thing !== null).map(partsOf);
+      return { name, value: parts.length > 0 ? String(parts.length) : things.map(named).join(', '), parts };
+    });
 }
