@@ -1,10 +1,12 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
-import { mockServer } from './dev/mock.ts';
+import { mockServer, noncePlaceholder } from './dev/mock.ts';
 import { pdfAssets } from './dev/pdfAssets.ts';
 
 export default defineConfig(({ mode }) => ({
   base: '/static/app/',
+  // The server writes a fresh one with every page (kbchat/web/pages.py).
+  html: { cspNonce: noncePlaceholder },
   plugins: [svelte(), pdfAssets(), ...(mode === 'mock' ? [mockServer()] : [])],
   build: {
     outDir: '../kbchat/web/static/app',

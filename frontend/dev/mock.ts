@@ -11,17 +11,18 @@ import { WebSocketServer } from 'ws';
 import { MockCompany, type Reply } from './mockCompany.ts';
 import { serveSocket } from './mockSocket.ts';
 
+/** What stands in the built page where the server writes a fresh nonce; here it is the nonce. */
+export const noncePlaceholder = 'kbchat-nonce';
 export const contentPolicy = [
   "default-src 'none'",
-  "script-src 'self' 'wasm-unsafe-eval'",
-  "style-src 'self'",
+  "script-src 'nonce-kbchat-nonce' 'wasm-unsafe-eval'",
+  "style-src 'nonce-kbchat-nonce'",
   "img-src 'self' data: blob:",
   "font-src 'self'",
   "connect-src 'self'",
   "worker-src 'self'",
-  "form-action 'none'",
-  "object-src 'none'",
   "base-uri 'none'",
+  "form-action 'none'",
   "frame-ancestors 'none'",
   "require-trusted-types-for 'script'",
   "trusted-types svelte-trusted-html dompurify kbchat",

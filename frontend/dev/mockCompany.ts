@@ -73,7 +73,7 @@ export class MockCompany {
   #signIn(): Session {
     this.#session.person = {
       ...{ id: 'u1', name: '林晓雯 Lin Xiaowen', email: 'lin@example.com', language: 'en' },
-      is_administrator: true,
+      ...{ is_administrator: true, is_auditor: false },
     };
     return this.#session;
   }

@@ -1,4 +1,4 @@
-"""Can this person read this passage, and by which rule? For owners, who have to answer for it.
+"""Can this person read this passage, and by which rule? For those who have to answer for it.
 
 The verdict is the database's own, by the functions that searching and row-level security use; the rules are the
 grants that reach the person. A test holds the two together.
@@ -113,11 +113,13 @@ ORDER BY g.deny DESC, g.created_at, g.id
 
 
 def explain(viewer: Viewer, email: str, version_id: UUID, span: Span) -> Explanation:
-    """Whether the person would be answered from this place today. Inside `viewing`; for owners of the collection.
+    """Whether the person would be answered from this place today. Inside `viewing`; for owners of the collection,
+    and for administrators who may read it themselves.
 
     Raises NotFound (the version, a passage at this place, the person) and NotAllowed.
     """
-    version = access_version(viewer, version_id, role=Role.OWNER)
+    role = Role.READER if viewer.is_administrator else Role.OWNER
+    version = access_version(viewer, version_id, role=role)
     person = User.objects.filter(email__iexact=email.strip()).first()
     if person is None:
         raise NotFound

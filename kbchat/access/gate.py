@@ -104,6 +104,11 @@ def _is_withheld(viewer: Viewer, version_id: UUID) -> bool:
         return bool(cursor.fetchone() == (True,))
 
 
+def closed_sections(viewer: Viewer) -> RawSQL:
+    """As a subquery of the sections that are closed to him."""
+    return RawSQL("SELECT kbchat_closed_sections(%s)", [viewer.user_id])
+
+
 def withheld_versions(viewer: Viewer) -> RawSQL:
     """As a subquery of version ids."""
     return RawSQL("SELECT kbchat_withheld_versions(%s)", [viewer.user_id])

@@ -106,12 +106,16 @@ def _lock_owned(viewer: Viewer, collection_id: UUID) -> None:
     access_collection(viewer, collection_id, role=Role.OWNER)
 
 
-def _require_owner(collection_id: UUID) -> None:
-    """Raises Invalid where nobody owns the collection now."""
+def has_owner(collection_id: UUID) -> bool:
+    """Whether somebody who is active owns the collection now."""
     with connection.cursor() as cursor:
         cursor.execute(_HAS_OWNER, [collection_id])
-        if cursor.fetchone() != (True,):
-            raise Invalid("last_owner")
+        return bool(cursor.fetchone() == (True,))
+
+
+def _require_owner(collection_id: UUID) -> None:
+    if not has_owner(collection_id):
+        raise Invalid("last_owner")
 
 
 def holder_of(principal: Principal) -> Holder:

@@ -25,8 +25,10 @@ PRIVILEGES: dict[str, TablePrivileges] = {
     "accounts_membership": TablePrivileges(_ALL, "SELECT"),
     "accounts_groupinclusion": TablePrivileges(_ALL, "SELECT"),
     "accounts_apikey": TablePrivileges("SELECT, INSERT, UPDATE"),
+    "accounts_onetimelink": TablePrivileges("SELECT, INSERT, UPDATE"),
+    "accounts_directoryperson": TablePrivileges(_ALL),
+    "accounts_directorytoken": TablePrivileges("SELECT, INSERT, UPDATE"),
     "accounts_opensession": TablePrivileges(_ALL),
-    "accounts_setuplink": TablePrivileges("SELECT, INSERT, UPDATE"),
     "django_session": TablePrivileges(_ALL),
     # Of allauth: whom an identity provider knows as which person. Its other tables, and those that it needs from
     # Django, are used by nobody.

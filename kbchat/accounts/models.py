@@ -132,9 +132,56 @@ class ApiKey(Addressable):
         ]
 
 
-class SetupLink(models.Model):
-    """The one-time link by which the first administrator signs up; its token's SHA-256."""
+class DirectoryPerson(models.Model):
+    """How the company's directory knows somebody: who has such a row is kept by it, name and e-mail included."""
+
+    user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="directory")
+    user_name = models.CharField(max_length=254)
+    external_id = models.CharField(max_length=255, default="")
+    given_name = models.CharField(max_length=200, default="")
+    family_name = models.CharField(max_length=200, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(Lower("user_name"), name="directory_name_is_unique_whatever_its_case"),
+            models.UniqueConstraint(
+                fields=["external_id"],
+                condition=~models.Q(external_id=""),
+                name="directory_person_is_known_once",
+            ),
+        ]
+
+
+class DirectoryToken(Addressable):
+    """Lets a directory bring people and groups. The token itself is shown once; its SHA-256 stands here."""
+
+    name = models.CharField(max_length=200)
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    revoked_at = models.DateTimeField(null=True)
+
+
+class LinkPurpose(models.TextChoices):
+    SETUP = "setup"
+    INVITATION = "invitation"
+    RESET = "reset"
+
+
+class OneTimeLink(models.Model):
+    """The SHA-256 of a link's token. By it the first administrator signs up, or somebody chooses his password."""
 
     digest = models.CharField(max_length=64, primary_key=True)
+    purpose = models.CharField(max_length=10, choices=LinkPurpose.choices, default=LinkPurpose.SETUP)
+    person = models.ForeignKey(User, models.CASCADE, null=True, related_name="one_time_links")
     created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(null=True)
     used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(purpose="setup", person__isnull=True)
+                | models.Q(person__isnull=False, expires_at__isnull=False) & ~models.Q(purpose="setup"),
+                name="link_to_a_password_is_somebody_s_and_ends",
+            )
+        ]

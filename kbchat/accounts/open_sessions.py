@@ -11,9 +11,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from kbchat.accounts.acting import Actor
 from kbchat.accounts.models import OpenSession, User
 from kbchat.audit.models import AuditAction
-from kbchat.audit.recording import record
 from kbchat.core.errors import NotFound
 
 SEEN_EVERY = timedelta(minutes=5)
@@ -57,9 +57,9 @@ def end_session(person: User, session_id: UUID) -> None:
         raise NotFound
 
 
-def end_all_sessions(person: User) -> int:
-    """How many there were."""
-    return _end(person, OpenSession.objects.filter(user=person))
+def end_all_sessions(person: User, *, by: Actor | None = None) -> int:
+    """How many there were. `by` None: he himself."""
+    return _end(person, OpenSession.objects.filter(user=person), by)
 
 
 def person_of_directory_session(issuer: str, directory_session: str) -> User | None:
@@ -77,9 +77,11 @@ def end_directory_session(person: User, issuer: str, directory_session: str) -> 
 
 
 @transaction.atomic
-def _end(person: User, chosen: QuerySet[OpenSession]) -> int:
+def _end(person: User, chosen: QuerySet[OpenSession], by: Actor | None = None) -> int:
     _, rows = Session.objects.filter(opened__in=chosen).delete()
     ended = rows.get(OpenSession._meta.label, 0)
     if ended:
-        record(person.pk, AuditAction.SESSIONS_ENDED, person=person.pk, sessions=ended)
+        (by or Actor(person_id=person.pk)).record(
+            AuditAction.SESSIONS_ENDED, person=person.pk, sessions=ended
+        )
     return ended

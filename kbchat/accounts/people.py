@@ -1,12 +1,17 @@
-"""Making people and groups. They are made by commands so far: the audit trail names no actor."""
+"""Making and changing people, and their groups as commands name them. Who may do so is asked by the callers."""
 
 from collections.abc import Iterable
 
+from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
-from kbchat.accounts.models import Group, Membership, User
+from kbchat.accounts.acting import COMMAND, Actor
+from kbchat.accounts.groups import enter, leave
+from kbchat.accounts.models import ApiKey, Group, User
+from kbchat.accounts.one_time_links import void_links
+from kbchat.accounts.open_sessions import end_all_sessions
 from kbchat.audit.models import AuditAction
-from kbchat.audit.recording import record
 from kbchat.core.errors import Conflict
 
 
@@ -18,21 +23,23 @@ def create_person(
     language: str = "en",
     is_administrator: bool = False,
     is_auditor: bool = False,
+    is_active: bool = True,
+    by: Actor = COMMAND,
 ) -> User:
-    """Without a password, somebody whom an identity provider lets in. Raises Conflict("email_taken")."""
+    """Without a password he signs in by a link or by the company's sign-in alone. Raises Conflict("email_taken")."""
     person = User(
         email=email.strip(),
         name=name.strip(),
+        password=make_password(password),
         language=language,
         is_administrator=is_administrator,
         is_auditor=is_auditor,
+        is_active=is_active,
     )
-    person.set_password(password)
     try:
         with transaction.atomic():
             person.save(force_insert=True)
-            record(
-                None,
+            by.record(
                 AuditAction.PERSON_CREATED,
                 person=person.pk,
                 is_administrator=is_administrator,
@@ -53,42 +60,79 @@ def ensure_person(
     )
 
 
-@transaction.atomic
-def ensure_group(name: str, members: Iterable[User] = ()) -> Group:
-    group, is_new = Group.objects.get_or_create(name=name)
-    entered = [
-        person.pk for person in members if Membership.objects.get_or_create(user=person, group=group)[1]
-    ]
-    if is_new or entered:
-        record(None, AuditAction.GROUP_CHANGED, group=group.pk, is_new=is_new, entered=entered)
-    return group
+def change_person(person: User, *, by: Actor = COMMAND, **change: str) -> None:
+    """`name`, `email` or `language`; a link to a former address is void. Raises Conflict("email_taken")."""
+    changed = {field: value for field, value in change.items() if getattr(person, field) != value}
+    if not changed:
+        return
+    for field, value in changed.items():
+        setattr(person, field, value)
+    try:
+        with transaction.atomic():
+            person.save(update_fields=list(changed))
+            if "email" in changed:
+                void_links(person)
+            by.record(AuditAction.PERSON_CHANGED, person=person.pk, changed=sorted(changed))
+    except IntegrityError as error:
+        raise Conflict("email_taken") from error
 
 
 @transaction.atomic
-def set_password(person: User, password: str) -> None:
-    """Sessions that were opened with the former one end with their next request; API keys stay."""
+def set_password(person: User, password: str, *, by: Actor = COMMAND) -> None:
+    """Sessions that were opened with the former one end with their next request; API keys stay, links are void."""
     person.set_password(password)
     person.save(update_fields=["password"])
-    record(None, AuditAction.PASSWORD_SET, person=person.pk)
+    void_links(person)
+    by.record(AuditAction.PASSWORD_SET, person=person.pk)
 
 
 @transaction.atomic
-def set_auditor(person: User, *, is_auditor: bool) -> None:
+def deactivate(person: User, *, by: Actor = COMMAND) -> None:
+    """From now on he is nobody. Sessions, API keys and links are over for good, also where he comes back."""
+    if not User.objects.filter(pk=person.pk, is_active=True).update(is_active=False):
+        return
+    person.is_active = False
+    end_all_sessions(person, by=by)
+    keys = ApiKey.objects.filter(user=person, revoked_at=None).update(revoked_at=timezone.now())
+    void_links(person)
+    by.record(AuditAction.PERSON_DEACTIVATED, person=person.pk, keys=keys)
+
+
+@transaction.atomic
+def reactivate(person: User, *, by: Actor = COMMAND) -> None:
+    """With the groups and roles that he has; he signs in anew."""
+    if User.objects.filter(pk=person.pk, is_active=False).update(is_active=True):
+        person.is_active = True
+        by.record(AuditAction.PERSON_REACTIVATED, person=person.pk)
+
+
+@transaction.atomic
+def set_administrator(person: User, *, is_administrator: bool, by: Actor = COMMAND) -> None:
+    """Whether he manages, from his next request on."""
+    person.is_administrator = is_administrator
+    person.save(update_fields=["is_administrator"])
+    by.record(AuditAction.ADMINISTRATOR_CHANGED, person=person.pk, is_administrator=is_administrator)
+
+
+@transaction.atomic
+def set_auditor(person: User, *, is_auditor: bool, by: Actor = COMMAND) -> None:
     """Whether he may read the audit trail, from his next request on."""
     person.is_auditor = is_auditor
     person.save(update_fields=["is_auditor"])
-    record(None, AuditAction.AUDITOR_CHANGED, person=person.pk, is_auditor=is_auditor)
+    by.record(AuditAction.AUDITOR_CHANGED, person=person.pk, is_auditor=is_auditor)
 
 
 @transaction.atomic
+def ensure_group(name: str, members: Iterable[User] = ()) -> Group:
+    """The group of this name, with these people in it. Raises NotAllowed("kept_by_directory")."""
+    group, is_new = Group.objects.get_or_create(name=name)
+    enter(group, members, is_new=is_new)
+    return group
+
+
 def take_from_group(group: Group, members: Iterable[User]) -> int:
-    """How many of them were in it."""
-    theirs = Membership.objects.filter(group=group, user__in=list(members))
-    left = list(theirs.select_for_update().values_list("user_id", flat=True))
-    theirs.delete()
-    if left:
-        record(None, AuditAction.GROUP_CHANGED, group=group.pk, is_new=False, left=left)
-    return len(left)
+    """How many of them were in it. Raises NotAllowed("kept_by_directory")."""
+    return leave(group, members)
 
 
 def change_language(person: User, language: str) -> None:

@@ -17,9 +17,17 @@ class AuditAction(models.TextChoices):
     DOCUMENT_DELETED = "document_deleted"
     DOCUMENT_PURGED = "document_purged"
     PERSON_CREATED = "person_created"
+    PERSON_CHANGED = "person_changed"
+    PERSON_DEACTIVATED = "person_deactivated"
+    PERSON_REACTIVATED = "person_reactivated"
     GROUP_CHANGED = "group_changed"
+    GROUP_DELETED = "group_deleted"
+    ADMINISTRATOR_CHANGED = "administrator_changed"
     AUDITOR_CHANGED = "auditor_changed"
     PASSWORD_SET = "password_set"  # noqa: S105 (no password)
+    LINK_MADE = "link_made"
+    DIRECTORY_TOKEN_MADE = "directory_token_made"  # noqa: S105 (no token)
+    DIRECTORY_TOKEN_REVOKED = "directory_token_revoked"  # noqa: S105 (no token)
     IDENTITY_LINKED = "identity_linked"
     DIRECTORY_FOLLOWED = "directory_followed"
     SESSIONS_ENDED = "sessions_ended"
@@ -32,6 +40,7 @@ class AuditAction(models.TextChoices):
     SHARE_MADE = "share_made"
     SHARE_REVOKED = "share_revoked"
     CONVERSATION_EXPORTED = "conversation_exported"
+    VIEWED_AS = "viewed_as"
 
 
 class AuditEvent(models.Model):

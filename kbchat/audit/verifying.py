@@ -44,6 +44,17 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Newest:
+    """Of the newest events: how many were looked at, the number and hash (hexadecimal) of the last of those that follow
+    each other, and what is wrong with the next one, if anything is."""
+
+    looked_at: int
+    last_seq: int
+    last_hash: str
+    fault: Fault | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Link:
     """An event as it was stored, its subject as the database writes it."""
 
@@ -76,6 +87,20 @@ def verify(*, kept_hash: str = "") -> Verdict:
     return Verdict(events, last.hex(), None, has_kept)
 
 
+def verify_newest(most: int) -> Newest:
+    """As `verify`, of the newest events alone: quick, however long the trail is. For whoever row-level security shows
+    it to; to anybody else it is empty."""
+    newest = AuditEvent.objects.order_by("-seq").values_list("seq", flat=True).first() or 0
+    first = max(1, newest - most + 1)
+    seq, last = first - 1, b""
+    for link in _links(after=seq):
+        fault = _fault(link, seq + 1, last or (link.previous if first > 1 else _BEFORE_THE_FIRST))
+        if fault is not None:
+            return Newest(seq - first + 2, seq, last.hex(), fault)
+        seq, last = link.seq, link.hash
+    return Newest(seq - first + 1, seq, last.hex(), None)
+
+
 def _fault(link: _Link, expected: int, last: bytes) -> Fault | None:
     if link.seq != expected:
         return Fault.MISSING
@@ -84,18 +109,18 @@ def _fault(link: _Link, expected: int, last: bytes) -> Fault | None:
     return None if link.computed_hash == link.hash else Fault.CHANGED
 
 
-def _links() -> Iterator[_Link]:
+def _links(*, after: int = 0) -> Iterator[_Link]:
     """In order, whatever is added meanwhile."""
     stored = AuditEvent.objects.order_by("seq").annotate(written=Cast("subject", models.TextField()))
-    last: int | None = None
     while True:
-        later = stored if last is None else stored.filter(seq__gt=last)
-        batch = later.values_list("seq", "at", "actor_id", "action", "written", "previous", "hash")[:_BATCH]
+        batch = stored.filter(seq__gt=after).values_list(
+            "seq", "at", "actor_id", "action", "written", "previous", "hash"
+        )[:_BATCH]
         links = [_Link(*row[:5], bytes(row[5]), bytes(row[6])) for row in batch]
         if not links:
             return
         yield from links
-        last = links[-1].seq
+        after = links[-1].seq
 
 
 def _require_owner() -> None:

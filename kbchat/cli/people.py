@@ -12,7 +12,7 @@ from django.core.management.base import CommandError
 from kbchat.accounts.accepting import accepted_name, accepted_password
 from kbchat.accounts.models import Group, User
 from kbchat.cli.telling import told_error
-from kbchat.core.errors import Conflict, Invalid
+from kbchat.core.errors import Conflict, Invalid, NotAllowed
 
 
 @contextmanager
@@ -20,7 +20,7 @@ def said_in_words() -> Iterator[None]:
     """What cannot be used ends the command with one line."""
     try:
         yield
-    except (Conflict, Invalid) as error:
+    except (Conflict, Invalid, NotAllowed) as error:
         raise CommandError(told_error(error)) from error
 
 

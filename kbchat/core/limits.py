@@ -27,6 +27,7 @@ class Limit(StrEnum):
     FILES_AT_ONCE = "files_at_once"
     BODY_BYTES = "body_bytes"
     SIGN_IN_FAILURES = "sign_in_failures"
+    RESETS = "resets"
     KEY_REQUESTS = "key_requests"
     KEYS = "keys"
 

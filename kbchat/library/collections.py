@@ -1,9 +1,10 @@
 """Collections as a person sees them: those where he may read something, with what he may do there."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from kbchat.access.gate import roles_in_collections, visible_collections, visible_documents
 from kbchat.access.granting import facts_of
@@ -13,7 +14,7 @@ from kbchat.audit.models import AuditAction
 from kbchat.audit.recording import record
 from kbchat.core.errors import Invalid, NotAllowed, NotFound
 from kbchat.core.viewer import Viewer
-from kbchat.documents.models import Collection
+from kbchat.documents.models import Collection, Document
 
 _MOST_CHARACTERS = 200
 
@@ -32,23 +33,28 @@ class CollectionRow:
 def list_collections(viewer: Viewer) -> list[CollectionRow]:
     """By name."""
     with viewing(viewer):
-        roles = roles_in_collections(viewer)
-        counts = dict(
-            visible_documents(viewer)
-            .values_list("collection")
-            .annotate(count=Count("pk"))
-            .values_list("collection", "count")
+        return collection_rows(
+            visible_collections(viewer), visible_documents(viewer), roles_in_collections(viewer)
         )
-        return [
-            CollectionRow(
-                id=collection.pk,
-                name=collection.name,
-                description=collection.description,
-                role=roles.get(collection.pk, Role.READER),
-                documents=counts.get(collection.pk, 0),
-            )
-            for collection in visible_collections(viewer).order_by("name", "pk")
-        ]
+
+
+def collection_rows(
+    collections: QuerySet[Collection], documents: QuerySet[Document], roles: Mapping[UUID, Role]
+) -> list[CollectionRow]:
+    """Inside `viewing`. By name; `documents` are those that are counted."""
+    counts = dict(
+        documents.values_list("collection").annotate(count=Count("pk")).values_list("collection", "count")
+    )
+    return [
+        CollectionRow(
+            id=collection.pk,
+            name=collection.name,
+            description=collection.description,
+            role=roles.get(collection.pk, Role.READER),
+            documents=counts.get(collection.pk, 0),
+        )
+        for collection in collections.order_by("name", "pk")
+    ]
 
 
 def collection_named(viewer: Viewer, name: str) -> UUID:

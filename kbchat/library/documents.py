@@ -1,6 +1,6 @@
 """Documents as an editor sees them: what became of each file, and its versions."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal
@@ -13,6 +13,7 @@ from kbchat.access.closing import unconfirmed
 from kbchat.access.gate import (
     access_collection,
     access_document,
+    closed_sections,
     documents_with_closed_sections,
     role_in_document,
     roles_in_documents,
@@ -110,7 +111,7 @@ def list_documents(viewer: Viewer, collection_id: UUID) -> list[DocumentRow]:
     with viewing(viewer):
         access_collection(viewer, collection_id)
         documents = visible_documents(viewer).filter(collection=collection_id)
-        return _rows(viewer, documents.order_by("title", "pk"))
+        return rows_for((viewer,), documents.order_by("title", "pk"))
 
 
 def document_row(viewer: Viewer, document_id: UUID) -> DocumentRow:
@@ -121,7 +122,7 @@ def document_row(viewer: Viewer, document_id: UUID) -> DocumentRow:
 
 def row_of(viewer: Viewer, document_id: UUID) -> DocumentRow:
     """As `document_row`, inside `viewing`."""
-    rows = _rows(viewer, visible_documents(viewer).filter(pk=document_id))
+    rows = rows_for((viewer,), visible_documents(viewer).filter(pk=document_id))
     if not rows:
         raise NotFound
     return rows[0]
@@ -137,7 +138,7 @@ def document_detail(viewer: Viewer, document_id: UUID) -> DocumentDetail:
         if role == Role.READER:
             found = found.filter(state=VersionState.READY)
         versions = list(found)
-        _count_open_passages(viewer, versions)
+        _count_open_passages((viewer,), versions)
         return DocumentDetail(
             id=document.pk,
             title=document.title,
@@ -180,13 +181,19 @@ def retry_document(viewer: Viewer, document_id: UUID) -> DocumentRow:
         return row_of(viewer, document.pk)
 
 
-def _rows(viewer: Viewer, documents: Iterable[Document]) -> list[DocumentRow]:
-    """Six statements, however many documents; one more where a section is closed to him."""
+def rows_for(readers: Sequence[Viewer], documents: Iterable[Document]) -> list[DocumentRow]:
+    """What all of them may be told of documents that all of them may read; inside `viewing` of one of them.
+
+    Six statements for one reader, however many documents; one more where a section is closed.
+    """
     found = {document.pk: document for document in documents}
-    roles = roles_in_documents(viewer, found.keys())
-    edited = {pk for pk, role in roles.items() if role != Role.READER}
+    edited = set(found)
+    theirs = DocumentVersion.objects.filter(document__in=found)
+    for reader in readers:
+        roles = roles_in_documents(reader, found.keys())
+        edited &= {pk for pk, role in roles.items() if role != Role.READER}
+        theirs = theirs.exclude(pk__in=withheld_versions(reader))
     is_known = Q(document__in=edited) | Q(state=VersionState.READY)
-    theirs = DocumentVersion.objects.filter(document__in=found).exclude(pk__in=withheld_versions(viewer))
     counts = dict(
         theirs.filter(is_known)
         .values_list("document")
@@ -201,7 +208,7 @@ def _rows(viewer: Viewer, documents: Iterable[Document]) -> list[DocumentRow]:
     )
     runs = {run.version_id: run for run in last}
     waiting = unconfirmed([version.pk for version in versions.values()])
-    _count_open_passages(viewer, versions.values())
+    _count_open_passages(readers, versions.values())
     rows = [
         _row(document, version, runs[version.pk], counts.get(pk, 0), is_unconfirmed=version.pk in waiting)
         for pk, document in found.items()
@@ -227,13 +234,17 @@ def _versions_shown(
     return {version.document_id: version for version in shown}
 
 
-def _count_open_passages(viewer: Viewer, versions: Iterable[DocumentVersion]) -> None:
-    """Where a section is closed to him, he is told how many passages are open: row-level security counts."""
-    closed = documents_with_closed_sections(viewer, {version.document_id for version in versions})
+def _count_open_passages(readers: Sequence[Viewer], versions: Iterable[DocumentVersion]) -> None:
+    """Where a section is closed to one of them, they are told how many passages are open to all."""
+    documents = {version.document_id for version in versions}
+    closed = {pk for reader in readers for pk in documents_with_closed_sections(reader, documents)}
     partly = [version for version in versions if version.document_id in closed]
     if not partly:
         return
-    counts = Chunk.objects.filter(version__in=partly).values_list("version").annotate(count=Count("pk"))
+    chunks = Chunk.objects.filter(version__in=partly)
+    for reader in readers:
+        chunks = chunks.exclude(section__in=closed_sections(reader))
+    counts = chunks.values_list("version").annotate(count=Count("pk"))
     by_version = dict(counts.values_list("version", "count"))
     for version in partly:
         version.passages = by_version.get(version.pk, 0)

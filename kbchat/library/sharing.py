@@ -9,7 +9,7 @@ from kbchat.access.gate import roles_in_collections
 from kbchat.access.granting import Principal, PrincipalKind, give, take, visible_grants
 from kbchat.access.models import Grant, Role
 from kbchat.access.viewing import viewing
-from kbchat.accounts.models import Group
+from kbchat.accounts.models import Group, Source
 from kbchat.core.errors import NotAllowed
 from kbchat.core.viewer import Viewer
 
@@ -34,6 +34,7 @@ class GrantRow:
 class GroupRow:
     id: UUID
     name: str
+    source: Source
     members: int
 
 
@@ -43,7 +44,7 @@ def list_groups(viewer: Viewer) -> list[GroupRow]:
         _require_sharer(viewer)
         active = Count("memberships", filter=Q(memberships__user__is_active=True))
         groups = Group.objects.annotate(members=active).order_by("name")
-        return [GroupRow(group.pk, group.name, group.members) for group in groups]
+        return [GroupRow(group.pk, group.name, Source(group.source), group.members) for group in groups]
 
 
 def list_grants(viewer: Viewer, collection_id: UUID) -> list[GrantRow]:

@@ -85,6 +85,23 @@ CHINESE_SENTENCES: dict[str, Sentence] = {
         "此设置链接已被使用，或已被新的链接取代。",
         "请打开最新的链接，或用 `manage.py make_setup_link` 生成一个。",
     ),
+    "link_invalid": sentence(
+        "此链接已被使用、已过期，或已被新的链接取代。",
+        "请在登录页点击“忘记密码？”，或联系管理员，获取新的链接。",
+    ),
+    "too_many_resets": sentence("请求链接的次数过多。", "请等待 {wait_minutes} 分钟后重试。"),
+    "last_administrator": sentence("您是唯一的管理员。", "请先将其他人设为管理员。"),
+    "kept_by_directory": sentence("此内容由公司目录维护。", "请在公司目录中更改。"),
+    "directory_name_taken": sentence("该用户名或外部标识已存在。", "请使用已有的那一个。"),
+    "directory_name_invalid": sentence("用户名缺失或过长。", "请发送不超过 254 个字符的用户名。"),
+    "group_name_taken": sentence("已有同名群组。", "请换一个名称。"),
+    "group_circle": sentence("该群组会直接或间接包含自身。", "请另选一个群组。"),
+    "group_closes_sections": sentence(
+        "有内容对该群组关闭；删除后，其成员将能读到这些内容。",
+        "请先让文档的所有者开放这些内容，或改为对另一个群组关闭。",
+    ),
+    "group_is_last_owner": sentence("某个文档集将没有所有者。", "请先让其所有者指定另一位所有者。"),
+    "member_unknown": sentence("有成员在此不存在。", "请先同步这些成员。"),
     "principal_unknown": sentence("此人员或群组不存在。", "请另选一个。"),
     # 为什么能或不能阅读某个段落
     "person_not_active": sentence("该账号已停用。"),

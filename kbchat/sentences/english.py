@@ -120,6 +120,35 @@ ENGLISH_SENTENCES: dict[str, Sentence] = {
         "This setup link is used up or was replaced by a newer one.",
         "Open the newest link, or make one with `manage.py make_setup_link`.",
     ),
+    "link_invalid": sentence(
+        "This link is used up, too old, or was replaced by a newer one.",
+        "Ask for a new one: “Forgot password?” on the sign-in page, or an administrator.",
+    ),
+    "too_many_resets": sentence(
+        "Too many links were asked for.", "Wait {wait_minutes} minutes, then try again."
+    ),
+    "last_administrator": sentence(
+        "You are the only administrator.", "Make somebody else an administrator first."
+    ),
+    "kept_by_directory": sentence("This is kept by your company's directory.", "Change it there."),
+    "directory_name_taken": sentence(
+        "Somebody with this user name or external id exists already.", "Use the one that exists."
+    ),
+    "directory_name_invalid": sentence(
+        "The user name is missing or too long.", "Send one of at most 254 characters."
+    ),
+    "group_name_taken": sentence("A group of this name exists already.", "Choose another name."),
+    "group_circle": sentence(
+        "The group would include itself, perhaps by way of others.", "Choose another group."
+    ),
+    "group_closes_sections": sentence(
+        "Something is closed to this group; without it, its members could read that.",
+        "Ask the owners of the documents to open it, or to close it to another group, first.",
+    ),
+    "group_is_last_owner": sentence(
+        "A collection would be left without an owner.", "Ask its owners to name another one first."
+    ),
+    "member_unknown": sentence("One of the members does not exist here.", "Bring the members first."),
     "principal_unknown": sentence("This person or group does not exist.", "Choose another."),
     # why a person may or may not read a passage
     "person_not_active": sentence("The account is not active."),

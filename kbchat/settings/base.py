@@ -105,6 +105,15 @@ _PREFIX = "" if ENVIRONMENT.is_plain_loopback else "__Host-"
 SESSION_COOKIE_NAME = f"{_PREFIX}kbchat_session"
 CSRF_COOKIE_NAME = f"{_PREFIX}kbchat_csrf"
 
+EMAIL_HOST = ENVIRONMENT.smtp_host or ""
+EMAIL_PORT = ENVIRONMENT.smtp_port
+EMAIL_USE_TLS = ENVIRONMENT.smtp_security == "starttls"
+EMAIL_USE_SSL = ENVIRONMENT.smtp_security == "tls"
+EMAIL_HOST_USER = ENVIRONMENT.smtp_username
+EMAIL_HOST_PASSWORD = ENVIRONMENT.smtp_password.get_secret_value()
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = ENVIRONMENT.smtp_from or ""
+
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 USE_TZ = True

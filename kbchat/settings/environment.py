@@ -76,6 +76,14 @@ class Environment(Limits):
     """Load the sample company where it may be loaded: embedded PostgreSQL, loopback host, nobody there yet."""
     demo_password: SecretStr | None = None
     """The sample people's password; unset: random ones."""
+    smtp_host: str | None = None
+    """unset: no mail is sent, and administrators hand over links themselves."""
+    smtp_port: int = Field(587, gt=0, le=65535)
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_username: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_from: str | None = None
+    """The sender of every mail, such as "kbchat <kb@example.com>"."""
     oidc_issuer: str | None = Field(None, max_length=200)
     """The identity provider's issuer, exactly as it writes it; unset: no single sign-on."""
     oidc_client_id: str | None = None
@@ -160,6 +168,18 @@ class Environment(Limits):
     def _administrator_is_whole(self) -> Self:
         if (self.admin_email is None) != (self.admin_password is None):
             raise ValueError("set KBCHAT_ADMIN_EMAIL and KBCHAT_ADMIN_PASSWORD together, or neither")
+        return self
+
+    @model_validator(mode="after")
+    def _mail_is_whole(self) -> Self:
+        if (self.smtp_host is None) != (self.smtp_from is None):
+            raise ValueError("set KBCHAT_SMTP_HOST and KBCHAT_SMTP_FROM together, or neither")
+        if bool(self.smtp_username) != bool(self.smtp_password.get_secret_value()):
+            raise ValueError("set KBCHAT_SMTP_USERNAME and KBCHAT_SMTP_PASSWORD together, or neither")
+        if self.smtp_username and self.smtp_security == "none":
+            raise ValueError(
+                "KBCHAT_SMTP_SECURITY=none would send the password in the clear: set starttls or tls"
+            )
         return self
 
     @model_validator(mode="after")

@@ -52,6 +52,15 @@ class Limits(BaseSettings):
     most_sign_in_failures_of_account: int = Field(60, gt=0)
     """At one account from all addresses: enough to stop many guessers, too much to lock its owner out in passing."""
 
+    reset_window_seconds: int = Field(60 * 60, gt=0)
+    """In which asked-for links to choose a new password are counted: each may send a letter."""
+    most_resets: int = Field(3, gt=0)
+    """For one account from one address."""
+    most_resets_of_address: int = Field(20, gt=0)
+    """For all accounts from one address."""
+    most_resets_of_account: int = Field(6, gt=0)
+    """For one account from all addresses: nobody's mailbox is to be filled."""
+
     key_requests_a_minute: int = Field(120, gt=0)
     """With one API key: two a second, which is more often than polling an answer needs."""
     most_keys: int = Field(50, gt=0)

@@ -1,4 +1,4 @@
-"""How often someone may try to sign in: attempts counted in Redis until they succeed (T33).
+"""How often someone may try to sign in, or ask for a new password: counted in Redis (T33).
 
 An account is closed to the address that guesses at it, not to its owner elsewhere; wider limits stop one address that
 tries many accounts and many addresses that try one.
@@ -18,7 +18,7 @@ from typing import Final
 import redis
 from django.conf import settings
 
-from kbchat.core.errors import Busy, NotAllowed
+from kbchat.core.errors import Busy, NotAllowed, Unavailable
 from kbchat.core.limits import Limit, reached
 
 logger = logging.getLogger(__name__)
@@ -74,6 +74,31 @@ def most_failures() -> dict[str, int]:
     }
 
 
+def most_resets() -> dict[str, int]:
+    return {
+        "account at address": settings.LIMITS.most_resets,
+        "address": settings.LIMITS.most_resets_of_address,
+        "account": settings.LIMITS.most_resets_of_account,
+    }
+
+
+def count_reset(email: str, address: str) -> None:
+    """Somebody says that he lost his password: counted for any e-mail alike, whether anybody has it or not.
+
+    Raises Busy("too_many_resets", wait_seconds=...). Where Redis does not answer nothing is sent, for it could be sent
+    without end: Unavailable.
+    """
+    keys = _keys(email, address, what="reset")
+    window, most = settings.LIMITS.reset_window_seconds, most_resets()
+    limits = [most[kind] for kind in keys]
+    try:
+        is_counted = redis_client().eval(_COUNT, len(keys), *keys.values(), window, *limits)
+    except redis.RedisError as error:
+        raise Unavailable from error
+    if not is_counted:
+        raise reached(Limit.RESETS, Busy("too_many_resets", wait_seconds=window))
+
+
 def _count(keys: dict[str, str]) -> bool:
     """False where a limit is reached; then nothing is counted."""
     try:
@@ -99,12 +124,11 @@ def _forget(keys: dict[str, str]) -> None:
         logger.warning("failed sign-ins could not be forgotten")
 
 
-def _keys(email: str, address: str) -> dict[str, str]:
+def _keys(email: str, address: str, what: str = "sign-in") -> dict[str, str]:
     account = email.strip().casefold()
     counted = {"account at address": f"{account}\n{address}", "address": address, "account": account}
     return {
-        kind: f"sign-in:{kind}:{hashlib.sha256(value.encode()).hexdigest()}"
-        for kind, value in counted.items()
+        kind: f"{what}:{kind}:{hashlib.sha256(value.encode()).hexdigest()}" for kind, value in counted.items()
     }
 
 

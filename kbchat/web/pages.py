@@ -1,6 +1,7 @@
 """The page itself, at every address that the browser may open, and the two questions that operators ask."""
 
 import logging
+import secrets
 from http import HTTPStatus
 from pathlib import Path
 
@@ -11,11 +12,14 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.views.decorators.http import require_safe
 
+from kbchat.web.headers import page_policy
 from kbchat.web.warming import is_warming_up
 
 logger = logging.getLogger(__name__)
 
 INDEX = Path(__file__).resolve().parent / "static" / "app" / "index.html"
+# What frontend/vite.config.ts writes where a nonce belongs.
+_PLACEHOLDER = b"kbchat-nonce"
 _NOT_BUILT = (
     "The page of kbchat has not been built yet. Run: make install\n"
     "kbchat 的页面尚未构建。请运行：make install\n"
@@ -31,8 +35,13 @@ def page(request: HttpRequest, **_: object) -> HttpResponse:
         return _text(_NOT_BUILT, HTTPStatus.SERVICE_UNAVAILABLE)
     # Sets the cookie that every change has to show.
     get_token(request)
-    response = HttpResponse(html, content_type="text/html; charset=utf-8")
-    response["Cache-Control"] = "no-cache"
+    nonce = secrets.token_urlsafe(16)
+    response = HttpResponse(
+        html.replace(_PLACEHOLDER, nonce.encode()), content_type="text/html; charset=utf-8"
+    )
+    response["Content-Security-Policy"] = page_policy(nonce)
+    # Read again, the nonce would be one that is known.
+    response["Cache-Control"] = "no-store"
     return response
 
 

@@ -25,6 +25,7 @@ from kbchat.web.problems import Problem, Refusal, problem
 Language = Literal["en", "zh-hans"]
 Role = Literal["reader", "editor", "owner"]
 PrincipalKind = Literal["user", "group", "everyone"]
+Keeper = Literal["local", "directory"]
 DocumentState = Literal["queued", "working", "ready", "failed"]
 VersionState = Literal["received", "ready", "failed"]
 TurnState = Literal[
@@ -65,6 +66,7 @@ class Person(Shape):
     email: str
     language: Language
     is_administrator: bool
+    is_auditor: bool
 
 
 class Session(Shape):
@@ -131,8 +133,11 @@ class Collection(Shape):
 
 
 class Group(Shape):
+    """`source`: who keeps it, people here or the company's directory."""
+
     id: UUID
     name: str
+    source: Keeper
     members: int
 
 
@@ -374,7 +379,8 @@ class Starter(Shape):
 
 class AuditEvent(Shape):
     """`actor_id` None: a command, a worker, or somebody who is nobody here. `subject`: ids, SHA-256 hashes, roles and
-    counts. `previous`: the `hash` of the event numbered one less; both as hexadecimal digits."""
+    counts. `previous`: the `hash` of the event numbered one less; both as hexadecimal digits. `names`: of those people
+    in it whom the reader may know, by id."""
 
     seq: int
     at: datetime
@@ -383,3 +389,14 @@ class AuditEvent(Shape):
     subject: dict[str, Any]
     previous: str
     hash: str
+    names: dict[str, str]
+
+
+class AuditChain(Shape):
+    """Of the newest events: how many were looked at, the number and hash of the last that follows the one before, and
+    what is wrong with the next one."""
+
+    looked_at: int
+    last_seq: int
+    last_hash: str
+    fault: Literal["missing", "reordered", "changed"] | None

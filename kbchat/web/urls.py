@@ -5,11 +5,14 @@ from django.urls import path, re_path
 from kbchat.web.http.api import api, no_such_address
 from kbchat.web.metrics import metrics
 from kbchat.web.pages import healthz, page, readyz
+from kbchat.web.scim.api import no_such_endpoint, scim
 from kbchat.web.sso.views import back_channel_logout, callback
 
 urlpatterns = [
     path("api/v1/", api.urls),
     re_path(r"^api/", no_such_address),
+    path("scim/v2/", scim.urls),
+    re_path(r"^scim/", no_such_endpoint),
     path("sso/callback", callback),
     path("sso/logout", back_channel_logout),
     path("healthz", healthz),
@@ -21,10 +24,15 @@ urlpatterns = [
     path("library", page),
     path("library/<uuid:collection>", page),
     path("shared/<str:token>", page),
+    path("audit", page),
     path("d/<uuid:document>/<uuid:version>", page),
     path("sessions", page),
     path("signin", page),
     path("setup", page),
+    path("people", page),
+    path("people/groups", page),
+    path("password", page),
+    path("forgot", page),
 ]
 handler404 = "kbchat.web.pages.missing"
 handler500 = "kbchat.web.pages.broken"

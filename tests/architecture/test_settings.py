@@ -56,6 +56,26 @@ def test_all_errors_come_at_once_by_the_names_of_the_variables(monkeypatch: pyte
     assert "KBCHAT_PARSE_SECONDS: " in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"HOST": "smtp.example.com"}, "KBCHAT_SMTP_FROM together"),
+        (
+            {"HOST": "smtp.example.com", "FROM": "kb@example.com", "USERNAME": "kb"},
+            "KBCHAT_SMTP_PASSWORD together",
+        ),
+        ({"USERNAME": "kb", "PASSWORD": "p", "SECURITY": "none"}, "in the clear"),
+    ],
+)
+def test_mail_is_set_whole_and_safe(
+    monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], words: str
+) -> None:
+    for name, value in settings.items():
+        monkeypatch.setenv(f"KBCHAT_SMTP_{name}", value)
+    with pytest.raises(SettingsError, match=words):
+        read_environment()
+
+
 def test_half_an_administrator_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KBCHAT_ADMIN_EMAIL", "a@example.com")
     with pytest.raises(SettingsError, match="KBCHAT_ADMIN_PASSWORD together"):

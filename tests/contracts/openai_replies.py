@@ -3,8 +3,10 @@
 import asyncio
 import json
 import math
+import random
 import re
 from collections.abc import AsyncIterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 from kbchat.inference.scripted import HashEmbedder
@@ -12,6 +14,7 @@ from tests.contracts.scenario import Scenario
 
 _TOKEN = re.compile(r"\s*(?:[A-Za-z0-9]+|[^\sA-Za-z0-9])|\s+")
 _FILLERS = [" the", " a", "\n", " Well", "!", " Maybe", " so", ".", ",", " and"]
+_LONGEST_PIECE = 15
 _EMBEDDER = HashEmbedder(dimension=64)
 
 
@@ -45,6 +48,14 @@ def pieces(text: str) -> list[str]:
     return _TOKEN.findall(text)
 
 
+def cut(text: str, seed: int) -> list[str]:
+    """Into pieces of some characters, at places that have nothing to do with words."""
+    chance, places = random.Random(seed), [0]
+    while places[-1] < len(text):
+        places.append(places[-1] + chance.randint(1, _LONGEST_PIECE))
+    return [text[start:end] for start, end in pairwise(places)]
+
+
 async def chat_events(body: dict[str, Any], prompt: str, scenario: Scenario) -> AsyncIterator[bytes | None]:
     """Server-sent events of one completion, with the scenario's fault where it belongs."""
     yield _event(_chunk({"role": "assistant", "content": ""}))
@@ -52,7 +63,8 @@ async def chat_events(body: dict[str, Any], prompt: str, scenario: Scenario) -> 
         await asyncio.sleep(math.inf)
     for piece in pieces(scenario.reasoning):
         yield _event(_chunk({"reasoning_content": piece}))
-    said = pieces(scenario.text_for(prompt))
+    text = scenario.text_for(prompt)
+    said = cut(text, scenario.cut_by) if scenario.cut_by else pieces(text)
     limited = said[: body["max_tokens"]]
     for number, piece in enumerate(limited):
         if number == scenario.after and (fault := await _fault(scenario)):

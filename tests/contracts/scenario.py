@@ -36,7 +36,8 @@ class Scenario:
     """`reply` is the text, or "cite_first": a sentence of the first passage in the prompt, cited as [1].
 
     `busy_times`: so many requests are turned away with 503 first. `labels`: probabilities of the next token.
-    `vector_fault`: what is wrong with every embedding.
+    `vector_fault`: what is wrong with every embedding. `cut_by`: a seed, by which the text is cut at random places
+    instead of after each word.
     """
 
     mode: Mode = "normal"
@@ -49,6 +50,7 @@ class Scenario:
     busy_status: int = 503
     retry_after: str = ""
     labels: dict[str, float] = field(default_factory=dict)
+    cut_by: int = 0
     vector_fault: Literal["", "nan", "dimension", "missing", "text"] = ""
 
     def text_for(self, prompt: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, Protocol
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, StorageState, expect, sync_playwright
@@ -31,7 +32,10 @@ class Visit(Protocol):
         theme: Literal["light", "dark"] = "light",
         is_phone: bool = False,
         script: Path | None = None,
-    ) -> Visitor: ...
+        proxy: str = "",
+    ) -> Visitor:
+        """`proxy`: by which everything goes but what is asked of the stage itself."""
+        ...
 
 
 @pytest.fixture(scope="session")
@@ -88,7 +92,9 @@ def visit(chromium: Browser, _stage: Stage, _sessions: dict[str, StorageState]) 
         theme: Literal["light", "dark"] = "light",
         is_phone: bool = False,
         script: Path | None = None,
+        proxy: str = "",
     ) -> Visitor:
+        bypass = f"<-loopback>,{urlsplit(_stage.address).netloc}"
         context = chromium.new_context(
             storage_state=_sessions.get(email or ""),
             viewport={"width": width, "height": height},
@@ -96,6 +102,7 @@ def visit(chromium: Browser, _stage: Stage, _sessions: dict[str, StorageState]) 
             color_scheme=theme,
             is_mobile=is_phone,
             has_touch=is_phone,
+            proxy={"server": proxy, "bypass": bypass} if proxy else None,
         )
         if script:
             context.add_init_script(path=script)

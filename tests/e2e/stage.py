@@ -22,6 +22,7 @@ ENGINEER = "jonas.brandt@example.com"
 NEWCOMER = "maya.adeyemi@example.com"
 
 _LOADED_SECONDS = 120.0
+_COMMAND_SECONDS = 60.0
 
 
 class Stage:
@@ -69,6 +70,11 @@ class Stage:
             self.address = started.line("kbchat is at ")
             self._wait_until_loaded()
         return self
+
+    def manage(self, *arguments: str) -> None:
+        """A command of the operator's, beside the running program."""
+        with program(self._person, *arguments) as command:
+            assert command.process.wait(_COMMAND_SECONDS) == 0, command.output.read_text(errors="replace")
 
     def output(self) -> str:
         """What the program has said so far."""

@@ -55,6 +55,10 @@ def test_no_page_has_a_violation(
     expect(door.page.locator("form")).to_be_visible()
     at_the_door = Examination(door)
     at_the_door.examine("sign in")
+    for path in ("/forgot", "/password#a-token"):
+        door.open(path)
+        expect(door.page.locator("form")).to_be_visible()
+        at_the_door.examine(path)
 
     visitor = visit(ADMINISTRATOR, language, theme=theme, width=width, script=AXE)
     page, inside = visitor.page, Examination(visitor)
@@ -83,6 +87,13 @@ def test_no_page_has_a_violation(
     page.locator(".grid a").first.click()
     expect(page.locator("tbody tr").first).to_be_visible()
     inside.examine("collection")
+    for path in ("/people", "/people/groups"):
+        visitor.open(path)
+        expect(page.locator(".rows li").first).to_be_visible()
+        inside.examine(path)
+        page.locator(".rows li button").first.click()
+        expect(page.get_by_role("dialog").locator("form").first).to_be_visible()
+        inside.examine(f"dialog of {path}")
     assert not at_the_door.violations + inside.violations, "\n".join(
         at_the_door.violations + inside.violations
     )

@@ -74,6 +74,14 @@ class Visitor:
             headers={"X-CSRFToken": token, "Origin": self.address},
         )
 
+    def send_file(self, path: str, field: str, name: str, content: bytes) -> APIResponse:
+        token = next((c["value"] for c in self.context.cookies() if c["name"] == "kbchat_csrf"), "")
+        return self.context.request.post(
+            self.address + path,
+            multipart={field: {"name": name, "mimeType": "application/octet-stream", "buffer": content}},
+            headers={"X-CSRFToken": token, "Origin": self.address},
+        )
+
     def collections(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.call("GET", "/api/v1/collections").json()
         return found

@@ -43,7 +43,7 @@ MAY_READ: Final[dict[str, frozenset[str]]] = {
     # Whole texts and files know no sections: of a document with a closed one he gets neither.
     "denied": frozenset((*_OPEN, *_PDF)),
     "outsider": frozenset(),
-    "administrator": frozenset(("group",)),
+    "administrator": frozenset(("group", "email")),
     "revoked": frozenset(),
     "deactivated": frozenset(),
     "anonymous": frozenset(),

@@ -47,6 +47,9 @@ VALUES: Final[dict[str, Any]] = {
     "effective_from": "2025-01-01",
     "expires_on": "2099-01-01",
     "files": b"# Note\n\nA sentence.\n",
+    "is_active": True,
+    "is_administrator": False,
+    "is_auditor": False,
     "file": b"# Note\n\nAnother sentence.\n",
 }
 """What is sent by the name of its field. Ids come from the world, and the e-mail is the person's own."""
@@ -56,6 +59,7 @@ _SAME_ID: Final = {
     "document_ids": "document_id",
     "parent_turn_id": "turn_id",
     "actor": "id",
+    "group_ids": "group_id",
 }
 
 

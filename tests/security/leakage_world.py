@@ -19,7 +19,7 @@ from kbchat.access.granting import Principal
 from kbchat.access.models import Role
 from kbchat.access.viewers import viewer_of
 from kbchat.accounts.api_keys import create_api_key
-from kbchat.accounts.models import OpenSession, User
+from kbchat.accounts.models import Group, OpenSession, User
 from kbchat.accounts.people import create_person, ensure_group
 from kbchat.chat.conversations import rename_conversation
 from kbchat.chat.sharing import share_conversation
@@ -128,6 +128,9 @@ def _found() -> World:
         "section_id": str(section),
         "closure_id": str(closure),
         "id": str(users["reader"].pk),
+        "person_id": str(users["reader"].pk),
+        "group_id": str(Group.objects.get(memberships__user=users["reader"]).pk),
+        "included_id": str(Group.objects.get(memberships__user=users["denied"]).pk),
         "share_id": str(link.share.id),
         "token": "guessed",
         **_ids_of(asked["owner"]),
@@ -206,13 +209,15 @@ def _hidden(targets: list[Ids]) -> dict[str, tuple[frozenset[str], frozenset[str
     """Of each person what is hidden from him, and of that what lists tell him of: a document's version in force."""
     handbook, _, older = targets
     everything = frozenset(value for ids in targets for name, value in ids.items() if name != "id")
+    managed = frozenset(handbook[name] for name in ("person_id", "group_id", "included_id"))
     theirs = ("conversation_id", "turn_id", "key_id", "share_id", "session_id")
-    owners = frozenset(handbook[name] for name in theirs)
+    owners = managed | {handbook[name] for name in theirs}
     version = frozenset((handbook["version_id"],))
     nothing = frozenset[str]()
     some = {
         "owner": (nothing, nothing),
         "reader": (owners, nothing),
+        "administrator": (everything - managed, nothing),
         "denied": (owners | version | {older["version_id"]}, version),
     }
     return {name: some.get(name, (everything, nothing)) for name in MAY_READ}

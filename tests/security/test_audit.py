@@ -10,12 +10,15 @@ from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.test import Client
 
 from kbchat.access.auditing import read_events, record_export
+from kbchat.access.dissolving import delete_group
 from kbchat.access.granting import Principal
 from kbchat.access.models import Role
 from kbchat.access.viewers import viewer_of
 from kbchat.access.viewing import viewing
 from kbchat.accounts.api_keys import create_api_key, revoke_api_key
-from kbchat.accounts.models import User
+from kbchat.accounts.directory_tokens import make_directory_token, revoke_directory_tokens
+from kbchat.accounts.managing_people import PersonChange, change, link_for
+from kbchat.accounts.models import Group, User
 from kbchat.accounts.people import ensure_group, set_auditor, set_password
 from kbchat.audit.models import AuditAction
 from kbchat.audit.reading import EventFilter, find_events
@@ -168,10 +171,24 @@ def test_an_auditor_reads_no_document_by_that(company: Company) -> None:
         assert run("SELECT count(*) FROM documents_document") == [(0,)]
 
 
+def manage(company: Company, other: User) -> None:
+    """All that an administrator and an operator do about somebody and his group, with words that must not be kept."""
+    text, _, _, _, _, name, _ = CANARIES
+    renamed = PersonChange(
+        name=f"{name} {text}", email=f"{text}@y.com", is_administrator=True, is_active=False
+    )
+    change(company.admin, other.pk, renamed)
+    change(company.admin, other.pk, PersonChange(is_active=True))
+    link_for(company.admin, other.pk)
+    delete_group(company.admin, Group.objects.get(memberships__user=other).pk)
+    make_directory_token(text)
+    revoke_directory_tokens(text)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_whole_life_leaves_no_word_in_the_trail(company: Company) -> None:
-    """Upload, share, open, ask, search, sign in, fail to, try what he may not, make and revoke a key, withdraw, delete,
-    purge."""
+    """Upload, share, open, ask, search, sign in, fail to, try what he may not, make and revoke a key, withdraw, be
+    managed, delete, purge."""
     text, heading, title, filename, email, name, question = CANARIES
     page = f"# {title}\n\n## {heading}\n\nThe annual leave of the {text} is 28 days.\n"
     other = person(email)
@@ -203,6 +220,7 @@ def test_a_whole_life_leaves_no_word_in_the_trail(company: Company) -> None:
     key, _ = create_api_key(other, f"{text} {name}", collections=[company.handbook.id])
     revoke_api_key(other, key.pk)
     take_grant(company.admin, grant.id)
+    manage(company, other)
     delete_document(company.admin, row.id)
     with as_worker():
         assert purge_deleted() == 1

@@ -6,6 +6,7 @@ import pytest
 
 from kbchat.access.explaining import ALLOWING, FORBIDDING, Rule
 from kbchat.access.models import Grant
+from kbchat.access.viewers import viewer_of
 from kbchat.accounts.models import GroupInclusion, Membership, User
 from kbchat.accounts.people import ensure_group
 from kbchat.core.errors import NotAllowed, NotFound
@@ -129,3 +130,12 @@ def test_only_owners_ask_and_only_of_what_they_see(company: Company, leave: Docu
         explain_reading(company.admin, "nobody@example.com", leave.version_id, span)
     with pytest.raises(NotFound):
         explain_reading(company.admin, "reader@example.com", leave.version_id, Span(90_000, 90_001))
+
+
+def test_an_administrator_asks_of_what_he_may_read(company: Company, leave: DocumentRow) -> None:
+    manager = viewer_of(person("manager@example.com", is_administrator=True))
+    with pytest.raises(NotFound):
+        explain_reading(manager, "reader@example.com", leave.version_id, Span(0, 5000))
+    Grant.objects.create(collection_id=company.handbook.id, user_id=manager.user_id)
+    told = explain_reading(manager, "reader@example.com", leave.version_id, Span(0, 5000))
+    assert (told.can_read, [reason.rule for reason in told.reasons]) == (True, [Rule.COLLECTION_GRANTED])

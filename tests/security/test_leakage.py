@@ -29,6 +29,10 @@ ROUTES = routes()
 # What even the owner is refused, of what is sent here.
 REFUSED_TO_THE_OWNER = {
     "post /setup": "setup_link_invalid",
+    "post /passwords": "link_invalid",
+    "post /password-resets": "too_many_resets",
+    "post /people": "email_taken",
+    "patch /people/{person_id}": "email_taken",
     "get /shared/{token}": "not_found",
     "post /session/single-sign-on": "not_found",
     "post /documents/{document_id}/retry": "nothing_to_retry",

@@ -10,7 +10,8 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from kbchat.access.viewers import viewer_of
-from kbchat.accounts.models import Group, User
+from kbchat.accounts.directory_tokens import directory_of_token
+from kbchat.accounts.models import Group, Source, User
 from kbchat.accounts.people import create_person
 from kbchat.accounts.signing_in import EmailBackend
 from kbchat.cli.importing import let_read
@@ -128,3 +129,25 @@ def test_unknown_names_change_nothing() -> None:
     with pytest.raises(CommandError, match="no group Staff"):
         said("add_to_group", "Staff", "a@example.com", "--remove")
     assert not Group.objects.exists()
+
+
+def test_what_the_directory_keeps_is_refused_in_words() -> None:
+    Group.objects.create(name="Sales", source=Source.DIRECTORY)
+    create_person(email="a@example.com", name="A", password="p")
+    for arguments in (
+        ["add_to_group", "Sales", "a@example.com"],
+        ["add_to_group", "Sales", "a@example.com", "--remove"],
+    ):
+        with pytest.raises(CommandError, match=r"kept by your company.s directory\. Change it there"):
+            said(*arguments)
+
+
+def test_a_directory_gets_an_address_and_a_token_that_is_shown_once() -> None:
+    words = said("connect_directory", "Entra")
+    assert "Address: http://127.0.0.1:8000/scim/v2\n" in words
+    token = words.partition("Token, shown only now: ")[2].strip()
+    assert directory_of_token(token) is not None
+    assert said("connect_directory", "Entra", "--revoke") == "1 token called Entra ended now.\n"
+    assert directory_of_token(token) is None
+    with pytest.raises(CommandError, match="no valid token called Entra"):
+        said("connect_directory", "Entra", "--revoke")

@@ -32,6 +32,21 @@ ADDRESSES = {
     ("get", "/collections"),
     ("post", "/collections"),
     ("get", "/groups"),
+    ("post", "/groups"),
+    ("get", "/groups/{group_id}"),
+    ("patch", "/groups/{group_id}"),
+    ("delete", "/groups/{group_id}"),
+    ("post", "/groups/{group_id}/members"),
+    ("delete", "/groups/{group_id}/members/{person_id}"),
+    ("post", "/groups/{group_id}/included"),
+    ("delete", "/groups/{group_id}/included/{included_id}"),
+    ("get", "/people"),
+    ("post", "/people"),
+    ("get", "/people/{person_id}"),
+    ("patch", "/people/{person_id}"),
+    ("post", "/people/{person_id}/link"),
+    ("post", "/password-resets"),
+    ("post", "/passwords"),
     ("get", "/collections/{collection_id}/grants"),
     ("post", "/collections/{collection_id}/grants"),
     ("delete", "/grants/{grant_id}"),
@@ -62,7 +77,14 @@ ADDRESSES = {
     ("patch", "/conversations/{conversation_id}"),
     ("delete", "/conversations/{conversation_id}"),
 }
-PUBLIC = {("get", "/session"), ("post", "/session"), ("delete", "/session"), ("post", "/setup")}
+PUBLIC = {
+    ("get", "/session"),
+    ("post", "/session"),
+    ("delete", "/session"),
+    ("post", "/setup"),
+    ("post", "/password-resets"),
+    ("post", "/passwords"),
+}
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from tests.web.conftest import PASSWORD, Company, SignIn, browser
 
 pytestmark = pytest.mark.django_db
 
-PATHS = ("/api/v1/audit", "/api/v1/audit/export")
+PATHS = ("/api/v1/audit", "/api/v1/audit/chain", "/api/v1/audit/export")
 
 
 @pytest.fixture
@@ -69,6 +69,44 @@ def test_newest_first_and_by_what_is_asked(company: Company, auditor: User, sign
     middle = everything[3]["at"]
     assert read(client, since=middle) == everything[:4]
     assert read(client, until=middle) == everything[4:]
+
+
+def test_people_have_names_for_whoever_may_know_them(
+    company: Company, auditor: User, signed_in: SignIn
+) -> None:
+    """An auditor who manages nobody knows himself alone; titles and other names are in no event."""
+    signed_in(company.reader)
+    [mine, *others] = read(signed_in(auditor))
+    assert mine["names"] == {str(auditor.pk): auditor.name}
+    assert {name for row in others for name in row["names"].values()} <= {auditor.name}
+    User.objects.filter(pk=auditor.pk).update(is_administrator=True)
+    rows = read(signed_in(auditor))
+    granted = next(row for row in rows if row["subject"].get("holder") == str(company.reader.pk))
+    assert granted["names"] == {
+        str(company.reader.pk): company.reader.name,
+        str(company.owner.pk): company.owner.name,
+    }
+
+
+def test_whether_the_newest_are_whole(
+    company: Company, auditor: User, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert signed_in(company.owner).get("/api/v1/audit/chain").json()["code"] == "auditors_only"
+    client = signed_in(auditor)
+    newest = read(client, limit=1)[0]
+    state = client.get("/api/v1/audit/chain").json()
+    whole = {
+        "looked_at": newest["seq"],
+        "last_seq": newest["seq"],
+        "last_hash": newest["hash"],
+        "fault": None,
+    }
+    assert state == whole
+    monkeypatch.setattr("kbchat.access.auditing._LOOKED_AT", 2)
+    assert client.get("/api/v1/audit/chain").json() == whole | {"looked_at": 2}
+    monkeypatch.setattr("kbchat.audit.verifying._Link.computed_hash", b"another")
+    broken = client.get("/api/v1/audit/chain").json()
+    assert (broken["fault"], broken["last_seq"]) == ("changed", newest["seq"] - 2)
 
 
 @pytest.mark.parametrize(

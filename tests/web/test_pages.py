@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode, urljoin, urlsplit
 from uuid import uuid4
 
 import numpy as np
@@ -17,9 +18,26 @@ from kbchat.composition import environment
 from kbchat.inference.scripted import HashEmbedder
 from kbchat.settings.environment import PROJECT_ROOT
 from kbchat.web import pages, warming
-from kbchat.web.headers import CONTENT_POLICY
+from kbchat.web.headers import CONTENT_POLICY, page_policy
+from kbchat.web.urls import urlpatterns
 
-HTML = b"<!doctype html><title>kbchat</title>"
+HTML = (
+    b'<!doctype html><title>kbchat</title><script src="/static/app/theme.js" nonce="kbchat-nonce"></script>'
+)
+Policy = dict[str, list[str]]
+
+
+def parsed(policy: str) -> Policy:
+    """The directives of a content policy with their sources; none is said twice."""
+    told = [directive.split() for directive in policy.split(";")]
+    directives = {name: sources for name, *sources in told}
+    assert len(directives) == len(told)
+    return directives
+
+
+def nonce_of(policy: str) -> str:
+    [nonce] = re.findall(r"script-src 'nonce-([\w-]{22,})' ", policy)
+    return str(nonce)
 
 
 @pytest.fixture
@@ -39,15 +57,17 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         "/library",
         f"/library/{uuid4()}",
         f"/d/{uuid4()}/{uuid4()}?start=1&end=2",
+        "/audit",
         "/signin",
         "/setup?token=x",
     ],
 )
 def test_every_address_of_the_page_gives_the_page(built: Path, address: str) -> None:
     reply = Client().get(address)
-    assert (reply.status_code, reply.content) == (200, HTML)
+    nonce = nonce_of(reply["Content-Security-Policy"])
+    assert (reply.status_code, reply.content) == (200, HTML.replace(b"kbchat-nonce", nonce.encode()))
     assert reply["Content-Type"] == "text/html; charset=utf-8"
-    assert reply["Cache-Control"] == "no-cache"
+    assert reply["Cache-Control"] == "no-store"
     assert "kbchat_csrf" in reply.cookies
     assert not reply.cookies["kbchat_csrf"]["httponly"]
 
@@ -66,28 +86,80 @@ def test_a_missing_build_names_the_command(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_every_response_is_fenced(built: Path) -> None:
-    for address in ("/", "/healthz", "/nothing", "/api/nothing"):
+    for address in ("/", "/healthz", "/nothing", "/api/nothing", "/static/app/none.js"):
         reply = Client().get(address)
-        assert reply["Content-Security-Policy"] == CONTENT_POLICY
+        policy = parsed(reply["Content-Security-Policy"])
+        for name in ("default-src", "base-uri", "form-action", "frame-ancestors"):
+            assert policy[name] == ["'none'"], (address, name)
         assert reply["X-Content-Type-Options"] == "nosniff"
         assert reply["X-Frame-Options"] == "DENY"
+        assert reply["X-DNS-Prefetch-Control"] == "off"
         assert reply["Referrer-Policy"] == "same-origin"
         assert reply["Cross-Origin-Opener-Policy"] == "same-origin"
+        assert reply["Cross-Origin-Resource-Policy"] == "same-origin"
         assert "camera=()" in reply["Permissions-Policy"]
 
 
-def test_the_policy_lets_nothing_foreign_in() -> None:
-    """T39: no wildcard, no other host, nothing inline, Trusted Types required."""
-    assert "default-src 'none'" in CONTENT_POLICY
-    assert "require-trusted-types-for 'script'" in CONTENT_POLICY
-    for word in ("*", "unsafe-inline", "'unsafe-eval'", "http:", "https:", "//"):
-        assert word not in CONTENT_POLICY
+def test_what_is_no_page_loads_nothing(built: Path) -> None:
+    for address in ("/healthz", "/nothing", "/api/nothing"):
+        assert Client().get(address)["Content-Security-Policy"] == CONTENT_POLICY
+    assert set(parsed(CONTENT_POLICY)) == {"default-src", "base-uri", "form-action", "frame-ancestors"}
+
+
+def test_the_policy_lets_nothing_foreign_in(built: Path) -> None:
+    """T39: no wildcard, no other host, nothing inline, scripts and styles by nonce alone, Trusted Types required."""
+    policies = [Client().get(address)["Content-Security-Policy"] for address in ("/", "/static/app/none.js")]
+    known = {"'none'", "'self'", "'wasm-unsafe-eval'", "data:", "blob:", "'script'"}
+    for told in policies:
+        policy = parsed(told)
+        named = set(policy.pop("trusted-types"))
+        assert named in ({"'none'"}, {"svelte-trusted-html", "dompurify", "kbchat"})
+        assert policy.pop("require-trusted-types-for") == ["'script'"]
+        for sources in policy.values():
+            assert {word for word in sources if not word.startswith("'nonce-")} <= known
+    page = parsed(policies[0])
+    nonce = f"'nonce-{nonce_of(policies[0])}'"
+    assert page["script-src"] == [nonce, "'wasm-unsafe-eval'"]
+    assert page["style-src"] == [nonce]
+    assert {name for name, sources in page.items() if {"data:", "blob:"} & set(sources)} == {"img-src"}
+
+
+def test_a_nonce_is_given_once(built: Path) -> None:
+    assert len({Client().get("/")["Content-Security-Policy"] for _ in range(20)}) == 20
 
 
 def test_the_page_is_developed_under_the_same_policy() -> None:
     mock = (PROJECT_ROOT / "frontend" / "dev" / "mock.ts").read_text()
     block = mock[mock.index("contentPolicy = [") : mock.index("].join('; ')")]
-    assert "; ".join(re.findall(r'^ {2}"(.+)",$', block, re.MULTILINE)) == CONTENT_POLICY
+    written = "; ".join(re.findall(r'^ {2}"(.+)",$', block, re.MULTILINE))
+    assert written == page_policy("kbchat-nonce")
+    assert "noncePlaceholder = 'kbchat-nonce'" in mock
+
+
+@pytest.mark.django_db
+def test_no_address_leads_elsewhere(built: Path) -> None:
+    """T39: whatever is asked of whichever address, nobody is sent to another host."""
+    routes = {str(route.pattern).strip("^/").split("<")[0] for route in urlpatterns}
+    assert {"", "signin", "setup", "d/"} <= routes
+    tricks = [
+        "https://evil.example/",
+        "//evil.example",
+        "/\\evil.example",
+        "https:evil.example",
+        "javascript:x",
+    ]
+    names = ["next", "url", "to", "return", "return_to", "redirect", "redirect_uri", "continue", "RelayState"]
+    asked = [(f"/{route}", urlencode(dict.fromkeys(names, trick))) for route in routes for trick in tricks]
+    asked += [
+        (path, "") for path in ("//evil.example/", "//evil.example/..", "/\\evil.example", "/%5cevil.example")
+    ]
+    client = Client()
+    for path, query in asked:
+        for method in (client.get, client.post):
+            reply = method("/", PATH_INFO=path, QUERY_STRING=query)
+            there = reply.headers.get("Location", "/").replace("\\", "/")
+            assert urlsplit(urljoin("http://testserver/", there)).netloc == "testserver", (path, query)
+            assert "Refresh" not in reply.headers
 
 
 @pytest.mark.django_db

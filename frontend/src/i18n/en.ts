@@ -1,4 +1,6 @@
 // English messages. The shape of this object is the catalogue's type: a missing Chinese message does not compile.
+import { people } from './people.en';
+
 const count = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`;
 
 export const en = {
@@ -9,6 +11,7 @@ export const en = {
     newChat: 'New chat',
     search: 'Search',
     library: 'Library',
+    audit: 'Audit trail',
     menu: 'Open menu',
     closeMenu: 'Close menu',
     close: 'Close',
@@ -280,6 +283,74 @@ export const en = {
     toWhom: 'Group',
     close: 'Close this section',
   },
+  explain: {
+    open: 'Who may read this',
+    title: (title: string) => `Who may read “${title}”?`,
+    lead: 'Give a person’s e-mail address. You are told what the next question of this person would be answered from, and why.',
+    ask: 'Look it up',
+    yes: 'May read it',
+    partly: 'May read it, but not all of it',
+    no: 'May not read it',
+    because: 'Because',
+  },
+  asAnother: {
+    open: 'View as somebody else',
+    lead: 'You are shown the collections and documents that this person and you may both read. That you looked is recorded.',
+    show: 'Show',
+    person: 'E-mail address',
+    banner: (person: string) => `As ${person} sees it: only what both of you may read. Nothing can be changed here.`,
+    end: 'Back to my own view',
+    none: 'There is nothing that both of you may read.',
+  },
+  audit: {
+    lead: 'Who did what, as ids, hashes and counts. Newest first; nothing can be changed or removed.',
+    kind: 'Kind',
+    everyKind: 'Every kind',
+    person: 'Person (id)',
+    since: 'From',
+    until: 'To',
+    apply: 'Apply',
+    clear: 'Clear',
+    export: 'Export as CSV',
+    events: 'Events',
+    none: 'No event matches.',
+    more: 'Show older events',
+    when: 'When',
+    who: 'Who',
+    what: 'What',
+    facts: 'Facts',
+    nobody: 'The system',
+    onlyThis: (name: string) => `Only events of ${name}`,
+    everybody: 'everyone',
+    whole: (n: number) =>
+      `The newest ${count(n, 'event is', 'events are')} whole. Keep the last hash elsewhere: only against it a cut-off end is seen.`,
+    lastHash: 'Last hash',
+    broken: (seq: number, fault: string) =>
+      `The trail is broken: event ${seq} ${fault}. Tell whoever runs the database, and compare with a kept hash (manage.py verify_audit).`,
+    faults: {
+      missing: 'is missing',
+      reordered: 'does not follow the one before it',
+      changed: 'was changed',
+    },
+    actions: {
+      grant_given: 'Access given',
+      grant_taken: 'Access taken',
+      section_closed: 'Section closed',
+      section_opened: 'Section opened',
+      version_confirmed: 'Version confirmed',
+      passages_shown: 'Passages shown',
+      document_deleted: 'Document deleted',
+      document_purged: 'Document purged',
+      person_created: 'Person created',
+      group_changed: 'Group changed',
+      auditor_changed: 'Auditor changed',
+      password_set: 'Password set',
+      signed_in: 'Signed in',
+      sign_in_failed: 'Sign-in failed',
+      exported: 'Audit trail exported',
+      viewed_as: 'Viewed as somebody else',
+    } as Record<string, string>,
+  },
   find: {
     title: 'Search',
     label: 'Search the documents',
@@ -424,6 +495,7 @@ export const en = {
     revokeTitle: 'Revoke key',
     revokeQuestion: (name: string) => `Scripts that use “${name}” stop working at once.`,
   },
+  people,
   shortcuts: {
     title: 'Keyboard shortcuts',
     newChat: 'New chat',

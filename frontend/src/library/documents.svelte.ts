@@ -5,7 +5,7 @@ import type { DocumentRow } from '../protocol/types';
 import { collections } from './collections.svelte';
 
 /** What a row's menu offers. */
-export type DocumentAction = 'versions' | 'replace' | 'sections' | 'confirm' | 'delete';
+export type DocumentAction = 'versions' | 'replace' | 'sections' | 'explain' | 'confirm' | 'delete';
 
 class Documents {
   collection = $state<string | null>(null);

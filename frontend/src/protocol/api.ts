@@ -2,18 +2,27 @@
 import { request } from './request';
 import type {
   ApiKey,
+  AuditChain,
+  AuditEvent,
   Collection,
   ConversationDetail,
   ConversationRow,
   DocumentDetail,
   DocumentRow,
+  Explanation,
   Grant,
   Group,
   KeyScope,
-  Language,
   NewApiKey,
+  GroupDetail,
+  HandedLink,
+  Language,
+  NewPerson,
   OpenSession,
   PageBox,
+  PeoplePage,
+  PersonRow,
+  PersonWish,
   PrincipalKind,
   Role,
   NewShare,
@@ -34,6 +43,14 @@ const query = (values: Record<string, string | number | string[]>): string => {
   return text ? `?${text}` : '';
 };
 
+/** What is asked of the audit trail; what is left out is not asked for. Times are ISO 8601. */
+export interface AuditWish {
+  actor?: string;
+  action?: string;
+  since?: string;
+  until?: string;
+}
+
 export const api = {
   session: () => request<Session>('GET', '/session'),
   signIn: (email: string, password: string) => request<Session>('POST', '/session', { email, password }),
@@ -51,6 +68,26 @@ export const api = {
   createApiKey: (name: string, scopes: KeyScope[], collection_ids: string[] | null, expires_at: string) =>
     request<NewApiKey>('POST', '/api-keys', { name, scopes, collection_ids, expires_at }),
   revokeApiKey: (keyId: string) => request<undefined>('DELETE', `/api-keys/${keyId}`),
+
+  forgotPassword: (email: string) => request<{ is_mailed: boolean }>('POST', '/password-resets', { email }),
+  choosePassword: (token: string, password: string) => request<undefined>('POST', '/passwords', { token, password }),
+
+  people: (text: string, start: number, limit: number) =>
+    request<PeoplePage>('GET', `/people${query({ q: text, start, limit })}`),
+  invite: (wish: NewPerson) => request<HandedLink>('POST', '/people', wish),
+  changePerson: (id: string, wish: Partial<PersonWish>) => request<PersonRow>('PATCH', `/people/${id}`, wish),
+  newLink: (id: string) => request<HandedLink>('POST', `/people/${id}/link`),
+  group: (id: string) => request<GroupDetail>('GET', `/groups/${id}`),
+  createGroup: (name: string) => request<GroupDetail>('POST', '/groups', { name }),
+  renameGroup: (id: string, name: string) => request<GroupDetail>('PATCH', `/groups/${id}`, { name }),
+  deleteGroup: (id: string) => request<undefined>('DELETE', `/groups/${id}`),
+  addMember: (id: string, person: string) =>
+    request<GroupDetail>('POST', `/groups/${id}/members`, { person_id: person }),
+  removeMember: (id: string, person: string) => request<GroupDetail>('DELETE', `/groups/${id}/members/${person}`),
+  includeGroup: (id: string, included: string) =>
+    request<GroupDetail>('POST', `/groups/${id}/included`, { included_id: included }),
+  excludeGroup: (id: string, included: string) =>
+    request<GroupDetail>('DELETE', `/groups/${id}/included/${included}`),
 
   collections: () => request<Collection[]>('GET', '/collections'),
   createCollection: (name: string, description: string) =>
@@ -73,6 +110,17 @@ export const api = {
     request<undefined>('POST', `/sections/${sectionId}/closures`, { kind: 'group', id: groupId }),
   reopenSection: (closureId: string) => request<undefined>('DELETE', `/closures/${closureId}`),
   confirmVersion: (versionId: string) => request<undefined>('POST', `/versions/${versionId}/confirm`),
+  explain: (versionId: string, person: string) =>
+    request<Explanation>('GET', `/versions/${versionId}/explanation${query({ person })}`),
+  collectionsAs: (person: string) => request<Collection[]>('GET', `/as/collections${query({ person })}`),
+  documentsAs: (person: string, collectionId: string) =>
+    request<DocumentRow[]>('GET', `/as/collections/${collectionId}/documents${query({ person })}`),
+
+  audit: (wish: AuditWish, before: number | null) =>
+    request<AuditEvent[]>('GET', `/audit${query({ ...wish, ...(before === null ? {} : { before }) })}`),
+  auditChain: () => request<AuditChain>('GET', '/audit/chain'),
+  auditExportAddress: (wish: AuditWish) => `/api/v1/audit/export${query({ ...wish })}`,
+
   originalAddress: (versionId: string) => `/api/v1/versions/${versionId}/original`,
 
   search: (text: string, collections: string[], limit: number) =>

@@ -150,11 +150,27 @@ export interface components {
          * AuditAction
          * @enum {string}
          */
-        AuditAction: "grant_given" | "grant_taken" | "section_closed" | "section_opened" | "version_confirmed" | "passages_shown" | "document_opened" | "document_deleted" | "document_purged" | "person_created" | "group_changed" | "auditor_changed" | "password_set" | "identity_linked" | "directory_followed" | "sessions_ended" | "api_key_made" | "api_key_revoked" | "signed_in" | "sign_in_failed" | "refused" | "exported" | "share_made" | "share_revoked" | "conversation_exported";
+        AuditAction: "grant_given" | "grant_taken" | "section_closed" | "section_opened" | "version_confirmed" | "passages_shown" | "document_opened" | "document_deleted" | "document_purged" | "person_created" | "person_changed" | "person_deactivated" | "person_reactivated" | "group_changed" | "group_deleted" | "administrator_changed" | "auditor_changed" | "password_set" | "link_made" | "directory_token_made" | "directory_token_revoked" | "identity_linked" | "directory_followed" | "sessions_ended" | "api_key_made" | "api_key_revoked" | "signed_in" | "sign_in_failed" | "refused" | "exported" | "share_made" | "share_revoked" | "conversation_exported" | "viewed_as";
+        /**
+         * AuditChain
+         * @description Of the newest events: how many were looked at, the number and hash of the last that follows the one before, and
+         *     what is wrong with the next one.
+         */
+        AuditChain: {
+            /** Looked At */
+            looked_at: number;
+            /** Last Seq */
+            last_seq: number;
+            /** Last Hash */
+            last_hash: string;
+            /** Fault */
+            fault: ("missing" | "reordered" | "changed") | null;
+        };
         /**
          * AuditEvent
          * @description `actor_id` None: a command, a worker, or somebody who is nobody here. `subject`: ids, SHA-256 hashes, roles and
-         *     counts. `previous`: the `hash` of the event numbered one less; both as hexadecimal digits.
+         *     counts. `previous`: the `hash` of the event numbered one less; both as hexadecimal digits. `names`: of those people
+         *     in it whom the reader may know, by id.
          */
         AuditEvent: {
             /** Seq */
@@ -175,6 +191,20 @@ export interface components {
             previous: string;
             /** Hash */
             hash: string;
+            /** Names */
+            names: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * ChosenPassword
+         * @description `token`: what stands behind the "#" of the link.
+         */
+        ChosenPassword: {
+            /** Token */
+            token: string;
+            /** Password */
+            password: string;
         };
         /**
          * CitationAdded
@@ -571,7 +601,10 @@ export interface components {
              */
             role: "reader" | "editor" | "owner";
         };
-        /** Group */
+        /**
+         * Group
+         * @description `source`: who keeps it, people here or the company's directory.
+         */
         Group: {
             /**
              * Id
@@ -580,8 +613,92 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "local" | "directory";
             /** Members */
             members: number;
+        };
+        /**
+         * GroupDetail
+         * @description `included`: whoever is in one of these is in the group too.
+         */
+        GroupDetail: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "local" | "directory";
+            /** Members */
+            members: components["schemas"]["GroupMember"][];
+            /** Included */
+            included: components["schemas"]["GroupName"][];
+        };
+        /** GroupMember */
+        GroupMember: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Email */
+            email: string;
+            /** Is Active */
+            is_active: boolean;
+        };
+        /** GroupName */
+        GroupName: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /** GroupWish */
+        GroupWish: {
+            /** Name */
+            name: string;
+        };
+        /**
+         * HandedLink
+         * @description `link` is shown this once, where no mail could be sent; otherwise it is None.
+         */
+        HandedLink: {
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /**
+             * Purpose
+             * @enum {string}
+             */
+            purpose: "invitation" | "reset";
+            /** Is Mailed */
+            is_mailed: boolean;
+            /** Link */
+            link: string | null;
+        };
+        /** InclusionWish */
+        InclusionWish: {
+            /**
+             * Included Id
+             * Format: uuid
+             */
+            included_id: string;
         };
         /** Judged */
         Judged: {
@@ -626,6 +743,19 @@ export interface components {
              */
             language: "en" | "zh-hans";
         };
+        /** LostPassword */
+        LostPassword: {
+            /** Email */
+            email: string;
+        };
+        /** MemberWish */
+        MemberWish: {
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+        };
         /**
          * NewApiKey
          * @description `key` is shown this once.
@@ -666,6 +796,34 @@ export interface components {
              * @default
              */
             description: string;
+        };
+        /** NewPerson */
+        NewPerson: {
+            /** Email */
+            email: string;
+            /** Name */
+            name: string;
+            /**
+             * Language
+             * @default en
+             * @enum {string}
+             */
+            language: "en" | "zh-hans";
+            /**
+             * Is Administrator
+             * @default false
+             */
+            is_administrator: boolean;
+            /**
+             * Is Auditor
+             * @default false
+             */
+            is_auditor: boolean;
+            /**
+             * Group Ids
+             * @default []
+             */
+            group_ids: string[];
         };
         /** NewShare */
         NewShare: {
@@ -729,6 +887,14 @@ export interface components {
             scope: components["schemas"]["AskScope"];
         };
         /**
+         * Other
+         * @description `person`: an e-mail address.
+         */
+        Other: {
+            /** Person */
+            person: string;
+        };
+        /**
          * PageBox
          * @description Fractions of the page's width and height, origin top left; `page` counts from 1.
          */
@@ -761,6 +927,37 @@ export interface components {
              */
             limit: number;
         };
+        /**
+         * PeoplePage
+         * @description `total`: of all pages.
+         */
+        PeoplePage: {
+            /** People */
+            people: components["schemas"]["PersonRow"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * PeopleWish
+         * @description `q`: a part of a name or an e-mail address.
+         */
+        PeopleWish: {
+            /**
+             * Q
+             * @default
+             */
+            q: string;
+            /**
+             * Start
+             * @default 0
+             */
+            start: number;
+            /**
+             * Limit
+             * @default 50
+             */
+            limit: number;
+        };
         /** Person */
         Person: {
             /**
@@ -779,6 +976,63 @@ export interface components {
             language: "en" | "zh-hans";
             /** Is Administrator */
             is_administrator: boolean;
+            /** Is Auditor */
+            is_auditor: boolean;
+        };
+        /**
+         * PersonRow
+         * @description `is_waiting`: was invited and has no password yet. `by_directory`: the company's directory keeps name, e-mail.
+         */
+        PersonRow: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Email */
+            email: string;
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "en" | "zh-hans";
+            /** Is Active */
+            is_active: boolean;
+            /** Is Administrator */
+            is_administrator: boolean;
+            /** Is Auditor */
+            is_auditor: boolean;
+            /** Is Waiting */
+            is_waiting: boolean;
+            /** By Directory */
+            by_directory: boolean;
+            /**
+             * Joined At
+             * Format: date-time
+             */
+            joined_at: string;
+            /** Groups */
+            groups: components["schemas"]["GroupName"][];
+        };
+        /**
+         * PersonWish
+         * @description What is left out stays as it is.
+         */
+        PersonWish: {
+            /** Email */
+            email?: string | null;
+            /** Name */
+            name?: string | null;
+            /** Language */
+            language?: ("en" | "zh-hans") | null;
+            /** Is Active */
+            is_active?: boolean | null;
+            /** Is Administrator */
+            is_administrator?: boolean | null;
+            /** Is Auditor */
+            is_auditor?: boolean | null;
         };
         /** PingCommand */
         PingCommand: {
@@ -790,14 +1044,20 @@ export interface components {
         };
         /**
          * Place
-         * @description `person`: an e-mail address.
+         * @description `person`: an e-mail address. Without a place: the whole version.
          */
         Place: {
             /** Person */
             person: string;
-            /** Start */
+            /**
+             * Start
+             * @default 0
+             */
             start: number;
-            /** End */
+            /**
+             * End
+             * @default 2147483647
+             */
             end: number;
         };
         /** PongFrame */
@@ -891,6 +1151,14 @@ export interface components {
         Renaming: {
             /** Title */
             title: string;
+        };
+        /**
+         * ResetAnswer
+         * @description The same for every address. `is_mailed`: whether this kbchat sends mails at all.
+         */
+        ResetAnswer: {
+            /** Is Mailed */
+            is_mailed: boolean;
         };
         /** Scope */
         Scope: {
@@ -1418,7 +1686,9 @@ export type AskCommand = components['schemas']['AskCommand'];
 export type AskScope = components['schemas']['AskScope'];
 export type Asking = components['schemas']['Asking'];
 export type AuditAction = components['schemas']['AuditAction'];
+export type AuditChain = components['schemas']['AuditChain'];
 export type AuditEvent = components['schemas']['AuditEvent'];
+export type ChosenPassword = components['schemas']['ChosenPassword'];
 export type CitationAdded = components['schemas']['CitationAdded'];
 export type ClientCommand = components['schemas']['ClientCommand'];
 export type Closure = components['schemas']['Closure'];
@@ -1441,19 +1711,33 @@ export type FollowCommand = components['schemas']['FollowCommand'];
 export type Grant = components['schemas']['Grant'];
 export type GrantWish = components['schemas']['GrantWish'];
 export type Group = components['schemas']['Group'];
+export type GroupDetail = components['schemas']['GroupDetail'];
+export type GroupMember = components['schemas']['GroupMember'];
+export type GroupName = components['schemas']['GroupName'];
+export type GroupWish = components['schemas']['GroupWish'];
+export type HandedLink = components['schemas']['HandedLink'];
+export type InclusionWish = components['schemas']['InclusionWish'];
 export type Judged = components['schemas']['Judged'];
 export type KeyScope = components['schemas']['KeyScope'];
 export type KeyWish = components['schemas']['KeyWish'];
 export type LanguageChoice = components['schemas']['LanguageChoice'];
+export type LostPassword = components['schemas']['LostPassword'];
+export type MemberWish = components['schemas']['MemberWish'];
 export type NewApiKey = components['schemas']['NewApiKey'];
 export type NewCollection = components['schemas']['NewCollection'];
+export type NewPerson = components['schemas']['NewPerson'];
 export type NewShare = components['schemas']['NewShare'];
 export type NumberedEvent = components['schemas']['NumberedEvent'];
 export type OpenSession = components['schemas']['OpenSession'];
 export type Opening = components['schemas']['Opening'];
+export type Other = components['schemas']['Other'];
 export type PageBox = components['schemas']['PageBox'];
 export type PageWish = components['schemas']['PageWish'];
+export type PeoplePage = components['schemas']['PeoplePage'];
+export type PeopleWish = components['schemas']['PeopleWish'];
 export type Person = components['schemas']['Person'];
+export type PersonRow = components['schemas']['PersonRow'];
+export type PersonWish = components['schemas']['PersonWish'];
 export type PingCommand = components['schemas']['PingCommand'];
 export type Place = components['schemas']['Place'];
 export type PongFrame = components['schemas']['PongFrame'];
@@ -1464,6 +1748,7 @@ export type Reason = components['schemas']['Reason'];
 export type Refusal = components['schemas']['Refusal'];
 export type RefusedFrame = components['schemas']['RefusedFrame'];
 export type Renaming = components['schemas']['Renaming'];
+export type ResetAnswer = components['schemas']['ResetAnswer'];
 export type Scope = components['schemas']['Scope'];
 export type SearchResult = components['schemas']['SearchResult'];
 export type SearchStarted = components['schemas']['SearchStarted'];

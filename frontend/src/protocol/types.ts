@@ -8,6 +8,8 @@ export type {
   AnswerEvent,
   ApiKey,
   AskCommand,
+  AuditChain,
+  AuditEvent,
   ClientCommand,
   Collection,
   ContentBlock,
@@ -16,15 +18,22 @@ export type {
   DocumentDetail,
   DocumentRow,
   DocumentVersion,
+  Explanation,
   Grant,
   Group,
   KeyScope,
   NewApiKey,
+  GroupDetail,
+  HandedLink,
   NewShare,
   NumberedEvent,
   OpenSession,
   PageBox,
+  PeoplePage,
   Person,
+  PersonRow,
+  PersonWish,
+  NewPerson,
   Problem,
   Scope,
   SearchResult,
@@ -41,6 +50,7 @@ export type {
 } from './generated';
 
 export type Language = Schemas['Person']['language'];
+export type AuditAction = Schemas['AuditEvent']['action'];
 export type Role = Schemas['Collection']['role'];
 export type PrincipalKind = Schemas['Principal']['kind'];
 export type DocumentState = Schemas['DocumentRow']['state'];

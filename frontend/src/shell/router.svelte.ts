@@ -4,9 +4,13 @@ export type Route =
   | { page: 'search' }
   | { page: 'library'; collection: string | null }
   | { page: 'document'; document: string; version: string }
+  | { page: 'people'; showing: 'people' | 'groups' }
   | { page: 'shared'; token: string }
   | { page: 'sessions' }
+  | { page: 'audit' }
   | { page: 'signin' }
+  | { page: 'forgot' }
+  | { page: 'password' }
   | { page: 'setup' }
   | { page: 'unknown' };
 
@@ -17,8 +21,13 @@ export function routeOf(path: string): Route {
   if (first === 'search') return { page: 'search' };
   if (first === 'library') return { page: 'library', collection: second ?? null };
   if (first === 'd' && second && third) return { page: 'document', document: second, version: third };
+  if (first === 'people' && !second) return { page: 'people', showing: 'people' };
+  if (first === 'people' && second === 'groups') return { page: 'people', showing: 'groups' };
+  if (first === 'forgot') return { page: 'forgot' };
+  if (first === 'password') return { page: 'password' };
   if (first === 'shared' && second) return { page: 'shared', token: second };
   if (first === 'sessions') return { page: 'sessions' };
+  if (first === 'audit') return { page: 'audit' };
   if (first === 'signin') return { page: 'signin' };
   if (first === 'setup') return { page: 'setup' };
   return { page: 'unknown' };

@@ -3,8 +3,8 @@
 import csv
 import io
 import json
-from collections.abc import AsyncIterator
-from dataclasses import astuple, replace
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import asdict, astuple, replace
 from typing import Annotated
 from uuid import UUID
 
@@ -13,9 +13,10 @@ from django.http import StreamingHttpResponse
 from ninja import Query, Router
 from pydantic import AwareDatetime, Field
 
-from kbchat.access.auditing import read_events, record_export
+from kbchat.access.auditing import look_at_chain, names_in, read_events, record_export
 from kbchat.audit.models import AuditAction
 from kbchat.audit.reading import EventFilter, EventRow
+from kbchat.audit.verifying import Newest
 from kbchat.core.database_threads import in_database
 from kbchat.core.errors import KbchatError, Unavailable
 from kbchat.core.viewer import Viewer
@@ -48,9 +49,17 @@ class PageWish(EventWish):
 
 
 @router.get("/audit", response=list[shapes.AuditEvent])
-def read_audit(request: ViewerRequest, wish: Query[PageWish]) -> list[EventRow]:
+def read_audit(request: ViewerRequest, wish: Query[PageWish]) -> list[shapes.AuditEvent]:
     """Newest first. For auditors."""
-    return read_events(request.auth, wish.chosen, limit=wish.limit)
+    rows = read_events(request.auth, wish.chosen, limit=wish.limit)
+    names = names_in(request.auth, rows)
+    return [_told(row, names) for row in rows]
+
+
+@router.get("/audit/chain", response=shapes.AuditChain)
+def read_audit_chain(request: ViewerRequest) -> Newest:
+    """Whether the newest events are whole. For auditors."""
+    return look_at_chain(request.auth)
 
 
 @router.get("/audit/export", openapi_extra={"responses": {200: {"content": {"text/csv": {}}}}})
@@ -63,6 +72,13 @@ def export_audit(request: ViewerRequest, wish: Query[EventWish]) -> StreamingHtt
     )
     response["Content-Disposition"] = 'attachment; filename="audit.csv"'
     return response
+
+
+def _told(row: EventRow, names: Mapping[UUID, str]) -> shapes.AuditEvent:
+    said = f"{row.actor_id} {row.subject}"
+    return shapes.AuditEvent(
+        **asdict(row), names={str(person): name for person, name in names.items() if str(person) in said}
+    )
 
 
 async def _lines(viewer: Viewer, wanted: EventFilter) -> AsyncIterator[str]:

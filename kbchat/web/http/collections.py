@@ -1,4 +1,4 @@
-"""Collections, and the groups that they can be shared with."""
+"""Collections."""
 
 from typing import Annotated
 
@@ -7,7 +7,6 @@ from pydantic import Field
 
 from kbchat.core.viewer import KeyScope
 from kbchat.library.collections import CollectionRow, create_collection, list_collections
-from kbchat.library.sharing import GroupRow, list_groups
 from kbchat.web import shapes
 from kbchat.web.http.credentials import ViewerRequest, by_key_for
 
@@ -27,9 +26,3 @@ def read_collections(request: ViewerRequest) -> list[CollectionRow]:
 @router.post("/collections", auth=by_key_for(KeyScope.WRITE_LIBRARY), response=shapes.Collection)
 def add_collection(request: ViewerRequest, collection: NewCollection) -> CollectionRow:
     return create_collection(request.auth, name=collection.name, description=collection.description)
-
-
-@router.get("/groups", response=list[shapes.Group])
-def read_groups(request: ViewerRequest) -> list[GroupRow]:
-    """For whoever has something to share."""
-    return list_groups(request.auth)

@@ -15,6 +15,7 @@ from kbchat.web.http.credentials import ViewerRequest
 from kbchat.web.language import reader_language
 
 router = Router()
+_END = 2**31 - 1
 
 
 class ClosureWish(shapes.Body):
@@ -41,16 +42,17 @@ def reopen_section(request: ViewerRequest, closure_id: UUID) -> Status[None]:
 
 
 class Place(shapes.Body):
-    """`person`: an e-mail address."""
+    """`person`: an e-mail address. Without a place: the whole version."""
 
     person: str
-    start: Annotated[int, Field(ge=0)]
-    end: Annotated[int, Field(ge=0, le=2**31 - 1)]
+    start: Annotated[int, Field(ge=0)] = 0
+    end: Annotated[int, Field(ge=0, le=_END)] = _END
 
 
 @router.get("/versions/{uuid:version_id}/explanation", response=shapes.Explanation)
 def explain(request: ViewerRequest, version_id: UUID, place: Query[Place]) -> shapes.Explanation:
-    """Can this person read this passage, and by which rule? For owners of the collection."""
+    """Can this person read this passage (or any passage of the version), and by which rule? For owners of the
+    collection, and for administrators who may read it themselves."""
     span = Span(place.start, max(place.start, place.end))
     found = sections.explain_reading(request.auth, place.person, version_id, span)
     return shapes.Explanation.of(found, reader_language(request))

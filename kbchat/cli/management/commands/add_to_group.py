@@ -28,9 +28,11 @@ class Command(BaseCommand):
         if options["remove"]:
             if is_new:
                 raise CommandError(f"There is no group {name}.")
-            take_from_group(Group.objects.get(name=name), people)
+            with said_in_words():
+                take_from_group(Group.objects.get(name=name), people)
         else:
-            ensure_group(name, people)
+            with said_in_words():
+                ensure_group(name, people)
             if is_new:
                 self.stdout.write(f"The group {name} is new.")
         count = Group.objects.get(name=name).memberships.count()

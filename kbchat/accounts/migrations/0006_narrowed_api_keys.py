@@ -16,7 +16,7 @@ def end_at_last(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0004_open_sessions'),
+        ('accounts', '0005_links_and_directory'),
     ]
 
     operations = [

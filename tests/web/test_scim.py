@@ -1,0 +1,510 @@
+"""SCIM 2.0 as Entra ID and Okta really speak it: people and groups are brought, kept and ended (T27)."""
+
+import asyncio
+import json
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from kbchat.access.granting import Principal
+from kbchat.access.models import Role
+from kbchat.access.viewers import viewer_of
+from kbchat.accounts.api_keys import create_api_key
+from kbchat.accounts.directory_tokens import make_directory_token, revoke_directory_tokens
+from kbchat.accounts.models import Group, Membership, Source, User
+from kbchat.accounts.people import deactivate, ensure_group, set_password
+from kbchat.audit.models import AuditAction
+from kbchat.library.collections import list_collections
+from kbchat.library.sharing import give_grant
+from kbchat.web.ws import socket
+from tests.services.audit_support import recorded, subjects
+from tests.waiting import allowed
+from tests.web.conftest import PASSWORD, Company, SignIn, browser, call
+from tests.web.page_socket import connected
+from tests.web.scim_client import ERROR, GROUP, USER, Directory, entra_user, okta_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def directory(db: None) -> Directory:
+    return Directory(make_directory_token("Entra")[1])
+
+
+def shown(directory: Directory, user: dict[str, Any]) -> dict[str, Any]:
+    return directory.found(f"/Users/{user['id']}")
+
+
+def refusal(reply: Any) -> tuple[int, str | None]:
+    body = reply.json()
+    assert reply["Content-Type"] == "application/scim+json"
+    assert body["schemas"] == [ERROR]
+    assert body["status"] == str(reply.status_code)
+    assert body["detail"]
+    return reply.status_code, body.get("scimType")
+
+
+class TestToken:
+    def test_nobody_else_gets_in(self, company: Company, signed_in: SignIn) -> None:
+        """Neither an administrator's session nor his API key."""
+        _, key = create_api_key(company.owner, "script")
+        for token in ("", "kbd_guessed", key):
+            for path in ("/Users", f"/Users/{company.owner.pk}", "/Schemas"):
+                assert refusal(Directory(token).call("get", path)) == (401, None)
+            assert refusal(Directory(token).call("post", "/Users", entra_user("x"))) == (401, None)
+        assert signed_in(company.owner).get("/scim/v2/Users").status_code == 401
+
+    def test_it_opens_nothing_else(self, company: Company) -> None:
+        _, token = make_directory_token("Entra")
+        reply = browser().get("/api/v1/people", headers={"authorization": f"Bearer {token}"})
+        assert reply.status_code == 401
+
+    def test_only_its_hash_is_kept_and_it_ends_at_once(self, db: None) -> None:
+        row, token = make_directory_token("Entra")
+        assert token not in repr(vars(row))
+        assert token not in repr(subjects())
+        assert Directory(token).call("get", "/Users").status_code == 200
+        assert revoke_directory_tokens("Entra") == 1
+        assert Directory(token).call("get", "/Users").status_code == 401
+        assert revoke_directory_tokens("Entra") == 0
+
+
+class TestDiscovery:
+    def test_what_is_offered_is_told(self, directory: Directory) -> None:
+        config = directory.found("/ServiceProviderConfig")
+        offered = {name: config[name]["supported"] for name in ("patch", "bulk", "filter", "sort", "etag")}
+        assert offered == {"patch": True, "bulk": False, "filter": True, "sort": False, "etag": False}
+        types = directory.found("/ResourceTypes")
+        assert [each["endpoint"] for each in types["Resources"]] == ["/Users", "/Groups"]
+        assert directory.found("/ResourceTypes/User")["schema"] == USER
+        schemas = directory.found("/Schemas")
+        assert {each["id"] for each in schemas["Resources"]} == {USER, GROUP}
+        kept = {attribute["name"] for attribute in directory.found(f"/Schemas/{USER}")["attributes"]}
+        assert kept == {"userName", "name", "displayName", "preferredLanguage", "active", "emails"}
+
+    @pytest.mark.parametrize(
+        "path", ["/Users/nobody", f"/Users/{uuid4()}", f"/Groups/{uuid4()}", "/Bulk", "/Schemas/x"]
+    )
+    def test_what_is_not_there_is_told_in_scim(self, directory: Directory, path: str) -> None:
+        assert refusal(directory.call("get", path)) == (404, None)
+
+
+class TestPeople:
+    @pytest.mark.parametrize("made", [entra_user("bob"), okta_user("bob")], ids=["entra", "okta"])
+    def test_somebody_new_is_brought_and_found(self, directory: Directory, made: dict[str, Any]) -> None:
+        told = directory.bring("/Users", made)
+        for name in ("userName", "externalId", "displayName", "active"):
+            assert told[name] == made[name]
+        assert told["name"]["givenName"] == "Bob"
+        assert told["emails"] == [{"value": made["emails"][0]["value"], "type": "work", "primary": True}]
+        assert "password" not in told
+        assert shown(directory, told) == told
+        for asked in (f'userName eq "{made["userName"].upper()}"', f'externalId eq "{made["externalId"]}"'):
+            found = directory.found("/Users", filter=asked)
+            assert (found["totalResults"], found["Resources"]) == (1, [told])
+        person = User.objects.get(pk=told["id"])
+        assert (person.has_usable_password(), person.is_administrator) == (False, False)
+        created = recorded(AuditAction.PERSON_CREATED)[-1]
+        assert (created.actor_id, "directory" in created.subject) == (None, True)
+
+    def test_a_connection_test_finds_nobody(self, directory: Directory) -> None:
+        """Entra ID asks for a random name before it begins."""
+        found = directory.found("/Users", filter=f'userName eq "{uuid4()}"', startIndex=1, count=100)
+        assert (found["totalResults"], found["Resources"]) == (0, [])
+
+    def test_pages(self, directory: Directory) -> None:
+        for name in ("ann", "bob", "cy"):
+            directory.bring("/Users", entra_user(name))
+        page = directory.found("/Users", startIndex=2, count=1)
+        assert (page["totalResults"], page["startIndex"], page["itemsPerPage"]) == (3, 2, 1)
+        assert page["Resources"][0]["displayName"] == "Bob"
+        assert directory.found("/Users", count=0)["totalResults"] == 3
+        assert directory.found("/Users", startIndex=9)["Resources"] == []
+
+    @pytest.mark.parametrize(
+        ("asked", "count"),
+        [
+            ('displayName eq "bob"', 1),
+            ('emails[type eq "work" and value eq "bob@contoso.com"]', 1),
+            ('emails[type eq "home"]', 0),
+            ('emails.value eq "bob@contoso.com" and externalId eq "entra-bob"', 1),
+            ('id eq "x"', 0),
+            ('externalId eq ""', 0),
+        ],
+    )
+    def test_filters(self, directory: Directory, asked: str, count: int) -> None:
+        directory.bring("/Users", entra_user("bob"))
+        directory.bring("/Users", entra_user("ann"))
+        assert directory.found("/Users", filter=asked)["totalResults"] == count
+
+    @pytest.mark.parametrize(
+        "asked",
+        ['userName sw "b"', 'userName eq "b" or id eq "c"', "nonsense", "active eq true", 'title eq "x"'],
+    )
+    def test_other_filters_are_refused_not_ignored(self, directory: Directory, asked: str) -> None:
+        assert refusal(directory.call("get", "/Users", filter=asked)) == (400, "invalidFilter")
+
+    def test_nobody_is_brought_twice(self, company: Company, directory: Directory) -> None:
+        directory.bring("/Users", entra_user("bob"))
+        for again in (
+            entra_user("bob"),
+            entra_user("rob", userName="BOB@contoso.onmicrosoft.com"),
+            entra_user("rob", externalId="entra-bob"),
+            entra_user("rob", emails=[{"value": "bob@CONTOSO.com"}]),
+            okta_user("lin"),
+        ):
+            assert refusal(directory.call("post", "/Users", again)) == (409, "uniqueness")
+        assert User.objects.count() == 4
+
+    @pytest.mark.parametrize(
+        ("body", "kind"),
+        [
+            ("not json", "invalidSyntax"),
+            ("[]", "invalidSyntax"),
+            ({"schemas": [USER], "displayName": "No name"}, "invalidValue"),
+            ({"schemas": [USER], "userName": "no-address"}, "invalidValue"),
+            (okta_user("x", userName="u" * 300), "invalidValue"),
+            (okta_user("x", active=["maybe"]), "invalidValue"),
+        ],
+    )
+    def test_what_makes_no_sense_brings_nobody(self, directory: Directory, body: Any, kind: str) -> None:
+        assert refusal(directory.call("post", "/Users", body)) == (400, kind)
+        assert not User.objects.exists()
+
+    def test_somebody_who_is_here_is_found_and_taken_over(
+        self, company: Company, directory: Directory
+    ) -> None:
+        found = directory.found("/Users", filter='userName eq "Lin@example.com"')["Resources"][0]
+        assert "externalId" not in found
+        directory.patch(f"/Users/{found['id']}", {"op": "Add", "path": "externalId", "value": "e1"})
+        assert shown(directory, found)["externalId"] == "e1"
+        assert User.objects.get(pk=company.reader.pk).check_password(PASSWORD)
+
+    def test_somebody_deactivated_here_is_not_taken_over(
+        self, company: Company, directory: Directory
+    ) -> None:
+        deactivate(company.reader)
+        assert directory.found("/Users", filter='userName eq "lin@example.com"')["totalResults"] == 0
+        assert directory.call("get", f"/Users/{company.reader.pk}").status_code == 404
+        assert directory.call("post", "/Users", okta_user("lin")).status_code == 409
+
+    @pytest.mark.parametrize(
+        "operation",
+        [
+            {"op": "Replace", "path": "active", "value": "False"},
+            {"op": "Replace", "path": "active", "value": False},
+            {"op": "replace", "value": {"active": False}},
+            {"op": "Replace", "value": {"active": "False"}},
+            {"op": "Add", "path": "active", "value": [{"value": "False"}]},
+            {"op": "Replace", "path": "active", "value": [{"$ref": None, "value": "False"}]},
+            {"op": "replace", "path": f"{USER}:active", "value": "false"},
+        ],
+        ids=[
+            "entra text",
+            "entra",
+            "okta",
+            "entra no path",
+            "entra list",
+            "entra list with ref",
+            "whole name",
+        ],
+    )
+    def test_every_way_of_saying_that_somebody_left(
+        self, directory: Directory, operation: dict[str, Any]
+    ) -> None:
+        bob = directory.bring("/Users", entra_user("bob"))
+        assert directory.patch(f"/Users/{bob['id']}", operation).json()["active"] is False
+        assert not User.objects.get(pk=bob["id"]).is_active
+        directory.patch(f"/Users/{bob['id']}", {"op": "Replace", "path": "active", "value": "True"})
+        assert shown(directory, bob) == bob
+
+    @pytest.mark.parametrize(
+        ("operations", "changed"),
+        [
+            (
+                [
+                    {"op": "Replace", "path": 'emails[type eq "work"].value', "value": "new@contoso.com"},
+                    {"op": "Add", "path": "name.familyName", "value": "Newman"},
+                    {"op": "Replace", "path": "displayName", "value": "新"},
+                ],
+                {"email": "new@contoso.com", "name": "新", "directory__family_name": "Newman"},
+            ),
+            (
+                [
+                    {
+                        "op": "Add",
+                        "value": {'emails[type eq "work"].value': "new@contoso.com", "name.givenName": "Rob"},
+                    }
+                ],
+                {"email": "new@contoso.com", "directory__given_name": "Rob"},
+            ),
+            (
+                [{"op": "replace", "value": {"userName": "rob@contoso.com", "preferredLanguage": "zh-CN"}}],
+                {
+                    "directory__user_name": "rob@contoso.com",
+                    "email": "bob@contoso.com",
+                    "language": "zh-hans",
+                },
+            ),
+            (
+                [{"op": "Add", "path": "displayName", "value": [{"value": "Listed"}]}],
+                {"name": "Listed"},
+            ),
+            (
+                [
+                    {"op": "Replace", "path": "externalId", "value": "other"},
+                    {"op": "Remove", "path": "name.familyName"},
+                ],
+                {"directory__external_id": "other", "directory__family_name": ""},
+            ),
+            (
+                [
+                    {
+                        "op": "Add",
+                        "path": "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager",
+                        "value": "x",
+                    },
+                    {"op": "Replace", "path": 'phoneNumbers[type eq "work"].value', "value": "123"},
+                ],
+                {"name": "Bob", "email": "bob@contoso.com"},
+            ),
+        ],
+        ids=["paths", "paths as names", "okta", "list of one", "external id", "what nobody here keeps"],
+    )
+    def test_changes(self, directory: Directory, operations: list[Any], changed: dict[str, Any]) -> None:
+        bob = directory.bring("/Users", entra_user("bob"))
+        directory.patch(f"/Users/{bob['id']}", *operations)
+        assert User.objects.filter(pk=bob["id"], **changed).exists(), shown(directory, bob)
+
+    def test_an_address_that_was_the_user_name_follows_it(self, directory: Directory) -> None:
+        bob = directory.bring("/Users", {"schemas": [USER], "userName": "bob@contoso.com"})
+        directory.patch(
+            f"/Users/{bob['id']}", {"op": "Replace", "path": "userName", "value": "rob@contoso.com"}
+        )
+        assert User.objects.get().email == "rob@contoso.com"
+
+    def test_okta_replaces_somebody_as_a_whole(self, directory: Directory) -> None:
+        bob = directory.bring("/Users", okta_user("bob", preferredLanguage="zh-CN"))
+        left_out = {name: value for name, value in okta_user("bob").items() if name != "externalId"}
+        reply = directory.call(
+            "put", f"/Users/{bob['id']}", {**left_out, "id": bob["id"], "displayName": "Rob"}
+        )
+        assert reply.status_code == 200, reply.content
+        assert (reply.json()["displayName"], "externalId" in reply.json()) == ("Rob", False)
+        # What it does not say, the person has said himself.
+        assert User.objects.get().language == "zh-hans"
+
+    @pytest.mark.parametrize(
+        ("operation", "refused"),
+        [
+            (
+                {"op": "Replace", "path": "userName", "value": "ann@contoso.onmicrosoft.com"},
+                (409, "uniqueness"),
+            ),
+            (
+                {"op": "Replace", "path": 'emails[type eq "work"].value', "value": "nonsense"},
+                (400, "invalidValue"),
+            ),
+            ({"op": "Shake", "path": "displayName", "value": "x"}, (400, "invalidValue")),
+            ({"op": "Remove"}, (400, "noTarget")),
+            ({"op": "Replace", "path": "userName[", "value": "x"}, (400, "invalidPath")),
+        ],
+    )
+    def test_a_change_that_makes_no_sense_changes_nothing(
+        self, directory: Directory, operation: Any, refused: Any
+    ) -> None:
+        directory.bring("/Users", entra_user("ann"))
+        bob = directory.bring("/Users", entra_user("bob"))
+        first = {"op": "Replace", "path": "displayName", "value": "Changed"}
+        reply = directory.call("patch", f"/Users/{bob['id']}", {"Operations": [first, operation]})
+        assert refusal(reply) == refused
+        assert shown(directory, bob) == bob
+
+    def test_a_deleted_person_is_gone_and_whoever_gets_his_address_is_somebody_else(
+        self, company: Company, directory: Directory
+    ) -> None:
+        bob = directory.bring("/Users", okta_user("bob"))
+        give_grant(viewer_of(company.owner), company.collection_id, Principal("user", bob["id"]), Role.READER)
+        assert directory.call("delete", f"/Users/{bob['id']}").status_code == 204
+        assert directory.call("get", f"/Users/{bob['id']}").status_code == 404
+        assert directory.call("delete", f"/Users/{bob['id']}").status_code == 404
+        new = directory.bring("/Users", okta_user("bob"))
+        assert new["id"] != bob["id"]
+        assert list_collections(viewer_of(User.objects.get(pk=new["id"]))) == []
+
+    def test_what_the_directory_keeps_an_administrator_does_not_change(
+        self, company: Company, directory: Directory, signed_in: SignIn
+    ) -> None:
+        bob = directory.bring("/Users", okta_user("bob"))
+        admin = signed_in(company.owner)
+        for wish in ({"name": "Mine"}, {"email": "mine@example.com"}):
+            reply = call(admin, "patch", f"/people/{bob['id']}", wish)
+            assert (reply.status_code, reply.json()["code"]) == (403, "kept_by_directory")
+        row = call(admin, "patch", f"/people/{bob['id']}", {"is_auditor": True, "is_active": False}).json()
+        assert (row["is_auditor"], row["is_active"], row["by_directory"]) == (True, False, True)
+
+
+@pytest.mark.timed
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("way", ["patch", "put", "delete"])
+async def test_who_leaves_the_company_is_out_within_two_seconds(
+    company: Company, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    """T27: sockets, sessions and keys; and nobody looks by himself."""
+    monkeypatch.setattr(socket, "RECHECK_SECONDS", 60)
+
+    def came() -> tuple[Directory, dict[str, Any], Any, str]:
+        directory = Directory(make_directory_token("Okta")[1])
+        bob = directory.bring("/Users", okta_user("bob"))
+        person = User.objects.get(pk=bob["id"])
+        set_password(person, PASSWORD)
+        return directory, bob, signed_in(person), create_api_key(person, "script")[1]
+
+    def leaves(directory: Directory, bob: dict[str, Any]) -> None:
+        path = f"/Users/{bob['id']}"
+        match way:
+            case "patch":
+                directory.patch(path, {"op": "Replace", "path": "active", "value": "False"})
+            case "put":
+                assert directory.call("put", path, okta_user("bob", active=False)).status_code == 200
+            case "delete":
+                assert directory.call("delete", path).status_code == 204
+
+    directory, bob, client, key = await asyncio.to_thread(came)
+    cookie = client.cookies["kbchat_session"].value
+    async with connected(cookie) as page, connected(origin=None, key=key) as script:
+        for open_one in (page, script):
+            await open_one.send(type="ping")
+            await open_one.frame()
+        await asyncio.to_thread(leaves, directory, bob)
+        assert await page.closed(allowed(2)) == 4401
+        assert await script.closed(allowed(2)) == 4401
+    assert (await asyncio.to_thread(client.get, "/api/v1/collections")).status_code == 401
+
+
+class TestGroups:
+    @pytest.fixture
+    def people(self, directory: Directory) -> list[str]:
+        return [directory.bring("/Users", entra_user(name))["id"] for name in ("ann", "bob", "cy")]
+
+    @pytest.fixture
+    def group(self, directory: Directory, people: list[str]) -> dict[str, Any]:
+        """With Ann in it; its members as Entra ID adds them."""
+        made = directory.bring("/Groups", {"schemas": [GROUP], "displayName": "Sales", "externalId": "g1"})
+        added = {"op": "Add", "path": "members", "value": [{"$ref": None, "value": people[0]}]}
+        directory.patch(f"/Groups/{made['id']}", added)
+        return made
+
+    def members(self, group: dict[str, Any]) -> set[str]:
+        rows = Membership.objects.filter(group=group["id"])
+        assert {row.source for row in rows} <= {Source.DIRECTORY}
+        return {str(row.user_id) for row in rows}
+
+    def test_it_is_found(self, directory: Directory, group: dict[str, Any], people: list[str]) -> None:
+        for asked in (
+            'displayName eq "sales"',
+            'externalId eq "g1"',
+            f'id eq "{group["id"]}" and members eq "{people[0]}"',
+        ):
+            found = directory.found("/Groups", filter=asked)
+            assert [each["id"] for each in found["Resources"]] == [group["id"]], asked
+        whole = directory.found(f"/Groups/{group['id']}")
+        assert whole["members"] == [{"value": people[0], "type": "User"}]
+        assert "members" not in directory.found(f"/Groups/{group['id']}", excludedAttributes="members")
+        listed = directory.found("/Groups", excludedAttributes="members", filter='displayName eq "Sales"')
+        assert "members" not in listed["Resources"][0]
+        kept = Group.objects.get()
+        assert (kept.source, kept.external_id) == (Source.DIRECTORY, "g1")
+
+    @pytest.mark.parametrize(
+        ("operations", "left"),
+        [
+            ([{"op": "Add", "path": "members", "value": [{"value": "{1}"}, {"value": "{2}"}]}], "012"),
+            (
+                [{"op": "add", "path": "members", "value": [{"value": "{1}", "display": "bob@contoso.com"}]}],
+                "01",
+            ),
+            ([{"op": "Remove", "path": "members", "value": [{"value": "{0}"}]}], ""),
+            ([{"op": "remove", "path": 'members[value eq "{0}"]'}], ""),
+            ([{"op": "remove", "path": 'members[value eq "{1}"]'}], "0"),
+            ([{"op": "Remove", "path": "members"}], ""),
+            ([{"op": "replace", "path": "members", "value": [{"value": "{2}"}]}], "2"),
+            ([{"op": "add", "value": {"members": [{"value": "{1}"}]}}], "01"),
+            (
+                [
+                    {"op": "remove", "path": 'members[value eq "{0}"]'},
+                    {"op": "add", "path": "members", "value": [{"value": "{1}"}]},
+                ],
+                "1",
+            ),
+        ],
+        ids=[
+            "entra add",
+            "okta add",
+            "entra remove",
+            "path remove",
+            "absent",
+            "all",
+            "replace",
+            "no path",
+            "both",
+        ],
+    )
+    def test_every_way_of_changing_members(
+        self, directory: Directory, group: dict[str, Any], people: list[str], operations: list[Any], left: str
+    ) -> None:
+        text = json.dumps(operations)
+        for index, person in enumerate(people):
+            text = text.replace(f"{{{index}}}", person)
+        directory.patch(f"/Groups/{group['id']}", *json.loads(text))
+        assert self.members(group) == {people[int(index)] for index in left}
+
+    def test_it_is_renamed_and_replaced(
+        self, directory: Directory, group: dict[str, Any], people: list[str]
+    ) -> None:
+        """Okta sends the id inside the value."""
+        path = f"/Groups/{group['id']}"
+        directory.patch(path, {"op": "replace", "value": {"id": group["id"], "displayName": "销售"}})
+        assert (Group.objects.get().name, self.members(group)) == ("销售", {people[0]})
+        told = {"schemas": [GROUP], "displayName": "Sales", "members": [{"value": people[1]}]}
+        assert directory.call("put", path, told).status_code == 200
+        assert (Group.objects.get().name, self.members(group)) == ("Sales", {people[1]})
+
+    def test_what_is_shared_with_it_reaches_its_members(
+        self, company: Company, directory: Directory, group: dict[str, Any], people: list[str]
+    ) -> None:
+        """Nested, too."""
+        outer = directory.bring("/Groups", {"displayName": "All", "members": [{"value": group["id"]}]})
+        owner, ann = viewer_of(company.owner), viewer_of(User.objects.get(pk=people[0]))
+        give_grant(owner, company.collection_id, Principal("group", outer["id"]), Role.READER)
+        assert [row.name for row in list_collections(ann)] == ["People"]
+        circle = {"op": "add", "path": "members", "value": [{"value": outer["id"]}]}
+        reply = directory.call("patch", f"/Groups/{group['id']}", {"Operations": [circle]})
+        assert refusal(reply) == (400, "invalidValue")
+        directory.patch(
+            f"/Groups/{outer['id']}", {"op": "remove", "path": f'members[value eq "{group["id"]}"]'}
+        )
+        assert list_collections(ann) == []
+
+    def test_it_cannot_reach_for_what_is_ours(
+        self, company: Company, directory: Directory, people: list[str]
+    ) -> None:
+        ours = ensure_group("Ours", [company.reader])
+        for method in ("get", "patch", "put", "delete"):
+            assert directory.call(method, f"/Groups/{ours.pk}", {"displayName": "Theirs"}).status_code == 404
+        assert refusal(directory.call("post", "/Groups", {"displayName": "Ours"})) == (409, "uniqueness")
+        for stranger in (str(ours.pk), str(uuid4()), "nobody"):
+            told = {"displayName": "Mixed", "members": [{"value": stranger}]}
+            assert refusal(directory.call("post", "/Groups", told)) == (400, "invalidValue")
+        assert [each.name for each in Group.objects.all()] == ["Ours"]
+
+    def test_it_is_deleted_with_what_it_gave(
+        self, company: Company, directory: Directory, group: dict[str, Any], people: list[str]
+    ) -> None:
+        owner, ann = viewer_of(company.owner), viewer_of(User.objects.get(pk=people[0]))
+        give_grant(owner, company.collection_id, Principal("group", group["id"]), Role.READER)
+        assert directory.call("delete", f"/Groups/{group['id']}").status_code == 204
+        assert directory.call("get", f"/Groups/{group['id']}").status_code == 404
+        assert list_collections(ann) == []
+        assert not Group.objects.exists()
