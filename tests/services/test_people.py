@@ -11,7 +11,7 @@ from kbchat.access.models import Grant, Role
 from kbchat.access.viewers import viewer_of
 from kbchat.accounts import managing_groups as groups
 from kbchat.accounts import managing_people as people
-from kbchat.accounts.api_keys import create_api_key, person_of_api_key
+from kbchat.accounts.api_keys import create_api_key, find_api_key
 from kbchat.accounts.managing_people import Newcomer, PersonChange
 from kbchat.accounts.models import Group, GroupInclusion, Source, User
 from kbchat.accounts.people import ensure_group, set_administrator
@@ -166,13 +166,13 @@ def test_who_is_deactivated_comes_back_without_sessions_and_keys(company: Compan
     before = user(company.reader)
     _, key = create_api_key(before, "script")
     people.change(company.admin, before.pk, PersonChange(is_active=False))
-    assert person_of_api_key(key) is None
+    assert find_api_key(key) is None
     assert list_collections(company.reader) == []
     with pytest.raises(NotAllowed, match="not_active"):
         people.link_for(company.admin, before.pk)
     people.change(company.admin, before.pk, PersonChange(is_active=True))
     assert [row.name for row in list_collections(company.reader)] == ["Handbook"]
-    assert person_of_api_key(key) is None
+    assert find_api_key(key) is None
     ended = recorded(AuditAction.PERSON_DEACTIVATED, AuditAction.PERSON_REACTIVATED)
     assert [event.actor_id for event in ended] == [company.admin.user_id] * 2
     assert ended[0].subject == {"person": str(before.pk), "keys": 1}

@@ -56,6 +56,8 @@ OPEN_TO_ALL = {
     "delete /session",
     "post /setup",
     "post /session/single-sign-on",
+    "post /passwords",
+    "post /password-resets",
 }
 
 
