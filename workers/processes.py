@@ -34,7 +34,7 @@ def refuse_a_role_above_the_policies(**_: object) -> None:
     finally:
         # A worker forks, and no connection may be shared with its children.
         connection.close()
-        connection.close_pool()
+        connection.close_pool()  # type: ignore[attr-defined]
     if refused:
         sys.stderr.write(f"kbchat: {refused}\n")
         raise SystemExit(1)

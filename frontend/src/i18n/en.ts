@@ -1,4 +1,5 @@
 // English messages. The shape of this object is the catalogue's type: a missing Chinese message does not compile.
+import type { AuditAction } from '../protocol/types';
 import { people } from './people.en';
 
 const count = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`;
@@ -374,7 +375,25 @@ export const en = {
       sign_in_failed: 'Sign-in failed',
       exported: 'Audit trail exported',
       viewed_as: 'Viewed as somebody else',
-    } as Record<string, string>,
+      document_opened: 'Document opened',
+      person_changed: 'Person changed',
+      person_deactivated: 'Person deactivated',
+      person_reactivated: 'Person let in again',
+      group_deleted: 'Group deleted',
+      administrator_changed: 'Administrator changed',
+      link_made: 'One-time link made',
+      directory_token_made: 'Directory connected',
+      directory_token_revoked: 'Directory disconnected',
+      identity_linked: 'Identity linked',
+      directory_followed: 'Groups taken from the directory',
+      sessions_ended: 'Sessions ended',
+      api_key_made: 'API key made',
+      api_key_revoked: 'API key revoked',
+      refused: 'Refused',
+      share_made: 'Conversation shared',
+      share_revoked: 'Sharing stopped',
+      conversation_exported: 'Conversation saved',
+    } satisfies Record<AuditAction, string>,
   },
   find: {
     title: 'Search',

@@ -8,6 +8,7 @@ export type {
   AnswerEvent,
   ApiKey,
   AskCommand,
+  AuditAction,
   AuditChain,
   AuditEvent,
   ClientCommand,
