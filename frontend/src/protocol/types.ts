@@ -8,7 +8,6 @@ export type {
   AnswerEvent,
   ApiKey,
   AskCommand,
-  AuditAction,
   AuditChain,
   AuditEvent,
   ClientCommand,
