@@ -21,7 +21,7 @@ HR_MANAGER = "chen.jingyi@example.com"
 ENGINEER = "jonas.brandt@example.com"
 NEWCOMER = "maya.adeyemi@example.com"
 
-_LOADED_SECONDS = 120.0
+_LOADED_SECONDS = 240.0
 _COMMAND_SECONDS = 60.0
 
 
