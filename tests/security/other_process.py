@@ -56,7 +56,7 @@ class OtherProcess:
 def other_process() -> Iterator[OtherProcess]:
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "kbchat.settings.base",
-        "KBCHAT_SECRET_KEY": "only-for-this-test",
+        "KBCHAT_SECRET_KEY": "only-for-this-test-0123456789-abcdefgh",
         "KBCHAT_PROCESS": "application",
     }
     with subprocess.Popen(

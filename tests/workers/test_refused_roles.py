@@ -50,7 +50,7 @@ def _start(name: str, url: str) -> "subprocess.Popen[str]":
     works = name in ("worker", "beat")
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "kbchat.settings.base",
-        "KBCHAT_SECRET_KEY": "only-for-this-test",
+        "KBCHAT_SECRET_KEY": "only-for-this-test-0123456789-abcdefgh",
         "KBCHAT_PROCESS": "worker" if works else "application",
         "KBCHAT_WORKER_DATABASE_URL" if works else "DATABASE_URL": url,
     }
