@@ -181,9 +181,11 @@ CHINESE_SENTENCES: dict[str, Sentence] = {
     "title_empty": sentence("标题是空的。", "请写下标题。"),
     "title_too_long": sentence("标题过长。", "请缩短。"),
     "nothing_to_share": sentence("这里还没有已回答的问题。", "请等待回答完成后再分享。"),
-    "share_days": sentence("链接的有效期为 1 至 {most} 天。", "请选择其间的天数。"),
+    "share_days": sentence(
+        "链接的有效期为 1 至 {most} 天。", "请选择其间的天数。", simpler="链接的有效期只有若干天。"
+    ),
     "export_sources": sentence("来源"),
-    "export_page": sentence("第 {page} 页"),
+    "export_page": sentence("第 {page} 页", simpler="页"),
     "export_masked": sentence("您已无权查看此回答的来源，故未导出。"),
     "export_incomplete": sentence("此回答不完整。"),
     "scope_too_long": sentence("限定的文档集和文档过多。", "请少选一些，或选择全部。"),

@@ -277,9 +277,13 @@ ENGLISH_SENTENCES: dict[str, Sentence] = {
     "nothing_to_share": sentence(
         "No question here has an answer yet.", "Wait for the answer, then share it."
     ),
-    "share_days": sentence("A link lasts from one day to {most} days.", "Choose a number in between."),
+    "share_days": sentence(
+        "A link lasts from one day to {most} days.",
+        "Choose a number in between.",
+        simpler="A link lasts some days.",
+    ),
     "export_sources": sentence("Sources"),
-    "export_page": sentence("page {page}"),
+    "export_page": sentence("page {page}", simpler="page"),
     "export_masked": sentence(
         "The sources of this answer are no longer available to you, so it is left out."
     ),

@@ -24,16 +24,16 @@ def as_markdown(export: ConversationExport, *, language: str, address: str) -> s
 
 def _answer(turn: TurnDetail, language: str, address: str) -> Iterator[str]:
     if turn.masked:
-        yield f"> {_word('export_masked', language)}"
+        yield "> " + _word("export_masked", language)
         return
     text = numbered_text(turn.events).strip()
     if text:
         yield text
     if turn.state != "done":
-        yield f"> {_word('export_incomplete', language)}"
+        yield "> " + _word("export_incomplete", language)
     lines = list(_sources(turn.events, language, address))
     if lines:
-        yield f"**{_word('export_sources', language)}**"
+        yield "**" + _word("export_sources", language) + "**"
         yield "\n".join(lines)
 
 
@@ -69,7 +69,7 @@ def _sources(events: list[NumberedEvent], language: str, address: str) -> Iterat
             continue
         seen.add(citation.number)
         place = " › ".join(_line(part) for part in [source.title, *source.heading_path])
-        page = f", {_word('export_page', language, page=citation.page)}" if citation.page else ""
+        page = ", " + _word("export_page", language, page=citation.page) if citation.page else ""
         link = f"{address}/d/{citation.document_id}/{citation.version_id}?start={citation.start}&end={citation.end}"
         yield f"{citation.number}. [{_escaped(place)}]({link}){page}: “{_line(citation.quote)}”"
 

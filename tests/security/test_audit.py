@@ -23,7 +23,9 @@ from kbchat.accounts.people import ensure_group, set_auditor, set_password
 from kbchat.audit.models import AuditAction
 from kbchat.audit.reading import EventFilter, find_events
 from kbchat.audit.recording import Fact, record
+from kbchat.chat.exporting import export_conversation
 from kbchat.chat.searching import search
+from kbchat.chat.sharing import revoke_share, share_conversation
 from kbchat.chat.sources import source_content
 from kbchat.core.errors import NotAllowed
 from kbchat.core.viewer import Viewer
@@ -199,9 +201,11 @@ def test_a_whole_life_leaves_no_word_in_the_trail(company: Company) -> None:
     row = add(company.admin, company.handbook, page, f"{filename}.md")
     grant = give_grant(company.admin, company.handbook.id, Principal("user", other.pk), Role.READER)
     with answering():
-        check_stream(
-            followed(reader, ask(reader, f"How many days of annual leave has the {text}, {question}?"))
-        )
+        turn = ask(reader, f"How many days of annual leave has the {text}, {question}?")
+        check_stream(followed(reader, turn))
+    export_conversation(reader, turn.conversation_id, None)
+    share = share_conversation(reader, turn.conversation_id, turn_id=None, days=1).share
+    revoke_share(reader, share.id)
     found = search(
         reader,
         f"annual leave {question}",
@@ -226,7 +230,17 @@ def test_a_whole_life_leaves_no_word_in_the_trail(company: Company) -> None:
         assert purge_deleted() == 1
 
     actions = {event.action for event in recorded()}
-    elsewhere = {"auditor_changed", "exported", "section_closed", "section_opened", "version_confirmed"}
+    elsewhere = {
+        *(
+            "auditor_changed",
+            "exported",
+            "section_closed",
+            "section_opened",
+            "version_confirmed",
+            "viewed_as",
+        ),
+        *("identity_linked", "directory_followed"),
+    }
     assert actions >= set(AuditAction) - elsewhere
     shown = recorded(AuditAction.PASSAGES_SHOWN)
     assert [event.actor_id for event in shown] == [reader.user_id] * 2
