@@ -76,7 +76,7 @@ def change(company: Company, leave: DocumentRow, chance: random.Random) -> None:
             GroupInclusion.objects.get_or_create(container=outer, included=staff)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(2))
 def test_it_agrees_with_retrieval_in_whatever_state(company: Company, leave: DocumentRow, seed: int) -> None:
     chance = random.Random(seed)
     person("gone@example.com")
