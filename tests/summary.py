@@ -1,7 +1,7 @@
 """`make test`: every check as a named step, each shown when it fails, and at the end what was not run and why.
 
-`python -m tests.summary`. Three steps at a time on two cores, since most tests wait half of their time. A step that
-fails does not stop the others. Under KBCHAT_REQUIRE_ALL=1 a missing browser or data folder is a failure.
+`python -m tests.summary`. Two steps at a time, for two cores. A step that fails does not stop the
+others. Under KBCHAT_REQUIRE_ALL=1 a missing browser or data folder is a failure.
 """
 
 import os
@@ -22,7 +22,7 @@ from tests.browser import ensure_browser
 PROJECT = Path(__file__).resolve().parents[1]
 PYTHON = sys.executable
 LINT_IMPORTS = str(Path(PYTHON).with_name("lint-imports"))
-_AT_ONCE = 3
+_AT_ONCE = 2
 # What an operator has set must not reach the tests: they would run on his servers.
 _KEPT_SETTINGS = ("KBCHAT_SHARED_DATA", "KBCHAT_REQUIRE_ALL", "KBCHAT_TORCH_REQUIREMENT")
 _DESELECTED = re.compile(r"(\d+) deselected")
