@@ -83,15 +83,17 @@ def count_reset(email: str, address: str) -> None:
         raise reached(Limit.RESETS, Busy("too_many_resets", wait_seconds=window))
 
 
+def most_failures() -> dict[str, int]:
+    return {
+        "account at address": settings.LIMITS.most_sign_in_failures,
+        "address": settings.LIMITS.most_sign_in_failures_of_address,
+        "account": settings.LIMITS.most_sign_in_failures_of_account,
+    }
+
+
 def _count(keys: dict[str, str]) -> bool:
-    limits = settings.LIMITS
-    most = [
-        limits.most_sign_in_failures,
-        limits.most_sign_in_failures_of_address,
-        limits.most_sign_in_failures_of_account,
-    ]
     try:
-        return _counted(keys, limits.sign_in_window_seconds, most)
+        return _counted(keys, settings.LIMITS.sign_in_window_seconds, list(most_failures().values()))
     except redis.RedisError:
         logger.warning("sign-in attempts cannot be counted")
         return True

@@ -71,7 +71,9 @@ _FOREIGN: Final = """() => {
     for (const { name, value } of one.attributes)
       if (/^on/i.test(name) || /script:|data:|url\\(/i.test(value) && !/title|label|placeholder|value/.test(name))
         found.push(`${one.localName} ${name}=${value}`);
-  const ours = /^(#main|\\/(|\\?.*|c\\/.+|d\\/.+|search.*|library.*|audit.*|api\\/v1\\/versions\\/[^/]+\\/original))$/;
+  const pages = '|\\?.*|(c|d)/.+|(search|library|audit|people|sessions)(/.*|\\?.*)?';
+  const files = 'api/v1/(versions/[^/]+/original|conversations/[^/]+/markdown)';
+  const ours = new RegExp(`^(#main|/(${pages}|${files}))$`);
   for (const link of document.querySelectorAll('a, area'))
     if (!ours.test(link.getAttribute('href') ?? '') || link.origin !== location.origin) found.push(link.outerHTML);
   if (!(document.getElementById('app') instanceof HTMLDivElement)) found.push('#app is something else');
