@@ -76,12 +76,25 @@ ADDRESSES = {
     ("get", "/conversations/{conversation_id}"),
     ("patch", "/conversations/{conversation_id}"),
     ("delete", "/conversations/{conversation_id}"),
+    ("delete", "/sessions"),
+    ("delete", "/sessions/{session_id}"),
+    ("delete", "/shares/{share_id}"),
+    ("get", "/as/collections"),
+    ("get", "/as/collections/{collection_id}/documents"),
+    ("get", "/audit/chain"),
+    ("get", "/conversations/{conversation_id}/markdown"),
+    ("get", "/conversations/{conversation_id}/shares"),
+    ("get", "/sessions"),
+    ("get", "/shared/{token}"),
+    ("post", "/conversations/{conversation_id}/shares"),
+    ("post", "/session/single-sign-on"),
 }
 PUBLIC = {
     ("get", "/session"),
     ("post", "/session"),
     ("delete", "/session"),
     ("post", "/setup"),
+    ("post", "/session/single-sign-on"),
     ("post", "/password-resets"),
     ("post", "/passwords"),
 }
@@ -94,7 +107,7 @@ def turn(company: Company) -> AcceptedTurn:
 
 def filled(path: str, company: Company) -> str:
     """With some id in each place."""
-    return re.sub(r"\{\w+_id\}", str(company.collection_id), path)
+    return re.sub(r"\{\w+\}", str(company.collection_id), path)
 
 
 def test_the_document_of_the_api_is_public_and_lists_every_address() -> None:

@@ -30,6 +30,7 @@ def test_signing_in_says_who_it_is(company: Company, signed_in: SignIn) -> None:
         "email": "lin@example.com",
         "language": "zh-hans",
         "is_administrator": False,
+        "is_auditor": False,
     }
 
 

@@ -60,6 +60,7 @@ def test_a_newcomer_gets_an_account_and_keeps_it_under_another_e_mail(provider: 
         "email": "ada@example.com",
         "language": "en",
         "is_administrator": False,
+        "is_auditor": False,
     }
     assert not person.has_usable_password()
     assert [(a.provider, a.uid, a.extra_data) for a in SocialAccount.objects.all()] == [
