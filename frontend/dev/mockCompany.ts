@@ -196,7 +196,7 @@ export class MockCompany {
 
   #answerSession(method: string, body: unknown): Reply {
     if (method === 'POST' && (body as { password?: string }).password === 'wrong') {
-      return { status: 401, body: { code: 'wrong_credentials', message: '', next_step: '' } };
+      return { status: 401, body: { code: 'wrong_credentials', message: 'E-mail or password is not right.', next_step: '' } };
     }
     if (method === 'POST') return ok(this.#signIn());
     if (method === 'DELETE') this.#session.person = null;

@@ -1,7 +1,5 @@
 """API keys: a script signs in as their owner, narrowed. The key is shown once; its SHA-256 is what is kept."""
 
-import hashlib
-import secrets
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -16,6 +14,7 @@ from kbchat.audit.models import AuditAction
 from kbchat.audit.recording import record
 from kbchat.core.errors import Invalid, NotFound
 from kbchat.core.limits import Limit, reached
+from kbchat.core.secret_tokens import digest_of, new_secret
 from kbchat.core.viewer import EVERY_SCOPE, KeyScope
 
 _PREFIX = "kbc_"
@@ -39,7 +38,7 @@ def create_api_key(
     expires_at = _accepted_end(expires_at)
     if not scopes:
         raise Invalid("scope_missing")
-    secret = _PREFIX + secrets.token_urlsafe(32)
+    secret = new_secret(_PREFIX)
     with transaction.atomic():
         # One after another, so that the limit is counted right.
         User.objects.select_for_update().get(pk=person.pk)
@@ -49,7 +48,7 @@ def create_api_key(
         key = ApiKey.objects.create(
             user=person,
             name=name,
-            digest=_digest(secret),
+            digest=digest_of(secret),
             scopes=sorted(scopes),
             collections=None if collections is None else sorted(set(collections)),
             expires_at=expires_at,
@@ -84,7 +83,7 @@ def find_api_key(secret: str) -> ApiKey | None:
     """The valid key of an active person. That it was used today is kept."""
     if not secret.startswith(_PREFIX):
         return None
-    key = _valid().select_related("user").filter(digest=_digest(secret), user__is_active=True).first()
+    key = _valid().select_related("user").filter(digest=digest_of(secret), user__is_active=True).first()
     today = timezone.now().astimezone(UTC).date()
     if key is not None and key.last_used_on != today:
         ApiKey.objects.filter(pk=key.pk).update(last_used_on=today)
@@ -106,7 +105,3 @@ def _accepted_end(wanted: datetime | None) -> datetime:
     if wanted > now + timedelta(days=limits.most_key_days + 1):
         raise Invalid("expires_too_late", most_days=limits.most_key_days)
     return wanted
-
-
-def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,14 +1,12 @@
 """Tokens by which the company's directory speaks to kbchat. One is shown once; its SHA-256 is what is kept."""
 
-import hashlib
-import secrets
-
 from django.db import transaction
 from django.utils import timezone
 
 from kbchat.accounts.acting import COMMAND
 from kbchat.accounts.models import DirectoryToken
 from kbchat.audit.models import AuditAction
+from kbchat.core.secret_tokens import digest_of, new_secret
 
 _PREFIX = "kbd_"
 
@@ -16,8 +14,8 @@ _PREFIX = "kbd_"
 @transaction.atomic
 def make_directory_token(name: str) -> tuple[DirectoryToken, str]:
     """The stored row, and the token itself, which cannot be shown again."""
-    secret = _PREFIX + secrets.token_urlsafe(32)
-    token = DirectoryToken.objects.create(name=name, digest=_digest(secret))
+    secret = new_secret(_PREFIX)
+    token = DirectoryToken.objects.create(name=name, digest=digest_of(secret))
     COMMAND.record(AuditAction.DIRECTORY_TOKEN_MADE, token=token.pk)
     return token, secret
 
@@ -37,8 +35,4 @@ def directory_of_token(secret: str) -> DirectoryToken | None:
     """The token's row, where it is valid now."""
     if not secret.startswith(_PREFIX):
         return None
-    return DirectoryToken.objects.filter(digest=_digest(secret), revoked_at=None).first()
-
-
-def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
+    return DirectoryToken.objects.filter(digest=digest_of(secret), revoked_at=None).first()

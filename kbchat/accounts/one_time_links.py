@@ -1,7 +1,5 @@
 """Links that work once: nothing but the SHA-256 of a token is kept, and a new link voids the earlier ones like it."""
 
-import hashlib
-import secrets
 from datetime import timedelta
 from typing import Final
 
@@ -10,6 +8,7 @@ from django.utils import timezone
 
 from kbchat.accounts.models import LinkPurpose, OneTimeLink, User
 from kbchat.core.errors import NotFound
+from kbchat.core.secret_tokens import digest_of, new_secret
 
 LIFETIMES: Final[dict[LinkPurpose, timedelta | None]] = {
     LinkPurpose.SETUP: None,
@@ -21,10 +20,10 @@ LIFETIMES: Final[dict[LinkPurpose, timedelta | None]] = {
 def make_link(purpose: LinkPurpose, person: User | None = None) -> str:
     """Inside a transaction. A fresh token; every earlier one of this person is void, whatever it was for."""
     void_links(person)
-    token = secrets.token_urlsafe(32)
+    token = new_secret()
     lifetime = LIFETIMES[purpose]
     OneTimeLink.objects.create(
-        digest=_digest(token),
+        digest=digest_of(token),
         purpose=purpose,
         person=person,
         expires_at=timezone.now() + lifetime if lifetime else None,
@@ -41,11 +40,7 @@ def use_link(token: str, *purposes: LinkPurpose) -> OneTimeLink:
     """Inside a transaction; of several at once one gets it. Raises NotFound("link_invalid")."""
     now = timezone.now()
     in_time = Q(expires_at=None) | Q(expires_at__gt=now)
-    good = OneTimeLink.objects.filter(in_time, digest=_digest(token), purpose__in=purposes, used_at=None)
+    good = OneTimeLink.objects.filter(in_time, digest=digest_of(token), purpose__in=purposes, used_at=None)
     if not good.update(used_at=now):
         raise NotFound("link_invalid")
-    return OneTimeLink.objects.select_related("person").get(digest=_digest(token))
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+    return OneTimeLink.objects.select_related("person").get(digest=digest_of(token))

@@ -42,8 +42,6 @@ export const en = {
     email: 'E-mail',
     password: 'Password',
     submit: 'Sign in',
-    working: 'Signing in…',
-    wrong: 'E-mail or password is not right.',
     expired: 'Your session has ended. Sign in again; your draft is kept.',
     setup: 'Set up the first account with the link that the server printed.',
     with: (provider: string) => `Sign in with ${provider}`,

@@ -40,8 +40,6 @@ export const zh: Catalogue = {
     email: '邮箱',
     password: '密码',
     submit: '登录',
-    working: '正在登录…',
-    wrong: '邮箱或密码不正确。',
     expired: '登录已过期，请重新登录；草稿已保留。',
     setup: '请用服务器打印的链接创建第一个账户。',
     with: (provider) => `使用 ${provider} 登录`,
