@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from psycopg.errors import UndefinedColumn, UndefinedTable
 
 from kbchat.cli.address import claim_port
+from kbchat.cli.scratch_servers import migrate_scratch_servers, scratch_environment
 from kbchat.embedded.cluster import Cluster, attach_or_start
 from kbchat.embedded.errors import EmbeddedError
 from kbchat.settings.environment import Environment, SettingsError, read_environment
@@ -19,10 +20,18 @@ from kbchat.settings.environment import Environment, SettingsError, read_environ
 StartError = (EmbeddedError, SettingsError)
 """What a command may fail with before it begins; the message says what to do."""
 
-_PROCESS_OF_COMMAND = {"migrate": "owner", "run": "owner", "prepare": "owner", "verify_audit": "owner"}
+_PROCESS_OF_COMMAND = {
+    "migrate": "owner",
+    "run": "owner",
+    "prepare": "owner",
+    "verify_audit": "owner",
+    "set_fusion": "worker",
+}
 _WITHOUT_SERVERS = frozenset(
     {"", "help", "version", "export_schemas", "makemigrations", "makemessages", "compilemessages"}
 )
+
+_IN_A_SCRATCH_LIBRARY = frozenset({"evaluate_retrieval", "tune_fusion"})
 
 _cluster: Cluster | None = None
 
@@ -35,12 +44,16 @@ def current_cluster() -> Cluster | None:
 @contextmanager
 def attached(arguments: Sequence[str]) -> Iterator[None]:
     """The time of one command. Raises EmbeddedError or SettingsError."""
-    global _cluster
     command = arguments[0] if arguments else ""
     os.environ.setdefault("KBCHAT_PROCESS", _PROCESS_OF_COMMAND.get(command, "application"))
     if command in _WITHOUT_SERVERS or {"--help", "-h"} & set(arguments):
         os.environ["DJANGO_SETTINGS_MODULE"] = "kbchat.settings.checking"
         yield
+        return
+    if command in _IN_A_SCRATCH_LIBRARY:
+        with scratch_environment(arguments), _servers(read_environment()):
+            migrate_scratch_servers()
+            yield
         return
     environment = read_environment()
     if command == "run":
@@ -48,6 +61,13 @@ def attached(arguments: Sequence[str]) -> Iterator[None]:
     if environment.database_url and environment.redis_url:
         yield
         return
+    with _servers(environment):
+        yield
+
+
+@contextmanager
+def _servers(environment: Environment) -> Iterator[None]:
+    global _cluster
     with attach_or_start(environment.data_dir, announce=_announce) as cluster:
         _cluster = cluster
         _export(cluster, environment)

@@ -1,10 +1,12 @@
 """What was measured, as a table for people and as JSON for programs."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+from kbchat.evaluation.legs import LegFigures
 from kbchat.evaluation.measuring import SEARCHED, Measured
+from kbchat.evaluation.tuning import Fitted
 
 _QUESTION_WIDTH: Final = 70
 
@@ -61,3 +63,44 @@ def summary(measured: Sequence[Measured]) -> Iterator[str]:
 
 def as_json(measured: Sequence[Measured]) -> dict[str, Any]:
     return {"totals": asdict(totals(measured)), "questions": [asdict(one) for one in measured]}
+
+
+def legs_table(figures: Mapping[str, LegFigures]) -> str:
+    """A Markdown table, a leg a row."""
+    rows = [
+        "| leg | nDCG@10 | MRR@10 | recall@10 | recall@100 | p50 | p95 |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    rows += [
+        f"| {leg} | {of.ndcg_at_10:.4f} | {of.mrr_at_10:.4f} | {of.recall_at_10:.4f} | {of.recall_at_100:.4f} "
+        f"| {of.p50_ms:.0f} ms | {of.p95_ms:.0f} ms |"
+        for leg, of in figures.items()
+    ]
+    return "\n".join(rows)
+
+
+def legs_as_json(figures: Mapping[str, LegFigures]) -> dict[str, dict[str, float]]:
+    return {
+        leg: {name.replace("_at_", "@"): value for name, value in asdict(of).items()}
+        for leg, of in figures.items()
+    }
+
+
+def fitted_table(fitted: Fitted) -> str:
+    """Markdown: what was fitted, and what it is worth on the half that it was not fitted on."""
+    rows = [
+        "| set | questions in | weight of dense | dense | lexical | hybrid |",
+        "|---|---|---|---|---|---|",
+    ]
+    rows += [
+        f"| {told.set} | {told.language} ({told.questions}) | {fitted.dense_weights[told.language]:.2f} "
+        f"| {told.dense:.4f} | {told.lexical:.4f} | {told.hybrid:.4f} |"
+        for told in fitted.told
+    ]
+    rows += [
+        "",
+        f"Temperature {fitted.temperature}; expected calibration error {fitted.calibration_error:.3f}.",
+    ]
+    rows += ["", "| p(z\\|x) said | right | passages |", "|---|---|---|"]
+    rows += [f"| {said:.2f} | {right:.2f} | {count} |" for said, right, count in fitted.reliability]
+    return "\n".join(rows)

@@ -1,9 +1,11 @@
 """Index generations: which one answers, and which ones new passages are written into."""
 
+from collections.abc import Mapping
+
 from django.db import connection, transaction
 
 from kbchat.analysis import ANALYSER_VERSION
-from kbchat.core.errors import Unavailable
+from kbchat.core.errors import Invalid, Unavailable
 from kbchat.indexing.models import LIVE, ActiveGeneration, GenerationState, IndexGeneration
 from kbchat.inference.ports import EncoderIdentity
 
@@ -60,3 +62,15 @@ def ensure_active_generation(identity: EncoderIdentity, chunking_policy: str) ->
         cursor.execute("SELECT kbchat_create_generation_partitions(%s)", [generation.pk])
         ActiveGeneration.objects.create(generation=generation)
         return generation
+
+
+def set_fusion(generation: IndexGeneration, dense_weights: Mapping[str, float], temperature: float) -> None:
+    """From the next question on. Raises Invalid("fusion_unusable") for weights outside of 0..1, or a temperature that
+    is not above 0."""
+    if not all(0 <= weight <= 1 for weight in dense_weights.values()) or not temperature > 0:
+        raise Invalid("fusion_unusable")
+    with transaction.atomic():
+        kept = IndexGeneration.objects.select_for_update().get(pk=generation.pk)
+        kept.dense_weights = {**kept.dense_weights, **dense_weights}
+        kept.calibration = {**kept.calibration, "temperature": temperature}
+        kept.save(update_fields=["dense_weights", "calibration"])

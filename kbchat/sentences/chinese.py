@@ -192,6 +192,12 @@ CHINESE_SENTENCES: dict[str, Sentence] = {
     "search_timed_out": sentence("搜索耗时过长。", "请重试，或缩小搜索范围。"),
     "search_model_unavailable": sentence("用于理解问题的模型没有响应。", f"请一分钟后重试。{_ASK_OPERATOR}"),
     "span_outside_text": sentence("正文中没有这个位置。", "请检查网址。"),
+    "fusion_unusable": sentence(
+        "这些权重无法使用。", "请使用 `manage.py tune_fusion` 为同一编码器写出的文件。"
+    ),
+    "dataset_unreadable": sentence(
+        "无法读取这套文档和问题。", "需要 BEIR 布局的 corpus.jsonl、queries.jsonl 和 qrels/SPLIT.tsv。"
+    ),
     "questions_unreadable": sentence("无法读取问题文件。", "请确认每行是一个 JSON 对象。"),
     "too_many_turns": sentence(
         "您有 {most} 个问题正在回答，已达上限。",

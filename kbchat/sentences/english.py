@@ -296,6 +296,14 @@ ENGLISH_SENTENCES: dict[str, Sentence] = {
         "The model that reads questions does not answer.", f"Try again in a minute. {_ASK_OPERATOR}"
     ),
     "span_outside_text": sentence("This place is not in the text.", "Check the address."),
+    "fusion_unusable": sentence(
+        "These weights cannot be used.",
+        "Take a file that `manage.py tune_fusion` wrote for the same encoder.",
+    ),
+    "dataset_unreadable": sentence(
+        "The set of documents and questions cannot be read.",
+        "It needs corpus.jsonl, queries.jsonl and qrels/SPLIT.tsv in BEIR's layout.",
+    ),
     "questions_unreadable": sentence(
         "The file of questions cannot be read.", "Check that each line is one JSON object."
     ),

@@ -1,0 +1,36 @@
+"""A judged set as a scratch library: its documents sent in, and found again by their ids."""
+
+from typing import IO
+
+from tqdm import tqdm
+
+from kbchat import composition
+from kbchat.cli.scratch_library import Page, ScratchLibrary, fill
+from kbchat.evaluation.beir import BeirSet
+from kbchat.evaluation.legs import Searched
+from kbchat.retrieval.port import Scope
+
+
+def filled_from(found: BeirSet, progress: IO[str]) -> ScratchLibrary:
+    """Raises KbchatError, EmbeddedError."""
+    pages = [Page(document.title, document.text) for document in found.documents]
+    with (
+        tqdm(desc=f"{found.name}: sending", total=len(pages), unit="document", file=progress) as sending,
+        tqdm(desc=f"{found.name}: reading", total=len(pages), unit="document", file=progress) as reading,
+    ):
+        return fill(
+            found.name,
+            pages,
+            sent_one=sending.update,
+            told=lambda done: reading.update(done - reading.n),
+        )
+
+
+def searched_in(library: ScratchLibrary, found: BeirSet) -> Searched:
+    return Searched(
+        library.viewer,
+        Scope(collection_ids=(library.collection_id,)),
+        with_vectors=composition.retriever(),
+        by_words=composition.retriever_by_words(),
+        documents={document: found.documents[place].id for document, place in library.pages.items()},
+    )

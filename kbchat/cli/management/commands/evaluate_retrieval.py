@@ -1,0 +1,67 @@
+"""`manage.py evaluate_retrieval FOLDER`: what each leg of search finds of a judged set, in a scratch library."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from tqdm import tqdm
+
+from kbchat.cli.judged_library import filled_from, searched_in
+from kbchat.cli.scratch_library import ScratchLibrary
+from kbchat.cli.scratch_servers import add_library_option
+from kbchat.cli.telling import told_error
+from kbchat.core.errors import KbchatError
+from kbchat.evaluation.beir import BeirSet, read_beir_set
+from kbchat.evaluation.legs import LEGS, LegFigures, measure_legs
+from kbchat.evaluation.reporting import legs_as_json, legs_table
+
+
+class Command(BaseCommand):
+    help = (
+        "Bring a set in BEIR's layout into a scratch library as documents come in, search it, and show what each leg "
+        "finds and how long it takes. The company's own library is not touched."
+    )
+    requires_system_checks = []  # noqa: RUF012 (as Django declares it)
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("path", type=Path, help="a folder with corpus.jsonl, queries.jsonl and qrels/")
+        parser.add_argument(
+            "--split", default="test", help="the file of judgements in qrels/ (default: test)"
+        )
+        parser.add_argument("--legs", default=",".join(LEGS), help=f"some of {','.join(LEGS)} (default: all)")
+        parser.add_argument("--limit", type=int, help="ask so many questions, evenly chosen (default: all)")
+        parser.add_argument("--json", type=Path, help="write the figures to this file too")
+        add_library_option(parser)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        legs = [leg.strip() for leg in options["legs"].split(",") if leg.strip()]
+        if not legs or set(legs) - set(LEGS):
+            raise CommandError(f"--legs takes some of {','.join(LEGS)}.")
+        try:
+            found = read_beir_set(options["path"].resolve(), options["split"])
+            library = filled_from(found, self.stderr)
+            figures = self._measure(found, library, legs, options["limit"])
+        except KbchatError as error:
+            raise CommandError(told_error(error)) from error
+        self.stdout.write(legs_table(figures))
+        ingestion = asdict(library.ingestion) if library.ingestion else {}
+        if library.ingestion:
+            self.stdout.write(
+                "{documents} documents, {passages} passages, searchable after {seconds:.0f} s".format(
+                    **ingestion
+                )
+            )
+        if options["json"]:
+            told = {"set": found.name, "legs": legs_as_json(figures), "ingestion": ingestion}
+            options["json"].write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+
+    def _measure(
+        self, found: BeirSet, library: ScratchLibrary, legs: list[str], most: int | None
+    ) -> dict[str, LegFigures]:
+        questions = found.questions
+        if most is not None and 0 < most < len(questions):
+            questions = tuple(questions[number * len(questions) // most] for number in range(most))
+        with tqdm(desc="asking", total=len(questions), unit="question", file=self.stderr) as asking:
+            return measure_legs(searched_in(library, found), questions, legs, on_asked=asking.update)

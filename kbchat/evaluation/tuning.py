@@ -1,0 +1,198 @@
+"""Fitting what a generation's blend needs, on one half of the questions, and what it is worth on the other half.
+
+Weight of the dense leg by language of the question: the one with the greatest nDCG@10 on the mean of the sets, among
+those that make no set worse than its better leg. Temperature of p(z|x): the one
+under which the judged passages are most likely (Guo et al., ICML 2017, section 4.2, fitted by likelihood).
+"""
+
+import math
+import statistics
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from kbchat.analysis import language_of
+from kbchat.evaluation.beir import BeirQuestion
+from kbchat.evaluation.legs import Searched, deep_search
+from kbchat.evaluation.metrics import ndcg
+from kbchat.retrieval.fusion import blend, probabilities
+
+WEIGHTS: Final = tuple(step / 20 for step in range(21))
+TEMPERATURES: Final = tuple(0.01 * 1.15**step for step in range(28))
+"""From .01 to .44."""
+
+# As many passages as an answer is made from.
+_ANSWERED_FROM: Final = 8
+_BINS: Final = 10
+# Of nDCG@10, below which two weights are not told apart on a few hundred questions.
+_NOISE: Final = 0.001
+
+
+@dataclass(frozen=True, slots=True)
+class Pooled:
+    """A question with the candidates of both legs: `documents[i]` has `cosines[i]` and `bm25[i]`."""
+
+    language: str
+    judged: Mapping[str, int]
+    documents: tuple[str, ...]
+    cosines: npt.NDArray[np.float64]
+    bm25: npt.NDArray[np.float64]
+
+    def worth(self, weight: float) -> float:
+        """nDCG@10 of the blend."""
+        scores = blend(self.cosines, self.bm25, weight)
+        ranked = [self.documents[place] for place in np.argsort(-scores, kind="stable")]
+        return ndcg(list(dict.fromkeys(ranked)), self.judged, 10)
+
+    def predicted(self, weight: float, temperature: float) -> tuple[list[float], list[bool]]:
+        """p(z|x) of the best passages, and whether each is of a judged document."""
+        scores = blend(self.cosines, self.bm25, weight)
+        best = np.argsort(-scores, kind="stable")[:_ANSWERED_FROM]
+        return (
+            list(probabilities(scores[best], temperature)),
+            [self.documents[place] in self.judged for place in best],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Of one set and language, on the half that nothing was fitted on: nDCG@10 of each leg alone and of the blend."""
+
+    set: str
+    language: str
+    dense: float
+    lexical: float
+    hybrid: float
+    questions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """`reliability`: of each tenth of p(z|x) that holds any passage, the mean prediction, the share that was right,
+    and how many; `calibration_error`: the mean distance of the two, weighted by how many (ECE)."""
+
+    dense_weights: dict[str, float]
+    temperature: float
+    told: list[Told]
+    calibration_error: float
+    reliability: list[tuple[float, float, int]]
+
+
+Sets = Mapping[str, Sequence[Pooled]]
+
+
+def pool(
+    searched: Searched, questions: Sequence[BeirQuestion], *, on_asked: Callable[[], object] = lambda: None
+) -> list[Pooled]:
+    """The candidates of each question, through the door that production uses. Raises Unavailable."""
+    pin = searched.with_vectors.pin()
+    pooled = []
+    for question in questions:
+        found = deep_search(searched, question.text, pin)
+        cosines = found.trace.cosines
+        lexical = next(leg for leg in found.trace.legs if leg.leg == "lexical")
+        bm25 = dict(zip(lexical.chunk_ids, lexical.scores, strict=True))
+        chunks = [passage.chunk_id for passage in found.passages]
+        pooled.append(
+            Pooled(
+                language_of(question.text),
+                question.judged,
+                tuple(searched.documents[passage.document_id] for passage in found.passages),
+                np.array([cosines[chunk] for chunk in chunks]),
+                np.array([bm25.get(chunk, 0.0) for chunk in chunks]),
+            )
+        )
+        on_asked()
+    return pooled
+
+
+def fit(sets: Sets) -> Fitted:
+    """Every second question is fitted on, the others tell. A language needs two questions in a set."""
+    fitted_on = {name: pooled[::2] for name, pooled in sets.items()}
+    told_by = {name: pooled[1::2] for name, pooled in sets.items()}
+    languages = sorted({one.language for pooled in fitted_on.values() for one in pooled})
+    weights = {language: _best_weight(_asked_in(language, fitted_on)) for language in languages}
+    temperature = max(TEMPERATURES, key=lambda candidate: _likelihood(fitted_on, weights, candidate))
+    reliability = _reliability(told_by, weights, temperature)
+    return Fitted(
+        dense_weights=weights,
+        temperature=round(temperature, 4),
+        told=[
+            Told(
+                set=name,
+                language=language,
+                dense=_mean_worth(pooled, 1.0),
+                lexical=_mean_worth(pooled, 0.0),
+                hybrid=_mean_worth(pooled, weights[language]),
+                questions=len(pooled),
+            )
+            for language in languages
+            for name, pooled in _asked_in(language, told_by).items()
+        ],
+        calibration_error=_calibration_error(reliability),
+        reliability=reliability,
+    )
+
+
+def _asked_in(language: str, sets: Sets) -> dict[str, list[Pooled]]:
+    asked = {name: [one for one in pooled if one.language == language] for name, pooled in sets.items()}
+    return {name: pooled for name, pooled in asked.items() if pooled}
+
+
+def _best_weight(sets: Sets) -> float:
+    worth = {weight: [_mean_worth(pooled, weight) for pooled in sets.values()] for weight in WEIGHTS}
+    better_leg = [max(legs) for legs in zip(worth[0.0], worth[1.0], strict=True)]
+    harmless = [
+        weight
+        for weight in WEIGHTS
+        if all(found >= leg - _NOISE for found, leg in zip(worth[weight], better_leg, strict=True))
+    ]
+    means = {weight: round(statistics.fmean(worth[weight]), 3) for weight in harmless or WEIGHTS}
+    # Of equals the one in their middle: it stands farthest from where the blend gets worse.
+    best = [weight for weight, mean in means.items() if mean == max(means.values())]
+    return best[len(best) // 2]
+
+
+def _mean_worth(pooled: Sequence[Pooled], weight: float) -> float:
+    return statistics.fmean(one.worth(weight) for one in pooled)
+
+
+def _likelihood(sets: Sets, weights: Mapping[str, float], temperature: float) -> float:
+    """Mean over the sets of the log-probability that a judged passage is drawn, where one is among the best."""
+    means = []
+    for pooled in sets.values():
+        logs = []
+        for one in pooled:
+            said, right = one.predicted(weights[one.language], temperature)
+            if any(right):
+                drawn = sum(p for p, is_right in zip(said, right, strict=True) if is_right)
+                logs.append(math.log(max(drawn, 1e-12)))
+        if logs:
+            means.append(statistics.fmean(logs))
+    return statistics.fmean(means) if means else 0.0
+
+
+def _reliability(
+    sets: Sets, weights: Mapping[str, float], temperature: float
+) -> list[tuple[float, float, int]]:
+    bins: list[list[tuple[float, bool]]] = [[] for _ in range(_BINS)]
+    for one in (one for pooled in sets.values() for one in pooled):
+        for said, is_right in zip(*one.predicted(weights[one.language], temperature), strict=True):
+            bins[min(int(said * _BINS), _BINS - 1)].append((said, is_right))
+    return [
+        (
+            statistics.fmean(said for said, _ in held),
+            statistics.fmean(is_right for _, is_right in held),
+            len(held),
+        )
+        for held in bins
+        if held
+    ]
+
+
+def _calibration_error(reliability: Sequence[tuple[float, float, int]]) -> float:
+    passages = sum(count for *_, count in reliability)
+    return sum(abs(said - right) * count for said, right, count in reliability) / passages
