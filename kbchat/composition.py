@@ -38,19 +38,21 @@ def embedder() -> Embedder:
 
 @cache
 def retriever() -> Retriever:
+    from kbchat.glossary.entries import CurrentGlossary
     from kbchat.retrieval.releasing import ReleasingRetriever
     from kbchat.retrieval.retriever import PostgresRetriever
 
-    return ReleasingRetriever(PostgresRetriever(embedder()))
+    return ReleasingRetriever(PostgresRetriever(embedder(), CurrentGlossary()))
 
 
 @cache
 def retriever_by_words() -> Retriever:
     """For the time in which the encoder is still loaded."""
+    from kbchat.glossary.entries import CurrentGlossary
     from kbchat.retrieval.releasing import ReleasingRetriever
     from kbchat.retrieval.retriever import PostgresRetriever
 
-    return ReleasingRetriever(PostgresRetriever(None))
+    return ReleasingRetriever(PostgresRetriever(None, CurrentGlossary()))
 
 
 @asynccontextmanager

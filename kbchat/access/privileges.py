@@ -54,6 +54,7 @@ PRIVILEGES: dict[str, TablePrivileges] = {
     "indexing_activegeneration": TablePrivileges("SELECT", "SELECT, INSERT, UPDATE"),
     "indexing_embedding": TablePrivileges("SELECT", _ALL),
     "indexing_posting": TablePrivileges("SELECT", _ALL),
+    "glossary_glossaryentry": TablePrivileges(_ALL),
     "audit_auditevent": TablePrivileges("SELECT, INSERT", "INSERT"),
     "chat_conversation": TablePrivileges(_ALL),
     "chat_turn": TablePrivileges(_ALL),

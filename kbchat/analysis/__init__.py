@@ -4,7 +4,7 @@ Plain Python: nothing here knows Django, a database or a model. Dictionaries are
 importing this room costs next to nothing.
 """
 
-from kbchat.analysis.glossary import Glossary, expand_query
+from kbchat.analysis.glossary import Glossary, expand_query, in_all_names, other_names
 from kbchat.analysis.language import Language, language_of
 from kbchat.analysis.sentences import sentences
 from kbchat.analysis.terms import ANALYSER_VERSION, analyse, content_words
@@ -16,6 +16,8 @@ __all__ = [
     "analyse",
     "content_words",
     "expand_query",
+    "in_all_names",
     "language_of",
+    "other_names",
     "sentences",
 ]

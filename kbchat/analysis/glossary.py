@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from kbchat.analysis.folding import fold
+from kbchat.analysis.language import language_of
 
 _LATIN_EDGE = re.compile(r"[a-z0-9]")
 
@@ -35,24 +36,36 @@ class Glossary:
         return cls(MappingProxyType(entries))
 
 
-def expand_query(text: str, glossary: Glossary) -> tuple[str, ...]:
-    """Names to search for besides `text`: those that the glossary gives for names found in it.
+def other_names(text: str, glossary: Glossary) -> dict[str, tuple[str, ...]]:
+    """The names that stand in `text`, case-folded, each with the other names of the same thing.
 
     Longer names come first, and a name inside a longer one that was found does not count (PTO policy, PTO).
-    Names that the text already holds are left out. Latin names match whole words only, Han names anywhere;
-    case, width, plural s and traditional or simplified spelling do not matter. Never raises.
+    Latin names match whole words only, Han names anywhere; case, width, plural s and traditional or simplified
+    spelling do not matter. Never raises.
     """
     remaining = _normalise(text)
-    found: list[str] = []
+    found: dict[str, tuple[str, ...]] = {}
     for name in sorted(glossary.entries, key=lambda key: (-len(key), key)):
         if name in remaining and (pattern := _pattern(name)).search(remaining):
             remaining = pattern.sub("\n", remaining)
-            found.append(name)
+            found[name] = glossary.entries[name]
+    return found
+
+
+def expand_query(text: str, glossary: Glossary) -> tuple[str, ...]:
+    """Names to search for besides `text`: those of `other_names` that the text does not hold already. Never raises."""
     held = _normalise(text)
-    additions = dict.fromkeys(addition for name in found for addition in glossary.entries[name])
+    additions = dict.fromkeys(name for names in other_names(text, glossary).values() for name in names)
     return tuple(
         addition for addition in additions if (key := _normalise(addition)) and not _pattern(key).search(held)
     )
+
+
+def in_all_names(text: str, glossary: Glossary) -> str:
+    """`text` and what `expand_query` adds in its language, for an encoder: a name in another language would say
+    nothing to most, and blur the rest."""
+    language = language_of(text)
+    return " ".join([text, *(name for name in expand_query(text, glossary) if language_of(name) == language)])
 
 
 def _normalise(text: str) -> str:

@@ -5,8 +5,9 @@ Words are the terms of kbchat.analysis. Knows no vectors and decides nothing.
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from kbchat.analysis import analyse
 from kbchat.answering.expecting import matter_of
@@ -15,6 +16,10 @@ from kbchat.core.text import Span
 from kbchat.retrieval.port import Passage
 
 Terms = frozenset[str]
+OtherNames = Mapping[str, Sequence[str]]
+
+_Names = Sequence[tuple[Terms, Sequence[Terms]]]
+_NO_NAMES: Final[OtherNames] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +36,19 @@ class Matching:
     weights: dict[str, float]
 
     @classmethod
-    def of(cls, question: str, statements: Sequence[Statement], passages: Sequence[Passage]) -> "Matching":
-        own = tuple(_own(statement, passages[statement.passage]) for statement in statements)
-        about = (_about(statement, passages[statement.passage]) for statement in statements)
+    def of(
+        cls,
+        question: str,
+        statements: Sequence[Statement],
+        passages: Sequence[Passage],
+        names: OtherNames = _NO_NAMES,
+    ) -> "Matching":
+        """`names`: those of the question with the other names of the same things: who says one, says all."""
+        said = [
+            (frozenset(analyse(name)), [frozenset(analyse(other)) for other in names[name]]) for name in names
+        ]
+        own = tuple(_own(statement, passages[statement.passage], said) for statement in statements)
+        about = (_about(statement, passages[statement.passage], said) for statement in statements)
         context = tuple(mine | around for mine, around in zip(own, about, strict=True))
         return cls(own, context, _weights(frozenset(analyse(matter_of(question))), context))
 
@@ -51,14 +66,20 @@ def _weights(asked: Terms, said: Sequence[Terms]) -> dict[str, float]:
     }
 
 
-def _own(statement: Statement, passage: Passage) -> Terms:
+def _own(statement: Statement, passage: Passage, names: _Names) -> Terms:
     """A row's terms are also those of its table's header."""
-    return frozenset(analyse(f"{_slice(passage, statement.header)}\n{statement.text}"))
+    return _terms(f"{_slice(passage, statement.header)}\n{statement.text}", names)
 
 
-def _about(statement: Statement, passage: Passage) -> Terms:
+def _about(statement: Statement, passage: Passage, names: _Names) -> Terms:
     lead_in = _slice(passage, statement.lead_in)
-    return frozenset(analyse("\n".join((passage.title, *passage.heading_path, statement.heading, lead_in))))
+    return _terms("\n".join((passage.title, *passage.heading_path, statement.heading, lead_in)), names)
+
+
+def _terms(text: str, names: _Names) -> Terms:
+    """With those of the question's names for what the text calls by another."""
+    terms = frozenset(analyse(text))
+    return terms.union(*(name for name, others in names if any(other <= terms for other in others)))
 
 
 def _slice(passage: Passage, span: Span | None) -> str:

@@ -15,11 +15,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from kbchat.analysis import language_of
+from kbchat.analysis import in_all_names, language_of, other_names
 from kbchat.answering.expecting import Expectation, Kind, expectation_of
 from kbchat.answering.facts import facts_of
 from kbchat.answering.finding import new_parts
-from kbchat.answering.matching import Matching
+from kbchat.answering.matching import Matching, OtherNames
 from kbchat.answering.names import names_of
 from kbchat.answering.statements import Statement, statements_of
 from kbchat.core.text import Span
@@ -132,7 +132,8 @@ def weigh(question: str, retrieval: Retrieval, pin: Pin, embedder: Embedder | No
     statements = statements_of(retrieval.passages)
     if not statements:
         return Weighing(expected, retrieval.passages, (), 0.0, {})
-    matching = Matching.of(question, statements, retrieval.passages)
+    names = other_names(question, pin.glossary)
+    matching = Matching.of(question, statements, retrieval.passages, names)
     asked = facts_of(question)
     parts = [
         tuple(new_parts(expected, statement.text, question=question, asked=asked)) for statement in statements
@@ -142,7 +143,7 @@ def weigh(question: str, retrieval: Retrieval, pin: Pin, embedder: Embedder | No
     log_odds = features @ weights.statement
     order = np.argsort(-log_odds, kind="stable")
     ranked = tuple(Weighed(statements[i], float(log_odds[i]), matching.own[i], parts[i]) for i in order)
-    told = _turn_features(question, ranked, features[order], retrieval)
+    told = _turn_features(question, names, ranked, features[order], retrieval)
     answered = sum(weight * told[name] for name, weight in weights.turn.items()) + weights.turn_bias
     return Weighing(expected, retrieval.passages, ranked, 1 / (1 + math.exp(-answered)), told)
 
@@ -205,7 +206,7 @@ def _with_cosines(
     trust = pin.dense_weight.get(language_of(question), _USUAL_DENSE_WEIGHT)
     reads = trust >= _READS_FROM
     try:
-        asked = embedder.embed_queries([question])[0]
+        asked = embedder.embed_queries([in_all_names(question, pin.glossary)])[0]
         if reads:
             of_passages = _passage_cosines(asked, retrieval, embedder)
             features[:, _PASSAGE] = of_passages[[statement.passage for statement in statements]]
@@ -241,7 +242,7 @@ def _in_its_place(statement: Statement, passages: Sequence[Passage]) -> str:
 
 
 def _turn_features(
-    question: str, ranked: Sequence[Weighed], features: Matrix, retrieval: Retrieval
+    question: str, names: OtherNames, ranked: Sequence[Weighed], features: Matrix, retrieval: Retrieval
 ) -> dict[str, float]:
     """What tells whether anything answers, by the names of `Weights.turn`. `features` in the order of `ranked`."""
     best = retrieval.passages[ranked[0].statement.passage]
@@ -252,8 +253,8 @@ def _turn_features(
         "gap": min(ranked[0].log_odds - ranked[min(_GAP_TO, len(ranked) - 1)].log_odds, _WIDEST_GAP),
         "retrieved": _log_odds_of_any(retrieval),
         "cosine": float(features[:, _COSINE].max()),
-        "absent_names": _absent(names_of(question) | set(_NUMBER.findall(question)), best),
-        "absent_year": float(_absent(set(_YEAR.findall(question)), best) == 1.0),
+        "absent_names": _absent(names_of(question) | set(_NUMBER.findall(question)), best, names),
+        "absent_year": float(_absent(set(_YEAR.findall(question)), best, {}) == 1.0),
     }
 
 
@@ -263,8 +264,13 @@ def _log_odds_of_any(retrieval: Retrieval) -> float:
     return math.log((1 - null) / null)
 
 
-def _absent(asked: AbstractSet[str], passage: Passage) -> float:
-    """The share of what is `asked` for by name, identifier or number that the passage does not have."""
+def _absent(asked: AbstractSet[str], passage: Passage, names: OtherNames) -> float:
+    """The share of what is `asked` for by name, identifier or number that the passage has under no name of it."""
     said = "\n".join((passage.text, passage.title, *passage.heading_path, str(passage.effective_from.year)))
     said = said.casefold()
-    return sum(name.casefold() not in said for name in asked) / len(asked) if asked else 0.0
+    absent = [
+        name
+        for name in map(str.casefold, asked)
+        if not any(other.casefold() in said for other in (name, *names.get(name, ())))
+    ]
+    return len(absent) / len(asked) if asked else 0.0

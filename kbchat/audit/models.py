@@ -22,6 +22,7 @@ class AuditAction(models.TextChoices):
     PERSON_REACTIVATED = "person_reactivated"
     GROUP_CHANGED = "group_changed"
     GROUP_DELETED = "group_deleted"
+    GLOSSARY_CHANGED = "glossary_changed"
     ADMINISTRATOR_CHANGED = "administrator_changed"
     AUDITOR_CHANGED = "auditor_changed"
     PASSWORD_SET = "password_set"  # noqa: S105 (no password)

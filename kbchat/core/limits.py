@@ -30,6 +30,7 @@ class Limit(StrEnum):
     RESETS = "resets"
     KEY_REQUESTS = "key_requests"
     KEYS = "keys"
+    GLOSSARY_ENTRIES = "glossary_entries"
 
 
 E = TypeVar("E", bound=KbchatError)

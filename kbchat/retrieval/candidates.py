@@ -5,6 +5,7 @@ candidate, both scores. No text and no title passes here.
 """
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,7 +31,7 @@ scored AS (
     SELECT c.chunk_id, coalesce(1 - v.distance, 0) AS cosine, coalesce(m.score, 0)::float8 AS score
     FROM candidates c JOIN visible v ON v.chunk_id = c.chunk_id LEFT JOIN matched m ON m.chunk_id = c.chunk_id
 )
-SELECT size.chunks, (SELECT sum(weight::bigint)::float8 FROM weighed), chunk_id, cosine, score
+SELECT size.chunks, (SELECT sum(weight::bigint)::float8 FROM weighed WHERE place <= %(own)s), chunk_id, cosine, score
 FROM size LEFT JOIN scored ON true ORDER BY chunk_id"""
 
 Scores = npt.NDArray[np.float64]
@@ -38,9 +39,9 @@ Scores = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Chunks by ascending id, with their cosine and BM25. `attainable`: the sum of the weights of the question's
-    terms, which no passage's BM25 exceeds. `visible_chunks`: how many the statistics are made of. Where there was no
-    vector, `by_words_alone`, every cosine is 0."""
+    """Chunks by ascending id, with their cosine and BM25. `attainable`: the sum of the weights of the question's own
+    terms, which no passage's BM25 exceeds by them alone. `visible_chunks`: how many the statistics are made of. Where
+    there was no vector, `by_words_alone`, every cosine is 0."""
 
     chunk_ids: npt.NDArray[np.int64]
     cosines: Scores
@@ -65,13 +66,18 @@ class Candidates:
         )
 
 
-def find_candidates(visible: VisibleSet, question: str, vector: npt.NDArray[np.float32] | None) -> Candidates:
+def find_candidates(
+    visible: VisibleSet,
+    question: str,
+    vector: npt.NDArray[np.float32] | None,
+    expansions: Sequence[str] = (),
+) -> Candidates:
     """At most `POOL` of each leg; without a vector of the lexical one alone. Call it inside `viewing`."""
     started = time.monotonic()
     sql = _CANDIDATES.format(visible=visible.sql, lexical=lexical.LEXICAL, nearest=dense.NEAREST)
     parameters = (
         visible.parameters
-        | lexical.lexical_parameters(question)
+        | lexical.lexical_parameters(question, expansions)
         | dense.dense_parameters(vector)
         | {"pool": POOL}
     )

@@ -35,7 +35,8 @@ def null_features(cosines: Scores, bm25: Scores, attainable: float, blended: Sco
     ranked = -np.sort(-blended)
     return {
         "cosine": float(cosines.max()),
-        "coverage": float(bm25.max() / attainable) if attainable > 0 else 0.0,
+        # Names from the glossary count besides the question's own words.
+        "coverage": min(float(bm25.max() / attainable), 1.0) if attainable > 0 else 0.0,
         "gap": float(ranked[0] - ranked[min(_GAP_TO, len(ranked)) - 1]),
     }
 

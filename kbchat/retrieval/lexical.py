@@ -9,6 +9,7 @@ order in which the plan happens to bring them, and a ranking must not depend on 
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any, Final
 
 from kbchat.analysis import analyse
@@ -46,13 +47,17 @@ matched AS MATERIALIZED (
 )"""
 
 
-def lexical_parameters(question: str) -> dict[str, Any]:
-    """The terms of the question, each with the number of times that it stands there."""
+def lexical_parameters(question: str, expansions: Sequence[str] = ()) -> dict[str, Any]:
+    """The terms of the question, each with the number of times that it stands there, and behind them those that the
+    glossary adds, once each. `own`: how many are the question's."""
     counted = Counter(analyse(question))
-    terms = list(counted)[:MOST_TERMS]
+    own = list(counted)[:MOST_TERMS]
+    added = dict.fromkeys(term for name in expansions for term in analyse(name) if term not in counted)
+    terms = [*own, *added][:MOST_TERMS]
     return {
         "terms": terms,
-        "times": [counted[term] for term in terms],
+        "times": [counted.get(term, 1) for term in terms],
+        "own": len(own),
         "fixed": FIXED_POINT,
         "k1": K1,
         "b": B,

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Protocol
 from uuid import UUID
 
+from kbchat.analysis import Glossary
 from kbchat.core.deadline import Deadline
 from kbchat.core.text import Span
 from kbchat.core.viewer import Viewer
@@ -57,6 +58,7 @@ class Pin:
     dense_weight: dict[str, float]
     null_weights: dict[str, dict[str, float]] = field(default_factory=dict)
     """Of `null_probability`, by language of the question; empty: the defaults."""
+    glossary: Glossary = field(default_factory=Glossary)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +74,14 @@ class LegTrace:
 
 @dataclass(frozen=True, slots=True)
 class RetrievalTrace:
+    """`expansions`: names from the glossary that were searched for besides the words of the query."""
+
     query: str
     visible_chunks: int
     legs: tuple[LegTrace, ...] = ()
     blended: tuple[tuple[int, float], ...] = ()
     facts: dict[str, float] = field(default_factory=dict)
+    expansions: tuple[str, ...] = ()
 
     @property
     def by_words_alone(self) -> bool:

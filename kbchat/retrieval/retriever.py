@@ -4,8 +4,8 @@ The question is embedded before the transaction opens, so that no connection is 
 """
 
 import logging
+from collections.abc import Callable, Sequence
 from collections.abc import Collection as AbstractCollection
-from collections.abc import Sequence
 from datetime import date
 from typing import Final
 from uuid import UUID
@@ -15,7 +15,7 @@ import numpy.typing as npt
 from django.utils import timezone
 
 from kbchat.access.viewing import viewing
-from kbchat.analysis import analyse, language_of
+from kbchat.analysis import Glossary, analyse, expand_query, in_all_names, language_of
 from kbchat.core.database_threads import released
 from kbchat.core.deadline import Deadline
 from kbchat.core.errors import Unavailable
@@ -41,10 +41,12 @@ _TRACED: Final = 50
 
 
 class PostgresRetriever:
-    """Implements port.Retriever. Threads may share it. Without an embedder it ranks by words alone."""
+    """Implements port.Retriever. Threads may share it. Without an embedder it ranks by words alone. `glossary` gives
+    the company's names for things as they are now."""
 
-    def __init__(self, embedder: Embedder | None) -> None:
+    def __init__(self, embedder: Embedder | None, glossary: Callable[[], Glossary] = Glossary) -> None:
         self._embedder = embedder
+        self._glossary = glossary
         self._compared: set[int] = set()
 
     def pin(self) -> Pin:
@@ -57,6 +59,7 @@ class PostgresRetriever:
             temperature=calibration.temperature,
             dense_weight=calibration.dense_weights,
             null_weights=calibration.null_weights,
+            glossary=self._glossary(),
         )
 
     def retrieve(
@@ -76,7 +79,12 @@ class PostgresRetriever:
         question = storable(query[:_LONGEST_QUESTION])
         if limit <= 0 or not analyse(question):
             return _nothing(question)
-        vector = self._vector(question, pin, self._embedder) if self._embedder else None
+        expansions = expand_query(question, pin.glossary)
+        vector = (
+            self._vector(in_all_names(question, pin.glossary), pin, self._embedder)
+            if self._embedder
+            else None
+        )
         visible = visible_set(
             viewer,
             pin.generation_id,
@@ -86,8 +94,8 @@ class PostgresRetriever:
             exclude_chunks=exclude_chunks,
         )
         with viewing(viewer), time_limit(deadline):
-            candidates = find_candidates(visible, question, vector)
-            ranking = _Ranking(question, candidates, pin)
+            candidates = find_candidates(visible, question, vector, expansions)
+            ranking = _Ranking(question, expansions, candidates, pin)
             passages = passages_by_id(ranking.best(limit))
         return ranking.retrieval(passages, limit)
 
@@ -119,9 +127,10 @@ class PostgresRetriever:
 class _Ranking:
     """Candidates in the order of their blend."""
 
-    def __init__(self, question: str, candidates: Candidates, pin: Pin) -> None:
+    def __init__(self, question: str, expansions: tuple[str, ...], candidates: Candidates, pin: Pin) -> None:
         language = language_of(question)
         self._question = question
+        self._expansions = expansions
         self._candidates = candidates
         self._temperature = pin.temperature
         self._scores = blend(candidates.cosines, candidates.bm25, dense_weight(pin.dense_weight, language))
@@ -158,6 +167,7 @@ class _Ranking:
                     )
                 ),
                 facts=self._features,
+                expansions=self._expansions,
             ),
         )
 

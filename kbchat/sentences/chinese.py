@@ -195,6 +195,16 @@ CHINESE_SENTENCES: dict[str, Sentence] = {
     "fusion_unusable": sentence(
         "这些权重无法使用。", "请使用 `manage.py tune_fusion` 为同一编码器写出的文件。"
     ),
+    "glossary_names_missing": sentence("一个词条至少需要同一事物的两个不同名称。", "请每行写一个名称。"),
+    "glossary_names_too_many": sentence(
+        "一个词条最多 {most} 个名称，每个最多 {most_characters} 个字符。",
+        "请删去没有人用的名称。",
+        simpler="词条的名称太多，或有名称太长。",
+    ),
+    "glossary_name_unusable": sentence("没有文字或数字的名称无法用于搜索。", "请写人们实际使用的名称。"),
+    "too_many_glossary_entries": sentence(
+        "术语表已有 {most} 个词条，达到上限。", "请删除不再需要的词条。", simpler="术语表的词条已达上限。"
+    ),
     "dataset_unreadable": sentence(
         "无法读取这套文档和问题。", "需要 BEIR 布局的 corpus.jsonl、queries.jsonl 和 qrels/SPLIT.tsv。"
     ),

@@ -300,6 +300,22 @@ ENGLISH_SENTENCES: dict[str, Sentence] = {
         "These weights cannot be used.",
         "Take a file that `manage.py tune_fusion` wrote for the same encoder.",
     ),
+    "glossary_names_missing": sentence(
+        "An entry needs at least two different names of the same thing.", "Write one name on each line."
+    ),
+    "glossary_names_too_many": sentence(
+        "An entry has at most {most} names of at most {most_characters} characters.",
+        "Leave out what nobody says.",
+        simpler="An entry has too many names, or one that is too long.",
+    ),
+    "glossary_name_unusable": sentence(
+        "A name without a letter or a digit cannot be searched for.", "Write the name as people say it."
+    ),
+    "too_many_glossary_entries": sentence(
+        "The glossary has {most} entries, as many as it may have.",
+        "Remove entries that nobody needs.",
+        simpler="The glossary has as many entries as it may have.",
+    ),
     "dataset_unreadable": sentence(
         "The set of documents and questions cannot be read.",
         "It needs corpus.jsonl, queries.jsonl and qrels/SPLIT.tsv in BEIR's layout.",

@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "kbchat.ingestion",
     "kbchat.access",
     "kbchat.indexing",
+    "kbchat.glossary",
     "kbchat.chat",
     "kbchat.cli",
     "kbchat.web",

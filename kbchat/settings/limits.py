@@ -69,3 +69,6 @@ class Limits(BaseSettings):
     """How long an API key is valid where its maker does not say."""
     most_key_days: int = Field(365, gt=0)
     """How long it can be made valid at most."""
+
+    most_glossary_entries: int = Field(2000, gt=0)
+    """Names that the company has for its things: each is looked for in every question."""

@@ -1,10 +1,13 @@
 """The sentence selector: the right sentences, in order, cited exactly, with the value lit; tables and lists
 whole."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kbchat.analysis import Glossary
 from kbchat.answering.events import AnswerEvent, CitationAdded, ValueLit
 from kbchat.answering.quoting import MOST_QUOTES, choose
 from kbchat.answering.showing import escaped, quoted
@@ -188,6 +191,22 @@ def test_nothing_found_is_nothing_weighed() -> None:
     weighing = weighed("How many days?", [])
     assert (weighing.ranked, weighing.probability) == ((), 0.0)
     assert choose("How many days?", weighing) == []
+
+
+def test_a_statement_that_says_another_name_says_what_was_asked_for() -> None:
+    """From the company's glossary: the same statement, weighed as if it had the question's name."""
+    pages = [
+        passage("Everybody has 28 days of paid time off in a year.", title="Time off", number=1),
+        passage("Everybody has 30 minutes of rest in a shift.", title="Rest", number=2),
+    ]
+    question = "How many days of PTO do I have?"
+    retrieval = MemoryRetriever(pages).retrieve(VIEWER, question, PIN, limit=8)
+    known = replace(PIN, glossary=Glossary.of([["PTO", "paid time off"]]))
+    without, with_names = (weigh(question, retrieval, pin, None) for pin in (PIN, known))
+    assert with_names.ranked[0].statement.text.startswith("Everybody has 28 days")
+    assert "pto" in with_names.ranked[0].terms - without.ranked[0].terms
+    assert with_names.probability > without.probability
+    assert (without.features["absent_names"], with_names.features["absent_names"]) == (1.0, 0.0)
 
 
 class BrokenEmbedder(HashEmbedder):

@@ -37,6 +37,7 @@ VALUES: Final[dict[str, Any]] = {
     "until": "2099-01-01T00:00:00Z",
     "title": "Mine",
     "name": "Mine",
+    "names": ["Mine", "My own"],
     "description": "My own",
     "password": "correct horse battery",
     "next_path": "/library",

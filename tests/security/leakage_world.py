@@ -25,6 +25,7 @@ from kbchat.chat.conversations import rename_conversation
 from kbchat.chat.sharing import share_conversation
 from kbchat.chat.turns import AcceptedTurn
 from kbchat.core.viewer import Viewer
+from kbchat.glossary.models import GlossaryEntry
 from kbchat.library.collections import CollectionRow, create_collection
 from kbchat.library.documents import document_row
 from kbchat.library.sections import close_section, list_sections
@@ -132,6 +133,7 @@ def _found() -> World:
         "group_id": str(Group.objects.get(memberships__user=users["reader"]).pk),
         "included_id": str(Group.objects.get(memberships__user=users["denied"]).pk),
         "share_id": str(link.share.id),
+        "entry_id": str(GlossaryEntry.objects.create(names=[CANARIES["glossary"], "word"]).pk),
         "token": "guessed",
         **_ids_of(asked["owner"]),
     }
@@ -209,7 +211,7 @@ def _hidden(targets: list[Ids]) -> dict[str, tuple[frozenset[str], frozenset[str
     """Of each person what is hidden from him, and of that what lists tell him of: a document's version in force."""
     handbook, _, older = targets
     everything = frozenset(value for ids in targets for name, value in ids.items() if name != "id")
-    managed = frozenset(handbook[name] for name in ("person_id", "group_id", "included_id"))
+    managed = frozenset(handbook[name] for name in ("person_id", "group_id", "included_id", "entry_id"))
     theirs = ("conversation_id", "turn_id", "key_id", "share_id", "session_id")
     owners = managed | {handbook[name] for name in theirs}
     version = frozenset((handbook["version_id"],))

@@ -1,5 +1,6 @@
 // English messages. The shape of this object is the catalogue's type: a missing Chinese message does not compile.
 import type { AuditAction } from '../protocol/types';
+import { glossary } from './glossary.en';
 import { people } from './people.en';
 
 const count = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`;
@@ -378,6 +379,7 @@ export const en = {
       person_deactivated: 'Person deactivated',
       person_reactivated: 'Person let in again',
       group_deleted: 'Group deleted',
+      glossary_changed: 'Glossary changed',
       administrator_changed: 'Administrator changed',
       link_made: 'One-time link made',
       directory_token_made: 'Directory connected',
@@ -504,6 +506,7 @@ export const en = {
     remove: (name: string) => `Take access from ${name}`,
     failed: 'Access was not changed.',
   },
+  glossary,
   people,
   apiKeys: {
     title: 'API keys',

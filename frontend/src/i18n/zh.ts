@@ -1,5 +1,6 @@
 // 中文文案。类型与英文目录相同：缺一条就无法编译。
 import type { Catalogue } from './en';
+import { glossary } from './glossary.zh';
 import { people } from './people.zh';
 
 export const zh: Catalogue = {
@@ -371,6 +372,7 @@ export const zh: Catalogue = {
       person_deactivated: '停用人员',
       person_reactivated: '重新启用人员',
       group_deleted: '删除群组',
+      glossary_changed: '术语表已更改',
       administrator_changed: '更改管理员',
       link_made: '生成一次性链接',
       directory_token_made: '连接公司目录',
@@ -496,6 +498,7 @@ export const zh: Catalogue = {
     remove: (name) => `收回${name}的权限`,
     failed: '权限未更改。',
   },
+  glossary,
   people,
   apiKeys: {
     title: 'API 密钥',

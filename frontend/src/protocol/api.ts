@@ -10,6 +10,7 @@ import type {
   DocumentDetail,
   DocumentRow,
   Explanation,
+  GlossaryEntry,
   Grant,
   Group,
   GroupDetail,
@@ -91,6 +92,10 @@ export const api = {
   collections: () => request<Collection[]>('GET', '/collections'),
   createCollection: (name: string, description: string) =>
     request<Collection>('POST', '/collections', { name, description }),
+  glossary: () => request<GlossaryEntry[]>('GET', '/glossary'),
+  addGlossaryEntry: (names: string[]) => request<GlossaryEntry>('POST', '/glossary', { names }),
+  changeGlossaryEntry: (id: string, names: string[]) => request<GlossaryEntry>('PATCH', `/glossary/${id}`, { names }),
+  removeGlossaryEntry: (id: string) => request<undefined>('DELETE', `/glossary/${id}`),
   groups: () => request<Group[]>('GET', '/groups'),
   grants: (collectionId: string) => request<Grant[]>('GET', `/collections/${collectionId}/grants`),
   addGrant: (collectionId: string, kind: PrincipalKind, id: string | null, role: Role) =>

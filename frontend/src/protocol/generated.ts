@@ -150,7 +150,7 @@ export interface components {
          * AuditAction
          * @enum {string}
          */
-        AuditAction: "grant_given" | "grant_taken" | "section_closed" | "section_opened" | "version_confirmed" | "passages_shown" | "document_opened" | "document_deleted" | "document_purged" | "person_created" | "person_changed" | "person_deactivated" | "person_reactivated" | "group_changed" | "group_deleted" | "administrator_changed" | "auditor_changed" | "password_set" | "link_made" | "directory_token_made" | "directory_token_revoked" | "identity_linked" | "directory_followed" | "sessions_ended" | "api_key_made" | "api_key_revoked" | "signed_in" | "sign_in_failed" | "refused" | "exported" | "share_made" | "share_revoked" | "conversation_exported" | "viewed_as";
+        AuditAction: "grant_given" | "grant_taken" | "section_closed" | "section_opened" | "version_confirmed" | "passages_shown" | "document_opened" | "document_deleted" | "document_purged" | "person_created" | "person_changed" | "person_deactivated" | "person_reactivated" | "group_changed" | "group_deleted" | "glossary_changed" | "administrator_changed" | "auditor_changed" | "password_set" | "link_made" | "directory_token_made" | "directory_token_revoked" | "identity_linked" | "directory_followed" | "sessions_ended" | "api_key_made" | "api_key_revoked" | "signed_in" | "sign_in_failed" | "refused" | "exported" | "share_made" | "share_revoked" | "conversation_exported" | "viewed_as";
         /**
          * AuditChain
          * @description Of the newest events: how many were looked at, the number and hash of the last that follows the one before, and
@@ -512,6 +512,11 @@ export interface components {
              */
             uploaded_at: string;
         };
+        /** EntryWish */
+        EntryWish: {
+            /** Names */
+            names: string[];
+        };
         /**
          * EventWish
          * @description `since` counts in, `until` does not; `before` is the `seq` of the last event that was read.
@@ -568,6 +573,19 @@ export interface components {
              * @default 0
              */
             after: number;
+        };
+        /**
+         * GlossaryEntry
+         * @description Names of one thing, the usual one first.
+         */
+        GlossaryEntry: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Names */
+            names: string[];
         };
         /** Grant */
         Grant: {
@@ -1704,10 +1722,12 @@ export type DocumentDetail = components['schemas']['DocumentDetail'];
 export type DocumentRemovedFrame = components['schemas']['DocumentRemovedFrame'];
 export type DocumentRow = components['schemas']['DocumentRow'];
 export type DocumentVersion = components['schemas']['DocumentVersion'];
+export type EntryWish = components['schemas']['EntryWish'];
 export type EventWish = components['schemas']['EventWish'];
 export type Explanation = components['schemas']['Explanation'];
 export type FirstAdministrator = components['schemas']['FirstAdministrator'];
 export type FollowCommand = components['schemas']['FollowCommand'];
+export type GlossaryEntry = components['schemas']['GlossaryEntry'];
 export type Grant = components['schemas']['Grant'];
 export type GrantWish = components['schemas']['GrantWish'];
 export type Group = components['schemas']['Group'];

@@ -19,6 +19,7 @@ export type {
   DocumentRow,
   DocumentVersion,
   Explanation,
+  GlossaryEntry,
   Grant,
   Group,
   GroupDetail,

@@ -5,6 +5,7 @@ export type Route =
   | { page: 'library'; collection: string | null }
   | { page: 'document'; document: string; version: string }
   | { page: 'people'; showing: 'people' | 'groups' }
+  | { page: 'glossary' }
   | { page: 'shared'; token: string }
   | { page: 'sessions' }
   | { page: 'audit' }
@@ -23,6 +24,7 @@ export function routeOf(path: string): Route {
   if (first === 'd' && second && third) return { page: 'document', document: second, version: third };
   if (first === 'people' && !second) return { page: 'people', showing: 'people' };
   if (first === 'people' && second === 'groups') return { page: 'people', showing: 'groups' };
+  if (first === 'glossary') return { page: 'glossary' };
   if (first === 'forgot') return { page: 'forgot' };
   if (first === 'password') return { page: 'password' };
   if (first === 'shared' && second) return { page: 'shared', token: second };

@@ -1,0 +1,20 @@
+// English messages of the glossary page.
+export const glossary = {
+  title: 'Glossary',
+  lead: 'What your company calls its things. Whoever asks with one name finds what the documents say with another; it counts from the next question on, for everybody.',
+  add: 'Add an entry',
+  editTitle: 'Edit the entry',
+  edit: (name: string) => `Edit ${name}`,
+  remove: (name: string) => `Remove ${name}`,
+  removeTitle: 'Remove the entry?',
+  removeAsk: (name: string) => `Questions about ${name} will find only what is written in their own words.`,
+  removed: (name: string) => `${name} is removed`,
+  saved: (name: string) => `${name} is saved`,
+  save: 'Save',
+  find: 'Find an entry',
+  none: 'There are no entries yet.',
+  noneMatch: 'No entry matches.',
+  names: 'Names of the same thing',
+  hint: 'One on each line: abbreviation, full name, synonyms, the name in the other language. The first is the usual one.',
+  example: 'PTO\npaid time off\n带薪休假',
+};

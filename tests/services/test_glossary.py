@@ -1,0 +1,142 @@
+"""The company's glossary: kept by administrators, used for everybody's questions from the next one on."""
+
+from collections.abc import Callable, Sequence
+from uuid import UUID, uuid4
+
+import pytest
+from django.conf import settings
+
+from kbchat.audit.models import AuditAction
+from kbchat.core.errors import Invalid, KbchatError, NotFound
+from kbchat.core.viewer import Viewer
+from kbchat.glossary.entries import CurrentGlossary, add_entry, change_entry, list_entries, remove_entry
+from kbchat.glossary.models import MOST_NAME_CHARACTERS, MOST_NAMES, GlossaryEntry
+from kbchat.retrieval.retriever import PostgresRetriever
+from tests.company import Company, found_company
+from tests.services.audit_support import recorded
+from tests.services.retrieval_support import EMBEDDER, write_page
+
+pytestmark = pytest.mark.django_db
+
+LEAVE = "Everybody has 28 days of paid time off in a year."
+CHINESE_LEAVE = "员工每年享有十五天带薪休假。"
+
+
+@pytest.fixture
+def company() -> Company:
+    company = found_company()
+    write_page(company.handbook, [LEAVE], title="Time off")
+    write_page(company.handbook, [CHINESE_LEAVE], title="假期")
+    write_page(company.handbook, ["The canteen serves lunch at noon."], title="Canteen")
+    return company
+
+
+def found(viewer: Viewer, question: str, retriever: PostgresRetriever) -> list[str]:
+    """Texts with a word of the question, or of its other names."""
+    retrieval = retriever.retrieve(viewer, question, retriever.pin(), limit=5)
+    matched = {chunk for leg in retrieval.trace.legs if leg.leg == "lexical" for chunk in leg.chunk_ids}
+    return [passage.text for passage in retrieval.passages if passage.chunk_id in matched]
+
+
+def test_a_question_with_one_name_finds_what_is_written_with_another_at_once(company: Company) -> None:
+    retriever = PostgresRetriever(EMBEDDER, CurrentGlossary())
+    question = "How much PTO?"
+    assert found(company.reader, question, retriever) == []
+    entry = add_entry(company.admin, ["PTO", "paid time off"])
+    assert found(company.reader, question, retriever) == [LEAVE]
+    change_entry(company.admin, entry.pk, ["PTO", "带薪休假"])
+    assert found(company.reader, question, retriever) == [CHINESE_LEAVE]
+    remove_entry(company.admin, entry.pk)
+    assert found(company.reader, question, retriever) == []
+
+
+def test_a_name_in_chinese_finds_what_is_written_in_english(company: Company) -> None:
+    retriever = PostgresRetriever(EMBEDDER, CurrentGlossary())
+    add_entry(company.admin, ["带薪休假", "paid time off"])
+    assert found(company.reader, "帶薪休假有多少天？", retriever) == [CHINESE_LEAVE, LEAVE]
+
+
+def test_it_opens_nothing(company: Company) -> None:
+    write_page(company.salaries, ["The bonus of the board is called golden egg."], title="Board")
+    add_entry(company.admin, ["PTO", "golden egg"])
+    retriever = PostgresRetriever(EMBEDDER, CurrentGlossary())
+    assert found(company.reader, "How much PTO?", retriever) == []
+    assert len(found(company.admin, "How much PTO?", retriever)) == 1
+
+
+def test_another_process_notices_every_change(company: Company) -> None:
+    """Whatever order changes were begun and committed in: the older time may come last."""
+    current = CurrentGlossary()
+    older, newer = (add_entry(company.admin, names) for names in (["PTO", "leave"], ["WFH", "remote work"]))
+    assert current().entries["pto"] == ("leave",)
+    GlossaryEntry.objects.filter(pk=older.pk).update(
+        names=["PTO", "holiday"], changed_at=newer.changed_at.replace(year=2020)
+    )
+    assert current().entries["pto"] == ("holiday",)
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        lambda viewer, entry: list_entries(viewer),
+        lambda viewer, entry: add_entry(viewer, ["a", "b"]),
+        lambda viewer, entry: change_entry(viewer, entry, ["a", "b"]),
+        lambda viewer, entry: remove_entry(viewer, entry),
+    ],
+)
+@pytest.mark.parametrize("who", ["editor", "reader", "stranger"])
+def test_for_others_it_does_not_exist(
+    company: Company, attempt: Callable[[Viewer, UUID], object], who: str
+) -> None:
+    entry = add_entry(company.admin, ["PTO", "paid time off"])
+    with pytest.raises(NotFound):
+        attempt(getattr(company, who), entry.pk)
+    assert [row.names for row in list_entries(company.admin)] == [["PTO", "paid time off"]]
+
+
+def test_what_is_not_there_is_neither_changed_nor_removed(company: Company) -> None:
+    for attempt in (
+        lambda: change_entry(company.admin, uuid4(), ["a", "b"]),
+        lambda: remove_entry(company.admin, uuid4()),
+    ):
+        with pytest.raises(NotFound):
+            attempt()
+
+
+@pytest.mark.parametrize(
+    ("names", "code"),
+    [
+        (["PTO"], "glossary_names_missing"),
+        (["PTO", " PTO ", ""], "glossary_names_missing"),
+        ([f"name {n}" for n in range(MOST_NAMES + 1)], "glossary_names_too_many"),
+        (["PTO", "x" * (MOST_NAME_CHARACTERS + 1)], "glossary_names_too_many"),
+        (["PTO", "…!"], "glossary_name_unusable"),
+    ],
+)
+def test_names_that_cannot_be_used_are_refused(company: Company, names: Sequence[str], code: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        add_entry(company.admin, names)
+    assert refused.value.code == code
+    assert list_entries(company.admin) == []
+
+
+def test_names_are_kept_tidy(company: Company) -> None:
+    entry = add_entry(company.admin, ["  PTO ", "paid \t time\noff", "PTO", "a\0b"])
+    assert entry.names == ["PTO", "paid time off", "ab"]
+
+
+def test_it_has_a_limit(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "LIMITS", settings.LIMITS.model_copy(update={"most_glossary_entries": 1}))
+    add_entry(company.admin, ["PTO", "paid time off"])
+    with pytest.raises(KbchatError) as refused:
+        add_entry(company.admin, ["WFH", "remote work"])
+    assert refused.value.code == "too_many_glossary_entries"
+
+
+def test_changes_are_recorded_without_the_words(company: Company) -> None:
+    """T58."""
+    entry = add_entry(company.admin, ["PTO", "paid time off"])
+    change_entry(company.admin, entry.pk, ["PTO", "leave", "holiday"])
+    remove_entry(company.admin, entry.pk)
+    told = [(event.actor_id, event.subject["names"]) for event in recorded(AuditAction.GLOSSARY_CHANGED)]
+    assert told == [(company.admin.user_id, 2), (company.admin.user_id, 3), (company.admin.user_id, 0)]
