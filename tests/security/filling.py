@@ -156,7 +156,8 @@ class Filling:
         if schema.get("type") == "object":
             return self._fields(schema)
         if schema.get("type") == "array":
-            return [self.value(name, schema["items"])]
+            listed = self.known.get(name)
+            return listed if isinstance(listed, list) else [self.value(name, schema["items"])]
         if schema.get("format") == "uuid":
             return self.id(_SAME_ID.get(name, name))
         if name not in self.known:
