@@ -25,6 +25,7 @@ urlpatterns = [
     path("library/<uuid:collection>", page),
     path("shared/<str:token>", page),
     path("audit", page),
+    path("glossary", page),
     path("d/<uuid:document>/<uuid:version>", page),
     path("sessions", page),
     path("signin", page),

@@ -8,6 +8,11 @@ export function sourceOf(turn: TurnView, citation: number): Source | undefined {
   return turn.sources.find((source) => source.number === wanted);
 }
 
+/** The headings below the title: many documents begin with a heading that is their title. */
+export function headingsOf({ title, heading_path: path }: Pick<Source, 'title' | 'heading_path'>): string[] {
+  return path[0] === title ? path.slice(1) : path;
+}
+
 export function targetOfSource(source: Source, number: number | null): PassageTarget {
   return {
     number,

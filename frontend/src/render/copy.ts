@@ -1,4 +1,5 @@
 // An answer as Markdown for the clipboard: [n] after each claim, numbered sources at the end. Withdrawn text stays out.
+import { headingsOf } from '../chat/passages';
 import type { TurnView } from '../chat/turnView';
 import type { Catalogue } from '../i18n/en';
 import type { Citation } from '../protocol/types';
@@ -9,7 +10,7 @@ export function answerAsMarkdown(turn: TurnView, t: Catalogue): string {
   const numbers = new Map(standing(turn).map((citation) => [citation.number, citation]));
   const lines = [...numbers.values()].map((citation) => {
     const source = turn.sources.find((candidate) => candidate.number === citation.source);
-    const parts = [source?.title, ...(source?.heading_path ?? [])].filter(Boolean).join(' › ');
+    const parts = (source ? [source.title, ...headingsOf(source)] : []).filter(Boolean).join(' › ');
     const page = citation.page === null ? '' : `, ${t.sources.page(citation.page)}`;
     return `[${citation.number}] ${parts}${page}`;
   });

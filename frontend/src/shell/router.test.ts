@@ -14,6 +14,7 @@ it.each([
   ['/people', { page: 'people', showing: 'people' }],
   ['/people/groups', { page: 'people', showing: 'groups' }],
   ['/people/others', { page: 'unknown' }],
+  ['/glossary', { page: 'glossary' }],
   ['/password', { page: 'password' }],
   ['/sessions', { page: 'sessions' }],
   ['/audit', { page: 'audit' }],
