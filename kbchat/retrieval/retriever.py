@@ -26,6 +26,7 @@ from kbchat.indexing.models import IndexGeneration
 from kbchat.inference.ports import Embedder, ModelUnavailable
 from kbchat.retrieval.calibration import calibration_of, dense_weight, null_weights
 from kbchat.retrieval.candidates import Candidates, find_candidates
+from kbchat.retrieval.diversity import diverse
 from kbchat.retrieval.fusion import blend, null_features, null_probability, probabilities
 from kbchat.retrieval.passages import passages_by_id
 from kbchat.retrieval.port import EVERYTHING, Passage, Pin, Retrieval, RetrievalTrace, Scope
@@ -38,6 +39,8 @@ logger = logging.getLogger(__name__)
 _LONGEST_QUESTION: Final = 16_384
 # Of the blend, kept for the administrator's trace.
 _TRACED: Final = 50
+# Passages read for each that is shown: some say what a better one says.
+_LOOKED_AT: Final = 2
 
 
 class PostgresRetriever:
@@ -96,8 +99,9 @@ class PostgresRetriever:
         with viewing(viewer), time_limit(deadline):
             candidates = find_candidates(visible, question, vector, expansions)
             ranking = _Ranking(question, expansions, candidates, pin)
-            passages = passages_by_id(ranking.best(limit))
-        return ranking.retrieval(passages, limit)
+            best = ranking.best(limit * _LOOKED_AT)
+            passages = passages_by_id(best)
+        return ranking.retrieval(diverse([passages[chunk] for chunk in best if chunk in passages], limit))
 
     def fetch(self, viewer: Viewer, chunk_ids: Sequence[int]) -> list[Passage]:
         with viewing(viewer):
@@ -146,15 +150,15 @@ class _Ranking:
         chosen: list[int] = self._candidates.chunk_ids[self._order[:limit]].tolist()
         return chosen
 
-    def retrieval(self, passages: dict[int, Passage], limit: int) -> Retrieval:
-        """Over the passages that came, so that the probabilities are exactly theirs."""
-        ranked = zip(self.best(limit), self._scores[self._order[:limit]], strict=True)
-        kept = [(passages[chunk_id], score) for chunk_id, score in ranked if chunk_id in passages]
+    def retrieval(self, passages: list[Passage]) -> Retrieval:
+        """Of the passages that are shown, so that the probabilities are exactly theirs."""
+        by_chunk = dict(zip(self._candidates.chunk_ids.tolist(), self._scores.tolist(), strict=True))
+        scores = np.array([by_chunk[passage.chunk_id] for passage in passages])
         traced = self._order[:_TRACED]
         return Retrieval(
-            passages=tuple(passage for passage, _ in kept),
-            probabilities=probabilities(np.array([score for _, score in kept]), self._temperature),
-            null_probability=self._null if kept else 1.0,
+            passages=tuple(passages),
+            probabilities=probabilities(scores, self._temperature),
+            null_probability=self._null if passages else 1.0,
             trace=RetrievalTrace(
                 query=self._question,
                 visible_chunks=self._candidates.visible_chunks,
