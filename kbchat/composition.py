@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
 
-from kbchat.inference.ports import Embedder, LanguageModel
+from kbchat.inference.ports import Embedder, LanguageModel, Reranker
 from kbchat.parsing.sandbox import SandboxLimits
 from kbchat.retrieval.port import Retriever
 from kbchat.settings.environment import Environment, SettingsError, read_environment
@@ -37,12 +37,31 @@ def embedder() -> Embedder:
 
 
 @cache
+def reranker() -> Reranker | None:
+    """None where none is configured."""
+    settings = environment()
+    if settings.reranker_base_url:
+        from kbchat.inference.served_reranker import ServedReranker
+
+        return ServedReranker(
+            settings.reranker_base_url,
+            model=settings.reranker_model,
+            api_key=settings.reranker_api_key.get_secret_value(),
+        )
+    if settings.reranker_model:
+        from kbchat.inference.cross_encoder_reranker import CrossEncoderReranker
+
+        return CrossEncoderReranker(settings.reranker_model)
+    return None
+
+
+@cache
 def retriever() -> Retriever:
     from kbchat.glossary.entries import CurrentGlossary
     from kbchat.retrieval.releasing import ReleasingRetriever
     from kbchat.retrieval.retriever import PostgresRetriever
 
-    return ReleasingRetriever(PostgresRetriever(embedder(), CurrentGlossary()))
+    return ReleasingRetriever(PostgresRetriever(embedder(), CurrentGlossary(), reranker()))
 
 
 @cache

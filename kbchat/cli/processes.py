@@ -140,6 +140,7 @@ def _worker_environment() -> Mapping[str, str]:
         "KBCHAT_PROCESS": "worker",
         "DATABASE_URL": "",
         "KBCHAT_LLM_API_KEY": "",
+        "KBCHAT_RERANKER_API_KEY": "",
     } | _OWNER_ONLY
 
 

@@ -65,6 +65,13 @@ class Embedder(Protocol):
         """As `embed_documents`, with the query prefix."""
 
 
+class Reranker(Protocol):
+    def relevance(self, question: str, passages: Sequence[str]) -> npt.NDArray[np.float64]:
+        """How probable it is of each passage that it answers, above 0 and at most 1; shape (len(passages),). Blocking.
+
+        Raises ModelUnavailable; never returns NaN."""
+
+
 @dataclass(frozen=True, slots=True)
 class ChatMessage:
     role: Literal["system", "user", "assistant"]

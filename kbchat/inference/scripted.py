@@ -31,6 +31,7 @@ from kbchat.inference.ports import (
     Sampling,
     Usage,
 )
+from kbchat.inference.relevance import checked_relevance
 
 # A "token" of both: a Latin word, a single other character, blanks with what they precede.
 _TOKEN = re.compile(r"\s*(?:[A-Za-z0-9]+|[^\sA-Za-z0-9]|$)")
@@ -79,6 +80,15 @@ class HashEmbedder:
     def _place(self, word: str) -> tuple[int, int]:
         number = int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "big")
         return (number >> 1) % self._identity.dimension, 1 if number & 1 else -1
+
+
+class WordReranker:
+    """The share of the question's words, Han characters and pairs that stand in the passage."""
+
+    def relevance(self, question: str, passages: Sequence[str]) -> npt.NDArray[np.float64]:
+        asked = set(_words(question))
+        shares = [len(asked & set(_words(passage))) / max(len(asked), 1) for passage in passages]
+        return checked_relevance(shares, count=len(passages))
 
 
 @dataclass(slots=True)

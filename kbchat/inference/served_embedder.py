@@ -5,29 +5,23 @@ Blocking, as the port is. What the server answers is checked before anybody stor
 """
 
 import threading
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
-from urllib.parse import urlsplit, urlunsplit
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
-import openai
 
-from kbchat.core.deadline import Deadline
+from kbchat.inference.blocking_endpoint import BlockingEndpoint
 from kbchat.inference.encodable import encodable
-from kbchat.inference.openai_failures import pause_before_retry, reason_of
 from kbchat.inference.ports import EncoderIdentity, ModelUnavailable
 from kbchat.inference.vectors import checked
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-_T = TypeVar("_T")
 _Reason = ModelUnavailable.Reason
-_CONNECT_SECONDS: Final = 5.0
 _WINDOW_WHEN_UNTOLD: Final = 512
 # A question longer than the window is cut in steps until it fits; answering it in part beats not at all.
 _CUT: Final = 0.9
@@ -67,20 +61,13 @@ class ServedEmbedder:
         self._document_prefix = document_prefix
         self._tokenizer_file = tokenizer_file
         self._batch_size = batch_size
-        self._reply_seconds = reply_seconds
         self._asking = threading.RLock()
-        self._client = openai.OpenAI(
-            base_url=base_url,
-            api_key=api_key or "none",
-            max_retries=0,
-            timeout=openai.Timeout(reply_seconds, connect=_CONNECT_SECONDS),
-            http_client=openai.DefaultHttpxClient(trust_env=trust_env),
+        self._server = BlockingEndpoint(
+            base_url, api_key=api_key, reply_seconds=reply_seconds, trust_env=trust_env
         )
-        parts = urlsplit(base_url)
-        self._root = urlunsplit(parts._replace(path=parts.path.rstrip("/").removesuffix("/v1")))
 
     def close(self) -> None:
-        self._client.close()
+        self._server.close()
 
     @property
     def identity(self) -> EncoderIdentity:
@@ -115,8 +102,8 @@ class ServedEmbedder:
         return vectors
 
     def _vectors(self, texts: list[str]) -> list[list[float]]:
-        create = self._client.embeddings.create
-        answer: Any = self._patiently(
+        create = self._server.client.embeddings.create
+        answer: Any = self._server.reply(
             partial(create, model=self._model, input=texts, encoding_format="float")
         )
         try:
@@ -134,9 +121,8 @@ class ServedEmbedder:
 
     def _count_served(self, text: str) -> int:
         body = {"model": self._model, "prompt": text, "add_special_tokens": True}
-        post = partial(self._client.post, f"{self._root}/tokenize", cast_to=object, body=body)
         try:
-            answer: Any = self._patiently(post)
+            answer = self._server.beside_the_api("/tokenize", body)
         except ModelUnavailable as unavailable:
             if unavailable.reason in {_Reason.REFUSED, _Reason.BROKEN_ANSWER}:
                 raise ModelUnavailable(_Reason.UNSUPPORTED) from None
@@ -161,19 +147,6 @@ class ServedEmbedder:
             text = text[: int(len(text) * min(_CUT, self.window_tokens / count))]
         return text
 
-    def _patiently(self, call: Callable[[], _T]) -> _T:
-        deadline = Deadline.after(self._reply_seconds)
-        attempt = 1
-        while True:
-            try:
-                return call()
-            except (openai.OpenAIError, ValueError) as error:
-                pause = pause_before_retry(error, attempt, deadline)
-                if pause is None:
-                    raise ModelUnavailable(reason_of(error)) from None
-            time.sleep(pause)
-            attempt += 1
-
     @cached_property
     def _identity(self) -> EncoderIdentity:
         dimension = self._dimension or len(self._vectors(["dimension"])[0])
@@ -190,7 +163,7 @@ class ServedEmbedder:
         if self._window:
             return self._window
         try:
-            listed = self._patiently(self._client.models.list).data
+            listed = self._server.reply(self._server.client.models.list).data
         except ModelUnavailable as unavailable:
             if unavailable.reason is not _Reason.REFUSED:
                 raise

@@ -4,6 +4,7 @@ The question is embedded before the transaction opens, so that no connection is 
 """
 
 import logging
+import math
 from collections.abc import Callable, Sequence
 from collections.abc import Collection as AbstractCollection
 from datetime import date
@@ -23,7 +24,7 @@ from kbchat.core.typed_text import storable
 from kbchat.core.viewer import Viewer
 from kbchat.indexing.generations import active_generation, identity_of
 from kbchat.indexing.models import IndexGeneration
-from kbchat.inference.ports import Embedder, ModelUnavailable
+from kbchat.inference.ports import Embedder, ModelUnavailable, Reranker
 from kbchat.retrieval.calibration import calibration_of, dense_weight, null_weights
 from kbchat.retrieval.candidates import Candidates, find_candidates
 from kbchat.retrieval.diversity import diverse
@@ -41,15 +42,24 @@ _LONGEST_QUESTION: Final = 16_384
 _TRACED: Final = 50
 # Passages read for each that is shown: some say what a better one says.
 _LOOKED_AT: Final = 2
+# Passages that a reranker reads with the question.
+_RERANKED: Final = 40
 
 
 class PostgresRetriever:
     """Implements port.Retriever. Threads may share it. Without an embedder it ranks by words alone. `glossary` gives
-    the company's names for things as they are now."""
+    the company's names for things as they are now; `reranker` reads the best passages again, together with the
+    question."""
 
-    def __init__(self, embedder: Embedder | None, glossary: Callable[[], Glossary] = Glossary) -> None:
+    def __init__(
+        self,
+        embedder: Embedder | None,
+        glossary: Callable[[], Glossary] = Glossary,
+        reranker: Reranker | None = None,
+    ) -> None:
         self._embedder = embedder
         self._glossary = glossary
+        self._reranker = reranker
         self._compared: set[int] = set()
 
     def pin(self) -> Pin:
@@ -99,9 +109,12 @@ class PostgresRetriever:
         with viewing(viewer), time_limit(deadline):
             candidates = find_candidates(visible, question, vector, expansions)
             ranking = _Ranking(question, expansions, candidates, pin)
-            best = ranking.best(limit * _LOOKED_AT)
-            passages = passages_by_id(best)
-        return ranking.retrieval(diverse([passages[chunk] for chunk in best if chunk in passages], limit))
+            best = ranking.best(max(limit * _LOOKED_AT, _RERANKED if self._reranker else 0))
+            found = passages_by_id(best)
+        passages = [found[chunk] for chunk in best if chunk in found]
+        if self._reranker:
+            passages = self._reranked(self._reranker, question, ranking, passages)
+        return ranking.retrieval(diverse(passages, limit))
 
     def fetch(self, viewer: Viewer, chunk_ids: Sequence[int]) -> list[Passage]:
         with viewing(viewer):
@@ -117,6 +130,17 @@ class PostgresRetriever:
             logger.warning("searched by words alone", extra={"reason": error.reason.value})
             return None
         return vector
+
+    def _reranked(
+        self, reranker: Reranker, question: str, ranking: "_Ranking", passages: list[Passage]
+    ) -> list[Passage]:
+        """In the order as it was where the model does not answer."""
+        try:
+            relevance = reranker.relevance(question, [_as_read(passage) for passage in passages])
+        except ModelUnavailable as error:
+            logger.warning("searched without the reranker", extra={"reason": error.reason.value})
+            return passages
+        return ranking.reranked(passages, relevance)
 
     def _require_encoder(self, pin: Pin, embedder: Embedder) -> None:
         """Raises Unavailable where the generation is another encoder's."""
@@ -138,6 +162,9 @@ class _Ranking:
         self._candidates = candidates
         self._temperature = pin.temperature
         self._scores = blend(candidates.cosines, candidates.bm25, dense_weight(pin.dense_weight, language))
+        self._by_chunk: dict[int, float] = dict(
+            zip(candidates.chunk_ids.tolist(), self._scores.tolist(), strict=True)
+        )
         # Candidates come by ascending id: equal scores keep that order.
         self._order = np.argsort(-self._scores, kind="stable")
         self._features = null_features(
@@ -150,10 +177,16 @@ class _Ranking:
         chosen: list[int] = self._candidates.chunk_ids[self._order[:limit]].tolist()
         return chosen
 
+    def reranked(self, passages: list[Passage], relevance: npt.NDArray[np.float64]) -> list[Passage]:
+        """By the product of the blend's p(z|x) and the reranker's p(answers | passage): the one is the prior of the
+        other. In the scores' own unit, so that the temperature holds for both."""
+        for passage, probability in zip(passages, relevance.tolist(), strict=True):
+            self._by_chunk[passage.chunk_id] += self._temperature * math.log(probability)
+        return sorted(passages, key=lambda passage: -self._by_chunk[passage.chunk_id])
+
     def retrieval(self, passages: list[Passage]) -> Retrieval:
         """Of the passages that are shown, so that the probabilities are exactly theirs."""
-        by_chunk = dict(zip(self._candidates.chunk_ids.tolist(), self._scores.tolist(), strict=True))
-        scores = np.array([by_chunk[passage.chunk_id] for passage in passages])
+        scores = np.array([self._by_chunk[passage.chunk_id] for passage in passages])
         traced = self._order[:_TRACED]
         return Retrieval(
             passages=tuple(passages),
@@ -174,6 +207,11 @@ class _Ranking:
                 expansions=self._expansions,
             ),
         )
+
+
+def _as_read(passage: Passage) -> str:
+    """As the encoder had it: under its title and headings."""
+    return "\n".join((passage.title, *passage.heading_path, passage.text))
 
 
 def _nothing(question: str) -> Retrieval:

@@ -62,6 +62,10 @@ class Environment(Limits):
     """Name or folder of a sentence-transformers model; empty: all-MiniLM-L6-v2 from its package."""
     embedding_base_url: str | None = None
     embedding_api_key: SecretStr = SecretStr("")
+    reranker_model: str = ""
+    """Name or folder of a cross-encoder; empty, and without an address: none reads the passages again."""
+    reranker_base_url: str | None = None
+    reranker_api_key: SecretStr = SecretStr("")
 
     data_dir: Path = PROJECT_ROOT / "var"
     host: str = "127.0.0.1"

@@ -9,12 +9,13 @@ from collections.abc import AsyncIterator, Sequence
 from itertools import pairwise
 from typing import Any
 
-from kbchat.inference.scripted import HashEmbedder
+from kbchat.inference.scripted import HashEmbedder, WordReranker
 from tests.contracts.scenario import Scenario
 
 _TOKEN = re.compile(r"\s*(?:[A-Za-z0-9]+|[^\sA-Za-z0-9])|\s+")
 _FILLERS = [" the", " a", "\n", " Well", "!", " Maybe", " so", ".", ",", " and"]
 _LONGEST_PIECE = 15
+_RERANKER = WordReranker()
 _EMBEDDER = HashEmbedder(dimension=64)
 
 
@@ -157,6 +158,24 @@ def embeddings(body: dict[str, Any], scenario: Scenario) -> dict[str, Any]:
     data = [{"object": "embedding", "index": index, "embedding": row} for index, row in enumerate(rows)]
     usage = {"prompt_tokens": 1, "total_tokens": 1}
     return {"object": "list", "data": data[::-1], "model": body["model"], "usage": usage}
+
+
+def reranked(body: dict[str, Any], scenario: Scenario) -> Any:
+    """Shares of the question's words, best first as servers send them, with the scenario's fault."""
+    texts = body.get("texts") or body["documents"]
+    scores: list[Any] = _RERANKER.relevance(body["query"], texts).tolist()
+    match scenario.vector_fault:
+        case "nan":
+            scores[0] = math.nan
+        case "dimension":
+            scores[0] = 7.5
+        case "missing":
+            scores.pop()
+        case "text":
+            scores[0] = "much"
+    name = "score" if "texts" in body else "relevance_score"
+    rows = [{"index": index, name: score} for index, score in enumerate(scores)][::-1]
+    return rows if "texts" in body else {"id": "1", "model": body["model"], "results": rows}
 
 
 def _chunk(delta: dict[str, Any], finish_reason: str | None = None) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from tests.contracts.openai_replies import (
     chat_events,
     echo_completion,
     embeddings,
+    reranked,
 )
 from tests.contracts.scenario import Scenario, Script
 
@@ -116,6 +117,10 @@ class Server:
                 await answer.json(200, echo_completion(self._vocabulary, body))
             case "/v1/embeddings":
                 await answer.json(200, embeddings(body, scenario))
+            case "/rerank" if script.reranks == ("texts" if "texts" in body else "documents"):
+                await answer.json(200, reranked(body, scenario))
+            case "/rerank" if script.reranks:
+                await answer.json(422, _error("missing field"))
             case "/tokenize" if script.tokenizes:
                 tokens = self._vocabulary.tokenize(body)
                 await answer.json(200, {"count": len(tokens), "tokens": tokens})

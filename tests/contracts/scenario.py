@@ -62,6 +62,7 @@ class Script:
     model: str = "scripted-model"
     context_tokens: int = 8192
     tokenizes: bool = True
+    reranks: Literal["", "documents", "texts"] = "documents"
     log_probabilities: bool = True
     default: Scenario = field(default_factory=Scenario)
     rules: list[tuple[str, Scenario]] = field(default_factory=list)
