@@ -150,7 +150,7 @@ class SamlProvider:
     ) -> Xml:
         """`changed`: ID, NotOnOrAfter, IssueInstant, Destination; issuer, subject and name_format."""
         told = {
-            "ID": "_l1",
+            "ID": f"_{secrets.token_hex(8)}",
             "IssueInstant": moment("+0"),
             "NotOnOrAfter": moment("+120"),
             "Destination": destination,

@@ -50,29 +50,35 @@ class Assertion:
 def verified_assertion(message: bytes, expected: Expected) -> Assertion:
     """Raises ProofRefused, or NotAllowed("sso_cancelled")."""
     response = read_message(message)
-    _require(response.tag == tag("samlp:Response") and response.get("Version") == "2.0", "no response")
+    require(response.tag == tag("samlp:Response") and response.get("Version") == "2.0", "no response")
     _require_success(response)
-    _require(response.get("Destination") == expected.address, "destination")
+    require(response.get("Destination") == expected.address, "destination")
     require_issuer(response, expected.issuer, is_needed=False)
     if response.find("ds:Signature", NAMES) is not None:
         signed_element(response, expected.certificates)
     found = list(response.iter(tag("saml:Assertion")))
-    _require(len(found) == 1 and found[0].getparent() is response, "not one assertion")
+    require(len(found) == 1 and found[0].getparent() is response, "not one assertion")
     return _read(signed_element(found[0], expected.certificates), response.get("InResponseTo"), expected)
+
+
+def require(holds: bool, reason: str) -> None:  # noqa: FBT001 (reads as a sentence)
+    """Raises ProofRefused."""
+    if not holds:
+        raise ProofRefused(reason=reason)
 
 
 def require_issuer(element: Element, issuer: str, *, is_needed: bool = True) -> None:
     if is_needed or element.find("saml:Issuer", NAMES) is not None:
-        _require(text_of(only(element, "saml:Issuer")) == issuer, "issuer")
+        require(text_of(only(element, "saml:Issuer")) == issuer, "issuer")
 
 
 def subject_of(element: Element, *, issuer: str, audience: str) -> str:
     """A name that stays a person's and is nobody else's: no e-mail, and none for one session. Raises ProofRefused."""
     name = only(element, "saml:NameID")
-    _require(name.get("Format") == PERSISTENT, "name format")
+    require(name.get("Format") == PERSISTENT, "name format")
     # Another's names may be equal to those of this provider.
-    _require(name.get("NameQualifier", issuer) == issuer, "name qualifier")
-    _require(name.get("SPNameQualifier", audience) == audience, "name qualifier")
+    require(name.get("NameQualifier", issuer) == issuer, "name qualifier")
+    require(name.get("SPNameQualifier", audience) == audience, "name qualifier")
     return text_of(name)
 
 
@@ -81,22 +87,22 @@ def require_time(element: Element, *, until: str = "NotOnOrAfter") -> None:
     now = datetime.now(UTC)
     for name in ("NotBefore", "IssueInstant"):
         begins = time_of(element, name)
-        _require(begins is None or begins <= now + _CLOCK, name)
+        require(begins is None or begins <= now + _CLOCK, name)
     ends = time_of(element, until)
-    _require(ends is None or ends > now - _CLOCK, until)
+    require(ends is None or ends > now - _CLOCK, until)
 
 
 def _read(assertion: Element, in_response_to: str | None, expected: Expected) -> Assertion:
     """`assertion` is what was signed."""
-    _require(assertion.get("Version") == "2.0" and bool(assertion.get("ID")), "no assertion")
+    require(assertion.get("Version") == "2.0" and bool(assertion.get("ID")), "no assertion")
     require_issuer(assertion, expected.issuer)
     require_time(assertion)
     subject = only(assertion, "saml:Subject")
     confirmation = only(subject, "saml:SubjectConfirmation")
-    _require(confirmation.get("Method") == _BEARER, "confirmation")
+    require(confirmation.get("Method") == _BEARER, "confirmation")
     confirmed = only(confirmation, "saml:SubjectConfirmationData")
-    _require(confirmed.get("Recipient") == expected.address, "recipient")
-    _require(bool(in_response_to) and confirmed.get("InResponseTo") == in_response_to, "unasked")
+    require(confirmed.get("Recipient") == expected.address, "recipient")
+    require(bool(in_response_to) and confirmed.get("InResponseTo") == in_response_to, "unasked")
     require_time(confirmed)
     good_until = time_of(confirmed, "NotOnOrAfter")
     if good_until is None:
@@ -116,13 +122,13 @@ def _read(assertion: Element, in_response_to: str | None, expected: Expected) ->
 
 def _require_conditions(conditions: Element, audience: str) -> None:
     require_time(conditions)
-    _require(all(condition.tag in _CONDITIONS for condition in conditions), "a condition that nobody knows")
+    require(all(condition.tag in _CONDITIONS for condition in conditions), "a condition that nobody knows")
     restrictions = list(every(conditions, "saml:AudienceRestriction"))
     # For us and nobody besides: an assertion that others may use, too, proves nothing here.
     audiences = [
         [text_of(each) for each in every(restriction, "saml:Audience")] for restriction in restrictions
     ]
-    _require(bool(audiences) and all(named == [audience] for named in audiences), "audience")
+    require(bool(audiences) and all(named == [audience] for named in audiences), "audience")
 
 
 def _attributes(assertion: Element) -> dict[str, tuple[str, ...]]:
@@ -143,8 +149,3 @@ def _require_success(response: Element) -> None:
     if second is not None and second.get("Value") in _CANCELLED:
         raise NotAllowed("sso_cancelled")
     raise ProofRefused(reason="status")
-
-
-def _require(holds: bool, reason: str) -> None:  # noqa: FBT001 (reads as a sentence)
-    if not holds:
-        raise ProofRefused(reason=reason)

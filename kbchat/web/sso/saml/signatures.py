@@ -36,6 +36,8 @@ _EXPECTED: Final = SignatureConfiguration(
             SignatureMethod.ECDSA_SHA512,
         }
     ),
+    # The key is the one of the metadata, whatever others the message brings along.
+    ignore_ambiguous_key_info=True,
     digest_algorithms=frozenset({DigestAlgorithm.SHA256, DigestAlgorithm.SHA384, DigestAlgorithm.SHA512}),
 )
 """None with a shared secret, and none with SHA-1."""
