@@ -94,17 +94,17 @@ class SamlProvider:
         self.person: dict[str, Any] = {}
         self.lie = HONEST
 
-    def metadata(self, **changed: str) -> str:
-        """`certificates`, `address` and `before` as markup."""
-        certificate = b64encode(_certificate("own").public_bytes(Encoding.DER)).decode()
-        key = f'<d:KeyInfo xmlns:d="{DS}"><d:X509Data><d:X509Certificate>{certificate}</d:X509Certificate>'
-        keys = f'<KeyDescriptor use="signing">{key}</d:X509Data></d:KeyInfo></KeyDescriptor>'
+    def metadata(self, *, name: str = ENTITY_ID, address: str = SIGN_IN_ADDRESS, key: str = "own") -> str:
+        """With a comment, as by hand. `key`: whose, or "short"."""
         binding = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
+        certificate = b64encode(certificate_of(key).public_bytes(Encoding.DER)).decode()
         return (
-            f'<?xml version="1.0"?><!-- by hand --><EntityDescriptor entityID="{changed.get("name", ENTITY_ID)}" '
+            f'<?xml version="1.0"?><!-- ours --><EntityDescriptor entityID="{name}" '
             f'xmlns="urn:oasis:names:tc:SAML:2.0:metadata"><IDPSSODescriptor protocolSupportEnumeration="{SAMLP}">'
-            f'{changed.get("keys", keys)}<SingleLogoutService Binding="{binding}" Location="{LOGOUT_ADDRESS}"/>'
-            f'<SingleSignOnService Binding="{binding}" Location="{changed.get("address", SIGN_IN_ADDRESS)}"/>'
+            f'<KeyDescriptor use="signing"><d:KeyInfo xmlns:d="{DS}"><d:X509Data><d:X509Certificate>{certificate}'
+            "</d:X509Certificate></d:X509Data></d:KeyInfo></KeyDescriptor>"
+            f'<SingleLogoutService Binding="{binding}" Location="{LOGOUT_ADDRESS}"/>'
+            f'<SingleSignOnService Binding="{binding}" Location="{address}"/>'
             "</IDPSSODescriptor></EntityDescriptor>"
         )
 
@@ -242,11 +242,11 @@ def _response(parts: Parts) -> str:
 
 @cache
 def _key(name: str) -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return rsa.generate_private_key(public_exponent=65537, key_size=1024 if name == "short" else 2048)
 
 
 @cache
-def _certificate(name: str) -> x509.Certificate:
+def certificate_of(name: str) -> x509.Certificate:
     called = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
     now = datetime.now(UTC)
     return (
@@ -277,7 +277,7 @@ def _sign(element: Xml, signed_by: str, method: str, digest: str) -> None:
     shown = (
         ""
         if signed_by == "public"
-        else b64encode(_certificate(signed_by).public_bytes(Encoding.DER)).decode()
+        else b64encode(certificate_of(signed_by).public_bytes(Encoding.DER)).decode()
     )
     brought = f"<ds:KeyInfo><ds:X509Data><ds:X509Certificate>{shown}</ds:X509Certificate></ds:X509Data></ds:KeyInfo>"
     element.insert(
@@ -291,7 +291,7 @@ def _sign(element: Xml, signed_by: str, method: str, digest: str) -> None:
 
 def _signature(signed: bytes, signed_by: str, method: str) -> bytes:
     if signed_by == "public":
-        proof = HMAC(_certificate("own").public_bytes(Encoding.DER), SHA256())
+        proof = HMAC(certificate_of("own").public_bytes(Encoding.DER), SHA256())
         proof.update(signed)
         return proof.finalize()
     return _key(signed_by).sign(signed, padding.PKCS1v15(), SHA1() if method == RSA_SHA1 else SHA256())  # noqa: S303 (a lie)

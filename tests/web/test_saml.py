@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from allauth.socialaccount.models import SocialAccount
@@ -339,20 +338,3 @@ def test_what_the_directory_no_longer_says_is_taken_away(provider: SamlProvider)
 def test_without_a_provider_there_is_no_such_address(company: Company) -> None:
     assert post_there("/sso/saml/acs", "x") == "/signin?problem=not_found"
     assert Client().get("/sso/saml/metadata").status_code == 404
-
-
-def test_our_metadata_names_every_address(provider: SamlProvider) -> None:
-    """What an IT department gives to its provider."""
-    from lxml import etree
-
-    reply = Client().get("/sso/saml/metadata")
-    assert reply["Content-Type"] == "application/samlmetadata+xml"
-    entity = etree.fromstring(reply.content)
-    assert entity.get("entityID") == f"{ORIGIN}/sso/saml/metadata"
-    assert {each.get("Location") for each in entity.iter("{*}AssertionConsumerService")} >= {
-        f"{ORIGIN}/sso/saml/acs"
-    }
-    assert [each.text for each in entity.iter("{*}NameIDFormat")] == [PERSISTENT]
-    wish = request_of(go_there(browser()))
-    assert wish.findtext("{*}Issuer") == entity.get("entityID")
-    assert parse_qs(urlsplit(go_there(browser())).query).keys() == {"company", "SAMLRequest"}
