@@ -148,20 +148,21 @@ class SamlProvider:
         method: str = RSA_SHA256,
         **changed: str,
     ) -> Xml:
-        """`changed`: ID, NotOnOrAfter, IssueInstant, Destination; issuer, subject and name_format."""
+        """`changed`: ID, NotOnOrAfter, IssueInstant, Destination; issuer, subject and name_format ("" for none)."""
         told = {
             "ID": f"_{secrets.token_hex(8)}",
-            "IssueInstant": moment("+0"),
-            "NotOnOrAfter": moment("+120"),
+            "IssueInstant": "+0",
+            "NotOnOrAfter": "+120",
             "Destination": destination,
         }
         told |= {name: value for name, value in changed.items() if name[0].isupper()}
+        told |= {name: moment(told[name]) for name in ("IssueInstant", "NotOnOrAfter")}
         written = (
             f'<samlp:LogoutRequest xmlns:samlp="{SAMLP}" xmlns:saml="{SAML}" Version="2.0"'
             + "".join(_attribute(name, value) for name, value in told.items())
             + f"><saml:Issuer>{changed.get('issuer', ENTITY_ID)}</saml:Issuer>"
-            f'<saml:NameID Format="{changed.get("name_format", PERSISTENT)}">{changed.get("subject", "s-1")}'
-            "</saml:NameID>"
+            f"<saml:NameID{_attribute('Format', changed.get('name_format', PERSISTENT) or None)}>"
+            f"{changed.get('subject', 's-1')}</saml:NameID>"
             + "".join(f"<samlp:SessionIndex>{each}</samlp:SessionIndex>" for each in sessions)
             + "</samlp:LogoutRequest>"
         )
@@ -235,7 +236,9 @@ def _response(parts: Parts) -> str:
         f"<saml:Conditions{_attribute('NotBefore', times['not_before'])}{_attribute('NotOnOrAfter', times['until'])}>"
         + (f"<saml:AudienceRestriction>{audiences}</saml:AudienceRestriction>" if audiences else "")
         + f'{parts.conditions}</saml:Conditions><saml:AuthnStatement AuthnInstant="{moment("+0")}"'
-        f"{_attribute('SessionIndex', parts.session)}{_attribute('SessionNotOnOrAfter', times['session_until'])}/>"
+        f"{_attribute('SessionIndex', parts.session)}{_attribute('SessionNotOnOrAfter', times['session_until'])}>"
+        "<saml:AuthnContext><saml:AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:unspecified"
+        "</saml:AuthnContextClassRef></saml:AuthnContext></saml:AuthnStatement>"
         f"<saml:AttributeStatement>{attributes}</saml:AttributeStatement></saml:Assertion></samlp:Response>"
     )
 

@@ -72,10 +72,10 @@ def require_issuer(element: Element, issuer: str, *, is_needed: bool = True) -> 
         require(text_of(only(element, "saml:Issuer")) == issuer, "issuer")
 
 
-def subject_of(element: Element, *, issuer: str, audience: str) -> str:
+def subject_of(element: Element, *, issuer: str, audience: str, format_unsaid: str = "") -> str:
     """A name that stays a person's and is nobody else's: no e-mail, and none for one session. Raises ProofRefused."""
     name = only(element, "saml:NameID")
-    require(name.get("Format") == PERSISTENT, "name format")
+    require(name.get("Format", format_unsaid) == PERSISTENT, "name format")
     # Another's names may be equal to those of this provider.
     require(name.get("NameQualifier", issuer) == issuer, "name qualifier")
     require(name.get("SPNameQualifier", audience) == audience, "name qualifier")

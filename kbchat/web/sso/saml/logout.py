@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from kbchat.web.sso.ending import end_sessions
 from kbchat.web.sso.proofs import CLOCK_SECONDS, ProofRefused, obeyed_once
 from kbchat.web.sso.returning import own_origin
-from kbchat.web.sso.saml.assertion import require, require_issuer, require_time, subject_of
+from kbchat.web.sso.saml.assertion import PERSISTENT, require, require_issuer, require_time, subject_of
 from kbchat.web.sso.saml.messages import logout_response
 from kbchat.web.sso.saml.metadata import LOGOUT_PATH, KnownProvider, known_provider, own_entity_id
 from kbchat.web.sso.saml.reading import (
@@ -46,7 +46,8 @@ def obey(request: HttpRequest) -> str:
     made = time_of(order, "IssueInstant")
     longest = timedelta(seconds=_LONGEST_SECONDS)
     require(made is not None and made > datetime.now(UTC) - longest, "age")
-    subject = subject_of(order, issuer=provider.entity_id, audience=own_entity_id())
+    # Some name the person without saying what kind of name it is; more than signing out does not come of it.
+    subject = subject_of(order, issuer=provider.entity_id, audience=own_entity_id(), format_unsaid=PERSISTENT)
     sessions = [text_of(each) for each in every(order, "samlp:SessionIndex")]
     order_id = order.get("ID", "")
     require(bool(order_id) and bool(subject) and all(sessions), "nobody")
