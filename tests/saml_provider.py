@@ -95,7 +95,7 @@ class SamlProvider:
         self.lie = HONEST
 
     def metadata(self, *, name: str = ENTITY_ID, address: str = SIGN_IN_ADDRESS, key: str = "own") -> str:
-        """With a comment, as by hand. `key`: whose, or "short"."""
+        """With a comment, as by hand. `key`: whose, or "short" or "old"."""
         binding = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
         certificate = b64encode(certificate_of(key).public_bytes(Encoding.DER)).decode()
         return (
@@ -254,8 +254,8 @@ def certificate_of(name: str) -> x509.Certificate:
     now = datetime.now(UTC)
     return (
         x509.CertificateBuilder(called, called, _key(name).public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
+        .not_valid_before(now - timedelta(days=2))
+        .not_valid_after(now + timedelta(days=-1 if name == "old" else 1))
         .sign(_key(name), SHA256())
     )
 

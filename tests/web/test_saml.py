@@ -26,7 +26,7 @@ from tests.saml_wrapping import VICTIM, WRAPPINGS
 from tests.services.audit_support import recorded
 from tests.web.conftest import Company, browser
 from tests.web.saml_support import come_back_with, post_there, saml, sign_in, someone
-from tests.web.single_sign_on_support import come_back, go_there, person_in
+from tests.web.single_sign_on_support import come_back, go_there, person_in, settings_of
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +70,21 @@ def test_a_newcomer_gets_an_account_and_keeps_it_under_another_e_mail(provider: 
     ] * 2
     again, _ = sign_in(provider, email="new@example.com")
     assert person_in(again) == person_in(client)
+
+
+def test_a_name_is_kept_as_it_is(provider: SamlProvider) -> None:
+    """Cut to fit, it might be another's."""
+    sign_in(provider)
+    client, _ = sign_in(provider, sub=" s-1 ", email="bo@example.com")
+    assert (person_in(client) or {})["email"] == "bo@example.com"
+
+
+def test_a_key_that_is_out_of_date_signs_nothing(provider: SamlProvider, tmp_path: Path) -> None:
+    """Though the file names it: it went out of date after the start."""
+    (tmp_path / "old.xml").write_text(provider.metadata(key="old"))
+    with settings_of({"SAML_METADATA_FILE": str(tmp_path / "old.xml")}):
+        provider.lie = Lie(signed_by="old")
+        assert sign_in(provider)[1] == REFUSED
 
 
 def test_the_way_there_asks_for_a_lasting_name_and_says_who_asks(provider: SamlProvider) -> None:

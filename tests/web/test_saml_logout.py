@@ -20,7 +20,7 @@ from tests.saml_provider import (
 from tests.services.audit_support import recorded, subjects
 from tests.web.conftest import Company
 from tests.web.saml_support import saml, sign_in
-from tests.web.single_sign_on_support import person_in
+from tests.web.single_sign_on_support import person_in, settings_of
 
 pytestmark = pytest.mark.django_db
 
@@ -110,6 +110,16 @@ def test_it_ends_the_sessions_that_it_names_and_the_provider_is_told(provider: S
     told = request_of(address)
     assert (told.get("InResponseTo"), told.get("Destination")) == (order.get("ID"), LOGOUT_ADDRESS)
     assert [each.get("Value", "").rpartition(":")[2] for each in told.iter("{*}StatusCode")] == ["Success"]
+
+
+def test_a_key_that_is_out_of_date_orders_nothing(provider: SamlProvider, tmp_path: Path) -> None:
+    client, _ = sign_in(provider)
+    (tmp_path / "old.xml").write_text(provider.metadata(key="old"))
+    order = provider.logout_request(ADDRESS, signed_by="nobody")
+    with settings_of({"SAML_METADATA_FILE": str(tmp_path / "old.xml")}):
+        assert get(redirected(order, signed_by="old")) == 400
+        assert post(posted(provider.logout_request(ADDRESS, signed_by="old"))) == 400
+    assert person_in(client)
 
 
 def test_without_a_provider_there_is_nothing_to_sign_out_of(company: Company) -> None:

@@ -56,6 +56,7 @@ BROKEN: dict[str, tuple[str, str]] = {
         replaced("Certificate>MII", "Certificate>AAA")(PROVIDER.metadata()),
         "cannot be read",
     ),
+    "with an old key": (PROVIDER.metadata(key="old"), "names no certificate that is in date"),
     "with a short key": (PROVIDER.metadata(key="short"), "neither RSA of 2048 bits"),
 }
 

@@ -62,8 +62,8 @@ def obey(request: HttpRequest) -> str:
 def _signed_order(request: HttpRequest, provider: KnownProvider) -> Element:
     if request.method == "POST":
         sent = read_message(decoded(request.POST.get("SAMLRequest", "")))
-        return signed_element(sent, provider.certificates)
-    require_signed_query(request.META.get("QUERY_STRING", ""), provider.certificates)
+        return signed_element(sent, provider.current_certificates())
+    require_signed_query(request.META.get("QUERY_STRING", ""), provider.current_certificates())
     return read_message(_inflated(decoded(request.GET.get("SAMLRequest", ""))))
 
 

@@ -1,8 +1,10 @@
 """Who the provider is, as its metadata says, and who we are, for the provider to read (Metadata 2.4)."""
 
+import logging
 from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -15,6 +17,8 @@ from kbchat.composition import environment
 from kbchat.core.addresses import is_guarded
 from kbchat.core.errors import NotFound
 from kbchat.web.sso.saml.reading import NAMES, Element, every, read_file, tag
+
+logger = logging.getLogger(__name__)
 
 ACS_PATH: Final = "/sso/saml/acs"
 LOGOUT_PATH: Final = "/sso/saml/logout"
@@ -39,6 +43,15 @@ class KnownProvider:
     logout_address: str
     certificates: tuple[Certificate, ...]
 
+    def current_certificates(self) -> list[Certificate]:
+        now = datetime.now(UTC)
+        found = [
+            each for each in self.certificates if each.not_valid_before_utc <= now < each.not_valid_after_utc
+        ]
+        if not found:
+            logger.error("the identity provider's certificate is out of date: save its metadata anew")
+        return found
+
 
 def known_provider() -> KnownProvider:
     """Raises NotFound where there is none, MetadataUnusable."""
@@ -51,8 +64,8 @@ def known_provider() -> KnownProvider:
 def require_usable() -> None:
     """When web starts, not with the first sign-in. Raises MetadataUnusable."""
     path = environment().saml_metadata_file
-    if path is not None:
-        _read(path)
+    if path is not None and not _read(path).current_certificates():
+        raise _unusable(path, "names no certificate that is in date")
 
 
 def own_entity_id() -> str:

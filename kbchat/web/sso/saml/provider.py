@@ -50,7 +50,7 @@ def receive(request: HttpRequest) -> str:
     """
     provider = known_provider()
     expected = Expected(
-        provider.entity_id, provider.certificates, own_entity_id(), own_origin(request) + ACS_PATH
+        provider.entity_id, provider.current_certificates(), own_entity_id(), own_origin(request) + ACS_PATH
     )
     assertion = verified_assertion(decoded(request.POST.get("SAMLResponse", "")), expected)
     ticket = secrets.token_urlsafe(32)
