@@ -5,7 +5,6 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from django.test import Client
 
 from kbchat.audit.models import AuditAction
 from tests.saml_provider import (
@@ -19,7 +18,7 @@ from tests.saml_provider import (
 )
 from tests.services.audit_support import recorded, subjects
 from tests.web.conftest import Company
-from tests.web.saml_support import saml, sign_in
+from tests.web.saml_support import elsewhere, saml, sign_in
 from tests.web.single_sign_on_support import person_in, settings_of
 
 pytestmark = pytest.mark.django_db
@@ -36,11 +35,11 @@ def provider(tmp_path: Path) -> Iterator[SamlProvider]:
 
 def post(message: str) -> int:
     """As the provider's page does: no cookie, no token of ours."""
-    return int(Client(enforce_csrf_checks=True).post(PATH, {"SAMLRequest": message}).status_code)
+    return int(elsewhere().post(PATH, {"SAMLRequest": message}).status_code)
 
 
 def get(query: str) -> int:
-    return int(Client().get(f"{PATH}?{query}").status_code)
+    return int(elsewhere().get(f"{PATH}?{query}").status_code)
 
 
 MALFORMED: dict[str, dict[str, str]] = {
@@ -101,7 +100,7 @@ def test_it_ends_the_sessions_that_it_names_and_the_provider_is_told(provider: S
     here, _ = sign_in(provider, sid="desk")
     there, _ = sign_in(provider, sid="tablet")
     order = provider.logout_request(ADDRESS, "tablet", "phone", signed_by="nobody")
-    reply = Client().get(f"{PATH}?{redirected(order, relay_state='where it was')}")
+    reply = elsewhere().get(f"{PATH}?{redirected(order, relay_state='where it was')}")
     assert person_in(here)
     assert person_in(there) is None
     address = str(reply["Location"])

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.test import Client
 from lxml import etree
 
 from kbchat import asgi
@@ -19,7 +18,7 @@ from tests.saml_provider import (
     request_of,
 )
 from tests.web.conftest import browser
-from tests.web.saml_support import saml
+from tests.web.saml_support import elsewhere, saml
 from tests.web.single_sign_on_support import go_there, settings_of
 
 ORIGINS = ["https://kb.example.com", "https://kb.example.org"]
@@ -93,7 +92,7 @@ def test_ours_names_every_address_and_is_what_we_call_ourselves(tmp_path: Path) 
     """What an IT department gives to its provider."""
     origins = {"PUBLIC_ORIGINS": json.dumps(ORIGINS)}
     with saml(SamlProvider(), tmp_path, **origins):
-        reply = Client().get("/sso/saml/metadata")
+        reply = elsewhere().get("/sso/saml/metadata")
         wish = request_of(go_there(browser()))
     assert reply["Content-Type"] == "application/samlmetadata+xml"
     entity = etree.fromstring(reply.content)
@@ -105,5 +104,5 @@ def test_ours_names_every_address_and_is_what_we_call_ourselves(tmp_path: Path) 
     }
     assert [each.text for each in entity.iter("{*}NameIDFormat")] == [PERSISTENT]
     with saml(SamlProvider(), tmp_path, SAML_ENTITY_ID="kbchat", **origins):
-        named = etree.fromstring(Client().get("/sso/saml/metadata").content)
+        named = etree.fromstring(elsewhere().get("/sso/saml/metadata").content)
     assert named.get("entityID") == "kbchat"
