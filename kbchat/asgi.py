@@ -24,6 +24,7 @@ from kbchat.core.database_threads import in_database  # noqa: E402
 from kbchat.settings.environment import SettingsError  # noqa: E402
 from kbchat.web.authentication import credential_of, headers_of  # noqa: E402
 from kbchat.web.body_limit import Application, BodyLimit  # noqa: E402
+from kbchat.web.sso.saml.metadata import MetadataUnusable, require_usable  # noqa: E402
 from kbchat.web.warming import warm_up  # noqa: E402
 from kbchat.web.ws.origins import comes_from_us  # noqa: E402
 from kbchat.web.ws.socket import Socket  # noqa: E402
@@ -75,7 +76,8 @@ async def _lifespan(receive: Receive, send: Send) -> None:
         if message["type"] == "lifespan.startup":
             try:
                 await in_database(require_safe_servers)
-            except (SettingsError, DatabaseError) as error:
+                await asyncio.to_thread(require_usable)
+            except (SettingsError, DatabaseError, MetadataUnusable) as error:
                 await send({"type": "lifespan.startup.failed", "message": str(error)})
                 return
             # Now rather than with the first request, which somebody waits for.

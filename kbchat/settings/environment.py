@@ -88,19 +88,29 @@ class Environment(Limits):
     smtp_password: SecretStr = SecretStr("")
     smtp_from: str | None = None
     """The sender of every mail, such as "kbchat <kb@example.com>"."""
+    sso_name: str = ""
+    """What the sign-in page calls the identity provider; empty: its host."""
+    sso_create_people: bool = False
+    """Whether whoever the provider knows gets an account with the first sign-in."""
+    sso_trust_email: bool = False
+    """Whether an e-mail that the provider has verified may lead to an account that exists already."""
     oidc_issuer: str | None = Field(None, max_length=200)
-    """The identity provider's issuer, exactly as it writes it; unset: no single sign-on."""
+    """The identity provider's issuer, exactly as it writes it; unset: no OpenID Connect."""
     oidc_client_id: str | None = None
     oidc_client_secret: SecretStr | None = None
-    oidc_name: str = ""
-    """What the sign-in page calls it; empty: the host of the issuer."""
     oidc_scopes: str = "openid profile email"
-    oidc_create_people: bool = False
-    """Whether whoever the provider knows gets an account with the first sign-in."""
-    oidc_trust_email: bool = False
-    """Whether an e-mail that the provider has verified may lead to an account that exists already."""
     oidc_groups_claim: str = ""
     """The claim that names a person's groups; empty: groups are kept here alone."""
+    saml_metadata_file: Path | None = None
+    """The identity provider's metadata; unset: no SAML. Only web reads the file, when it starts."""
+    saml_entity_id: str = ""
+    """What the provider calls us; empty: the address of our metadata."""
+    saml_email_attribute: str = "email"
+    saml_email_verified_attribute: str = ""
+    """The attribute that is "true" where the provider has verified the e-mail; empty: it vouches for all of them."""
+    saml_name_attribute: str = "displayName"
+    saml_groups_attribute: str = ""
+    """As KBCHAT_OIDC_GROUPS_CLAIM."""
     storage_backend: str = "kbchat.documents.storage.FolderStorage"
     storage_options: dict[str, str] = Field({})
     parse_processes: int = Field(2, gt=0)
@@ -207,6 +217,10 @@ class Environment(Limits):
             raise ValueError("KBCHAT_OIDC_ISSUER must begin with https:// (http:// on a loopback host only)")
         if "openid" not in self.oidc_scopes.split():
             raise ValueError("KBCHAT_OIDC_SCOPES must name openid")
+        if self.oidc_issuer and self.saml_metadata_file:
+            raise ValueError(
+                "set KBCHAT_OIDC_ISSUER or KBCHAT_SAML_METADATA_FILE, not both: people sign in at one provider"
+            )
         return self
 
     def require_database_url(self, role: DatabaseRole | None = None) -> str:

@@ -6,6 +6,9 @@ from kbchat.web.http.api import api, no_such_address
 from kbchat.web.metrics import metrics
 from kbchat.web.pages import healthz, page, readyz
 from kbchat.web.scim.api import no_such_endpoint, scim
+from kbchat.web.sso.saml.views import assertion_consumer
+from kbchat.web.sso.saml.views import logout as saml_logout
+from kbchat.web.sso.saml.views import metadata as saml_metadata
 from kbchat.web.sso.views import back_channel_logout, callback
 
 urlpatterns = [
@@ -15,6 +18,9 @@ urlpatterns = [
     re_path(r"^scim/", no_such_endpoint),
     path("sso/callback", callback),
     path("sso/logout", back_channel_logout),
+    path("sso/saml/acs", assertion_consumer),
+    path("sso/saml/logout", saml_logout),
+    path("sso/saml/metadata", saml_metadata),
     path("healthz", healthz),
     path("readyz", readyz),
     path("metrics", metrics),

@@ -100,6 +100,14 @@ def test_half_a_single_sign_on_is_an_error(
         read_environment()
 
 
+def test_two_identity_providers_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("ISSUER", "CLIENT_ID", "CLIENT_SECRET"):
+        monkeypatch.setenv(f"KBCHAT_OIDC_{name}", "https://login.example.com")
+    monkeypatch.setenv("KBCHAT_SAML_METADATA_FILE", "metadata.xml")
+    with pytest.raises(SettingsError, match="not both"):
+        read_environment()
+
+
 @pytest.mark.parametrize(
     ("host", "origins", "is_open"),
     [

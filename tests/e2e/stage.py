@@ -60,8 +60,8 @@ class Stage:
                 "KBCHAT_OIDC_ISSUER": self.provider.issuer,
                 "KBCHAT_OIDC_CLIENT_ID": CLIENT_ID,
                 "KBCHAT_OIDC_CLIENT_SECRET": CLIENT_SECRET,
-                "KBCHAT_OIDC_NAME": "Nordlicht",
-                "KBCHAT_OIDC_CREATE_PEOPLE": "true",
+                "KBCHAT_SSO_NAME": "Nordlicht",
+                "KBCHAT_SSO_CREATE_PEOPLE": "true",
             }
             started = self._playing.enter_context(
                 program(self._person, "run", **signing_in, **(model if with_model else {}))

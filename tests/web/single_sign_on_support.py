@@ -1,6 +1,6 @@
 """Signing in at the identity provider of the tests, step by step, as a browser does it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,14 +15,21 @@ from tests.web.conftest import browser, call
 
 @contextmanager
 def single_sign_on(provider: IdentityProvider, **settings: str) -> Iterator[IdentityProvider]:
-    """Inside, the settings name this provider; `settings` are those without KBCHAT_OIDC_."""
+    """Inside, the settings name this provider; `settings` are those without KBCHAT_."""
     provider.person, provider.lie = {}, HONEST
-    wanted = {"ISSUER": provider.issuer, "CLIENT_ID": CLIENT_ID, "CLIENT_SECRET": CLIENT_SECRET, **settings}
+    own = {"ISSUER": provider.issuer, "CLIENT_ID": CLIENT_ID, "CLIENT_SECRET": CLIENT_SECRET}
+    with settings_of({f"OIDC_{name}": value for name, value in own.items()} | settings):
+        yield provider
+
+
+@contextmanager
+def settings_of(wanted: Mapping[str, str]) -> Iterator[None]:
+    """By their names without KBCHAT_."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in wanted.items():
-            patch.setenv(f"KBCHAT_OIDC_{name}", value)
+            patch.setenv(f"KBCHAT_{name}", value)
         environment.cache_clear()
-        yield provider
+        yield
     environment.cache_clear()
 
 

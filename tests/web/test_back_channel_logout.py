@@ -26,7 +26,7 @@ def server() -> Iterator[IdentityProvider]:
 
 @pytest.fixture
 def provider(server: IdentityProvider) -> Iterator[IdentityProvider]:
-    with single_sign_on(server, CREATE_PEOPLE="true") as known:
+    with single_sign_on(server, SSO_CREATE_PEOPLE="true") as known:
         yield known
 
 

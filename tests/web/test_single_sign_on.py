@@ -35,7 +35,7 @@ def server() -> Iterator[IdentityProvider]:
 @pytest.fixture
 def provider(server: IdentityProvider) -> Iterator[IdentityProvider]:
     """Everybody whom it knows gets an account."""
-    with single_sign_on(server, CREATE_PEOPLE="true", GROUPS_CLAIM="groups") as known:
+    with single_sign_on(server, SSO_CREATE_PEOPLE="true", OIDC_GROUPS_CLAIM="groups") as known:
         yield known
 
 
@@ -148,7 +148,7 @@ def test_whoever_changes_his_mind_is_told_so(provider: IdentityProvider) -> None
 def test_an_e_mail_that_is_not_verified_leads_nowhere(
     company: Company, server: IdentityProvider, verified: object
 ) -> None:
-    with single_sign_on(server, CREATE_PEOPLE="true", TRUST_EMAIL="true") as provider:
+    with single_sign_on(server, SSO_CREATE_PEOPLE="true", SSO_TRUST_EMAIL="true") as provider:
         before = kept()
         for email in ("olga@example.com", "nobody.yet@example.com"):
             provider.lie = Lie({"email_verified": verified})
@@ -168,7 +168,7 @@ def test_a_verified_e_mail_leads_to_nobody_either_unless_it_is_trusted(
 
 def test_a_trusted_e_mail_leads_to_its_account_once(company: Company, server: IdentityProvider) -> None:
     """Whoever is given the address later is somebody else."""
-    with single_sign_on(server, TRUST_EMAIL="true") as provider:
+    with single_sign_on(server, SSO_TRUST_EMAIL="true") as provider:
         client, _ = sign_in(provider, email="Olga@Example.com")
         assert (person_in(client) or {})["id"] == str(company.owner.pk)
         assert sign_in(provider, sub="s-2", email="olga@example.com")[1] == NO_ACCOUNT
@@ -223,7 +223,7 @@ def test_a_group_of_the_directory_does_not_fill_one_that_was_made_here(provider:
 
 
 def test_without_the_claim_in_the_settings_groups_are_kept_here(server: IdentityProvider) -> None:
-    with single_sign_on(server, CREATE_PEOPLE="true") as provider:
+    with single_sign_on(server, SSO_CREATE_PEOPLE="true") as provider:
         sign_in(provider, groups=["hr"])
     assert Group.objects.count() == 0
 
@@ -231,7 +231,7 @@ def test_without_the_claim_in_the_settings_groups_are_kept_here(server: Identity
 def test_a_provider_that_is_another_or_does_not_answer_is_told_plainly(
     provider: IdentityProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from kbchat.web.sso import provider as known
+    from kbchat.web.sso.oidc import provider as known
 
     def fresh() -> None:
         monkeypatch.setattr(known, "_documents", known._Documents())

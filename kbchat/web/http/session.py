@@ -19,7 +19,7 @@ from kbchat.web.attempts import counted_attempt
 from kbchat.web.authentication import close_session, require_person
 from kbchat.web.http.credentials import ViewerRequest, require_csrf_token
 from kbchat.web.signing_in import sign_in as sign_in_as
-from kbchat.web.sso import provider
+from kbchat.web.sso.chosen import provider
 from kbchat.web.ws.ending import announce_end
 
 router = Router()
@@ -67,7 +67,7 @@ def sign_in(request: HttpRequest, credentials: Credentials) -> dict[str, Any]:
 def begin_single_sign_on(request: HttpRequest, wish: SingleSignOn) -> dict[str, Any]:
     """Where the browser is to go; it comes back signed in, at `next_path`."""
     require_csrf_token(request)
-    return {"address": provider.way_there(request, wish.next_path)}
+    return {"address": provider().way_there(request, wish.next_path)}
 
 
 @router.delete("/session", auth=None, response={204: None})
@@ -108,5 +108,5 @@ def _session(person: User | None) -> dict[str, Any]:
         "generating": generating,
         "model": settings.llm_model if generating else None,
         "setup_open": person is None and setup_is_open(),
-        "single_sign_on": provider.shown_name(),
+        "single_sign_on": provider().shown_name(),
     }

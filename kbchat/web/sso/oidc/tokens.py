@@ -9,12 +9,10 @@ from typing import Any
 
 import jwt
 
-from kbchat.core.errors import NotAllowed
+from kbchat.web.sso.proofs import CLOCK_SECONDS, ProofRefused
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 """None with a shared secret, and never "none"."""
-CLOCK_SECONDS = 60
-"""By how much the provider's clock may differ."""
 LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 _LOGOUT_TYPE = "logout+jwt"
 
@@ -23,44 +21,34 @@ FindKey = Callable[[str], jwt.PyJWK | None]
 """The provider's key of that name; for "", the only one it has."""
 
 
-class TokenRefused(NotAllowed):
-    """Something about it is not as it has to be. What it was is for the log, never for whoever sent it."""
-
-    code = "sso_refused"
-
-    def __init__(self, *, reason: str) -> None:
-        super().__init__()
-        self.reason = reason
-
-
 def verified_id_token(token: str, *, issuer: str, client_id: str, find_key: FindKey, nonce: str) -> Claims:
-    """Raises TokenRefused."""
+    """Raises ProofRefused."""
     claims = _verified(token, issuer, client_id, find_key, {"exp", "iat", "iss", "aud", "sub"})
     if not nonce or claims.get("nonce") != nonce:
-        raise TokenRefused(reason="nonce")
+        raise ProofRefused(reason="nonce")
     return claims
 
 
 def verified_logout_token(token: str, *, issuer: str, client_id: str, find_key: FindKey) -> Claims:
-    """Its `jti` has not been compared with those that were seen before. Raises TokenRefused."""
+    """Its `jti` has not been compared with those that were seen before. Raises ProofRefused."""
     if str(_header(token).get("typ", "")).lower().removeprefix("application/") != _LOGOUT_TYPE:
-        raise TokenRefused(reason="typ")
+        raise ProofRefused(reason="typ")
     claims = _verified(token, issuer, client_id, find_key, {"exp", "iat", "iss", "aud", "jti", "events"})
     events = claims["events"]
     if not isinstance(events, dict) or not isinstance(events.get(LOGOUT_EVENT), dict):
-        raise TokenRefused(reason="events")
+        raise ProofRefused(reason="events")
     # An ID token has one: it must never pass for an order to sign out.
     if "nonce" in claims:
-        raise TokenRefused(reason="nonce")
+        raise ProofRefused(reason="nonce")
     if not (_is_word(claims.get("sub")) or _is_word(claims.get("sid"))) or not _is_word(claims["jti"]):
-        raise TokenRefused(reason="subject")
+        raise ProofRefused(reason="subject")
     return claims
 
 
 def _verified(token: str, issuer: str, client_id: str, find_key: FindKey, required: set[str]) -> Claims:
     key = find_key(str(_header(token).get("kid", "")))
     if key is None:
-        raise TokenRefused(reason="key")
+        raise ProofRefused(reason="key")
     try:
         claims: Claims = jwt.decode(
             token,
@@ -72,10 +60,10 @@ def _verified(token: str, issuer: str, client_id: str, find_key: FindKey, requir
             options={"require": sorted(required)},
         )
     except (jwt.PyJWTError, ValueError, TypeError) as error:
-        raise TokenRefused(reason=type(error).__name__) from error
+        raise ProofRefused(reason=type(error).__name__) from error
     # For us and nobody besides: a token that others may use, too, proves nothing here.
     if claims["aud"] not in (client_id, [client_id]) or claims.get("azp", client_id) != client_id:
-        raise TokenRefused(reason="aud")
+        raise ProofRefused(reason="aud")
     return claims
 
 
@@ -83,7 +71,7 @@ def _header(token: str) -> Mapping[str, Any]:
     try:
         return jwt.get_unverified_header(token)
     except jwt.PyJWTError as error:
-        raise TokenRefused(reason="header") from error
+        raise ProofRefused(reason="header") from error
 
 
 def _is_word(claim: object) -> bool:

@@ -9,7 +9,6 @@ import logging
 import secrets
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -24,10 +23,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from requests import RequestException
 
+from kbchat.accounts.identities import Identity
 from kbchat.composition import environment
 from kbchat.core.addresses import is_guarded
 from kbchat.core.errors import NotAllowed, NotFound, Unavailable
-from kbchat.web.sso.tokens import Claims, TokenRefused, verified_id_token
+from kbchat.web.sso.oidc.tokens import Claims, verified_id_token
+from kbchat.web.sso.proofs import ProofRefused
+from kbchat.web.sso.returning import Returned, identity_of, own_origin
 
 logger = logging.getLogger(__name__)
 
@@ -39,20 +41,11 @@ REFETCH_SECONDS = 10
 _ENDPOINTS: Final = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 
 
-@dataclass(frozen=True, slots=True)
-class Returned:
-    """Who came back: the verified claims, and where he was going."""
-
-    claims: Claims
-    next_path: str
-
-
 def shown_name() -> str | None:
-    """What the sign-in page calls the provider; None where there is none."""
     settings = environment()
     if settings.oidc_issuer is None:
         return None
-    return settings.oidc_name or urlsplit(settings.oidc_issuer).netloc
+    return settings.sso_name or urlsplit(settings.oidc_issuer).netloc
 
 
 class _Documents:
@@ -129,12 +122,7 @@ class _Endpoints(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
         return _Provider(self.request, _app())
 
     def get_callback_url(self, request: HttpRequest, app: SocialApp) -> str:
-        """At the address by which the browser reaches us; a proxy may have ended TLS before it."""
-        origins = environment().origins
-        host = request.get_host()
-        return (
-            next((each for each in origins if each.partition("://")[2] == host), origins[0]) + CALLBACK_PATH
-        )
+        return own_origin(request) + CALLBACK_PATH
 
 
 class _Provider(OpenIDConnectProvider):  # type: ignore[misc]
@@ -150,7 +138,7 @@ def _app() -> SocialApp:
     return SocialApp(
         provider=_Provider.id,
         provider_id=settings.oidc_issuer,
-        name=settings.oidc_name,
+        name=settings.sso_name,
         client_id=settings.oidc_client_id,
         secret=settings.oidc_client_secret.get_secret_value(),
         settings={"scope": settings.oidc_scopes.split(), "server_url": settings.oidc_issuer},
@@ -158,7 +146,6 @@ def _app() -> SocialApp:
 
 
 def way_there(request: HttpRequest, next_path: str) -> str:
-    """The address at the provider where the browser is to go. Raises Unavailable, or NotFound where there is none."""
     nonce = secrets.token_urlsafe(32)
     provider = _Provider(request, _app())
     answer = provider.redirect(
@@ -168,23 +155,22 @@ def way_there(request: HttpRequest, next_path: str) -> str:
 
 
 def way_back(request: HttpRequest) -> Returned:
-    """Who the provider says has come back with this request. Raises NotAllowed, Unavailable or NotFound."""
     app = _app()
     endpoints = _Endpoints(request, app.provider_id)
     state = _state_of(request, _Provider(request, app))
     # Its name in the answer (RFC 9207), where it gives one: the code must not be another provider's.
     if request.GET.get("iss", app.provider_id) != app.provider_id:
-        raise TokenRefused(reason="iss of the answer")
+        raise ProofRefused(reason="iss of the answer")
     if request.GET.get("error") == "access_denied":
         raise NotAllowed("sso_cancelled")
     if not request.GET.get("code"):
-        raise TokenRefused(reason="no code")
+        raise ProofRefused(reason="no code")
     try:
         tokens = endpoints.get_client(request, app).get_access_token(
             request.GET["code"], pkce_code_verifier=state["pkce_code_verifier"]
         )
     except OAuth2Error as error:
-        raise TokenRefused(reason="code") from error
+        raise ProofRefused(reason="code") from error
     except (RequestException, ValueError) as error:
         raise Unavailable("sso_unavailable") from error
     claims = verified_id_token(
@@ -194,13 +180,37 @@ def way_back(request: HttpRequest) -> Returned:
         find_key=find_key,
         nonce=str(state.get("nonce", "")),
     )
-    return Returned(claims, str(state.get("next") or "/"))
+    return Returned(_identity(claims), str(state.get("next") or "/"))
 
 
 def _state_of(request: HttpRequest, provider: _Provider) -> Mapping[str, Any]:
-    """What this browser took along on its way there, once. Raises TokenRefused."""
+    """What this browser took along on its way there, once. Raises ProofRefused."""
     try:
         state: Mapping[str, Any] = provider.unstash_redirect_state(request, request.GET.get("state", ""))
     except PermissionDenied as error:
-        raise TokenRefused(reason="state") from error
+        raise ProofRefused(reason="state") from error
     return state
+
+
+def _identity(claims: Claims) -> Identity:
+    return identity_of(
+        str(claims["iss"]),
+        claims["sub"],
+        email=claims.get("email"),
+        # True itself: some providers say "false".
+        email_is_verified=claims.get("email_verified") is True,
+        name=claims.get("name") or claims.get("preferred_username"),
+        groups=_groups(claims),
+        session=claims.get("sid"),
+    )
+
+
+def _groups(claims: Claims) -> list[object] | None:
+    """A claim that is missing, or is no list, names no group: what the provider does not say is taken away."""
+    name = environment().oidc_groups_claim
+    if not name:
+        return None
+    named = claims.get(name)
+    if isinstance(named, str):
+        return [named]
+    return named if isinstance(named, list) else []

@@ -1,0 +1,36 @@
+"""OpenID Connect Back-Channel Logout 1.0: an order to sign somebody out, as a signed token."""
+
+import time
+
+from kbchat.composition import environment
+from kbchat.core.errors import NotFound
+from kbchat.web.sso.ending import end_sessions
+from kbchat.web.sso.oidc.provider import find_key
+from kbchat.web.sso.oidc.tokens import Claims, verified_logout_token
+from kbchat.web.sso.proofs import CLOCK_SECONDS, ProofRefused, obeyed_once
+
+_LONGEST_SECONDS = 10 * 60
+"""A logout token that is good for longer, or was made longer ago, is none: so long must its number be remembered."""
+
+
+def end_by(token: str) -> None:
+    """Ends what the token names.
+
+    Raises ProofRefused, Unavailable, or NotFound where there is no single sign-on.
+    """
+    settings = environment()
+    if settings.oidc_issuer is None or settings.oidc_client_id is None:
+        raise NotFound
+    claims = verified_logout_token(
+        token, issuer=settings.oidc_issuer, client_id=settings.oidc_client_id, find_key=find_key
+    )
+    _require_recent(claims)
+    session = claims.get("sid", "")
+    with obeyed_once(f"{claims['iss']}\n{claims['jti']}", _LONGEST_SECONDS + CLOCK_SECONDS):
+        end_sessions(claims["iss"], subject=claims.get("sub", ""), sessions=[session] if session else [])
+
+
+def _require_recent(claims: Claims) -> None:
+    now = time.time()
+    if now - claims["iat"] > _LONGEST_SECONDS or claims["exp"] - now > _LONGEST_SECONDS:
+        raise ProofRefused(reason="age")
