@@ -74,7 +74,8 @@ class LegTrace:
 
 @dataclass(frozen=True, slots=True)
 class RetrievalTrace:
-    """`expansions`: names from the glossary that were searched for besides the words of the query."""
+    """`expansions`: names from the glossary that were searched for besides the words of the query. `milliseconds`: of
+    the encoder, the database and the reranker, as far as they had a part."""
 
     query: str
     visible_chunks: int
@@ -82,6 +83,8 @@ class RetrievalTrace:
     blended: tuple[tuple[int, float], ...] = ()
     facts: dict[str, float] = field(default_factory=dict)
     expansions: tuple[str, ...] = ()
+    dense_weight: float = 0.0
+    milliseconds: dict[str, float] = field(default_factory=dict)
 
     @property
     def by_words_alone(self) -> bool:

@@ -1,0 +1,94 @@
+"""Candidates in the order of their blend, and what is told of a search that was made of them. No database here."""
+
+import math
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from kbchat.analysis import language_of
+from kbchat.retrieval.calibration import dense_weight, null_weights
+from kbchat.retrieval.candidates import Candidates
+from kbchat.retrieval.fusion import blend, null_features, null_probability, probabilities
+from kbchat.retrieval.port import Passage, Pin, Retrieval, RetrievalTrace
+
+# Of the blend, kept for the administrator's trace.
+_TRACED: Final = 50
+
+
+class Ranking:
+    """Candidates in the order of their blend."""
+
+    def __init__(self, question: str, expansions: tuple[str, ...], candidates: Candidates, pin: Pin) -> None:
+        language = language_of(question)
+        self._weight = dense_weight(pin.dense_weight, language)
+        self._question = question
+        self._expansions = expansions
+        self._candidates = candidates
+        self._temperature = pin.temperature
+        self._scores = blend(candidates.cosines, candidates.bm25, self._weight)
+        self._by_chunk: dict[int, float] = dict(
+            zip(candidates.chunk_ids.tolist(), self._scores.tolist(), strict=True)
+        )
+        # Candidates come by ascending id: equal scores keep that order.
+        self._order = np.argsort(-self._scores, kind="stable")
+        self._features = null_features(
+            candidates.cosines, candidates.bm25, candidates.attainable, self._scores
+        )
+        judged_as = "other" if candidates.by_words_alone else language
+        self._null = null_probability(self._features, null_weights(pin.null_weights, judged_as))
+
+    def best(self, limit: int) -> list[int]:
+        chosen: list[int] = self._candidates.chunk_ids[self._order[:limit]].tolist()
+        return chosen
+
+    def reranked(self, passages: list[Passage], relevance: npt.NDArray[np.float64]) -> list[Passage]:
+        """By the product of the blend's p(z|x) and the reranker's p(answers | passage): the one is the prior of the
+        other. In the scores' own unit, so that the temperature holds for both."""
+        for passage, probability in zip(passages, relevance.tolist(), strict=True):
+            self._by_chunk[passage.chunk_id] += self._temperature * math.log(probability)
+        return sorted(passages, key=lambda passage: -self._by_chunk[passage.chunk_id])
+
+    def retrieval(self, passages: list[Passage], milliseconds: Mapping[str, float]) -> Retrieval:
+        """Of the passages that are shown, so that the probabilities are exactly theirs."""
+        scores = np.array([self._by_chunk[passage.chunk_id] for passage in passages])
+        traced = self._order[:_TRACED]
+        return Retrieval(
+            passages=tuple(passages),
+            probabilities=probabilities(scores, self._temperature),
+            null_probability=self._null if passages else 1.0,
+            trace=RetrievalTrace(
+                query=self._question,
+                visible_chunks=self._candidates.visible_chunks,
+                legs=self._candidates.legs(),
+                blended=tuple(
+                    zip(
+                        self._candidates.chunk_ids[traced].tolist(),
+                        self._scores[traced].tolist(),
+                        strict=True,
+                    )
+                ),
+                facts=self._features,
+                expansions=self._expansions,
+                dense_weight=0.0 if self._candidates.by_words_alone else self._weight,
+                milliseconds=dict(milliseconds),
+            ),
+        )
+
+
+class Stopwatch:
+    """How long each part of a search took."""
+
+    def __init__(self) -> None:
+        self.milliseconds: dict[str, float] = {}
+
+    @contextmanager
+    def timing(self, part: str) -> Iterator[None]:
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.milliseconds[part] = (time.perf_counter() - started) * 1000
