@@ -1,7 +1,6 @@
 """A judged set as a scratch library: its documents sent in, and found again by their ids."""
 
-from typing import IO
-
+from django.core.management.base import OutputWrapper
 from tqdm import tqdm
 
 from kbchat import composition
@@ -11,7 +10,7 @@ from kbchat.evaluation.legs import Searched
 from kbchat.retrieval.port import Scope
 
 
-def filled_from(found: BeirSet, progress: IO[str]) -> ScratchLibrary:
+def filled_from(found: BeirSet, progress: OutputWrapper) -> ScratchLibrary:
     """Raises KbchatError, EmbeddedError."""
     pages = [Page(document.title, document.text) for document in found.documents]
     with (

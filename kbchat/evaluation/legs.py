@@ -101,10 +101,13 @@ def _valued(searched: Searched, leg: str, question: BeirQuestion, pin: Pin) -> t
 
 
 def _figures(rows: Sequence[tuple[float, ...]]) -> LegFigures:
-    *qualities, milliseconds = zip(*rows, strict=True)
+    ndcg_10, mrr_10, recall_10, recall_100, milliseconds = zip(*rows, strict=True)
     ordered = sorted(milliseconds)
     return LegFigures(
-        *(statistics.fmean(values) for values in qualities),
+        ndcg_at_10=statistics.fmean(ndcg_10),
+        mrr_at_10=statistics.fmean(mrr_10),
+        recall_at_10=statistics.fmean(recall_10),
+        recall_at_100=statistics.fmean(recall_100),
         p50_ms=statistics.median(ordered),
         p95_ms=ordered[min(round(0.95 * len(ordered)), len(ordered) - 1)],
     )

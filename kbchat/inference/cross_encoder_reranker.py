@@ -48,7 +48,7 @@ class CrossEncoderReranker:
             from sentence_transformers import CrossEncoder
             from torch.nn import Sigmoid
 
-            model = CrossEncoder(
+            model: CrossEncoder = CrossEncoder(
                 str(folder) if folder.is_dir() else self._name,
                 device=self._device,
                 revision=self._revision,

@@ -205,6 +205,7 @@ CHINESE_SENTENCES: dict[str, Sentence] = {
     "too_many_glossary_entries": sentence(
         "术语表已有 {most} 个词条，达到上限。", "请删除不再需要的词条。", simpler="术语表的词条已达上限。"
     ),
+    "owners_only": sentence("只有文档集的所有者才能查看搜索的排序依据。", "请选择属于您的文档集。"),
     "dataset_unreadable": sentence(
         "无法读取这套文档和问题。", "需要 BEIR 布局的 corpus.jsonl、queries.jsonl 和 qrels/SPLIT.tsv。"
     ),

@@ -316,6 +316,10 @@ ENGLISH_SENTENCES: dict[str, Sentence] = {
         "Remove entries that nobody needs.",
         simpler="The glossary has as many entries as it may have.",
     ),
+    "owners_only": sentence(
+        "How a search was ranked is told to owners, for collections of theirs alone.",
+        "Choose collections that you own.",
+    ),
     "dataset_unreadable": sentence(
         "The set of documents and questions cannot be read.",
         "It needs corpus.jsonl, queries.jsonl and qrels/SPLIT.tsv in BEIR's layout.",

@@ -40,6 +40,7 @@ ADDRESSES = {
     ("delete", "/groups/{group_id}/members/{person_id}"),
     ("post", "/groups/{group_id}/included"),
     ("delete", "/groups/{group_id}/included/{included_id}"),
+    ("get", "/search/explanation"),
     ("get", "/glossary"),
     ("post", "/glossary"),
     ("patch", "/glossary/{entry_id}"),

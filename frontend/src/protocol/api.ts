@@ -27,6 +27,7 @@ import type {
   PrincipalKind,
   Role,
   NewShare,
+  SearchExplanation,
   SearchResult,
   Section,
   Session,
@@ -127,6 +128,8 @@ export const api = {
 
   originalAddress: (versionId: string) => `/api/v1/versions/${versionId}/original`,
 
+  explainSearch: (text: string, collections: string[], limit: number) =>
+    request<SearchExplanation>('GET', `/search/explanation${query({ q: text, collection: collections, limit })}`),
   search: (text: string, collections: string[], limit: number) =>
     request<SearchResult>('GET', `/search${query({ q: text, collection: collections, limit })}`),
 

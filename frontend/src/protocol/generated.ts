@@ -533,6 +533,17 @@ export interface components {
             before?: number | null;
         };
         /**
+         * ExplainedPassage
+         * @description Where each leg alone has it; None: not among its candidates. `probability`: its share of all that are shown.
+         */
+        ExplainedPassage: {
+            source: components["schemas"]["Source"];
+            dense: components["schemas"]["LegPlace"] | null;
+            lexical: components["schemas"]["LegPlace"] | null;
+            /** Probability */
+            probability: number;
+        };
+        /**
          * Explanation
          * @description `because`: what decides first comes first.
          */
@@ -760,6 +771,16 @@ export interface components {
              * @enum {string}
              */
             language: "en" | "zh-hans";
+        };
+        /**
+         * LegPlace
+         * @description `rank` from 1; `score`: cosine, or BM25.
+         */
+        LegPlace: {
+            /** Rank */
+            rank: number;
+            /** Score */
+            score: number;
         };
         /** LostPassword */
         LostPassword: {
@@ -1184,6 +1205,30 @@ export interface components {
             collection_ids: string[];
             /** Document Ids */
             document_ids: string[];
+        };
+        /**
+         * SearchExplanation
+         * @description `searched`: passages in the collections. `path`: how the dense leg was computed, "" without it. `dense_weight`:
+         *     of the dense leg in the blend. `expansions`: other names from the glossary. `null_probability`: that none answers.
+         *     `milliseconds`: by "encoder", "database" and "reranker".
+         */
+        SearchExplanation: {
+            /** Passages */
+            passages: components["schemas"]["ExplainedPassage"][];
+            /** Searched */
+            searched: number;
+            /** Path */
+            path: string;
+            /** Dense Weight */
+            dense_weight: number;
+            /** Expansions */
+            expansions: string[];
+            /** Null Probability */
+            null_probability: number;
+            /** Milliseconds */
+            milliseconds: {
+                [key: string]: number;
+            };
         };
         /**
          * SearchResult
@@ -1724,6 +1769,7 @@ export type DocumentRow = components['schemas']['DocumentRow'];
 export type DocumentVersion = components['schemas']['DocumentVersion'];
 export type EntryWish = components['schemas']['EntryWish'];
 export type EventWish = components['schemas']['EventWish'];
+export type ExplainedPassage = components['schemas']['ExplainedPassage'];
 export type Explanation = components['schemas']['Explanation'];
 export type FirstAdministrator = components['schemas']['FirstAdministrator'];
 export type FollowCommand = components['schemas']['FollowCommand'];
@@ -1741,6 +1787,7 @@ export type Judged = components['schemas']['Judged'];
 export type KeyScope = components['schemas']['KeyScope'];
 export type KeyWish = components['schemas']['KeyWish'];
 export type LanguageChoice = components['schemas']['LanguageChoice'];
+export type LegPlace = components['schemas']['LegPlace'];
 export type LostPassword = components['schemas']['LostPassword'];
 export type MemberWish = components['schemas']['MemberWish'];
 export type NewApiKey = components['schemas']['NewApiKey'];
@@ -1770,6 +1817,7 @@ export type RefusedFrame = components['schemas']['RefusedFrame'];
 export type Renaming = components['schemas']['Renaming'];
 export type ResetAnswer = components['schemas']['ResetAnswer'];
 export type Scope = components['schemas']['Scope'];
+export type SearchExplanation = components['schemas']['SearchExplanation'];
 export type SearchResult = components['schemas']['SearchResult'];
 export type SearchStarted = components['schemas']['SearchStarted'];
 export type SearchWish = components['schemas']['SearchWish'];

@@ -1,0 +1,114 @@
+"""Why a search found what it found: for owners, over collections that are theirs as a whole.
+
+Scores and ranks could tell of what is hidden, so only whoever may read everything that was searched is told them.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from kbchat.access.gate import (
+    access_collection,
+    documents_with_closed_sections,
+    roles_in_collections,
+    visible_collections,
+    visible_documents,
+)
+from kbchat.access.models import Role
+from kbchat.access.viewing import viewing
+from kbchat.answering.events import Source
+from kbchat.answering.offering import source_of
+from kbchat.chat.auditing import record_passages
+from kbchat.chat.turns import question_text
+from kbchat.core.errors import NotAllowed
+from kbchat.core.viewer import Viewer
+from kbchat.retrieval.port import LegTrace, Passage, Retrieval, Retriever, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class LegPlace:
+    """Where a leg alone has the passage, from 1, and its score: cosine, or BM25."""
+
+    rank: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """`probability`: p(z|x) over the passages that are shown. A leg that has it not at all tells None."""
+
+    source: Source
+    dense: LegPlace | None
+    lexical: LegPlace | None
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class SearchExplanation:
+    """`dense_weight`: of the dense leg in the blend, 0..1. `null_probability`: that none of them answers."""
+
+    passages: list[Explained]
+    searched: int
+    path: str
+    dense_weight: float
+    expansions: list[str]
+    null_probability: float
+    milliseconds: dict[str, float]
+
+
+def explain_search(
+    viewer: Viewer, query: str, *, collections: list[UUID], limit: int, retriever: Retriever
+) -> SearchExplanation:
+    """Over these collections, or all that are his. Raises NotFound; NotAllowed("owners_only") for whoever does not own
+    one of them, or owns none, or has a part of one closed to him. Blocking."""
+    with viewing(viewer):
+        scope = Scope(collection_ids=tuple(_owned(viewer, collections)))
+        documents = visible_documents(viewer).filter(collection__in=scope.collection_ids)
+        if documents_with_closed_sections(viewer, set(documents.values_list("pk", flat=True))):
+            raise NotAllowed("owners_only")
+    words = question_text(query)
+    found = retriever.retrieve(viewer, words, retriever.pin(), limit=limit, scope=scope)
+    explained = _explained(found)
+    record_passages(viewer, words, [one.source for one in explained])
+    dense = next((leg.path for leg in found.trace.legs if leg.leg == "dense"), "")
+    return SearchExplanation(
+        passages=explained,
+        searched=found.trace.visible_chunks,
+        path=dense,
+        dense_weight=found.trace.dense_weight,
+        expansions=list(found.trace.expansions),
+        null_probability=found.null_probability,
+        milliseconds=found.trace.milliseconds,
+    )
+
+
+def _owned(viewer: Viewer, wanted: list[UUID]) -> list[UUID]:
+    """Inside `viewing`."""
+    if wanted:
+        return [access_collection(viewer, each, role=Role.OWNER).pk for each in wanted]
+    roles = roles_in_collections(viewer)
+    seen = visible_collections(viewer).values_list("pk", flat=True)
+    owned = [collection for collection in seen if roles.get(collection) == Role.OWNER]
+    if not owned:
+        raise NotAllowed("owners_only")
+    return owned
+
+
+def _explained(found: Retrieval) -> list[Explained]:
+    places = {leg.leg: _places(leg) for leg in found.trace.legs}
+
+    def place(leg: str, passage: Passage) -> LegPlace | None:
+        return places.get(leg, {}).get(passage.chunk_id)
+
+    return [
+        Explained(source_of(number, passage), place("dense", passage), place("lexical", passage), probability)
+        for number, (passage, probability) in enumerate(
+            zip(found.passages, found.probabilities, strict=True), 1
+        )
+    ]
+
+
+def _places(leg: LegTrace) -> dict[int, LegPlace]:
+    return {
+        chunk: LegPlace(rank, score)
+        for rank, (chunk, score) in enumerate(zip(leg.chunk_ids, leg.scores, strict=True), 1)
+    }
