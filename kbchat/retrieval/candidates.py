@@ -5,7 +5,7 @@ candidate, both scores. No text and no title passes here.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -70,14 +70,16 @@ def find_candidates(
     visible: VisibleSet,
     question: str,
     vector: npt.NDArray[np.float32] | None,
-    expansions: Sequence[str] = (),
+    names: Mapping[str, Sequence[str]] | None = None,
 ) -> Candidates:
-    """At most `POOL` of each leg; without a vector of the lexical one alone. Call it inside `viewing`."""
+    """At most `POOL` of each leg; without a vector of the lexical one alone. `names`: those in the question that have
+    others, with the others. Call it inside `viewing`."""
     started = time.monotonic()
-    sql = _CANDIDATES.format(visible=visible.sql, lexical=lexical.LEXICAL, nearest=dense.NEAREST)
+    by_words = lexical.LEXICAL_BY_NAMES if names else lexical.LEXICAL
+    sql = _CANDIDATES.format(visible=visible.sql, lexical=by_words, nearest=dense.NEAREST)
     parameters = (
         visible.parameters
-        | lexical.lexical_parameters(question, expansions)
+        | lexical.lexical_parameters(question, names)
         | dense.dense_parameters(vector)
         | {"pool": POOL}
     )

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from django.utils import timezone
 
 from kbchat.access.viewing import viewing
-from kbchat.analysis import Glossary, analyse, expand_query, in_all_names
+from kbchat.analysis import Glossary, analyse, expand_query, in_all_names, other_names
 from kbchat.core.database_threads import released
 from kbchat.core.deadline import Deadline
 from kbchat.core.errors import Unavailable
@@ -104,7 +104,7 @@ class PostgresRetriever:
             exclude_chunks=exclude_chunks,
         )
         with clock.timing("database"), viewing(viewer), time_limit(deadline):
-            candidates = find_candidates(visible, question, vector, expansions)
+            candidates = find_candidates(visible, question, vector, other_names(question, pin.glossary))
             ranking = Ranking(question, expansions, candidates, pin)
             best = ranking.best(max(limit * _LOOKED_AT, _RERANKED if self._reranker else 0))
             found = passages_by_id(best)

@@ -14,7 +14,7 @@ from kbchat.glossary.models import MOST_NAME_CHARACTERS, MOST_NAMES, GlossaryEnt
 from kbchat.retrieval.retriever import PostgresRetriever
 from tests.company import Company, found_company
 from tests.services.audit_support import recorded
-from tests.services.retrieval_support import EMBEDDER, write_page
+from tests.services.retrieval_support import EMBEDDER, received, write_page
 
 pytestmark = pytest.mark.django_db
 
@@ -140,3 +140,55 @@ def test_changes_are_recorded_without_the_words(company: Company) -> None:
     remove_entry(company.admin, entry.pk)
     told = [(event.actor_id, event.subject["names"]) for event in recorded(AuditAction.GLOSSARY_CHANGED)]
     assert told == [(company.admin.user_id, 2), (company.admin.user_id, 3), (company.admin.user_id, 0)]
+
+
+def by_words(viewer: Viewer, question: str) -> dict[str, float]:
+    """BM25 of every passage, by its text."""
+    retriever = PostgresRetriever(EMBEDDER, CurrentGlossary())
+    retrieval = retriever.retrieve(viewer, question, retriever.pin(), limit=20)
+    (leg,) = (leg for leg in retrieval.trace.legs if leg.leg == "lexical")
+    scores = dict(zip(leg.chunk_ids, leg.scores, strict=True))
+    return {passage.text: scores.get(passage.chunk_id, 0.0) for passage in retrieval.passages}
+
+
+def test_a_thing_that_is_said_by_all_its_names_is_said_once(company: Company) -> None:
+    both, one = "Remote work and WFH at once.", "Remote work and lunch at once."
+    write_page(company.handbook, [both, one, "Nothing else."], title="Work")
+    add_entry(company.admin, ["WFH", "remote work"])
+    scores = by_words(company.reader, "remote work")
+    assert scores[one] == scores[both] > 0
+
+
+def test_another_name_counts_no_more_than_the_question_s_own(company: Company) -> None:
+    """Its words are rarer and more; the question's own name, said once, is worth as much."""
+    own, other = "The annual party is in May.", "Das jährliche Betriebsfest ist spät."
+    write_page(company.handbook, [own, other, *(f"Part {n}: a party." for n in range(9))], title="Feste")
+    question = "party"
+    add_entry(company.admin, ["party", "jährliche Betriebsfest"])
+    scores = by_words(company.reader, question)
+    assert 0 < scores[other] <= scores[own] * 1.2
+
+
+def test_a_question_without_a_name_is_ranked_as_ever(company: Company) -> None:
+    before = by_words(company.reader, "How many days in a year?")
+    add_entry(company.admin, ["WFH", "remote work"])
+    assert by_words(company.reader, "How many days in a year?") == before
+
+
+def test_hidden_documents_change_nothing_of_it_by_one_bit(company: Company) -> None:
+    """T5: weights of names, too, are made of what the viewer sees."""
+    write_page(
+        company.handbook, ["Remote work needs a plan.", "Working from home is paid.", "WFH."], title="Work"
+    )
+    add_entry(company.admin, ["WFH", "remote work", "working from home"])
+    retriever = PostgresRetriever(EMBEDDER, CurrentGlossary())
+
+    def seen() -> tuple[object, ...]:
+        return received(retriever.retrieve(company.reader, "Is WFH paid?", retriever.pin(), limit=20))
+
+    before = seen()
+    for number in range(5):
+        write_page(
+            company.salaries, [f"WFH remote work home {number}", "WFH WFH paid remote"] * 6, title="Secret"
+        )
+    assert seen() == before
