@@ -1,0 +1,72 @@
+"""Fitting the blend's weights and the temperature on one half of the questions, and telling by the other."""
+
+import numpy as np
+import pytest
+
+from kbchat.evaluation.reporting import fitted_table
+from kbchat.evaluation.tuning import TEMPERATURES, Pooled, fit
+
+DOCUMENTS = tuple(f"d{n}" for n in range(12))
+
+
+def pooled(gold: int, *, by_dense: int, by_lexical: int, language: str = "en") -> Pooled:
+    """`by_dense` and `by_lexical`: the place that each leg gives to the gold document, from 0."""
+
+    def scores(place: int, best: float) -> np.ndarray:
+        others = [document for document in range(len(DOCUMENTS)) if document != gold]
+        order = [*others[:place], gold, *others[place:]]
+        values = np.empty(len(DOCUMENTS))
+        values[order] = np.linspace(best, best / 4, len(DOCUMENTS))
+        return values
+
+    return Pooled(language, {DOCUMENTS[gold]: 1}, DOCUMENTS, scores(by_dense, 0.8), scores(by_lexical, 20.0))
+
+
+def test_a_leg_that_is_always_right_gets_the_weight() -> None:
+    for name, dense, lexical in (("dense", 0, 9), ("lexical", 9, 0)):
+        found = fit({name: [pooled(n % 12, by_dense=dense, by_lexical=lexical) for n in range(24)]})
+        told = found.told[0]
+        assert told.hybrid == 1.0
+        assert (told.dense, told.lexical)[name != "dense"] == 1.0
+        assert (found.dense_weights["en"] > 0.5) is (name == "dense")
+
+
+def test_languages_have_weights_of_their_own() -> None:
+    english = [pooled(n % 12, by_dense=0, by_lexical=9) for n in range(24)]
+    chinese = [pooled(n % 12, by_dense=9, by_lexical=0, language="zh") for n in range(24)]
+    mixed = [one for pair in zip(english, chinese, strict=True) for one in pair]
+    found = fit({"mixed": [*mixed[::4], *mixed[1::4], *mixed[2::4], *mixed[3::4]]})
+    assert found.dense_weights["en"] > 0.5 > found.dense_weights["zh"]
+    assert {(told.language, told.hybrid) for told in found.told} == {("en", 1.0), ("zh", 1.0)}
+
+
+def test_no_set_is_made_worse_than_its_better_leg() -> None:
+    """A weight that helps the large set and harms the small one is not taken."""
+    for_dense = [pooled(n % 12, by_dense=0, by_lexical=3) for n in range(40)]
+    for_words = [pooled(n % 12, by_dense=11, by_lexical=0) for n in range(10)]
+    found = fit({"large": for_dense, "small": for_words})
+    small = next(told for told in found.told if told.set == "small")
+    assert small.hybrid >= small.lexical
+
+
+def test_the_half_that_tells_is_not_the_half_that_is_fitted_on() -> None:
+    places = [(0, 9), (9, 0)] * 12
+    deceptive = [pooled(n % 12, by_dense=dense, by_lexical=words) for n, (dense, words) in enumerate(places)]
+    told = fit({"deceptive": deceptive}).told[0]
+    assert told.hybrid < told.lexical == 1.0
+    assert told.questions == 12
+
+
+def test_the_temperature_follows_how_sure_the_scores_are() -> None:
+    sure = fit({"sure": [pooled(n % 12, by_dense=0, by_lexical=0) for n in range(24)]})
+    unsure = fit({"unsure": [pooled(n % 12, by_dense=n % 8, by_lexical=n % 8) for n in range(24)]})
+    assert sure.temperature == pytest.approx(TEMPERATURES[0], abs=1e-4)
+    assert unsure.temperature > 5 * sure.temperature
+    assert sure.calibration_error < 0.01
+
+
+def test_what_was_fitted_is_told_as_tables() -> None:
+    found = fit({"one": [pooled(n % 12, by_dense=0, by_lexical=0) for n in range(8)]})
+    lines = fitted_table(found).splitlines()
+    assert lines[2].startswith("| one | en (4) |")
+    assert any(line.startswith("Temperature") for line in lines)
