@@ -27,6 +27,7 @@ urlpatterns = [
     path("audit", page),
     path("d/<uuid:document>/<uuid:version>", page),
     path("sessions", page),
+    path("security", page),
     path("signin", page),
     path("setup", page),
     path("people", page),

@@ -22,11 +22,13 @@ from kbchat.web.http import (
     collections,
     conversations,
     documents,
+    factors,
     grants,
     groups,
     passwords,
     people,
     search,
+    second_step,
     sections,
     session,
     sessions,
@@ -54,6 +56,8 @@ api = NinjaAPI(
 )
 for router in (
     session,
+    second_step,
+    factors,
     sessions,
     api_keys,
     collections,
