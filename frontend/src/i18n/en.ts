@@ -1,6 +1,7 @@
 // English messages. The shape of this object is the catalogue's type: a missing Chinese message does not compile.
 import type { AuditAction } from '../protocol/types';
 import { people } from './people.en';
+import { security } from './security.en';
 
 const count = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`;
 
@@ -387,6 +388,12 @@ export const en = {
       sessions_ended: 'Sessions ended',
       api_key_made: 'API key made',
       api_key_revoked: 'API key revoked',
+      second_factor_failed: 'Second factor failed',
+      recovery_code_used: 'Recovery code used',
+      factor_added: 'Second factor added',
+      factor_removed: 'Second factor removed',
+      recovery_codes_made: 'Recovery codes made',
+      factors_taken: 'Second factors taken away',
       refused: 'Refused',
       share_made: 'Conversation shared',
       share_revoked: 'Sharing stopped',
@@ -505,6 +512,7 @@ export const en = {
     failed: 'Access was not changed.',
   },
   people,
+  security,
   apiKeys: {
     title: 'API keys',
     lead: 'With a key, a script signs in as you and may do what the key is for, and nothing else.',

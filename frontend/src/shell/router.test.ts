@@ -16,6 +16,7 @@ it.each([
   ['/people/others', { page: 'unknown' }],
   ['/password', { page: 'password' }],
   ['/sessions', { page: 'sessions' }],
+  ['/security', { page: 'security' }],
   ['/audit', { page: 'audit' }],
   ['/signin', { page: 'signin' }],
   ['/setup', { page: 'setup' }],

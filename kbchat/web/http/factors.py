@@ -10,10 +10,11 @@ from kbchat.accounts import factors
 from kbchat.accounts.authenticator_app import offer_app
 from kbchat.accounts.open_sessions import is_proved
 from kbchat.accounts.passkeys import ask_to_add
+from kbchat.sentences.letters import FactorChange
 from kbchat.web import factor_shapes, shapes
 from kbchat.web.authentication import must_add_factor
 from kbchat.web.http.credentials import WITHOUT_FACTOR, ViewerRequest
-from kbchat.web.mailing import FactorChange, tell_of_factor
+from kbchat.web.mailing import tell_of_factor
 from kbchat.web.qr_code import qr_path
 from kbchat.web.second_factors import find_site, require_proof, site_of
 from kbchat.web.ws.ending import announce_end
