@@ -28,7 +28,6 @@ class Factors(Shape):
     passkeys: list[PasskeyRow]
     codes_left: int | None
     is_allowed: bool
-    is_required: bool
     takes_passkeys: bool
     is_proved: bool
 

@@ -14,6 +14,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.e2e.conftest import Language, Visit
 from tests.e2e.stage import ADMINISTRATOR, Stage
 from tests.e2e.visitor import Visitor
+
 pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("quoting")]
 
 PASSWORD = "correct horse battery"

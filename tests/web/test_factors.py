@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
+from kbchat.accounts.api_keys import create_api_key
 from kbchat.accounts.factors import factors_of, has_factor
 from kbchat.accounts.models import OpenSession
 from kbchat.audit.models import AuditAction
@@ -211,8 +212,11 @@ def test_whom_the_company_s_provider_lets_in_is_not_asked(
     assert call(client, "post", "/factors/app/offer").status_code in (401, 403)
 
 
-def test_what_is_nobody_s_is_not_found(company: Company, signed_in: SignIn) -> None:
+def test_what_is_nobody_s_is_not_found_and_a_key_finds_nothing(company: Company, signed_in: SignIn) -> None:
     client = signed_in(company.reader)
+    _, key = create_api_key(company.reader, "script")
+    by_key = Client().get("/api/v1/factors", headers={"authorization": f"Bearer {key}"})
+    assert (by_key.status_code, by_key.json()["code"]) == (403, "session_needed")
     assert call(client, "delete", "/factors/app").status_code == 404
     assert call(client, "delete", f"/factors/passkeys/{uuid4()}").status_code == 404
     assert call(signed_in(company.owner), "delete", f"/people/{uuid4()}/factors").status_code == 404

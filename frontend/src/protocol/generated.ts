@@ -599,8 +599,6 @@ export interface components {
             codes_left: number | null;
             /** Is Allowed */
             is_allowed: boolean;
-            /** Is Required */
-            is_required: boolean;
             /** Takes Passkeys */
             takes_passkeys: boolean;
             /** Is Proved */

@@ -12,7 +12,6 @@ from kbchat.accounts.open_sessions import is_proved
 from kbchat.accounts.passkeys import ask_to_add
 from kbchat.sentences.letters import FactorChange
 from kbchat.web import factor_shapes, shapes
-from kbchat.web.authentication import must_add_factor
 from kbchat.web.http.credentials import WITHOUT_FACTOR, ViewerRequest
 from kbchat.web.mailing import tell_of_factor
 from kbchat.web.qr_code import qr_path
@@ -45,7 +44,6 @@ def read_factors(request: ViewerRequest) -> dict[str, Any]:
         "passkeys": has.passkeys,
         "codes_left": has.codes_left,
         "is_allowed": person.has_usable_password(),
-        "is_required": must_add_factor(request.session, person),
         "takes_passkeys": find_site(request) is not None,
         "is_proved": is_proved(_key(request)),
     }
