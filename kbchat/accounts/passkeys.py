@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
+from django.contrib.sessions.models import Session
 from django.utils import timezone
 from fido2.server import Fido2Server
 from fido2.utils import websafe_encode
@@ -125,7 +126,8 @@ def _known_to(person: User) -> list[AttestedCredentialData]:
 
 def _keep(session_key: str, purpose: ChallengePurpose, challenge: str) -> None:
     now = timezone.now()
-    PasskeyChallenge.objects.filter(expires_at__lte=now).delete()
+    # Sessions that were made to ask somebody who never answered.
+    Session.objects.filter(passkey_challenges__isnull=False, expire_date__lte=now).delete()
     PasskeyChallenge.objects.update_or_create(
         session_id=session_key,
         purpose=purpose,

@@ -12,10 +12,12 @@ from django.test import Client
 from django.utils import timezone
 
 from kbchat.accounts.api_keys import create_api_key
-from kbchat.accounts.factors import factors_of, has_factor
+from kbchat.accounts.authenticator_app import offer_app
+from kbchat.accounts.factors import add_app, factors_of, has_factor
 from kbchat.accounts.models import OpenSession
 from kbchat.audit.models import AuditAction
 from kbchat.composition import environment
+from kbchat.core.errors import NotAllowed
 from kbchat.web import mailing
 from kbchat.web.authentication import Credential, viewer_of_credential
 from tests.services.audit_support import recorded
@@ -208,8 +210,9 @@ def test_whom_the_company_s_provider_lets_in_is_not_asked(
     OpenSession.objects.update(issuer="https://login.example.com", proved_at=None)
     assert is_in(client)
     company.reader.set_unusable_password()
-    company.reader.save()
-    assert call(client, "post", "/factors/app/offer").status_code in (401, 403)
+    offer = offer_app(company.reader)
+    with pytest.raises(NotAllowed, match="factors_need_password"):
+        add_app(company.reader, "", offer.sealed, App(offer.secret, []).code())
 
 
 def test_what_is_nobody_s_is_not_found_and_a_key_finds_nothing(company: Company, signed_in: SignIn) -> None:

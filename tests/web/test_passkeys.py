@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 from fido2.webauthn import AuthenticatorData
 
@@ -139,6 +140,11 @@ def test_a_challenge_is_good_once_here_and_for_its_purpose(company: Company, at_
     asked = options_for(slow)
     PasskeyChallenge.objects.update(expires_at="2020-01-01T00:00:00Z")
     assert send(slow, device.sign(asked)).json()["code"] == "passkey_refused"
+    # Of whoever never answers nothing is kept.
+    held = slow.cookies["kbchat_session"].value
+    Session.objects.filter(pk=held).update(expire_date="2020-01-01T00:00:00Z")
+    options_for(named(browser()))
+    assert not Session.objects.filter(pk=held).exists()
 
 
 @pytest.mark.parametrize("rubbish", [{}, {"id": 7}, {"id": "guessed"}, {"id": None, "response": []}])
