@@ -9,12 +9,12 @@ import type {
   NumberedEvent,
   Scope,
   ServerFrame,
-  Session,
   Source,
   Turn,
   VersionContent,
 } from '../src/protocol/types';
 import { makePdf } from './mockPdf.ts';
+import { nobody } from './nobody.ts';
 
 export interface Reply {
   status: number;
@@ -46,7 +46,7 @@ const missing: Reply = { status: 404, body: { code: 'not_found', message: '', ne
 export class MockCompany {
   readonly watchers = new Set<(frame: ServerFrame) => void>();
   readonly #logs: Log[];
-  #session: Session = { person: null, generating: false, model: null, setup_open: false, single_sign_on: null };
+  readonly #session = { ...nobody };
   #conversations: MockConversation[] = [];
   #collections: Collection[] = [];
   #documents: DocumentRow[] = [];
@@ -70,7 +70,7 @@ export class MockCompany {
     this.#logs.forEach((log, index) => this.#addConversation(log, [0, 0, 1, 4, 12, 50][index] ?? 90));
   }
 
-  #signIn(): Session {
+  #signIn(): typeof nobody {
     this.#session.person = {
       ...{ id: 'u1', name: '林晓雯 Lin Xiaowen', email: 'lin@example.com', language: 'en' },
       ...{ is_administrator: true, is_auditor: false },

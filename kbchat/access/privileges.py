@@ -29,6 +29,11 @@ PRIVILEGES: dict[str, TablePrivileges] = {
     "accounts_directoryperson": TablePrivileges(_ALL),
     "accounts_directorytoken": TablePrivileges("SELECT, INSERT, UPDATE"),
     "accounts_opensession": TablePrivileges(_ALL),
+    "accounts_authenticatorapp": TablePrivileges(_ALL),
+    "accounts_recoverycodes": TablePrivileges(_ALL),
+    "accounts_passkey": TablePrivileges(_ALL),
+    "accounts_pendingsignin": TablePrivileges(_ALL),
+    "accounts_passkeychallenge": TablePrivileges(_ALL),
     "django_session": TablePrivileges(_ALL),
     # Of allauth: whom an identity provider knows as which person. Its other tables, and those that it needs from
     # Django, are used by nobody.

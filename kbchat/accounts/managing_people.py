@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from kbchat.accounts.accepting import accepted_email, accepted_name
 from kbchat.accounts.choosing_password import PasswordLink, new_password_link
+from kbchat.accounts.factors import take_all
 from kbchat.accounts.groups import enter
 from kbchat.accounts.managing import administrator, sole_administrator
 from kbchat.accounts.models import Group, User
@@ -44,6 +45,7 @@ class PersonRow:
     is_auditor: bool
     is_waiting: bool
     by_directory: bool
+    has_second_factor: bool
     joined_at: datetime
     groups: list[GroupName]
 
@@ -82,7 +84,9 @@ def list_people(viewer: Viewer, text: str, *, start: int, limit: int) -> PeopleP
     """By name; with `text`, those in whose name or e-mail it stands. Raises NotFound."""
     administrator(viewer)
     found = User.objects.filter(Q(name__icontains=text) | Q(email__icontains=text))
-    rows = found.select_related("directory").prefetch_related("memberships__group")
+    rows = found.select_related("directory", "authenticator_app").prefetch_related(
+        "memberships__group", "passkeys"
+    )
     return PeoplePage(
         people=[_row(person) for person in rows.order_by("name", "pk")[start : start + limit]],
         total=found.count(),
@@ -148,8 +152,15 @@ def change(viewer: Viewer, person_id: UUID, wish: PersonChange) -> PersonRow:
     return _row(_person(person_id))
 
 
+def take_factors(viewer: Viewer, person_id: UUID) -> User | None:
+    """The second factors of somebody who lost them; his sessions end. The person, if he had any. Raises NotFound."""
+    by = administrator(viewer)
+    person = _person(person_id)
+    return person if take_all(person, by=by) else None
+
+
 def _person(person_id: UUID) -> User:
-    person = User.objects.select_related("directory").filter(pk=person_id).first()
+    person = User.objects.select_related("directory", "authenticator_app").filter(pk=person_id).first()
     if person is None:
         raise NotFound
     return person
@@ -172,6 +183,7 @@ def _row(person: User) -> PersonRow:
         is_auditor=person.is_auditor,
         is_waiting=not person.has_usable_password() and not is_kept_by_directory(person),
         by_directory=is_kept_by_directory(person),
+        has_second_factor=hasattr(person, "authenticator_app") or bool(person.passkeys.all()),
         joined_at=person.joined_at,
         groups=sorted(groups, key=lambda group: group.name),
     )

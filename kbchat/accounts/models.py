@@ -10,8 +10,37 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from kbchat.accounts.factor_models import (
+    AuthenticatorApp,
+    ChallengePurpose,
+    Passkey,
+    PasskeyChallenge,
+    PendingSignIn,
+    RecoveryCodes,
+)
 from kbchat.core.models import Addressable
 from kbchat.core.viewer import KeyScope
+
+__all__ = [
+    "ApiKey",
+    "AuthenticatorApp",
+    "ChallengePurpose",
+    "DirectoryPerson",
+    "DirectoryToken",
+    "Group",
+    "GroupInclusion",
+    "Language",
+    "LinkPurpose",
+    "Membership",
+    "OneTimeLink",
+    "OpenSession",
+    "Passkey",
+    "PasskeyChallenge",
+    "PendingSignIn",
+    "RecoveryCodes",
+    "Source",
+    "User",
+]
 
 
 class Language(models.TextChoices):
@@ -95,13 +124,15 @@ class OpenSession(Addressable):
     """A browser in which somebody is signed in; gone with its session. Where it is is not kept.
 
     `device` is what the browser says of itself. `issuer` and `directory_session` (the claim `sid`) are those of the
-    identity provider that let him in, or "".
+    identity provider that let him in, or "". `proved_at`: when he last showed here, by all that he has, who he is;
+    NULL where a provider let him in.
     """
 
     session = models.OneToOneField(Session, models.CASCADE, related_name="opened")
     user = models.ForeignKey(User, models.CASCADE, related_name="open_sessions")
     opened_at = models.DateTimeField(default=timezone.now)
     last_seen_at = models.DateTimeField(default=timezone.now)
+    proved_at = models.DateTimeField(null=True)
     device = models.CharField(max_length=300, default="")
     issuer = models.CharField(max_length=200, default="")
     directory_session = models.CharField(max_length=255, default="")

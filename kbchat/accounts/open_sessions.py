@@ -18,6 +18,8 @@ from kbchat.core.errors import NotFound
 
 SEEN_EVERY = timedelta(minutes=5)
 """How exact `last_seen_at` is: a request more often than that writes nothing."""
+PROVED_FOR = timedelta(minutes=10)
+"""How long what he showed at the door lets him change his second factors."""
 _MOST_DEVICE_CHARACTERS = 300
 
 
@@ -30,7 +32,19 @@ def note_session(
         device=device[:_MOST_DEVICE_CHARACTERS],
         issuer=issuer,
         directory_session=directory_session,
+        proved_at=None if issuer else timezone.now(),
     )
+
+
+def note_proof(session_key: str) -> None:
+    """He has just shown again who he is."""
+    OpenSession.objects.filter(session_id=session_key).update(proved_at=timezone.now())
+
+
+def is_proved(session_key: str) -> bool:
+    """Whether he has shown lately who he is."""
+    since = timezone.now() - PROVED_FOR
+    return OpenSession.objects.filter(session_id=session_key, proved_at__gt=since).exists()
 
 
 def person_of_open_session(session_key: str) -> User | None:
@@ -60,6 +74,11 @@ def end_session(person: User, session_id: UUID) -> None:
 def end_all_sessions(person: User, *, by: Actor | None = None) -> int:
     """How many there were. `by` None: he himself."""
     return _end(person, OpenSession.objects.filter(user=person), by)
+
+
+def end_other_sessions(person: User, session_key: str) -> int:
+    """All of his but this one; how many there were."""
+    return _end(person, OpenSession.objects.filter(user=person).exclude(session_id=session_key))
 
 
 def person_of_directory_session(issuer: str, directory_session: str) -> User | None:

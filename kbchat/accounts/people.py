@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from kbchat.accounts.acting import COMMAND, Actor
 from kbchat.accounts.groups import enter, leave
-from kbchat.accounts.models import ApiKey, Group, User
+from kbchat.accounts.models import ApiKey, Group, PendingSignIn, User
 from kbchat.accounts.one_time_links import void_links
 from kbchat.accounts.open_sessions import end_all_sessions
 from kbchat.audit.models import AuditAction
@@ -93,6 +93,7 @@ def deactivate(person: User, *, by: Actor = COMMAND) -> None:
         return
     person.is_active = False
     end_all_sessions(person, by=by)
+    PendingSignIn.objects.filter(user=person).delete()
     keys = ApiKey.objects.filter(user=person, revoked_at=None).update(revoked_at=timezone.now())
     void_links(person)
     by.record(AuditAction.PERSON_DEACTIVATED, person=person.pk, keys=keys)

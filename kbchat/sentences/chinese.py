@@ -1,5 +1,6 @@
 """简体中文。先用平实的话说明问题，再说怎么办；不责怪，不显示代码。"""
 
+from kbchat.sentences.chinese_factors import CHINESE_FACTORS
 from kbchat.sentences.entry import Sentence, sentence
 
 _ASK_OPERATOR = "如果再次出现，请联系 kbchat 的维护人员。"
@@ -223,4 +224,5 @@ CHINESE_SENTENCES: dict[str, Sentence] = {
     "encoder_changed": sentence(
         "用于建立索引的模型已更换，现有索引与之不符。", "管理员须恢复原来的模型（KBCHAT_EMBEDDING_MODEL）。"
     ),
+    **CHINESE_FACTORS,
 }

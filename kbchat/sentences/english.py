@@ -1,5 +1,6 @@
 """English. Says what is wrong in plain words, then what to do; never blames, never shows a code."""
 
+from kbchat.sentences.english_factors import ENGLISH_FACTORS
 from kbchat.sentences.entry import Sentence, sentence
 
 _ASK_OPERATOR = "If it happens again, tell whoever looks after kbchat."
@@ -343,4 +344,5 @@ ENGLISH_SENTENCES: dict[str, Sentence] = {
         "The model that indexes text was changed, and the index is not made for it.",
         "An administrator has to set the former model again (KBCHAT_EMBEDDING_MODEL).",
     ),
+    **ENGLISH_FACTORS,
 }

@@ -14,6 +14,7 @@ METRICS_DIR = ENVIRONMENT.metrics_dir
 
 DEBUG = False
 SECRET_KEY = ENVIRONMENT.secret_key_value()
+SECRET_KEY_FALLBACKS = [key.get_secret_value() for key in ENVIRONMENT.former_secret_keys]
 ALLOWED_HOSTS = ENVIRONMENT.host_names
 CSRF_TRUSTED_ORIGINS = ENVIRONMENT.origins
 

@@ -74,6 +74,10 @@ class Environment(Limits):
     """Complete origins, such as ["https://kb.example.com"]; empty: the host and port above."""
     secret_key: SecretStr | None = None
     """unset: made once and kept in the data folder."""
+    former_secret_keys: list[SecretStr] = Field([])
+    """What they sealed is still read: the secrets of authenticator apps."""
+    require_second_factor: Literal["nobody", "managers", "everybody"] = "nobody"
+    """Of those who sign in with a password. Managers: administrators and auditors."""
     admin_email: str | None = None
     admin_password: SecretStr | None = None
     sample_company: bool = True
@@ -177,6 +181,13 @@ class Environment(Limits):
         if secret is not None:
             _require_strength(secret.get_secret_value())
         return secret
+
+    @field_validator("former_secret_keys")
+    @classmethod
+    def _former_secrets_are_strong(cls, keys: list[SecretStr]) -> list[SecretStr]:
+        for key in keys:
+            _require_strength(key.get_secret_value())
+        return keys
 
     @model_validator(mode="after")
     def _administrator_is_whole(self) -> Self:

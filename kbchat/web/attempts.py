@@ -12,6 +12,7 @@ import hashlib
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
@@ -43,27 +44,37 @@ end
 """
 
 
-@contextmanager
-def counted_attempt(email: str, address: str) -> Iterator[None]:
-    """Around the look at the password. Left by NotAllowed, it stays counted as a failure; otherwise it is taken back,
-    and a success forgets the failures of this account at this address. The address keeps the others: one known
-    account must not buy guesses at the others.
+@dataclass(slots=True)
+class Attempt:
+    """`is_half`: the password was right, and a second factor is still to come. Then earlier failures stay counted:
+    otherwise a known password would buy guesses at the codes without end."""
 
-    Raises Busy("too_many_attempts").
+    is_half: bool = False
+
+
+@contextmanager
+def counted_attempt(email: str, address: str) -> Iterator[Attempt]:
+    """Around the look at the password, or at a code. Left by NotAllowed, it stays counted as a failure; otherwise it is
+    taken back, and a success forgets the failures of this account at this address. The address keeps the others: one
+    known account must not buy guesses at the others.
+
+    `email` "": of whoever it may be, and counted at the address alone. Raises Busy("too_many_attempts").
     """
-    keys = _keys(email, address)
+    keys = _keys(email, address) if email else _keys_of_address(address)
+    attempt = Attempt()
     if not _count(keys):
         window = settings.LIMITS.sign_in_window_seconds
         raise reached(Limit.SIGN_IN_FAILURES, Busy("too_many_attempts", wait_seconds=window))
     try:
-        yield
+        yield attempt
     except NotAllowed:
         raise
     except Exception:
         _take_back(keys)
         raise
     _take_back(keys)
-    _forget(keys)
+    if not attempt.is_half:
+        _forget(keys)
 
 
 def count_reset(email: str, address: str) -> None:
@@ -93,7 +104,8 @@ def most_failures() -> dict[str, int]:
 
 def _count(keys: dict[str, str]) -> bool:
     try:
-        return _counted(keys, settings.LIMITS.sign_in_window_seconds, list(most_failures().values()))
+        most = most_failures()
+        return _counted(keys, settings.LIMITS.sign_in_window_seconds, [most[kind] for kind in keys])
     except redis.RedisError:
         logger.warning("sign-in attempts cannot be counted")
         return True
@@ -112,8 +124,11 @@ def _take_back(keys: dict[str, str]) -> None:
 
 
 def _forget(keys: dict[str, str]) -> None:
+    forgotten = keys.get("account at address")
+    if forgotten is None:
+        return
     try:
-        redis_client().delete(keys["account at address"])
+        redis_client().delete(forgotten)
     except redis.RedisError:
         logger.warning("failed sign-ins could not be forgotten")
 
@@ -125,6 +140,10 @@ def _keys(email: str, address: str, what: str = "sign-in") -> dict[str, str]:
     return {
         kind: f"{what}:{kind}:{hashlib.sha256(value.encode()).hexdigest()}" for kind, value in counted.items()
     }
+
+
+def _keys_of_address(address: str) -> dict[str, str]:
+    return {"address": _keys("", address)["address"]}
 
 
 @cache

@@ -21,8 +21,10 @@ from django.utils.functional import SimpleLazyObject
 
 from kbchat.access.viewers import viewer_of, viewer_of_key
 from kbchat.accounts.api_keys import find_api_key
+from kbchat.accounts.factors import lacks_factor
 from kbchat.accounts.models import ApiKey, User
 from kbchat.accounts.open_sessions import person_of_open_session
+from kbchat.composition import environment
 from kbchat.core.viewer import Viewer
 
 _BEARER = "bearer "
@@ -95,12 +97,25 @@ def person_of_session(session: SessionBase) -> User | None:
 
 
 def viewer_of_credential(credential: Credential) -> Viewer | None:
-    """Read now; blocking. None: signed out, revoked, expired or deactivated."""
+    """Read now; blocking. None: signed out, revoked, expired, deactivated, or a second factor is still to be added."""
     if credential.api_key:
         key = find_api_key(credential.api_key)
         return viewer_of_key(key) if key else None
-    person = person_of_session(_session(credential.session_key)) if credential.session_key else None
-    return viewer_of(person) if person else None
+    session = _session(credential.session_key) if credential.session_key else None
+    person = person_of_session(session) if session else None
+    if session is None or person is None or must_add_factor(session, person):
+        return None
+    return viewer_of(person)
+
+
+def must_add_factor(session: SessionBase, person: User) -> bool:
+    """Whether this session opens nothing yet: a second factor is required of him, he has none, and he came by his
+    password."""
+    required = environment().require_second_factor
+    is_asked = required == "everybody" or (
+        required == "managers" and (person.is_administrator or person.is_auditor)
+    )
+    return is_asked and person.has_usable_password() and lacks_factor(session.session_key or "")
 
 
 def viewer_of_request(request: HttpRequest) -> Viewer | None:

@@ -1,4 +1,4 @@
-"""Sending a link by mail, in the language of whoever gets it; or saying that it was not sent."""
+"""Sending a link or a notice by mail, in the language of whoever gets it; or saying that it was not sent."""
 
 import logging
 import threading
@@ -8,10 +8,11 @@ from django.core.mail import EmailMessage
 from django.db import close_old_connections
 
 from kbchat.accounts.choosing_password import PasswordLink, find_reset
-from kbchat.accounts.models import LinkPurpose
+from kbchat.accounts.models import LinkPurpose, User
 from kbchat.accounts.one_time_links import LIFETIMES
 from kbchat.composition import environment
 from kbchat.sentences import letters
+from kbchat.sentences.letters import FactorChange
 
 logger = logging.getLogger(__name__)
 
@@ -32,14 +33,13 @@ def send_link(link: PasswordLink) -> bool:
     """Whether it is on its way."""
     if not sends_mail():
         return False
-    letter = _letter(link)
-    try:
-        EmailMessage(letter.subject, letter.body, to=[link.person.email]).send()
-    except OSError:
-        # smtplib's errors are OSErrors; their words may hold the address.
-        logger.warning("a mail could not be sent", extra={"person": str(link.person.pk)})
-        return False
-    return True
+    return _sent(_letter(link), link.person)
+
+
+def tell_of_factor(person: User, change: FactorChange) -> None:
+    """That it was changed, to its owner: if it was not he, he learns of it. Where mails are sent at all."""
+    if sends_mail():
+        _sent(letters.factor_changed(person.name, change, language=person.language), person)
 
 
 def send_reset(email: str) -> None:
@@ -59,6 +59,16 @@ def _reset(email: str) -> None:
     finally:
         close_old_connections()
         _sending.release()
+
+
+def _sent(letter: letters.Letter, person: User) -> bool:
+    try:
+        EmailMessage(letter.subject, letter.body, to=[person.email]).send()
+    except OSError:
+        # smtplib's errors are OSErrors; their words may hold the address.
+        logger.warning("a mail could not be sent", extra={"person": str(person.pk)})
+        return False
+    return True
 
 
 def _letter(link: PasswordLink) -> letters.Letter:

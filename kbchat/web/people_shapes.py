@@ -24,6 +24,7 @@ class PersonRow(Shape):
     is_auditor: bool
     is_waiting: bool
     by_directory: bool
+    has_second_factor: bool
     joined_at: datetime
     groups: list[GroupName]
 

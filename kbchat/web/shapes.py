@@ -69,15 +69,26 @@ class Person(Shape):
     is_auditor: bool
 
 
+class SecondFactorWays(Shape):
+    """What finishes a sign-in whose password was right. A recovery code does, always."""
+
+    app: bool
+    passkey: bool
+
+
 class Session(Shape):
     """`generating`: a language model writes the answers; otherwise they are quotes. `single_sign_on`: what the identity
-    provider is called, where there is one."""
+    provider is called, where there is one. `takes_passkeys`: at the address by which this was asked. `second_factor`:
+    the password was right, and this is still to come. `must_add_factor`: nothing opens before he has added one."""
 
     person: Person | None
     generating: bool
     model: str | None
     setup_open: bool
     single_sign_on: str | None
+    takes_passkeys: bool
+    second_factor: SecondFactorWays | None
+    must_add_factor: bool
 
 
 class WayThere(Shape):

@@ -4,15 +4,24 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.middleware.csrf import rotate_token
 
+from kbchat.accounts.factors import FactorKind
 from kbchat.accounts.models import User
 from kbchat.accounts.open_sessions import note_session
 from kbchat.audit.models import AuditAction
-from kbchat.audit.recording import record
+from kbchat.audit.recording import Fact, record
 from kbchat.web.authentication import open_session
 
 
-def sign_in(request: HttpRequest, person: User, *, issuer: str = "", directory_session: str = "") -> None:
-    """`issuer` and `directory_session`: the identity provider that let him in, and what it calls the session."""
+def sign_in(
+    request: HttpRequest,
+    person: User,
+    *,
+    issuer: str = "",
+    directory_session: str = "",
+    factor: FactorKind | None = None,
+) -> None:
+    """`issuer` and `directory_session`: the identity provider that let him in, and what it calls the session. `factor`:
+    what he showed beside his password, or instead of it."""
     with transaction.atomic():
         session_key = open_session(request, person)
         note_session(
@@ -22,5 +31,6 @@ def sign_in(request: HttpRequest, person: User, *, issuer: str = "", directory_s
             issuer=issuer,
             directory_session=directory_session,
         )
-        record(person.pk, AuditAction.SIGNED_IN)
+        shown: dict[str, Fact] = {"factor": factor} if factor else {}
+        record(person.pk, AuditAction.SIGNED_IN, **shown)
     rotate_token(request)

@@ -34,6 +34,7 @@ urlpatterns = [
     path("glossary", page),
     path("d/<uuid:document>/<uuid:version>", page),
     path("sessions", page),
+    path("security", page),
     path("signin", page),
     path("setup", page),
     path("people", page),

@@ -94,6 +94,9 @@ def test_no_page_has_a_violation(
         page.locator(".rows li button").first.click()
         expect(page.get_by_role("dialog").locator("form").first).to_be_visible()
         inside.examine(f"dialog of {path}")
+    visitor.open("/security")
+    expect(page.locator("section h2").first).to_be_visible()
+    inside.examine("/security")
     assert not at_the_door.violations + inside.violations, "\n".join(
         at_the_door.violations + inside.violations
     )

@@ -32,7 +32,7 @@ _OPEN = (
 _PDF = ("pdf_name", "pdf_text", "pdf_header", "pdf_footer", "pdf_title", "pdf_author")
 _WHOLE_TEXT = ("front_matter", "older_version")
 _CLOSED = ("closed_heading", "closed_text", "below_closed")
-_OWNERS = ("group", "api_key", "conversation", "email", "glossary")
+_OWNERS = ("group", "api_key", "conversation", "email", "glossary", "passkey")
 
 CANARIES: Final[dict[str, str]] = {
     place: _word() for place in (*_OPEN, *_PDF, *_WHOLE_TEXT, *_CLOSED, *_OWNERS)

@@ -42,6 +42,7 @@ VALUES: Final[dict[str, Any]] = {
     "password": "correct horse battery",
     "next_path": "/library",
     "token": "guessed",
+    "sealed": "guessed",
     "encoding": "utf-8",
     "language": "en",
     "expires_at": (timezone.now() + timedelta(days=1)).isoformat(),

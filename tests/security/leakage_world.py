@@ -19,8 +19,9 @@ from kbchat.access.granting import Principal
 from kbchat.access.models import Role
 from kbchat.access.viewers import viewer_of
 from kbchat.accounts.api_keys import create_api_key
-from kbchat.accounts.models import Group, OpenSession, User
+from kbchat.accounts.models import Group, OpenSession, Passkey, User
 from kbchat.accounts.people import create_person, ensure_group
+from kbchat.accounts.recovery_codes import make_codes
 from kbchat.chat.conversations import rename_conversation
 from kbchat.chat.sharing import share_conversation
 from kbchat.chat.turns import AcceptedTurn
@@ -32,6 +33,7 @@ from kbchat.library.sections import close_section, list_sections
 from kbchat.library.sharing import give_grant, take_grant
 from kbchat.library.uploading import Upload, replace, upload
 from tests.company import MAX_BYTES, ingest, markdown
+from tests.passkey_device import Device
 from tests.security.canaries import CANARIES, FILENAME, HANDBOOK, MAY_READ, OLDER, PDF_NAME, found_in, pdf
 from tests.security.filling import Ids
 from tests.services.chat_support import answering, ask, followed, row_of
@@ -117,6 +119,8 @@ def _found() -> World:
     rename_conversation(owner, asked["owner"].conversation_id, f"About {CANARIES['conversation']}")
     link = share_conversation(owner, asked["owner"].conversation_id, turn_id=None, days=7)
     cookies = {name: _signed_in(user) for name, user in users.items()} | {"anonymous": _cookies(browser())}
+    # Afterwards, for with it a password alone would no longer sign the owner in.
+    passkey = _passkey(users["owner"])
     # From here on nobody reads what he has lost.
     section, closure = _close(owner, UUID(versions[0]["document_id"]), users["denied"])
     take_grant(owner, grants["revoked"])
@@ -126,6 +130,8 @@ def _found() -> World:
         "grant_id": str(grants["reader"]),
         "key_id": str(key.pk),
         "session_id": str(OpenSession.objects.get(user=users["owner"]).pk),
+        "passkey_id": str(passkey.pk),
+        "code": make_codes(users["owner"])[0],
         "section_id": str(section),
         "closure_id": str(closure),
         "id": str(users["reader"].pk),
@@ -179,6 +185,12 @@ def _user(name: str) -> User:
     )
 
 
+def _passkey(owner: User) -> Passkey:
+    name = f"Laptop {CANARIES['passkey']}"
+    credential = bytes(Device().credential)
+    return Passkey.objects.create(user=owner, name=name, credential_id="k", credential=credential, uses=0)
+
+
 def _fill(owner: Viewer, shelf: CollectionRow) -> list[Ids]:
     """Two documents; gives the ids of the handbook as it is, of the PDF, and of the handbook as it was."""
     first = upload(owner, shelf.id, markdown(OLDER, FILENAME), max_bytes=MAX_BYTES)
@@ -212,7 +224,7 @@ def _hidden(targets: list[Ids]) -> dict[str, tuple[frozenset[str], frozenset[str
     handbook, _, older = targets
     everything = frozenset(value for ids in targets for name, value in ids.items() if name != "id")
     managed = frozenset(handbook[name] for name in ("person_id", "group_id", "included_id", "entry_id"))
-    theirs = ("conversation_id", "turn_id", "key_id", "share_id", "session_id")
+    theirs = ("conversation_id", "turn_id", "key_id", "share_id", "session_id", "passkey_id")
     owners = managed | {handbook[name] for name in theirs}
     version = frozenset((handbook["version_id"],))
     nothing = frozenset[str]()

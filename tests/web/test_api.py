@@ -93,6 +93,21 @@ ADDRESSES = {
     ("get", "/shared/{token}"),
     ("post", "/conversations/{conversation_id}/shares"),
     ("post", "/session/single-sign-on"),
+    ("post", "/session/code"),
+    ("post", "/session/passkey/options"),
+    ("post", "/session/passkey"),
+    ("post", "/session/proof"),
+    ("post", "/session/proof/passkey/options"),
+    ("post", "/session/proof/passkey"),
+    ("get", "/factors"),
+    ("post", "/factors/app/offer"),
+    ("post", "/factors/app"),
+    ("delete", "/factors/app"),
+    ("post", "/factors/codes"),
+    ("post", "/factors/passkeys/options"),
+    ("post", "/factors/passkeys"),
+    ("delete", "/factors/passkeys/{passkey_id}"),
+    ("delete", "/people/{person_id}/factors"),
 }
 PUBLIC = {
     ("get", "/session"),
@@ -102,6 +117,9 @@ PUBLIC = {
     ("post", "/session/single-sign-on"),
     ("post", "/password-resets"),
     ("post", "/passwords"),
+    ("post", "/session/code"),
+    ("post", "/session/passkey/options"),
+    ("post", "/session/passkey"),
 }
 
 

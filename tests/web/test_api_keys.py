@@ -56,6 +56,9 @@ OPEN_TO_ALL = {
     "delete /session",
     "post /setup",
     "post /session/single-sign-on",
+    "post /session/code",
+    "post /session/passkey/options",
+    "post /session/passkey",
     "post /passwords",
     "post /password-resets",
 }

@@ -18,7 +18,16 @@ def post(client: Client, path: str, body: object, **headers: str) -> "object":
 
 def test_nobody_is_signed_in_at_first(company: Company) -> None:
     told = browser().get("/api/v1/session").json()
-    nobody = {"person": None, "generating": False, "model": None, "setup_open": False, "single_sign_on": None}
+    nobody = {
+        "person": None,
+        "generating": False,
+        "model": None,
+        "setup_open": False,
+        "single_sign_on": None,
+        "takes_passkeys": False,
+        "second_factor": None,
+        "must_add_factor": False,
+    }
     assert told == nobody
 
 

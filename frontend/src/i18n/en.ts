@@ -2,6 +2,7 @@
 import type { AuditAction } from '../protocol/types';
 import { glossary } from './glossary.en';
 import { people } from './people.en';
+import { security } from './security.en';
 
 const count = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`;
 
@@ -389,6 +390,12 @@ export const en = {
       sessions_ended: 'Sessions ended',
       api_key_made: 'API key made',
       api_key_revoked: 'API key revoked',
+      second_factor_failed: 'Second factor failed',
+      recovery_code_used: 'Recovery code used',
+      factor_added: 'Second factor added',
+      factor_removed: 'Second factor removed',
+      recovery_codes_made: 'Recovery codes made',
+      factors_taken: 'Second factors taken away',
       refused: 'Refused',
       share_made: 'Conversation shared',
       share_revoked: 'Sharing stopped',
@@ -523,6 +530,7 @@ export const en = {
   },
   glossary,
   people,
+  security,
   apiKeys: {
     title: 'API keys',
     lead: 'With a key, a script signs in as you and may do what the key is for, and nothing else.',

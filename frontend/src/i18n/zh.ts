@@ -2,6 +2,7 @@
 import type { Catalogue } from './en';
 import { glossary } from './glossary.zh';
 import { people } from './people.zh';
+import { security } from './security.zh';
 
 export const zh: Catalogue = {
   name: '中文',
@@ -382,6 +383,12 @@ export const zh: Catalogue = {
       sessions_ended: '结束会话',
       api_key_made: '新建 API 密钥',
       api_key_revoked: '吊销 API 密钥',
+      second_factor_failed: '双重验证失败',
+      recovery_code_used: '使用了恢复码',
+      factor_added: '添加双重验证',
+      factor_removed: '移除双重验证',
+      recovery_codes_made: '生成恢复码',
+      factors_taken: '移除他人的双重验证',
       refused: '拒绝访问',
       share_made: '分享对话',
       share_revoked: '停止分享',
@@ -515,6 +522,7 @@ export const zh: Catalogue = {
   },
   glossary,
   people,
+  security,
   apiKeys: {
     title: 'API 密钥',
     lead: '脚本凭密钥以您的身份登录，只能做密钥所允许的事。',

@@ -1,6 +1,7 @@
 // Every HTTP call the page makes, by name.
 import { request } from './request';
 import type {
+  AppOffer,
   AuditChain,
   AuditEvent,
   ApiKey,
@@ -10,6 +11,7 @@ import type {
   DocumentDetail,
   DocumentRow,
   Explanation,
+  Factors,
   GlossaryEntry,
   Grant,
   Group,
@@ -19,8 +21,10 @@ import type {
   NewPerson,
   KeyScope,
   NewApiKey,
+  NewCodes,
   OpenSession,
   PageBox,
+  PasskeyOptions,
   PeoplePage,
   PersonRow,
   PersonWish,
@@ -56,6 +60,12 @@ export interface AuditWish {
 export const api = {
   session: () => request<Session>('GET', '/session'),
   signIn: (email: string, password: string) => request<Session>('POST', '/session', { email, password }),
+  signInWithCode: (code: string) => request<Session>('POST', '/session/code', { code }),
+  passkeyToSignIn: () => request<PasskeyOptions>('POST', '/session/passkey/options'),
+  signInWithPasskey: (credential: object) => request<Session>('POST', '/session/passkey', { credential }),
+  prove: (password: string, code: string) => request<undefined>('POST', '/session/proof', { password, code }),
+  passkeyToProve: () => request<PasskeyOptions>('POST', '/session/proof/passkey/options'),
+  proveWithPasskey: (credential: object) => request<undefined>('POST', '/session/proof/passkey', { credential }),
   signOut: () => request<undefined>('DELETE', '/session'),
   beginSingleSignOn: (nextPath: string) =>
     request<{ address: string }>('POST', '/session/single-sign-on', { next_path: nextPath }),
@@ -66,6 +76,16 @@ export const api = {
   setUp: (token: string, email: string, name: string, password: string) =>
     request<Session>('POST', '/setup', { token, email, name, password }),
 
+  factors: () => request<Factors>('GET', '/factors'),
+  offerApp: () => request<AppOffer>('POST', '/factors/app/offer'),
+  addApp: (sealed: string, code: string) => request<NewCodes>('POST', '/factors/app', { sealed, code }),
+  removeApp: () => request<undefined>('DELETE', '/factors/app'),
+  renewCodes: () => request<NewCodes>('POST', '/factors/codes'),
+  newPasskey: () => request<PasskeyOptions>('POST', '/factors/passkeys/options'),
+  addPasskey: (name: string, credential: object) =>
+    request<NewCodes>('POST', '/factors/passkeys', { name, credential }),
+  removePasskey: (id: string) => request<undefined>('DELETE', `/factors/passkeys/${id}`),
+
   forgotPassword: (email: string) => request<{ is_mailed: boolean }>('POST', '/password-resets', { email }),
   choosePassword: (token: string, password: string) => request<undefined>('POST', '/passwords', { token, password }),
 
@@ -74,6 +94,7 @@ export const api = {
   invite: (wish: NewPerson) => request<HandedLink>('POST', '/people', wish),
   changePerson: (id: string, wish: Partial<PersonWish>) => request<PersonRow>('PATCH', `/people/${id}`, wish),
   newLink: (id: string) => request<HandedLink>('POST', `/people/${id}/link`),
+  takeFactors: (id: string) => request<undefined>('DELETE', `/people/${id}/factors`),
   group: (id: string) => request<GroupDetail>('GET', `/groups/${id}`),
   createGroup: (name: string) => request<GroupDetail>('POST', '/groups', { name }),
   renameGroup: (id: string, name: string) => request<GroupDetail>('PATCH', `/groups/${id}`, { name }),

@@ -77,6 +77,46 @@ export interface components {
             last_used_on: string | null;
         };
         /**
+         * AppCode
+         * @description `sealed`: as it was offered. `code`: the app's first.
+         */
+        AppCode: {
+            /** Sealed */
+            sealed: string;
+            /** Code */
+            code: string;
+        };
+        /**
+         * AppOffer
+         * @description For an authenticator app: `address` is what its QR code says, and `path` draws it, black on white, in a square of
+         *     `size` units (the `d` of an SVG path). `sealed` is sent back with the app's first code.
+         */
+        AppOffer: {
+            /** Secret */
+            secret: string;
+            /** Address */
+            address: string;
+            /** Size */
+            size: number;
+            /** Path */
+            path: string;
+            /** Sealed */
+            sealed: string;
+        };
+        /** AppRow */
+        AppRow: {
+            /**
+             * Added At
+             * Format: date-time
+             */
+            added_at: string;
+            /**
+             * Last Used At
+             * Format: date-time
+             */
+            last_used_at: string;
+        };
+        /**
          * AskCommand
          * @description `client_message_id` is made by the client: asking again with it is asking once.
          */
@@ -150,7 +190,7 @@ export interface components {
          * AuditAction
          * @enum {string}
          */
-        AuditAction: "grant_given" | "grant_taken" | "section_closed" | "section_opened" | "version_confirmed" | "passages_shown" | "document_opened" | "document_deleted" | "document_purged" | "person_created" | "person_changed" | "person_deactivated" | "person_reactivated" | "group_changed" | "group_deleted" | "glossary_changed" | "administrator_changed" | "auditor_changed" | "password_set" | "link_made" | "directory_token_made" | "directory_token_revoked" | "identity_linked" | "directory_followed" | "sessions_ended" | "api_key_made" | "api_key_revoked" | "signed_in" | "sign_in_failed" | "refused" | "exported" | "share_made" | "share_revoked" | "conversation_exported" | "viewed_as";
+        AuditAction: "grant_given" | "grant_taken" | "section_closed" | "section_opened" | "version_confirmed" | "passages_shown" | "document_opened" | "document_deleted" | "document_purged" | "person_created" | "person_changed" | "person_deactivated" | "person_reactivated" | "group_changed" | "group_deleted" | "glossary_changed" | "administrator_changed" | "auditor_changed" | "password_set" | "link_made" | "directory_token_made" | "directory_token_revoked" | "identity_linked" | "directory_followed" | "sessions_ended" | "api_key_made" | "api_key_revoked" | "signed_in" | "sign_in_failed" | "second_factor_failed" | "recovery_code_used" | "factor_added" | "factor_removed" | "recovery_codes_made" | "factors_taken" | "refused" | "exported" | "share_made" | "share_revoked" | "conversation_exported" | "viewed_as";
         /**
          * AuditChain
          * @description Of the newest events: how many were looked at, the number and hash of the last that follows the one before, and
@@ -259,6 +299,14 @@ export interface components {
              * Format: uuid
              */
             id: string;
+        };
+        /**
+         * Code
+         * @description Of an authenticator app, or a recovery code.
+         */
+        Code: {
+            /** Code */
+            code: string;
         };
         /**
          * Collection
@@ -553,6 +601,25 @@ export interface components {
             /** Because */
             because: components["schemas"]["Reason"][];
         };
+        /**
+         * Factors
+         * @description `codes_left`: recovery codes that were not used; None: there is nothing to recover. `is_allowed`: whether he may
+         *     have second factors here, which takes a password. `takes_passkeys`: at the address by which this was asked.
+         *     `is_proved`: whether he may change them now, without showing again who he is.
+         */
+        Factors: {
+            app: components["schemas"]["AppRow"] | null;
+            /** Passkeys */
+            passkeys: components["schemas"]["PasskeyRow"][];
+            /** Codes Left */
+            codes_left: number | null;
+            /** Is Allowed */
+            is_allowed: boolean;
+            /** Takes Passkeys */
+            takes_passkeys: boolean;
+            /** Is Proved */
+            is_proved: boolean;
+        };
         /** FirstAdministrator */
         FirstAdministrator: {
             /** Token */
@@ -826,6 +893,14 @@ export interface components {
             /** Key */
             key: string;
         };
+        /**
+         * NewCodes
+         * @description Shown this once. None: those that he has go on.
+         */
+        NewCodes: {
+            /** Codes */
+            codes: string[] | null;
+        };
         /** NewCollection */
         NewCollection: {
             /** Name */
@@ -835,6 +910,18 @@ export interface components {
              * @default
              */
             description: string;
+        };
+        /**
+         * NewPasskey
+         * @description `credential`: what the browser made of the options, as JSON.
+         */
+        NewPasskey: {
+            /** Name */
+            name: string;
+            /** Credential */
+            credential: {
+                [key: string]: unknown;
+            };
         };
         /** NewPerson */
         NewPerson: {
@@ -967,6 +1054,43 @@ export interface components {
             limit: number;
         };
         /**
+         * PasskeyAnswer
+         * @description `credential`: what the browser made of the options, as JSON.
+         */
+        PasskeyAnswer: {
+            /** Credential */
+            credential: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * PasskeyOptions
+         * @description For `navigator.credentials`, as JSON.
+         */
+        PasskeyOptions: {
+            /** Options */
+            options: {
+                [key: string]: unknown;
+            };
+        };
+        /** PasskeyRow */
+        PasskeyRow: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Added At
+             * Format: date-time
+             */
+            added_at: string;
+            /** Last Used At */
+            last_used_at: string | null;
+        };
+        /**
          * PeoplePage
          * @description `total`: of all pages.
          */
@@ -1047,6 +1171,8 @@ export interface components {
             is_waiting: boolean;
             /** By Directory */
             by_directory: boolean;
+            /** Has Second Factor */
+            has_second_factor: boolean;
             /**
              * Joined At
              * Format: date-time
@@ -1130,6 +1256,16 @@ export interface components {
             message: string;
             /** Next Step */
             next_step: string;
+        };
+        /**
+         * Proof
+         * @description `code`: "" where he has no second factor.
+         */
+        Proof: {
+            /** Password */
+            password: string;
+            /** Code */
+            code: string;
         };
         /**
          * QueriesRewritten
@@ -1265,6 +1401,16 @@ export interface components {
             limit: number;
         };
         /**
+         * SecondFactorWays
+         * @description What finishes a sign-in whose password was right. A recovery code does, always.
+         */
+        SecondFactorWays: {
+            /** App */
+            app: boolean;
+            /** Passkey */
+            passkey: boolean;
+        };
+        /**
          * Section
          * @description A heading with those above it. `is_there`: the newest version has it.
          */
@@ -1299,7 +1445,8 @@ export interface components {
         /**
          * Session
          * @description `generating`: a language model writes the answers; otherwise they are quotes. `single_sign_on`: what the identity
-         *     provider is called, where there is one.
+         *     provider is called, where there is one. `takes_passkeys`: at the address by which this was asked. `second_factor`:
+         *     the password was right, and this is still to come. `must_add_factor`: nothing opens before he has added one.
          */
         Session: {
             person: components["schemas"]["Person"] | null;
@@ -1311,6 +1458,11 @@ export interface components {
             setup_open: boolean;
             /** Single Sign On */
             single_sign_on: string | null;
+            /** Takes Passkeys */
+            takes_passkeys: boolean;
+            second_factor: components["schemas"]["SecondFactorWays"] | null;
+            /** Must Add Factor */
+            must_add_factor: boolean;
         };
         /**
          * Share
@@ -1745,6 +1897,9 @@ export type AcceptedFrame = components['schemas']['AcceptedFrame'];
 export type AcceptedTurn = components['schemas']['AcceptedTurn'];
 export type AnswerEvent = components['schemas']['AnswerEvent'];
 export type ApiKey = components['schemas']['ApiKey'];
+export type AppCode = components['schemas']['AppCode'];
+export type AppOffer = components['schemas']['AppOffer'];
+export type AppRow = components['schemas']['AppRow'];
 export type AskCommand = components['schemas']['AskCommand'];
 export type AskScope = components['schemas']['AskScope'];
 export type Asking = components['schemas']['Asking'];
@@ -1756,6 +1911,7 @@ export type CitationAdded = components['schemas']['CitationAdded'];
 export type ClientCommand = components['schemas']['ClientCommand'];
 export type Closure = components['schemas']['Closure'];
 export type ClosureWish = components['schemas']['ClosureWish'];
+export type Code = components['schemas']['Code'];
 export type Collection = components['schemas']['Collection'];
 export type ContentBlock = components['schemas']['ContentBlock'];
 export type ConversationDetail = components['schemas']['ConversationDetail'];
@@ -1771,6 +1927,7 @@ export type EntryWish = components['schemas']['EntryWish'];
 export type EventWish = components['schemas']['EventWish'];
 export type ExplainedPassage = components['schemas']['ExplainedPassage'];
 export type Explanation = components['schemas']['Explanation'];
+export type Factors = components['schemas']['Factors'];
 export type FirstAdministrator = components['schemas']['FirstAdministrator'];
 export type FollowCommand = components['schemas']['FollowCommand'];
 export type GlossaryEntry = components['schemas']['GlossaryEntry'];
@@ -1791,7 +1948,9 @@ export type LegPlace = components['schemas']['LegPlace'];
 export type LostPassword = components['schemas']['LostPassword'];
 export type MemberWish = components['schemas']['MemberWish'];
 export type NewApiKey = components['schemas']['NewApiKey'];
+export type NewCodes = components['schemas']['NewCodes'];
 export type NewCollection = components['schemas']['NewCollection'];
+export type NewPasskey = components['schemas']['NewPasskey'];
 export type NewPerson = components['schemas']['NewPerson'];
 export type NewShare = components['schemas']['NewShare'];
 export type NumberedEvent = components['schemas']['NumberedEvent'];
@@ -1800,6 +1959,9 @@ export type Opening = components['schemas']['Opening'];
 export type Other = components['schemas']['Other'];
 export type PageBox = components['schemas']['PageBox'];
 export type PageWish = components['schemas']['PageWish'];
+export type PasskeyAnswer = components['schemas']['PasskeyAnswer'];
+export type PasskeyOptions = components['schemas']['PasskeyOptions'];
+export type PasskeyRow = components['schemas']['PasskeyRow'];
 export type PeoplePage = components['schemas']['PeoplePage'];
 export type PeopleWish = components['schemas']['PeopleWish'];
 export type Person = components['schemas']['Person'];
@@ -1810,6 +1972,7 @@ export type Place = components['schemas']['Place'];
 export type PongFrame = components['schemas']['PongFrame'];
 export type Principal = components['schemas']['Principal'];
 export type Problem = components['schemas']['Problem'];
+export type Proof = components['schemas']['Proof'];
 export type QueriesRewritten = components['schemas']['QueriesRewritten'];
 export type Reason = components['schemas']['Reason'];
 export type Refusal = components['schemas']['Refusal'];
@@ -1821,6 +1984,7 @@ export type SearchExplanation = components['schemas']['SearchExplanation'];
 export type SearchResult = components['schemas']['SearchResult'];
 export type SearchStarted = components['schemas']['SearchStarted'];
 export type SearchWish = components['schemas']['SearchWish'];
+export type SecondFactorWays = components['schemas']['SecondFactorWays'];
 export type Section = components['schemas']['Section'];
 export type SentenceVerified = components['schemas']['SentenceVerified'];
 export type ServerFrame = components['schemas']['ServerFrame'];

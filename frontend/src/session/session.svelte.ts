@@ -4,8 +4,9 @@ import { live } from '../connection/live.svelte';
 import { i18n } from '../i18n/i18n.svelte';
 import { api } from '../protocol/api';
 import { whenSignedOut } from '../protocol/request';
-import type { Language, Person, Session } from '../protocol/types';
+import type { Language, Person, SecondFactorWays, Session } from '../protocol/types';
 import { router } from '../shell/router.svelte';
+import { knowsPasskeys, usePasskey } from './passkeys';
 
 class CurrentSession {
   loaded = $state(false);
@@ -17,6 +18,12 @@ class CurrentSession {
   setupOpen = $state(false);
   /** What the company's identity provider is called; null where there is none. */
   singleSignOn = $state<string | null>(null);
+  /** The password was right, and this is still to come. */
+  secondFactor = $state.raw<SecondFactorWays | null>(null);
+  /** Nothing opens before one was added. */
+  mustAddFactor = $state(false);
+  #takesPasskeys = $state(false);
+  readonly takesPasskeys = $derived(this.#takesPasskeys && knowsPasskeys());
 
   async start(): Promise<void> {
     whenSignedOut(() => this.#ended());
@@ -31,6 +38,22 @@ class CurrentSession {
 
   async signIn(email: string, password: string): Promise<void> {
     this.#take(await api.signIn(email, password));
+  }
+
+  async signInWithCode(code: string): Promise<void> {
+    this.#take(await api.signInWithCode(code));
+  }
+
+  /** After the password, or instead of it. */
+  async signInWithPasskey(): Promise<void> {
+    const { options } = await api.passkeyToSignIn();
+    this.#take(await api.signInWithPasskey(await usePasskey(options)));
+  }
+
+  /** Another e-mail and password. */
+  async beginAgain(): Promise<void> {
+    await api.signOut();
+    this.secondFactor = null;
   }
 
   async setUp(token: string, email: string, name: string, password: string): Promise<void> {
@@ -75,11 +98,14 @@ class CurrentSession {
     this.model = session.model;
     this.setupOpen = session.setup_open;
     this.singleSignOn = session.single_sign_on;
+    this.#takesPasskeys = session.takes_passkeys;
+    this.secondFactor = session.second_factor;
+    this.mustAddFactor = session.must_add_factor;
     this.loaded = true;
     if (!session.person) return;
     this.expired = false;
     i18n.use(session.person.language);
-    live.start();
+    if (!session.must_add_factor) live.start();
   }
 
   #ended(): void {

@@ -8,6 +8,7 @@ export type Route =
   | { page: 'glossary' }
   | { page: 'shared'; token: string }
   | { page: 'sessions' }
+  | { page: 'security' }
   | { page: 'audit' }
   | { page: 'signin' }
   | { page: 'forgot' }
@@ -29,6 +30,7 @@ export function routeOf(path: string): Route {
   if (first === 'password') return { page: 'password' };
   if (first === 'shared' && second) return { page: 'shared', token: second };
   if (first === 'sessions') return { page: 'sessions' };
+  if (first === 'security') return { page: 'security' };
   if (first === 'audit') return { page: 'audit' };
   if (first === 'signin') return { page: 'signin' };
   if (first === 'setup') return { page: 'setup' };

@@ -17,6 +17,7 @@ it.each([
   ['/glossary', { page: 'glossary' }],
   ['/password', { page: 'password' }],
   ['/sessions', { page: 'sessions' }],
+  ['/security', { page: 'security' }],
   ['/audit', { page: 'audit' }],
   ['/signin', { page: 'signin' }],
   ['/setup', { page: 'setup' }],

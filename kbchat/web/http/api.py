@@ -22,12 +22,14 @@ from kbchat.web.http import (
     collections,
     conversations,
     documents,
+    factors,
     glossary,
     grants,
     groups,
     passwords,
     people,
     search,
+    second_step,
     sections,
     session,
     sessions,
@@ -55,6 +57,8 @@ api = NinjaAPI(
 )
 for router in (
     session,
+    second_step,
+    factors,
     sessions,
     api_keys,
     collections,

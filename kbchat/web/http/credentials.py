@@ -10,7 +10,7 @@ from ninja.utils import check_csrf
 from kbchat.accounts.models import ApiKey, User
 from kbchat.core.errors import NotAllowed
 from kbchat.core.viewer import KeyScope, Viewer
-from kbchat.web.authentication import api_key_of, viewer_of_request
+from kbchat.web.authentication import api_key_of, must_add_factor, viewer_of_request
 from kbchat.web.key_rate import count_request
 from kbchat.web.problems import SignedOut
 
@@ -53,18 +53,26 @@ class ApiKeyAuth(HttpBearer):
 
 
 class SessionAuth(APIKeyCookie):
+    """`without_factor`: also for somebody who has to add a second factor first."""
+
     param_name = settings.SESSION_COOKIE_NAME
 
-    def __init__(self) -> None:
+    def __init__(self, *, without_factor: bool = False) -> None:
         # Checked below, after it is known whether anybody is signed in at all.
         super().__init__(csrf=False)
+        self._without_factor = without_factor
 
     def authenticate(self, request: HttpRequest, key: str | None) -> Viewer:
         viewer = _viewer(request)
         require_csrf_token(request)
+        person = cast("ViewerRequest", request).person
+        if not self._without_factor and must_add_factor(request.session, person):
+            raise NotAllowed("second_factor_required")
         return viewer
 
 
+WITHOUT_FACTOR = [ApiKeyAuth(), SessionAuth(without_factor=True)]
+"""Of the few routes by which somebody adds a second factor, and leaves."""
 SIGNED_IN = [ApiKeyAuth(), SessionAuth()]
 """Of every route that does not say what a key has to be for: no key will do."""
 

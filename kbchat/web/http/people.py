@@ -8,10 +8,12 @@ from pydantic import Field
 
 from kbchat.accounts import managing_people as people
 from kbchat.accounts.choosing_password import PasswordLink
+from kbchat.accounts.managing import administrator
 from kbchat.accounts.managing_people import Newcomer, PersonChange
 from kbchat.web import people_shapes, shapes
 from kbchat.web.http.credentials import ViewerRequest
-from kbchat.web.mailing import address_of, send_link
+from kbchat.web.mailing import address_of, send_link, tell_of_factor
+from kbchat.web.second_factors import require_proof
 from kbchat.web.ws.ending import announce_end
 
 router = Router()
@@ -85,6 +87,18 @@ def change_person(request: ViewerRequest, person_id: UUID, wish: PersonWish) -> 
 def make_link(request: ViewerRequest, person_id: UUID) -> people_shapes.HandedLink:
     """A new link by which he chooses a password; earlier ones are void. For administrators."""
     return _handed(people.link_for(request.auth, person_id))
+
+
+@router.delete("/people/{uuid:person_id}/factors", response={204: None})
+def take_factors(request: ViewerRequest, person_id: UUID) -> Status[None]:
+    """Authenticator app, passkeys and recovery codes, where they are lost; his sessions end. For administrators."""
+    administrator(request.auth)
+    require_proof(request)
+    person = people.take_factors(request.auth, person_id)
+    if person is not None:
+        announce_end(person_id)
+        tell_of_factor(person, "all_taken")
+    return Status(204, None)
 
 
 def _handed(link: PasswordLink) -> people_shapes.HandedLink:

@@ -9,6 +9,7 @@ from ninja import Router, Status
 from pydantic import Field
 
 from kbchat.accounts.accepting import accepted_email, accepted_name, accepted_password
+from kbchat.accounts.factors import factors_of, has_factor
 from kbchat.accounts.models import User
 from kbchat.accounts.people import change_language
 from kbchat.accounts.setting_up import set_up, setup_is_open
@@ -16,8 +17,9 @@ from kbchat.composition import environment
 from kbchat.core.errors import NotAllowed
 from kbchat.web import shapes
 from kbchat.web.attempts import counted_attempt
-from kbchat.web.authentication import close_session, require_person
-from kbchat.web.http.credentials import ViewerRequest, require_csrf_token
+from kbchat.web.authentication import close_session, must_add_factor, require_person
+from kbchat.web.http.credentials import WITHOUT_FACTOR, ViewerRequest, require_csrf_token
+from kbchat.web.second_factors import find_site, wait_for_second_factor, waiting_person
 from kbchat.web.signing_in import sign_in as sign_in_as
 from kbchat.web.sso.chosen import provider
 from kbchat.web.ws.ending import announce_end
@@ -49,18 +51,23 @@ class FirstAdministrator(shapes.Body):
 def read_session(request: HttpRequest) -> dict[str, Any]:
     """Who is signed in, if anybody. Sets the cookie with the CSRF token."""
     get_token(request)
-    return _session(require_person(request))
+    return session_shown(request, require_person(request))
 
 
-@router.post("/session", auth=None, response=shapes.Session)
-def sign_in(request: HttpRequest, credentials: Credentials) -> dict[str, Any]:
+@router.post("/session", auth=None, response={200: shapes.Session, 202: shapes.Session})
+def sign_in(request: HttpRequest, credentials: Credentials) -> Status[dict[str, Any]]:
+    """202: the password is right and opens nothing yet; `second_factor` says what else it takes."""
     require_csrf_token(request)
-    with counted_attempt(credentials.email, request.META.get("REMOTE_ADDR", "")):
+    with counted_attempt(credentials.email, request.META.get("REMOTE_ADDR", "")) as attempt:
         person = authenticate(request, email=credentials.email.strip(), password=credentials.password)
         if not isinstance(person, User):
             raise NotAllowed("wrong_credentials")
+        attempt.is_half = has_factor(person)
+    if attempt.is_half:
+        wait_for_second_factor(request, person)
+        return Status(202, session_shown(request, None))
     sign_in_as(request, person)
-    return _session(person)
+    return Status(200, session_shown(request, person))
 
 
 @router.post("/session/single-sign-on", auth=None, response=shapes.WayThere)
@@ -80,10 +87,10 @@ def sign_out(request: HttpRequest) -> Status[None]:
     return Status(204, None)
 
 
-@router.patch("/session", response=shapes.Session)
+@router.patch("/session", auth=WITHOUT_FACTOR, response=shapes.Session)
 def choose_language(request: ViewerRequest, choice: LanguageChoice) -> dict[str, Any]:
     change_language(request.person, choice.language)
-    return _session(request.person)
+    return session_shown(request, request.person)
 
 
 @router.post("/setup", auth=None, response=shapes.Session)
@@ -97,16 +104,26 @@ def set_up_first_administrator(request: HttpRequest, first: FirstAdministrator) 
         password=accepted_password(first.password),
     )
     sign_in_as(request, person)
-    return _session(person)
+    return session_shown(request, person)
 
 
-def _session(person: User | None) -> dict[str, Any]:
+def session_shown(request: HttpRequest, person: User | None) -> dict[str, Any]:
+    """What the page begins with."""
     settings = environment()
     generating = bool(settings.llm_base_url)
+    waiting = waiting_person(request) if person is None else None
     return {
         "person": person,
         "generating": generating,
         "model": settings.llm_model if generating else None,
         "setup_open": person is None and setup_is_open(),
         "single_sign_on": provider().shown_name(),
+        "takes_passkeys": find_site(request) is not None,
+        "second_factor": _ways(waiting) if waiting else None,
+        "must_add_factor": person is not None and must_add_factor(request.session, person),
     }
+
+
+def _ways(person: User) -> dict[str, bool]:
+    has = factors_of(person)
+    return {"app": has.app is not None, "passkey": bool(has.passkeys)}
