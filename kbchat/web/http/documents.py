@@ -9,6 +9,7 @@ from ninja import File, Form, Router, Status
 from ninja.files import UploadedFile
 from pydantic import Field
 
+from kbchat.core.errors import Invalid
 from kbchat.core.viewer import KeyScope
 from kbchat.library import documents as library
 from kbchat.library.uploading import Upload, replace, upload
@@ -52,6 +53,7 @@ def upload_documents(
     request: ViewerRequest, collection_id: UUID, files: File[list[UploadedFile]], form: Form[UploadForm]
 ) -> Status[Any]:
     """201: all were taken in. Of several files, one that is refused does not stop the others (207)."""
+    _require_known(request, "files")
     language = reader_language(request)
     limit = settings.LIMITS.upload_max_bytes
 
@@ -73,6 +75,7 @@ def upload_documents(
 def add_version(
     request: ViewerRequest, document_id: UUID, file: File[UploadedFile], form: Form[UploadForm]
 ) -> Status[shapes.DocumentRow]:
+    _require_known(request, "file")
     limit = settings.LIMITS.upload_max_bytes
     row = replace(request.auth, document_id, _file(file, form), max_bytes=limit, **form.dates())
     return Status(201, shapes.DocumentRow.of(row, reader_language(request)))
@@ -100,6 +103,14 @@ def retry(request: ViewerRequest, document_id: UUID) -> shapes.DocumentRow:
 def remove_document(request: ViewerRequest, document_id: UUID) -> Status[None]:
     library.delete_document(request.auth, document_id)
     return Status(204, None)
+
+
+def _require_known(request: ViewerRequest, files: str) -> None:
+    """Of a form, too, a field that nobody knows is refused (T7): the framework looks for those that it knows, and past
+    all others. Raises Invalid."""
+    unknown = (request.POST.keys() - UploadForm.model_fields) | (request.FILES.keys() - {files})
+    if unknown:
+        raise Invalid("invalid_request", fields=", ".join(sorted(unknown)))
 
 
 def _file(uploaded: UploadedFile, form: UploadForm) -> Upload:
