@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -13,7 +14,7 @@ from kbchat.access.viewers import viewer_of
 from kbchat.accounts.api_keys import create_api_key
 from kbchat.accounts.directory_tokens import make_directory_token, revoke_directory_tokens
 from kbchat.accounts.models import Group, Membership, Source, User
-from kbchat.accounts.people import deactivate, ensure_group, set_password
+from kbchat.accounts.people import deactivate, ensure_group, set_administrator, set_password
 from kbchat.audit.models import AuditAction
 from kbchat.library.collections import list_collections
 from kbchat.library.sharing import give_grant
@@ -22,7 +23,7 @@ from tests.services.audit_support import recorded, subjects
 from tests.waiting import allowed
 from tests.web.conftest import PASSWORD, Company, SignIn, browser, call
 from tests.web.page_socket import connected
-from tests.web.scim_client import ERROR, GROUP, USER, Directory, entra_user, okta_user
+from tests.web.scim_client import ERROR, GROUP, PATCH, USER, Directory, entra_user, okta_user
 
 pytestmark = pytest.mark.django_db
 
@@ -332,6 +333,24 @@ class TestPeople:
         new = directory.bring("/Users", okta_user("bob"))
         assert new["id"] != bob["id"]
         assert list_collections(viewer_of(User.objects.get(pk=new["id"]))) == []
+
+    def test_the_only_administrator_stays(self, company: Company, directory: Directory) -> None:
+        """A directory that is mistaken must not lock the company out."""
+        path = f"/Users/{company.owner.pk}"
+        left = {"op": "Replace", "path": "active", "value": False}
+        ways: dict[str, Callable[[], Any]] = {
+            "patch": lambda: directory.call("patch", path, {"schemas": [PATCH], "Operations": [left]}),
+            "put": lambda: directory.call("put", path, okta_user("olga", active=False)),
+            "delete": lambda: directory.call("delete", path),
+        }
+        for way in ways.values():
+            reply = way()
+            assert refusal(reply) == (400, "invalidValue")
+            assert "only administrator" in reply.json()["detail"]
+        company.owner.refresh_from_db()
+        assert (company.owner.is_active, company.owner.email) == (True, "olga@example.com")
+        set_administrator(company.reader, is_administrator=True)
+        assert [way().status_code for way in ways.values()] == [200, 200, 204]
 
     def test_what_the_directory_keeps_an_administrator_does_not_change(
         self, company: Company, directory: Directory, signed_in: SignIn

@@ -12,7 +12,7 @@ from kbchat.accounts.models import User
 from kbchat.accounts.open_sessions import end_all_sessions, end_directory_session, person_of_directory_session
 from kbchat.audit.recording import digest
 from kbchat.composition import environment
-from kbchat.core.errors import NotFound
+from kbchat.core.errors import NotFound, Unavailable
 from kbchat.web.attempts import redis_client
 from kbchat.web.sso.provider import find_key
 from kbchat.web.sso.tokens import CLOCK_SECONDS, Claims, TokenRefused, verified_logout_token
@@ -65,14 +65,14 @@ def _require_recent(claims: Claims) -> None:
 
 @contextmanager
 def _once(number: str) -> Iterator[None]:
-    """Raises TokenRefused for one that was used before. Where Redis does not answer it is let through: all that a
-    token brings about is that somebody is signed out."""
+    """Raises TokenRefused for one that was used before. Where Redis does not answer that is not known, and the token is
+    refused: the provider is told to send it again (Unavailable)."""
     key = f"logout-token:{digest(number)}"
     try:
         is_new = redis_client().set(key, 1, nx=True, ex=_LONGEST_SECONDS + CLOCK_SECONDS)
-    except redis.RedisError:
-        logger.warning("logout tokens cannot be counted")
-        is_new = True
+    except redis.RedisError as error:
+        logger.warning("a logout token was refused, since it cannot be counted")
+        raise Unavailable from error
     if not is_new:
         raise TokenRefused(reason="jti")
     try:
