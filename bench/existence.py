@@ -29,6 +29,12 @@ READER: Final = "one"
 SIGNIFICANT: Final = 0.01
 MOST_SECONDS: Final = 0.005
 _NOT_FOUND = 404
+# Such as a client makes for itself, and whom a request may name.
+_MADE: Final = {
+    "client_message_id": str(uuid4()),
+    "email": f"{READER}@example.com",
+    "person": "ten@example.com",
+}
 
 Ids = dict[str, str]
 
@@ -79,30 +85,42 @@ def measure(samples: int) -> list[Measured]:
     with transaction.atomic():
         several = _hidden(samples)
         with acting_as(APPLICATION):
-            for each in _each_route(_signed_in(), several, samples):
+            for each in _each_route(_signed_in(), several):
                 print(each, flush=True)
                 found.append(each)
         transaction.set_rollback(True)
     return found
 
 
-def _each_route(client: Any, several: list[Ids], samples: int) -> Iterator[Measured]:
-    from tests.security.filling import fresh_ids, routes
+def _each_route(client: Any, several: list[Ids]) -> Iterator[Measured]:
+    """Where what is hidden is asked for otherwise than what is absent, and is not found."""
+    from tests.security.filling import routes
 
-    made = fresh_ids() | {"email": f"{READER}@example.com", "person": "ten@example.com"}
     for route in routes():
-        for number, kind in enumerate(("", " with everything")):
-            ids = several[0]
-            one, other = (list(route.requests(each | made))[number] for each in (ids, _absent(ids)))
-            if route.method == "head" or one == other or _status(client, one) != _NOT_FOUND:
-                continue
-            hidden, absent = [], []
-            for sample in range(samples):
-                ids = several[sample % len(several)]
-                requests = [list(route.requests(each | made))[number] for each in (ids, _absent(ids))]
-                for place in (0, 1) if sample % 2 else (1, 0):
-                    (hidden, absent)[place].append(_seconds(client, requests[place]))
-            yield Measured(f"{route}{kind}", hidden, absent)
+        for kind, told in enumerate((str(route), f"{route} with everything")):
+            one, other = _pair(route, several[0], kind)
+            is_told = kind and one == _pair(route, several[0], 0)[0]
+            if route.method != "head" and one != other and not is_told and _status(client, one) == _NOT_FOUND:
+                yield _measured(client, told, [_pair(route, ids, kind) for ids in several])
+
+
+def _pair(route: Any, ids: Ids, kind: int) -> tuple[Any, Any]:
+    """The request for what is hidden, and the same for nothing."""
+    others = {name: str(uuid4()) for name in ids}
+    one, other = ([*route.requests(each | _MADE)] for each in (ids, others))
+    return one[kind], other[kind]
+
+
+def _measured(client: Any, told: str, pairs: list[tuple[Any, Any]]) -> Measured:
+    """In turns, and each first in every other turn."""
+    hidden, absent = [], []
+    for number, (one, other) in enumerate(pairs):
+        if number % 2:
+            hidden.append(_seconds(client, one))
+        absent.append(_seconds(client, other))
+        if not number % 2:
+            hidden.append(_seconds(client, one))
+    return Measured(told, hidden, absent)
 
 
 def _hidden(count: int) -> list[Ids]:
@@ -150,10 +168,6 @@ def _hidden(count: int) -> list[Ids]:
     return found
 
 
-def _absent(ids: Ids) -> Ids:
-    return {name: str(uuid4()) for name in ids}
-
-
 def _signed_in() -> Any:
     from kbchat.accounts.models import User
 
@@ -163,7 +177,7 @@ def _signed_in() -> Any:
 def _browser(person: Any) -> Any:
     from django.test import Client
 
-    client = Client(headers={"accept-language": "en"})
+    client = Client(headers={"accept-language": "en", "host": "localhost"})
     credentials = {"email": person.email, "password": "only-here"}
     reply = client.post("/api/v1/session", credentials, content_type="application/json")
     assert reply.status_code == 200, reply.content

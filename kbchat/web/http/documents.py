@@ -1,4 +1,4 @@
-"""Documents: what became of each file, uploading and replacing, trying again, deleting."""
+"""Documents: what became of each file, uploading and replacing, trying again, moving, deleting."""
 
 from datetime import date
 from typing import Annotated, Any, cast
@@ -12,6 +12,7 @@ from pydantic import Field
 from kbchat.core.errors import Invalid
 from kbchat.core.viewer import KeyScope
 from kbchat.library import documents as library
+from kbchat.library.moving import move_document
 from kbchat.library.uploading import Upload, replace, upload
 from kbchat.web import shapes
 from kbchat.web.http.credentials import ViewerRequest, by_key_for
@@ -30,6 +31,12 @@ class UploadForm(shapes.Body):
 
     def dates(self) -> dict[str, date | None]:
         return {"effective_from": self.effective_from, "expires_on": self.expires_on}
+
+
+class Moving(shapes.Body):
+    """`collection_id`: where to."""
+
+    collection_id: UUID
 
 
 @router.get(
@@ -96,6 +103,17 @@ def read_document(request: ViewerRequest, document_id: UUID) -> library.Document
 def retry(request: ViewerRequest, document_id: UUID) -> shapes.DocumentRow:
     """Another attempt at a file that failed."""
     row = library.retry_document(request.auth, document_id)
+    return shapes.DocumentRow.of(row, reader_language(request))
+
+
+@router.post(
+    "/documents/{uuid:document_id}/move",
+    auth=by_key_for(KeyScope.WRITE_LIBRARY),
+    response=shapes.DocumentRow,
+)
+def move(request: ViewerRequest, document_id: UUID, moving: Moving) -> shapes.DocumentRow:
+    """To another collection: from then on it is read by whoever reads that one. For editors of both."""
+    row = move_document(request.auth, document_id, moving.collection_id)
     return shapes.DocumentRow.of(row, reader_language(request))
 
 
