@@ -9,8 +9,9 @@ from kbchat.answering.events import AnswerEvent
 from kbchat.chat.turns import Ask
 from kbchat.core.errors import Invalid
 from kbchat.core.viewer import KeyScope
+from kbchat.web.conversation_shapes import AskScope
+from kbchat.web.library_shapes import DocumentRow
 from kbchat.web.problems import Problem
-from kbchat.web.shapes import AskScope, DocumentRow
 
 
 class Command(BaseModel):
