@@ -1,7 +1,8 @@
-"""The rank test of the bench gives what scipy's gives (scipy.stats.mannwhitneyu, asymptotic)."""
+"""The rank test of the bench gives what scipy gives (scipy.stats.mannwhitneyu, asymptotic), and the bench its rule."""
 
 import pytest
 
+from bench.existence import Measured
 from bench.ranks import mann_whitney
 
 
@@ -17,3 +18,9 @@ from bench.ranks import mann_whitney
 def test_it_is_the_known_one(one: list[float], other: list[float], chance: float) -> None:
     assert mann_whitney(one, other) == pytest.approx(chance)
     assert mann_whitney(other, one) == pytest.approx(chance)
+
+
+@pytest.mark.parametrize(("apart", "tells"), [(0.006, True), (0.004, False), (-0.006, True), (0.0, False)])
+def test_what_is_significant_and_large_tells(apart: float, tells: bool) -> None:
+    absent = [0.010 + number / 100_000 for number in range(50)]
+    assert Measured("get /x", [seconds + apart for seconds in absent], absent).tells is tells

@@ -14,7 +14,6 @@ from uuid import UUID
 
 from django.conf import settings
 
-from kbchat.access.reach import reach_of
 from kbchat.chat.following import follow
 from kbchat.chat.turns import open_turn, request_stop
 from kbchat.core.database_threads import in_database
@@ -23,7 +22,7 @@ from kbchat.core.limits import Limit, note_reached, reached
 from kbchat.core.metrics import SOCKETS_OPEN
 from kbchat.core.viewer import Viewer
 from kbchat.sentences import ENGLISH
-from kbchat.web.authentication import Credential, viewer_of_credential
+from kbchat.web.authentication import Credential
 from kbchat.web.problems import SignedOut, problem_of
 from kbchat.web.refusals import record_refusal
 from kbchat.web.ws.closing import RIGHTS_CHANGED, SERVER_ERROR, SIGNED_OUT, TRY_LATER, Close
@@ -31,6 +30,7 @@ from kbchat.web.ws.ending import sockets_of
 from kbchat.web.ws.incoming import Incoming, Receive
 from kbchat.web.ws.library_watch import LibraryWatch
 from kbchat.web.ws.listening import Ear
+from kbchat.web.ws.presence import Presence
 from kbchat.web.ws.protocol import (
     AcceptedFrame,
     AskCommand,
@@ -63,7 +63,7 @@ class Socket:
     """`run` is its whole life; the handshake has been judged before (kbchat.asgi). `address`: of the client, or ""."""
 
     def __init__(self, credential: Credential, address: str, receive: Receive, send: Send) -> None:
-        self._credential, self._address = credential, address
+        self._presence, self._address = Presence(credential), address
         self._receive, self._send = receive, send
         self._seats = Seats()
         self._ear = Ear(self._hear)
@@ -94,21 +94,21 @@ class Socket:
         except TimeoutError:
             note_reached(Limit.HANDSHAKE)
             await self._close(TRY_LATER)
+        except SignedOut:
+            await self._close(SIGNED_OUT)
         except Close as order:
             await self._end(order)
         return None
 
     async def _let_in(self) -> Viewer:
-        """Raises Close."""
+        """Raises SignedOut, Close."""
         await self._receive()
         await self._send({"type": "websocket.accept"})
         most = settings.LIMITS.most_sockets_of_address
         if not await self._seats.take("address", self._address, most=most):
             busy = Busy("too_many_sockets_of_address", most=most)
             raise Close(TRY_LATER, reached(Limit.SOCKETS_OF_ADDRESS, busy))
-        viewer = await in_database(viewer_of_credential, self._credential)
-        if viewer is None:
-            raise Close(SIGNED_OUT)
+        viewer = await self._presence.viewer()
         self._language = viewer.language
         most = settings.LIMITS.most_sockets
         if not await self._seats.take("person", str(viewer.user_id), most=most):
@@ -118,7 +118,7 @@ class Socket:
     async def _live(self, viewer: Viewer) -> None:
         await self._ear.join(sockets_of(viewer.user_id))
         self._start(self._ear.listen())
-        self._start(self._stay_valid(viewer))
+        self._start(self._stay_valid())
         self._start(self._seats.keep())
         commands = asyncio.create_task(self._obey())
         try:
@@ -142,7 +142,7 @@ class Socket:
             await self._do(text)
 
     async def _do(self, text: str) -> None:
-        viewer = await self._current()
+        viewer = await self._presence.viewer()
         subject: dict[str, Any] = {"client_message_id": None, "turn_id": None}
         try:
             command = read_command(text)
@@ -216,7 +216,7 @@ class Socket:
 
     def _watch_library(self) -> None:
         if self._library is None:
-            watch = LibraryWatch(current=self._current, tell=self._tell, ear=self._ear)
+            watch = LibraryWatch(current=self._presence.viewer, tell=self._tell, ear=self._ear)
             self._library = watch, self._start(watch.run())
 
     def _unwatch_library(self) -> None:
@@ -230,10 +230,10 @@ class Socket:
         elif self._library is not None:
             self._library[0].hear(message)
 
-    async def _stay_valid(self, viewer: Viewer) -> None:
+    async def _stay_valid(self) -> None:
         """Raises SignedOut soon after whatever was signed in with is no longer valid, and Close soon after the person
         may read less: what the page shows is then read anew, over another socket (T32)."""
-        reach = await in_database(reach_of, viewer)
+        reach = await self._presence.reach()
         while True:
             try:
                 async with asyncio.timeout(RECHECK_SECONDS):
@@ -241,16 +241,9 @@ class Socket:
             except TimeoutError:
                 pass
             self._ended.clear()
-            before, reach = reach, await in_database(reach_of, await self._current())
+            before, reach = reach, await self._presence.reach()
             if reach.is_less_than(before):
                 raise Close(RIGHTS_CHANGED, NotAllowed("rights_changed"))
-
-    async def _current(self) -> Viewer:
-        """Who is there now. Raises SignedOut."""
-        viewer = await in_database(viewer_of_credential, self._credential)
-        if viewer is None:
-            raise SignedOut
-        return viewer
 
     async def _tell(self, frame: ServerFrame) -> None:
         try:
