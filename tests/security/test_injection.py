@@ -5,6 +5,7 @@ not his, nothing breaks, and a key that nobody knows is refused. Every field of 
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from kbchat.inference.scripted import HashEmbedder
 from kbchat.retrieval.retriever import PostgresRetriever
 from kbchat.web.http import search
 from tests.security.filling import Request, Route, commands, filled_commands, fresh_ids, routes
-from tests.security.hostile_fields import hostile_requests, spoiled_values, strange_requests
+from tests.security.hostile_fields import STRANGE_KEYS, hostile_requests, spoiled_values, strange_requests
 from tests.security.leakage_requests import known, send
 from tests.security.leakage_world import Person, World, as_the_owner, standing_world
 from tests.web.page_socket import dial
@@ -81,6 +82,15 @@ def test_a_key_that_nobody_knows_is_refused(world: World, route: Route) -> None:
         reply = send(owner, request)
         assert reply.startswith(b"422 "), (str(request), request.body, reply)
         assert b'"invalid_request"' in reply
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if route.method == "get"], ids=str)
+def test_a_key_that_nobody_knows_in_an_address_changes_nothing(world: World, route: Route) -> None:
+    person = world.people["denied"]
+    plain = [*route.requests(filled(world, person))][-1]
+    keys = "&".join(f"{key}={world.targets[0]['id']}" for key in (*STRANGE_KEYS, "collection__name"))
+    longer = replace(plain, path=f"{plain.path}{'&' if '?' in plain.path else '?'}{keys}")
+    assert send(person, longer) == send(person, plain)
 
 
 def hostile_frames(world: World, person: Person) -> list[str]:
