@@ -67,7 +67,8 @@ async def _websocket(scope: Scope, receive: Receive, send: Send) -> None:
         await receive()
         await send({"type": "websocket.close", "code": 1008})
         return
-    await Socket(credential_of(headers), receive, send).run()
+    address = (scope.get("client") or ("",))[0]
+    await Socket(credential_of(headers), address, receive, send).run()
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:

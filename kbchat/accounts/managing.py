@@ -17,6 +17,16 @@ def administrator(viewer: Viewer) -> Actor:
 
 def sole_administrator(viewer: Viewer) -> Actor:
     """As `administrator`; until the transaction ends nobody else makes or unmakes one. Raises NotFound."""
+    keep_administrators()
+    return administrator(viewer)
+
+
+def keep_administrators() -> None:
+    """Until the transaction ends nobody else makes or unmakes one. Before anybody's row is locked."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('kbchat administrators'))")
-    return administrator(viewer)
+
+
+def has_another_administrator(person: User) -> bool:
+    """Whether somebody else could manage without him."""
+    return User.objects.filter(is_active=True, is_administrator=True).exclude(pk=person.pk).exists()

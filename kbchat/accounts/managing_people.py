@@ -11,7 +11,7 @@ from kbchat.accounts.accepting import accepted_email, accepted_name
 from kbchat.accounts.choosing_password import PasswordLink, new_password_link
 from kbchat.accounts.factors import take_all
 from kbchat.accounts.groups import enter
-from kbchat.accounts.managing import administrator, sole_administrator
+from kbchat.accounts.managing import administrator, has_another_administrator, sole_administrator
 from kbchat.accounts.models import Group, User
 from kbchat.accounts.people import (
     change_person,
@@ -132,8 +132,9 @@ def change(viewer: Viewer, person_id: UUID, wish: PersonChange) -> PersonRow:
     """All of it or nothing. Raises NotFound, Invalid, Conflict."""
     by = sole_administrator(viewer)
     person = _person(person_id)
-    if viewer.user_id == person.pk and (wish.is_active is False or wish.is_administrator is False):
-        _require_another_administrator(person)
+    leaves = viewer.user_id == person.pk and (wish.is_active is False or wish.is_administrator is False)
+    if leaves and not has_another_administrator(person):
+        raise Invalid("last_administrator")
     told = {
         "name": accepted_name(wish.name) if wish.name is not None else person.name,
         "email": accepted_email(wish.email) if wish.email is not None else person.email,
@@ -164,11 +165,6 @@ def _person(person_id: UUID) -> User:
     if person is None:
         raise NotFound
     return person
-
-
-def _require_another_administrator(person: User) -> None:
-    if not User.objects.filter(is_active=True, is_administrator=True).exclude(pk=person.pk).exists():
-        raise Invalid("last_administrator")
 
 
 def _row(person: User) -> PersonRow:

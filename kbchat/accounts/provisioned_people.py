@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from kbchat.accounts.accepting import accepted_email, accepted_name
 from kbchat.accounts.acting import Actor
 from kbchat.accounts.groups import leave
+from kbchat.accounts.managing import has_another_administrator, keep_administrators
 from kbchat.accounts.models import DirectoryPerson, Group, Language, Source, User
 from kbchat.accounts.people import change_person, create_person, deactivate, reactivate
 from kbchat.audit.models import AuditAction
@@ -43,6 +44,7 @@ def person_of_directory(person_id: UUID, *, for_change: bool = False) -> User:
     """`for_change`: inside a transaction, until whose end nobody else changes him. Raises NotFound."""
     people = people_of_directory()
     if for_change:
+        keep_administrators()
         people = people.select_for_update(of=("self",))
     person = people.filter(pk=person_id).first()
     if person is None:
@@ -68,6 +70,8 @@ def bring_person(profile: DirectoryProfile, *, by: Actor) -> User:
 @transaction.atomic
 def keep_person(person: User, profile: DirectoryProfile, *, by: Actor) -> None:
     """As the directory says now. Raises Invalid, Conflict("email_taken" or "directory_name_taken")."""
+    if not profile.is_active:
+        _require_another_administrator(person)
     change_person(
         person,
         by=by,
@@ -84,7 +88,11 @@ def keep_person(person: User, profile: DirectoryProfile, *, by: Actor) -> None:
 
 @transaction.atomic
 def part_with_person(person: User, *, by: Actor) -> None:
-    """The directory knows him no longer. What is his stays his: whoever gets the address later is somebody else."""
+    """The directory knows him no longer. What is his stays his: whoever gets the address later is somebody else.
+
+    Raises Invalid("only_administrator").
+    """
+    _require_another_administrator(person)
     deactivate(person, by=by)
     for group in Group.objects.filter(memberships__user=person, source=Source.DIRECTORY):
         leave(group, [person], by=by)
@@ -92,6 +100,13 @@ def part_with_person(person: User, *, by: Actor) -> None:
     person.email = f"{person.pk}@former.invalid"
     person.save(update_fields=["email"])
     by.record(AuditAction.PERSON_CHANGED, person=person.pk, changed=["email"])
+
+
+def _require_another_administrator(person: User) -> None:
+    """Nobody could let anybody else manage then: a directory that is mistaken, or taken over, must not lock the company
+    out. Raises Invalid("only_administrator")."""
+    if person.is_active and person.is_administrator and not has_another_administrator(person):
+        raise Invalid("only_administrator")
 
 
 def _keep(person: User, profile: DirectoryProfile) -> None:

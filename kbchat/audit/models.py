@@ -14,6 +14,7 @@ class AuditAction(models.TextChoices):
     VERSION_CONFIRMED = "version_confirmed"
     PASSAGES_SHOWN = "passages_shown"
     DOCUMENT_OPENED = "document_opened"
+    DOCUMENT_MOVED = "document_moved"
     DOCUMENT_DELETED = "document_deleted"
     DOCUMENT_PURGED = "document_purged"
     PERSON_CREATED = "person_created"

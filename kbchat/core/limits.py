@@ -17,6 +17,7 @@ class Limit(StrEnum):
     ANSWERS_AT_ONCE = "answers_at_once"
     TOKENS_A_DAY = "tokens_a_day"
     SOCKETS = "sockets"
+    SOCKETS_OF_ADDRESS = "sockets_of_address"
     FRAME_BYTES = "frame_bytes"
     FRAMES_A_MINUTE = "frames_a_minute"
     FOLLOWED = "followed"

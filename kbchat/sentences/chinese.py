@@ -37,6 +37,12 @@ CHINESE_SENTENCES: dict[str, Sentence] = {
         "请关闭一些，然后刷新此窗口。",
         simpler="kbchat 打开的窗口过多。",
     ),
+    "too_many_sockets_of_address": sentence(
+        "您所在的网络地址打开的 kbchat 窗口超过 {most} 个。",
+        "请关闭一些，然后刷新此窗口。",
+        simpler="您所在的网络地址打开的 kbchat 窗口过多。",
+    ),
+    "rights_changed": sentence("您的阅读权限已变更。", "页面内容将重新读取。"),
     "frame_too_large": sentence("指令超过 {most} 字节。", "请减少一次发送的内容。", simpler="指令过大。"),
     "too_many_frames": sentence(
         "一分钟内的指令超过 {most} 条。", "请在 {wait_seconds} 秒后重新连接。", simpler="一分钟内的指令过多。"
@@ -92,6 +98,7 @@ CHINESE_SENTENCES: dict[str, Sentence] = {
     ),
     "too_many_resets": sentence("请求链接的次数过多。", "请等待 {wait_minutes} 分钟后重试。"),
     "last_administrator": sentence("您是唯一的管理员。", "请先将其他人设为管理员。"),
+    "only_administrator": sentence("此人是 kbchat 唯一的管理员。", "请先在 kbchat 中将其他人设为管理员。"),
     "kept_by_directory": sentence("此内容由公司目录维护。", "请在公司目录中更改。"),
     "directory_name_taken": sentence("该用户名或外部标识已存在。", "请使用已有的那一个。"),
     "directory_name_invalid": sentence("用户名缺失或过长。", "请发送不超过 254 个字符的用户名。"),

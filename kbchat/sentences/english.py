@@ -52,6 +52,12 @@ ENGLISH_SENTENCES: dict[str, Sentence] = {
         "Close a few; then reload this one.",
         simpler="kbchat is open in too many windows.",
     ),
+    "too_many_sockets_of_address": sentence(
+        "kbchat is open in more than {most} windows at your network address.",
+        "Close a few; then reload this one.",
+        simpler="kbchat is open in too many windows at your network address.",
+    ),
+    "rights_changed": sentence("What you may read has changed.", "What is shown here is read again."),
     "frame_too_large": sentence(
         "A command is larger than {most} bytes.", "Send less at once.", simpler="A command is too large."
     ),
@@ -130,6 +136,9 @@ ENGLISH_SENTENCES: dict[str, Sentence] = {
     ),
     "last_administrator": sentence(
         "You are the only administrator.", "Make somebody else an administrator first."
+    ),
+    "only_administrator": sentence(
+        "This is the only administrator of kbchat.", "Make somebody else an administrator there first."
     ),
     "kept_by_directory": sentence("This is kept by your company's directory.", "Change it there."),
     "directory_name_taken": sentence(

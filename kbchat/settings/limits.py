@@ -19,7 +19,9 @@ class Limits(BaseSettings):
     passages each: more than anybody reads."""
 
     most_sockets: int = Field(20, gt=0)
-    """Open at once, of one person in one web process: a socket for each window."""
+    """Open at once, of one person: a socket for each window."""
+    most_sockets_of_address: int = Field(500, gt=0)
+    """Open at once, from one address, signed in or not: a whole office may stand behind it."""
     most_frame_bytes: int = Field(64 * 1024, ge=1024, le=64 * 1024)
     """Of one frame: the longest question in UTF-8, with room. The server itself reads no more than 64 KiB."""
     most_frames_a_minute: int = Field(300, gt=0)

@@ -9,12 +9,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
+import pytest
 import redis
 from django.conf import settings
 from django.core.management import call_command
 from django.db import transaction
 from django.test import Client
 
+from kbchat.access import viewing
 from kbchat.access.granting import Principal
 from kbchat.access.models import Role
 from kbchat.access.viewers import viewer_of
@@ -91,6 +93,16 @@ def put_back() -> Iterator[None]:
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
+
+
+def as_the_owner(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From here on the database answers everybody as it answers the owner: every check has to see that."""
+    owner = world.people["owner"].viewer
+    assert owner is not None
+    set_viewer = viewing._set
+    monkeypatch.setattr(
+        viewing, "_set", lambda person, within: set_viewer(person and str(owner.user_id), within)
+    )
 
 
 @contextmanager

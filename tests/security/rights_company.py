@@ -1,7 +1,7 @@
 """A small company in the database whose rights are changed by the names that `rule_in_sets` uses too.
 
 Changes go through the product's services where there are some, and otherwise into the rows that decide: no service
-gives a grant on a document, denies a collection, gives a document its own list or moves it; the rule knows all of them.
+gives a grant on a document, denies a collection or gives a document its own list; the rule knows all of them.
 """
 
 from typing import Any
@@ -10,13 +10,13 @@ from uuid import UUID
 from kbchat.access.granting import Principal
 from kbchat.access.models import Grant, Role
 from kbchat.access.viewers import viewer_of
-from kbchat.access.viewing import viewing
 from kbchat.accounts.models import Group, GroupInclusion, User
 from kbchat.accounts.people import ensure_group, take_from_group
 from kbchat.core.viewer import Viewer
 from kbchat.documents.models import Document, Section
 from kbchat.library.collections import create_collection
 from kbchat.library.documents import delete_document, document_row
+from kbchat.library.moving import move_document
 from kbchat.library.sections import close_section, reopen_section
 from kbchat.library.sharing import give_grant, take_grant
 from kbchat.library.uploading import replace, upload
@@ -61,9 +61,8 @@ class RightsCompany:
         delete_document(self.owner, self.documents[name])
 
     def move(self, name: str, shelf: str) -> None:
-        with viewing(self.owner):
-            moved = Document.objects.filter(pk=self.documents[name])
-            assert moved.update(collection_id=self.shelves[shelf]) == 1
+        moved = move_document(self.owner, self.documents[name], self.shelves[shelf])
+        assert moved.collection_id == self.shelves[shelf]
 
     def give_own_list(self, name: str, *, has_own_list: bool) -> None:
         with as_worker():

@@ -1,36 +1,23 @@
 """Random changes of rights, done in the database and in plain sets; after each, all ways to a passage are compared.
 
-After every step everybody searches. The other ways (fetching, whole texts, files, outlines, explanations, old answers)
-are tried by one person after another, since each costs some milliseconds.
+After every step everybody searches. The other ways (fetching, whole texts, files, outlines, explanations, and what
+`rights_answers` adds) are tried by one person after another, since each costs some milliseconds.
 """
 
-import copy
 from collections.abc import Sequence
 from typing import Any
-from uuid import uuid4
 
 import pytest
-from django.db import transaction
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import invariant, rule
 
 from kbchat.access.explaining import ALLOWING, FORBIDDING
-from kbchat.answering.events import TextAdded, TurnFinished
-from kbchat.answering.offering import source_of
-from kbchat.chat import turn_store
-from kbchat.chat.conversations import conversation
-from kbchat.chat.leasing import Claim, claim_turn
-from kbchat.chat.record import numbered
 from kbchat.chat.sources import original_file, source_content
-from kbchat.chat.turn_store import Ending, Standing
-from kbchat.chat.turns import AcceptedTurn
 from kbchat.core.errors import NotAllowed, NotFound
-from kbchat.inference.scripted import HashEmbedder
 from kbchat.library.sections import confirm_version, explain_reading
 from kbchat.retrieval.outlines import outlines
-from kbchat.retrieval.port import Passage
-from kbchat.retrieval.retriever import PostgresRetriever
-from tests.security.rights_beginning import DOCUMENTS, PATHS, SHAPES, Founded
+from tests.security.rights_answers import LIMIT, OTHERS, Answers
+from tests.security.rights_beginning import DOCUMENTS, PATHS, SHAPES
 from tests.security.rights_company import GROUPS, OWNER, PEOPLE, SHELVES
 from tests.security.rule_in_sets import (
     EVERYONE,
@@ -40,37 +27,14 @@ from tests.security.rule_in_sets import (
     document_at,
     section_at,
 )
-from tests.services.chat_support import ask
 
-OTHERS = PEOPLE[1:]
 HOLDERS = (*OTHERS, *GROUPS)
 ROLES = ("reader", "editor", "owner")
-LIMIT = 100
 
 some = st.sampled_from
 
 
-class Rights(RuleBasedStateMachine):
-    founded: Founded
-
-    def __init__(self) -> None:
-        super().__init__()
-        # What an example does is undone at its end.
-        self._undone = transaction.atomic()
-        self._undone.__enter__()
-        self.state = copy.deepcopy(self.founded)
-        self.company, self.rule = self.state.company, self.state.rule
-        self.retriever = PostgresRetriever(HashEmbedder())
-        self.pin = self.retriever.pin()
-        self.found: dict[str, Passage] = {}
-        self.running: dict[str, tuple[AcceptedTurn, Claim, set[str]]] = {}
-        self.answered: list[tuple[str, AcceptedTurn, set[str]]] = []
-        self.steps = 0
-
-    def teardown(self) -> None:
-        transaction.set_rollback(True)
-        self._undone.__exit__(None, None, None)
-
+class Rights(Answers):
     # What changes
 
     @rule(name=some((*SHELVES, *DOCUMENTS)), holder=some((*HOLDERS, EVERYONE)), role=some(ROLES))
@@ -185,42 +149,13 @@ class Rights(RuleBasedStateMachine):
         self.company.set_active(name, is_active=is_active)
         self.rule.people[name] = is_active
 
-    # Answers
-
-    @rule(who=some(OTHERS))
-    def ask(self, who: str) -> None:
-        """A question that is answered for as long as nobody ends it."""
-        if who in self.running or not self.rule.people[who]:
-            return
-        viewer = self.company.viewers[who]
-        turn, claim = ask(viewer, "needle"), claim_turn(uuid4(), lease_seconds=1000)
-        assert claim is not None
-        turn_store.begin(claim, self.pin, uses_answers=False)
-        passages = self._retrieved(who)[:3]
-        turn_store.record_shown(
-            viewer, claim, [source_of(number, one) for number, one in enumerate(passages, 1)]
-        )
-        self.running[who] = turn, claim, {one.text for one in passages}
-
-    @rule(who=some(OTHERS))
-    def finish(self, who: str) -> None:
-        if who in self.running:
-            turn, claim, words = self.running.pop(who)
-            said = [TextAdded(text=" ".join(sorted(words))), TurnFinished(state="done")]
-            standing = turn_store.finish(claim, Ending(numbered(said)))
-            assert standing is self._standing(who, words)
-            if standing is Standing.HIDDEN:
-                turn_store.finish(claim, Ending(numbered([TurnFinished(state="revoked")]), of_revoked=True))
-            else:
-                self.answered.append((who, turn, words))
-
     # What is compared
 
     @invariant()
     def everybody_is_answered_with_what_is_his(self) -> None:
         self.steps += 1
         for who in PEOPLE:
-            passages = self._retrieved(who)
+            passages = self.retrieved(who)
             self.found |= {one.text: one for one in passages}
             assert sorted(one.text for one in passages) == sorted(self.rule.retrievable(who)), who
             fetched = self.retriever.fetch(
@@ -229,21 +164,8 @@ class Rights(RuleBasedStateMachine):
             assert {one.text for one in fetched} == self.rule.readable(who) & self.found.keys(), who
 
     @invariant()
-    def a_running_answer_stands_as_long_as_its_sources(self) -> None:
-        for who, (_, claim, words) in self.running.items():
-            assert turn_store.check(claim, None) is self._standing(who, words), who
-
-    @invariant()
-    def an_old_answer_is_masked_with_its_sources(self) -> None:
-        for who, turn, words in self.answered:
-            if who == self._next_person():
-                (detail,) = conversation(self.company.viewers[who], turn.conversation_id).turns
-                assert detail.masked == bool(words - self.rule.readable(who)), who
-                assert bool(detail.events) == (not detail.masked)
-
-    @invariant()
     def whole_texts_and_files_are_open_where_no_part_is_closed(self) -> None:
-        who = self._next_person()
+        who = self.next_person()
         version = self._next(list(self.rule.versions()))
         row = self.company.versions[version.document, version.number]
         for read in (source_content, original_file):
@@ -255,7 +177,7 @@ class Rights(RuleBasedStateMachine):
 
     @invariant()
     def outlines_hold_what_is_his(self) -> None:
-        who = self._next_person()
+        who = self.next_person()
         told = [
             part.text for one in outlines(self.company.viewers[who], "en", most=LIMIT) for part in one.parts
         ]
@@ -263,7 +185,7 @@ class Rights(RuleBasedStateMachine):
 
     @invariant()
     def the_explainer_agrees(self) -> None:
-        who = self._next_person()
+        who = self.next_person()
         words = self._next(sorted(self.rule.retrievable(OWNER)))
         if words is not None:
             passage = self.found[words]
@@ -271,20 +193,6 @@ class Rights(RuleBasedStateMachine):
             rules = {reason.rule for reason in told.reasons}
             assert told.can_read == (words in self.rule.retrievable(who)), (who, told)
             assert told.can_read == (bool(rules & ALLOWING) and not rules & FORBIDDING), (who, told)
-
-    def _retrieved(self, who: str) -> list[Passage]:
-        viewer = self.company.viewers[who]
-        found = self.retriever.retrieve(viewer, "needle", self.pin, limit=LIMIT)
-        assert found.trace.visible_chunks == len(found.passages), "hidden ones are not even counted"
-        return list(found.passages)
-
-    def _standing(self, who: str, words: set[str]) -> Standing:
-        return (
-            Standing.HIDDEN if words - self.rule.readable(who) or not self.rule.people[who] else Standing.HELD
-        )
-
-    def _next_person(self) -> str:
-        return PEOPLE[self.steps % len(PEOPLE)]
 
     def _target(self, name: str) -> Target | None:
         if name in SHELVES:

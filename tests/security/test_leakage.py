@@ -1,20 +1,22 @@
 """Every route of the API, for everybody: nobody is sent a word that he may not read, and what is hidden from him
-answers like what does not exist (T1-T3, T15, T18, T19, T22, T24); and reading changes nothing (T26).
+answers like what does not exist, after the same work (T1-T4, T15, T18, T19, T22, T24); reading changes nothing (T26).
 
 The routes are read from the API's own document, so a new one is tried as soon as it is there.
 """
 
+import re
 from collections.abc import Iterator
+from difflib import ndiff
 from typing import Any
 
 import psycopg
 import pytest
-from asgiref.sync import async_to_sync
-from django.test import Client
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from psycopg import sql
 from pytest_django import DjangoDbBlocker
 
-from kbchat.access import viewing
+from kbchat.access.models import Grant
 from kbchat.chat import exporting, sources
 from kbchat.core.errors import NotAllowed, NotFound
 from kbchat.embedded.cluster import Cluster
@@ -22,9 +24,11 @@ from kbchat.inference.scripted import HashEmbedder
 from kbchat.library import documents as library
 from kbchat.retrieval.retriever import PostgresRetriever
 from kbchat.web.http import search
+from kbchat.web.refusals import REFUSALS
 from tests.security.canaries import CANARIES, MAY_READ, found_in
-from tests.security.filling import Ids, Request, Route, Unknown, fresh_ids, routes, uploaded
-from tests.security.leakage_world import Person, World, absent, email_of, put_back, standing_world
+from tests.security.filling import Ids, Request, Route, Unknown, fresh_ids, routes
+from tests.security.leakage_requests import known, send, send_for_good
+from tests.security.leakage_world import Person, World, absent, as_the_owner, standing_world
 
 ROUTES = routes()
 # What even the owner is refused, of what is sent here.
@@ -49,8 +53,11 @@ REFUSED_TO_THE_OWNER = {
     "post /collections/{collection_id}/grants": "principal_unknown",
 }
 _TABLES = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
-# One for all: making one loads every middleware.
-BROWSER = Client(enforce_csrf_checks=True, headers={"accept-language": "en"})
+# What differs between two statements that do the same: ids, times, the names of savepoints.
+_OWN = re.compile(
+    r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}"
+    r"|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.\d+:]*|\bs\d+_x\d+\b"
+)
 
 
 @pytest.fixture(scope="module")
@@ -62,36 +69,6 @@ def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
 
 def route_named(name: str) -> Route:
     return next(route for route in ROUTES if str(route) == name)
-
-
-def send(person: Person, request: Request) -> bytes:
-    """Everything that comes back to a browser of his as it was when he signed in; what it changes is undone."""
-    with put_back():
-        return send_for_good(person, request)
-
-
-def send_for_good(person: Person, request: Request) -> bytes:
-    BROWSER.cookies.clear()
-    BROWSER.cookies.load(person.cookies)
-    reply = _reply(request, {"x-csrftoken": person.cookies["kbchat_csrf"]})
-    body = async_to_sync(_streamed)(reply) if reply.streaming else reply.content
-    head = f"{reply.status_code} {reply.reason_phrase}\n{reply.headers}\n{reply.cookies.output()}\n"
-    return head.encode() + body
-
-
-def _reply(request: Request, headers: dict[str, str]) -> Any:
-    if request.files:
-        return BROWSER.post(request.path, uploaded(request.files), headers=headers)
-    content = {} if request.body is None else {"data": request.body, "content_type": "application/json"}
-    return getattr(BROWSER, request.method)(request.path, headers=headers, **content)
-
-
-async def _streamed(reply: Any) -> bytes:
-    return b"".join([piece async for piece in reply.streaming_content])
-
-
-def known(person: Person, ids: Ids) -> Ids:
-    return {**ids, "email": email_of(person.name), "person": email_of("reader")}
 
 
 def replies(world: World, person: Person, route: Route) -> list[tuple[Request, bytes]]:
@@ -129,15 +106,29 @@ def unlike(world: World, person: Person, route: Route) -> list[str]:
         ones = route.requests(known(person, hidden) | made)
         others = route.requests(known(person, nothing) | made)
         tried |= {repr(one): (one, other) for one, other in zip(ones, others, strict=True) if one != other}
-    return [f"{person.name}: {one}" for one, other in tried.values() if not alike(person, one, other)]
+    found = [(one, difference(person, one, other)) for one, other in tried.values()]
+    return [f"{person.name}: {one}: {told}" for one, told in found if told]
 
 
-def alike(person: Person, one: Request, other: Request) -> bool:
-    """Byte for byte. Of what he is told of, and may not read, he may be told that he may not do this to it."""
-    reply = send(person, one)
-    if reply.startswith(b"403 ") and any(known in one.path for known in person.told_of):
-        return b'"not_allowed"' in reply
-    return reply == send(person, other)
+def difference(person: Person, one: Request, other: Request) -> str:
+    """Between the replies, byte for byte; and between what they cost the database, since that could be told by time
+    (T4). Of what he is told of, and may not read, he may be told that he may not do this to it."""
+    (reply, done), (nothing, undone) = worked(person, one), worked(person, other)
+    is_told_of = any(known in one.path for known in person.told_of)
+    if is_told_of and reply.startswith(b"403 "):
+        return "" if b'"not_allowed"' in reply else "reply"
+    if reply != nothing:
+        return "reply"
+    return "" if done == undone or is_told_of else "\n".join(["work", *ndiff(undone, done)])
+
+
+def worked(person: Person, request: Request) -> tuple[bytes, list[str]]:
+    """What comes back, and the statements that were sent for it."""
+    # What is recorded once a minute is recorded every time.
+    REFUSALS.forget()
+    with CaptureQueriesContext(connection) as sent:
+        reply = send(person, request)
+    return reply, [_OWN.sub("…", query["sql"]) for query in sent.captured_queries]
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=str)
@@ -208,12 +199,7 @@ def test_a_word_that_a_view_lets_slip_is_seen(world: World, monkeypatch: pytest.
 def test_a_request_that_is_answered_as_to_somebody_else_is_seen(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    owner = world.people["owner"].viewer
-    assert owner is not None
-    set_viewer = viewing._set
-    monkeypatch.setattr(
-        viewing, "_set", lambda person, within: set_viewer(person and str(owner.user_id), within)
-    )
+    as_the_owner(world, monkeypatch)
     # The trail takes no event in another's name, and would end the request: a wall of its own, left out here.
     monkeypatch.setattr(sources, "record_opened", lambda *_: None)
     monkeypatch.setattr(exporting, "record", lambda *_, **__: None)
@@ -240,6 +226,21 @@ def test_a_refusal_that_tells_the_hidden_from_the_absent_is_seen(
 
     monkeypatch.setattr(library, "access_collection", telling)
     assert unlike(world, world.people["outsider"], route_named("get /collections/{collection_id}/documents"))
+
+
+def test_more_work_for_what_is_hidden_is_seen(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """T4: the replies are alike, and one of them takes longer."""
+
+    def telling(viewer: object, collection_id: object, **_: object) -> None:
+        if str(collection_id) == world.targets[0]["collection_id"]:
+            list(Grant.objects.all())
+        raise NotFound
+
+    monkeypatch.setattr(library, "access_collection", telling)
+    (told,) = unlike(
+        world, world.people["outsider"], route_named("get /collections/{collection_id}/documents")
+    )
+    assert told.partition("\n")[0].endswith(": work")
 
 
 def test_a_route_that_it_does_not_know_how_to_fill_fails() -> None:

@@ -21,7 +21,7 @@ from kbchat.core.database_threads import in_database
 from kbchat.library.announcing import announce_document
 from tests.security.canaries import CANARIES, MAY_READ, found_in
 from tests.security.filling import Ids, Unknown, commands, filled_commands, fresh_ids
-from tests.security.leakage_world import Person, World, absent, standing_world
+from tests.security.leakage_world import Person, World, absent, as_the_owner, standing_world
 from tests.web.page_socket import dial
 
 COMMANDS = commands()
@@ -185,12 +185,7 @@ async def test_whoever_may_read_is_told(world: World) -> None:
 async def test_a_command_that_is_done_as_somebody_else_is_seen(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    owner = world.people["owner"].viewer
-    assert owner is not None
-    set_viewer = viewing._set
-    monkeypatch.setattr(
-        viewing, "_set", lambda person, within: set_viewer(person and str(owner.user_id), within)
-    )
+    as_the_owner(world, monkeypatch)
     # The mask is asked for the person himself, and would still hold.
     monkeypatch.setattr(following, "masked_turns", lambda *_: set())
     outsider = world.people["outsider"]

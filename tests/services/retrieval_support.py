@@ -1,6 +1,7 @@
 """An index written row by row, and the ranking computed again by hand, for tests of retrieval."""
 
 import math
+import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,21 @@ from tests.servers import as_worker
 
 EMBEDDER = HashEmbedder(dimension=64)
 SINCE = date(2020, 1, 1)
+ENGLISH = [
+    "Everybody has 28 days of annual leave in a year. Part-time staff have a share of that.",
+    "At most five days of leave may be carried over into the next year.",
+    "The canteen serves lunch between 11:30 and 14:00. Guests pay at the till.",
+    "Travel by train is booked in second class; leave the receipt with your claim.",
+    "A laptop is replaced every four years. Report damage to the service desk.",
+    "Sick leave is reported on the first day before ten o'clock, leave leave leave.",
+]
+CHINESE = [
+    "员工每年享有十五天带薪年假，兼职员工按比例计算。",
+    "年假最多可以结转五天，逾期作废。",
+    "食堂午餐时间为十一点半到两点，访客自行付费。",
+    "出差乘坐高铁二等座，发票随报销单提交。",
+    "笔记本电脑每四年更换一次，损坏请联系服务台。",
+]
 
 
 @dataclass(frozen=True)
@@ -127,3 +143,22 @@ def received(retrieval: Retrieval) -> tuple[object, ...]:
 
 def documents_of(retrieval: Retrieval) -> set[UUID]:
     return {passage.document_id for passage in retrieval.passages}
+
+
+def small_library(collection: CollectionRow) -> dict[int, str]:
+    """What is indexed, by chunk, of a small library in two languages."""
+    generator = random.Random(1)
+    words = " ".join(ENGLISH).split()
+    pages = [
+        write_page(collection, ENGLISH, title="Handbook"),
+        write_page(collection, CHINESE, title="员工手册", headings=("第一章", "休假")),
+        *(
+            write_page(
+                collection,
+                [" ".join(generator.choices(words, k=generator.randint(3, 60)))],
+                title="Noise",
+            )
+            for _ in range(30)
+        ),
+    ]
+    return {chunk.pk: indexed_text(chunk.prefix, chunk.text) for page in pages for chunk in page.chunks}

@@ -15,6 +15,7 @@ from kbchat.access.granting import Principal
 from kbchat.access.models import Role
 from kbchat.access.viewers import viewer_of
 from kbchat.accounts import recovery_codes
+from kbchat.accounts.directory_tokens import make_directory_token
 from kbchat.accounts.models import User
 from kbchat.accounts.people import create_person
 from kbchat.core.viewer import Viewer
@@ -26,6 +27,7 @@ from kbchat.library.uploading import upload
 from kbchat.retrieval.retriever import PostgresRetriever
 from kbchat.web.http import search
 from tests.company import MAX_BYTES, PAGE, ingest, markdown
+from tests.web.scim_client import Directory
 
 PASSWORD = "correct horse battery"
 ORIGIN = "http://localhost:8000"
@@ -112,6 +114,11 @@ def page(company: Company) -> DocumentRow:
     row = upload(viewer, company.collection_id, markdown(PAGE, "leave.md"), max_bytes=MAX_BYTES)
     ingest()
     return document_row(viewer, row.id)
+
+
+@pytest.fixture
+def directory(db: None) -> Directory:
+    return Directory(make_directory_token("Entra")[1])
 
 
 @pytest.fixture

@@ -41,7 +41,7 @@ class Page:
 
 
 async def dial(
-    cookie: str = "", *, origin: str | None = ORIGIN, key: str = ""
+    cookie: str = "", *, origin: str | None = ORIGIN, key: str = "", address: str = "127.0.0.1"
 ) -> tuple[ApplicationCommunicator, dict[str, Any]]:
     """The connection, and how the handshake was answered."""
     headers = [(b"cookie", f"theme=dark; kbchat_session={cookie}".encode())] if cookie else []
@@ -49,7 +49,7 @@ async def dial(
         headers.append((b"origin", origin.encode()))
     if key:
         headers.append((b"authorization", f"Bearer {key}".encode()))
-    scope = {"type": "websocket", "path": "/ws/v1", "headers": headers}
+    scope = {"type": "websocket", "path": "/ws/v1", "headers": headers, "client": (address, 50_000)}
     communicator = ApplicationCommunicator(application, scope)
     await communicator.send_input({"type": "websocket.connect"})
     return communicator, await communicator.receive_output(timeout=5)

@@ -75,3 +75,16 @@ def okta_user(name: str, **more: Any) -> dict[str, Any]:
         "active": True,
         **more,
     }
+
+
+def shown(directory: Directory, user: dict[str, Any]) -> dict[str, Any]:
+    return directory.found(f"/Users/{user['id']}")
+
+
+def refusal(reply: Any) -> tuple[int, str | None]:
+    body = reply.json()
+    assert reply["Content-Type"] == "application/scim+json"
+    assert body["schemas"] == [ERROR]
+    assert body["status"] == str(reply.status_code)
+    assert body["detail"]
+    return reply.status_code, body.get("scimType")

@@ -1,4 +1,4 @@
-"""The HTTP API for everybody who may call it: the owner, a reader, a stranger, nobody (T3, T7, T18, T26)."""
+"""The HTTP API for everybody who may call it: the owner, a reader, a stranger, nobody (T3, T18, T26)."""
 
 import json
 import re
@@ -8,13 +8,9 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from kbchat.accounts.people import ensure_group
 from kbchat.chat.turns import AcceptedTurn, Ask, open_turn
-from kbchat.core.errors import Busy, Unavailable
 from kbchat.library.documents import DocumentRow, document_row
-from kbchat.web.http import search
 from kbchat.web.http.api import api
-from tests.company import PAGE
 from tests.web.conftest import Company, SignIn, browser, call, file
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_search")]
@@ -59,6 +55,7 @@ ADDRESSES = {
     ("post", "/collections/{collection_id}/documents"),
     ("post", "/documents/{document_id}/versions"),
     ("post", "/documents/{document_id}/retry"),
+    ("post", "/documents/{document_id}/move"),
     ("delete", "/documents/{document_id}"),
     ("get", "/documents/{document_id}"),
     ("get", "/versions/{version_id}/content"),
@@ -261,78 +258,6 @@ def test_the_owner_s_rows_have_the_promised_fields(
     assert content["newest_version_id"] == str(page.version_id)
 
 
-def test_searching_gives_sources(company: Company, page: DocumentRow, signed_in: SignIn) -> None:
-    client = signed_in(company.reader)
-    found = call(client, "get", "/search?q=How many days of annual leave%3F&limit=1").json()["passages"]
-    assert [(source["number"], source["title"], source["collection_name"]) for source in found] == [
-        (1, "Leave", "People")
-    ]
-    assert found[0]["quote"] in PAGE
-    assert set(found[0]) == {
-        *("number", "document_id", "version_id", "collection_name", "title", "heading_path"),
-        *("page", "start", "end", "quote", "effective_from"),
-    }
-
-
-def test_until_the_model_is_loaded_words_find_and_say_so(
-    company: Company, page: DocumentRow, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    client = signed_in(company.reader)
-    assert call(client, "get", "/search?q=leave").json()["by_words_alone"] is False
-    monkeypatch.setattr(search, "is_warming_up", lambda: True)
-    found = call(client, "get", "/search?q=leave").json()
-    assert found["by_words_alone"] is True
-    assert found["passages"][0]["title"] == page.title
-
-
-@pytest.mark.parametrize(
-    ("language", "missing", "wrong"),
-    [
-        ("en", "A required field is missing: {}.", "The request does not fit here: {}."),
-        ("zh-hans", "缺少必填字段：{}。", "请求中有不符合要求的内容：{}。"),
-    ],
-)
-def test_a_field_that_is_missing_or_wrong_is_named(
-    company: Company, page: DocumentRow, signed_in: SignIn, language: str, missing: str, wrong: str
-) -> None:
-    client = signed_in(company.owner)
-    documents = f"/api/v1/collections/{company.collection_id}/documents"
-    client.defaults["HTTP_ACCEPT_LANGUAGE"] = language
-    replies = [
-        (client.post(documents, {"file": file()}), missing.format("files")),
-        (client.post(f"/api/v1/documents/{page.id}/versions", {"files": file()}), missing.format("file")),
-        (call(client, "post", "/collections", {"title": "x"}), missing.format("name")),
-        (call(client, "post", "/session", {}), missing.format("email, password")),
-        (call(client, "get", "/search"), missing.format("q")),
-        (call(client, "get", "/search?q=x&limit=0"), wrong.format("limit")),
-        (call(client, "post", "/collections", {"name": "x", "owner_id": "me"}), wrong.format("owner_id")),
-        (client.post(documents, {"files": file(), "expires_on": "soon"}), wrong.format("expires_on")),
-    ]
-    for reply, message in replies:
-        assert (reply.status_code, reply.json()["code"]) == (422, "invalid_request")
-        assert reply.json()["message"] == message
-
-
-def test_grants_are_given_and_taken(company: Company, signed_in: SignIn) -> None:
-    client = signed_in(company.owner)
-    group = ensure_group("Staff", [company.stranger])
-    assert {row["name"]: row["members"] for row in call(client, "get", "/groups").json()} == {"Staff": 1}
-    grants = f"/collections/{company.collection_id}/grants"
-    made = call(client, "post", grants, {"kind": "group", "id": str(group.pk), "role": "editor"}).json()
-    assert made["principal"] == {"kind": "group", "id": str(group.pk), "name": "Staff"}
-    assert len(call(client, "get", grants).json()) == 3
-    stranger = signed_in(company.stranger)
-    assert call(stranger, "get", "/collections").json()[0]["role"] == "editor"
-    assert call(stranger, "delete", f"/grants/{made['id']}").status_code == 403
-    assert call(client, "delete", f"/grants/{made['id']}").status_code == 204
-    assert call(stranger, "get", "/collections").json() == []
-    unknown = {"kind": "user", "id": str(uuid4()), "role": "reader"}
-    assert call(client, "post", grants, unknown).json()["code"] == "principal_unknown"
-    [mine] = [g for g in call(client, "get", grants).json() if g["role"] == "owner"]
-    refused = call(client, "delete", f"/grants/{mine['id']}")
-    assert (refused.status_code, refused.json()["message"]) == (400, "This is the collection's only owner.")
-
-
 def test_conversations_are_read_renamed_and_deleted(
     company: Company, turn: AcceptedTurn, signed_in: SignIn
 ) -> None:
@@ -354,57 +279,6 @@ def test_conversations_are_read_renamed_and_deleted(
     assert call(client, "patch", path, {"title": " "}).json()["code"] == "title_empty"
     assert call(client, "delete", path).status_code == 204
     assert call(client, "get", path).status_code == 404
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "body"),
-    [
-        ("post", "/collections", {"name": "x", "owner_id": "me"}),
-        ("post", "/collections", {"name": ["x"]}),
-        ("post", "/collections", ["not an object"]),
-        ("get", "/search", None),
-        ("get", "/search?q=", None),
-        ("get", "/search?q=x&limit=9999", None),
-        ("get", "/search?q=x&collection=' OR 1=1 --", None),
-    ],
-)
-def test_what_does_not_fit_is_refused(
-    company: Company, signed_in: SignIn, method: str, path: str, body: Any
-) -> None:
-    """T7: unknown keys of a body, wrong kinds, and filters that are none."""
-    reply = call(signed_in(company.owner), method, path, body)
-    assert (reply.status_code, reply.json()["code"]) == (422, "invalid_request")
-    assert set(reply.json()) == {"code", "message", "next_step"}
-
-
-def test_broken_json_is_told_plainly(company: Company, signed_in: SignIn) -> None:
-    reply = signed_in(company.owner).post("/api/v1/collections", "{broken", content_type="application/json")
-    assert (reply.status_code, reply.json()["code"]) == (400, "invalid")
-
-
-@pytest.mark.parametrize("path", ["/nothing", "/documents/1", "/documents/not-an-id", "/versions/1/content"])
-def test_an_address_that_is_none_is_not_found(company: Company, signed_in: SignIn, path: str) -> None:
-    reply = call(signed_in(company.owner), "get", path)
-    assert (reply.status_code, reply.json()["code"]) == (404, "not_found")
-
-
-def test_the_causes_have_their_status(
-    company: Company, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    client = signed_in(company.owner)
-    for error, status, code in (
-        (Busy(), 429, "busy"),
-        (Unavailable("search_timed_out"), 503, "search_timed_out"),
-        (RuntimeError("secret"), 500, "internal"),
-    ):
-
-        def fail(*_: object, error: Exception = error, **__: object) -> None:
-            raise error
-
-        monkeypatch.setattr(search, "search", fail)
-        reply = call(client, "get", "/search?q=x")
-        assert (reply.status_code, reply.json()["code"]) == (status, code)
-        assert "secret" not in reply.content.decode()
 
 
 def test_no_answer_of_the_api_is_kept_by_a_cache(company: Company, signed_in: SignIn) -> None:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from kbchat.audit.models import AuditAction
@@ -92,10 +93,17 @@ def test_it_ends_the_one_session_that_it_names(provider: IdentityProvider, claim
     assert person_in(there) is None
 
 
-def test_without_redis_it_is_obeyed(provider: IdentityProvider, settings: object) -> None:
+def test_without_redis_none_is_obeyed_and_the_provider_may_send_it_again(
+    provider: IdentityProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """T31: whether it was used before is not known."""
     client, _ = sign_in(provider)
-    settings.REDIS_URL = "redis://127.0.0.1:1/0"  # type: ignore[attr-defined]
-    assert send(provider.logout_token(sub="s-1")) == 200
+    token = provider.logout_token(sub="s-1")
+    with monkeypatch.context() as patch:
+        patch.setattr(settings, "REDIS_URL", "redis://127.0.0.1:1/0")
+        assert send(token) == 503
+        assert person_in(client)
+    assert send(token) == 200
     assert person_in(client) is None
 
 

@@ -13,6 +13,7 @@ from kbchat.core.database_threads import in_database
 from kbchat.library.documents import delete_document
 from kbchat.library.sharing import give_grant, list_grants, take_grant
 from kbchat.library.uploading import upload
+from kbchat.web.ws import socket
 from tests.company import MAX_BYTES, markdown
 from tests.web.conftest import Company
 from tests.web.page_socket import connected
@@ -50,8 +51,10 @@ async def test_documents_are_told_to_whoever_may_read_them(
 
 
 async def test_a_grant_taken_away_silences_the_collection(
-    company: Company, session: Callable[[User], str]
+    company: Company, session: Callable[[User], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Already before the socket is let go."""
+    monkeypatch.setattr(socket, "RECHECK_SECONDS", 60)
     owner = company.viewer(company.owner)
     async with connected(await asyncio.to_thread(session, company.reader)) as page:
         await page.send(type="watch_library")

@@ -263,7 +263,7 @@ class TestOverTheSocket:
         async def never(*_: object) -> None:
             await asyncio.Event().wait()
 
-        monkeypatch.setattr("kbchat.web.ws.socket.in_database", never)
+        monkeypatch.setattr("kbchat.web.ws.presence.in_database", never)
         async with connected(people["en"]) as page:
             assert await page.closed() == 1013
         assert count(Limit.HANDSHAKE) == before + 1

@@ -14,7 +14,7 @@ from kbchat.accounts.models import User
 from kbchat.asgi import application
 from kbchat.chat.turns import Ask, open_turn
 from kbchat.core.database_threads import in_database
-from kbchat.web.ws import socket
+from kbchat.web.ws import seats, socket
 from tests.waiting import allowed
 from tests.web.conftest import ORIGIN, Company, SignIn
 from tests.web.page_socket import connected, dial
@@ -191,7 +191,7 @@ async def test_whoever_leaves_at_once_leaves_nothing_behind(
         await communicator.send_input({"type": "websocket.disconnect", "code": 1001})
         await asyncio.wait({communicator.future}, timeout=4)
         assert communicator.future.done()
-    assert not socket._sockets
+    assert not seats._here
 
 
 async def test_so_many_turns_are_followed_at_once(

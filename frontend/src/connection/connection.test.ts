@@ -48,6 +48,7 @@ const { events } = loadLog('generating-en');
 let seen: NumberedEvent[];
 let online: boolean[];
 let signedOut: number;
+let losses: number;
 let connection: Connection;
 const socket = (): FakeSocket => {
   const last = FakeSocket.all.at(-1);
@@ -66,6 +67,7 @@ beforeEach(() => {
   seen = [];
   online = [];
   signedOut = 0;
+  losses = 0;
   connection = new Connection(
     {
       accepted: () => undefined,
@@ -74,6 +76,7 @@ beforeEach(() => {
       library: () => undefined,
       state: (is) => online.push(is),
       signedOut: () => (signedOut += 1),
+      rightsChanged: () => (losses += 1),
     },
     () => new FakeSocket() as unknown as WebSocket,
   );
@@ -146,6 +149,13 @@ describe('the connection itself', () => {
     vi.advanceTimersByTime(60_000);
     expect(signedOut).toBe(1);
     expect(FakeSocket.all).toHaveLength(1);
+  });
+
+  it('is there again at once when the reader may read less, and says so', () => {
+    socket().break(4403);
+    expect(losses).toBe(1);
+    expect(FakeSocket.all).toHaveLength(2);
+    expect(online).toEqual([true]);
   });
 
   it('reconnects when a ping stays unanswered', () => {

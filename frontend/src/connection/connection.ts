@@ -7,6 +7,7 @@ import { Cursors } from './cursor';
 const pingSeconds = 25;
 const pongSeconds = 10;
 const signedOutCode = 4401;
+const rightsChangedCode = 4403;
 
 export type Frame<Type extends ServerFrame['type']> = Extract<ServerFrame, { type: Type }>;
 
@@ -17,6 +18,8 @@ export interface Listener {
   library: (frame: Frame<'document_changed'> | Frame<'document_removed'>) => void;
   state: (online: boolean) => void;
   signedOut: () => void;
+  /** The reader may read less than before: whatever is shown has to be read anew. */
+  rightsChanged: () => void;
 }
 
 export class Connection {
@@ -104,6 +107,10 @@ export class Connection {
       if (event.code === signedOutCode) {
         this.end();
         this.#listener.signedOut();
+      } else if (event.code === rightsChangedCode) {
+        this.#attempt = 0;
+        this.#listener.rightsChanged();
+        this.#connect();
       } else this.#later();
     };
   }

@@ -6,6 +6,8 @@ type LibraryFrame = Frame<'document_changed'> | Frame<'document_removed'>;
 
 class Live {
   lost = $state(false);
+  /** How often the reader's rights have become less since the page was opened. */
+  losses = $state(0);
   whenAccepted: (frame: Frame<'accepted'>) => void = () => undefined;
   whenEvent: (turnId: string, numbered: NumberedEvent) => void = () => undefined;
   whenRefused: (frame: Frame<'refused'>) => void = () => undefined;
@@ -20,6 +22,7 @@ class Live {
       refused: (frame) => this.whenRefused(frame),
       library: (frame) => this.whenLibrary(frame),
       signedOut: () => this.whenSignedOut(),
+      rightsChanged: () => (this.losses += 1),
       state: (stands) => {
         if (stands && this.lost) this.whenBack();
         this.lost = !stands;

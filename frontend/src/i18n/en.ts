@@ -365,6 +365,7 @@ export const en = {
       section_opened: 'Section opened',
       version_confirmed: 'Version confirmed',
       passages_shown: 'Passages shown',
+      document_moved: 'Document moved to another collection',
       document_deleted: 'Document deleted',
       document_purged: 'Document purged',
       person_created: 'Person created',
@@ -484,6 +485,15 @@ export const en = {
     deleteAsk: (title: string) =>
       `Delete “${title}” with all its versions? Its passages disappear from search and answers at once.`,
     removed: (title: string) => `${title} deleted`,
+    move: 'Move to…',
+    moveTitle: (title: string) => `Move “${title}”`,
+    moveNote:
+      'Whoever may read the other collection may read it from then on, and whoever reads it by this one alone may not any more. What is closed in it stays closed.',
+    moveNowhere: 'There is no other collection that you may edit.',
+    moveTo: 'Collection',
+    moveChoose: 'Choose one',
+    moveSubmit: 'Move',
+    moved: (title: string, collection: string) => `${title} is now in ${collection}`,
   },
   upload: {
     title: 'Add documents',

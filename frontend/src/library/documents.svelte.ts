@@ -5,7 +5,7 @@ import type { DocumentRow } from '../protocol/types';
 import { collections } from './collections.svelte';
 
 /** What a row's menu offers. */
-export type DocumentAction = 'versions' | 'replace' | 'sections' | 'explain' | 'confirm' | 'delete';
+export type DocumentAction = 'versions' | 'replace' | 'move' | 'sections' | 'explain' | 'confirm' | 'delete';
 
 class Documents {
   collection = $state<string | null>(null);
@@ -43,13 +43,20 @@ class Documents {
   }
 
   put(row: DocumentRow): void {
-    if (row.collection_id !== this.collection) return;
+    if (row.collection_id !== this.collection) {
+      this.#drop(row.id);
+      return;
+    }
     const known = this.rows.some(({ id }) => id === row.id);
     this.rows = known ? this.rows.map((one) => (one.id === row.id ? row : one)) : [row, ...this.rows];
   }
 
   async retry(id: string): Promise<void> {
     this.put(await api.retryDocument(id));
+  }
+
+  async move(id: string, collection: string): Promise<void> {
+    this.put(await api.moveDocument(id, collection));
   }
 
   async remove(id: string): Promise<void> {

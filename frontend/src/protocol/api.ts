@@ -127,6 +127,8 @@ export const api = {
   documents: (collectionId: string) => request<DocumentRow[]>('GET', `/collections/${collectionId}/documents`),
   document: (documentId: string) => request<DocumentDetail>('GET', `/documents/${documentId}`),
   retryDocument: (documentId: string) => request<DocumentRow>('POST', `/documents/${documentId}/retry`),
+  moveDocument: (documentId: string, collectionId: string) =>
+    request<DocumentRow>('POST', `/documents/${documentId}/move`, { collection_id: collectionId }),
   deleteDocument: (documentId: string) => request<undefined>('DELETE', `/documents/${documentId}`),
   content: (versionId: string) => request<VersionContent>('GET', `/versions/${versionId}/content`),
   boxes: (versionId: string, start: number, end: number) =>

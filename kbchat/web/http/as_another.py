@@ -6,7 +6,7 @@ from ninja import Query, Router
 
 from kbchat.library import as_another
 from kbchat.library.collections import CollectionRow
-from kbchat.web import shapes
+from kbchat.web import library_shapes, shapes
 from kbchat.web.http.credentials import ViewerRequest
 from kbchat.web.language import reader_language
 
@@ -19,17 +19,17 @@ class Other(shapes.Body):
     person: str
 
 
-@router.get("/as/collections", response=list[shapes.Collection])
+@router.get("/as/collections", response=list[library_shapes.Collection])
 def read_collections_as(request: ViewerRequest, other: Query[Other]) -> list[CollectionRow]:
     """What both of you may see; that you looked is recorded."""
     return as_another.collections_as(request.auth, other.person)
 
 
-@router.get("/as/collections/{uuid:collection_id}/documents", response=list[shapes.DocumentRow])
+@router.get("/as/collections/{uuid:collection_id}/documents", response=list[library_shapes.DocumentRow])
 def read_documents_as(
     request: ViewerRequest, collection_id: UUID, other: Query[Other]
-) -> list[shapes.DocumentRow]:
+) -> list[library_shapes.DocumentRow]:
     """What both of you may read; that you looked is recorded."""
     language = reader_language(request)
     rows = as_another.documents_as(request.auth, other.person, collection_id)
-    return [shapes.DocumentRow.of(row, language) for row in rows]
+    return [library_shapes.DocumentRow.of(row, language) for row in rows]

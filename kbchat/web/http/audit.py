@@ -20,7 +20,7 @@ from kbchat.audit.verifying import Newest
 from kbchat.core.database_threads import in_database
 from kbchat.core.errors import KbchatError, Unavailable
 from kbchat.core.viewer import Viewer
-from kbchat.web import shapes
+from kbchat.web import audit_shapes, shapes
 from kbchat.web.http.credentials import ViewerRequest
 
 router = Router()
@@ -48,15 +48,15 @@ class PageWish(EventWish):
     limit: Annotated[int, Field(ge=1, le=_MOST)] = 50
 
 
-@router.get("/audit", response=list[shapes.AuditEvent])
-def read_audit(request: ViewerRequest, wish: Query[PageWish]) -> list[shapes.AuditEvent]:
+@router.get("/audit", response=list[audit_shapes.AuditEvent])
+def read_audit(request: ViewerRequest, wish: Query[PageWish]) -> list[audit_shapes.AuditEvent]:
     """Newest first. For auditors."""
     rows = read_events(request.auth, wish.chosen, limit=wish.limit)
     names = names_in(request.auth, rows)
     return [_told(row, names) for row in rows]
 
 
-@router.get("/audit/chain", response=shapes.AuditChain)
+@router.get("/audit/chain", response=audit_shapes.AuditChain)
 def read_audit_chain(request: ViewerRequest) -> Newest:
     """Whether the newest events are whole. For auditors."""
     return look_at_chain(request.auth)
@@ -74,9 +74,9 @@ def export_audit(request: ViewerRequest, wish: Query[EventWish]) -> StreamingHtt
     return response
 
 
-def _told(row: EventRow, names: Mapping[UUID, str]) -> shapes.AuditEvent:
+def _told(row: EventRow, names: Mapping[UUID, str]) -> audit_shapes.AuditEvent:
     said = f"{row.actor_id} {row.subject}"
-    return shapes.AuditEvent(
+    return audit_shapes.AuditEvent(
         **asdict(row), names={str(person): name for person, name in names.items() if str(person) in said}
     )
 

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from kbchat.core.viewer import KeyScope
 from kbchat.library.collections import CollectionRow, create_collection, list_collections
-from kbchat.web import shapes
+from kbchat.web import library_shapes, shapes
 from kbchat.web.http.credentials import ViewerRequest, by_key_for
 
 router = Router()
@@ -18,11 +18,11 @@ class NewCollection(shapes.Body):
     description: Annotated[str, Field(max_length=2000)] = ""
 
 
-@router.get("/collections", auth=by_key_for(KeyScope.READ_LIBRARY), response=list[shapes.Collection])
+@router.get("/collections", auth=by_key_for(KeyScope.READ_LIBRARY), response=list[library_shapes.Collection])
 def read_collections(request: ViewerRequest) -> list[CollectionRow]:
     return list_collections(request.auth)
 
 
-@router.post("/collections", auth=by_key_for(KeyScope.WRITE_LIBRARY), response=shapes.Collection)
+@router.post("/collections", auth=by_key_for(KeyScope.WRITE_LIBRARY), response=library_shapes.Collection)
 def add_collection(request: ViewerRequest, collection: NewCollection) -> CollectionRow:
     return create_collection(request.auth, name=collection.name, description=collection.description)

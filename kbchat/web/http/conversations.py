@@ -12,7 +12,7 @@ from kbchat.chat import conversations as chat
 from kbchat.chat.exporting import export_conversation
 from kbchat.chat.turns import AcceptedTurn, Ask, open_turn, request_stop
 from kbchat.core.viewer import KeyScope
-from kbchat.web import shapes
+from kbchat.web import conversation_shapes, shapes
 from kbchat.web.conversation_markdown import as_markdown
 from kbchat.web.http.credentials import ViewerRequest, by_key_for
 from kbchat.web.language import reader_language
@@ -30,7 +30,7 @@ class Opening(shapes.Body):
 
     client_message_id: UUID = Field(default_factory=uuid4)
     question: str
-    scope: shapes.AskScope = shapes.AskScope()
+    scope: conversation_shapes.AskScope = conversation_shapes.AskScope()
 
 
 class Asking(Opening):
@@ -39,7 +39,7 @@ class Asking(Opening):
     parent_turn_id: UUID | None = None
 
 
-@router.get("/conversations", response=list[shapes.ConversationRow])
+@router.get("/conversations", response=list[conversation_shapes.ConversationRow])
 def read_conversations(
     request: ViewerRequest, q: Annotated[str, Field(max_length=1000)] = ""
 ) -> list[chat.ConversationRow]:
@@ -47,12 +47,12 @@ def read_conversations(
     return chat.list_conversations(request.auth, q)
 
 
-@router.get("/conversations/{uuid:conversation_id}", response=shapes.ConversationDetail)
+@router.get("/conversations/{uuid:conversation_id}", response=conversation_shapes.ConversationDetail)
 def read_conversation(request: ViewerRequest, conversation_id: UUID) -> chat.ConversationDetail:
     return chat.conversation(request.auth, conversation_id)
 
 
-@router.patch("/conversations/{uuid:conversation_id}", response=shapes.ConversationRow)
+@router.patch("/conversations/{uuid:conversation_id}", response=conversation_shapes.ConversationRow)
 def rename(request: ViewerRequest, conversation_id: UUID, renaming: Renaming) -> chat.ConversationRow:
     return chat.rename_conversation(request.auth, conversation_id, renaming.title)
 
@@ -78,29 +78,33 @@ def export(request: ViewerRequest, conversation_id: UUID, turn_id: UUID | None =
     return response
 
 
-@router.post("/conversations", response={202: shapes.AcceptedTurn})
+@router.post("/conversations", response={202: conversation_shapes.AcceptedTurn})
 def open_conversation(request: ViewerRequest, asking: Opening) -> Status[AcceptedTurn]:
     """A new conversation with its first question. The answer is written in the background: read the turn until its
     `state` is neither `queued` nor `running`."""
     return _open(request, asking, conversation_id=None, parent_turn_id=None)
 
 
-@router.post("/conversations/{uuid:conversation_id}/turns", response={202: shapes.AcceptedTurn})
+@router.post("/conversations/{uuid:conversation_id}/turns", response={202: conversation_shapes.AcceptedTurn})
 def ask(request: ViewerRequest, conversation_id: UUID, asking: Asking) -> Status[AcceptedTurn]:
     """Another question in a conversation of the caller's, answered like the first one."""
     return _open(request, asking, conversation_id=conversation_id, parent_turn_id=asking.parent_turn_id)
 
 
-@router.get("/conversations/{uuid:conversation_id}/turns/{uuid:turn_id}", response=shapes.TurnWithAnswer)
+@router.get(
+    "/conversations/{uuid:conversation_id}/turns/{uuid:turn_id}", response=conversation_shapes.TurnWithAnswer
+)
 def read_turn(
     request: ViewerRequest,
     conversation_id: UUID,
     turn_id: UUID,
     after: Annotated[int, Field(ge=0, le=10_000_000)] = 0,
-) -> shapes.TurnWithAnswer:
+) -> conversation_shapes.TurnWithAnswer:
     """How a question stands, for polling (once a second is plenty): the answer so far, and the events behind number
     `after`."""
-    return shapes.TurnWithAnswer.of(chat.conversation_turn(request.auth, conversation_id, turn_id), after)
+    return conversation_shapes.TurnWithAnswer.of(
+        chat.conversation_turn(request.auth, conversation_id, turn_id), after
+    )
 
 
 @router.post("/conversations/{uuid:conversation_id}/turns/{uuid:turn_id}/stop", response={204: None})

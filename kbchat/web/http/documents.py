@@ -1,4 +1,4 @@
-"""Documents: what became of each file, uploading and replacing, trying again, deleting."""
+"""Documents: what became of each file, uploading and replacing, trying again, moving, deleting."""
 
 from datetime import date
 from typing import Annotated, Any, cast
@@ -9,10 +9,12 @@ from ninja import File, Form, Router, Status
 from ninja.files import UploadedFile
 from pydantic import Field
 
+from kbchat.core.errors import Invalid
 from kbchat.core.viewer import KeyScope
 from kbchat.library import documents as library
+from kbchat.library.moving import move_document
 from kbchat.library.uploading import Upload, replace, upload
-from kbchat.web import shapes
+from kbchat.web import library_shapes, shapes
 from kbchat.web.http.credentials import ViewerRequest, by_key_for
 from kbchat.web.http.several_files import each
 from kbchat.web.language import reader_language
@@ -31,55 +33,66 @@ class UploadForm(shapes.Body):
         return {"effective_from": self.effective_from, "expires_on": self.expires_on}
 
 
+class Moving(shapes.Body):
+    """`collection_id`: where to."""
+
+    collection_id: UUID
+
+
 @router.get(
     "/collections/{uuid:collection_id}/documents",
     auth=by_key_for(KeyScope.READ_LIBRARY),
-    response=list[shapes.DocumentRow],
+    response=list[library_shapes.DocumentRow],
 )
-def read_documents(request: ViewerRequest, collection_id: UUID) -> list[shapes.DocumentRow]:
+def read_documents(request: ViewerRequest, collection_id: UUID) -> list[library_shapes.DocumentRow]:
     language = reader_language(request)
     return [
-        shapes.DocumentRow.of(row, language) for row in library.list_documents(request.auth, collection_id)
+        library_shapes.DocumentRow.of(row, language)
+        for row in library.list_documents(request.auth, collection_id)
     ]
 
 
 @router.post(
     "/collections/{uuid:collection_id}/documents",
     auth=by_key_for(KeyScope.WRITE_LIBRARY),
-    response={201: list[shapes.DocumentRow], 207: shapes.UploadOutcome},
+    response={201: list[library_shapes.DocumentRow], 207: library_shapes.UploadOutcome},
 )
 def upload_documents(
     request: ViewerRequest, collection_id: UUID, files: File[list[UploadedFile]], form: Form[UploadForm]
 ) -> Status[Any]:
     """201: all were taken in. Of several files, one that is refused does not stop the others (207)."""
+    _require_known(request, "files")
     language = reader_language(request)
     limit = settings.LIMITS.upload_max_bytes
 
-    def take(file: UploadedFile) -> shapes.DocumentRow:
+    def take(file: UploadedFile) -> library_shapes.DocumentRow:
         row = upload(request.auth, collection_id, _file(file, form), max_bytes=limit, **form.dates())
-        return shapes.DocumentRow.of(row, language)
+        return library_shapes.DocumentRow.of(row, language)
 
     taken, refused = each(files, take, language)
     if not refused:
         return Status(201, taken)
-    return Status(207, shapes.UploadOutcome(documents=taken, refused=refused))
+    return Status(207, library_shapes.UploadOutcome(documents=taken, refused=refused))
 
 
 @router.post(
     "/documents/{uuid:document_id}/versions",
     auth=by_key_for(KeyScope.WRITE_LIBRARY),
-    response={201: shapes.DocumentRow},
+    response={201: library_shapes.DocumentRow},
 )
 def add_version(
     request: ViewerRequest, document_id: UUID, file: File[UploadedFile], form: Form[UploadForm]
-) -> Status[shapes.DocumentRow]:
+) -> Status[library_shapes.DocumentRow]:
+    _require_known(request, "file")
     limit = settings.LIMITS.upload_max_bytes
     row = replace(request.auth, document_id, _file(file, form), max_bytes=limit, **form.dates())
-    return Status(201, shapes.DocumentRow.of(row, reader_language(request)))
+    return Status(201, library_shapes.DocumentRow.of(row, reader_language(request)))
 
 
 @router.get(
-    "/documents/{uuid:document_id}", auth=by_key_for(KeyScope.READ_LIBRARY), response=shapes.DocumentDetail
+    "/documents/{uuid:document_id}",
+    auth=by_key_for(KeyScope.READ_LIBRARY),
+    response=library_shapes.DocumentDetail,
 )
 def read_document(request: ViewerRequest, document_id: UUID) -> library.DocumentDetail:
     return library.document_detail(request.auth, document_id)
@@ -88,18 +101,37 @@ def read_document(request: ViewerRequest, document_id: UUID) -> library.Document
 @router.post(
     "/documents/{uuid:document_id}/retry",
     auth=by_key_for(KeyScope.WRITE_LIBRARY),
-    response=shapes.DocumentRow,
+    response=library_shapes.DocumentRow,
 )
-def retry(request: ViewerRequest, document_id: UUID) -> shapes.DocumentRow:
+def retry(request: ViewerRequest, document_id: UUID) -> library_shapes.DocumentRow:
     """Another attempt at a file that failed."""
     row = library.retry_document(request.auth, document_id)
-    return shapes.DocumentRow.of(row, reader_language(request))
+    return library_shapes.DocumentRow.of(row, reader_language(request))
+
+
+@router.post(
+    "/documents/{uuid:document_id}/move",
+    auth=by_key_for(KeyScope.WRITE_LIBRARY),
+    response=library_shapes.DocumentRow,
+)
+def move(request: ViewerRequest, document_id: UUID, moving: Moving) -> library_shapes.DocumentRow:
+    """To another collection: from then on it is read by whoever reads that one. For editors of both."""
+    row = move_document(request.auth, document_id, moving.collection_id)
+    return library_shapes.DocumentRow.of(row, reader_language(request))
 
 
 @router.delete("/documents/{uuid:document_id}", auth=by_key_for(KeyScope.WRITE_LIBRARY), response={204: None})
 def remove_document(request: ViewerRequest, document_id: UUID) -> Status[None]:
     library.delete_document(request.auth, document_id)
     return Status(204, None)
+
+
+def _require_known(request: ViewerRequest, files: str) -> None:
+    """Of a form, too, a field that nobody knows is refused (T7): the framework looks for those that it knows, and past
+    all others. Raises Invalid."""
+    unknown = (request.POST.keys() - UploadForm.model_fields) | (request.FILES.keys() - {files})
+    if unknown:
+        raise Invalid("invalid_request", fields=", ".join(sorted(unknown)))
 
 
 def _file(uploaded: UploadedFile, form: UploadForm) -> Upload:

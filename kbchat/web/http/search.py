@@ -12,7 +12,7 @@ from kbchat.chat.starters import starters
 from kbchat.composition import retriever, retriever_by_words
 from kbchat.core.viewer import KeyScope
 from kbchat.retrieval.port import Retriever, Scope
-from kbchat.web import search_shapes, shapes
+from kbchat.web import conversation_shapes, search_shapes, shapes
 from kbchat.web.http.credentials import SIGNED_IN, ViewerRequest, by_key_for
 from kbchat.web.warming import is_warming_up
 
@@ -25,7 +25,7 @@ class SearchWish(shapes.Body):
     limit: Annotated[int, Field(ge=1, le=50)] = 10
 
 
-@router.get("/search", response=shapes.SearchResult)
+@router.get("/search", response=conversation_shapes.SearchResult)
 def find_passages(request: ViewerRequest, wish: Query[SearchWish]) -> dict[str, Any]:
     """The passages that answer `q` best, among those the caller may read."""
     scope = Scope(collection_ids=tuple(wish.collection))
@@ -41,7 +41,7 @@ def explain_passages(request: ViewerRequest, wish: Query[SearchWish]) -> SearchE
     )
 
 
-@router.get("/starters", response=list[shapes.Starter])
+@router.get("/starters", response=list[conversation_shapes.Starter])
 def read_starters(request: ViewerRequest) -> list[dict[str, str]]:
     """Up to four questions that documents of the caller answer."""
     return [{"question": question} for question in starters(request.auth)]

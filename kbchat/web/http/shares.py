@@ -7,7 +7,7 @@ from ninja import Path, Router, Status
 from pydantic import Field
 
 from kbchat.chat import sharing
-from kbchat.web import shapes
+from kbchat.web import conversation_shapes, shapes
 from kbchat.web.http.credentials import ViewerRequest
 
 router = Router()
@@ -20,7 +20,7 @@ class ShareWish(shapes.Body):
     days: Annotated[int, Field(ge=1, le=sharing.MOST_DAYS)] = 30
 
 
-@router.post("/conversations/{uuid:conversation_id}/shares", response={201: shapes.NewShare})
+@router.post("/conversations/{uuid:conversation_id}/shares", response={201: conversation_shapes.NewShare})
 def share_conversation(
     request: ViewerRequest, conversation_id: UUID, wish: ShareWish
 ) -> Status[sharing.NewShare]:
@@ -29,7 +29,7 @@ def share_conversation(
     return Status(201, made)
 
 
-@router.get("/conversations/{uuid:conversation_id}/shares", response=list[shapes.Share])
+@router.get("/conversations/{uuid:conversation_id}/shares", response=list[conversation_shapes.Share])
 def read_shares(request: ViewerRequest, conversation_id: UUID) -> list[sharing.ShareRow]:
     """Those that still open, newest first."""
     return sharing.list_shares(request.auth, conversation_id)
@@ -42,7 +42,7 @@ def revoke_share(request: ViewerRequest, share_id: UUID) -> Status[None]:
     return Status(204, None)
 
 
-@router.get("/shared/{token}", response=shapes.SharedConversation)
+@router.get("/shared/{token}", response=conversation_shapes.SharedConversation)
 def read_shared(
     request: ViewerRequest, token: Annotated[str, Path(max_length=100)]
 ) -> sharing.SharedConversation:

@@ -12,7 +12,7 @@ from kbchat.core.errors import Invalid
 from kbchat.core.text import Span
 from kbchat.core.viewer import KeyScope
 from kbchat.parsing.document import Box
-from kbchat.web import shapes
+from kbchat.web import library_shapes, shapes
 from kbchat.web.http.credentials import ViewerRequest, by_key_for
 from kbchat.web.http.downloading import attachment
 
@@ -26,12 +26,12 @@ class Place(shapes.Body):
     end: Annotated[int, Field(ge=0, le=2**31)]
 
 
-@router.get("/versions/{uuid:version_id}/content", response=shapes.VersionContent)
+@router.get("/versions/{uuid:version_id}/content", response=library_shapes.VersionContent)
 def read_content(request: ViewerRequest, version_id: UUID) -> SourceContent:
     return source_content(request.auth, version_id)
 
 
-@router.get("/versions/{uuid:version_id}/boxes", response=list[shapes.PageBox])
+@router.get("/versions/{uuid:version_id}/boxes", response=list[library_shapes.PageBox])
 def read_boxes(request: ViewerRequest, version_id: UUID, place: Query[Place]) -> list[Box]:
     """Where the span stands on the pages of a PDF; none for other formats."""
     if place.end < place.start:

@@ -40,13 +40,17 @@ def use_up(number: str, seconds: int) -> None:
 
 
 @contextmanager
-def obeyed_once(number: str, seconds: int) -> Iterator[None]:
-    """Around what an order to sign out brings about. Raises ProofRefused for one that was used before. Where Redis does
-    not answer it is let through: all that comes of it is that somebody is signed out."""
+def obeyed_once(number: str, seconds: int, *, is_sent_again: bool) -> Iterator[None]:
+    """Around what an order to sign out brings about. Raises ProofRefused for one that was used before.
+
+    Where Redis does not answer that is not known. `is_sent_again`: it is refused (Unavailable), since whoever sends it
+    does so again until it is obeyed; else nobody would be signed out, which is worse than being signed out twice."""
     try:
         use_up(number, seconds)
     except Unavailable:
         logger.warning("orders to sign out cannot be counted")
+        if is_sent_again:
+            raise
     try:
         yield
     except Exception:

@@ -3,6 +3,7 @@
 from kbchat.core.errors import KbchatError
 
 SIGNED_OUT = 4401
+RIGHTS_CHANGED = 4403
 IDLE = 4408
 TOO_LARGE = 1009
 NOT_TEXT = 1003

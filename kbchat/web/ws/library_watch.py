@@ -16,7 +16,7 @@ from kbchat.library.announcing import watchers_of
 from kbchat.library.collections import list_collections
 from kbchat.library.documents import DocumentRow as Row
 from kbchat.library.documents import document_row, list_documents
-from kbchat.web.shapes import DocumentRow
+from kbchat.web.library_shapes import DocumentRow
 from kbchat.web.ws.listening import Ear
 from kbchat.web.ws.protocol import DocumentChangedFrame, DocumentRemovedFrame, ServerFrame
 

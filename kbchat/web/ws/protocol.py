@@ -6,10 +6,12 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from kbchat.answering.events import AnswerEvent
+from kbchat.chat.turns import Ask
 from kbchat.core.errors import Invalid
 from kbchat.core.viewer import KeyScope
+from kbchat.web.conversation_shapes import AskScope
+from kbchat.web.library_shapes import DocumentRow
 from kbchat.web.problems import Problem
-from kbchat.web.shapes import AskScope, DocumentRow
 
 
 class Command(BaseModel):
@@ -27,6 +29,16 @@ class AskCommand(Command):
     parent_turn_id: UUID | None = None
     question: str
     scope: AskScope = AskScope()
+
+    @property
+    def wish(self) -> Ask:
+        return Ask(
+            client_message_id=self.client_message_id,
+            question=self.question,
+            conversation_id=self.conversation_id,
+            parent_turn_id=self.parent_turn_id,
+            scope=self.scope.chosen,
+        )
 
 
 class StopCommand(Command):

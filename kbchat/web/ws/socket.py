@@ -7,7 +7,6 @@ for the client, so a slow one holds up its own readers and no memory; one that t
 
 import asyncio
 import logging
-from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
 from typing import Any, assert_never
@@ -16,21 +15,22 @@ from uuid import UUID
 from django.conf import settings
 
 from kbchat.chat.following import follow
-from kbchat.chat.turns import Ask, open_turn, request_stop
+from kbchat.chat.turns import open_turn, request_stop
 from kbchat.core.database_threads import in_database
 from kbchat.core.errors import Busy, KbchatError, NotAllowed
 from kbchat.core.limits import Limit, note_reached, reached
 from kbchat.core.metrics import SOCKETS_OPEN
 from kbchat.core.viewer import Viewer
 from kbchat.sentences import ENGLISH
-from kbchat.web.authentication import Credential, viewer_of_credential
+from kbchat.web.authentication import Credential
 from kbchat.web.problems import SignedOut, problem_of
 from kbchat.web.refusals import record_refusal
-from kbchat.web.ws.closing import SERVER_ERROR, SIGNED_OUT, TRY_LATER, Close
+from kbchat.web.ws.closing import RIGHTS_CHANGED, SERVER_ERROR, SIGNED_OUT, TRY_LATER, Close
 from kbchat.web.ws.ending import sockets_of
 from kbchat.web.ws.incoming import Incoming, Receive
 from kbchat.web.ws.library_watch import LibraryWatch
 from kbchat.web.ws.listening import Ear
+from kbchat.web.ws.presence import Presence
 from kbchat.web.ws.protocol import (
     AcceptedFrame,
     AskCommand,
@@ -49,24 +49,23 @@ from kbchat.web.ws.protocol import (
     scope_of,
     subject_of,
 )
+from kbchat.web.ws.seats import Seats
 
 logger = logging.getLogger(__name__)
 
-RECHECK_SECONDS = 2.0
+RECHECK_SECONDS = 1.5
 _AGAIN_SECONDS = 0.5
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
-_sockets: Counter[UUID] = Counter()
-"""How many each person has open in this process."""
-
 
 class Socket:
-    """`run` is its whole life; the handshake has been judged before (kbchat.asgi)."""
+    """`run` is its whole life; the handshake has been judged before (kbchat.asgi). `address`: of the client, or ""."""
 
-    def __init__(self, credential: Credential, receive: Receive, send: Send) -> None:
-        self._credential = credential
+    def __init__(self, credential: Credential, address: str, receive: Receive, send: Send) -> None:
+        self._presence, self._address = Presence(credential), address
         self._receive, self._send = receive, send
+        self._seats = Seats()
         self._ear = Ear(self._hear)
         self._following: dict[UUID, asyncio.Task[None]] = {}
         self._library: tuple[LibraryWatch, asyncio.Task[None]] | None = None
@@ -77,35 +76,42 @@ class Socket:
 
     async def run(self) -> None:
         try:
+            viewer = await self._admitted()
+            if viewer is not None:
+                SOCKETS_OPEN.inc()
+                try:
+                    await self._live(viewer)
+                finally:
+                    SOCKETS_OPEN.dec()
+        finally:
+            await self._seats.leave()
+
+    async def _admitted(self) -> Viewer | None:
+        """None: turned away, and told why."""
+        try:
             async with asyncio.timeout(settings.LIMITS.handshake_seconds):
-                viewer = await self._let_in()
+                return await self._let_in()
         except TimeoutError:
             note_reached(Limit.HANDSHAKE)
             await self._close(TRY_LATER)
-            return
+        except SignedOut:
+            await self._close(SIGNED_OUT)
         except Close as order:
             await self._end(order)
-            return
-        _sockets[viewer.user_id] += 1
-        SOCKETS_OPEN.inc()
-        try:
-            await self._live(viewer)
-        finally:
-            SOCKETS_OPEN.dec()
-            _sockets[viewer.user_id] -= 1
-            if not _sockets[viewer.user_id]:
-                del _sockets[viewer.user_id]
+        return None
 
     async def _let_in(self) -> Viewer:
-        """Raises Close."""
+        """Raises SignedOut, Close."""
         await self._receive()
         await self._send({"type": "websocket.accept"})
-        viewer = await in_database(viewer_of_credential, self._credential)
-        if viewer is None:
-            raise Close(SIGNED_OUT)
+        most = settings.LIMITS.most_sockets_of_address
+        if not await self._seats.take("address", self._address, most=most):
+            busy = Busy("too_many_sockets_of_address", most=most)
+            raise Close(TRY_LATER, reached(Limit.SOCKETS_OF_ADDRESS, busy))
+        viewer = await self._presence.viewer()
         self._language = viewer.language
         most = settings.LIMITS.most_sockets
-        if _sockets[viewer.user_id] >= most:
+        if not await self._seats.take("person", str(viewer.user_id), most=most):
             raise Close(TRY_LATER, reached(Limit.SOCKETS, Busy("too_many_sockets", most=most)))
         return viewer
 
@@ -113,6 +119,7 @@ class Socket:
         await self._ear.join(sockets_of(viewer.user_id))
         self._start(self._ear.listen())
         self._start(self._stay_valid())
+        self._start(self._seats.keep())
         commands = asyncio.create_task(self._obey())
         try:
             await asyncio.wait({commands, self._failure}, return_when=asyncio.FIRST_COMPLETED)
@@ -135,7 +142,7 @@ class Socket:
             await self._do(text)
 
     async def _do(self, text: str) -> None:
-        viewer = await self._current()
+        viewer = await self._presence.viewer()
         subject: dict[str, Any] = {"client_message_id": None, "turn_id": None}
         try:
             command = read_command(text)
@@ -155,7 +162,7 @@ class Socket:
     async def _forward(self, viewer: Viewer, command: ClientCommand) -> None:
         match command:
             case AskCommand():
-                accepted = await in_database(open_turn, viewer, _ask(command))
+                accepted = await in_database(open_turn, viewer, command.wish)
                 await self._tell(
                     AcceptedFrame(
                         client_message_id=command.client_message_id,
@@ -209,7 +216,7 @@ class Socket:
 
     def _watch_library(self) -> None:
         if self._library is None:
-            watch = LibraryWatch(current=self._current, tell=self._tell, ear=self._ear)
+            watch = LibraryWatch(current=self._presence.viewer, tell=self._tell, ear=self._ear)
             self._library = watch, self._start(watch.run())
 
     def _unwatch_library(self) -> None:
@@ -224,7 +231,9 @@ class Socket:
             self._library[0].hear(message)
 
     async def _stay_valid(self) -> None:
-        """Raises SignedOut soon after whatever was signed in with is no longer valid."""
+        """Raises SignedOut soon after whatever was signed in with is no longer valid, and Close soon after the person
+        may read less: what the page shows is then read anew, over another socket (T32)."""
+        reach = await self._presence.reach()
         while True:
             try:
                 async with asyncio.timeout(RECHECK_SECONDS):
@@ -232,14 +241,9 @@ class Socket:
             except TimeoutError:
                 pass
             self._ended.clear()
-            await self._current()
-
-    async def _current(self) -> Viewer:
-        """Who is there now. Raises SignedOut."""
-        viewer = await in_database(viewer_of_credential, self._credential)
-        if viewer is None:
-            raise SignedOut
-        return viewer
+            before, reach = reach, await self._presence.reach()
+            if reach.is_less_than(before):
+                raise Close(RIGHTS_CHANGED, NotAllowed("rights_changed"))
 
     async def _tell(self, frame: ServerFrame) -> None:
         try:
@@ -275,16 +279,6 @@ class Socket:
                 await self._send({"type": "websocket.close", "code": code})
         except (TimeoutError, RuntimeError, OSError):
             logger.info("a socket was gone before it was closed")
-
-
-def _ask(command: AskCommand) -> Ask:
-    return Ask(
-        client_message_id=command.client_message_id,
-        question=command.question,
-        conversation_id=command.conversation_id,
-        parent_turn_id=command.parent_turn_id,
-        scope=command.scope.chosen,
-    )
 
 
 async def _cancelled(tasks: set[asyncio.Task[None]]) -> None:

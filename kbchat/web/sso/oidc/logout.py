@@ -26,7 +26,8 @@ def end_by(token: str) -> None:
     )
     _require_recent(claims)
     session = claims.get("sid", "")
-    with obeyed_once(f"{claims['iss']}\n{claims['jti']}", _LONGEST_SECONDS + CLOCK_SECONDS):
+    number = f"{claims['iss']}\n{claims['jti']}"
+    with obeyed_once(number, _LONGEST_SECONDS + CLOCK_SECONDS, is_sent_again=True):
         end_sessions(claims["iss"], subject=claims.get("sub", ""), sessions=[session] if session else [])
 
 

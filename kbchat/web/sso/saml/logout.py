@@ -51,7 +51,8 @@ def obey(request: HttpRequest) -> str:
     sessions = [text_of(each) for each in every(order, "samlp:SessionIndex")]
     order_id = order.get("ID", "")
     require(bool(order_id) and bool(subject) and all(sessions), "nobody")
-    with obeyed_once(f"{provider.entity_id}\n{order_id}", _LONGEST_SECONDS + 2 * CLOCK_SECONDS):
+    number = f"{provider.entity_id}\n{order_id}"
+    with obeyed_once(number, _LONGEST_SECONDS + 2 * CLOCK_SECONDS, is_sent_again=False):
         end_sessions(provider.entity_id, subject=subject, sessions=sessions)
     if not provider.logout_address:
         return "/"

@@ -1,0 +1,112 @@
+"""What goes over the wire of search and of conversations."""
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from kbchat.answering.events import AnswerEvent, Source
+from kbchat.chat.conversations import TurnDetail
+from kbchat.chat.record import answer_of
+from kbchat.retrieval import port
+from kbchat.web.shapes import Body, Shape
+
+TurnState = Literal[
+    "queued", "running", "done", "stopped", "refused", "failed", "interrupted", "truncated", "revoked"
+]
+
+
+class AskScope(Body):
+    collection_ids: list[UUID] = Field([])
+    document_ids: list[UUID] = Field([])
+
+    @property
+    def chosen(self) -> port.Scope:
+        return port.Scope(tuple(self.collection_ids), tuple(self.document_ids))
+
+
+class SearchResult(Shape):
+    """`by_words_alone`: the search model is loading or does not answer; what says it in other words is missing."""
+
+    passages: list[Source]
+    by_words_alone: bool
+
+
+class ConversationRow(Shape):
+    id: UUID
+    title: str
+    updated_at: datetime
+
+
+class Scope(Shape):
+    collection_ids: list[UUID]
+    document_ids: list[UUID]
+
+
+class NumberedEvent(Shape):
+    number: int
+    event: AnswerEvent
+
+
+class Turn(Shape):
+    """`masked`: a source is no longer available to the reader, so no text is sent."""
+
+    id: UUID
+    parent_id: UUID | None
+    question: str
+    state: TurnState
+    created_at: datetime
+    masked: bool
+    events: list[NumberedEvent]
+
+
+class AcceptedTurn(Shape):
+    conversation_id: UUID
+    turn_id: UUID
+
+
+class TurnWithAnswer(Turn):
+    """`answer` is the text so far, without what was withdrawn; offsets in `events` count what was withdrawn, too. The
+    cited passages are the events `citation_added`; how it ended is `turn_finished`, the last one."""
+
+    answer: str
+
+    @classmethod
+    def of(cls, turn: TurnDetail, after: int) -> "TurnWithAnswer":
+        fields: dict[str, Any] = {name: getattr(turn, name) for name in Turn.model_fields if name != "events"}
+        events = [item for item in turn.events if item.number > after]
+        return cls(**fields, events=events, answer=answer_of(turn.events))
+
+
+class ConversationDetail(Shape):
+    id: UUID
+    title: str
+    updated_at: datetime
+    scope: Scope
+    turns: list[Turn]
+
+
+class Share(Shape):
+    """`turns`: how many questions it shows."""
+
+    id: UUID
+    created_at: datetime
+    expires_at: datetime
+    turns: int
+
+
+class NewShare(Shape):
+    share: Share
+    token: str
+
+
+class SharedConversation(Shape):
+    title: str
+    shared_by: str
+    expires_at: datetime
+    turns: list[Turn]
+
+
+class Starter(Shape):
+    question: str

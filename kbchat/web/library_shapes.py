@@ -1,0 +1,163 @@
+"""What goes over the wire of the library: collections, documents, their texts and their sections."""
+
+from datetime import date, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from kbchat.access import explaining
+from kbchat.library.documents import DocumentRow as LibraryRow
+from kbchat.sentences import say
+from kbchat.web.problems import Problem, Refusal, problem
+from kbchat.web.shapes import Principal, Role, Shape
+
+DocumentState = Literal["queued", "working", "ready", "failed"]
+VersionState = Literal["received", "ready", "failed"]
+BlockKind = Literal["heading", "paragraph", "list_item", "table", "code", "quote", "page_furniture"]
+
+
+class Collection(Shape):
+    """`documents`: how many of them the reader may read."""
+
+    id: UUID
+    name: str
+    description: str
+    role: Role
+    documents: int
+
+
+class DocumentRow(Shape):
+    """A document with what became of its newest version; for readers, with the one that answers today. `progress` is
+    0..1. `retry_may_help`: it failed, and not because of what the file holds."""
+
+    id: UUID
+    title: str
+    filename: str
+    media_type: str
+    language: str
+    collection_id: UUID
+    state: DocumentState
+    step: str
+    progress: float
+    passages: int
+    pages: int | None
+    flags: list[str]
+    problem: Problem | None
+    retry_may_help: bool
+    version_id: UUID
+    version_number: int
+    versions: int
+    effective_from: date
+    expires_on: date | None
+    uploaded_by: str
+    updated_at: datetime
+
+    @classmethod
+    def of(cls, row: LibraryRow, language: str) -> "DocumentRow":
+        told = problem(row.problem_code, row.problem_facts, language) if row.problem_code else None
+        fields: dict[str, Any] = {name: getattr(row, name) for name in cls.model_fields if name != "problem"}
+        return cls(**fields, problem=told)
+
+
+class UploadOutcome(Shape):
+    """Of several files: what was taken in, and what was not and why."""
+
+    documents: list[DocumentRow]
+    refused: list[Refusal]
+
+
+class DocumentVersion(Shape):
+    id: UUID
+    number: int
+    effective_from: date
+    expires_on: date | None
+    in_force: bool
+    state: VersionState
+    filename: str
+    media_type: str
+    pages: int | None
+    passages: int
+    uploaded_at: datetime
+
+
+class DocumentDetail(Shape):
+    id: UUID
+    title: str
+    collection_id: UUID
+    collection_name: str
+    role: Role
+    versions: list[DocumentVersion]
+
+
+class ContentBlock(Shape):
+    """Offsets are code points of the version's text; `rows` are the spans of a table's rows."""
+
+    kind: BlockKind
+    start: int
+    end: int
+    text: str
+    level: int | None
+    page: int | None
+    rows: list[tuple[int, int]]
+    header_rows: int
+
+
+class VersionContent(Shape):
+    document_id: UUID
+    version_id: UUID
+    title: str
+    collection_name: str
+    media_type: str
+    number: int
+    effective_from: date
+    expires_on: date | None
+    in_force: bool
+    newest_version_id: UUID
+    pages: int | None
+    blocks: list[ContentBlock]
+
+
+class PageBox(Shape):
+    """Fractions of the page's width and height, origin top left; `page` counts from 1."""
+
+    page: int
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+class Closure(Shape):
+    id: UUID
+    principal: Principal
+
+
+class Section(Shape):
+    """A heading with those above it. `is_there`: the newest version has it."""
+
+    id: UUID
+    path: list[str]
+    is_there: bool
+    closed_to: list[Closure]
+
+
+class Reason(Shape):
+    code: str
+    message: str
+
+
+class Explanation(Shape):
+    """`because`: what decides first comes first."""
+
+    can_read: bool
+    because: list[Reason]
+
+    @classmethod
+    def of(cls, found: explaining.Explanation, language: str) -> "Explanation":
+        return cls(can_read=found.can_read, because=[_reason(reason, language) for reason in found.reasons])
+
+
+def _reason(reason: explaining.Reason, language: str) -> Reason:
+    arrow = " → "
+    facts = {"through": arrow.join(reason.through), "heading": arrow.join(reason.heading)}
+    message, _ = say(reason.rule, {name: told for name, told in facts.items() if told}, language)
+    return Reason(code=reason.rule, message=message)

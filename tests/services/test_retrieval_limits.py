@@ -1,0 +1,169 @@
+"""What a search costs and what it survives: strange questions, deadlines, an encoder that is away."""
+
+import time
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from kbchat.access.viewing import viewing
+from kbchat.core.deadline import Deadline
+from kbchat.core.errors import Unavailable
+from kbchat.inference.ports import ModelUnavailable
+from kbchat.inference.scripted import HashEmbedder
+from kbchat.retrieval.retriever import PostgresRetriever
+from kbchat.retrieval.time_limit import time_limit
+from tests.company import Company, found_company
+from tests.services.retrieval_support import (
+    EMBEDDER,
+    ENGLISH,
+    leg_scores,
+    small_library,
+    write_page,
+)
+
+pytestmark = pytest.mark.django_db
+
+QUESTIONS = [
+    "How many days of annual leave do I have, leave that I can take?",
+    "leave",
+    "carried over train receipt unknownword",
+    "年假可以结转几天？",
+    "高铁二等座的发票怎么报销",
+]
+
+
+@pytest.fixture
+def company() -> Company:
+    return found_company()
+
+
+@pytest.fixture
+def texts(company: Company) -> dict[int, str]:
+    return small_library(company.handbook)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        " \n",
+        "\0",
+        "\ud800",
+        "leave\0days\udfff",
+        "the of and",
+        "的了吗",
+        "???",
+        "\u202e\x07\x1b[0m",
+        "🦆",
+        "leave " * 11_000,
+        "年假" * 11_000,
+        " ".join(f"w{n}" for n in range(9_000)),
+        "% %s {0} '; --",
+    ],
+)
+def test_no_question_raises(company: Company, query: str) -> None:
+    write_page(company.handbook, ENGLISH)
+    retriever = PostgresRetriever(EMBEDDER)
+    found = retriever.retrieve(company.reader, query, retriever.pin(), limit=3)
+    assert len(found.passages) == len(found.probabilities)
+    assert 0 <= found.null_probability <= 1
+
+
+def test_a_zero_vector_is_far_from_everything(company: Company) -> None:
+    vectors = EMBEDDER.embed_documents(["lunch", "annual leave"])
+    vectors[0] = 0
+    write_page(company.handbook, ["lunch", "annual leave"], vectors=vectors)
+    retriever = PostgresRetriever(EMBEDDER)
+    found = retriever.retrieve(company.reader, "lunch or leave", retriever.pin(), limit=3)
+    assert sum(found.probabilities) == pytest.approx(1)
+    assert 0.0 in leg_scores(found, "dense").values()
+
+
+def test_one_statement_ranks_and_one_reads(company: Company, texts: dict[int, str]) -> None:
+    retriever = PostgresRetriever(EMBEDDER)
+    pin = retriever.pin()
+    retriever.retrieve(company.reader, "leave", pin, limit=5)
+    with CaptureQueriesContext(
+        connection,
+    ) as first:
+        retriever.retrieve(company.reader, "leave", pin, limit=5)
+    with CaptureQueriesContext(connection) as more:
+        retriever.retrieve(company.reader, " ".join(QUESTIONS), pin, limit=30)
+    reading = [query["sql"] for query in first if "documents_" in query["sql"] or "indexing_" in query["sql"]]
+    assert len(reading) == 2
+    assert 'FROM "ingestion_chunk"' not in reading[0]
+    assert len(first) == len(more) <= 9
+
+
+def test_fetching_keeps_the_order_asked_for(company: Company, texts: dict[int, str]) -> None:
+    retriever = PostgresRetriever(EMBEDDER)
+    chunk_ids = list(texts)[:5][::-1]
+    with CaptureQueriesContext(connection) as queries:
+        found = retriever.fetch(company.reader, [*chunk_ids, 10**12])
+    assert [passage.chunk_id for passage in found] == chunk_ids
+    assert sum("ingestion_chunk" in query["sql"] for query in queries) == 1
+    assert retriever.fetch(company.reader, []) == []
+
+
+def test_a_deadline_ends_the_search(company: Company, texts: dict[int, str]) -> None:
+    retriever = PostgresRetriever(EMBEDDER)
+    pin = retriever.pin()
+    with pytest.raises(Unavailable, match="search_timed_out"):
+        retriever.retrieve(company.reader, "leave", pin, limit=5, deadline=Deadline.after(-1))
+    found = retriever.retrieve(company.reader, "leave", pin, limit=5, deadline=Deadline.after(30))
+    assert found.passages
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('statement_timeout'), current_setting('plan_cache_mode')")
+        assert cursor.fetchone() == ("0", "auto")
+
+
+def test_the_database_itself_stops_at_the_deadline(company: Company) -> None:
+    started = time.monotonic()
+    with (
+        pytest.raises(Unavailable, match="search_timed_out"),
+        viewing(company.reader),
+        time_limit(Deadline.after(0.05)),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("SELECT pg_sleep(20)")
+    assert time.monotonic() - started < 5
+
+
+def test_without_a_generation_or_with_another_encoder_nothing_is_searched(company: Company) -> None:
+    with pytest.raises(Unavailable, match="no_active_generation"):
+        PostgresRetriever(EMBEDDER).pin()
+    write_page(company.handbook, ENGLISH)
+    other = PostgresRetriever(HashEmbedder(dimension=32))
+    pin = other.pin()
+    with pytest.raises(Unavailable, match="encoder_changed"):
+        other.retrieve(company.reader, "leave", pin, limit=3)
+
+
+class Failing(HashEmbedder):
+    def embed_queries(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        raise ModelUnavailable(ModelUnavailable.Reason.TIMED_OUT)
+
+
+@pytest.mark.parametrize("embedder", [None, Failing(dimension=64)])
+def test_without_an_encoder_words_alone_find(
+    company: Company, texts: dict[int, str], embedder: HashEmbedder | None
+) -> None:
+    """Whatever has a word of the question, by BM25 and nothing else; what has none is not padded in."""
+    retriever = PostgresRetriever(embedder)
+    pin = retriever.pin()
+    found = retriever.retrieve(company.reader, "annual leave", pin, limit=50)
+    (leg,) = found.trace.legs
+    assert (leg.leg, found.trace.by_words_alone) == ("lexical", True)
+    assert [passage.chunk_id for passage in found.passages] == list(leg.chunk_ids)[:50]
+    assert 0 < len(found.passages) < found.trace.visible_chunks
+    assert 0 < found.null_probability < 1
+    both = PostgresRetriever(EMBEDDER).retrieve(company.reader, "annual leave", pin, limit=50)
+    assert not both.trace.by_words_alone
+    lexical = next(leg for leg in both.trace.legs if leg.leg == "lexical")
+    assert lexical.chunk_ids == leg.chunk_ids
+    nothing = retriever.retrieve(company.reader, "zzyzx", pin, limit=50)
+    assert (nothing.passages, nothing.null_probability, nothing.trace.by_words_alone) == ((), 1.0, True)

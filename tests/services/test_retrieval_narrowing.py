@@ -1,0 +1,86 @@
+"""What a search leaves out: what was excluded, another scope, another day."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from kbchat.retrieval.port import Scope
+from kbchat.retrieval.retriever import PostgresRetriever
+from tests.company import Company, found_company
+from tests.services.retrieval_support import (
+    EMBEDDER,
+    documents_of,
+    leg_scores,
+    small_library,
+    write_page,
+)
+
+pytestmark = pytest.mark.django_db
+
+QUESTIONS = [
+    "How many days of annual leave do I have, leave that I can take?",
+    "leave",
+    "carried over train receipt unknownword",
+    "年假可以结转几天？",
+    "高铁二等座的发票怎么报销",
+]
+
+
+@pytest.fixture
+def company() -> Company:
+    return found_company()
+
+
+@pytest.fixture
+def texts(company: Company) -> dict[int, str]:
+    return small_library(company.handbook)
+
+
+def test_excluded_chunks_and_documents_do_not_come_and_change_no_score(
+    company: Company, texts: dict[int, str]
+) -> None:
+    retriever = PostgresRetriever(EMBEDDER)
+    pin = retriever.pin()
+    before = retriever.retrieve(company.reader, QUESTIONS[0], pin, limit=5)
+    known = [passage.chunk_id for passage in before.passages]
+    after = retriever.retrieve(company.reader, QUESTIONS[0], pin, limit=50, exclude_chunks=known)
+    assert len(after.passages) == len(texts) - 5
+    assert not {passage.chunk_id for passage in after.passages} & set(known)
+    remaining = {c: s for c, s in leg_scores(before, "lexical").items() if c not in known}
+    assert leg_scores(after, "lexical") == remaining
+    excluded = before.passages[0].document_id
+    without = retriever.retrieve(company.reader, QUESTIONS[0], pin, limit=50, exclude_documents=[excluded])
+    assert excluded not in documents_of(without)
+    assert without.passages
+
+
+def test_a_scope_narrows_to_collections_and_documents(company: Company) -> None:
+    here = write_page(company.handbook, ["annual leave in Hamburg"])
+    there = write_page(company.salaries, ["annual leave and pay"])
+    other = write_page(company.handbook, ["annual leave in Shanghai"])
+    retriever = PostgresRetriever(EMBEDDER)
+    pin = retriever.pin()
+
+    def found(scope: Scope) -> set[object]:
+        return documents_of(retriever.retrieve(company.admin, "annual leave", pin, limit=9, scope=scope))
+
+    assert found(Scope()) == {here.document.pk, there.document.pk, other.document.pk}
+    assert found(Scope(collection_ids=(company.handbook.id,))) == {here.document.pk, other.document.pk}
+    assert found(Scope(document_ids=(other.document.pk,))) == {other.document.pk}
+    assert found(Scope((company.salaries.id,), (here.document.pk,))) == {here.document.pk, there.document.pk}
+
+
+def test_only_versions_in_force_on_the_day_answer(company: Company) -> None:
+    today = timezone.localdate()
+    day = timedelta(days=1)
+    past = write_page(company.handbook, ["annual leave until yesterday"], in_force=(today - 9 * day, today))
+    now = write_page(company.handbook, ["annual leave from today"], in_force=(today, today + day))
+    coming = write_page(company.handbook, ["annual leave from tomorrow"], in_force=(today + day, None))
+    write_page(company.handbook, ["annual leave unpublished"], in_force=None)
+    retriever = PostgresRetriever(EMBEDDER)
+    pin = retriever.pin()
+    for as_of, page in ((None, now), (today, now), (today - day, past), (today + day, coming)):
+        found = retriever.retrieve(company.reader, "annual leave", pin, limit=9, as_of=as_of)
+        assert documents_of(found) == {page.document.pk}
+        assert found.trace.visible_chunks == 1
