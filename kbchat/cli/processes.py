@@ -11,7 +11,12 @@ from kbchat.embedded.supervisor import ProcessSpec
 from kbchat.settings.environment import PROJECT_ROOT, Environment
 
 # An empty value counts as unset: what a process does not need it does not get.
-_OWNER_ONLY = {"KBCHAT_OWNER_DATABASE_URL": "", "KBCHAT_ADMIN_PASSWORD": "", "KBCHAT_DEMO_PASSWORD": ""}
+_OWNER_ONLY = {
+    "KBCHAT_OWNER_DATABASE_URL": "",
+    "KBCHAT_ADMIN_EMAIL": "",
+    "KBCHAT_ADMIN_PASSWORD": "",
+    "KBCHAT_DEMO_PASSWORD": "",
+}
 _READY_SECONDS = 2.0
 
 

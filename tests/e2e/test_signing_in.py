@@ -13,8 +13,13 @@ pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("quoting")]
 @pytest.mark.parametrize(
     ("language", "email", "wrong", "greeting"),
     [
-        ("en", ENGINEER, "E-mail or password is not right.", "What would you like to know?"),
-        ("zh-hans", HR_MANAGER, "邮箱或密码不正确。", "想了解什么？"),
+        (
+            "en",
+            ENGINEER,
+            "E-mail or password is not right. Check both and try again.",
+            "What would you like to know?",
+        ),
+        ("zh-hans", HR_MANAGER, "邮箱或密码不正确。请检查后重试。", "想了解什么？"),
     ],
     ids=("en", "zh-hans"),
 )
