@@ -29,6 +29,7 @@ PRIVILEGES: dict[str, TablePrivileges] = {
     "accounts_directoryperson": TablePrivileges(_ALL),
     "accounts_directorytoken": TablePrivileges("SELECT, INSERT, UPDATE"),
     "accounts_opensession": TablePrivileges(_ALL),
+    "accounts_notice": TablePrivileges(_ALL),
     "accounts_authenticatorapp": TablePrivileges(_ALL),
     "accounts_recoverycodes": TablePrivileges(_ALL),
     "accounts_passkey": TablePrivileges(_ALL),

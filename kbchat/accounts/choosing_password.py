@@ -7,6 +7,7 @@ from django.db import transaction
 from kbchat.accounts.accepting import accepted_password
 from kbchat.accounts.acting import Actor
 from kbchat.accounts.models import LinkPurpose, User
+from kbchat.accounts.notices import settle_lost_password
 from kbchat.accounts.one_time_links import make_link, use_link
 from kbchat.accounts.people import set_password
 from kbchat.accounts.provisioned_people import is_kept_by_directory
@@ -27,6 +28,7 @@ def new_password_link(person: User, *, by: Actor) -> PasswordLink:
     """Inside a transaction; earlier ones are void. Raises NotAllowed("not_active")."""
     if not person.is_active:
         raise NotAllowed("not_active")
+    settle_lost_password(person)
     purpose = LinkPurpose.RESET if person.has_usable_password() else LinkPurpose.INVITATION
     token = make_link(purpose, person)
     by.record(AuditAction.LINK_MADE, person=person.pk, purpose=purpose)

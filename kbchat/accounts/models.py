@@ -18,6 +18,7 @@ from kbchat.accounts.factor_models import (
     PendingSignIn,
     RecoveryCodes,
 )
+from kbchat.accounts.notice_models import Notice, NoticeKind
 from kbchat.core.models import Addressable
 from kbchat.core.viewer import KeyScope
 
@@ -32,6 +33,8 @@ __all__ = [
     "Language",
     "LinkPurpose",
     "Membership",
+    "Notice",
+    "NoticeKind",
     "OneTimeLink",
     "OpenSession",
     "Passkey",

@@ -1,4 +1,5 @@
-"""Sending a link or a notice by mail, in the language of whoever gets it; or saying that it was not sent."""
+"""Sending a link or a notice by mail, in the language of whoever gets it; where no mail is sent, a notice inside the
+program, or saying so."""
 
 import logging
 import threading
@@ -7,8 +8,9 @@ from datetime import timedelta
 from django.core.mail import EmailMessage
 from django.db import close_old_connections
 
+from kbchat.accounts import notices
 from kbchat.accounts.choosing_password import PasswordLink, find_reset
-from kbchat.accounts.models import LinkPurpose, User
+from kbchat.accounts.models import LinkPurpose, NoticeKind, User
 from kbchat.accounts.one_time_links import LIFETIMES
 from kbchat.composition import environment
 from kbchat.sentences import letters
@@ -37,20 +39,25 @@ def send_link(link: PasswordLink) -> bool:
 
 
 def tell_of_factor(person: User, change: FactorChange) -> None:
-    """That it was changed, to its owner: if it was not he, he learns of it. Where mails are sent at all."""
+    """That it was changed, to its owner: if it was not he, he learns of it."""
     if sends_mail():
         _sent(letters.factor_changed(person.name, change, language=person.language), person)
+    else:
+        notices.tell(person, NoticeKind(change))
 
 
 def send_reset(email: str) -> None:
-    """In a thread of its own: who asks waits as long for an address that nobody has here. With many at once one is
-    lost, and whoever asked asks again."""
-    if sends_mail() and _sending.acquire(blocking=False):
+    """A link, or word of it to the administrators. In a thread of its own: who asks waits as long for an address that
+    nobody has here. With many at once one is lost, and whoever asked asks again."""
+    if _sending.acquire(blocking=False):
         threading.Thread(target=_reset, args=(email,), name="reset", daemon=True).start()
 
 
 def _reset(email: str) -> None:
     try:
+        if not sends_mail():
+            notices.tell_of_lost_password(email)
+            return
         link = find_reset(email)
         if link is not None:
             send_link(link)

@@ -21,7 +21,7 @@ from kbchat.access.granting import Principal
 from kbchat.access.models import Role
 from kbchat.access.viewers import viewer_of
 from kbchat.accounts.api_keys import create_api_key
-from kbchat.accounts.models import Group, OpenSession, Passkey, User
+from kbchat.accounts.models import Group, Notice, NoticeKind, OpenSession, Passkey, User
 from kbchat.accounts.people import create_person, ensure_group
 from kbchat.accounts.recovery_codes import make_codes
 from kbchat.chat.conversations import rename_conversation
@@ -151,6 +151,7 @@ def _found() -> World:
         "group_id": str(Group.objects.get(memberships__user=users["reader"]).pk),
         "included_id": str(Group.objects.get(memberships__user=users["denied"]).pk),
         "share_id": str(link.share.id),
+        "notice_id": str(Notice.objects.create(kind=NoticeKind.APP_ADDED, person=users["owner"]).pk),
         "entry_id": str(GlossaryEntry.objects.create(names=[CANARIES["glossary"], "word"]).pk),
         "token": "guessed",
         **_ids_of(asked["owner"]),
@@ -236,7 +237,7 @@ def _hidden(targets: list[Ids]) -> dict[str, tuple[frozenset[str], frozenset[str
     handbook, _, older = targets
     everything = frozenset(value for ids in targets for name, value in ids.items() if name != "id")
     managed = frozenset(handbook[name] for name in ("person_id", "group_id", "included_id", "entry_id"))
-    theirs = ("conversation_id", "turn_id", "key_id", "share_id", "session_id", "passkey_id")
+    theirs = ("conversation_id", "turn_id", "key_id", "share_id", "session_id", "passkey_id", "notice_id")
     owners = managed | {handbook[name] for name in theirs}
     version = frozenset((handbook["version_id"],))
     nothing = frozenset[str]()

@@ -37,6 +37,8 @@ ADDRESSES = {
     ("post", "/groups/{group_id}/included"),
     ("delete", "/groups/{group_id}/included/{included_id}"),
     ("get", "/search/explanation"),
+    ("get", "/notices"),
+    ("delete", "/notices/{notice_id}"),
     ("get", "/glossary"),
     ("post", "/glossary"),
     ("patch", "/glossary/{entry_id}"),

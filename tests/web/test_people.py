@@ -227,9 +227,23 @@ class TestLostPasswords:
         wait_until(lambda: mailing._sending._value == mailing._MOST_AT_ONCE, 5)
         assert mail.outbox == []
 
-    def test_without_mail_everybody_is_told_so(self, company: Company) -> None:
+    def test_without_mail_everybody_is_told_so_and_an_administrator_hears_of_those_who_are_known(
+        self, company: Company, admin: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """T33: whoever asks is answered alike, before anybody is looked up."""
+        asked: list[str] = []
+        monkeypatch.setattr(mailing.notices, "tell_of_lost_password", asked.append)
         told = [ask(browser(), email).json() for email in ("lin@example.com", "nobody@example.com")]
         assert told == [{"is_mailed": False}] * 2
+        wait_until(lambda: len(asked) == 2, 5)
+        monkeypatch.undo()
+        for email in asked:
+            mailing.notices.tell_of_lost_password(email)
+        (notice,) = call(admin, "get", "/notices").json()
+        assert (notice["kind"], notice["email"]) == ("reset_asked", "lin@example.com")
+        person = User.objects.get(email="lin@example.com")
+        assert call(admin, "post", f"/people/{person.pk}/link").json()["link"]
+        assert call(admin, "get", "/notices").json() == []
 
     def test_asking_has_limits_for_known_and_unknown_addresses(self, company: Company) -> None:
         most = settings.LIMITS.most_resets

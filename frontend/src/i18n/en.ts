@@ -1,6 +1,7 @@
 // English messages. The shape of this object is the catalogue's type: a missing Chinese message does not compile.
 import type { AuditAction } from '../protocol/types';
 import { glossary } from './glossary.en';
+import { notices } from './notices.en';
 import { people } from './people.en';
 import { security } from './security.en';
 
@@ -539,6 +540,7 @@ export const en = {
     failed: 'Access was not changed.',
   },
   glossary,
+  notices,
   people,
   security,
   apiKeys: {

@@ -76,7 +76,7 @@ export const people = {
     lead: 'We send a link to your e-mail address.',
     submit: 'Send link',
     sent: 'If somebody here has this address, a link is on its way to it. It is valid for one hour.',
-    noMail: 'This kbchat sends no mail. Ask an administrator for a link.',
+    noMail: 'This kbchat sends no mail. Whoever has an account is on the administrators’ list now: ask one of them for the link.',
     back: 'Back to sign-in',
   },
   choose: {

@@ -76,7 +76,7 @@ export const people: PeopleCatalogue = {
     lead: '我们会向您的邮箱发送链接。',
     submit: '发送链接',
     sent: '如果有人使用该邮箱，链接已发往该邮箱，一小时内有效。',
-    noMail: '此 kbchat 不发送邮件，请向管理员索取链接。',
+    noMail: '此 kbchat 不发送邮件。如有该账户，管理员已收到通知；请向管理员索取链接。',
     back: '返回登录',
   },
   choose: {

@@ -1,6 +1,7 @@
 // 中文文案。类型与英文目录相同：缺一条就无法编译。
 import type { Catalogue } from './en';
 import { glossary } from './glossary.zh';
+import { notices } from './notices.zh';
 import { people } from './people.zh';
 import { security } from './security.zh';
 
@@ -530,6 +531,7 @@ export const zh: Catalogue = {
     failed: '权限未更改。',
   },
   glossary,
+  notices,
   people,
   security,
   apiKeys: {

@@ -21,6 +21,7 @@ import type {
   NewPerson,
   KeyScope,
   NewApiKey,
+  Notice,
   NewCodes,
   OpenSession,
   PageBox,
@@ -114,6 +115,8 @@ export const api = {
   collections: () => request<Collection[]>('GET', '/collections'),
   createCollection: (name: string, description: string) =>
     request<Collection>('POST', '/collections', { name, description }),
+  notices: () => request<Notice[]>('GET', '/notices'),
+  dismissNotice: (id: string) => request<undefined>('DELETE', `/notices/${id}`),
   glossary: () => request<GlossaryEntry[]>('GET', '/glossary'),
   addGlossaryEntry: (names: string[]) => request<GlossaryEntry>('POST', '/glossary', { names }),
   changeGlossaryEntry: (id: string, names: string[]) => request<GlossaryEntry>('PATCH', `/glossary/${id}`, { names }),

@@ -968,6 +968,32 @@ export interface components {
             /** Token */
             token: string;
         };
+        /**
+         * Notice
+         * @description `person`: the name of whom it is about. Where it is about somebody else, `email` is his.
+         */
+        Notice: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            kind: components["schemas"]["NoticeKind"];
+            /** Person */
+            person: string;
+            /** Email */
+            email: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * NoticeKind
+         * @enum {string}
+         */
+        NoticeKind: "reset_asked" | "app_added" | "app_removed" | "passkey_added" | "passkey_removed" | "codes_made" | "all_taken";
         /** NumberedEvent */
         NumberedEvent: {
             /** Number */
@@ -1965,6 +1991,8 @@ export type NewCollection = components['schemas']['NewCollection'];
 export type NewPasskey = components['schemas']['NewPasskey'];
 export type NewPerson = components['schemas']['NewPerson'];
 export type NewShare = components['schemas']['NewShare'];
+export type Notice = components['schemas']['Notice'];
+export type NoticeKind = components['schemas']['NoticeKind'];
 export type NumberedEvent = components['schemas']['NumberedEvent'];
 export type OpenSession = components['schemas']['OpenSession'];
 export type Opening = components['schemas']['Opening'];

@@ -29,6 +29,7 @@ export type {
   HandedLink,
   KeyScope,
   NewApiKey,
+  Notice,
   NewCodes,
   NewShare,
   NumberedEvent,

@@ -26,6 +26,7 @@ from kbchat.web.http import (
     glossary,
     grants,
     groups,
+    notices,
     passwords,
     people,
     search,
@@ -73,6 +74,7 @@ for router in (
     groups,
     glossary,
     passwords,
+    notices,
     shares,
     audit,
 ):
