@@ -12,13 +12,13 @@ from tests.e2e.test_rights import SALARY
 
 pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("quoting")]
 
-FILE = "bicycle-leasing.md"
+FILE = "car-sharing.md"
 
 
 def test_a_document_is_moved_and_leaves_every_open_list(visit: Visit, tmp_path: Path) -> None:
     manager, newcomer = visit(HR_MANAGER), visit(NEWCOMER)
     file = tmp_path / FILE
-    file.write_text("# Bicycle leasing\n\nLeasing a bicycle costs 41 euros a month.\n")
+    file.write_text("# Car sharing\n\nA shared car costs 41 euros a day.\n")
     open_collection(manager, "Company handbook")
     upload(manager, file)
     expect(row_of(manager, FILE)).to_have_attribute("data-state", "ready", timeout=READY_MS)
