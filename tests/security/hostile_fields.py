@@ -33,6 +33,8 @@ THINGS: Final = (
 )
 """In place of a text or a number."""
 STRANGE_KEYS: Final = ("_connector", "owner_id")
+_FOREIGN: Final = {"credential"}
+"""What a browser writes as WebAuthn says: keys that it has besides are no affair of ours."""
 _TOO_DEEP: Final = "[" * 100_000
 
 
@@ -81,11 +83,12 @@ def spoiled_values(value: Any) -> Iterator[Any]:
 
 
 def _widened(value: Any) -> Iterator[Any]:
-    """Copies of an object with one key more, in itself or in one below it."""
+    """Copies of an object with one key more, in itself or in one below it that is ours."""
     if isinstance(value, Mapping):
         yield from ({**value, key: "x"} for key in STRANGE_KEYS)
         for name, each in value.items():
-            yield from ({**value, name: wider} for wider in _widened(each))
+            if name not in _FOREIGN:
+                yield from ({**value, name: wider} for wider in _widened(each))
 
 
 def _spoiled_part(value: Any) -> Iterator[Any]:

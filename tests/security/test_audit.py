@@ -29,8 +29,10 @@ from kbchat.chat.sharing import revoke_share, share_conversation
 from kbchat.chat.sources import source_content
 from kbchat.core.errors import NotAllowed
 from kbchat.core.viewer import Viewer
+from kbchat.glossary.entries import add_entry
 from kbchat.inference.scripted import HashEmbedder
 from kbchat.library.documents import delete_document
+from kbchat.library.moving import move_document
 from kbchat.library.purging import purge_deleted
 from kbchat.library.sharing import give_grant, take_grant
 from kbchat.retrieval.port import EVERYTHING
@@ -225,6 +227,8 @@ def test_a_whole_life_leaves_no_word_in_the_trail(company: Company) -> None:
     revoke_api_key(other, key.pk)
     take_grant(company.admin, grant.id)
     manage(company, other)
+    add_entry(company.admin, [text, question])
+    move_document(company.admin, row.id, company.salaries.id)
     delete_document(company.admin, row.id)
     with as_worker():
         assert purge_deleted() == 1
@@ -240,6 +244,8 @@ def test_a_whole_life_leaves_no_word_in_the_trail(company: Company) -> None:
             "viewed_as",
         ),
         *("identity_linked", "directory_followed"),
+        *("factor_added", "factor_removed", "factors_taken"),
+        *("recovery_codes_made", "recovery_code_used", "second_factor_failed"),
     }
     assert actions >= set(AuditAction) - elsewhere
     shown = recorded(AuditAction.PASSAGES_SHOWN)

@@ -47,6 +47,7 @@ KEY_MAY: dict[str, str] = {
     "post /collections/{collection_id}/documents": "write_library",
     "post /documents/{document_id}/versions": "write_library",
     "post /documents/{document_id}/retry": "write_library",
+    "post /documents/{document_id}/move": "write_library",
     "delete /documents/{document_id}": "write_library",
 }
 """What no line names is for a person who is signed in."""

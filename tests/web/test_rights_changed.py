@@ -89,7 +89,7 @@ async def test_the_next_sign_in_names_his_group_no_more(company: Company, server
         share_with(company, Group.objects.get(name="hr").pk)
         return client.cookies["kbchat_session"].value
 
-    with single_sign_on(server, CREATE_PEOPLE="true", GROUPS_CLAIM="groups"):
+    with single_sign_on(server, SSO_CREATE_PEOPLE="true", OIDC_GROUPS_CLAIM="groups"):
         cookie = await asyncio.to_thread(came)
         async with idle(cookie) as page:
             await asyncio.to_thread(lambda: sign_in(server, groups=[]))
