@@ -41,6 +41,13 @@ CHINESE = [
     "出差乘坐高铁二等座，发票随报销单提交。",
     "笔记本电脑每四年更换一次，损坏请联系服务台。",
 ]
+QUESTIONS = [
+    "How many days of annual leave do I have, leave that I can take?",
+    "leave",
+    "carried over train receipt unknownword",
+    "年假可以结转几天？",
+    "高铁二等座的发票怎么报销",
+]
 
 
 @dataclass(frozen=True)

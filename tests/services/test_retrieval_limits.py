@@ -20,20 +20,13 @@ from tests.company import Company, found_company
 from tests.services.retrieval_support import (
     EMBEDDER,
     ENGLISH,
+    QUESTIONS,
     leg_scores,
     small_library,
     write_page,
 )
 
 pytestmark = pytest.mark.django_db
-
-QUESTIONS = [
-    "How many days of annual leave do I have, leave that I can take?",
-    "leave",
-    "carried over train receipt unknownword",
-    "年假可以结转几天？",
-    "高铁二等座的发票怎么报销",
-]
 
 
 @pytest.fixture
