@@ -5,7 +5,6 @@ import contextlib
 import gc
 import logging
 import signal
-import threading
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -14,7 +13,7 @@ from kbchat.chat.answers import AnswersProcess
 from kbchat.chat.redis_clients import loop_client
 from kbchat.chat.runner import Limits, Tools
 from kbchat.composition import embedder, environment, language_model, require_safe_servers, retriever
-from kbchat.inference.ports import Embedder, ModelUnavailable
+from kbchat.inference.loading_ahead import load_ahead
 
 logger = logging.getLogger(__name__)
 
@@ -52,15 +51,6 @@ async def _serve(lease_seconds: float) -> None:
     )
     async with language_model() as model, loop_client() as redis:
         tools = Tools(retriever=retriever(), embedder=embedder(), model=model, redis=redis, limits=limits)
-        # A daemon: whoever stops in the first seconds does not wait for the model to load.
-        threading.Thread(target=_warm, args=(tools.embedder,), daemon=True).start()
+        load_ahead(tools.embedder)
         logger.debug("answering")
         await AnswersProcess(tools).serve(stopping)
-
-
-def _warm(encoder: Embedder) -> None:
-    """Load the encoder before the first question needs it."""
-    try:
-        encoder.embed_queries(["ready"])
-    except ModelUnavailable:
-        logger.warning("the encoder does not answer yet")
