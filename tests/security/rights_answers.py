@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from kbchat.answering.events import TextAdded, TurnFinished
 from kbchat.answering.offering import source_of
-from kbchat.chat import turn_store
+from kbchat.chat import following, turn_store
 from kbchat.chat.conversations import conversation
 from kbchat.chat.leasing import Claim, claim_turn
 from kbchat.chat.record import numbered
@@ -126,6 +126,14 @@ class Answers(RuleBasedStateMachine):
                 (detail,) = conversation(self.company.viewers[who], turn.conversation_id).turns
                 assert detail.masked == bool(words - self.rule.readable(who)), who
                 assert bool(detail.events) == (not detail.masked)
+
+    @invariant()
+    def whoever_comes_back_is_sent_the_text_or_its_end(self) -> None:
+        for who, turn, words in self.answered:
+            if who == self.next_person():
+                owed = following._row(self.company.viewers[who], turn.turn_id).owed(0)
+                text = [item for item in owed if isinstance(item.event, TextAdded)]
+                assert bool(text) == (not words - self.rule.readable(who)), who
 
     @invariant()
     def a_link_shows_what_both_may_read(self) -> None:
