@@ -7,12 +7,11 @@ proxy.
 import time
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
-from urllib.parse import urlsplit, urlunsplit
 
 import openai
 
 from kbchat.core.deadline import Deadline
-from kbchat.inference.openai_failures import pause_before_retry, reason_of
+from kbchat.inference.openai_failures import pause_before_retry, reason_of, server_root
 from kbchat.inference.ports import ModelUnavailable
 
 _T = TypeVar("_T")
@@ -33,8 +32,7 @@ class BlockingEndpoint:
             timeout=openai.Timeout(reply_seconds, connect=_CONNECT_SECONDS),
             http_client=openai.DefaultHttpxClient(trust_env=trust_env),
         )
-        parts = urlsplit(base_url)
-        self._root = urlunsplit(parts._replace(path=parts.path.rstrip("/").removesuffix("/v1")))
+        self._root = server_root(base_url)
 
     def reply(self, call: Callable[[], _T]) -> _T:
         """The answer of a call, tried again while the server is busy. Raises ModelUnavailable."""

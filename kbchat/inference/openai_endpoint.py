@@ -7,12 +7,11 @@ model on a private address must not be sought through a company's proxy.
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeVar
-from urllib.parse import urlsplit, urlunsplit
 
 import openai
 
 from kbchat.core.deadline import Deadline
-from kbchat.inference.openai_failures import patiently
+from kbchat.inference.openai_failures import patiently, server_root
 
 _T = TypeVar("_T")
 _CONNECT_SECONDS: Final = 5.0
@@ -33,8 +32,7 @@ class OpenAIEndpoint:
             timeout=openai.Timeout(None, connect=_CONNECT_SECONDS),
             http_client=openai.DefaultAsyncHttpxClient(trust_env=trust_env),
         )
-        parts = urlsplit(base_url)
-        self._root = urlunsplit(parts._replace(path=parts.path.rstrip("/").removesuffix("/v1")))
+        self._root = server_root(base_url)
 
     async def reply(self, call: Callable[[], Awaitable[_T]], deadline: Deadline | None = None) -> _T:
         """The answer of a call that does not stream, tried again while the server is busy. Raises

@@ -9,6 +9,7 @@ import random
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Final, TypeVar
+from urllib.parse import urlsplit, urlunsplit
 
 import openai
 
@@ -56,6 +57,12 @@ def pause_before_retry(error: Exception, attempt: int, deadline: Deadline) -> fl
     pause = float(asked) if asked.isdigit() else _FIRST_PAUSE_SECONDS * 2 ** (attempt - 1)
     pause = min(pause, _LONGEST_PAUSE_SECONDS) * random.uniform(0.8, 1.2)  # noqa: S311
     return pause if pause < deadline.remaining_seconds else None
+
+
+def server_root(base_url: str) -> str:
+    """Where vLLM has what stands beside the API: the address without its version."""
+    parts = urlsplit(base_url)
+    return urlunsplit(parts._replace(path=parts.path.rstrip("/").removesuffix("/v1")))
 
 
 async def patiently(

@@ -14,7 +14,7 @@ from kbchat.evaluation.tuning import pool
 from kbchat.indexing.generations import active_generation, set_fusion
 from kbchat.retrieval.port import Scope
 from kbchat.retrieval.retriever import PostgresRetriever
-from tests.company import Company, found_company
+from tests.company import Company
 from tests.servers import as_worker
 from tests.services.retrieval_support import EMBEDDER, write_page
 
@@ -24,11 +24,6 @@ QUESTIONS = [
     BeirQuestion("q1", "How many days of annual leave?", {"leave": 1}),
     BeirQuestion("q2", "When is lunch in the canteen?", {"canteen": 2, "leave": 1}),
 ]
-
-
-@pytest.fixture
-def company() -> Company:
-    return found_company()
 
 
 @pytest.fixture

@@ -11,14 +11,9 @@ from kbchat.accounts.notices import dismiss, list_notices, tell, tell_of_lost_pa
 from kbchat.accounts.people import deactivate
 from kbchat.core.errors import NotFound
 from kbchat.core.viewer import Viewer
-from tests.company import Company, found_company
+from tests.company import Company
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def company() -> Company:
-    return found_company()
 
 
 def told(viewer: Viewer) -> list[tuple[str, str]]:

@@ -16,27 +16,16 @@ from kbchat.inference.ports import ModelUnavailable
 from kbchat.inference.scripted import HashEmbedder
 from kbchat.retrieval.retriever import PostgresRetriever
 from kbchat.retrieval.time_limit import time_limit
-from tests.company import Company, found_company
+from tests.company import Company
 from tests.services.retrieval_support import (
     EMBEDDER,
     ENGLISH,
     QUESTIONS,
     leg_scores,
-    small_library,
     write_page,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def company() -> Company:
-    return found_company()
-
-
-@pytest.fixture
-def texts(company: Company) -> dict[int, str]:
-    return small_library(company.handbook)
 
 
 @pytest.mark.parametrize(

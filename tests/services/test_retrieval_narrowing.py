@@ -7,27 +7,16 @@ from django.utils import timezone
 
 from kbchat.retrieval.port import Scope
 from kbchat.retrieval.retriever import PostgresRetriever
-from tests.company import Company, found_company
+from tests.company import Company
 from tests.services.retrieval_support import (
     EMBEDDER,
     QUESTIONS,
     documents_of,
     leg_scores,
-    small_library,
     write_page,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def company() -> Company:
-    return found_company()
-
-
-@pytest.fixture
-def texts(company: Company) -> dict[int, str]:
-    return small_library(company.handbook)
 
 
 def test_excluded_chunks_and_documents_do_not_come_and_change_no_score(

@@ -4,7 +4,7 @@ import pytest
 
 from kbchat.indexing.models import ActiveGeneration, IndexGeneration
 from kbchat.retrieval.retriever import PostgresRetriever
-from tests.company import Company, found_company
+from tests.company import Company
 from tests.servers import as_worker
 from tests.services.retrieval_support import (
     CHINESE,
@@ -14,20 +14,9 @@ from tests.services.retrieval_support import (
     bm25_by_hand,
     generation,
     leg_scores,
-    small_library,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def company() -> Company:
-    return found_company()
-
-
-@pytest.fixture
-def texts(company: Company) -> dict[int, str]:
-    return small_library(company.handbook)
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
