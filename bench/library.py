@@ -1,4 +1,4 @@
-"""A library of 100,000 passages in three collections, for readers of 1 %, 10 % and all of it.
+"""A library in three collections, for readers of 1 %, 10 % and all of it. Of 100,000 passages it is
 
     small    100 documents   1,000 passages   read by `one` and all below
     middle   900 documents   9,000 passages   read by `ten` and `all`; of every 50th document a part is closed to `ten`
@@ -17,7 +17,9 @@ from typing import Any, Final
 from bench.passages import Made, Real, made_passages
 
 READERS: Final = {"one": "1 %", "ten": "10 %", "all": "100 %"}
+# Of 100,000 passages: documents, and passages of each.
 _SHELVES: Final = {"small": (100, 10), "middle": (900, 10), "large": (10_000, 9)}
+_WHOLE: Final = 100_000
 _READ_BY: Final = {"small": "one", "middle": "ten", "large": "all"}
 _SEED = 11
 _BATCH = 1000
@@ -34,7 +36,7 @@ class Row:
     made: list[Made]
 
 
-def fill(real: Real) -> None:
+def fill(real: Real, passages: int = _WHOLE) -> None:
     """An empty, migrated database; by a role that no policy binds."""
     from kbchat.accounts.people import create_person
     from kbchat.indexing.generations import ensure_active_generation
@@ -49,8 +51,9 @@ def fill(real: Real) -> None:
     )
     shelves = _shelves()
     chance = random.Random(_SEED)
-    made = made_passages(real, sum(documents * each for documents, each in _SHELVES.values()))
-    for name, (documents, each) in _SHELVES.items():
+    made = made_passages(real, passages)
+    for name, (of_whole, each) in _SHELVES.items():
+        documents = of_whole * passages // _WHOLE
         print(f"Writing {documents * each:,} passages of {name} ...")
         rows = (_row(shelves[name], f"{name} {number}", made, each, chance) for number in range(documents))
         for batch in _batched(rows):

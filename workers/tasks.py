@@ -6,6 +6,7 @@ from celery import shared_task
 
 from kbchat import composition
 from kbchat.core.jobs import Job
+from kbchat.indexing import vector_index
 from kbchat.library import ingesting, purging
 
 
@@ -27,3 +28,8 @@ def sweep_runs() -> None:
 @shared_task(name=Job.PURGE_DELETED)
 def purge_deleted() -> None:
     purging.purge_deleted()
+
+
+@shared_task(name=Job.KEEP_VECTOR_INDEXES)
+def keep_vector_indexes() -> None:
+    vector_index.keep_vector_indexes()

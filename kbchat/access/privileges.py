@@ -77,6 +77,9 @@ PRIVILEGES: dict[str, TablePrivileges] = {
     "django_celery_beat_solarschedule": TablePrivileges(_ALL, _ALL),
 }
 
-WORKER_FUNCTIONS = ("kbchat_create_generation_partitions(bigint)",)
+WORKER_FUNCTIONS = (
+    "kbchat_create_generation_partitions(bigint)",
+    "kbchat_index_vectors(bigint, integer)",
+)
 """Functions that the worker role alone may call."""
 EVERYBODYS_FUNCTIONS = ("kbchat_viewer()", "kbchat_within()")

@@ -29,6 +29,7 @@ class Job(StrEnum):
     INDEX_RUN = "ingestion.index_run"
     SWEEP_RUNS = "ingestion.sweep_runs"
     PURGE_DELETED = "library.purge_deleted"
+    KEEP_VECTOR_INDEXES = "indexing.keep_vector_indexes"
 
     @property
     def queue(self) -> Queue:
@@ -40,6 +41,7 @@ QUEUE_OF = {
     Job.INDEX_RUN: Queue.EMBED,
     Job.SWEEP_RUNS: Queue.MAINTENANCE,
     Job.PURGE_DELETED: Queue.MAINTENANCE,
+    Job.KEEP_VECTOR_INDEXES: Queue.MAINTENANCE,
 }
 
 

@@ -37,6 +37,8 @@ class IndexGeneration(models.Model):
     dense_weights = models.JSONField(default=dict)
     """Weight of the dense leg in the blend by language of the question."""
     calibration = models.JSONField(default=dict)
+    indexed_vectors = models.PositiveIntegerField(null=True)
+    """How many the graph index over the vectors held when they were last counted; None: there is no index."""
     created_at = models.DateTimeField(default=timezone.now)
 
 

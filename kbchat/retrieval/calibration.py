@@ -60,6 +60,13 @@ def dense_weight(by_language: Mapping[str, float], language: str) -> float:
     return by_language.get(language, DEFAULT_DENSE_WEIGHTS[language])
 
 
+def dense_weight_across(by_language: Mapping[str, float], language: str, passage_language: str) -> float:
+    """That of a passage in another language than the question's ("zh-en": Chinese question, English passage); where
+    nothing was fitted for the pair, as in its own."""
+    pair = f"{language}-{passage_language}"
+    return by_language.get(pair, dense_weight(by_language, language))
+
+
 def null_weights(by_language: Mapping[str, Mapping[str, float]], language: str) -> Mapping[str, float]:
     """Those of the language of the question. A pin that was made without any has the defaults; a third language,
     which no set was fitted on, is treated as the one whose words alone decide."""

@@ -1,7 +1,6 @@
-"""One statement that ranks: the best of each leg with the scores of both, under the viewer's visibility.
+"""The best of each leg with the scores of both, under the viewer's visibility: what a blend is made of.
 
-Both legs stand in one statement, because the visible set is made once for them and because a blend needs, of every
-candidate, both scores. No text and no title passes here.
+No text and no title passes here.
 """
 
 import time
@@ -11,55 +10,48 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from django.db import connection
 
 from kbchat.retrieval import dense, lexical
+from kbchat.retrieval.best import best
+from kbchat.retrieval.inverted_index import InvertedIndex
 from kbchat.retrieval.port import LegTrace
 from kbchat.retrieval.visible import VisibleSet
 
 # Candidates of each leg. A passage below this rank in both is not among the first ten of any blend.
 POOL: Final = 200
 
-_CANDIDATES: Final = """
-WITH {visible}, {lexical}, {nearest},
-candidates AS (
-    SELECT chunk_id FROM nearest
-    UNION
-    (SELECT chunk_id FROM matched ORDER BY score DESC, chunk_id LIMIT %(pool)s)
-),
-scored AS (
-    SELECT c.chunk_id, coalesce(1 - v.distance, 0) AS cosine, coalesce(m.score, 0)::float8 AS score
-    FROM candidates c JOIN visible v ON v.chunk_id = c.chunk_id LEFT JOIN matched m ON m.chunk_id = c.chunk_id
-)
-SELECT size.chunks, (SELECT sum(weight::bigint)::float8 FROM weighed WHERE place <= %(own)s), chunk_id, cosine, score
-FROM size LEFT JOIN scored ON true ORDER BY chunk_id"""
-
 Scores = npt.NDArray[np.float64]
+ChunkIds = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Chunks by ascending id, with their cosine and BM25. `attainable`: the sum of the weights of the question's own
-    terms, which no passage's BM25 exceeds by them alone. `visible_chunks`: how many the statistics are made of. Where
-    there was no vector, `by_words_alone`, every cosine is 0."""
+    """Chunks by ascending id, with their language, cosine and BM25. `attainable`: the sum of the weights of the
+    question's own terms, which no passage's BM25 exceeds by them alone. `visible_chunks`: how many the statistics are
+    made of. `dense_path`: how the dense leg's were found; "" where there was no vector, and every cosine is 0."""
 
-    chunk_ids: npt.NDArray[np.int64]
+    chunk_ids: ChunkIds
+    languages: tuple[str, ...]
     cosines: Scores
     bm25: Scores
     attainable: float
     visible_chunks: int
-    by_words_alone: bool
+    dense_path: str
     seconds: float
 
+    @property
+    def by_words_alone(self) -> bool:
+        return not self.dense_path
+
     def legs(self) -> tuple[LegTrace, ...]:
-        """Each leg's order, for the administrator's trace. The time is that of the one statement."""
+        """Each leg's order, for the administrator's trace. The time is that of both."""
         matched = self.bm25 > 0
         lexical_leg = self._leg("lexical", "bm25", self.chunk_ids[matched], self.bm25[matched])
         if self.by_words_alone:
             return (lexical_leg,)
-        return self._leg("dense", dense.PATH, self.chunk_ids, self.cosines), lexical_leg
+        return self._leg("dense", self.dense_path, self.chunk_ids, self.cosines), lexical_leg
 
-    def _leg(self, leg: str, path: str, chunk_ids: npt.NDArray[np.int64], scores: Scores) -> LegTrace:
+    def _leg(self, leg: str, path: str, chunk_ids: ChunkIds, scores: Scores) -> LegTrace:
         order = np.argsort(-scores, kind="stable")
         return LegTrace(
             leg, path, tuple(chunk_ids[order].tolist()), tuple(scores[order].tolist()), self.seconds
@@ -67,34 +59,44 @@ class Candidates:
 
 
 def find_candidates(
+    index: InvertedIndex,
     visible: VisibleSet,
     question: str,
     vector: npt.NDArray[np.float32] | None,
     names: Mapping[str, Sequence[str]] | None = None,
+    *,
+    indexed_vectors: int | None = None,
 ) -> Candidates:
     """At most `POOL` of each leg; without a vector of the lexical one alone. `names`: those in the question that have
-    others, with the others. Call it inside `viewing`."""
+    others, with the others. Call it inside `viewing`, in the transaction that `visible` was read in."""
     started = time.monotonic()
-    by_words = lexical.LEXICAL_BY_NAMES if names else lexical.LEXICAL
-    sql = _CANDIDATES.format(visible=visible.sql, lexical=by_words, nearest=dense.NEAREST)
-    parameters = (
-        visible.parameters
-        | lexical.lexical_parameters(question, names)
-        | dense.dense_parameters(vector)
-        | {"pool": POOL}
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        rows = cursor.fetchall()
-    chunks, attainable = rows[0][:2]
-    found = [row[2:] for row in rows if row[2] is not None]
-    ids, cosines, scores = zip(*found, strict=True) if found else ((), (), ())
+    asked = lexical.asked_terms(question, names)
+    reading = index.read(visible, [each.term for each in asked])
+    weighed = lexical.weigh(asked, reading)
+    bm25 = np.where(reading.eligible, lexical.bm25(weighed, len(reading.eligible)), 0.0)
+    ids = reading.chunks.ids
+    matched = np.flatnonzero(bm25)
+    matching = ids[matched[best(bm25[matched], ids[matched], POOL)]]
+    near = dense.Near(matching, np.zeros(len(matching)), "")
+    if vector is not None:
+        near = dense.nearest(
+            index.generation_id,
+            vector,
+            ids[reading.eligible],
+            matching,
+            POOL,
+            indexed_vectors=indexed_vectors,
+        )
+    order = np.argsort(near.chunk_ids)
+    found = near.chunk_ids[order]
+    rows = reading.chunks.rows_of(found)
     return Candidates(
-        chunk_ids=np.array(ids, dtype=np.int64),
-        cosines=np.nan_to_num(np.array(cosines, dtype=np.float64), nan=0.0),
-        bm25=np.array(scores, dtype=np.float64) / lexical.FIXED_POINT,
-        attainable=float(attainable or 0) / lexical.FIXED_POINT,
-        visible_chunks=int(chunks),
-        by_words_alone=vector is None,
+        chunk_ids=found,
+        languages=tuple(reading.languages_of(rows)),
+        cosines=np.nan_to_num(near.cosines[order], nan=0.0),
+        bm25=bm25[rows],
+        attainable=lexical.attainable(weighed),
+        visible_chunks=int(np.count_nonzero(reading.visible)),
+        dense_path=near.path,
         seconds=time.monotonic() - started,
     )

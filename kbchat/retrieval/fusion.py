@@ -13,10 +13,15 @@ Scores = npt.NDArray[np.float64]
 _GAP_TO: Final = 5
 
 
-def blend(cosines: Scores, bm25: Scores, dense_weight: float) -> Scores:
+def blend(cosines: Scores, bm25: Scores, dense_weight: float, own_weights: Scores | None = None) -> Scores:
     """A convex combination of the legs, each scaled by its best within the question (Bruch et al., TOIS 2023, with
-    the theoretical minimum 0 of both legs: it depends on no candidate, so neither does the order of any two)."""
-    return dense_weight * _scaled(cosines) + (1 - dense_weight) * _scaled(bm25)
+    the theoretical minimum 0 of both legs: it depends on no candidate, so neither does the order of any two).
+
+    `own_weights`: of the dense leg for each candidate, where an encoder knows some languages less than others. Words
+    count alike for all.
+    """
+    dense = dense_weight if own_weights is None else own_weights
+    return dense * _scaled(cosines) + (1 - dense_weight) * _scaled(bm25)
 
 
 def probabilities(scores: Scores, temperature: float) -> tuple[float, ...]:

@@ -4,101 +4,129 @@ al., ECIR 2020, variant "Lucene (accurate)").
     idf(t) = ln(1 + (N - df + 0.5) / (df + 0.5))       score = Σ times(t) · idf(t) · tf / (tf + k1 (1 - b + b len/avg))
 
 N, df and the average length come from the visible chunks alone: a statistic over everybody's documents would tell a
-stranger whether a word stands in hidden ones. Weights are added as integers, since a sum of floats depends on the
-order in which the plan happens to bring them, and a ranking must not depend on hidden rows by a single bit.
+stranger whether a word stands in hidden ones. Counts are whole numbers and terms are added in the order of the
+question, so that a score does not depend on hidden rows by a single bit. Plain arithmetic: no database, no text.
 """
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
 
 from kbchat.analysis import analyse
+from kbchat.retrieval.inverted_index import Postings, Reading
 
 K1: Final = 0.9
 B: Final = 0.4
 
-# A pasted page is a question too; its first terms carry it, and each term costs an index scan.
+# A pasted page is a question too; its first terms carry it.
 MOST_TERMS: Final = 256
 
-FIXED_POINT: Final = 2.0**40
-"""Scores leave the database as integers of this unit."""
-
-# Together `found` and `weighed` need no more than `visible`; `matched` is one of the two below.
-_WEIGHED: Final = """
-size AS (SELECT count(*)::float8 AS chunks, coalesce(avg(terms), 0)::float8 AS length FROM visible),
-asked AS (
-    SELECT * FROM unnest(%(terms)s::text[], %(times)s::int[], %(things)s::int[], %(names)s::int[])
-    WITH ORDINALITY AS a(term, times, thing, name, place)
-),
-found AS MATERIALIZED (
-    SELECT a.place, p.chunk_id, p.frequency::float8 AS frequency, v.terms::float8 AS length, v.eligible
-    FROM asked a
-    JOIN indexing_posting p ON p.generation_id = %(generation)s AND p.term = a.term
-    JOIN visible v ON v.chunk_id = p.chunk_id
-),
-weighed AS MATERIALIZED (
-    SELECT a.place, a.thing, a.name, (%(k1)s * (1 - %(b)s))::float8 AS base,
-        %(k1)s * %(b)s / nullif(s.length, 0) AS by_length, %(fixed)s
-        * a.times * ln(1 + (s.chunks - coalesce(c.chunks, 0) + 0.5) / (coalesce(c.chunks, 0) + 0.5)) AS weight
-    FROM size s CROSS JOIN asked a
-    LEFT JOIN (SELECT place, count(*)::float8 AS chunks FROM found GROUP BY place) c ON c.place = a.place
-)"""
-
-# matched(chunk_id, score): eligible chunks with a term of the question. weighed: all its terms, known or not, by their
-# place, with what BM25 needs of the visible set beside them.
-LEXICAL: Final = f"""{_WEIGHED},
-matched AS MATERIALIZED (
-    SELECT f.chunk_id,
-        sum((w.weight * f.frequency / (f.frequency + w.base + w.by_length * f.length))::bigint) AS score
-    FROM found f JOIN weighed w ON w.place = f.place WHERE f.eligible GROUP BY f.chunk_id
-)"""  # noqa: S608 (made of constants)
-
-# The same where the glossary has other names for things that the question names. A passage that has several names of a
-# thing has said it once: the best of them counts. And a name that is in many words or rare ones counts no more than
-# the question's own: what matters more in the question is not for the glossary to say.
-LEXICAL_BY_NAMES: Final = f"""{_WEIGHED},
-totals AS (SELECT thing, name, sum(weight::bigint)::float8 AS weight FROM weighed GROUP BY thing, name),
-named AS MATERIALIZED (
-    SELECT t.thing, t.name, least(1, own.weight / nullif(t.weight, 0)) AS share
-    FROM totals t JOIN totals own ON own.thing = t.thing AND own.name = 0
-),
-matched AS MATERIALIZED (
-    SELECT chunk_id, sum(score) AS score FROM (
-        SELECT chunk_id, thing, max(score) AS score FROM (
-            SELECT f.chunk_id, w.thing, w.name,
-                sum((n.share * w.weight * f.frequency
-                    / (f.frequency + w.base + w.by_length * f.length))::bigint) AS score
-            FROM found f JOIN weighed w ON w.place = f.place
-            JOIN named n ON n.thing = w.thing AND n.name = w.name
-            WHERE f.eligible GROUP BY f.chunk_id, w.thing, w.name
-        ) AS by_name GROUP BY chunk_id, thing
-    ) AS by_thing GROUP BY chunk_id
-)"""  # noqa: S608 (made of constants)
+Scores = npt.NDArray[np.float64]
 
 
-def lexical_parameters(question: str, names: Mapping[str, Sequence[str]] | None = None) -> dict[str, Any]:
-    """The terms of the question, each with the number of times that it stands there. `names`: those in the question
-    for which there are others, with the others.
+@dataclass(frozen=True, slots=True)
+class AskedTerm:
+    """A term that is searched for, and how often the question has it.
 
-    Thing 0 is what has one name only; of every other thing, name 0 is the question's own. `own`: how many terms are
-    the question's, which come first.
+    Where the glossary has other names for a thing that the question names: the number of the thing, and of the name,
+    of which 0 is the question's own. Thing 0 is what has one name only.
     """
+
+    term: str
+    times: int
+    thing: int = 0
+    name: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """The visible rows that have a term, each with what the term adds to its score; `weight`: times · idf, which no
+    row's share exceeds."""
+
+    asked: AskedTerm
+    weight: float
+    rows: npt.NDArray[np.int32]
+    shares: Scores
+
+
+def asked_terms(question: str, names: Mapping[str, Sequence[str]] | None = None) -> list[AskedTerm]:
+    """The terms of the question, and after them those of other names. `names`: those in the question for which there
+    are others, with the others."""
     counted = Counter(analyse(question))
-    asked = {term: (counted[term], 0, 0) for term in list(counted)[:MOST_TERMS]}
-    others: list[tuple[str, tuple[int, int, int]]] = []
+    own = {term: AskedTerm(term, counted[term]) for term in list(counted)[:MOST_TERMS]}
+    others: list[AskedTerm] = []
     for thing, (name, alternatives) in enumerate((names or {}).items(), 1):
-        own = [term for term in dict.fromkeys(analyse(name)) if term in asked]
-        asked |= {term: (asked[term][0], thing, 0) for term in own}
-        for number, alternative in enumerate(alternatives if own else (), 1):
-            others += [(term, (1, thing, number)) for term in dict.fromkeys(analyse(alternative))]
-    rows = [*asked.items(), *others][:MOST_TERMS]
-    return {
-        "terms": [term for term, _ in rows],
-        "times": [times for _, (times, _, _) in rows],
-        "things": [thing for _, (_, thing, _) in rows],
-        "names": [name for _, (_, _, name) in rows],
-        "own": len(asked),
-        "fixed": FIXED_POINT,
-        "k1": K1,
-        "b": B,
-    }
+        here = [term for term in dict.fromkeys(analyse(name)) if term in own]
+        own |= {term: AskedTerm(term, own[term].times, thing) for term in here}
+        for number, alternative in enumerate(alternatives if here else (), 1):
+            others += [AskedTerm(term, 1, thing, number) for term in dict.fromkeys(analyse(alternative))]
+    return [*own.values(), *others][:MOST_TERMS]
+
+
+def weigh(asked: Sequence[AskedTerm], reading: Reading) -> list[Weighed]:
+    """Each term by itself. `reading.postings` are those of `asked`, in its order."""
+    visible = reading.visible
+    chunks = int(np.count_nonzero(visible))
+    terms = int(reading.chunks.lengths[visible].sum(dtype=np.int64))
+    norms = _norms(reading.chunks.lengths, terms / chunks if terms else 1.0)
+    return [
+        _weighed(each, postings, chunks, visible, norms)
+        for each, postings in zip(asked, reading.postings, strict=True)
+    ]
+
+
+def attainable(weighed: Sequence[Weighed]) -> float:
+    """The sum of the weights of the question's own terms, which no passage's BM25 exceeds by them alone."""
+    return sum(each.weight for each in weighed if each.asked.name == 0)
+
+
+def bm25(weighed: Sequence[Weighed], rows: int) -> Scores:
+    """Shape (rows,); 0 where no term of the question stands.
+
+    A passage that has several names of a thing has said it once: the best of them counts. And a name that is in many
+    words or rare ones counts no more than the question's own: what matters more in the question is not for the
+    glossary to say.
+    """
+    scores = np.zeros(rows)
+    _add([each for each in weighed if each.asked.thing == 0], scores)
+    for thing in sorted({each.asked.thing for each in weighed} - {0}):
+        scores += _best_name([each for each in weighed if each.asked.thing == thing], rows)
+    return scores
+
+
+def _norms(lengths: npt.NDArray[np.int32], average: float) -> Scores:
+    norms: Scores = K1 * (1 - B + B * lengths / average)
+    return norms
+
+
+def _weighed(
+    asked: AskedTerm, postings: Postings, chunks: int, visible: npt.NDArray[np.bool_], norms: Scores
+) -> Weighed:
+    shown = visible[postings.rows]
+    rows, frequencies = postings.rows[shown], postings.frequencies[shown]
+    weight = asked.times * math.log(1 + (chunks - len(rows) + 0.5) / (len(rows) + 0.5))
+    return Weighed(asked, weight, rows, weight * (frequencies / (frequencies + norms[rows])))
+
+
+def _add(weighed: Sequence[Weighed], scores: Scores, share: float = 1.0) -> Scores:
+    for each in weighed:
+        # A row stands in a list once.
+        scores[each.rows] += share * each.shares
+    return scores
+
+
+def _best_name(weighed: Sequence[Weighed], rows: int) -> Scores:
+    """Of the names of one thing."""
+    own = sum(each.weight for each in weighed if each.asked.name == 0)
+    best = np.zeros(rows)
+    for name in sorted({each.asked.name for each in weighed}):
+        terms = [each for each in weighed if each.asked.name == name]
+        total = sum(each.weight for each in terms)
+        share = min(1.0, own / total) if total > 0 else 1.0
+        np.maximum(best, _add(terms, np.zeros(rows), share), out=best)
+    return best

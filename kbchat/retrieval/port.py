@@ -59,6 +59,8 @@ class Pin:
     null_weights: dict[str, dict[str, float]] = field(default_factory=dict)
     """Of `null_probability`, by language of the question; empty: the defaults."""
     glossary: Glossary = field(default_factory=Glossary)
+    indexed_vectors: int | None = None
+    """How many vectors the graph index holds; None: there is none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kbchat.analysis import language_of
-from kbchat.retrieval.calibration import dense_weight, null_weights
+from kbchat.retrieval.calibration import dense_weight, dense_weight_across, null_weights
 from kbchat.retrieval.candidates import Candidates
 from kbchat.retrieval.fusion import blend, null_features, null_probability, probabilities
 from kbchat.retrieval.port import Passage, Pin, Retrieval, RetrievalTrace
@@ -29,7 +29,12 @@ class Ranking:
         self._expansions = expansions
         self._candidates = candidates
         self._temperature = pin.temperature
-        self._scores = blend(candidates.cosines, candidates.bm25, self._weight)
+        across = {
+            other: dense_weight_across(pin.dense_weight, language, other)
+            for other in set(candidates.languages) - {language}
+        }
+        own_weights = np.array([across.get(each, self._weight) for each in candidates.languages])
+        self._scores = blend(candidates.cosines, candidates.bm25, self._weight, own_weights)
         self._by_chunk: dict[int, float] = dict(
             zip(candidates.chunk_ids.tolist(), self._scores.tolist(), strict=True)
         )

@@ -27,6 +27,7 @@ from kbchat.inference.ports import Embedder, ModelUnavailable, Reranker
 from kbchat.retrieval.calibration import calibration_of
 from kbchat.retrieval.candidates import find_candidates
 from kbchat.retrieval.diversity import diverse
+from kbchat.retrieval.inverted_index import InvertedIndexes
 from kbchat.retrieval.passages import passages_by_id
 from kbchat.retrieval.port import EVERYTHING, Passage, Pin, Retrieval, RetrievalTrace, Scope
 from kbchat.retrieval.ranking import Ranking, Stopwatch
@@ -58,6 +59,7 @@ class PostgresRetriever:
         self._glossary = glossary
         self._reranker = reranker
         self._compared: set[int] = set()
+        self._indexes = InvertedIndexes()
 
     def pin(self) -> Pin:
         generation = active_generation()
@@ -70,6 +72,7 @@ class PostgresRetriever:
             dense_weight=calibration.dense_weights,
             null_weights=calibration.null_weights,
             glossary=self._glossary(),
+            indexed_vectors=generation.indexed_vectors,
         )
 
     def retrieve(
@@ -95,16 +98,19 @@ class PostgresRetriever:
         if self._embedder:
             with clock.timing("encoder"):
                 vector = self._vector(in_all_names(question, pin.glossary), pin, self._embedder)
-        visible = visible_set(
-            viewer,
-            pin.generation_id,
-            scope=scope,
-            as_of=as_of or timezone.localdate(),
-            exclude_documents=exclude_documents,
-            exclude_chunks=exclude_chunks,
-        )
+        names = other_names(question, pin.glossary)
         with clock.timing("database"), viewing(viewer), time_limit(deadline):
-            candidates = find_candidates(visible, question, vector, other_names(question, pin.glossary))
+            visible = visible_set(
+                viewer,
+                scope=scope,
+                as_of=as_of or timezone.localdate(),
+                exclude_documents=exclude_documents,
+                exclude_chunks=exclude_chunks,
+            )
+            index = self._indexes.of(pin.generation_id)
+            candidates = find_candidates(
+                index, visible, question, vector, names, indexed_vectors=pin.indexed_vectors
+            )
             ranking = Ranking(question, expansions, candidates, pin)
             best = ranking.best(max(limit * _LOOKED_AT, _RERANKED if self._reranker else 0))
             found = passages_by_id(best)

@@ -1,6 +1,7 @@
 """What a viewer may not read never comes, is never counted, and leaves no trace in what he receives."""
 
 import random
+from dataclasses import replace
 
 import pytest
 from django.db import connection
@@ -11,6 +12,7 @@ from kbchat.access.viewing import viewing
 from kbchat.documents.models import Collection, Document, Section
 from kbchat.library.collections import CollectionRow
 from kbchat.retrieval import retriever as retriever_module
+from kbchat.retrieval.packed import identifiers
 from kbchat.retrieval.port import EVERYTHING, Retrieval, Scope
 from kbchat.retrieval.retriever import PostgresRetriever
 from kbchat.retrieval.visible import VisibleSet, visible_set
@@ -127,9 +129,9 @@ def test_text_is_refused_by_the_database_where_the_ranking_let_it_through(
 
     def everything(*arguments: object, **keywords: object) -> VisibleSet:
         honest = visible_set(*arguments, **keywords)  # type: ignore[arg-type]
-        sql = """closed AS (SELECT 1), visible AS MATERIALIZED (
-            SELECT chunk_id, terms, 0.5 AS distance, true AS eligible FROM indexing_embedding)"""
-        return VisibleSet(sql, honest.parameters)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT string_agg(DISTINCT uuid_send(version_id), '') FROM indexing_embedding")
+            return replace(honest, versions=identifiers(cursor.fetchone()[0]))
 
     monkeypatch.setattr(retriever_module, "visible_set", everything)
     found = ask(company, "reader", QUESTIONS[0])

@@ -1,0 +1,35 @@
+"""The graph index over a generation's vectors: whether there is one, and the piece of DDL that makes it.
+
+The worker owns no table, so it asks for the index as it asks for partitions. That is why it is not made CONCURRENTLY,
+which no function can do: writing into the generation waits while it is made, searching does not.
+"""
+
+from django.db import migrations, models
+
+FUNCTION = """
+CREATE FUNCTION kbchat_index_vectors(generation bigint, memory_kb integer) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    size integer;
+BEGIN
+    SELECT dimension INTO STRICT size FROM indexing_indexgeneration WHERE id = generation;
+    PERFORM set_config('maintenance_work_mem', least(greatest(memory_kb, 1024), 4194304) || 'kB', true);
+    EXECUTE format(
+        'CREATE INDEX IF NOT EXISTS indexing_embedding_g%1$s_nearest ON indexing_embedding_g%1$s '
+        'USING hnsw ((vector::halfvec(%2$s)) halfvec_cosine_ops)', generation, size);
+END $$;
+REVOKE ALL ON FUNCTION kbchat_index_vectors FROM PUBLIC;
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("indexing", "0001_initial")]
+
+    operations = [
+        migrations.AddField(
+            model_name="indexgeneration",
+            name="indexed_vectors",
+            field=models.PositiveIntegerField(null=True),
+        ),
+        migrations.RunSQL(FUNCTION, "DROP FUNCTION kbchat_index_vectors"),
+    ]

@@ -1,0 +1,61 @@
+"""The graph index over a generation's vectors (HNSW, Malkov and Yashunin 2018), made once there are enough of them.
+
+Below that number every chunk is compared, which is exact and as quick. The vectors are indexed as half-precision
+numbers: half the size, and what is found is compared again by the whole vectors.
+"""
+
+import logging
+from typing import Final
+
+from django.db import connection, transaction
+
+from kbchat.indexing.models import LIVE, Embedding, IndexGeneration
+
+logger = logging.getLogger(__name__)
+
+WORTH_AN_INDEX: Final = 25_000
+"""Vectors from which on a graph is quicker than comparing all of them."""
+
+# What pgvector can index.
+_MOST_DIMENSIONS: Final = 4000
+# Bytes of the graph beside a vector: about 1.1 * m neighbours on all layers, doubled on the lowest, of 6 bytes, and
+# what belongs to an element.
+_GRAPH_BYTES: Final = 320
+# A graph that does not fit into the memory is built many times slower.
+_MOST_MEMORY_KB: Final = 4 * 1024 * 1024
+_LEAST_MEMORY_KB: Final = 64 * 1024
+# A count that has moved by less says the same.
+_MOVED: Final = 0.02
+
+
+def keep_vector_indexes(at_least: int = WORTH_AN_INDEX) -> int:
+    """Makes what is missing for live generations, and keeps how many vectors each holds. Returns how many were made.
+
+    Searches go on meanwhile; what would write into the generation waits.
+    """
+    generations = IndexGeneration.objects.filter(state__in=LIVE, dimension__lte=_MOST_DIMENSIONS)
+    return sum(_keep(generation, at_least) for generation in generations)
+
+
+def _keep(generation: IndexGeneration, at_least: int) -> bool:
+    vectors = Embedding.objects.filter(generation=generation).count()
+    is_missing = generation.indexed_vectors is None
+    if is_missing and vectors < at_least:
+        return False
+    before = generation.indexed_vectors or 0
+    with transaction.atomic():
+        if is_missing:
+            _make(generation, vectors)
+        if is_missing or abs(vectors - before) > _MOVED * before:
+            IndexGeneration.objects.filter(pk=generation.pk).update(indexed_vectors=vectors)
+    return is_missing
+
+
+def _make(generation: IndexGeneration, vectors: int) -> None:
+    needed = vectors * (2 * generation.dimension + _GRAPH_BYTES) * 5 // 4 // 1024
+    memory = min(max(needed, _LEAST_MEMORY_KB), _MOST_MEMORY_KB)
+    logger.info(
+        "vector index is made", extra={"generation": generation.pk, "vectors": vectors, "memory_kb": memory}
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT kbchat_index_vectors(%s, %s)", [generation.pk, memory])

@@ -1,0 +1,134 @@
+"""The graph index over vectors: when it is made and asked, and that nobody gets fewer or worse passages by it."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from django.db import ProgrammingError, connection
+
+from kbchat.indexing.models import IndexGeneration
+from kbchat.indexing.vector_index import keep_vector_indexes
+from kbchat.inference.scripted import HashEmbedder
+from kbchat.retrieval import dense
+from kbchat.retrieval.port import Retrieval
+from kbchat.retrieval.retriever import PostgresRetriever
+from tests.company import Company
+from tests.servers import as_worker
+from tests.services.retrieval_support import Page, write_page
+
+pytestmark = pytest.mark.django_db
+
+_SHOWN = 400
+_HIDDEN = 400
+_QUESTIONS = 25
+
+
+class Placed(HashEmbedder):
+    """Questions are where the test puts them."""
+
+    def __init__(self) -> None:
+        super().__init__(dimension=64)
+        self.at = np.zeros(64, dtype=np.float32)
+
+    def embed_queries(self, texts: object) -> np.ndarray:
+        return self.at[None, :]
+
+
+@pytest.fixture
+def graph_is_cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if there were a million chunks."""
+    monkeypatch.setattr(dense, "_HNSW_MICROSECONDS", 0.0)
+
+
+def around(centre: int, count: int, generator: np.random.Generator) -> np.ndarray:
+    vectors = generator.normal(0, 0.15, (count, 64))
+    vectors[:, centre] += 1
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+
+
+def pages(company: Company, generator: np.random.Generator) -> tuple[Page, Page]:
+    """Two topics: what the reader may read is about the one, what he may not read about the other."""
+    words = [f"word{n}" for n in range(_SHOWN)]
+    shown = write_page(company.handbook, words, vectors=around(0, _SHOWN, generator))
+    hidden = write_page(company.salaries, words[:_HIDDEN], vectors=around(1, _HIDDEN, generator))
+    return shown, hidden
+
+
+def indexed(at_least: int = 100) -> int:
+    with as_worker():
+        return keep_vector_indexes(at_least)
+
+
+def search(company: Company, who: str, at: np.ndarray, *, exact: bool = False) -> Retrieval:
+    embedder = Placed()
+    embedder.at = at
+    retriever = PostgresRetriever(embedder)
+    pin = retriever.pin()
+    if exact:
+        pin = replace(pin, indexed_vectors=None)
+    return retriever.retrieve(getattr(company, who), "somewhere", pin, limit=20)
+
+
+def test_an_index_is_made_once_there_are_enough(company: Company) -> None:
+    pages(company, np.random.default_rng(1))
+    assert indexed(at_least=_SHOWN + _HIDDEN + 1) == 0
+    assert IndexGeneration.objects.get().indexed_vectors is None
+    assert indexed(at_least=_SHOWN + _HIDDEN) == 1
+    assert IndexGeneration.objects.get().indexed_vectors == _SHOWN + _HIDDEN
+    assert indexed() == 0
+    write_page(company.handbook, ["more"] * 50)
+    assert indexed() == 0
+    assert IndexGeneration.objects.get().indexed_vectors == _SHOWN + _HIDDEN + 50
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indexdef FROM pg_indexes WHERE indexname LIKE %s", ["%nearest"])
+        ((definition,),) = cursor.fetchall()
+    assert "USING hnsw" in definition
+    assert "halfvec(64)" in definition
+
+
+def test_whoever_sees_all_gets_what_comparing_everything_finds(
+    company: Company, graph_is_cheap: None
+) -> None:
+    generator = np.random.default_rng(2)
+    pages(company, generator)
+    indexed()
+    found = wanted = 0
+    for at in around(0, _QUESTIONS, generator):
+        by_graph, by_all = search(company, "admin", at), search(company, "admin", at, exact=True)
+        assert [leg.path for leg in by_graph.trace.legs if leg.leg == "dense"] == ["hnsw"]
+        assert [leg.path for leg in by_all.trace.legs if leg.leg == "dense"] == ["exact"]
+        same = {p.chunk_id for p in by_graph.passages} & {p.chunk_id for p in by_all.passages}
+        found += len(same)
+        wanted += len(by_all.passages)
+    assert wanted == 20 * _QUESTIONS
+    assert found / wanted >= 0.99
+
+
+def test_a_filter_that_follows_the_topic_takes_nothing(
+    company: Company, graph_is_cheap: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The nearest of all are hidden: an index under a filter would return few rows or none."""
+    monkeypatch.setattr(dense, "_OVERFETCH", 1.0)
+    generator = np.random.default_rng(3)
+    pages(company, generator)
+    indexed()
+    for at in around(1, _QUESTIONS, generator):
+        by_graph, by_all = search(company, "reader", at), search(company, "reader", at, exact=True)
+        assert [p.chunk_id for p in by_graph.passages] == [p.chunk_id for p in by_all.passages]
+        assert len(by_graph.passages) == 20
+        assert [leg.path for leg in by_graph.trace.legs if leg.leg == "dense"] == ["exact"]
+
+
+def test_comparing_everything_is_chosen_where_it_is_quicker() -> None:
+    assert dense._to_fetch(200, 10_000, 100_000) == 0
+    assert dense._to_fetch(200, 100_000, 100_000) == 400
+    assert dense._to_fetch(200, 100_000, 1_000_000) == 4_000
+    assert dense._to_fetch(200, 100_000, None) == 0
+    assert dense._to_fetch(200, 150, 1_000_000) == 0
+
+
+def test_the_worker_indexes_and_nobody_else(company: Company) -> None:
+    write_page(company.handbook, ["annual leave"])
+    generation = IndexGeneration.objects.get()
+    with pytest.raises(ProgrammingError, match="permission denied"), connection.cursor() as cursor:
+        cursor.execute("SELECT kbchat_index_vectors(%s, %s)", [generation.pk, 65536])
