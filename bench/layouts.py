@@ -33,28 +33,29 @@ _ROWS_SIZE: Final = (
     "SELECT sum(pg_total_relation_size(inhrelid)) FROM pg_inherits WHERE inhparent = %s::regclass"
 )
 _BUILD_ROWS: Final = """
-CREATE TABLE bench_rows (LIKE indexing_posting);
-INSERT INTO bench_rows SELECT * FROM indexing_posting;
-ALTER TABLE bench_rows ADD PRIMARY KEY (generation_id, term, chunk_id) INCLUDE (frequency);
-CREATE INDEX ON bench_rows (generation_id, chunk_id);
-ANALYZE bench_rows;
+CREATE TABLE bench.rows (LIKE indexing_posting);
+INSERT INTO bench.rows SELECT * FROM indexing_posting;
+ALTER TABLE bench.rows ADD PRIMARY KEY (generation_id, term, chunk_id) INCLUDE (frequency);
+CREATE INDEX ON bench.rows (generation_id, chunk_id);
+ANALYZE bench.rows;
 """
 _BUILD_PACKED: Final = """
-CREATE TABLE bench_packed (term text COLLATE "C" PRIMARY KEY, chunks bytea NOT NULL, frequencies bytea NOT NULL);
-INSERT INTO bench_packed
+CREATE TABLE bench.packed (term text COLLATE "C" PRIMARY KEY, chunks bytea NOT NULL, frequencies bytea NOT NULL);
+INSERT INTO bench.packed
     SELECT term, string_agg(int8send(chunk_id), '' ORDER BY chunk_id),
         string_agg(int4send(frequency), '' ORDER BY chunk_id) FROM indexing_posting GROUP BY term;
-ANALYZE bench_packed;
+ANALYZE bench.packed;
 """
 _BY_ROWS: Final = """
 WITH visible AS MATERIALIZED (
-    SELECT chunk_id, terms FROM indexing_embedding WHERE version_id = ANY(%(versions)s)
+    SELECT chunk_id, terms FROM indexing_embedding
+    WHERE version_id = ANY(%(versions)s) AND section_id <> ALL(%(closed)s::uuid[])
 ),
 size AS (SELECT count(*)::float8 AS chunks, avg(terms)::float8 AS length FROM visible),
 asked AS (SELECT * FROM unnest(%(terms)s::text[], %(times)s::int[]) AS a(term, times)),
 found AS MATERIALIZED (
     SELECT a.term, p.chunk_id, p.frequency::float8 AS frequency, v.terms::float8 AS length
-    FROM asked a JOIN bench_rows p ON p.generation_id = %(generation)s AND p.term = a.term
+    FROM asked a JOIN bench.rows p ON p.generation_id = %(generation)s AND p.term = a.term
     JOIN visible v ON v.chunk_id = p.chunk_id
 ),
 weighed AS MATERIALIZED (
@@ -65,7 +66,7 @@ weighed AS MATERIALIZED (
 SELECT f.chunk_id,
     sum(w.weight * f.frequency / (f.frequency + %(k1)s * (1 - %(b)s + %(b)s * f.length / w.average))) AS score
 FROM found f JOIN weighed w ON w.term = f.term GROUP BY f.chunk_id ORDER BY score DESC, f.chunk_id LIMIT 200"""
-_PACKED: Final = "SELECT term, chunks, frequencies FROM bench_packed WHERE term = ANY(%s)"
+_PACKED: Final = "SELECT term, chunks, frequencies FROM bench.packed WHERE term = ANY(%s)"
 
 
 @dataclass(frozen=True)
@@ -97,16 +98,16 @@ def _compare(passages: int, questions: list[str]) -> None:
 
     with connection.cursor() as cursor:
         cursor.execute("SET jit = off")
-        cursor.execute("DROP TABLE IF EXISTS bench_rows, bench_packed")
+        cursor.execute("DROP SCHEMA IF EXISTS bench CASCADE; CREATE SCHEMA bench")
         seconds = {"rows": _seconds(lambda: cursor.execute(_BUILD_ROWS))}
         seconds["packed"] = _seconds(lambda: cursor.execute(_BUILD_PACKED))
         seconds["memory"] = seconds["rows"]
-        sizes = {name: _size(cursor, f"bench_{name}") for name in ("rows", "packed")}
+        sizes = {name: _size(cursor, f"bench.{name}") for name in ("rows", "packed")}
         sizes["memory"] = sizes["rows"]
         updates = {"rows": _update_rows(cursor), "packed": _update_packed(cursor)}
         updates["memory"] = updates["rows"]
         times = {reader: _search(cursor, reader, questions) for reader in READERS}
-        cursor.execute("DROP TABLE bench_rows, bench_packed")
+        cursor.execute("DROP SCHEMA bench CASCADE")
     print(f"\n{passages:,} passages; milliseconds p50 / p95 of the lexical leg\n")
     shares = " | ".join(f"{share} visible" for share in READERS.values())
     print(f"| layout | build | size | add and take a document | {shares} |\n|---|---|---|---|---|---|---|")
@@ -176,6 +177,7 @@ def _by_rows(cursor: Any, asked: Asked) -> list[float]:
         _BY_ROWS,
         {
             "versions": uuids(asked.visible.versions),
+            "closed": uuids(asked.visible.closed_sections),
             "terms": [each.term for each in asked.terms],
             "times": [each.times for each in asked.terms],
             "generation": asked.generation,
@@ -226,9 +228,9 @@ def _update_rows(cursor: Any) -> list[float]:
     for _ in range(_UPDATES):
         rows = _some_postings(cursor)
         started = time.perf_counter()
-        cursor.executemany("INSERT INTO bench_rows VALUES (0, %s, %s, %s)", rows)
+        cursor.executemany("INSERT INTO bench.rows VALUES (0, %s, %s, %s)", rows)
         cursor.execute(
-            "DELETE FROM bench_rows WHERE generation_id = 0 AND chunk_id = ANY(%s)",
+            "DELETE FROM bench.rows WHERE generation_id = 0 AND chunk_id = ANY(%s)",
             [[row[1] for row in rows]],
         )
         times.append(time.perf_counter() - started)
@@ -241,12 +243,12 @@ def _update_packed(cursor: Any) -> list[float]:
         rows = _some_postings(cursor)
         started = time.perf_counter()
         cursor.executemany(
-            "UPDATE bench_packed SET chunks = chunks || int8send(%s), frequencies = frequencies || int4send(%s) "
+            "UPDATE bench.packed SET chunks = chunks || int8send(%s), frequencies = frequencies || int4send(%s) "
             "WHERE term = %s",
             [(chunk, often, term) for term, chunk, often in rows],
         )
         cursor.executemany(
-            "UPDATE bench_packed SET chunks = substr(chunks, 1, length(chunks) - 8), "
+            "UPDATE bench.packed SET chunks = substr(chunks, 1, length(chunks) - 8), "
             "frequencies = substr(frequencies, 1, length(frequencies) - 4) WHERE term = %s",
             [(term,) for term, _, _ in rows],
         )

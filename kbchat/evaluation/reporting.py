@@ -97,6 +97,9 @@ def fitted_table(fitted: Fitted) -> str:
         f"| {told.dense:.4f} | {told.lexical:.4f} | {told.hybrid:.4f} |"
         for told in fitted.told
     ]
+    across = [f"{pair} {weight:.2f}" for pair, weight in fitted.dense_weights.items() if "-" in pair]
+    if across:
+        rows += ["", f"For passages in another language than the question's: {', '.join(across)}."]
     rows += [
         "",
         f"Temperature {fitted.temperature}; expected calibration error {fitted.calibration_error:.3f}.",

@@ -19,7 +19,14 @@ def pooled(gold: int, *, by_dense: int, by_lexical: int, language: str = "en") -
         values[order] = np.linspace(best, best / 4, len(DOCUMENTS))
         return values
 
-    return Pooled(language, {DOCUMENTS[gold]: 1}, DOCUMENTS, scores(by_dense, 0.8), scores(by_lexical, 20.0))
+    return Pooled(
+        language,
+        {DOCUMENTS[gold]: 1},
+        DOCUMENTS,
+        (language,) * len(DOCUMENTS),
+        scores(by_dense, 0.8),
+        scores(by_lexical, 20.0),
+    )
 
 
 def test_a_leg_that_is_always_right_gets_the_weight() -> None:
@@ -38,6 +45,21 @@ def test_languages_have_weights_of_their_own() -> None:
     found = fit({"mixed": [*mixed[::4], *mixed[1::4], *mixed[2::4], *mixed[3::4]]})
     assert found.dense_weights["en"] > 0.5 > found.dense_weights["zh"]
     assert {(told.language, told.hybrid) for told in found.told} == {("en", 1.0), ("zh", 1.0)}
+
+
+@pytest.mark.parametrize("is_blind", [True, False])
+def test_passages_in_another_language_have_a_weight_of_their_own(is_blind: bool) -> None:
+    """What an encoder that cannot compare two languages says of the one is noise among the passages of the other."""
+    cosines = np.array([0.6, 0.9 if is_blind else 0.1, *([0.2] * 10)])
+    bm25 = np.array([9.0, 0.0, *([1.0] * 10)])
+    gold = {"d0": 1} if is_blind else {"d0": 1, "d1": 1}
+    languages = ("zh", "en", *(["zh"] * 10))
+    asked = Pooled("zh", gold, DOCUMENTS, languages, cosines, bm25)
+    # A judged English passage far behind: without one, nothing tells what the pair is worth.
+    other = Pooled("zh", {"d0": 1, "d11": 1}, DOCUMENTS, ("zh", "en", *(["zh"] * 9), "en"), cosines, bm25)
+    found = fit({"both": [other if is_blind else asked] * 8})
+    assert (found.dense_weights["zh-en"] < 0.5) is is_blind
+    assert f"zh-en {found.dense_weights['zh-en']:.2f}" in fitted_table(found)
 
 
 def test_no_set_is_made_worse_than_its_better_leg() -> None:
