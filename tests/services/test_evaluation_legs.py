@@ -73,7 +73,7 @@ def test_the_pool_has_the_scores_of_both_legs(searched: Searched) -> None:
     assert set(first.documents) == {"leave", "canteen"}
     assert len(first.documents) == len(first.cosines) == len(first.bm25) == 3
     assert max(first.bm25) > min(first.bm25) == 0
-    assert first.worth(0.0) == 1.0
+    assert first.worth({"en": 0.0}) == 1.0
 
 
 def test_fitted_weights_count_from_the_next_question_on(searched: Searched, tmp_path: Path) -> None:
