@@ -20,6 +20,7 @@ import shutil
 import subprocess
 import sys
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -248,6 +249,17 @@ def ensure_frontend() -> None:
         stamp.set()
 
 
+def ensure_all(*, development: bool) -> None:
+    """Python's packages and the front end beside each other: neither needs the other once there is a Node."""
+    if (_FRONTEND / "package.json").exists():
+        ensure_node()
+    with ThreadPoolExecutor(1) as beside:
+        frontend = beside.submit(ensure_frontend)
+        ensure_packages(development=development)
+        ensure_torch()
+        frontend.result()
+
+
 def _frontend_sources() -> list[Path]:
     """All that the build may read; tests and checks are left out."""
     folders = [_FRONTEND / name for name in ("src", "public", "dev")]
@@ -263,9 +275,7 @@ def main(arguments: list[str]) -> int:
             npm(*arguments[1:])
             return 0
         ensure_environment()
-        ensure_packages(development="--dev" in arguments)
-        ensure_torch()
-        ensure_frontend()
+        ensure_all(development="--dev" in arguments)
     except InstallError as error:
         say(str(error))
         return 1

@@ -1,7 +1,10 @@
 """People, groups and collections for tests, made through the product's own services."""
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from unittest import mock
 
 from kbchat.access.granting import Principal
 from kbchat.access.models import Role
@@ -14,11 +17,13 @@ from kbchat.inference.ports import Embedder
 from kbchat.inference.scripted import HashEmbedder
 from kbchat.ingestion.chunking import CHUNKING_POLICY
 from kbchat.ingestion.models import IngestionRun, RunState
+from kbchat.library import ingesting
 from kbchat.library.collections import CollectionRow, create_collection
 from kbchat.library.documents import DocumentRow, document_row
 from kbchat.library.ingesting import index_run, parse_run
 from kbchat.library.sharing import give_grant
 from kbchat.library.uploading import Upload, upload
+from kbchat.parsing import ParsedDocument, parse
 from kbchat.parsing.sandbox import SandboxLimits
 from tests.servers import as_worker
 
@@ -75,8 +80,20 @@ def add(viewer: Viewer, collection: CollectionRow, text: str, name: str = "page.
 def ingest(embedder: Embedder | None = None) -> None:
     """Work on every waiting run as the workers would."""
     embedder = embedder or HashEmbedder()
-    with as_worker():
+    with as_worker(), parsed_here():
         ensure_active_generation(embedder.identity, CHUNKING_POLICY)
         for run in IngestionRun.objects.filter(state=RunState.QUEUED).order_by("created_at"):
             parse_run(run.pk, counter=embedder, limits=SandboxLimits())
             index_run(run.pk, embedder=embedder)
+
+
+@contextmanager
+def parsed_here() -> Iterator[None]:
+    """Inside, files are parsed in this process: a child for each takes a quarter of a second. The sandbox has tests of
+    its own, and the tests of workers go through it."""
+
+    def parsed(data: bytes, filename: str, *, encoding: str | None = None, **_: object) -> ParsedDocument:
+        return parse(data, filename, encoding=encoding)
+
+    with mock.patch.object(ingesting, "parse_sandboxed", parsed):
+        yield

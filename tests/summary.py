@@ -1,9 +1,12 @@
 """`make test`: every check as a named step, each shown when it fails, and at the end what was not run and why.
 
-`python -m tests.summary`. Two steps at a time, for two cores. A step that fails does not stop the
-others. Under KBCHAT_REQUIRE_ALL=1 a missing browser or data folder is a failure.
+`python -m tests.summary`. Two steps at a time, for two cores; beside them, one after another, those that
+only compute and wait for nobody, with what processor time the tests leave while they wait: tests that hold
+a process to its seconds must not feel them. A step that fails does not stop the others. Under
+KBCHAT_REQUIRE_ALL=1 a missing browser or data folder is a failure.
 """
 
+import contextlib
 import os
 import queue
 import re
@@ -23,6 +26,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 PYTHON = sys.executable
 LINT_IMPORTS = str(Path(PYTHON).with_name("lint-imports"))
 _AT_ONCE = 2
+_LAST = ("nice", "-n", "19")
 # What an operator has set must not reach the tests: they would run on his servers.
 _KEPT_SETTINGS = ("KBCHAT_SHARED_DATA", "KBCHAT_REQUIRE_ALL", "KBCHAT_TORCH_REQUIREMENT")
 _DESELECTED = re.compile(r"(\d+) deselected")
@@ -52,12 +56,14 @@ def _pytest(name: str, marked: str, *arguments: str) -> Step:
     return Step(name, command, is_pytest=True)
 
 
-_OWN_STEPS = ("workers", "security", "services", "e2e")
+_OWN_STEPS = ("security", "web", "workers", "services", "e2e")
 BROWSER_TESTS = _pytest("browser tests", "e2e and not slow", "tests/e2e")
 # The longest first, so that all end together.
 STEPS = (
     *(_pytest(f"tests of {folder}", "not slow", f"tests/{folder}") for folder in _OWN_STEPS[:-1]),
     _pytest("other tests", "not slow", "tests", *(f"--ignore=tests/{folder}" for folder in _OWN_STEPS)),
+)
+BESIDE = (
     Step("types", [PYTHON, "-m", "mypy"]),
     Step("front end: types", [PYTHON, "deploy/install.py", "npm", "run", "--silent", "check"]),
     Step("front end: lint", [PYTHON, "deploy/install.py", "npm", "run", "--silent", "lint"]),
@@ -77,28 +83,27 @@ class Runner:
         self._writing = threading.Lock()
         self.outcomes: list[Outcome] = []
 
-    def run_all(self, steps: Iterable[Step]) -> None:
-        waiting: queue.SimpleQueue[Step] = queue.SimpleQueue()
-        for step in steps:
-            waiting.put(step)
-        threads = [threading.Thread(target=self._work, args=(waiting,)) for _ in range(_AT_ONCE)]
+    def run_all(self, steps: Iterable[Step], beside: Iterable[Step]) -> None:
+        """Whoever has no step left helps with those beside."""
+        waiting, patient = _queue(steps), _queue(beside)
+        threads = [threading.Thread(target=self._work, args=((waiting, patient), ())) for _ in range(_AT_ONCE)]
+        threads.append(threading.Thread(target=self._work, args=((patient,), _LAST)))
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
 
-    def _work(self, waiting: "queue.SimpleQueue[Step]") -> None:
-        while True:
-            try:
-                step = waiting.get_nowait()
-            except queue.Empty:
-                return
-            self.run(step)
+    def _work(self, queues: "Iterable[queue.SimpleQueue[Step]]", prefix: Sequence[str]) -> None:
+        for waiting in queues:
+            with contextlib.suppress(queue.Empty):
+                while True:
+                    self.run(waiting.get_nowait(), prefix)
 
-    def run(self, step: Step) -> None:
+    def run(self, step: Step, prefix: Sequence[str] = ()) -> None:
+        """`prefix` is put before its command line."""
         started_at = time.monotonic()
         report = self._folder / f"{step.name.replace(' ', '-').replace(':', '')}.xml"
-        command = [*step.command, f"--junitxml={report}"] if step.is_pytest else step.command
+        command = [*prefix, *step.command, *([f"--junitxml={report}"] if step.is_pytest else ())]
         done = subprocess.run(
             command,
             cwd=PROJECT,
@@ -117,6 +122,13 @@ class Runner:
             _say(f"{_mark(outcome)} {outcome.name} ({outcome.seconds:.0f} s)")
             if not outcome.passed:
                 _say(f"  $ {' '.join(command)}\n{done.stdout.rstrip()}\n")
+
+
+def _queue(steps: Iterable[Step]) -> "queue.SimpleQueue[Step]":
+    waiting: queue.SimpleQueue[Step] = queue.SimpleQueue()
+    for step in steps:
+        waiting.put(step)
+    return waiting
 
 
 def _environment() -> dict[str, str]:
@@ -181,7 +193,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         runner = Runner(Path(folder))
         no_browser = ensure_browser(_say)
-        runner.run_all(STEPS if no_browser else (BROWSER_TESTS, *STEPS))
+        runner.run_all(STEPS if no_browser else (BROWSER_TESTS, *STEPS), BESIDE)
         if no_browser and require_all:
             runner.outcomes.append(Outcome(f"browser tests: {no_browser}", passed=False, seconds=0))
         elif no_browser:

@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from tests.waiting import allowed
 
+MODEL = "scripted-model"
 _ROOT = Path(__file__).parents[2]
 _DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -26,6 +27,17 @@ class ScriptedServer:
     @property
     def base_url(self) -> str:
         return f"{self.root}/v1"
+
+    @property
+    def as_language_model(self) -> dict[str, str]:
+        """Settings by which kbchat asks this server for its answers."""
+        return {"KBCHAT_LLM_BASE_URL": self.base_url, "KBCHAT_LLM_MODEL": MODEL}
+
+    @property
+    def as_encoder(self) -> dict[str, str]:
+        """Settings by which kbchat asks this server for its vectors: none of its processes loads a model, which takes
+        each of them five seconds of a processor."""
+        return {"KBCHAT_EMBEDDING_BASE_URL": self.base_url, "KBCHAT_EMBEDDING_MODEL": MODEL}
 
     def __enter__(self) -> Self:
         command = [sys.executable, "-m", "tests.contracts.openai_server", "--port", "0"]

@@ -9,21 +9,23 @@ from playwright.sync_api import Dialog, Page
 _NOTE: Final = """
 (() => {
   const notes = JSON.parse(sessionStorage.getItem('notes') ?? '{"ran": [], "refused": [], "marks": []}');
+  const known = Object.fromEntries(Object.keys(notes).map(name => [name, new Set(notes[name])]));
   const keep = (name, what) => {
-    if (notes[name].includes(what)) return;
+    if (known[name].has(what)) return;
+    known[name].add(what);
     notes[name].push(what);
     sessionStorage.setItem('notes', JSON.stringify(notes));
   };
   for (const name of ['alert', 'confirm', 'prompt', 'open', 'print']) window[name] = () => keep('ran', name);
   addEventListener('securitypolicyviolation', event => keep('refused', event.effectiveDirective));
-  const look = node => {
-    if (!(node instanceof Element) || !node.parentElement?.closest('[data-testid=answer]')) return;
-    for (const one of [node, ...node.querySelectorAll('*')])
+  const look = one => {
+    if (one.matches('[data-testid=answer] *'))
       keep('marks', [one.localName, ...one.getAttributeNames().sort()].join(' '));
   };
   new MutationObserver(changes => changes.forEach(change => {
-    change.addedNodes.forEach(look);
-    look(change.target);
+    if (change.type === 'attributes') look(change.target);
+    for (const node of change.addedNodes)
+      if (node instanceof Element) [node, ...node.querySelectorAll('*')].forEach(look);
   })).observe(document, { childList: true, subtree: true, attributes: true });
 })()"""
 MARKS: Final = frozenset(

@@ -1,6 +1,7 @@
 """The whole program with its sample company, started by one command, with a scripted model server or without one.
 
-One data folder serves both: changing between them is a restart, so the company is loaded once.
+One data folder serves both: changing between them is a restart, so the company is loaded once. Its vectors come from a
+scripted server too, unless somebody looks at what the real encoder finds.
 """
 
 import contextlib
@@ -28,8 +29,10 @@ _COMMAND_SECONDS = 60.0
 class Stage:
     """A context manager; `address` is where the program answers."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, with_real_encoder: bool = False) -> None:
         self.model = ScriptedServer()
+        # A server of its own: the tests look at what the model was asked.
+        self._encoder = None if with_real_encoder else ScriptedServer()
         self.address = ""
         self._kept = contextlib.ExitStack()
         self._playing = contextlib.ExitStack()
@@ -42,6 +45,7 @@ class Stage:
         home.mkdir(mode=0o700)
         self._person = Person("somebody", os.geteuid(), (), sys.executable, home)
         self._kept.enter_context(self.model)
+        self._encoding = self._kept.enter_context(self._encoder).as_encoder if self._encoder else {}
         self.provider = self._kept.enter_context(running_provider())
         return self
 
@@ -55,7 +59,7 @@ class Stage:
         """Starts the program, unless it runs like that already; waits until the sample company is searchable."""
         if self._program is None or with_model != self._has_model:
             self._end()
-            model = {"KBCHAT_LLM_BASE_URL": self.model.base_url, "KBCHAT_LLM_MODEL": "scripted-model"}
+            model = self.model.as_language_model if with_model else {}
             signing_in = {
                 "KBCHAT_OIDC_ISSUER": self.provider.issuer,
                 "KBCHAT_OIDC_CLIENT_ID": CLIENT_ID,
@@ -64,7 +68,7 @@ class Stage:
                 "KBCHAT_SSO_CREATE_PEOPLE": "true",
             }
             started = self._playing.enter_context(
-                program(self._person, "run", **signing_in, **(model if with_model else {}))
+                program(self._person, "run", **signing_in, **self._encoding, **model)
             )
             self._program, self._has_model = started, with_model
             self.address = started.line("kbchat is at ")

@@ -70,7 +70,7 @@ def main() -> None:
     if missing := ensure_browser(print):
         raise SystemExit(missing)
     expect.set_options(timeout=20_000)
-    with Stage() as stage, sync_playwright() as playwright:
+    with Stage(with_real_encoder=True) as stage, sync_playwright() as playwright:
         stage.play(with_model=False)
         browser = playwright.chromium.launch(executable_path=find_browser())
         take_all(stage, browser, folder)

@@ -14,12 +14,10 @@ from kbchat.access.granting import Principal
 from kbchat.access.models import Grant, Role
 from kbchat.access.viewers import viewer_of
 from kbchat.chat.runner import Limits
-from kbchat.library import ingesting
 from kbchat.library.collections import create_collection
 from kbchat.library.documents import DocumentRow
 from kbchat.library.sharing import give_grant, take_grant
 from kbchat.library.uploading import replace, upload
-from kbchat.parsing import ParsedDocument, parse
 from tests.company import MAX_BYTES, Company, ingest, markdown, person
 from tests.contracts.server_process import ScriptedServer
 from tests.security.answers import LONG
@@ -32,16 +30,6 @@ from tests.waiting import allowed
 pytestmark = pytest.mark.django_db(transaction=True)
 
 AT_ONCE_SECONDS = 0.1
-
-
-@pytest.fixture(autouse=True)
-def parsed_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In this process: a child for every version would take most of the time."""
-
-    def parsed(data: bytes, filename: str, **_: object) -> ParsedDocument:
-        return parse(data, filename)
-
-    monkeypatch.setattr(ingesting, "parse_sandboxed", parsed)
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,6 @@ from django.db import connection
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from kbchat.library import ingesting
-from kbchat.parsing import ParsedDocument, parse
 from tests.security.rights_beginning import Founded
 from tests.security.rights_machine import Rights
 
@@ -50,13 +48,7 @@ BROKEN = {
 
 
 @pytest.fixture(autouse=True)
-def founded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Files are parsed in this process: a child for every version would take most of the time."""
-
-    def parsed(data: bytes, filename: str, **_: object) -> ParsedDocument:
-        return parse(data, filename)
-
-    monkeypatch.setattr(ingesting, "parse_sandboxed", parsed)
+def founded() -> None:
     Rights.founded = Founded.anew()
 
 

@@ -136,3 +136,15 @@ class Browser:
                 return
             assert time.monotonic() < deadline, f"no passage holds {words!r}: {quotes}"
             time.sleep(0.3)
+
+    def answer_to(self, question: str, *, within_seconds: float) -> str:
+        """Once it is complete."""
+        deadline = time.monotonic() + within_seconds
+        asked = self.call("POST", "/api/v1/conversations", {"question": question})
+        path = f"/api/v1/conversations/{asked['conversation_id']}/turns/{asked['turn_id']}"
+        while (turn := self.call("GET", path))["state"] in ("queued", "running"):
+            assert time.monotonic() < deadline, f"not answered: {turn}"
+            time.sleep(0.1)
+        assert turn["state"] == "done", turn
+        answer: str = turn["answer"]
+        return answer

@@ -19,7 +19,7 @@ from kbchat.inference.served_embedder import ServedEmbedder
 from kbchat.library.uploading import upload
 from kbchat.settings.environment import PROJECT_ROOT
 from tests.company import MAX_BYTES, Company, found_company, ingest, markdown
-from tests.contracts.server_process import ScriptedServer
+from tests.contracts.server_process import MODEL, ScriptedServer
 from tests.services.chat_support import (
     LEAVE,
     ask,
@@ -36,7 +36,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 QUESTION = "How many days of annual leave does everybody have?"
 LONG = "Everybody has 28 days of annual leave in a year [1]. " * 20
 LEASE_SECONDS = 2
-MODEL = "scripted-model"
 
 
 @pytest.fixture(scope="module")
@@ -60,9 +59,8 @@ def run_answers(server: ScriptedServer) -> Iterator[subprocess.Popen[bytes]]:
         "DJANGO_SETTINGS_MODULE": "kbchat.settings.base",
         "KBCHAT_PROCESS": "application",
         "KBCHAT_LLM_BASE_URL": server.base_url,
-        "KBCHAT_EMBEDDING_BASE_URL": server.base_url,
-        "KBCHAT_EMBEDDING_MODEL": MODEL,
         "KBCHAT_LOG_LEVEL": "WARNING",
+        **server.as_encoder,
     }
     command = [sys.executable, "manage.py", "run_answers", "--lease-seconds", str(LEASE_SECONDS)]
     process = subprocess.Popen(command, cwd=PROJECT_ROOT, env=environment)

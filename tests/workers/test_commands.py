@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.contracts.server_process import ScriptedServer
 from tests.services.embedded_person import Person, seconds_until_gone
 from tests.workers.program import Browser, program
 
@@ -26,14 +27,16 @@ def root_or_user(homes: Path) -> Person:
     return Person("somebody", os.geteuid(), (), sys.executable, home)
 
 
-def test_the_first_administrator_gets_a_link_and_imports_a_folder(root_or_user: Person, homes: Path) -> None:
+def test_the_first_administrator_gets_a_link_and_imports_a_folder(
+    root_or_user: Person, homes: Path, encoder: ScriptedServer
+) -> None:
     """Imports while the program runs, with its workers; and again without it, with workers of the command's own."""
     folder = homes / "pages"
     folder.mkdir()
     (folder / "leave.md").write_text("# Leave\n\nEverybody has 28 days of annual leave.\n")
     (folder / "请假.md").write_text("# 请假\n\n员工每年有十五天年假。\n")
     importing = ("import_folder", str(folder), "--collection", "Pages")
-    with program(root_or_user, "run", KBCHAT_SAMPLE_COMPANY="false") as running:
+    with program(root_or_user, "run", KBCHAT_SAMPLE_COMPANY="false", **encoder.as_encoder) as running:
         link = running.line("The first administrator signs up once at ")
         address = running.line("kbchat is at ")
         assert link.startswith(f"{address}/setup?token=")
@@ -49,7 +52,7 @@ def test_the_first_administrator_gets_a_link_and_imports_a_folder(root_or_user: 
         browser.call("POST", "/api/v1/setup", person)
         browser.sign_in("first@example.com", "a long password")
         assert not (root_or_user.data_dir / "demo-sign-ins.txt").exists()
-        with program(root_or_user, *importing) as command:
+        with program(root_or_user, *importing, **encoder.as_encoder) as command:
             assert "2 new" in command.line("2 files: ")
             assert command.process.wait(timeout=20) == 0
         assert browser.search("annual leave")
@@ -60,7 +63,7 @@ def test_the_first_administrator_gets_a_link_and_imports_a_folder(root_or_user: 
         seconds_until_gone(processes, 10.0 - (time.monotonic() - asked_at))
 
     (folder / "leave.md").write_text("# Leave\n\nEverybody has 30 days of annual leave.\n")
-    with program(root_or_user, *importing) as command:
+    with program(root_or_user, *importing, **encoder.as_encoder) as command:
         processes = command.processes_until_it_ends(within_seconds=60)
         assert command.process.returncode == 0
         words = command.line("2 files: ")

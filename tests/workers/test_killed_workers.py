@@ -3,6 +3,7 @@
 The workers are processes of their own that send themselves SIGKILL where the test says.
 """
 
+from collections.abc import Iterator
 from datetime import timedelta
 from uuid import UUID
 
@@ -27,7 +28,7 @@ from kbchat.library.uploading import upload
 from kbchat.parsing.sandbox import SandboxLimits
 from tests.company import MAX_BYTES, Company, found_company, markdown
 from tests.servers import as_worker
-from tests.workers.worker_process import run_job
+from tests.workers.worker_process import Jobs, running_jobs
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -46,6 +47,12 @@ PLACES = [
     (Job.INDEX_RUN, f"{INGESTING}:publish"),
     (Job.INDEX_RUN, f"after {INGESTING}:publish"),
 ]
+
+
+@pytest.fixture(scope="module")
+def jobs(django_db_setup: None) -> Iterator[Jobs]:
+    with running_jobs() as running:
+        yield running
 
 
 @pytest.fixture
@@ -83,11 +90,13 @@ def let_lease_expire(run: UUID) -> None:
 
 
 @pytest.mark.parametrize(("job", "place"), PLACES)
-def test_a_document_is_searchable_whole_or_not_at_all(company: Company, job: Job, place: str) -> None:
+def test_a_document_is_searchable_whole_or_not_at_all(
+    company: Company, jobs: Jobs, job: Job, place: str
+) -> None:
     version, run = uploaded(company)
     if job is Job.INDEX_RUN:
         work(Job.PARSE_RUN, run)
-    assert run_job(job, run, death=place) == -9
+    assert jobs.run(job, run, death=place) == -9
     assert not is_searchable(company.reader, version)
 
     assert due_runs(10) == [], "whoever died still holds the lease"
@@ -104,10 +113,10 @@ def test_a_document_is_searchable_whole_or_not_at_all(company: Company, job: Job
     assert is_searchable(company.reader, version)
 
 
-def test_a_file_that_kills_every_worker_is_given_up(company: Company) -> None:
+def test_a_file_that_kills_every_worker_is_given_up(company: Company, jobs: Jobs) -> None:
     version, run = uploaded(company)
     for _ in range(MOST_ATTEMPTS):
-        assert run_job(Job.PARSE_RUN, run, death=f"{INGESTING}:parse_sandboxed") == -9
+        assert jobs.run(Job.PARSE_RUN, run, death=f"{INGESTING}:parse_sandboxed") == -9
         let_lease_expire(run)
     work(Job.PARSE_RUN, run)
     ended = IngestionRun.objects.get(pk=run)
@@ -129,13 +138,15 @@ def test_a_job_that_comes_twice_does_its_work_once(company: Company) -> None:
 
 @pytest.mark.parametrize("place", [":erase", ":drop_blob"])
 @pytest.mark.parametrize("when", ["", "after "])
-def test_a_purge_that_is_killed_is_finished_by_the_next(company: Company, when: str, place: str) -> None:
+def test_a_purge_that_is_killed_is_finished_by_the_next(
+    company: Company, jobs: Jobs, when: str, place: str
+) -> None:
     version, run = uploaded(company)
     work(Job.PARSE_RUN, run)
     with viewing(company.admin):
         found = DocumentVersion.objects.get(pk=version)
     delete_document(company.admin, found.document_id)
-    assert run_job(Job.PURGE_DELETED, death=f"{when}kbchat.library.purging{place}") == -9
+    assert jobs.run(Job.PURGE_DELETED, death=f"{when}kbchat.library.purging{place}") == -9
     with as_worker():
         assert purge_deleted() == 1
         assert not Document.objects.exists()

@@ -1,7 +1,8 @@
-"""Worker processes of the product for tests: a job in a process of its own that may die at a chosen place, and real
+"""Worker processes of the product for tests: jobs in processes of their own that may die at a chosen place, and real
 Celery workers.
 """
 
+import json
 import os
 import signal
 import subprocess
@@ -13,9 +14,11 @@ from uuid import UUID
 from kbchat.core.jobs import Job
 from kbchat.settings.environment import PROJECT_ROOT
 
-# Runs one job. `death`: "module:function" whose call kills the process; "after module:function": its return.
-_JOB = """
-import importlib, os, signal, sys
+# Runs each job that it reads in a process of its own, forked from one that has loaded the program: loading it takes
+# longer than any of the jobs. `death`: "module:function" whose call kills the process; "after module:function": its
+# return. No connection is open yet where it forks.
+_JOBS = """
+import importlib, json, os, signal, sys, traceback
 os.environ["DJANGO_SETTINGS_MODULE"] = "kbchat.settings.base"
 import django
 django.setup()
@@ -23,10 +26,12 @@ from uuid import UUID
 from kbchat.inference.scripted import HashEmbedder
 from kbchat.library import ingesting, purging
 from kbchat.parsing.sandbox import SandboxLimits
-job, death, *ids = sys.argv[1:]
+ingesting._BATCH_PASSAGES = 2
+
 def die(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
-if death:
+
+def die_at(death):
     when, _, place = death.rpartition(" ")
     module, _, name = place.partition(":")
     owner = importlib.import_module(module)
@@ -37,21 +42,61 @@ if death:
         result = original(*args, **kwargs)
         die()
     setattr(owner, name, wrapped)
-ingesting._BATCH_PASSAGES = 2
-if job == "PARSE_RUN":
-    ingesting.parse_run(UUID(ids[0]), counter=HashEmbedder(), limits=SandboxLimits())
-elif job == "INDEX_RUN":
-    ingesting.index_run(UUID(ids[0]), embedder=HashEmbedder())
-else:
-    purging.purge_deleted()
+
+def work(job, ids):
+    if job == "PARSE_RUN":
+        ingesting.parse_run(UUID(ids[0]), counter=HashEmbedder(), limits=SandboxLimits())
+    elif job == "INDEX_RUN":
+        ingesting.index_run(UUID(ids[0]), embedder=HashEmbedder())
+    else:
+        purging.purge_deleted()
+
+for line in sys.stdin:
+    job, death, ids = json.loads(line)
+    child = os.fork()
+    if not child:
+        try:
+            if death:
+                die_at(death)
+            work(job, ids)
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
 
 
-def run_job(job: Job, *ids: UUID, death: str = "") -> int:
-    """The exit code of one job in a process of its own; -9 when it died where it should."""
-    command = [sys.executable, "-c", _JOB, job.name, death, *map(str, ids)]
-    done = subprocess.run(command, cwd=PROJECT_ROOT, env=_worker_environment(), timeout=60, check=False)
-    return done.returncode
+class Jobs:
+    """Starts one job after another, each in a process of its own."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self._process = process
+
+    def run(self, job: Job, *ids: UUID, death: str = "") -> int:
+        """The exit code of its process; -9 when it died where it should."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        print(json.dumps([job.name, death, [str(each) for each in ids]]), file=self._process.stdin, flush=True)
+        return int(self._process.stdout.readline())
+
+
+@contextmanager
+def running_jobs() -> Iterator[Jobs]:
+    """Where the servers of the tests run already; ended with the block."""
+    command = [sys.executable, "-c", _JOBS]
+    with subprocess.Popen(
+        command,
+        cwd=PROJECT_ROOT,
+        env=_worker_environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            yield Jobs(process)
+        finally:
+            process.kill()
 
 
 @contextmanager
