@@ -41,12 +41,14 @@ class Question:
 class Budget:
     """Bounds of one turn. A strategy that runs out still finishes with its best answer or a refusal.
 
-    `passages` are those of a round; who quotes reads more of them than a model is given."""
+    `passages` are those of a round; who quotes reads more of them than a model is given. `neighbour_tokens`: of what
+    stands around them, for a model."""
 
     max_rounds: int = 3
     passages: int = 8
     passages_to_quote: int = 16
     passage_tokens: int = 3000
+    neighbour_tokens: int = 1000
     answer_tokens: int = 1024
     seconds: float = 120.0
 

@@ -10,13 +10,15 @@ last lines differ.
 import re
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from kbchat.answering.ports import PastTurn, Question
+from kbchat.answering.tokens import count_tokens
+from kbchat.answering.widening import widened
 from kbchat.answering.wording import Language
 from kbchat.inference.ports import ChatMessage, Prompt
-from kbchat.retrieval.port import Passage
+from kbchat.retrieval.port import Passage, Surroundings
 
 # What the model writes, alone, when the passages do not answer; the turn then ends as a refusal.
 NOT_FOUND: Final = "NOT_FOUND"
@@ -67,11 +69,13 @@ _INVISIBLE: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class PromptBudget:
-    """Tokens: the model's whole window, and what the answer and the passages may take of it at most."""
+    """Tokens: the model's whole window, and what the answer and the passages may take of it at most; `neighbours`:
+    what stands around the passages, besides."""
 
     context: int
     answer: int
     passages: int
+    neighbours: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +101,7 @@ class Material:
 
     def shown(self) -> dict[int, Passage]:
         """The passages that fit, best first by number: those that the model sees and may cite."""
-        fixed = count_tokens(_RULES) + count_tokens(self._asked()) + _history_tokens(self._history())
-        room = min(
-            self.budget.passages, self.budget.context - self.budget.answer - fixed - 16 * _MESSAGE_TOKENS
-        )
+        room = min(self.budget.passages, self._room())
         kept: dict[int, Passage] = {}
         for number, passage in sorted(self.offered.items()):
             room -= count_tokens(self._fenced(number, passage))
@@ -108,6 +109,19 @@ class Material:
                 break
             kept[number] = passage
         return kept
+
+    def widened(self, around: Mapping[int, Surroundings]) -> "Material":
+        """The passages that fit, with as much as fits besides of what stands around them, by chunk id."""
+        shown = self.shown()
+        used = sum(count_tokens(self._fenced(number, passage)) for number, passage in shown.items())
+        spare = min(self.budget.neighbours, self._room() - used)
+        budget = replace(self.budget, passages=max(self.budget.passages, used) + self.budget.neighbours)
+        return replace(self, offered=widened(shown, around, spare), budget=budget)
+
+    def _room(self) -> int:
+        """Of the window, for passages."""
+        fixed = count_tokens(_RULES) + count_tokens(self._asked()) + _history_tokens(self._history())
+        return self.budget.context - self.budget.answer - fixed - 16 * _MESSAGE_TOKENS
 
     def _prompt(self, task: str) -> Prompt:
         passages = "\n\n".join(self._fenced(number, passage) for number, passage in _canonical(self.shown()))
@@ -157,12 +171,6 @@ def conversation(history: Sequence[PastTurn], tokens: int) -> tuple[ChatMessage,
             break
         kept[:0] = pair
     return tuple(kept)
-
-
-def count_tokens(text: str) -> int:
-    """An upper estimate without a tokenizer: one for each character beyond ASCII, for three others one."""
-    ascii_characters = sum(map(str.isascii, text))
-    return len(text) - ascii_characters + -(-ascii_characters // 3)
 
 
 def visible(text: str) -> str:

@@ -125,7 +125,7 @@ def citation(number: int, source: int, at: int, passage: Passage, span: Span) ->
         version_id=str(passage.version_id),
         start=passage.span.start + span.start,
         end=passage.span.start + span.end,
-        page=passage.page,
+        page=passage.page_at(span.start),
         quote=passage.text[span.start : span.end],
     )
 

@@ -101,8 +101,8 @@ class AnswerWriter:
 
 
 def narrowed(claim: str, passage: Passage) -> Span:
-    """The statement of the passage that supports `claim` best; the whole passage where none stands out."""
-    whole = Span(0, len(passage.text))
+    """The statement of the passage that supports `claim` best; where none stands out, all of what was found."""
+    whole = passage.found or Span(0, len(passage.text))
     words = set(content_words(claim))
     if not words:
         return whole

@@ -51,6 +51,7 @@ class Limits:
     concurrency: int = 32
     answer_seconds: float = 180.0
     answer_tokens: int = 1024
+    neighbour_tokens: int = 1000
     lease_seconds: float = 15.0
     beat_seconds: float = 1.0
     check_seconds: float = 2.0
@@ -131,7 +132,11 @@ class RunningTurn:
             pin=pin,
             deadline=Deadline.after(limits.answer_seconds),
             model=self._model,
-            budget=Budget(answer_tokens=limits.answer_tokens, seconds=limits.answer_seconds),
+            budget=Budget(
+                answer_tokens=limits.answer_tokens,
+                neighbour_tokens=limits.neighbour_tokens,
+                seconds=limits.answer_seconds,
+            ),
         )
 
     async def _send(self, question: Question, event: AnswerEvent) -> None:

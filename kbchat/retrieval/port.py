@@ -34,6 +34,32 @@ class Passage:
     language: str
     effective_from: date
     ordinal: int
+    found: Span | None = None
+    """Where in `text` the chunk stands, if its neighbours were added to it; None: it is all of it."""
+    pages: tuple[tuple[int, int | None], ...] = ()
+    """Of a widened passage: from which place in `text` on which page; else `page` is that of all of it."""
+
+    def page_at(self, place: int) -> int | None:
+        """Of what stands at `place` in `text`."""
+        return next((page for start, page in reversed(self.pages) if start <= place), self.page)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A chunk as a place: `span` is in the version's text."""
+
+    span: Span
+    page: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What stands around a chunk in its section: `text` is one slice of the version's text and begins at `start`. The
+    `pieces` lie in it in order, the chunk itself among them, with no other chunk between."""
+
+    start: int
+    text: str
+    pieces: tuple[Piece, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,3 +158,6 @@ class Retriever(Protocol):
 
     def fetch(self, viewer: Viewer, chunk_ids: Sequence[int]) -> list[Passage]:
         """The passages still visible, in the order asked for; what is hidden or gone is simply absent. Blocking."""
+
+    def around(self, viewer: Viewer, chunk_ids: Sequence[int]) -> dict[int, Surroundings]:
+        """What stands around these passages, as far as `viewer` may read it; nothing of it is ranked. Blocking."""

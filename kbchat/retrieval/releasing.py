@@ -8,7 +8,7 @@ from uuid import UUID
 from kbchat.core.database_threads import released
 from kbchat.core.deadline import Deadline
 from kbchat.core.viewer import Viewer
-from kbchat.retrieval.port import EVERYTHING, Passage, Pin, Retrieval, Retriever, Scope
+from kbchat.retrieval.port import EVERYTHING, Passage, Pin, Retrieval, Retriever, Scope, Surroundings
 
 
 class ReleasingRetriever:
@@ -49,3 +49,6 @@ class ReleasingRetriever:
 
     def fetch(self, viewer: Viewer, chunk_ids: Sequence[int]) -> list[Passage]:
         return released(self._retriever.fetch, viewer, chunk_ids)
+
+    def around(self, viewer: Viewer, chunk_ids: Sequence[int]) -> dict[int, Surroundings]:
+        return released(self._retriever.around, viewer, chunk_ids)

@@ -28,8 +28,9 @@ from kbchat.retrieval.calibration import calibration_of
 from kbchat.retrieval.candidates import find_candidates
 from kbchat.retrieval.diversity import diverse
 from kbchat.retrieval.inverted_index import InvertedIndexes
+from kbchat.retrieval.neighbours import surroundings
 from kbchat.retrieval.passages import passages_by_id
-from kbchat.retrieval.port import EVERYTHING, Passage, Pin, Retrieval, RetrievalTrace, Scope
+from kbchat.retrieval.port import EVERYTHING, Passage, Pin, Retrieval, RetrievalTrace, Scope, Surroundings
 from kbchat.retrieval.ranking import Ranking, Stopwatch
 from kbchat.retrieval.time_limit import time_limit
 from kbchat.retrieval.visible import visible_set
@@ -124,6 +125,10 @@ class PostgresRetriever:
         with viewing(viewer):
             found = passages_by_id(chunk_ids)
         return [found[chunk_id] for chunk_id in chunk_ids if chunk_id in found]
+
+    def around(self, viewer: Viewer, chunk_ids: Sequence[int]) -> dict[int, Surroundings]:
+        with viewing(viewer):
+            return surroundings(chunk_ids)
 
     def _vector(self, question: str, pin: Pin, embedder: Embedder) -> npt.NDArray[np.float32] | None:
         """None where the encoder does not answer."""

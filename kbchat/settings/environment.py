@@ -56,6 +56,8 @@ class Environment(Limits):
     llm_between_tokens_seconds: float = Field(20, gt=0)
     answer_seconds: float = Field(180, gt=0)
     answer_tokens: int = Field(1024, gt=0)
+    neighbour_tokens: int = Field(1000, ge=0)
+    """Of what stands around the passages that a model is given; 0: nothing."""
     answers_concurrency: int = Field(32, gt=0)
 
     embedding_model: str = ""

@@ -13,7 +13,7 @@ from kbchat.core.text import Span
 from kbchat.core.viewer import Viewer
 from kbchat.inference.ports import LanguageModel
 from kbchat.inference.scripted import HashEmbedder
-from kbchat.retrieval.port import EVERYTHING, Passage, Pin, Retrieval, RetrievalTrace, Scope
+from kbchat.retrieval.port import EVERYTHING, Passage, Pin, Retrieval, RetrievalTrace, Scope, Surroundings
 
 NAMES = UUID("11111111-2222-3333-4444-555555555555")
 VIEWER = Viewer(user_id=uuid5(NAMES, "viewer"))
@@ -56,6 +56,7 @@ class MemoryRetriever:
     hidden: set[int] = field(default_factory=set)
     asked: list[str] = field(default_factory=list)
     fetched: list[tuple[int, ...]] = field(default_factory=list)
+    surroundings: dict[int, Surroundings] = field(default_factory=dict)
 
     def pin(self) -> Pin:
         return PIN
@@ -91,6 +92,10 @@ class MemoryRetriever:
         self.fetched.append(tuple(chunk_ids))
         by_id = {p.chunk_id: p for p in self.passages if p.chunk_id not in self.hidden}
         return [by_id[chunk] for chunk in chunk_ids if chunk in by_id]
+
+    def around(self, viewer: Viewer, chunk_ids: Sequence[int]) -> dict[int, Surroundings]:
+        shown = [chunk for chunk in chunk_ids if chunk not in self.hidden]
+        return {chunk: self.surroundings[chunk] for chunk in shown if chunk in self.surroundings}
 
     @staticmethod
     def _share(terms: set[str], found: Passage) -> float:

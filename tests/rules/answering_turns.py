@@ -39,8 +39,9 @@ ASKED = "How many days of annual leave do employees in Hamburg receive?"
 ANSWER = "Employees in Hamburg receive 30 working days of annual leave [1]. Five unused days carry over [2]."
 
 
-def check(events: Sequence[AnswerEvent]) -> str:
-    """The invariants that hold for every turn, however it went; returns the answer's text."""
+def check(events: Sequence[AnswerEvent], whole: str | None = None) -> str:
+    """The invariants that hold for every turn, however it went; returns the answer's text. `whole`: the text of the
+    one version, where passages were widened; citations then lie in it and not only in what was found."""
     assert isinstance(events[0], TurnStarted)
     assert [isinstance(event, TurnFinished) for event in events].count(True) == 1
     assert isinstance(events[-1], TurnFinished)
@@ -60,8 +61,12 @@ def check(events: Sequence[AnswerEvent]) -> str:
         elif isinstance(event, CitationAdded):
             source = sources[event.source]
             assert (event.document_id, event.version_id) == (source.document_id, source.version_id)
-            assert source.start <= event.start < event.end <= source.end
-            assert source.quote[event.start - source.start : event.end - source.start] == event.quote
+            if whole is None:
+                assert source.start <= event.start < event.end <= source.end
+                assert source.quote[event.start - source.start : event.end - source.start] == event.quote
+            else:
+                assert event.start < event.end
+                assert whole[event.start : event.end] == event.quote
             assert event.at == len(text)
             numbers.append(event.number)
         elif isinstance(event, SentenceVerified | ValueLit):

@@ -11,10 +11,10 @@ from kbchat.answering.prompting import (
     PromptBudget,
     conversation,
     conversing,
-    count_tokens,
     new_fence,
     visible,
 )
+from kbchat.answering.tokens import count_tokens
 from kbchat.retrieval.port import Passage
 from tests.rules.answering_support import VIEWER, passage
 

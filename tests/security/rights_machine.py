@@ -176,6 +176,18 @@ class Rights(Answers):
                     read(self.company.viewers[who], row)
 
     @invariant()
+    def what_stands_around_a_passage_comes_with_the_whole_text_alone(self) -> None:
+        who = self.next_person()
+        whole = {
+            self.company.versions[version.document, version.number]
+            for version in self.rule.versions()
+            if self.rule.is_open_whole(who, version)
+        }
+        found = [one for one in self.found.values() if one.text in self.rule.readable(who)]
+        told = self.retriever.around(self.company.viewers[who], [one.chunk_id for one in self.found.values()])
+        assert told.keys() == {one.chunk_id for one in found if one.version_id in whole}, who
+
+    @invariant()
     def outlines_hold_what_is_his(self) -> None:
         who = self.next_person()
         told = [

@@ -16,7 +16,7 @@ from kbchat.chat.redis_clients import client
 from kbchat.chat.turns import AcceptedTurn
 from kbchat.core.viewer import Viewer
 from kbchat.inference.scripted import HashEmbedder
-from kbchat.retrieval.port import Passage, Pin, Retrieval
+from kbchat.retrieval.port import Passage, Pin, Retrieval, Surroundings
 from kbchat.retrieval.retriever import PostgresRetriever
 from tests.contracts.server_process import ScriptedServer
 from tests.security.canaries import CANARIES, IN_PROMPTS, found_in
@@ -67,6 +67,9 @@ class AsTheOwner:
 
     def fetch(self, viewer: Viewer, chunk_ids: Sequence[int]) -> list[Passage]:
         return self._honest.fetch(self._owner, chunk_ids)
+
+    def around(self, viewer: Viewer, chunk_ids: Sequence[int]) -> dict[int, Surroundings]:
+        return self._honest.around(self._owner, chunk_ids)
 
 
 def told_and_stored(person: Person, questions: AbstractCollection[str]) -> str:

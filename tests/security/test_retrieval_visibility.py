@@ -18,7 +18,14 @@ from kbchat.retrieval.retriever import PostgresRetriever
 from kbchat.retrieval.visible import VisibleSet, visible_set
 from tests.company import Company, found_company
 from tests.servers import as_worker
-from tests.services.retrieval_support import EMBEDDER, Page, documents_of, received, write_page
+from tests.services.retrieval_support import (
+    EMBEDDER,
+    Page,
+    documents_of,
+    received,
+    write_documents,
+    write_page,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -35,17 +42,23 @@ def ask(company: Company, viewer_name: str, question: str, scope: Scope = EVERYT
     return retriever.retrieve(getattr(company, viewer_name), question, retriever.pin(), limit=50, scope=scope)
 
 
-def write_noise(collection: CollectionRow, count: int, *, seed: int, chunks: int = 1) -> list[Page]:
-    """Pages of the words of the questions and others, in both languages."""
+def noise(count: int, *, seed: int, longest: int = 30) -> list[str]:
+    """Texts of the words of the questions and others, in both languages."""
     generator = random.Random(seed)
     words = ["annual", "leave", "days", "salary", "bands", "year", "carry", "over", "holiday", "pay"]
     characters = "年假可以结转几天薪酬等级员工手册"
 
     def text() -> str:
-        english = " ".join(generator.choices(words, k=generator.randint(1, 30)))
-        return english + "。" + "".join(generator.choices(characters, k=generator.randint(0, 30)))
+        english = " ".join(generator.choices(words, k=generator.randint(1, longest)))
+        return english + "。" + "".join(generator.choices(characters, k=generator.randint(0, longest)))
 
-    return [write_page(collection, [text() for _ in range(chunks)], title=f"Page {n}") for n in range(count)]
+    return [text() for _ in range(count)]
+
+
+def write_noise(collection: CollectionRow, count: int, *, seed: int) -> list[Page]:
+    return [
+        write_page(collection, [text], title=f"Page {n}") for n, text in enumerate(noise(count, seed=seed))
+    ]
 
 
 def test_a_viewer_without_a_grant_gets_nothing(company: Company) -> None:
@@ -66,11 +79,11 @@ def test_a_viewer_without_a_grant_gets_nothing(company: Company) -> None:
 def test_hidden_documents_do_not_change_what_is_received_by_one_bit(company: Company) -> None:
     write_noise(company.handbook, 60, seed=2)
     before = [received(ask(company, "reader", question)) for question in QUESTIONS]
-    # As many chunks as change plans, and hidden in every way: by collection, day, state and deny.
-    write_noise(company.salaries, 10, seed=3, chunks=100)
+    # As many as change plans, and hidden in every way: by collection, day, state and deny.
+    write_documents(company.salaries, noise(2_000, seed=3, longest=4))
     with connection.cursor() as cursor, as_worker():
         cursor.execute("SELECT count(*) FROM indexing_embedding")
-        assert cursor.fetchone() == (1060,)
+        assert cursor.fetchone() == (2_060,)
     _hide_more(company)
     assert [received(ask(company, "reader", question)) for question in QUESTIONS] == before
 

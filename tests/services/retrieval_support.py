@@ -109,6 +109,45 @@ def write_page(
     return Page(document, version, section, chunks)
 
 
+def write_documents(collection: CollectionRow, texts: Sequence[str], *, title: str = "") -> list[Chunk]:
+    """A document of one chunk for each text, all at once."""
+    now = generation()
+    with as_worker():
+        documents = Document.objects.bulk_create(
+            Document(collection_id=collection.id, title=title) for _ in texts
+        )
+        sections = Section.objects.bulk_create(Section(document=each, path=[]) for each in documents)
+        versions = DocumentVersion.objects.bulk_create(
+            DocumentVersion(
+                document=document,
+                number=1,
+                blob=sha256(text.encode()).hexdigest(),
+                size=1,
+                filename="page.md",
+                state=VersionState.READY,
+                effective_from=SINCE,
+                in_force=DateRange(SINCE, None),
+                language=language_of(text),
+            )
+            for document, text in zip(documents, texts, strict=True)
+        )
+        chunks = Chunk.objects.bulk_create(
+            Chunk(
+                version=version,
+                chunking_policy=CHUNKING_POLICY,
+                ordinal=0,
+                start=0,
+                end=len(text),
+                section=section,
+                prefix=title,
+                text=text,
+            )
+            for version, section, text in zip(versions, sections, texts, strict=True)
+        )
+        write(now, chunks, EMBEDDER.embed_documents([indexed_text(title, text) for text in texts]))
+    return chunks
+
+
 def bm25_by_hand(
     question: str, texts: Mapping[int, str], *, k1: float = 0.9, b: float = 0.4
 ) -> dict[int, float]:

@@ -5,6 +5,7 @@ A model that fails beforehand costs its stage only (rules take over); one that f
 turn as failed with its sources, and what it wrote so far, still shown.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -109,7 +110,8 @@ class _Turn:
         )
 
     async def _material(self, gathering: Gathering) -> Material:
-        return Material(
+        """What was found and fits, with its neighbours. What a question is judged by stays what was found."""
+        material = Material(
             self._question,
             gathering.standalone,
             self._language,
@@ -117,12 +119,16 @@ class _Turn:
             self._fence,
             await self._budget(),
         )
+        shown = [passage.chunk_id for passage in material.shown().values()]
+        around = self._environment.retriever.around
+        return material.widened(await asyncio.to_thread(around, self._question.viewer, shown))
 
     async def _budget(self) -> PromptBudget:
         able = await self._advisor.capabilities()
         context = able.context_tokens if able else _USUAL_CONTEXT_TOKENS
         budget = self._environment.budget
-        return PromptBudget(context, min(budget.answer_tokens, context // 3), budget.passage_tokens)
+        answer = min(budget.answer_tokens, context // 3)
+        return PromptBudget(context, answer, budget.passage_tokens, budget.neighbour_tokens)
 
     async def _write(self, prompt: Prompt, shown: Mapping[int, Passage]) -> AsyncGenerator[AnswerEvent, None]:
         """Streams the answer and ends the turn."""

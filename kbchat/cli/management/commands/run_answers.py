@@ -47,6 +47,7 @@ async def _serve(lease_seconds: float) -> None:
         concurrency=settings.answers_concurrency,
         answer_seconds=settings.answer_seconds,
         answer_tokens=settings.answer_tokens,
+        neighbour_tokens=settings.neighbour_tokens,
         lease_seconds=lease_seconds,
     )
     async with language_model() as model, loop_client() as redis:

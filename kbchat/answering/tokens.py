@@ -1,0 +1,7 @@
+"""How much of a model's window a text takes. Knows no model and no tokenizer."""
+
+
+def count_tokens(text: str) -> int:
+    """An upper estimate without a tokenizer: one for each character beyond ASCII, for three others one."""
+    ascii_characters = sum(map(str.isascii, text))
+    return len(text) - ascii_characters + -(-ascii_characters // 3)
