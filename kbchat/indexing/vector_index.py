@@ -24,12 +24,14 @@ _GRAPH_BYTES: Final = 320
 # A graph that does not fit into the memory is built many times slower.
 _MOST_MEMORY_KB: Final = 4 * 1024 * 1024
 _LEAST_MEMORY_KB: Final = 64 * 1024
+_VALID: Final = "SELECT 1 FROM pg_index WHERE indexrelid = to_regclass(%s) AND indisvalid"
 # A count that has moved by less says the same.
 _MOVED: Final = 0.02
 
 
 def keep_vector_indexes(at_least: int = WORTH_AN_INDEX) -> int:
-    """Makes what is missing for live generations, and keeps how many vectors each holds. Returns how many were made.
+    """Makes what is missing or broken for live generations, and keeps how many vectors each holds. Returns how many
+    were made.
 
     Searches go on meanwhile; what would write into the generation waits.
     """
@@ -39,7 +41,7 @@ def keep_vector_indexes(at_least: int = WORTH_AN_INDEX) -> int:
 
 def _keep(generation: IndexGeneration, at_least: int) -> bool:
     vectors = Embedding.objects.filter(generation=generation).count()
-    is_missing = generation.indexed_vectors is None
+    is_missing = not _is_valid(generation)
     if is_missing and vectors < at_least:
         return False
     before = generation.indexed_vectors or 0
@@ -49,6 +51,12 @@ def _keep(generation: IndexGeneration, at_least: int) -> bool:
         if is_missing or abs(vectors - before) > _MOVED * before:
             IndexGeneration.objects.filter(pk=generation.pk).update(indexed_vectors=vectors)
     return is_missing
+
+
+def _is_valid(generation: IndexGeneration) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(_VALID, [f"indexing_embedding_g{generation.pk}_nearest"])
+        return cursor.fetchone() is not None
 
 
 def _make(generation: IndexGeneration, vectors: int) -> None:

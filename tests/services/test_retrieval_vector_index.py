@@ -13,7 +13,7 @@ from kbchat.retrieval import dense
 from kbchat.retrieval.port import Retrieval
 from kbchat.retrieval.retriever import PostgresRetriever
 from tests.company import Company
-from tests.servers import as_worker
+from tests.servers import as_owner, as_worker
 from tests.services.retrieval_support import Page, write_page
 
 pytestmark = pytest.mark.django_db
@@ -117,6 +117,22 @@ def test_a_filter_that_follows_the_topic_takes_nothing(
         assert [p.chunk_id for p in by_graph.passages] == [p.chunk_id for p in by_all.passages]
         assert len(by_graph.passages) == 20
         assert [leg.path for leg in by_graph.trace.legs if leg.leg == "dense"] == ["exact"]
+
+
+def test_without_its_index_search_finds_the_same_and_the_worker_makes_it_anew(
+    company: Company, graph_is_cheap: None
+) -> None:
+    generator = np.random.default_rng(4)
+    pages(company, generator)
+    indexed()
+    name = f"indexing_embedding_g{IndexGeneration.objects.get().pk}_nearest"
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute(f"DROP INDEX {name}")
+    for at in around(0, 5, generator):
+        found, by_all = search(company, "admin", at), search(company, "admin", at, exact=True)
+        assert [p.chunk_id for p in found.passages] == [p.chunk_id for p in by_all.passages]
+    assert indexed() == 1
+    assert indexed() == 0
 
 
 def test_comparing_everything_is_chosen_where_it_is_quicker() -> None:

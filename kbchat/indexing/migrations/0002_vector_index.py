@@ -11,9 +11,14 @@ CREATE FUNCTION kbchat_index_vectors(generation bigint, memory_kb integer) RETUR
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     size integer;
+    made regclass := to_regclass(format('indexing_embedding_g%1$s_nearest', generation));
 BEGIN
     SELECT dimension INTO STRICT size FROM indexing_indexgeneration WHERE id = generation;
     PERFORM set_config('maintenance_work_mem', least(greatest(memory_kb, 1024), 4194304) || 'kB', true);
+    -- Left behind by an operator's REINDEX CONCURRENTLY that broke off: no plan uses it.
+    IF EXISTS (SELECT 1 FROM pg_index WHERE indexrelid = made AND NOT indisvalid) THEN
+        EXECUTE format('DROP INDEX %s', made);
+    END IF;
     EXECUTE format(
         'CREATE INDEX IF NOT EXISTS indexing_embedding_g%1$s_nearest ON indexing_embedding_g%1$s '
         'USING hnsw ((vector::halfvec(%2$s)) halfvec_cosine_ops)', generation, size);
