@@ -36,6 +36,12 @@ _STAMPS = VENV / "stamps"
 _FRONTEND = PROJECT / "frontend"
 _BUILT = PROJECT / "kbchat" / "web" / "static" / "app"
 _OLDEST_PYTHON = (3, 11)
+_LOADED = """
+import celery.apps.beat, celery.apps.worker, uvicorn.main
+import kbchat.asgi, kbchat.web.urls, workers.app, kbchat.cli.management.commands.run_answers
+from kbchat.inference.sentence_transformers_embedder import PACKAGED_MODEL, SentenceTransformersEmbedder
+SentenceTransformersEmbedder(PACKAGED_MODEL).embed_queries(["ready"])
+"""
 _CUDA = re.compile(r"^(nvidia|cuda|triton)\b")
 _SIZE_SECONDS = 5
 
@@ -76,8 +82,19 @@ def run(*command: object, cwd: Path = PROJECT, path: Path | None = None) -> None
         raise InstallError(f"`{' '.join(map(str, command))}` failed; its output is above.")
 
 
-def pip(*arguments: object) -> None:
-    run(VENV_PYTHON, "-m", "pip", "--disable-pip-version-check", *arguments)
+def pip_install(*arguments: object) -> None:
+    """Not compiled: most of the files are never loaded, and compiling all of them takes longer than all the rest.
+    `load_everything_once` compiles those that are."""
+    run(
+        VENV_PYTHON,
+        "-m",
+        "pip",
+        "--disable-pip-version-check",
+        "install",
+        "--quiet",
+        "--no-compile",
+        *arguments,
+    )
 
 
 class Stamp:
@@ -130,9 +147,7 @@ def ensure_packages(*, development: bool) -> None:
     if stamp.agrees():
         return
     say("installing Python packages from the lock")
-    pip(
-        "install", "--quiet", "--no-deps", "--only-binary", ":all:", "--require-hashes", "--requirement", lock
-    )
+    pip_install("--no-deps", "--only-binary", ":all:", "--require-hashes", "--requirement", lock)
     stamp.set()
 
 
@@ -147,8 +162,23 @@ def ensure_torch() -> None:
         _tell_about_cuda(planned, cuda)
     if planned:
         say(f"installing {requirement}")
-        pip("install", "--quiet", "--only-binary", ":all:", requirement)
+        pip_install("--only-binary", ":all:", requirement)
+        load_everything_once()
     stamp.set()
+
+
+def load_everything_once() -> None:
+    """What the processes load at their start is compiled, once and not by each of them at its first start. What cannot
+    be loaded says so there."""
+    say("loading everything once")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("KBCHAT_")}
+    environment["DJANGO_SETTINGS_MODULE"] = "kbchat.settings.checking"
+    subprocess.run(
+        [str(VENV_PYTHON), "-W", "ignore", "-c", _LOADED],
+        cwd=PROJECT,
+        env=environment,
+        stderr=subprocess.DEVNULL,
+    )
 
 
 def _plan_of(requirement: str) -> list[dict]:
@@ -216,7 +246,7 @@ def ensure_node() -> Path:
     found = node_folder()
     if found is None:
         say(f"no Node new enough on this machine: installing {NODE_PACKAGE} into .venv")
-        pip("install", "--quiet", "--no-deps", "--only-binary", ":all:", "--require-hashes", "-r", NODE_LOCK)
+        pip_install("--no-deps", "--only-binary", ":all:", "--require-hashes", "-r", NODE_LOCK)
         found = node_folder()
     if found is None:
         raise InstallError(

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 from django.db import connections
+from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker
 
 from kbchat.embedded.cluster import Cluster
 from kbchat.settings.environment import PROJECT_ROOT
-from tests.servers import prepare_database, running_servers
+from tests.servers import empty_tables, prepare_database, running_servers
 
 REQUIRE_ALL = os.environ.get("KBCHAT_REQUIRE_ALL") == "1"
 
@@ -23,10 +24,13 @@ def servers() -> Iterator[Cluster]:
 
 @pytest.fixture(scope="session")
 def django_db_setup(servers: Cluster, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """In place of pytest-django's: the database is migrated as its owner and used as the application."""
+    """In place of pytest-django's: the database is migrated as its owner and used as the application, which may empty
+    no table."""
     with django_db_blocker.unblock():
         prepare_database(servers)
-    yield
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: empty_tables())
+        yield
     with django_db_blocker.unblock():
         connections.close_all()
 

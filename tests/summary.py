@@ -86,7 +86,9 @@ class Runner:
     def run_all(self, steps: Iterable[Step], beside: Iterable[Step]) -> None:
         """Whoever has no step left helps with those beside."""
         waiting, patient = _queue(steps), _queue(beside)
-        threads = [threading.Thread(target=self._work, args=((waiting, patient), ())) for _ in range(_AT_ONCE)]
+        threads = [
+            threading.Thread(target=self._work, args=((waiting, patient), ())) for _ in range(_AT_ONCE)
+        ]
         threads.append(threading.Thread(target=self._work, args=((patient,), _LAST)))
         for thread in threads:
             thread.start()

@@ -12,7 +12,6 @@ from uuid import UUID, uuid4
 import pytest
 import redis
 from django.conf import settings
-from django.core.management import call_command
 from django.db import transaction
 from django.test import Client
 
@@ -38,6 +37,7 @@ from tests.company import MAX_BYTES, ingest, markdown
 from tests.passkey_device import Device
 from tests.security.canaries import CANARIES, FILENAME, HANDBOOK, MAY_READ, OLDER, PDF_NAME, found_in, pdf
 from tests.security.filling import Ids
+from tests.servers import empty_tables
 from tests.services.chat_support import answering, ask, followed, row_of
 from tests.web.conftest import PASSWORD, browser
 
@@ -111,9 +111,7 @@ def standing_world() -> Iterator[World]:
     try:
         yield _found()
     finally:
-        call_command(
-            "flush", verbosity=0, interactive=False, reset_sequences=False, inhibit_post_migrate=True
-        )
+        empty_tables()
         redis.Redis.from_url(settings.REDIS_URL).flushdb()
 
 

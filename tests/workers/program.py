@@ -66,7 +66,6 @@ def program(person: Person, *arguments: str, **settings: str) -> Iterator[Progra
     environment = {
         "HOME": str(person.home),
         "PATH": os.defpath,
-        "PYTHONDONTWRITEBYTECODE": "1",
         "KBCHAT_DATA_DIR": str(person.data_dir),
         "KBCHAT_PORT": "0",
         "KBCHAT_DEMO_PASSWORD": PASSWORD,

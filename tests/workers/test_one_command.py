@@ -70,9 +70,7 @@ def test_first_start_sample_company_search_and_stop(person: Person, settings: di
     assert [line for line in told if "stop in time" in line or "shutdown" in line or line.endswith("|")] == []
 
 
-def test_a_later_start_finds_and_leaves_nothing_when_killed(
-    person: Person, settings: dict[str, str]
-) -> None:
+def test_a_later_start_finds_and_leaves_nothing_when_killed(person: Person, settings: dict[str, str]) -> None:
     with program(person, "run", **settings) as running:
         _find(running)
         assert "Sample company" not in running.output.read_text()

@@ -77,7 +77,9 @@ class Jobs:
         """The exit code of its process; -9 when it died where it should."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        print(json.dumps([job.name, death, [str(each) for each in ids]]), file=self._process.stdin, flush=True)
+        print(
+            json.dumps([job.name, death, [str(each) for each in ids]]), file=self._process.stdin, flush=True
+        )
         return int(self._process.stdout.readline())
 
 
