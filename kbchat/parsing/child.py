@@ -1,4 +1,4 @@
-"""The process in which a stranger's file is parsed. Started by ``sandbox``, as a script of its own.
+"""The process in which a stranger's file is parsed: the program of ``nursery``'s children.
 
 Reads one line of JSON (limits, the file's name, the encoding) and then the file from standard input,
 writes one JSON object to standard output: a document, or an error's code and facts, or for a probe what

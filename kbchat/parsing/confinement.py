@@ -12,6 +12,7 @@ import resource
 import signal
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 from kbchat.parsing import landlock, seccomp
 
@@ -48,6 +49,8 @@ def confine(limits: SandboxLimits, *, parent: int) -> tuple[str, ...]:
         libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
         if _leave_the_network(libc):
             standing.append("network_namespace")
+        if _address_space() > limits.memory_bytes:
+            raise MemoryError("nothing would be left for a file")
     _limit(limits)
     if sys.platform == "linux":
         if landlock.allow_only_the_program():
@@ -84,6 +87,12 @@ def _limit(limits: SandboxLimits) -> None:
             resource.setrlimit(kind, (most, most))
     # One second between the signal that ends it and the one that nothing survives.
     resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 1))
+
+
+def _address_space() -> int:
+    """What the program takes before a file comes. It was mapped when no limit held yet."""
+    pages, _ = Path("/proc/self/statm").read_text().split(maxsplit=1)
+    return int(pages) * resource.getpagesize()
 
 
 def _leave_the_network(libc: ctypes.CDLL) -> bool:

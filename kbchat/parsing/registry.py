@@ -1,7 +1,7 @@
 """The door of the room: bytes in, ParsedDocument or ParseError out.
 
-A format's library is loaded when a file of that format comes, never before: the sandboxed child starts
-once a file, and most of its time would go into libraries that it does not need.
+A format's library is loaded when a file of that format comes, never before: most processes parse nothing. The one
+that children are forked from (``nursery``) loads all of them.
 """
 
 import dataclasses
@@ -14,7 +14,7 @@ from kbchat.parsing.characters import on_one_line, visible
 from kbchat.parsing.contract import FormatParser, Source
 from kbchat.parsing.document import ParsedDocument, ParseNote
 
-_PARSERS = {
+PARSERS = {
     sniffing.PDF: "kbchat.parsing.pdf",
     sniffing.DOCX: "kbchat.parsing.docx",
     sniffing.HTML: "kbchat.parsing.html",
@@ -52,7 +52,7 @@ def finished(document: ParsedDocument, source: Source) -> ParsedDocument:
 
 def parser_of(media_type: str) -> FormatParser:
     """The parser of a media type that ``sniffing`` gives; loads its library."""
-    return cast("FormatParser", import_module(_PARSERS[media_type]))
+    return cast("FormatParser", import_module(PARSERS[media_type]))
 
 
 def title_from(filename: str) -> str:

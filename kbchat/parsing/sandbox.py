@@ -1,19 +1,14 @@
 """Parses a file in a child process that can do nothing but that.
 
 The child has no network, no environment, no database and no files, and limits on memory, processor time,
-time and output (see ``confinement``). Whatever becomes of it, the caller gets a document or a ParseError.
-Knows processes; knows no format.
+time and output (see ``confinement``). It is forked for this file alone from a process that has loaded the parsers
+(see ``nursery``). Whatever becomes of it, the caller gets a document or a ParseError. Knows no format.
 """
 
 import json
 import os
-import resource
-import select
 import signal
-import subprocess
-import sys
 import tempfile
-import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -22,6 +17,7 @@ from kbchat.parsing.confinement import SandboxLimits
 from kbchat.parsing.document import ParsedDocument
 from kbchat.parsing.document_json import document_from
 from kbchat.parsing.errors import ParseError, ParseErrorCode
+from kbchat.parsing.nurseries import Nurseries, NurseryLost
 
 __all__ = ["SandboxLimits", "SandboxProbe", "parse_sandboxed", "probe_sandbox"]
 
@@ -29,6 +25,7 @@ _CHILD = Path(__file__).with_name("child.py")
 _STDERR_BYTES = 4096
 _WANT_OF_MEMORY = (b"MemoryError", b"bad_alloc", b"ut of memory", b"annot allocate memory")
 _NATIVE_CRASHES = frozenset({signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGTRAP})
+_nurseries = Nurseries()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,55 +94,36 @@ def _order(
         "encoding": encoding,
         "probe": probe,
         "limits": asdict(limits),
-        "parent": os.getpid(),
     }
 
 
 def _run(order: dict[str, Any], data: bytes, limits: SandboxLimits) -> _Ending:
-    """Starts the child and waits for its end. Files, not pipes: nobody can block the other."""
+    """A child with its order and the file, to its end. Files, not pipes: nobody can block the other."""
+    try:
+        return _run_once(order, data, limits)
+    except NurseryLost:
+        # Somebody killed it, or it had idled out: that says nothing of the file.
+        pass
+    try:
+        return _run_once(order, data, limits)
+    except NurseryLost:
+        return _Ending(-signal.SIGKILL, ran_out_of_time=False, peak_bytes=0, output=b"", complaint=b"")
+
+
+def _run_once(order: dict[str, Any], data: bytes, limits: SandboxLimits) -> _Ending:
+    nursery = _nurseries.take(_CHILD)
     with (
         tempfile.TemporaryFile() as stdin,
         tempfile.TemporaryFile() as stdout,
         tempfile.TemporaryFile() as stderr,
     ):
-        stdin.write(json.dumps(order).encode("utf-8") + b"\n")
+        stdin.write(json.dumps(order | {"parent": nursery.pid}).encode("utf-8") + b"\n")
         stdin.write(data)
         stdin.seek(0)
-        deadline = time.monotonic() + limits.wall_seconds
-        child = subprocess.Popen(
-            [sys.executable, "-I", "-B", str(_CHILD)],
-            stdin=stdin,
-            stdout=stdout,
-            stderr=stderr,
-            env={"LANG": "C.UTF-8", "PATH": os.defpath},
-            cwd=tempfile.gettempdir(),
-            start_new_session=True,
-        )
-        code, peak_bytes, ran_out_of_time = _wait(child, deadline)
-        return _Ending(
-            code, ran_out_of_time, peak_bytes, _start_of(stdout, limits.output_bytes + 1), _end_of(stderr)
-        )
-
-
-def _wait(child: subprocess.Popen[bytes], deadline: float) -> tuple[int, int, bool]:
-    """Exit code, peak memory and whether the deadline passed. Reaps the child whatever happens here."""
-    ran_out_of_time = False
-    descriptor = os.pidfd_open(child.pid)
-    try:
-        poll = select.poll()
-        poll.register(descriptor, select.POLLIN)
-        ran_out_of_time = not poll.poll(max(deadline - time.monotonic(), 0) * 1000)
-    finally:
-        os.close(descriptor)
-        # Not child.kill(), which would reap it and lose its memory figures. Until it is reaped its id is
-        # its own: a child that has ended takes no harm, one that has not ends now.
-        os.kill(child.pid, signal.SIGKILL)
-        _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-    # A child is born with its parent's peak: no more than that says nothing of what it used itself.
-    born_with = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    own_peak = usage.ru_maxrss if usage.ru_maxrss > born_with else 0
-    return child.returncode, own_peak * 1024, ran_out_of_time
+        child = nursery.run([file.fileno() for file in (stdin, stdout, stderr)], limits.wall_seconds)
+        _nurseries.give_back(nursery)
+        output = _start_of(stdout, limits.output_bytes + 1)
+        return _Ending(child.code, child.ran_out_of_time, child.peak_bytes, output, _end_of(stderr))
 
 
 def _failure(ending: _Ending, limits: SandboxLimits) -> ParseError:

@@ -24,6 +24,7 @@ from kbchat.core.viewer import Viewer
 from kbchat.indexing.generations import active_generation, identity_of
 from kbchat.indexing.models import IndexGeneration
 from kbchat.inference.ports import Embedder, ModelUnavailable, Reranker
+from kbchat.inference.remembered_questions import RememberedQuestions
 from kbchat.retrieval.calibration import calibration_of
 from kbchat.retrieval.candidates import find_candidates
 from kbchat.retrieval.diversity import diverse
@@ -56,7 +57,7 @@ class PostgresRetriever:
         glossary: Callable[[], Glossary] = Glossary,
         reranker: Reranker | None = None,
     ) -> None:
-        self._embedder = embedder
+        self._questions = RememberedQuestions(embedder) if embedder else None
         self._glossary = glossary
         self._reranker = reranker
         self._compared: set[int] = set()
@@ -96,9 +97,9 @@ class PostgresRetriever:
         expansions = expand_query(question, pin.glossary)
         clock = Stopwatch()
         vector = None
-        if self._embedder:
+        if self._questions:
             with clock.timing("encoder"):
-                vector = self._vector(in_all_names(question, pin.glossary), pin, self._embedder)
+                vector = self._vector(viewer, in_all_names(question, pin.glossary), pin, self._questions)
         names = other_names(question, pin.glossary)
         with clock.timing("database"), viewing(viewer), time_limit(deadline):
             visible = visible_set(
@@ -130,15 +131,16 @@ class PostgresRetriever:
         with viewing(viewer):
             return surroundings(chunk_ids)
 
-    def _vector(self, question: str, pin: Pin, embedder: Embedder) -> npt.NDArray[np.float32] | None:
+    def _vector(
+        self, viewer: Viewer, question: str, pin: Pin, questions: RememberedQuestions
+    ) -> npt.NDArray[np.float32] | None:
         """None where the encoder does not answer."""
         try:
-            self._require_encoder(pin, embedder)
-            vector: npt.NDArray[np.float32] = embedder.embed_queries([question])[0]
+            self._require_encoder(pin, questions.embedder)
+            return questions.vector(viewer, question)
         except ModelUnavailable as error:
             logger.warning("searched by words alone", extra={"reason": error.reason.value})
             return None
-        return vector
 
     def _reranked(
         self, reranker: Reranker, question: str, ranking: Ranking, passages: list[Passage]

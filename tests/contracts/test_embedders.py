@@ -13,7 +13,7 @@ from kbchat.inference.ports import Embedder, ModelUnavailable
 from kbchat.inference.scripted import HashEmbedder
 from kbchat.inference.sentence_transformers_embedder import SentenceTransformersEmbedder
 from kbchat.inference.served_embedder import ServedEmbedder
-from tests.contracts.embedder_contract import EmbedderContract
+from tests.contracts.embedder_contract import MIXED, EmbedderContract
 from tests.contracts.server_process import ScriptedServer
 
 _Reason = ModelUnavailable.Reason
@@ -22,6 +22,15 @@ _ROOT = Path(__file__).parents[2]
 # The first values of all-MiniLM-L6-v2's vectors.
 PINNED_ENGLISH = [0.09705, 0.03511, 0.02255, 0.07286, 0.04506, 0.00416]
 PINNED_CHINESE = [0.02974, 0.09352, 0.06199, 0.03608, -0.02298, 0.09561]
+
+QUESTIONS = [
+    "How many days of annual leave do I get?",
+    "who approves a trip abroad",
+    "年假有几天？",
+    "GPT-4o at ISO-27001 sites",
+    "Überstunden?",
+    "x",
+]
 
 
 class TestHashEmbedder(EmbedderContract):
@@ -37,7 +46,8 @@ class TestHashEmbedder(EmbedderContract):
 
 @pytest.fixture(scope="module")
 def default_model() -> SentenceTransformersEmbedder:
-    return SentenceTransformersEmbedder(threads=1)
+    # Pinned to the fourth digit, whatever the processor computes with.
+    return SentenceTransformersEmbedder(threads=1, bfloat16=False)
 
 
 class TestSentenceTransformersEmbedder(EmbedderContract):
@@ -91,13 +101,34 @@ class TestSentenceTransformersEmbedder(EmbedderContract):
 
     def test_vectors_that_are_no_numbers_do_not_get_out(self, monkeypatch: pytest.MonkeyPatch) -> None:
         broken = SentenceTransformersEmbedder()
+        import torch
+
         model = broken._model
         monkeypatch.setattr(
-            model, "encode", lambda texts, **_: np.full((len(texts), 384), np.nan, np.float32)
+            model, "forward", lambda features: {"sentence_embedding": torch.full((1, 384), torch.nan)}
         )
-        with pytest.raises(ModelUnavailable) as caught:
-            broken.embed_documents(["leave"])
-        assert caught.value.reason is _Reason.BROKEN_ANSWER
+        for embed in (broken.embed_documents, broken.embed_queries):
+            with pytest.raises(ModelUnavailable) as caught:
+                embed(["leave"])
+            assert caught.value.reason is _Reason.BROKEN_ANSWER
+
+    def test_vectors_are_those_of_a_plain_encode(self, default_model: SentenceTransformersEmbedder) -> None:
+        texts = [*QUESTIONS, *MIXED, "leave " * 400, *(" ".join(QUESTIONS[:n]) for n in range(1, 7))]
+        plain = default_model._model.encode(texts, normalize_embeddings=True, show_progress_bar=False)
+        for vectors in (default_model.embed_documents(texts), default_model.embed_queries(texts)):
+            assert (vectors * plain).sum(axis=1).min() > 0.9999
+
+    def test_documents_in_bfloat16_are_the_same_model_s(
+        self, default_model: SentenceTransformersEmbedder
+    ) -> None:
+        """Whether the processor computes with it or not: slowly here, and the same."""
+        short = SentenceTransformersEmbedder(threads=1, bfloat16=True)
+        vectors, full = (each.embed_documents(QUESTIONS) for each in (short, default_model))
+        assert 0.999 < (vectors * full).sum(axis=1).min() < 1.0001
+        assert np.abs(vectors - full).max() > 1e-5, "it is bfloat16"
+        asked = [each.embed_queries(QUESTIONS[:1]) for each in (short, default_model)]
+        np.testing.assert_allclose(*asked, atol=1e-5)
+        assert short.identity == default_model.identity
 
     def test_it_loads_without_a_network_and_shows_nothing(self) -> None:
         script = (

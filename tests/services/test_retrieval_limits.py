@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +23,7 @@ from tests.services.retrieval_support import (
     ENGLISH,
     QUESTIONS,
     leg_scores,
+    received,
     write_page,
 )
 
@@ -153,3 +155,27 @@ def test_without_an_encoder_words_alone_find(
     assert lexical.chunk_ids == leg.chunk_ids
     nothing = retriever.retrieve(company.reader, "zzyzx", pin, limit=50)
     assert (nothing.passages, nothing.null_probability, nothing.trace.by_words_alone) == ((), 1.0, True)
+
+
+class Counting(HashEmbedder):
+    def __init__(self) -> None:
+        super().__init__(dimension=64)
+        self.asked = 0
+
+    def embed_queries(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        self.asked += len(texts)
+        return super().embed_queries(texts)
+
+
+def test_a_question_is_remembered_for_whoever_asked_it_and_nobody_else(
+    company: Company, texts: dict[int, str]
+) -> None:
+    embedder = Counting()
+    retriever = PostgresRetriever(embedder)
+    pin = retriever.pin()
+    first, again = (retriever.retrieve(company.reader, "annual leave", pin, limit=5) for _ in range(2))
+    assert embedder.asked == 1
+    assert received(first) == received(again)
+    retriever.retrieve(company.admin, "annual leave", pin, limit=5)
+    retriever.retrieve(replace(company.reader, collections=frozenset()), "annual leave", pin, limit=5)
+    assert embedder.asked == 3

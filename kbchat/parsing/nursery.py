@@ -1,0 +1,131 @@
+"""The process from which the children are forked that parse strangers' files. Started by ``nurseries``, as a script of
+its own, without environment or secrets.
+
+It has loaded what the parsers need, so that a child begins with its file at once. It never looks into a file: it hands
+open ones on. What a child does stays in the child, which has a copy of this process and no way back to it. Ends with
+the worker that started it, and by itself when nobody brought a file for a minute.
+
+    nursery.py PROGRAM WORKER_ID CONTROL    (a script that each child runs; a process id; a socket)
+"""
+
+import gc
+import json
+import os
+import resource
+import select
+import signal
+import socket
+import sys
+import time
+import traceback
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from types import CodeType
+from typing import Final, NoReturn
+
+IDLE_SECONDS: Final = 60.0
+_MOST_REQUEST_BYTES: Final = 4096
+_FILES: Final = 3  # a child's standard input, output and error
+_SAMPLES: Final = ((b"# A\n\nb\n", "a.md"), (b"<p>a", "a.html"), (b"a", "a.txt"))
+
+
+def main() -> None:
+    program, worker, control = Path(sys.argv[1]), int(sys.argv[2]), socket.socket(fileno=int(sys.argv[3]))
+    watch = _Watch(control, os.pidfd_open(worker))
+    if os.getppid() != worker:
+        return  # it had ended before its descriptor was open
+    _load()
+    code = compile(program.read_bytes(), str(program), "exec")
+    while watch.sees_request(IDLE_SECONDS):
+        told, files, _, _ = socket.recv_fds(control, _MOST_REQUEST_BYTES, _FILES)
+        if not told:
+            return
+        child = os.fork()
+        if child == 0:
+            _be_child(code, files)
+        for file in files:
+            os.close(file)
+        ending = watch.ending_of(child, json.loads(told)["seconds"])
+        if ending is None:
+            return
+        control.send(json.dumps(ending).encode())
+
+
+def _load() -> None:
+    """Everything that a child would load otherwise, by files of our own. Objects that stay are set apart, so that no
+    child copies them by looking for garbage."""
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+    from kbchat.parsing import child, encoding, registry
+
+    for name in registry.PARSERS.values():
+        import_module(name)
+    for data, filename in _SAMPLES:
+        child.to_json(registry.parse(data, filename))
+    encoding.load_for(b"\xff")
+    gc.collect()
+    gc.freeze()
+
+
+def _be_child(code: CodeType, files: Sequence[int]) -> NoReturn:
+    """Runs the program as an interpreter of its own would, and ends this process."""
+    status = 1
+    try:
+        for place, file in enumerate(files):
+            os.dup2(file, place)
+        os.closerange(len(files), os.sysconf("SC_OPEN_MAX"))
+        exec(code, {"__name__": "__main__", "__file__": code.co_filename})  # noqa: S102 (the child's own program)
+        sys.stdout.flush()
+        status = 0
+    except SystemExit as ended:
+        status = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    except BaseException:  # noqa: BLE001  (the edge of a process, which tells and ends)
+        traceback.print_exc()
+    finally:
+        os._exit(status & 0xFF)
+
+
+class _Watch:
+    """Waits, and notices meanwhile that the worker has ended or wants no more."""
+
+    def __init__(self, control: socket.socket, worker: int) -> None:
+        self._control, self._worker = control.fileno(), worker
+
+    def sees_request(self, seconds: float) -> bool:
+        ready = self._wait(seconds, {self._control: select.POLLIN, self._worker: select.POLLIN})
+        return self._control in ready and self._worker not in ready
+
+    def ending_of(self, child: int, seconds: float) -> dict[str, int | bool] | None:
+        """How the child ended, which it does now at the latest; None where nobody waits for it any more."""
+        deadline = time.monotonic() + seconds
+        descriptor = os.pidfd_open(child)
+        try:
+            # No event of the control but the end of the other side: a worker sends one request at a time.
+            ready = self._wait(
+                deadline - time.monotonic(),
+                {descriptor: select.POLLIN, self._worker: select.POLLIN, self._control: select.POLLRDHUP},
+            )
+        finally:
+            os.close(descriptor)
+            # Until it is reaped its id is its own: a child that has ended takes no harm.
+            os.kill(child, signal.SIGKILL)
+            _, status, usage = os.wait4(child, 0)
+        if self._worker in ready or self._control in ready:
+            return None
+        # A child is born as large as this process: no more than that says nothing of what it used itself.
+        born_with = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return {
+            "code": os.waitstatus_to_exitcode(status),
+            "peak_bytes": usage.ru_maxrss * 1024 if usage.ru_maxrss > born_with else 0,
+            "ran_out_of_time": descriptor not in ready,
+        }
+
+    def _wait(self, seconds: float, events: dict[int, int]) -> set[int]:
+        poll = select.poll()
+        for descriptor, wanted in events.items():
+            poll.register(descriptor, wanted)
+        return {descriptor for descriptor, _ in poll.poll(max(seconds, 0) * 1000)}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,209 @@
+"""The process that parsing children are forked from: what it hands on, what stays behind, and when it ends."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from kbchat.parsing import ParseError, ParseErrorCode, nurseries, parse, sandbox
+from kbchat.parsing.nurseries import ChildEnding, Nurseries, Nursery, NurseryLost
+from kbchat.parsing.sandbox import parse_sandboxed
+from tests.waiting import wait_until
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="children are watched by Linux's means")
+
+PAGE = b"# Leave\n\nEvery employee has 15 days.\n"
+ROOT = str(Path(sandbox.__file__).parents[2])
+Start = Callable[[str], Nursery]
+
+
+@pytest.fixture
+def nursery_of(tmp_path: Path) -> Iterator[Start]:
+    """A nursery whose children run this program."""
+    with ExitStack() as started:
+
+        def start(program: str) -> Nursery:
+            path = tmp_path / "program.py"
+            path.write_text(program, encoding="utf-8")
+            nursery = Nursery(path)
+            started.callback(nursery.close)
+            return nursery
+
+        yield start
+
+
+@pytest.fixture(autouse=True)
+def none_is_idle() -> None:
+    while sandbox._nurseries._idle:
+        sandbox._nurseries._idle.pop().close()
+
+
+def run(nursery: Nursery, seconds: float = 20.0) -> tuple[ChildEnding, str]:
+    with tempfile.TemporaryFile() as stdin, tempfile.TemporaryFile() as stdout:
+        ending = nursery.run([stdin.fileno(), stdout.fileno(), stdout.fileno()], seconds)
+        stdout.seek(0)
+        return ending, stdout.read().decode()
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] not in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def idle_pids() -> list[int]:
+    return [nursery.pid for nursery in sandbox._nurseries._idle]
+
+
+class TestChildren:
+    def test_what_one_does_the_next_does_not_see(self, nursery_of: Start) -> None:
+        nursery = nursery_of(
+            "import json, os\n"
+            "print(hasattr(json, 'poison'), 'POISON' in os.environ)\n"
+            "json.poison = os.environ['POISON'] = 'x'; json.loads = None; os.fork = None\n"
+        )
+        assert [run(nursery)[1] for _ in range(3)] == ["False False\n"] * 3
+
+    def test_it_holds_its_three_files_and_no_other(
+        self, nursery_of: Start, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("DATABASE_URL", "postgres://secret")
+        nursery = nursery_of(
+            "import os\n"
+            "print(sorted(os.listdir('/proc/self/fd')), sorted(os.environ))\n"
+            "print(open(f'/proc/{os.getppid()}/environ').read().count('='))\n"
+        )
+        # The fourth is the folder that is being listed.
+        assert run(nursery)[1] == "['0', '1', '2', '3'] ['LANG', 'PATH']\n2\n"
+
+    def test_the_parsers_are_loaded_and_no_thread_runs(self, nursery_of: Start) -> None:
+        nursery = nursery_of(
+            "import os, sys\n"
+            "print({'pypdfium2', 'docx', 'selectolax', 'markdown_it', 'chardet'} <= set(sys.modules), "
+            "'django' in sys.modules, len(os.listdir(f'/proc/{os.getppid()}/task')))\n"
+        )
+        assert run(nursery)[1] == "True False 1\n"
+
+    @pytest.mark.parametrize(
+        ("program", "code"),
+        [("", 0), ("raise SystemExit(3)", 3), ("raise SystemExit('no')", 1), ("1/0", 1), ("exit", 0)],
+    )
+    def test_its_exit_code_is_an_interpreter_s(self, nursery_of: Start, program: str, code: int) -> None:
+        assert run(nursery_of(program))[0].code == code
+
+    def test_its_own_memory_is_told(self, nursery_of: Start) -> None:
+        ending, _ = run(nursery_of("x = bytearray(300 << 20)"))
+        assert 300 << 20 < ending.peak_bytes < 900 << 20
+        assert run(nursery_of(""))[0].peak_bytes < 300 << 20
+
+
+class TestEnds:
+    def test_a_nursery_that_was_killed_is_replaced(self) -> None:
+        assert parse_sandboxed(PAGE, "x.md") == parse(PAGE, "x.md")
+        (killed,) = idle_pids()
+        os.kill(killed, signal.SIGKILL)
+        assert parse_sandboxed(PAGE, "x.md") == parse(PAGE, "x.md")
+        assert idle_pids() != [killed]
+
+    def test_one_process_serves_file_after_file(self) -> None:
+        parse_sandboxed(PAGE, "x.md")
+        (first,) = idle_pids()
+        parse_sandboxed(PAGE, "x.md")
+        assert idle_pids() == [first]
+
+    def test_a_file_whose_nursery_is_killed_is_parsed_by_the_next(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        program, killed = tmp_path / "child.py", tmp_path / "killed"
+        program.write_text(
+            "import os, pathlib, time\n"
+            f"killed = pathlib.Path({str(killed)!r})\n"
+            "if not killed.exists():\n"
+            "    killed.write_text(str(os.getpid())); os.kill(os.getppid(), 9)\n"
+            'print(\'{"error": "corrupt", "facts": {}}\')\n'
+        )
+        monkeypatch.setattr(sandbox, "_CHILD", program)
+        with pytest.raises(ParseError) as caught:
+            parse_sandboxed(PAGE, "x.md")
+        assert (caught.value.code, killed.exists()) == (ParseErrorCode.CORRUPT, True)
+
+    def test_a_file_whose_nursery_is_killed_again_and_again_is_no_crash_of_the_caller(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        program = tmp_path / "child.py"
+        program.write_text("import os; os.kill(os.getppid(), 9)")
+        monkeypatch.setattr(sandbox, "_CHILD", program)
+        with pytest.raises(ParseError) as caught:
+            parse_sandboxed(PAGE, "x.md")
+        assert caught.value.code is ParseErrorCode.OUT_OF_MEMORY
+
+    def test_a_child_ends_with_its_nursery(self, nursery_of: Start, tmp_path: Path) -> None:
+        """By the real confinement."""
+        told = tmp_path / "pid"
+        nursery = nursery_of(
+            "import os, time\nfrom kbchat.parsing.confinement import SandboxLimits, confine\n"
+            f"file = open({str(told)!r}, 'w')\n"
+            "confine(SandboxLimits(), parent=os.getppid())\n"
+            "file.write(str(os.getpid())); file.close(); time.sleep(60)"
+        )
+        killer = threading.Thread(target=_kill_once_told, args=(nursery.pid, told))
+        killer.start()
+        with pytest.raises(NurseryLost):
+            run(nursery, 60)
+        killer.join()
+        wait_until(lambda: not is_alive(int(told.read_text())), 10)
+
+    def test_both_end_with_the_worker(self, tmp_path: Path) -> None:
+        """Even a child that is confined by nothing."""
+        program, told = tmp_path / "child.py", tmp_path / "pid"
+        program.write_text(
+            f"import os, time\nopen({str(told)!r}, 'w').write(f'{{os.getpid()}} {{os.getppid()}}')\n"
+            "while True: time.sleep(1)"
+        )
+        worker = (
+            f"import sys, pathlib; sys.path.insert(0, {ROOT!r})\n"
+            "from kbchat.parsing.nurseries import Nursery\n"
+            f"Nursery(pathlib.Path({str(program)!r})).run([0, 1, 2], 60)\n"
+        )
+        with subprocess.Popen([sys.executable, "-c", worker], stdin=subprocess.DEVNULL) as process:
+            wait_until(lambda: told.exists() and " " in told.read_text(), 20)
+            process.kill()
+        for pid in map(int, told.read_text().split()):
+            wait_until(lambda: not is_alive(pid), 10)  # noqa: B023
+
+    def test_it_ends_when_it_is_let_go(self, nursery_of: Start) -> None:
+        nursery = nursery_of("")
+        run(nursery)
+        nursery._control.close()
+        wait_until(lambda: not is_alive(nursery.pid), 10)
+
+    def test_after_so_many_children_comes_another(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(nurseries, "_MOST_CHILDREN", 1)
+        parse_sandboxed(PAGE, "x.md")
+        (first,) = idle_pids()
+        parse_sandboxed(PAGE, "x.md")
+        assert idle_pids() != [first]
+        assert not is_alive(first)
+
+    def test_a_forked_process_begins_without_any(self, nursery_of: Start) -> None:
+        own = Nurseries()
+        nursery = nursery_of("")
+        own.give_back(nursery)
+        pid = os.fork()
+        if pid == 0:
+            os._exit(len(own._idle))
+        assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+        assert run(nursery)[0].code == 0, "it is still the first one's"
+
+
+def _kill_once_told(pid: int, told: Path) -> None:
+    wait_until(lambda: told.exists() and told.read_text() != "", 20)
+    os.kill(pid, signal.SIGKILL)
