@@ -56,22 +56,34 @@ def reranker() -> Reranker | None:
 
 
 @cache
-def retriever() -> Retriever:
-    from kbchat.glossary.entries import CurrentGlossary
-    from kbchat.retrieval.releasing import ReleasingRetriever
-    from kbchat.retrieval.retriever import PostgresRetriever
+def has_reranker() -> bool:
+    settings = environment()
+    return bool(settings.reranker_base_url or settings.reranker_model)
 
-    return ReleasingRetriever(PostgresRetriever(embedder(), CurrentGlossary(), reranker()))
+
+@cache
+def retriever() -> Retriever:
+    return _retriever(embedder(), reranker())
 
 
 @cache
 def retriever_by_words() -> Retriever:
     """For the time in which the encoder is still loaded."""
+    return _retriever(None, None)
+
+
+@cache
+def retriever_without_reranker() -> Retriever:
+    """For owners who try what the reranker is worth."""
+    return _retriever(embedder(), None)
+
+
+def _retriever(embedder: Embedder | None, reranker: Reranker | None) -> Retriever:
     from kbchat.glossary.entries import CurrentGlossary
     from kbchat.retrieval.releasing import ReleasingRetriever
     from kbchat.retrieval.retriever import PostgresRetriever
 
-    return ReleasingRetriever(PostgresRetriever(None, CurrentGlossary()))
+    return ReleasingRetriever(PostgresRetriever(embedder, CurrentGlossary(), reranker))
 
 
 @asynccontextmanager

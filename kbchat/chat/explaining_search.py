@@ -21,7 +21,7 @@ from kbchat.chat.auditing import record_passages
 from kbchat.chat.turns import question_text
 from kbchat.core.errors import NotAllowed
 from kbchat.core.viewer import Viewer
-from kbchat.retrieval.port import LegTrace, Passage, Retrieval, Retriever, Scope
+from kbchat.retrieval.port import LegTrace, Passage, Pin, Retrieval, Retriever, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,14 @@ class Explained:
 
 @dataclass(frozen=True, slots=True)
 class SearchExplanation:
-    """`dense_weight`: of the dense leg in the blend, 0..1. `null_probability`: that none of them answers."""
+    """`dense_weight`: of the dense leg in the blend, 0..1. `temperature`: of the probabilities. `null_probability`:
+    that none of them answers."""
 
     passages: list[Explained]
     searched: int
     path: str
     dense_weight: float
+    temperature: float
     expansions: list[str]
     null_probability: float
     milliseconds: dict[str, float]
@@ -60,21 +62,33 @@ def explain_search(
 ) -> SearchExplanation:
     """Over these collections, or all that are his. Raises NotFound; NotAllowed("owners_only") for whoever does not own
     one of them, or owns none, or has a part of one closed to him. Blocking."""
+    scope = owned_scope(viewer, collections)
+    words = question_text(query)
+    pin = retriever.pin()
+    found = retriever.retrieve(viewer, words, pin, limit=limit, scope=scope)
+    told = explanation_of(found, pin)
+    record_passages(viewer, words, [one.source for one in told.passages])
+    return told
+
+
+def owned_scope(viewer: Viewer, collections: list[UUID]) -> Scope:
+    """These collections, or all that are his; as a whole, and nothing besides. Raises as `explain_search`."""
     with viewing(viewer):
         scope = Scope(collection_ids=tuple(_owned(viewer, collections)))
         documents = visible_documents(viewer).filter(collection__in=scope.collection_ids)
         if documents_with_closed_sections(viewer, set(documents.values_list("pk", flat=True))):
             raise NotAllowed("owners_only")
-    words = question_text(query)
-    found = retriever.retrieve(viewer, words, retriever.pin(), limit=limit, scope=scope)
-    explained = _explained(found)
-    record_passages(viewer, words, [one.source for one in explained])
+    return scope
+
+
+def explanation_of(found: Retrieval, pin: Pin) -> SearchExplanation:
     dense = next((leg.path for leg in found.trace.legs if leg.leg == "dense"), "")
     return SearchExplanation(
-        passages=explained,
+        passages=_explained(found),
         searched=found.trace.visible_chunks,
         path=dense,
         dense_weight=found.trace.dense_weight,
+        temperature=pin.temperature,
         expansions=list(found.trace.expansions),
         null_probability=found.null_probability,
         milliseconds=found.trace.milliseconds,

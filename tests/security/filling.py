@@ -26,6 +26,9 @@ _PREFIX: Final = "/api/v1"
 
 VALUES: Final[dict[str, Any]] = {
     "q": SEARCHED,
+    "dense_weight": 0.9,
+    "temperature": 0.1,
+    "reranker": False,
     "question": "What is the vault code of the board?",
     "limit": 50,
     "after": 0,

@@ -37,6 +37,7 @@ ADDRESSES = {
     ("post", "/groups/{group_id}/included"),
     ("delete", "/groups/{group_id}/included/{included_id}"),
     ("get", "/search/explanation"),
+    ("get", "/search/comparison"),
     ("get", "/notices"),
     ("delete", "/notices/{notice_id}"),
     ("get", "/glossary"),

@@ -32,6 +32,7 @@ import type {
   PrincipalKind,
   Role,
   NewShare,
+  SearchComparison,
   SearchExplanation,
   SearchResult,
   Section,
@@ -49,6 +50,16 @@ const query = (values: Record<string, string | number | string[]>): string => {
   const text = parameters.toString();
   return text ? `?${text}` : '';
 };
+
+/** Of a search, in place of what is in force; what is left out stays as it is. */
+export interface TriedSettings {
+  legs: Legs;
+  dense_weight?: number;
+  temperature?: number;
+  reranker: 'true' | 'false';
+}
+
+export type Legs = 'both' | 'dense' | 'lexical';
 
 /** What is asked of the audit trail; what is left out is not asked for. Times are ISO 8601. */
 export interface AuditWish {
@@ -156,6 +167,11 @@ export const api = {
 
   explainSearch: (text: string, collections: string[], limit: number) =>
     request<SearchExplanation>('GET', `/search/explanation${query({ q: text, collection: collections, limit })}`),
+  compareSearches: (text: string, collections: string[], limit: number, tried: TriedSettings) =>
+    request<SearchComparison>(
+      'GET',
+      `/search/comparison${query({ q: text, collection: collections, limit, ...tried })}`,
+    ),
   search: (text: string, collections: string[], limit: number) =>
     request<SearchResult>('GET', `/search${query({ q: text, collection: collections, limit })}`),
 

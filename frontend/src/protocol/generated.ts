@@ -331,6 +331,36 @@ export interface components {
             documents: number;
         };
         /**
+         * ComparisonWish
+         * @description What is tried in place of what is in force. `legs`: which of the two ways to rank take part.
+         */
+        ComparisonWish: {
+            /** Q */
+            q: string;
+            /** Collection */
+            collection?: string[];
+            /**
+             * Limit
+             * @default 10
+             */
+            limit: number;
+            /**
+             * Legs
+             * @default both
+             * @enum {string}
+             */
+            legs: "both" | "dense" | "lexical";
+            /** Dense Weight */
+            dense_weight?: number | null;
+            /** Temperature */
+            temperature?: number | null;
+            /**
+             * Reranker
+             * @default true
+             */
+            reranker: boolean;
+        };
+        /**
          * ContentBlock
          * @description Offsets are code points of the version's text; `rows` are the spans of a table's rows.
          */
@@ -1380,10 +1410,20 @@ export interface components {
             document_ids: string[];
         };
         /**
+         * SearchComparison
+         * @description `places`: where what is in force has each passage of what is tried, from 1; None: not among those shown.
+         */
+        SearchComparison: {
+            in_force: components["schemas"]["SearchExplanation"];
+            tried: components["schemas"]["SearchExplanation"];
+            /** Places */
+            places: (number | null)[];
+        };
+        /**
          * SearchExplanation
          * @description `searched`: passages in the collections. `path`: how the dense leg was computed, "" without it. `dense_weight`:
-         *     of the dense leg in the blend. `expansions`: other names from the glossary. `null_probability`: that none answers.
-         *     `milliseconds`: by "encoder", "database" and "reranker".
+         *     of the dense leg in the blend. `temperature`: of the probabilities. `expansions`: other names from the glossary.
+         *     `null_probability`: that none answers. `milliseconds`: by "encoder", "database" and "reranker".
          */
         SearchExplanation: {
             /** Passages */
@@ -1394,6 +1434,8 @@ export interface components {
             path: string;
             /** Dense Weight */
             dense_weight: number;
+            /** Temperature */
+            temperature: number;
             /** Expansions */
             expansions: string[];
             /** Null Probability */
@@ -1950,6 +1992,7 @@ export type Closure = components['schemas']['Closure'];
 export type ClosureWish = components['schemas']['ClosureWish'];
 export type Code = components['schemas']['Code'];
 export type Collection = components['schemas']['Collection'];
+export type ComparisonWish = components['schemas']['ComparisonWish'];
 export type ContentBlock = components['schemas']['ContentBlock'];
 export type ConversationDetail = components['schemas']['ConversationDetail'];
 export type ConversationRow = components['schemas']['ConversationRow'];
@@ -2020,6 +2063,7 @@ export type RefusedFrame = components['schemas']['RefusedFrame'];
 export type Renaming = components['schemas']['Renaming'];
 export type ResetAnswer = components['schemas']['ResetAnswer'];
 export type Scope = components['schemas']['Scope'];
+export type SearchComparison = components['schemas']['SearchComparison'];
 export type SearchExplanation = components['schemas']['SearchExplanation'];
 export type SearchResult = components['schemas']['SearchResult'];
 export type SearchStarted = components['schemas']['SearchStarted'];

@@ -44,6 +44,7 @@ export type {
   NewPerson,
   Problem,
   Scope,
+  SearchComparison,
   SearchExplanation,
   SearchResult,
   SecondFactorWays,

@@ -1,15 +1,16 @@
 """Searching for passages, and questions to start with."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Query, Router
 from pydantic import Field
 
+from kbchat.chat.comparing_searches import SearchComparison, Tried, compare_searches
 from kbchat.chat.explaining_search import SearchExplanation, explain_search
 from kbchat.chat.searching import search
 from kbchat.chat.starters import starters
-from kbchat.composition import retriever, retriever_by_words
+from kbchat.composition import has_reranker, retriever, retriever_by_words, retriever_without_reranker
 from kbchat.core.viewer import KeyScope
 from kbchat.retrieval.port import Retriever, Scope
 from kbchat.web import conversation_shapes, search_shapes, shapes
@@ -23,6 +24,15 @@ class SearchWish(shapes.Body):
     q: Annotated[str, Field(min_length=1)]
     collection: list[UUID] = Field(default_factory=list)
     limit: Annotated[int, Field(ge=1, le=50)] = 10
+
+
+class ComparisonWish(SearchWish):
+    """What is tried in place of what is in force. `legs`: which of the two ways to rank take part."""
+
+    legs: Literal["both", "dense", "lexical"] = "both"
+    dense_weight: Annotated[float, Field(ge=0, le=1)] | None = None
+    temperature: Annotated[float, Field(ge=0.01, le=1)] | None = None
+    reranker: bool = True
 
 
 @router.get("/search", response=conversation_shapes.SearchResult)
@@ -41,6 +51,21 @@ def explain_passages(request: ViewerRequest, wish: Query[SearchWish]) -> SearchE
     )
 
 
+@router.get("/search/comparison", response=search_shapes.SearchComparison, auth=SIGNED_IN)
+def compare_settings(request: ViewerRequest, wish: Query[ComparisonWish]) -> SearchComparison:
+    """The same search as it is in force and as it would be with other settings: for owners, over collections of
+    theirs. Nothing is changed."""
+    weight = 1.0 if wish.legs == "dense" else wish.dense_weight
+    return compare_searches(
+        request.auth,
+        wish.q,
+        collections=wish.collection,
+        limit=wish.limit,
+        retriever=_retriever(),
+        tried=Tried(_retriever_of(wish), weight, wish.temperature),
+    )
+
+
 @router.get("/starters", response=list[conversation_shapes.Starter])
 def read_starters(request: ViewerRequest) -> list[dict[str, str]]:
     """Up to four questions that documents of the caller answer."""
@@ -50,3 +75,9 @@ def read_starters(request: ViewerRequest) -> list[dict[str, str]]:
 def _retriever() -> Retriever:
     """Nobody waits for a model to load: until then words alone have to do."""
     return retriever_by_words() if is_warming_up() else retriever()
+
+
+def _retriever_of(wish: ComparisonWish) -> Retriever:
+    if wish.legs == "lexical" or is_warming_up():
+        return retriever_by_words()
+    return _retriever() if wish.reranker or not has_reranker() else retriever_without_reranker()
