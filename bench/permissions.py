@@ -12,15 +12,13 @@ import os
 import shutil
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from bench.library import READERS, fill
+from bench.known import Known
+from bench.library import READERS, SHELVES, fill
 from bench.passages import Real, Vectors, real_passages
 from bench.servers import acting_as, migrated_database
 
@@ -30,22 +28,6 @@ CHANGES = 20
 APPLICATION = "kbchat_app"
 
 Times = dict[str, list[float]]
-
-
-@dataclass
-class Known:
-    """An encoder that has encoded the questions already."""
-
-    real: Real
-
-    @property
-    def identity(self) -> Any:
-        from kbchat.indexing.generations import active_generation, identity_of
-
-        return identity_of(active_generation())
-
-    def embed_queries(self, texts: list[str]) -> Vectors:
-        return np.stack([self.real.asked[self.real.questions.index(text)] for text in texts])
 
 
 def main() -> None:
@@ -63,13 +45,13 @@ def main() -> None:
 
 
 @contextmanager
-def library(folder: Path, real: Real) -> Iterator[None]:
+def library(folder: Path, real: Real, shelves: Mapping[str, tuple[int, int]] = SHELVES) -> Iterator[None]:
     servers, whole = folder / "servers", folder / "library-is-whole"
     if not whole.exists():
         shutil.rmtree(servers, ignore_errors=True)
     with migrated_database(servers):
         if not whole.exists():
-            fill(real)
+            fill(real, shelves)
             whole.touch()
         yield
 
@@ -101,7 +83,7 @@ def _search_in_each_way(reader: str, question: str, real: Real) -> dict[str, dic
 def _search(reader: str, question: str, real: Real) -> dict[str, float]:
     from kbchat.retrieval.retriever import PostgresRetriever
 
-    viewer, retriever = _viewer(reader), PostgresRetriever(Known(real))  # type: ignore[arg-type]
+    viewer, retriever = viewer_named(reader), PostgresRetriever(knowing(real))
     pin = retriever.pin()
     retriever.retrieve(viewer, question, pin, limit=1)
     vector = real.asked[real.questions.index(question)]
@@ -167,7 +149,7 @@ def changing() -> None:
     from kbchat.library.sections import close_section, reopen_section
     from kbchat.library.sharing import give_grant, take_grant
 
-    owner, stranger = _viewer("owner"), ensure_group("Strangers")
+    owner, stranger = viewer_named("owner"), ensure_group("Strangers")
     member = User.objects.get(email="one@example.com")
     large = Collection.objects.get(name="large").pk
     section = Section.objects.filter(document__collection=large, path=["First"]).order_by("pk")[0].pk
@@ -193,7 +175,11 @@ def changing() -> None:
         print(f"| {name} | {_told(seconds)} |")
 
 
-def _viewer(name: str) -> Any:
+def knowing(real: Real) -> Any:
+    return Known(dict(zip(real.questions, real.asked, strict=True)))
+
+
+def viewer_named(name: str) -> Any:
     from kbchat.access.viewers import viewer_of
     from kbchat.accounts.models import User
 
