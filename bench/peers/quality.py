@@ -164,6 +164,7 @@ def _fill(judged: Any, collection: UUID) -> tuple[dict[UUID, str], float]:
     from django.db import transaction
     from django.utils import timezone
 
+    from kbchat.analysis import analyse
     from kbchat.documents.models import Document, DocumentVersion
     from kbchat.documents.publishing import publish
     from kbchat.indexing.generations import ensure_active_generation
@@ -189,6 +190,8 @@ def _fill(judged: Any, collection: UUID) -> tuple[dict[UUID, str], float]:
         )
         for row in rows
     )
+    # Dictionaries are read at the first word; a worker does that once.
+    analyse("word 词语")
     with acting_as(_WORKER):
         started = time.perf_counter()
         for cut, version in zip(judged.documents, versions, strict=True):

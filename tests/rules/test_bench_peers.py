@@ -120,8 +120,8 @@ def test_the_nearest_are_those_of_what_the_reader_sees() -> None:
         Passage(100 + place, "", group) for place, group in enumerate(["large"] * 12 + ["small"] * 12)
     ]
     angles = np.linspace(0, 1, 24)
-    # Of other lengths: only the angle counts.
-    vectors = np.stack([np.cos(angles), np.sin(angles)], axis=1) * np.linspace(3, 1, 24)[:, None]
+    # The farther, the longer: only the angle counts.
+    vectors = np.stack([np.cos(angles), np.sin(angles)], axis=1) * np.linspace(1, 3, 24)[:, None]
     nearest = _nearest(passages, vectors.astype(np.float32), np.array([[1.0, 0.0]], dtype=np.float32))
     assert nearest["all"] == [set(range(100, 110))]
     assert nearest["one"] == nearest["ten"] == [set(range(112, 122))]
