@@ -22,11 +22,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from bench.library import READERS
+from bench.library import READERS, shelves_of
 from bench.passages import real_passages
-from bench.permissions import PROJECT, QUESTIONS, library
+from bench.permissions import PROJECT, QUESTIONS, library, viewer_named
 
-_UPDATES: Final = 10
+_UPDATES: Final = 5
 _SEED: Final = 5
 
 _ROWS_SIZE: Final = (
@@ -89,7 +89,7 @@ def main() -> None:
     real = real_passages(shared / "handbooks" / "18f" / "pages", QUESTIONS, arguments.folder / "real")
     folder = arguments.folder / f"{arguments.passages}"
     folder.mkdir(parents=True, exist_ok=True)
-    with library(folder, real, arguments.passages):
+    with library(folder, real, shelves_of(arguments.passages)):
         _compare(arguments.passages, real.questions)
 
 
@@ -154,14 +154,12 @@ def _search(cursor: Any, reader: str, questions: list[str]) -> dict[str, list[fl
 def _asked(reader: str, question: str, generation: int) -> Asked:
     from django.utils import timezone
 
-    from kbchat.access.viewers import viewer_of
     from kbchat.access.viewing import viewing
-    from kbchat.accounts.models import User
     from kbchat.retrieval.lexical import asked_terms
     from kbchat.retrieval.port import EVERYTHING
     from kbchat.retrieval.visible import visible_set
 
-    viewer = viewer_of(User.objects.get(email=f"{reader}@example.com"))
+    viewer = viewer_named(reader)
     with viewing(viewer):
         visible = visible_set(
             viewer, scope=EVERYTHING, as_of=timezone.localdate(), exclude_documents=(), exclude_chunks=()

@@ -9,7 +9,7 @@ Rows are written as ingestion leaves them. Rights come by groups in groups, as i
 
 import random
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -17,9 +17,20 @@ from typing import Any, Final
 from bench.passages import Made, Real, made_passages
 
 READERS: Final = {"one": "1 %", "ten": "10 %", "all": "100 %"}
-# Of 100,000 passages: documents, and passages of each.
-_SHELVES: Final = {"small": (100, 10), "middle": (900, 10), "large": (10_000, 9)}
-_WHOLE: Final = 100_000
+# Documents of a collection, and passages of each of them.
+SHELVES: Final[Mapping[str, tuple[int, int]]] = {
+    "small": (100, 10),
+    "middle": (900, 10),
+    "large": (10_000, 9),
+}
+
+
+def shelves_of(passages: int) -> Mapping[str, tuple[int, int]]:
+    """The same collections for another number of passages."""
+    return {name: (documents * passages // 100_000, each) for name, (documents, each) in SHELVES.items()}
+
+
+TENTH: Final = shelves_of(10_000)
 _READ_BY: Final = {"small": "one", "middle": "ten", "large": "all"}
 _SEED = 11
 _BATCH = 1000
@@ -36,7 +47,7 @@ class Row:
     made: list[Made]
 
 
-def fill(real: Real, passages: int = _WHOLE) -> None:
+def fill(real: Real, shelves: Mapping[str, tuple[int, int]] = SHELVES) -> None:
     """An empty, migrated database; by a role that no policy binds."""
     from kbchat.accounts.people import create_person
     from kbchat.indexing.generations import ensure_active_generation
@@ -49,20 +60,21 @@ def fill(real: Real, passages: int = _WHOLE) -> None:
     generation = ensure_active_generation(
         EncoderIdentity(model="bench", revision="1", dimension=real.vectors.shape[1]), CHUNKING_POLICY
     )
-    shelves = _shelves()
+    collections = _collections()
     chance = random.Random(_SEED)
-    made = made_passages(real, passages)
-    for name, (of_whole, each) in _SHELVES.items():
-        documents = of_whole * passages // _WHOLE
+    made = made_passages(real, sum(documents * each for documents, each in shelves.values()))
+    for name, (documents, each) in shelves.items():
         print(f"Writing {documents * each:,} passages of {name} ...")
-        rows = (_row(shelves[name], f"{name} {number}", made, each, chance) for number in range(documents))
+        rows = (
+            _row(collections[name], f"{name} {number}", made, each, chance) for number in range(documents)
+        )
         for batch in _batched(rows):
             _write(generation.pk, batch)
     _close_parts()
     _settle()
 
 
-def _shelves() -> dict[str, Any]:
+def _collections() -> dict[str, Any]:
     """Each collection is read by a group; who reads more is in the groups of those who read less."""
     from kbchat.access.models import Grant, Role
     from kbchat.access.viewers import viewer_of
@@ -71,14 +83,14 @@ def _shelves() -> dict[str, Any]:
     from kbchat.library.collections import create_collection
 
     owner = viewer_of(User.objects.get(email="owner@example.com"))
-    shelves, groups = {}, {}
+    collections, groups = {}, {}
     for name, reader in _READ_BY.items():
-        shelves[name] = create_collection(owner, name=name).id
+        collections[name] = create_collection(owner, name=name).id
         groups[reader] = ensure_group(f"Readers of {name}", [User.objects.get(email=f"{reader}@example.com")])
-        Grant.objects.create(collection_id=shelves[name], group=groups[reader], role=Role.READER)
+        Grant.objects.create(collection_id=collections[name], group=groups[reader], role=Role.READER)
     for outer, inner in (("one", "ten"), ("ten", "all")):
         GroupInclusion.objects.create(container=groups[outer], included=groups[inner])
-    return shelves
+    return collections
 
 
 def _row(shelf: Any, title: str, made: Iterator[Made], count: int, chance: random.Random) -> Row:

@@ -12,16 +12,16 @@ import os
 import shutil
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from bench.library import READERS, fill
-from bench.passages import Real, Vectors, real_passages
+from bench.known import Known
+from bench.library import READERS, SHELVES, fill
+from bench.passages import Real, real_passages
 from bench.servers import acting_as, migrated_database
 
 PROJECT = Path(__file__).parents[1]
@@ -30,22 +30,6 @@ CHANGES = 20
 APPLICATION = "kbchat_app"
 
 Times = dict[str, list[float]]
-
-
-@dataclass
-class Known:
-    """An encoder that has encoded the questions already."""
-
-    real: Real
-
-    @property
-    def identity(self) -> Any:
-        from kbchat.indexing.generations import active_generation, identity_of
-
-        return identity_of(active_generation())
-
-    def embed_queries(self, texts: list[str]) -> Vectors:
-        return np.stack([self.real.asked[self.real.questions.index(text)] for text in texts])
 
 
 def main() -> None:
@@ -63,13 +47,13 @@ def main() -> None:
 
 
 @contextmanager
-def library(folder: Path, real: Real, passages: int = 100_000) -> Iterator[None]:
+def library(folder: Path, real: Real, shelves: Mapping[str, tuple[int, int]] = SHELVES) -> Iterator[None]:
     servers, whole = folder / "servers", folder / "library-is-whole"
     if not whole.exists():
         shutil.rmtree(servers, ignore_errors=True)
     with migrated_database(servers):
         if not whole.exists():
-            fill(real, passages)
+            fill(real, shelves)
             whole.touch()
         yield
 
@@ -93,9 +77,8 @@ def searching(real: Real, most: int) -> None:
 def _ways(reader: str, real: Real) -> dict[str, Callable[[str], dict[str, float]]]:
     from kbchat.retrieval.retriever import PostgresRetriever
 
-    viewer = _viewer(reader)
-    whole = PostgresRetriever(Known(real))  # type: ignore[arg-type]
-    by_words = PostgresRetriever(None)
+    viewer = viewer_named(reader)
+    whole, by_words = PostgresRetriever(knowing(real)), PostgresRetriever(None)
     pin = whole.pin()
 
     def search(question: str) -> dict[str, float]:
@@ -150,7 +133,7 @@ def changing() -> None:
     from kbchat.library.sections import close_section, reopen_section
     from kbchat.library.sharing import give_grant, take_grant
 
-    owner, stranger = _viewer("owner"), ensure_group("Strangers")
+    owner, stranger = viewer_named("owner"), ensure_group("Strangers")
     member = User.objects.get(email="one@example.com")
     large = Collection.objects.get(name="large").pk
     section = Section.objects.filter(document__collection=large, path=["First"]).order_by("pk")[0].pk
@@ -176,7 +159,11 @@ def changing() -> None:
         print(f"| {name} | {_told(seconds)} |")
 
 
-def _viewer(name: str) -> Any:
+def knowing(real: Real) -> Any:
+    return Known(dict(zip(real.questions, real.asked, strict=True)))
+
+
+def viewer_named(name: str) -> Any:
     from kbchat.access.viewers import viewer_of
     from kbchat.accounts.models import User
 

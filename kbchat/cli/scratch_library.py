@@ -89,11 +89,15 @@ def fill(
     )
 
 
-def _file(folder: Path, number: int, page: Page) -> FolderFile:
+def page_as_html(page: Page) -> str:
     """HTML, which any text goes through unchanged."""
-    path = folder / f"{number}.html"
     title, text = html.escape(page.title), html.escape(page.text)
-    path.write_text(f"<!doctype html><meta charset=utf-8><h1>{title}</h1><p>{text}</p>", encoding="utf-8")
+    return f"<!doctype html><meta charset=utf-8><h1>{title}</h1><p>{text}</p>"
+
+
+def _file(folder: Path, number: int, page: Page) -> FolderFile:
+    path = folder / f"{number}.html"
+    path.write_text(page_as_html(page), encoding="utf-8")
     return FolderFile(path, path.name)
 
 
