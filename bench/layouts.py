@@ -112,13 +112,13 @@ def _compare(passages: int, questions: list[str]) -> None:
     shares = " | ".join(f"{share} visible" for share in READERS.values())
     print(f"| layout | build | size | add and take a document | {shares} |\n|---|---|---|---|---|---|---|")
     for name in ("rows", "memory", "packed"):
-        told = " | ".join(_told(times[reader][name]) for reader in READERS)
+        cells = " | ".join(told(times[reader][name]) for reader in READERS)
         print(
-            f"| {name} | {seconds[name]:.0f} s | {sizes[name] / 1e6:.0f} MB | {_told(updates[name])} | {told} |"
+            f"| {name} | {seconds[name]:.0f} s | {sizes[name] / 1e6:.0f} MB | {told(updates[name])} | {cells} |"
         )
     for reader, share in READERS.items():
         print(
-            f"memory, terms asked for the first time, {share} visible: {_told(times[reader]['memory, first'])}"
+            f"memory, terms asked for the first time, {share} visible: {told(times[reader]['memory, first'])}"
         )
 
 
@@ -275,7 +275,7 @@ def _seconds(action: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def _told(seconds: list[float]) -> str:
+def told(seconds: list[float]) -> str:
     p95 = statistics.quantiles(seconds, n=20)[-1]
     return f"{statistics.median(seconds) * 1000:.1f} / {p95 * 1000:.1f} ms"
 

@@ -21,11 +21,11 @@ from kbchat.retrieval.packed import array_literal, floats, integers
 EXACT: Final = "exact"
 HNSW: Final = "hnsw"
 
-# By bench.ranking: comparing one chunk exactly, and fetching one through the graph, in microseconds.
+# By bench.graph: comparing one chunk exactly, and fetching one through the graph, in microseconds.
 _EXACT_MICROSECONDS: Final = 1.2
 _HNSW_MICROSECONDS: Final = 15.0
 # Eligible chunks are not spread evenly: so many times the number that would do if they were.
-_OVERFETCH: Final = 2.0
+OVERFETCH: Final = 2.0
 # The graph keeps at least so many in sight while it looks (hnsw.ef_search, at most 1000).
 _LEAST_IN_SIGHT: Final = 400
 _MOST_IN_SIGHT: Final = 1000
@@ -68,26 +68,29 @@ def nearest(
 ) -> Near:
     """The `most` nearest of the eligible chunks, and those of `also`, which are eligible, too. Always min(most,
     eligible) of them. `indexed_vectors`: how many the graph holds, where there is one."""
-    wanted = _to_fetch(most, len(eligible), indexed_vectors)
+    wanted = to_fetch(most, len(eligible), indexed_vectors)
     if wanted:
-        chunk_ids, cosines = _by_graph(generation_id, vector, wanted)
-        kept = np.flatnonzero(np.isin(chunk_ids, eligible))
-        if len(kept) >= most:
-            nearby = kept[best(cosines[kept], chunk_ids[kept], most)]
-            others, theirs = _cosines(generation_id, vector, np.setdiff1d(also, chunk_ids[nearby]).tolist())
+        near = by_graph(generation_id, vector, eligible, wanted)
+        if len(near.chunk_ids) >= most:
+            kept = best(near.cosines, near.chunk_ids, most)
+            others, theirs = _cosines(
+                generation_id, vector, np.setdiff1d(also, near.chunk_ids[kept]).tolist()
+            )
             return Near(
-                np.concatenate([chunk_ids[nearby], others]), np.concatenate([cosines[nearby], theirs]), HNSW
+                np.concatenate([near.chunk_ids[kept], others]),
+                np.concatenate([near.cosines[kept], theirs]),
+                HNSW,
             )
     chunk_ids, cosines = _cosines(generation_id, vector, eligible.tolist())
     kept = np.union1d(best(cosines, chunk_ids, most), np.flatnonzero(np.isin(chunk_ids, also)))
     return Near(chunk_ids[kept], cosines[kept], EXACT)
 
 
-def _to_fetch(most: int, eligible: int, indexed: int | None) -> int:
+def to_fetch(most: int, eligible: int, indexed: int | None) -> int:
     """How many to ask the graph for; 0 where comparing all that are eligible is expected to be quicker."""
     if not indexed or eligible <= most:
         return 0
-    wanted = math.ceil(most * _OVERFETCH * max(indexed / eligible, 1.0))
+    wanted = math.ceil(most * OVERFETCH * max(indexed / eligible, 1.0))
     return wanted if wanted * _HNSW_MICROSECONDS < eligible * _EXACT_MICROSECONDS else 0
 
 
@@ -99,15 +102,18 @@ def _cosines(generation_id: int, vector: Vector, chunk_ids: Iterable[int]) -> tu
     return integers(ids), floats(found)
 
 
-def _by_graph(generation_id: int, vector: Vector, wanted: int) -> tuple[ChunkIds, Scores]:
-    """Nearly the nearest `wanted` of all chunks."""
+def by_graph(generation_id: int, vector: Vector, eligible: ChunkIds, wanted: int) -> Near:
+    """Those of nearly the nearest `wanted` chunks that are eligible: perhaps few, perhaps none. Inside a transaction,
+    which keeps what the scan is told to its end."""
     sight = min(max(wanted, _LEAST_IN_SIGHT), _MOST_IN_SIGHT)
     sql = _NEAREST.format(size=len(vector), limit=wanted)
     with connection.cursor() as cursor:
         cursor.execute(_LOOK, [str(sight), str(20 * wanted)])
         cursor.execute(sql, [_literal(vector), generation_id, _literal(vector)])
         ids, found = cursor.fetchone()
-    return integers(ids), floats(found)
+    chunk_ids = integers(ids)
+    kept = np.isin(chunk_ids, eligible)
+    return Near(chunk_ids[kept], floats(found)[kept], HNSW)
 
 
 def _literal(vector: Vector) -> str:

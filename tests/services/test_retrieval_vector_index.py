@@ -108,7 +108,7 @@ def test_a_filter_that_follows_the_topic_takes_nothing(
     company: Company, graph_is_cheap: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The nearest of all are hidden: an index under a filter would return few rows or none."""
-    monkeypatch.setattr(dense, "_OVERFETCH", 1.0)
+    monkeypatch.setattr(dense, "OVERFETCH", 1.0)
     generator = np.random.default_rng(3)
     pages(company, generator)
     indexed()
@@ -136,11 +136,11 @@ def test_without_its_index_search_finds_the_same_and_the_worker_makes_it_anew(
 
 
 def test_comparing_everything_is_chosen_where_it_is_quicker() -> None:
-    assert dense._to_fetch(200, 10_000, 100_000) == 0
-    assert dense._to_fetch(200, 100_000, 100_000) == 400
-    assert dense._to_fetch(200, 100_000, 1_000_000) == 4_000
-    assert dense._to_fetch(200, 100_000, None) == 0
-    assert dense._to_fetch(200, 150, 1_000_000) == 0
+    assert dense.to_fetch(200, 10_000, 100_000) == 0
+    assert dense.to_fetch(200, 100_000, 100_000) == 400
+    assert dense.to_fetch(200, 100_000, 1_000_000) == 4_000
+    assert dense.to_fetch(200, 100_000, None) == 0
+    assert dense.to_fetch(200, 150, 1_000_000) == 0
 
 
 def test_the_worker_indexes_and_nobody_else(company: Company) -> None:
