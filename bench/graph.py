@@ -66,7 +66,7 @@ def _compare(real: Real) -> None:
     print("|---|---|---|---|---|---|---|")
     for name, eligible in _eligible(generation.pk):
         measured = _measure(generation, eligible, real)
-        chosen = _chosen(len(eligible), generation.indexed_vectors)
+        chosen = "graph" if _vectors(generation).to_fetch(len(eligible), _MOST) else "all compared"
         print(
             f"| {name}, {len(eligible):,} | {told(measured.exact)} | {told(measured.graph)} "
             f"| {np.mean(measured.fetched):.0f} | {np.mean(measured.recall or [0]):.3f} | {measured.too_few} "
@@ -93,19 +93,16 @@ def _eligible(generation: int) -> Iterator[tuple[str, npt.NDArray[np.int64]]]:
 def _measure(generation: Any, eligible: npt.NDArray[np.int64], real: Real) -> Measured:
     from django.db import transaction
 
-    from kbchat.retrieval import dense
-
-    measured = Measured()
-    none = np.empty(0, dtype=np.int64)
-    indexed = generation.indexed_vectors
-    wanted = _wanted(len(eligible), indexed)
+    measured, vectors = Measured(), _vectors(generation)
+    # The graph is asked even where it would not be chosen.
+    wanted = int(np.ceil(2 * _MOST * generation.vectors / len(eligible)))
     for is_timed in (False, True):
         for vector in real.asked:
             with transaction.atomic():
                 started = time.perf_counter()
-                exact = dense.nearest(generation.pk, vector, eligible, none, _MOST)
+                exact = vectors.all(vector, eligible)
                 between = time.perf_counter()
-                near = dense.by_graph(generation.pk, vector, eligible, wanted)
+                near = vectors.by_graph(vector, eligible, wanted)
                 ended = time.perf_counter()
             if is_timed:
                 best = _best(exact.chunk_ids, exact.cosines)
@@ -126,16 +123,10 @@ def _best(chunk_ids: npt.NDArray[np.int64], cosines: npt.NDArray[np.float64]) ->
     return best
 
 
-def _wanted(eligible: int, indexed: int) -> int:
-    from kbchat.retrieval.dense import OVERFETCH
+def _vectors(generation: Any) -> Any:
+    from kbchat.retrieval.dense import Vectors
 
-    return int(np.ceil(_MOST * OVERFETCH * max(indexed / eligible, 1.0)))
-
-
-def _chosen(eligible: int, indexed: int) -> str:
-    from kbchat.retrieval.dense import to_fetch
-
-    return "graph" if to_fetch(_MOST, eligible, indexed) else "all compared"
+    return Vectors(generation.pk, generation.vectors, has_graph=True)
 
 
 if __name__ == "__main__":

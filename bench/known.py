@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -9,13 +10,13 @@ import numpy as np
 from bench.passages import Vectors
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Known:
     """`vectors` by question. Passes for whichever encoder the index was made by."""
 
     vectors: Mapping[str, Vectors]
 
-    @property
+    @cached_property
     def identity(self) -> Any:
         from kbchat.indexing.generations import active_generation, identity_of
 

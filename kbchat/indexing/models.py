@@ -37,8 +37,10 @@ class IndexGeneration(models.Model):
     dense_weights = models.JSONField(default=dict)
     """Weight of the dense leg in the blend by language of the question."""
     calibration = models.JSONField(default=dict)
-    indexed_vectors = models.PositiveIntegerField(null=True)
-    """How many the graph index over the vectors held when they were last counted; None: there is no index."""
+    vectors = models.PositiveIntegerField(default=0)
+    """How many it held when they were last counted, by `vector_index.keep_vector_indexes`."""
+    has_vector_index = models.BooleanField(default=False)
+    """Whether there is a graph index over them."""
     created_at = models.DateTimeField(default=timezone.now)
 
 

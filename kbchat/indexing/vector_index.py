@@ -25,8 +25,6 @@ _GRAPH_BYTES: Final = 320
 _MOST_MEMORY_KB: Final = 4 * 1024 * 1024
 _LEAST_MEMORY_KB: Final = 64 * 1024
 _VALID: Final = "SELECT 1 FROM pg_index WHERE indexrelid = to_regclass(%s) AND indisvalid"
-# A count that has moved by less says the same.
-_MOVED: Final = 0.02
 
 
 def keep_vector_indexes(at_least: int = WORTH_AN_INDEX) -> int:
@@ -35,25 +33,24 @@ def keep_vector_indexes(at_least: int = WORTH_AN_INDEX) -> int:
 
     Searches go on meanwhile; what would write into the generation waits.
     """
-    generations = IndexGeneration.objects.filter(state__in=LIVE, dimension__lte=_MOST_DIMENSIONS)
+    generations = IndexGeneration.objects.filter(state__in=LIVE)
     return sum(_keep(generation, at_least) for generation in generations)
 
 
 def _keep(generation: IndexGeneration, at_least: int) -> bool:
     vectors = Embedding.objects.filter(generation=generation).count()
-    is_missing = not _is_valid(generation)
-    if is_missing and vectors < at_least:
-        return False
-    before = generation.indexed_vectors or 0
+    had = _has_index(generation)
+    is_wanted = vectors >= at_least and generation.dimension <= _MOST_DIMENSIONS
     with transaction.atomic():
-        if is_missing:
+        if is_wanted and not had:
             _make(generation, vectors)
-        if is_missing or abs(vectors - before) > _MOVED * before:
-            IndexGeneration.objects.filter(pk=generation.pk).update(indexed_vectors=vectors)
-    return is_missing
+        now = {"vectors": vectors, "has_vector_index": had or is_wanted}
+        if now != {"vectors": generation.vectors, "has_vector_index": generation.has_vector_index}:
+            IndexGeneration.objects.filter(pk=generation.pk).update(**now)
+    return is_wanted and not had
 
 
-def _is_valid(generation: IndexGeneration) -> bool:
+def _has_index(generation: IndexGeneration) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(_VALID, [f"indexing_embedding_g{generation.pk}_nearest"])
         return cursor.fetchone() is not None

@@ -60,12 +60,11 @@ class Candidates:
 
 def find_candidates(
     index: InvertedIndex,
+    vectors: dense.Vectors,
     visible: VisibleSet,
     question: str,
     vector: npt.NDArray[np.float32] | None,
     names: Mapping[str, Sequence[str]] | None = None,
-    *,
-    indexed_vectors: int | None = None,
 ) -> Candidates:
     """At most `POOL` of each leg; without a vector of the lexical one alone. `names`: those in the question that have
     others, with the others. Call it inside `viewing`, in the transaction that `visible` was read in."""
@@ -79,14 +78,7 @@ def find_candidates(
     matching = ids[matched[best(bm25[matched], ids[matched], POOL)]]
     near = dense.Near(matching, np.zeros(len(matching)), "")
     if vector is not None:
-        near = dense.nearest(
-            index.generation_id,
-            vector,
-            ids[reading.eligible],
-            matching,
-            POOL,
-            indexed_vectors=indexed_vectors,
-        )
+        near = vectors.nearest(vector, ids[reading.eligible], matching, POOL)
     order = np.argsort(near.chunk_ids)
     found = near.chunk_ids[order]
     rows = reading.chunks.rows_of(found)

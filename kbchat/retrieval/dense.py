@@ -1,13 +1,13 @@
 """The dense leg: cosines of the question's vector and chunks' vectors, which stay in PostgreSQL (pgvector).
 
-Two paths. *Exact* compares every eligible chunk. *hnsw* asks the graph index for so many of all chunks that enough of
-them are eligible, and compares those by their whole vectors. The filter is never given to the graph: under one it
-returns few rows or wrong ones where what a person may see has to do with what he asks (retrieval.md, fact 4). Of a list
-of the nearest of all, the eligible ones are the nearest eligible ones; where they are too few, every one is compared.
+*exact* compares every eligible chunk: each by its id, or, where most are eligible, the whole table as it lies. *hnsw*
+asks the graph index for so many of all chunks that enough of them are eligible, and compares those by their whole
+vectors. The filter is never given to the graph: under one it returns few rows or wrong ones where what a person may see
+has to do with what he asks (retrieval.md, fact 4). Of a list of the nearest of all, the eligible ones are the nearest
+eligible ones; where they are too few, every one is compared.
 """
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,27 +21,30 @@ from kbchat.retrieval.packed import array_literal, floats, integers
 EXACT: Final = "exact"
 HNSW: Final = "hnsw"
 
-# By bench.graph: comparing one chunk exactly, and fetching one through the graph, in microseconds.
-_EXACT_MICROSECONDS: Final = 1.2
-_HNSW_MICROSECONDS: Final = 15.0
+# By bench.graph, in microseconds of a processor: comparing a chunk that is looked up, comparing one while the table is
+# read from end to end, and fetching one through the graph.
+_LOOKED_UP: Final = 2.3
+_IN_PASSING: Final = 0.5
+_BY_GRAPH: Final = 20.0
 # Eligible chunks are not spread evenly: so many times the number that would do if they were.
-OVERFETCH: Final = 2.0
+_OVERFETCH: Final = 2.0
 # The graph keeps at least so many in sight while it looks (hnsw.ef_search, at most 1000).
 _LEAST_IN_SIGHT: Final = 400
 _MOST_IN_SIGHT: Final = 1000
 
 _COSINES: Final = """
-SELECT string_agg(int8send(chunk_id), ''), string_agg(float8send(1 - (vector <=> %s::vector)), '')
-FROM indexing_embedding WHERE generation_id = %s AND chunk_id = ANY(%s::bigint[])"""
+SELECT string_agg(int8send(chunk_id), ''), string_agg(float8send(1 - (vector <=> %(vector)s::vector)), '')
+FROM {chunks}"""
+_ALL: Final = "indexing_embedding WHERE generation_id = %(generation)s"
+_CHOSEN: Final = f"{_ALL} AND chunk_id = ANY(%(chunks)s::bigint[])"
 # Beyond what is in sight the scan goes on, in an order that is nearly right: the cosines put it right.
 _LOOK: Final = """
 SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true), set_config('hnsw.ef_search', %s, true),
     set_config('hnsw.max_scan_tuples', %s, true)"""
-_NEAREST: Final = """
-SELECT string_agg(int8send(chunk_id), ''), string_agg(float8send(1 - (vector <=> %s::vector)), '') FROM (
-    SELECT chunk_id, vector FROM indexing_embedding WHERE generation_id = %s
-    ORDER BY vector::halfvec({size}) <=> %s::halfvec({size}) LIMIT {limit}
-) AS found"""
+_NEAREST: Final = f"""(
+    SELECT chunk_id, vector FROM {_ALL}
+    ORDER BY vector::halfvec({{size}}) <=> %(vector)s::halfvec({{size}}) LIMIT {{limit}}
+) AS found"""  # noqa: S608 (made of constants)
 
 Vector = npt.NDArray[np.float32]
 ChunkIds = npt.NDArray[np.int64]
@@ -56,64 +59,73 @@ class Near:
     cosines: Scores
     path: str
 
+    def among(self, chunk_ids: ChunkIds) -> "Near":
+        kept = np.isin(self.chunk_ids, chunk_ids)
+        return Near(self.chunk_ids[kept], self.cosines[kept], self.path)
 
-def nearest(
-    generation_id: int,
-    vector: Vector,
-    eligible: ChunkIds,
-    also: ChunkIds,
-    most: int,
-    *,
-    indexed_vectors: int | None = None,
-) -> Near:
-    """The `most` nearest of the eligible chunks, and those of `also`, which are eligible, too. Always min(most,
-    eligible) of them. `indexed_vectors`: how many the graph holds, where there is one."""
-    wanted = to_fetch(most, len(eligible), indexed_vectors)
-    if wanted:
-        near = by_graph(generation_id, vector, eligible, wanted)
-        if len(near.chunk_ids) >= most:
+
+@dataclass(frozen=True, slots=True)
+class Vectors:
+    """Those of a generation. `count`: as far as they were counted; `has_graph`: whether they have a graph index."""
+
+    generation_id: int
+    count: int
+    has_graph: bool
+
+    def nearest(self, vector: Vector, eligible: ChunkIds, also: ChunkIds, most: int) -> Near:
+        """The `most` nearest of the eligible chunks, and those of `also`, which are eligible, too. Always min(most,
+        eligible) of them. Inside a transaction."""
+        wanted = self.to_fetch(len(eligible), most)
+        near = self.by_graph(vector, eligible, wanted) if wanted else None
+        if near is not None and len(near.chunk_ids) >= most:
             kept = best(near.cosines, near.chunk_ids, most)
-            others, theirs = _cosines(
-                generation_id, vector, np.setdiff1d(also, near.chunk_ids[kept]).tolist()
-            )
+            others = self._looked_up(vector, np.setdiff1d(also, near.chunk_ids[kept]))
             return Near(
-                np.concatenate([near.chunk_ids[kept], others]),
-                np.concatenate([near.cosines[kept], theirs]),
+                np.concatenate([near.chunk_ids[kept], others.chunk_ids]),
+                np.concatenate([near.cosines[kept], others.cosines]),
                 HNSW,
             )
-    chunk_ids, cosines = _cosines(generation_id, vector, eligible.tolist())
-    kept = np.union1d(best(cosines, chunk_ids, most), np.flatnonzero(np.isin(chunk_ids, also)))
-    return Near(chunk_ids[kept], cosines[kept], EXACT)
+        near = self.all(vector, eligible)
+        kept = np.union1d(
+            best(near.cosines, near.chunk_ids, most), np.flatnonzero(np.isin(near.chunk_ids, also))
+        )
+        return Near(near.chunk_ids[kept], near.cosines[kept], EXACT)
 
+    def to_fetch(self, eligible: int, most: int) -> int:
+        """How many to ask the graph for; 0 where comparing all that are eligible is expected to be quicker."""
+        if not self.has_graph or eligible <= most:
+            return 0
+        wanted = math.ceil(most * _OVERFETCH * max(self.count / eligible, 1.0))
+        return wanted if wanted * _BY_GRAPH < self._microseconds(eligible) else 0
 
-def to_fetch(most: int, eligible: int, indexed: int | None) -> int:
-    """How many to ask the graph for; 0 where comparing all that are eligible is expected to be quicker."""
-    if not indexed or eligible <= most:
-        return 0
-    wanted = math.ceil(most * OVERFETCH * max(indexed / eligible, 1.0))
-    return wanted if wanted * _HNSW_MICROSECONDS < eligible * _EXACT_MICROSECONDS else 0
+    def all(self, vector: Vector, eligible: ChunkIds) -> Near:
+        if len(eligible) * _LOOKED_UP > self._microseconds(len(eligible)):
+            return self._cosines(_ALL, {"vector": _literal(vector)}).among(eligible)
+        return self._looked_up(vector, eligible)
 
+    def by_graph(self, vector: Vector, eligible: ChunkIds, wanted: int) -> Near:
+        """Those of nearly the nearest `wanted` chunks that are eligible: perhaps few, perhaps none. Inside a
+        transaction, which keeps what the scan is told to its end."""
+        sight = min(max(wanted, _LEAST_IN_SIGHT), _MOST_IN_SIGHT)
+        with connection.cursor() as cursor:
+            cursor.execute(_LOOK, [str(sight), str(20 * wanted)])
+        nearest = _NEAREST.format(size=len(vector), limit=wanted)
+        return self._cosines(nearest, {"vector": _literal(vector)}, HNSW).among(eligible)
 
-def _cosines(generation_id: int, vector: Vector, chunk_ids: Iterable[int]) -> tuple[ChunkIds, Scores]:
-    """Of those that are there."""
-    with connection.cursor() as cursor:
-        cursor.execute(_COSINES, [_literal(vector), generation_id, array_literal(chunk_ids)])
-        ids, found = cursor.fetchone()
-    return integers(ids), floats(found)
+    def _microseconds(self, eligible: int) -> float:
+        """That comparing all takes, in the quicker way. Where nothing was counted yet, nothing else is expected."""
+        everything = max(self.count, eligible)
+        return min(eligible * _LOOKED_UP, everything * _IN_PASSING)
 
+    def _looked_up(self, vector: Vector, chunk_ids: ChunkIds) -> Near:
+        chunks = array_literal(chunk_ids.tolist())
+        return self._cosines(_CHOSEN, {"vector": _literal(vector), "chunks": chunks})
 
-def by_graph(generation_id: int, vector: Vector, eligible: ChunkIds, wanted: int) -> Near:
-    """Those of nearly the nearest `wanted` chunks that are eligible: perhaps few, perhaps none. Inside a transaction,
-    which keeps what the scan is told to its end."""
-    sight = min(max(wanted, _LEAST_IN_SIGHT), _MOST_IN_SIGHT)
-    sql = _NEAREST.format(size=len(vector), limit=wanted)
-    with connection.cursor() as cursor:
-        cursor.execute(_LOOK, [str(sight), str(20 * wanted)])
-        cursor.execute(sql, [_literal(vector), generation_id, _literal(vector)])
-        ids, found = cursor.fetchone()
-    chunk_ids = integers(ids)
-    kept = np.isin(chunk_ids, eligible)
-    return Near(chunk_ids[kept], floats(found)[kept], HNSW)
+    def _cosines(self, chunks: str, parameters: dict[str, str], path: str = EXACT) -> Near:
+        with connection.cursor() as cursor:
+            cursor.execute(_COSINES.format(chunks=chunks), {**parameters, "generation": self.generation_id})
+            ids, found = cursor.fetchone()
+        return Near(integers(ids), floats(found), path)
 
 
 def _literal(vector: Vector) -> str:

@@ -85,8 +85,10 @@ class Pin:
     null_weights: dict[str, dict[str, float]] = field(default_factory=dict)
     """Of `null_probability`, by language of the question; empty: the defaults."""
     glossary: Glossary = field(default_factory=Glossary)
-    indexed_vectors: int | None = None
-    """How many vectors the graph index holds; None: there is none."""
+    vectors: int = 0
+    """How many the generation holds, as far as they were counted."""
+    has_vector_index: bool = False
+    """Whether there is a graph index over them."""
 
 
 @dataclass(frozen=True, slots=True)

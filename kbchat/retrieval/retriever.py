@@ -27,6 +27,7 @@ from kbchat.inference.ports import Embedder, ModelUnavailable, Reranker
 from kbchat.inference.remembered_questions import RememberedQuestions
 from kbchat.retrieval.calibration import calibration_of
 from kbchat.retrieval.candidates import find_candidates
+from kbchat.retrieval.dense import Vectors
 from kbchat.retrieval.diversity import diverse
 from kbchat.retrieval.inverted_index import InvertedIndexes
 from kbchat.retrieval.neighbours import surroundings
@@ -74,7 +75,8 @@ class PostgresRetriever:
             dense_weight=calibration.dense_weights,
             null_weights=calibration.null_weights,
             glossary=self._glossary(),
-            indexed_vectors=generation.indexed_vectors,
+            vectors=generation.vectors,
+            has_vector_index=generation.has_vector_index,
         )
 
     def retrieve(
@@ -110,9 +112,8 @@ class PostgresRetriever:
                 exclude_chunks=exclude_chunks,
             )
             index = self._indexes.of(pin.generation_id)
-            candidates = find_candidates(
-                index, visible, question, vector, names, indexed_vectors=pin.indexed_vectors
-            )
+            vectors = Vectors(pin.generation_id, pin.vectors, has_graph=pin.has_vector_index)
+            candidates = find_candidates(index, vectors, visible, question, vector, names)
             ranking = Ranking(question, expansions, candidates, pin)
             best = ranking.best(max(limit * _LOOKED_AT, _RERANKED if self._reranker else 0))
             found = passages_by_id(best)

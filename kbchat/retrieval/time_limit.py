@@ -1,4 +1,4 @@
-"""How the database runs a search: no longer than the asker waits, and planned for the values at hand."""
+"""How the database runs a search: no longer than the asker waits, and without compiling what runs once."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,10 +10,11 @@ from psycopg.errors import QueryCanceled
 from kbchat.core.deadline import Deadline
 from kbchat.core.errors import Unavailable
 
-# A generic plan would not know how much a viewer sees; compiling a statement costs more than running it.
-_SETTINGS: Final = ("statement_timeout", "plan_cache_mode", "jit")
-_READ: Final = "SELECT " + ", ".join(f"current_setting('{name}')" for name in _SETTINGS)
-_WRITE: Final = "SELECT " + ", ".join(f"set_config('{name}', %s, true)" for name in _SETTINGS)
+_SETTINGS: Final = ("statement_timeout", "jit")
+_SET: Final = "SELECT {}, {}".format(
+    ", ".join(f"current_setting('{name}')" for name in _SETTINGS),
+    ", ".join(f"set_config('{name}', %s, true)" for name in _SETTINGS),
+)
 
 
 @contextmanager
@@ -23,14 +24,13 @@ def time_limit(deadline: Deadline | None) -> Iterator[None]:
     if deadline is not None and deadline.has_passed:
         raise Unavailable("search_timed_out")
     with connection.cursor() as cursor:
-        cursor.execute(_READ)
-        before = cursor.fetchone()
         milliseconds = "0" if deadline is None else str(max(int(deadline.remaining_seconds * 1000), 1))
-        cursor.execute(_WRITE, [milliseconds, "force_custom_plan", "off"])
+        cursor.execute(_SET, [milliseconds, "off"])
+        before = cursor.fetchone()[: len(_SETTINGS)]
         try:
             yield
         except OperationalError as error:
             if isinstance(error.__cause__, QueryCanceled):
                 raise Unavailable("search_timed_out") from error
             raise
-        cursor.execute(_WRITE, before)
+        cursor.execute(_SET, before)

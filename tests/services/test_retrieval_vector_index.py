@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from django.db import ProgrammingError, connection
+from django.test.utils import CaptureQueriesContext
 
 from kbchat.indexing.models import IndexGeneration
 from kbchat.indexing.vector_index import keep_vector_indexes
@@ -37,7 +38,7 @@ class Placed(HashEmbedder):
 @pytest.fixture
 def graph_is_cheap(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if there were a million chunks."""
-    monkeypatch.setattr(dense, "_HNSW_MICROSECONDS", 0.0)
+    monkeypatch.setattr(dense, "_BY_GRAPH", 0.0)
 
 
 def around(centre: int, count: int, generator: np.random.Generator) -> np.ndarray:
@@ -59,26 +60,27 @@ def indexed(at_least: int = 100) -> int:
         return keep_vector_indexes(at_least)
 
 
+def counted() -> tuple[int, bool]:
+    return IndexGeneration.objects.values_list("vectors", "has_vector_index").get()
+
+
 def search(company: Company, who: str, at: np.ndarray, *, exact: bool = False) -> Retrieval:
     embedder = Placed()
     embedder.at = at
     retriever = PostgresRetriever(embedder)
     pin = retriever.pin()
     if exact:
-        pin = replace(pin, indexed_vectors=None)
+        pin = replace(pin, has_vector_index=False)
     return retriever.retrieve(getattr(company, who), "somewhere", pin, limit=20)
 
 
 def test_an_index_is_made_once_there_are_enough(company: Company) -> None:
     pages(company, np.random.default_rng(1))
-    assert indexed(at_least=_SHOWN + _HIDDEN + 1) == 0
-    assert IndexGeneration.objects.get().indexed_vectors is None
-    assert indexed(at_least=_SHOWN + _HIDDEN) == 1
-    assert IndexGeneration.objects.get().indexed_vectors == _SHOWN + _HIDDEN
-    assert indexed() == 0
+    enough = _SHOWN + _HIDDEN
+    assert (indexed(at_least=enough + 1), counted()) == (0, (enough, False))
+    assert (indexed(at_least=enough), counted()) == (1, (enough, True))
     write_page(company.handbook, ["more"] * 50)
-    assert indexed() == 0
-    assert IndexGeneration.objects.get().indexed_vectors == _SHOWN + _HIDDEN + 50
+    assert (indexed(), counted()) == (0, (enough + 50, True))
     with connection.cursor() as cursor:
         cursor.execute("SELECT indexdef FROM pg_indexes WHERE indexname LIKE %s", ["%nearest"])
         ((definition,),) = cursor.fetchall()
@@ -108,7 +110,7 @@ def test_a_filter_that_follows_the_topic_takes_nothing(
     company: Company, graph_is_cheap: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The nearest of all are hidden: an index under a filter would return few rows or none."""
-    monkeypatch.setattr(dense, "OVERFETCH", 1.0)
+    monkeypatch.setattr(dense, "_OVERFETCH", 1.0)
     generator = np.random.default_rng(3)
     pages(company, generator)
     indexed()
@@ -135,12 +137,35 @@ def test_without_its_index_search_finds_the_same_and_the_worker_makes_it_anew(
     assert indexed() == 0
 
 
-def test_comparing_everything_is_chosen_where_it_is_quicker() -> None:
-    assert dense.to_fetch(200, 10_000, 100_000) == 0
-    assert dense.to_fetch(200, 100_000, 100_000) == 400
-    assert dense.to_fetch(200, 100_000, 1_000_000) == 4_000
-    assert dense.to_fetch(200, 100_000, None) == 0
-    assert dense.to_fetch(200, 150, 1_000_000) == 0
+def test_the_quickest_way_is_chosen() -> None:
+    def fetched(eligible: int, count: int, *, has_graph: bool = True) -> int:
+        return dense.Vectors(1, count, has_graph).to_fetch(eligible, 200)
+
+    assert fetched(2_000, 100_000) == 0
+    assert fetched(100_000, 100_000) == 400
+    assert fetched(100_000, 1_000_000) == 4_000
+    assert fetched(100_000, 1_000_000, has_graph=False) == 0
+    assert fetched(150, 1_000_000) == 0
+
+
+def test_reading_the_whole_table_finds_what_looking_up_finds(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generator = np.random.default_rng(5)
+    shown, _ = pages(company, generator)
+    eligible = np.array([chunk.pk for chunk in shown.chunks])
+    vectors = dense.Vectors(IndexGeneration.objects.get().pk, _SHOWN + _HIDDEN, has_graph=False)
+    (at,) = around(0, 1, generator)
+    found = []
+    for in_passing in (0.0, 1e6):
+        monkeypatch.setattr(dense, "_IN_PASSING", in_passing)
+        with CaptureQueriesContext(connection) as queries:
+            near = vectors.all(at, eligible)
+        assert ("chunk_id = ANY" in queries[0]["sql"]) is (in_passing > 0)
+        order = np.argsort(near.chunk_ids)
+        found.append((near.chunk_ids[order].tolist(), near.cosines[order].tolist()))
+    assert found[0] == found[1]
+    assert found[0][0] == sorted(eligible.tolist())
 
 
 def test_the_worker_indexes_and_nobody_else(company: Company) -> None:

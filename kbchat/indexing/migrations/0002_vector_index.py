@@ -1,4 +1,4 @@
-"""The graph index over a generation's vectors: whether there is one, and the piece of DDL that makes it.
+"""How many vectors a generation holds, whether there is a graph index over them, and the piece of DDL that makes it.
 
 The worker owns no table, so it asks for the index as it asks for partitions. That is why it is not made CONCURRENTLY,
 which no function can do: writing into the generation waits while it is made, searching does not.
@@ -19,6 +19,8 @@ BEGIN
     IF EXISTS (SELECT 1 FROM pg_index WHERE indexrelid = made AND NOT indisvalid) THEN
         EXECUTE format('DROP INDEX %s', made);
     END IF;
+    -- Its processes would share that memory in /dev/shm, which is small in many containers.
+    PERFORM set_config('max_parallel_maintenance_workers', '0', true);
     EXECUTE format(
         'CREATE INDEX IF NOT EXISTS indexing_embedding_g%1$s_nearest ON indexing_embedding_g%1$s '
         'USING hnsw ((vector::halfvec(%2$s)) halfvec_cosine_ops)', generation, size);
@@ -31,10 +33,7 @@ class Migration(migrations.Migration):
     dependencies = [("indexing", "0001_initial")]
 
     operations = [
-        migrations.AddField(
-            model_name="indexgeneration",
-            name="indexed_vectors",
-            field=models.PositiveIntegerField(null=True),
-        ),
+        migrations.AddField("indexgeneration", "vectors", models.PositiveIntegerField(default=0)),
+        migrations.AddField("indexgeneration", "has_vector_index", models.BooleanField(default=False)),
         migrations.RunSQL(FUNCTION, "DROP FUNCTION kbchat_index_vectors"),
     ]
