@@ -152,7 +152,7 @@ def ensure_packages(*, development: bool) -> None:
 
 
 def ensure_torch() -> None:
-    requirement = os.environ.get("KBCHAT_TORCH_REQUIREMENT", TORCH_REQUIREMENT)
+    requirement = _torch_requirement()
     stamp = Stamp("torch", requirement)
     if stamp.agrees():
         return
@@ -163,22 +163,25 @@ def ensure_torch() -> None:
     if planned:
         say(f"installing {requirement}")
         pip_install("--only-binary", ":all:", requirement)
-        load_everything_once()
     stamp.set()
 
 
 def load_everything_once() -> None:
     """What the processes load at their start is compiled, once and not by each of them at its first start. What cannot
     be loaded says so there."""
+    stamp = Stamp("loaded", LOCK, _torch_requirement())
+    if stamp.agrees():
+        return
     say("loading everything once")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("KBCHAT_")}
     environment["DJANGO_SETTINGS_MODULE"] = "kbchat.settings.checking"
-    subprocess.run(
-        [str(VENV_PYTHON), "-W", "ignore", "-c", _LOADED],
-        cwd=PROJECT,
-        env=environment,
-        stderr=subprocess.DEVNULL,
-    )
+    command = [str(VENV_PYTHON), "-W", "ignore", "-c", _LOADED]
+    subprocess.run(command, cwd=PROJECT, env=environment, stderr=subprocess.DEVNULL)
+    stamp.set()
+
+
+def _torch_requirement() -> str:
+    return os.environ.get("KBCHAT_TORCH_REQUIREMENT", TORCH_REQUIREMENT)
 
 
 def _plan_of(requirement: str) -> list[dict]:
@@ -287,6 +290,7 @@ def ensure_all(*, development: bool) -> None:
         frontend = beside.submit(ensure_frontend)
         ensure_packages(development=development)
         ensure_torch()
+        load_everything_once()
         frontend.result()
 
 

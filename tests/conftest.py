@@ -8,12 +8,31 @@ import pytest
 from django.db import connections
 from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker
+from servestatic.base import ServeStaticBase
 
 from kbchat.embedded.cluster import Cluster
 from kbchat.settings.environment import PROJECT_ROOT
 from tests.servers import empty_tables, prepare_database, running_servers
 
 REQUIRE_ALL = os.environ.get("KBCHAT_REQUIRE_ALL") == "1"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _page_listed_once() -> Iterator[None]:
+    """Each client of a test loads every middleware anew. One of them lists the files of the page, and looks at each
+    folder above each of them: that takes longer than most tests."""
+    listed: dict[tuple[str, str], dict[str, object]] = {}
+    list_files = ServeStaticBase.update_files_dictionary
+
+    def remembered(static: ServeStaticBase, root: str, prefix: str) -> None:
+        if (root, prefix) not in listed:
+            list_files(static, root, prefix)
+            listed[root, prefix] = dict(static.files)
+        static.files.update(listed[root, prefix])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ServeStaticBase, "update_files_dictionary", remembered)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,9 @@ _TOKEN = re.compile(r"\s*(?:[A-Za-z0-9]+|[^\sA-Za-z0-9])|\s+")
 _FILLERS = [" the", " a", "\n", " Well", "!", " Maybe", " so", ".", ",", " and"]
 _LONGEST_PIECE = 15
 _RERANKER = WordReranker()
-_EMBEDDER = HashEmbedder(dimension=64)
+DIMENSION = 256
+"""Of every vector: with fewer, texts that share nothing come near each other by chance."""
+_EMBEDDER = HashEmbedder(dimension=DIMENSION)
 
 
 class ServedVocabulary:

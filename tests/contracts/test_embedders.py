@@ -14,6 +14,7 @@ from kbchat.inference.scripted import HashEmbedder
 from kbchat.inference.sentence_transformers_embedder import SentenceTransformersEmbedder
 from kbchat.inference.served_embedder import ServedEmbedder
 from tests.contracts.embedder_contract import MIXED, EmbedderContract
+from tests.contracts.openai_replies import DIMENSION
 from tests.contracts.server_process import ScriptedServer
 
 _Reason = ModelUnavailable.Reason
@@ -164,7 +165,7 @@ class TestServedEmbedder(EmbedderContract):
     def test_dimension_and_window_are_the_servers(self, server: ScriptedServer) -> None:
         server.script(context_tokens=300)
         embedder = served(server)
-        assert embedder.identity.dimension == 64
+        assert embedder.identity.dimension == DIMENSION
         assert embedder.window_tokens == 300
 
     def test_a_question_longer_than_the_window_is_cut_to_it(self, server: ScriptedServer) -> None:
@@ -177,7 +178,7 @@ class TestServedEmbedder(EmbedderContract):
     def test_broken_vectors_do_not_get_out(self, server: ScriptedServer, fault: str) -> None:
         server.script(default={"vector_fault": fault})
         with pytest.raises(ModelUnavailable) as caught:
-            served(server, dimension=64).embed_documents(["one", "two"])
+            served(server, dimension=DIMENSION).embed_documents(["one", "two"])
         assert caught.value.reason is _Reason.BROKEN_ANSWER
 
     def test_another_dimension_than_configured_is_broken(self, server: ScriptedServer) -> None:
@@ -188,13 +189,13 @@ class TestServedEmbedder(EmbedderContract):
 
     def test_a_busy_server_is_asked_again(self, server: ScriptedServer) -> None:
         server.script(default={"busy_times": 2})
-        assert served(server, dimension=64).embed_documents(["one"]).shape == (1, 64)
+        assert served(server, dimension=DIMENSION).embed_documents(["one"]).shape == (1, DIMENSION)
         assert [request["status"] for request in server.requests()] == [503, 503, 200]
 
     def test_a_server_that_stays_busy_is_not_asked_for_ever(self, server: ScriptedServer) -> None:
         server.script(default={"busy_times": 99, "busy_status": 429})
         with pytest.raises(ModelUnavailable) as caught:
-            served(server, dimension=64).embed_documents(["one"])
+            served(server, dimension=DIMENSION).embed_documents(["one"])
         assert caught.value.reason is _Reason.BUSY
         assert len(server.requests()) == 3
 

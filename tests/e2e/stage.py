@@ -29,7 +29,7 @@ _COMMAND_SECONDS = 60.0
 class Stage:
     """A context manager; `address` is where the program answers."""
 
-    def __init__(self, *, with_real_encoder: bool = True) -> None:
+    def __init__(self, *, with_real_encoder: bool = False) -> None:
         self.model = ScriptedServer()
         # A server of its own: the tests look at what the model was asked.
         self._encoder = None if with_real_encoder else ScriptedServer()

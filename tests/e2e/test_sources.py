@@ -16,6 +16,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("quoting")]
 
 LEAVE_IN_HAMBURG = "How many days of annual leave does a full-time employee in Hamburg have in 2025?"
 LEAVE_IN_SHANGHAI = "公司 2025 年的年假政策是什么？"
+CARRIED_OVER = "年假可以结转吗？"
 RAG_TOKEN = "With how many passages does Harbor Assistant use RAG-Token?"
 # How much of a box is darker than half: what is printed, over what is white or lit.
 _INK: Final = """([canvas, box]) => {
@@ -101,7 +102,7 @@ def test_a_chinese_citation_opens_the_pdf_page_with_the_words_under_the_light(vi
 def test_previous_and_next_citation_by_keyboard(visit: Visit) -> None:
     visitor = visit(HR_MANAGER, "zh-hans")
     visitor.open()
-    visitor.ask_and_wait(LEAVE_IN_SHANGHAI)
+    visitor.ask_and_wait(CARRIED_OVER)
     visitor.citation(1).click()
     panel = panel_of(visitor)
     expect(panel.locator(".number")).to_have_text("1")
