@@ -3,7 +3,8 @@ PYTHON ?= python3
 VENV := .venv/bin
 NPM = $(PYTHON) deploy/install.py npm
 .DEFAULT_GOAL := help
-.PHONY: help python install install-dev run test timings proofs lint types imports test-python test-frontend test-e2e bench-permissions bench-existence bench-peers fix lock clean
+.PHONY: help python install install-dev run test timings proofs lint types imports test-python test-frontend test-e2e \
+	bench-permissions bench-existence bench-layouts bench-graph bench-peers bench-encoding bench-ingesting fix lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name words; do printf '  %-18s %s\n' "$$name" "$$words"; done
@@ -58,9 +59,24 @@ bench-existence: ## Whether time tells what is hidden from what is absent, in th
 	@test -n "$(FOLDER)" || { echo "kbchat: say where the library is kept: make bench-existence FOLDER=/some/folder"; exit 1; }
 	@$(VENV)/python -m bench.existence $(FOLDER)
 
+bench-layouts: ## Three ways to keep postings beside each other; PASSAGES=300000 for another size, FOLDER keeps the libraries
+	@test -n "$(FOLDER)" || { echo "kbchat: say where the libraries are kept: make bench-layouts FOLDER=/some/folder"; exit 1; }
+	@$(VENV)/python -m bench.layouts $(FOLDER) $(if $(PASSAGES),--passages $(PASSAGES))
+
+bench-graph: ## The graph index over vectors beside comparing all; as bench-layouts
+	@test -n "$(FOLDER)" || { echo "kbchat: say where the libraries are kept: make bench-graph FOLDER=/some/folder"; exit 1; }
+	@$(VENV)/python -m bench.graph $(FOLDER) $(if $(PASSAGES),--passages $(PASSAGES))
+
 bench-peers: ## kbchat beside other retrieval on the same Postgres; FOLDER keeps what it makes (4 GB); SMALL=1 for a look
 	@test -n "$(FOLDER)" || { echo "kbchat: say where it keeps what it makes: make bench-peers FOLDER=/some/folder"; exit 1; }
 	@$(VENV)/python -m bench.peers $(FOLDER) $(if $(SMALL),--small)
+
+bench-encoding: ## What the encoder costs beside a plain encode; MODEL=FOLDER measures other weights
+	@$(VENV)/python -m bench.encoding $(if $(MODEL),--model $(MODEL))
+
+bench-ingesting: ## What ingestion costs beside the encoder, at 1,000 text pages; FOLDER gets a database
+	@test -n "$(FOLDER)" || { echo "kbchat: say where the database may be: make bench-ingesting FOLDER=/some/folder"; exit 1; }
+	@$(VENV)/python -m bench.ingesting $(FOLDER)
 
 fix: ## Format, and repair what the linter can
 	@$(VENV)/python -m ruff check --fix .

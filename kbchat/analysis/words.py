@@ -27,6 +27,8 @@ _STEMMED = re.compile(r"[a-z']+")
 
 # Longer ones are encoded bytes or ruled lines, which nobody asks for whole; the cut keeps index rows small.
 _LONGEST_TERM = 64
+# A library says the same few thousand words again and again; what is longer than this is seldom said twice.
+_LONGEST_REMEMBERED = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,16 @@ class TokenTerms:
 
 
 def token_terms(token: str) -> TokenTerms:
-    """Terms of one token as `TOKEN` finds it."""
+    """Terms of one token as `TOKEN` finds it. Not to be changed: the same is given again for the same word."""
+    return _remembered(token) if len(token) <= _LONGEST_REMEMBERED else _terms_of(token)
+
+
+@lru_cache(maxsize=1 << 14)
+def _remembered(token: str) -> TokenTerms:
+    return _terms_of(token)
+
+
+def _terms_of(token: str) -> TokenTerms:
     word = token.casefold()
     if _NUMBER.fullmatch(word):
         return TokenTerms(parts=[word[:_LONGEST_TERM]])

@@ -7,12 +7,15 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from kbchat.analysis import analyse
-from kbchat.indexing.models import Embedding, IndexGeneration, Posting
+from kbchat.indexing.models import Embedding, IndexGeneration
 from kbchat.inference.ports import Vector
 from kbchat.ingestion.chunking import indexed_text
 from kbchat.ingestion.models import Chunk
 
-_BATCH = 2000
+_EMBEDDINGS = (
+    "COPY indexing_embedding (generation_id, chunk_id, version_id, section_id, terms, vector) FROM STDIN"
+)
+_POSTINGS = "COPY indexing_posting (generation_id, term, chunk_id, frequency) FROM STDIN"
 
 
 def unwritten(generation: IndexGeneration, version_id: UUID) -> list[Chunk]:
@@ -24,27 +27,32 @@ def unwritten(generation: IndexGeneration, version_id: UUID) -> list[Chunk]:
 
 @transaction.atomic
 def write(generation: IndexGeneration, chunks: Sequence[Chunk], vectors: Vector) -> None:
-    """Terms and vectors of `chunks`; `vectors` has the shape (len(chunks), generation.dimension)."""
+    """Terms and vectors of `chunks`; `vectors` has the shape (len(chunks), generation.dimension).
+
+    By COPY, which takes a hundred postings of a chunk in a fraction of the time that rows with their models take.
+    """
     counted = [Counter(analyse(indexed_text(chunk.prefix, chunk.text))) for chunk in chunks]
-    Embedding.objects.bulk_create(
-        Embedding(
-            generation=generation,
-            chunk=chunk,
-            version_id=chunk.version_id,
-            section_id=chunk.section_id,
-            terms=sum(terms.values()),
-            vector=vector,
-        )
-        for chunk, terms, vector in zip(chunks, counted, vectors, strict=True)
-    )
-    Posting.objects.bulk_create(
-        (
-            Posting(generation=generation, term=term, chunk=chunk, frequency=frequency)
-            for chunk, terms in zip(chunks, counted, strict=True)
-            for term, frequency in terms.items()
-        ),
-        batch_size=_BATCH,
-    )
+    with connection.cursor() as cursor:
+        with cursor.copy(_EMBEDDINGS) as copy:
+            for chunk, terms, vector in zip(chunks, counted, vectors, strict=True):
+                copy.write_row(
+                    (
+                        generation.pk,
+                        chunk.pk,
+                        chunk.version_id,
+                        chunk.section_id,
+                        terms.total(),
+                        _told(vector),
+                    )
+                )
+        with cursor.copy(_POSTINGS) as copy:
+            # In the order of their index, so that neighbours go onto the same page.
+            for term, chunk_id, frequency in sorted(
+                (term, chunk.pk, frequency)
+                for chunk, terms in zip(chunks, counted, strict=True)
+                for term, frequency in terms.items()
+            ):
+                copy.write_row((generation.pk, term, chunk_id, frequency))
 
 
 @transaction.atomic
@@ -57,3 +65,8 @@ def erase(version_id: UUID) -> None:
             [version_id],
         )
         cursor.execute("DELETE FROM indexing_embedding WHERE version_id = %s", [version_id])
+
+
+def _told(vector: Vector) -> str:
+    """In pgvector's notation. Nine digits are exactly the one number of 32 bits."""
+    return "[" + ",".join([f"{value:.9g}" for value in vector.tolist()]) + "]"

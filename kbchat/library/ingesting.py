@@ -43,7 +43,9 @@ from kbchat.parsing.sandbox import SandboxLimits, parse_sandboxed
 
 logger = logging.getLogger(__name__)
 
-_BATCH_PASSAGES: Final = 64
+# Encoded together, sorted by length, and written in one transaction: most documents whole, and of a book every few
+# seconds' worth, so that whoever watches sees it move.
+_BATCH_PASSAGES: Final = 256
 _MOST_RUNG: Final = 200
 
 

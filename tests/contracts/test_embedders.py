@@ -113,7 +113,11 @@ class TestSentenceTransformersEmbedder(EmbedderContract):
                 embed(["leave"])
             assert caught.value.reason is _Reason.BROKEN_ANSWER
 
-    def test_vectors_are_those_of_a_plain_encode(self, default_model: SentenceTransformersEmbedder) -> None:
+    @pytest.mark.parametrize("threads", [1, 3])
+    def test_vectors_are_those_of_a_plain_encode(
+        self, default_model: SentenceTransformersEmbedder, monkeypatch: pytest.MonkeyPatch, threads: int
+    ) -> None:
+        monkeypatch.setitem(vars(default_model), "_all_threads", threads)
         texts = [*QUESTIONS, *MIXED, "leave " * 400, *(" ".join(QUESTIONS[:n]) for n in range(1, 7))]
         plain = default_model._model.encode(texts, normalize_embeddings=True, show_progress_bar=False)
         for vectors in (default_model.embed_documents(texts), default_model.embed_queries(texts)):

@@ -6,8 +6,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,22 +20,16 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="children are wa
 
 PAGE = b"# Leave\n\nEvery employee has 15 days.\n"
 ROOT = str(Path(sandbox.__file__).parents[2])
-Start = Callable[[str], Nursery]
 
 
-@pytest.fixture
-def nursery_of(tmp_path: Path) -> Iterator[Start]:
-    """A nursery whose children run this program."""
-    with ExitStack() as started:
-
-        def start(program: str) -> Nursery:
-            path = tmp_path / "program.py"
-            path.write_text(program, encoding="utf-8")
-            nursery = Nursery(path)
-            started.callback(nursery.close)
-            return nursery
-
-        yield start
+@pytest.fixture(scope="module")
+def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
+    """Its children run what they are given."""
+    program = tmp_path_factory.mktemp("nursery") / "program.py"
+    program.write_text("import sys; exec(sys.stdin.read())")
+    nursery = Nursery(program)
+    yield nursery
+    nursery.close()
 
 
 @pytest.fixture(autouse=True)
@@ -45,8 +38,10 @@ def none_is_idle() -> None:
         sandbox._nurseries._idle.pop().close()
 
 
-def run(nursery: Nursery, seconds: float = 20.0) -> tuple[ChildEnding, str]:
+def run(nursery: Nursery, program: str = "", seconds: float = 20.0) -> tuple[ChildEnding, str]:
     with tempfile.TemporaryFile() as stdin, tempfile.TemporaryFile() as stdout:
+        stdin.write(program.encode())
+        stdin.seek(0)
         ending = nursery.run([stdin.fileno(), stdout.fileno(), stdout.fileno()], seconds)
         stdout.seek(0)
         return ending, stdout.read().decode()
@@ -64,45 +59,49 @@ def idle_pids() -> list[int]:
 
 
 class TestChildren:
-    def test_what_one_does_the_next_does_not_see(self, nursery_of: Start) -> None:
-        nursery = nursery_of(
+    def test_what_one_does_the_next_does_not_see(self, nursery: Nursery) -> None:
+        poisoning = (
             "import json, os\n"
             "print(hasattr(json, 'poison'), 'POISON' in os.environ)\n"
             "json.poison = os.environ['POISON'] = 'x'; json.loads = None; os.fork = None\n"
         )
-        assert [run(nursery)[1] for _ in range(3)] == ["False False\n"] * 3
+        assert [run(nursery, poisoning)[1] for _ in range(3)] == ["False False\n"] * 3
 
-    def test_it_holds_its_three_files_and_no_other(
-        self, nursery_of: Start, monkeypatch: pytest.MonkeyPatch
+    def test_it_holds_its_three_files_and_no_other_and_no_secret(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:
         monkeypatch.setenv("DATABASE_URL", "postgres://secret")
-        nursery = nursery_of(
+        program = tmp_path / "program.py"
+        program.write_text(
             "import os\n"
             "print(sorted(os.listdir('/proc/self/fd')), sorted(os.environ))\n"
             "print(open(f'/proc/{os.getppid()}/environ').read().count('='))\n"
         )
+        nursery = Nursery(program)
         # The fourth is the folder that is being listed.
         assert run(nursery)[1] == "['0', '1', '2', '3'] ['LANG', 'PATH']\n2\n"
+        nursery._control.close()
+        wait_until(lambda: not is_alive(nursery.pid), 10)
 
-    def test_the_parsers_are_loaded_and_no_thread_runs(self, nursery_of: Start) -> None:
-        nursery = nursery_of(
-            "import os, sys\n"
+    def test_the_parsers_are_loaded_and_no_thread_runs(self, nursery: Nursery) -> None:
+        looking = (
+            "import os\n"
             "print({'pypdfium2', 'docx', 'selectolax', 'markdown_it', 'chardet'} <= set(sys.modules), "
             "'django' in sys.modules, len(os.listdir(f'/proc/{os.getppid()}/task')))\n"
         )
-        assert run(nursery)[1] == "True False 1\n"
+        assert run(nursery, looking)[1] == "True False 1\n"
 
     @pytest.mark.parametrize(
         ("program", "code"),
         [("", 0), ("raise SystemExit(3)", 3), ("raise SystemExit('no')", 1), ("1/0", 1), ("exit", 0)],
     )
-    def test_its_exit_code_is_an_interpreter_s(self, nursery_of: Start, program: str, code: int) -> None:
-        assert run(nursery_of(program))[0].code == code
+    def test_its_exit_code_is_an_interpreter_s(self, nursery: Nursery, program: str, code: int) -> None:
+        assert run(nursery, program)[0].code == code
 
-    def test_its_own_memory_is_told(self, nursery_of: Start) -> None:
-        ending, _ = run(nursery_of("x = bytearray(300 << 20)"))
+    def test_its_own_memory_is_told(self, nursery: Nursery) -> None:
+        ending, _ = run(nursery, "x = bytearray(300 << 20)")
         assert 300 << 20 < ending.peak_bytes < 900 << 20
-        assert run(nursery_of(""))[0].peak_bytes < 300 << 20
+        assert run(nursery)[0].peak_bytes < 300 << 20
 
 
 class TestEnds:
@@ -145,19 +144,20 @@ class TestEnds:
             parse_sandboxed(PAGE, "x.md")
         assert caught.value.code is ParseErrorCode.OUT_OF_MEMORY
 
-    def test_a_child_ends_with_its_nursery(self, nursery_of: Start, tmp_path: Path) -> None:
+    def test_a_child_ends_with_its_nursery(self, tmp_path: Path) -> None:
         """By the real confinement."""
-        told = tmp_path / "pid"
-        nursery = nursery_of(
+        program, told = tmp_path / "program.py", tmp_path / "pid"
+        program.write_text(
             "import os, time\nfrom kbchat.parsing.confinement import SandboxLimits, confine\n"
             f"file = open({str(told)!r}, 'w')\n"
             "confine(SandboxLimits(), parent=os.getppid())\n"
             "file.write(str(os.getpid())); file.close(); time.sleep(60)"
         )
+        nursery = Nursery(program)
         killer = threading.Thread(target=_kill_once_told, args=(nursery.pid, told))
         killer.start()
         with pytest.raises(NurseryLost):
-            run(nursery, 60)
+            run(nursery, seconds=60)
         killer.join()
         wait_until(lambda: not is_alive(int(told.read_text())), 10)
 
@@ -179,12 +179,6 @@ class TestEnds:
         for pid in map(int, told.read_text().split()):
             wait_until(lambda: not is_alive(pid), 10)  # noqa: B023
 
-    def test_it_ends_when_it_is_let_go(self, nursery_of: Start) -> None:
-        nursery = nursery_of("")
-        run(nursery)
-        nursery._control.close()
-        wait_until(lambda: not is_alive(nursery.pid), 10)
-
     def test_after_so_many_children_comes_another(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(nurseries, "_MOST_CHILDREN", 1)
         parse_sandboxed(PAGE, "x.md")
@@ -193,9 +187,8 @@ class TestEnds:
         assert idle_pids() != [first]
         assert not is_alive(first)
 
-    def test_a_forked_process_begins_without_any(self, nursery_of: Start) -> None:
+    def test_a_forked_process_begins_without_any(self, nursery: Nursery) -> None:
         own = Nurseries()
-        nursery = nursery_of("")
         own.give_back(nursery)
         pid = os.fork()
         if pid == 0:
