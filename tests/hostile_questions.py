@@ -135,7 +135,7 @@ _KINDS: Final[tuple[_Kind, ...]] = (
     lambda chance, length: "".join(chr(chance.randrange(0xD800, 0xE000)) for _ in range(length)),
     lambda chance, length: "".join(chr(chance.randrange(0x110000)) for _ in range(length)),
     lambda chance, length: (
-        str(chance.getrandbits(4 * length)) + chance.choice(("", "天", "%", "e999", ".0.0"))
+        "".join(chance.choices("0123456789", k=length)) + chance.choice(("", "天", "%", "e999", ".0.0"))
     ),
 )
 
