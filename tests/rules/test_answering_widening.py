@@ -8,14 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kbchat.answering.events import CitationAdded, SentenceVerified
-from kbchat.answering.ports import Budget
+from kbchat.answering.ports import Budget, Question
+from kbchat.answering.prompting import Material, PromptBudget
 from kbchat.answering.strategies import Generating, Quoting
 from kbchat.answering.tokens import count_tokens
 from kbchat.answering.widening import widened
 from kbchat.core.text import Span
 from kbchat.inference.scripted import ScriptedLanguageModel
 from kbchat.retrieval.port import Passage, Piece, Surroundings
-from tests.rules.answering_support import MemoryRetriever, environment, passage, run
+from tests.rules.answering_support import VIEWER, MemoryRetriever, environment, passage, run
 from tests.rules.answering_turns import check, finished, of, sure
 
 BEFORE = 100
@@ -91,6 +92,21 @@ def test_whatever_was_found_nothing_is_moved_doubled_or_too_much(
     assert not any(one.overlaps(other) for one, other in pairwise(spans))
     more = sum(count_tokens(wider[n].text) - count_tokens(passages[n].text) for n in passages)
     assert more <= tokens
+
+
+@given(st.integers(900, 5000), st.integers(1, 12), st.integers(0, 1500))
+def test_a_wider_prompt_leaves_room_for_its_answer(context: int, found: int, neighbours: int) -> None:
+    _, chunks, around = section(["年假" * 40 + "leave " * 30] * 30)
+    offered = {number: chunks[2 * number] for number in range(1, found + 1)}
+    question = Question(VIEWER, "How long is leave?")
+    budget = PromptBudget(context, context // 3, 1500, neighbours)
+    held = Material(question, (question.text,), "en", offered, "f3nce", budget)
+    wide = held.widened(around)
+    assert list(wide.shown()) == list(held.shown()), "none is left out for another's neighbours"
+    used = sum(count_tokens(message.content) for message in wide.answering())
+    assert used + budget.answer <= context or len(wide.shown()) == 1
+    more = used - sum(count_tokens(message.content) for message in held.answering())
+    assert 0 <= more <= neighbours
 
 
 async def test_what_stands_beside_a_passage_is_read_and_cited_where_it_stands() -> None:

@@ -32,3 +32,21 @@ def test_until_the_model_is_loaded_words_find_and_say_so(
     found = call(client, "get", "/search?q=leave").json()
     assert found["by_words_alone"] is True
     assert found["passages"][0]["title"] == page.title
+
+
+def test_an_owner_compares_settings_within_bounds(
+    company: Company, page: DocumentRow, signed_in: SignIn
+) -> None:
+    client = signed_in(company.owner)
+    address = "/search/comparison?q=annual leave days"
+    told = call(client, "get", f"{address}&dense_weight=1&temperature=0.3&legs=both&reranker=false").json()
+    assert set(told) == {"in_force", "tried", "places"}
+    assert (told["tried"]["dense_weight"], told["tried"]["temperature"]) == (1.0, 0.3)
+    assert sorted(told["places"]) == list(range(1, len(told["tried"]["passages"]) + 1))
+    assert call(client, "get", f"{address}&legs=dense&dense_weight=0").json()["tried"]["dense_weight"] == 1.0
+    assert call(client, "get", f"{address}&legs=lexical").json()["tried"]["path"] == ""
+    for wrong in ("dense_weight=1.1", "dense_weight=-1", "dense_weight=nan", "temperature=0"):
+        assert call(client, "get", f"{address}&{wrong}").status_code == 422, wrong
+    for wrong in ("legs=all", "reranker=maybe", "limit=51"):
+        assert call(client, "get", f"{address}&{wrong}").status_code == 422, wrong
+    assert call(signed_in(company.reader), "get", address).status_code == 403
