@@ -30,15 +30,8 @@ def latency_table(told: Told) -> str:
     own = {_key(row): row for row in told["rows"] if row["system"] == OWN}
     lines = [_latency_line(row, own[_key(row)]) for row in told["rows"]]
     header = [
-        "visible",
-        "k",
-        "iterative scan",
-        "system",
-        "p50 ÷",
-        "p95 ÷",
-        "p50 / p95 ms",
-        "dense recall@10",
-        "rows",
+        *("visible", "k", "iterative scan", "system", "p50 ÷", "p95 ÷", "p50 / p95 ms"),
+        *("dense recall@10", "dense rows", "rows"),
     ]
     return table(header, lines)
 
@@ -102,5 +95,6 @@ def _latency_line(row: Told, own: Told) -> list[str]:
         "" if is_own else f"{row['p95_ms'] / own['p95_ms']:.2f}",
         f"{row['p50_ms']:.0f} / {row['p95_ms']:.0f}",
         "" if row["recall"] is None else f"{row['recall']:.2f}",
+        "" if row["recall"] is None else f"{row['dense_rows']:.1f}",
         f"{row['rows']:.1f}",
     ]
