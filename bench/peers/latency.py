@@ -42,7 +42,7 @@ _TABLE: Final = "library"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """`seconds` of the search, ids of what it returned, and of what its dense side alone ranks first."""
+    """`seconds` and rows of the hybrid search; ids of what its dense side alone brings, best first."""
 
     seconds: float
     rows: int
@@ -55,7 +55,7 @@ Search = Callable[[int, str, int], Found]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`recall`: of the nearest ten, by brute force; None: it has no dense side."""
+    """`recall`: of the nearest ten by brute force, among the first ten of the dense side. None: it has none."""
 
     scan: str
     reader: str
@@ -64,6 +64,7 @@ class Row:
     p50_ms: float
     p95_ms: float
     rows: float
+    dense_rows: float
     recall: float | None
 
 
@@ -150,7 +151,7 @@ def _row(
 ) -> Row:
     milliseconds = [one.seconds * 1000 for one in found]
     recalls = [
-        len(wanted & set(one.dense)) / len(wanted) for one, wanted in zip(found, nearest, strict=False)
+        len(wanted & set(one.dense[:AT])) / len(wanted) for one, wanted in zip(found, nearest, strict=False)
     ]
     return Row(
         scan=scan,
@@ -160,6 +161,7 @@ def _row(
         p50_ms=statistics.median(milliseconds),
         p95_ms=statistics.quantiles(milliseconds, n=20)[-1],
         rows=statistics.fmean(one.rows for one in found),
+        dense_rows=statistics.fmean(len(one.dense) for one in found),
         recall=None if name == "bm25" else statistics.fmean(recalls),
     )
 
@@ -178,7 +180,7 @@ def _own(real: Real) -> Search:
             found = retriever.retrieve(viewers[reader], real.questions[place], pin, limit=k)
             seconds = time.perf_counter() - started
         dense = next(leg for leg in found.trace.legs if leg.leg == "dense")
-        return Found(seconds, len(found.passages), [*dense.chunk_ids[:AT]])
+        return Found(seconds, len(found.passages), [*dense.chunk_ids[:k]])
 
     return search
 
@@ -189,7 +191,7 @@ def _of_peer(process: Process, real: Real) -> Search:
         found = process.search(question, vector, k=k, groups=GROUPS[reader])
         if process.name == "bm25":
             return Found(found.seconds, len(found.ids), [])
-        dense = process.search(question, vector, k=AT, groups=GROUPS[reader], leg="dense")
+        dense = process.search(question, vector, k=k, groups=GROUPS[reader], leg="dense")
         return Found(found.seconds, len(found.ids), dense.ids)
 
     return search

@@ -25,6 +25,7 @@ _COLOURS: Final = {
 _VISIBLE: Final = {"one": "1 % visible", "ten": "10 % visible", "all": "100 % visible"}
 _MARKERS: Final = {"off": "o", "relaxed_order": "s", "strict_order": "^"}
 _K: Final = 10
+_TICKS: Final = (10, 20, 50, 100, 200, 500, 1000)
 
 
 def main() -> None:
@@ -62,6 +63,8 @@ def _draw_latency(axes: Any, rows: list[dict[str, Any]], title: str) -> None:
     for scan, marker in _MARKERS.items():
         axes.plot([], [], marker, color="#525252", label=scan.removesuffix("_order"))
     axes.set(title=title, xlabel="p95 of hybrid search, ms (k = 10)", xscale="log", ylim=(-0.05, 1.05))
+    axes.set_xticks(_TICKS, [str(tick) for tick in _TICKS])
+    axes.minorticks_off()
     if title == _VISIBLE["all"]:
         axes.legend(title="iterative scan", loc="lower right", frameon=False)
 

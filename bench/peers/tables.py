@@ -30,15 +30,8 @@ def latency_table(told: Told) -> str:
     own = {_key(row): row for row in told["rows"] if row["system"] == OWN}
     lines = [_latency_line(row, own[_key(row)]) for row in told["rows"]]
     header = [
-        "visible",
-        "k",
-        "iterative scan",
-        "system",
-        "p50 ÷",
-        "p95 ÷",
-        "p50 / p95 ms",
-        "dense recall@10",
-        "rows",
+        *("visible", "k", "iterative scan", "system", "p50 ÷", "p95 ÷", "p50 / p95 ms"),
+        *("dense recall@10", "dense rows", "rows"),
     ]
     return table(header, lines)
 
@@ -63,7 +56,7 @@ def _by_set(told: Told, systems: Sequence[str], key: str) -> str:
     def cells(of: Told) -> Iterator[str]:
         own = of[OWN][key]
         for name in systems:
-            yield f"**{own:.3f}**" if name == OWN else f"{of[name][key] / own:.2f} ({of[name][key]:.3f})"
+            yield f"**{own:.3f}**" if name == OWN else f"{_ratio(of[name][key], own)} ({of[name][key]:.3f})"
 
     lines = [[_set(name, of), *cells(of["systems"])] for name, of in told.items()]
     return table(["set (questions)", *(NAMES[name] for name in systems)], lines)
@@ -76,10 +69,15 @@ def _filling(told: Told, systems: Sequence[str]) -> str:
         own = of[OWN]["passages_per_second"]
         for name in filled:
             rate = of[name]["passages_per_second"]
-            yield f"**{own:,.0f}**" if name == OWN else f"{rate / own:.2f} ({rate:,.0f})"
+            yield f"**{own:,.0f}**" if name == OWN else f"{_ratio(rate, own)} ({rate:,.0f})"
 
     lines = [[f"{name} ({of['passages']:,})", *cells(of["systems"])] for name, of in told.items()]
     return table(["set (passages)", *(NAMES[name] for name in filled)], lines)
+
+
+def _ratio(theirs: float, own: float) -> str:
+    ratio = theirs / own
+    return f"{ratio:.2f}" if ratio < 10 else f"{ratio:.0f}"
 
 
 def _set(name: str, of: Told) -> str:
@@ -98,9 +96,10 @@ def _latency_line(row: Told, own: Told) -> list[str]:
         str(row["k"]),
         row["scan"].removesuffix("_order"),
         NAMES[row["system"]],
-        "" if is_own else f"{row['p50_ms'] / own['p50_ms']:.2f}",
-        "" if is_own else f"{row['p95_ms'] / own['p95_ms']:.2f}",
+        "" if is_own else _ratio(row["p50_ms"], own["p50_ms"]),
+        "" if is_own else _ratio(row["p95_ms"], own["p95_ms"]),
         f"{row['p50_ms']:.0f} / {row['p95_ms']:.0f}",
         "" if row["recall"] is None else f"{row['recall']:.2f}",
+        "" if row["recall"] is None else f"{row['dense_rows']:.1f}",
         f"{row['rows']:.1f}",
     ]

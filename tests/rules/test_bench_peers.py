@@ -129,9 +129,11 @@ def test_the_nearest_are_those_of_what_the_reader_sees() -> None:
 
 def test_a_row_has_the_share_of_the_nearest_that_was_found() -> None:
     nearest = [{1, 2}, {3, 4}]
-    found = [Found(0.010, 10, [1, 2]), Found(0.030, 4, [3, 9])]
-    row = _row("off", "one", 10, "langchain", found, nearest)
-    assert (row.recall, row.rows, row.p50_ms) == (0.75, 7, pytest.approx(20))
+    # What comes after the tenth was not found among ten.
+    found = [Found(0.010, 10, [1, 2]), Found(0.030, 4, [3, *range(10, 19), 4])]
+    row = _row("off", "one", 20, "langchain", found, nearest)
+    assert (row.recall, row.rows, row.dense_rows) == (0.75, 7, 6.5)
+    assert row.p50_ms == pytest.approx(20)
     assert _row("off", "one", 10, "bm25", found, nearest).recall is None
 
 
@@ -142,7 +144,16 @@ def test_whoever_reads_more_reads_what_others_read() -> None:
 def test_ratios_are_by_kbchat_s_own_figure_of_the_same_turn() -> None:
     def row(scan: str, system: str, milliseconds: float) -> dict[str, object]:
         timed = {"p50_ms": milliseconds, "p95_ms": 2 * milliseconds}
-        return {"scan": scan, "reader": "one", "k": 10, "system": system, "rows": 10, "recall": 1, **timed}
+        return {
+            "scan": scan,
+            "reader": "one",
+            "k": 10,
+            "system": system,
+            "rows": 10,
+            "dense_rows": 10,
+            "recall": 1,
+            **timed,
+        }
 
     told = {"rows": [
         row("off", "kbchat", 10), row("off", "haystack", 5), row("strict_order", "kbchat", 20),
