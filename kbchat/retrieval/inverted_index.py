@@ -72,9 +72,12 @@ class Chunks:
         return cls(np.empty(0, dtype=np.int64), empty, empty, empty)
 
     def and_then(self, more: "Chunks") -> "Chunks":
-        pairs = ((self.ids, more.ids), (self.lengths, more.lengths))
-        numbers = ((self.versions, more.versions), (self.sections, more.sections))
-        return Chunks(*(np.concatenate(pair) for pair in (*pairs, *numbers)))
+        return Chunks(
+            np.concatenate([self.ids, more.ids]),
+            np.concatenate([self.lengths, more.lengths]),
+            np.concatenate([self.versions, more.versions]),
+            np.concatenate([self.sections, more.sections]),
+        )
 
     def rows_of(self, ids: npt.NDArray[np.int64], *, since: int = 0) -> Rows:
         """Rows from `since` on; -1 for a chunk that is not among them."""
@@ -199,11 +202,11 @@ class InvertedIndex:
 
     def _read_lists(self, terms: list[str], since: int) -> None:
         known = len(self._chunks.ids)
-        parameters: list[object] = [self.generation_id, terms]
-        if since:
-            parameters.append(array_literal(self._chunks.ids[since:].tolist()))
+        chunks = [array_literal(self._chunks.ids[since:].tolist())] if since else []
         with connection.cursor() as cursor:
-            cursor.execute(_POSTINGS.format(of_chunks=_OF_CHUNKS if since else ""), parameters)
+            cursor.execute(
+                _POSTINGS.format(of_chunks=_OF_CHUNKS if since else ""), [self.generation_id, terms, *chunks]
+            )
             found = {term: (integers(ids), small_integers(often)) for term, ids, often in cursor.fetchall()}
         nothing = (np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int32))
         for term in terms:

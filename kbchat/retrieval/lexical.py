@@ -100,8 +100,7 @@ def bm25(weighed: Sequence[Weighed], rows: int) -> Scores:
 
 
 def _norms(lengths: npt.NDArray[np.int32], average: float) -> Scores:
-    norms: Scores = K1 * (1 - B + B * lengths / average)
-    return norms
+    return np.asarray(K1 * (1 - B + B * lengths / average), dtype=np.float64)
 
 
 def _weighed(

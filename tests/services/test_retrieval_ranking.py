@@ -1,5 +1,7 @@
 """In which order the retriever returns passages: both legs against a computation by hand, in both languages."""
 
+from dataclasses import replace
+
 import pytest
 
 from kbchat.indexing.models import ActiveGeneration, IndexGeneration
@@ -57,6 +59,22 @@ def test_the_order_is_the_blend_of_both_legs(company: Company, texts: dict[int, 
         # Where no document has more than its share, what is shown is the head of that order.
         few = retriever.retrieve(company.reader, question, pin, limit=3)
         assert [blended[p.chunk_id] for p in few.passages] == pytest.approx(by_hand[:3], abs=1e-9)
+
+
+def test_a_passage_in_another_language_has_the_weight_of_the_pair(
+    company: Company, texts: dict[int, str]
+) -> None:
+    retriever = PostgresRetriever(EMBEDDER)
+    chinese = {chunk for chunk, text in texts.items() if "员工手册" in text}
+    for across in (0.0, 0.5):
+        pin = replace(retriever.pin(), dense_weight={"en": 1.0, "en-zh": across})
+        found = retriever.retrieve(company.reader, "annual leave", pin, limit=8)
+        dense, blended = leg_scores(found, "dense"), dict(found.trace.blended)
+        best = max(dense.values())
+        expected = {
+            chunk: cosine / best * (across if chunk in chinese else 1) for chunk, cosine in dense.items()
+        }
+        assert blended == pytest.approx(expected, abs=1e-9)
 
 
 @pytest.mark.parametrize(
