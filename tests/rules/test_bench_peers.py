@@ -179,5 +179,5 @@ def test_quality_says_the_ratio_first() -> None:
 
 
 def test_an_address_holds_any_password() -> None:
-    database = {"host": "/tmp/a b", "user": "u", "password": "p@/?", "dbname": "d"}  # noqa: S108
-    assert url_of(database, "psycopg") == "postgresql+psycopg://u:p%40%2F%3F@/d?host=%2Ftmp%2Fa%20b"
+    database = {"host": "/a b", "user": "u", "password": "p@/?", "dbname": "d"}
+    assert url_of(database, "psycopg") == "postgresql+psycopg://u:p%40%2F%3F@/d?host=%2Fa%20b"
