@@ -36,12 +36,6 @@ _STAMPS = VENV / "stamps"
 _FRONTEND = PROJECT / "frontend"
 _BUILT = PROJECT / "kbchat" / "web" / "static" / "app"
 _OLDEST_PYTHON = (3, 11)
-_LOADED = """
-import celery.apps.beat, celery.apps.worker, uvicorn.main
-import kbchat.asgi, kbchat.web.urls, workers.app, kbchat.cli.management.commands.run_answers
-from kbchat.inference.sentence_transformers_embedder import PACKAGED_MODEL, SentenceTransformersEmbedder
-SentenceTransformersEmbedder(PACKAGED_MODEL).embed_queries(["ready"])
-"""
 _CUDA = re.compile(r"^(nvidia|cuda|triton)\b")
 _SIZE_SECONDS = 5
 
@@ -82,19 +76,8 @@ def run(*command: object, cwd: Path = PROJECT, path: Path | None = None) -> None
         raise InstallError(f"`{' '.join(map(str, command))}` failed; its output is above.")
 
 
-def pip_install(*arguments: object) -> None:
-    """Not compiled: most of the files are never loaded, and compiling all of them takes longer than all the rest.
-    `load_everything_once` compiles those that are."""
-    run(
-        VENV_PYTHON,
-        "-m",
-        "pip",
-        "--disable-pip-version-check",
-        "install",
-        "--quiet",
-        "--no-compile",
-        *arguments,
-    )
+def pip(*arguments: object) -> None:
+    run(VENV_PYTHON, "-m", "pip", "--disable-pip-version-check", *arguments)
 
 
 class Stamp:
@@ -147,12 +130,14 @@ def ensure_packages(*, development: bool) -> None:
     if stamp.agrees():
         return
     say("installing Python packages from the lock")
-    pip_install("--no-deps", "--only-binary", ":all:", "--require-hashes", "--requirement", lock)
+    pip(
+        "install", "--quiet", "--no-deps", "--only-binary", ":all:", "--require-hashes", "--requirement", lock
+    )
     stamp.set()
 
 
 def ensure_torch() -> None:
-    requirement = _torch_requirement()
+    requirement = os.environ.get("KBCHAT_TORCH_REQUIREMENT", TORCH_REQUIREMENT)
     stamp = Stamp("torch", requirement)
     if stamp.agrees():
         return
@@ -162,26 +147,8 @@ def ensure_torch() -> None:
         _tell_about_cuda(planned, cuda)
     if planned:
         say(f"installing {requirement}")
-        pip_install("--only-binary", ":all:", requirement)
+        pip("install", "--quiet", "--only-binary", ":all:", requirement)
     stamp.set()
-
-
-def load_everything_once() -> None:
-    """What the processes load at their start is compiled, once and not by each of them at its first start. What cannot
-    be loaded says so there."""
-    stamp = Stamp("loaded", LOCK, _torch_requirement())
-    if stamp.agrees():
-        return
-    say("loading everything once")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("KBCHAT_")}
-    environment["DJANGO_SETTINGS_MODULE"] = "kbchat.settings.checking"
-    command = [str(VENV_PYTHON), "-W", "ignore", "-c", _LOADED]
-    subprocess.run(command, cwd=PROJECT, env=environment, stderr=subprocess.DEVNULL)
-    stamp.set()
-
-
-def _torch_requirement() -> str:
-    return os.environ.get("KBCHAT_TORCH_REQUIREMENT", TORCH_REQUIREMENT)
 
 
 def _plan_of(requirement: str) -> list[dict]:
@@ -249,7 +216,7 @@ def ensure_node() -> Path:
     found = node_folder()
     if found is None:
         say(f"no Node new enough on this machine: installing {NODE_PACKAGE} into .venv")
-        pip_install("--no-deps", "--only-binary", ":all:", "--require-hashes", "-r", NODE_LOCK)
+        pip("install", "--quiet", "--no-deps", "--only-binary", ":all:", "--require-hashes", "-r", NODE_LOCK)
         found = node_folder()
     if found is None:
         raise InstallError(
@@ -290,7 +257,6 @@ def ensure_all(*, development: bool) -> None:
         frontend = beside.submit(ensure_frontend)
         ensure_packages(development=development)
         ensure_torch()
-        load_everything_once()
         frontend.result()
 
 

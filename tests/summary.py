@@ -134,8 +134,9 @@ def _queue(steps: Iterable[Step]) -> "queue.SimpleQueue[Step]":
 
 
 def _environment() -> dict[str, str]:
-    """Without the settings of a running kbchat."""
-    theirs = {"DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE"}
+    """Without the settings of a running kbchat, and with compiled modules kept: a hundred processes start, and each
+    would compile the program anew."""
+    theirs = {"DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE", "PYTHONDONTWRITEBYTECODE"}
     return {
         name: value
         for name, value in os.environ.items()
