@@ -160,7 +160,7 @@ class SentenceTransformersEmbedder:
         """As torch had them when the model was loaded."""
         import torch
 
-        return torch.get_num_threads()
+        return int(torch.get_num_threads())
 
     @property
     def _side_by_side(self) -> int:
@@ -204,7 +204,7 @@ class SentenceTransformersEmbedder:
 
             if self._threads:
                 torch.set_num_threads(self._threads)
-            transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+            transformers_logging.disable_progress_bar()
             model = SentenceTransformer(
                 str(folder or self._name),
                 device=self._device,

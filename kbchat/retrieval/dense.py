@@ -26,6 +26,8 @@ HNSW: Final = "hnsw"
 _LOOKED_UP: Final = 2.3
 _IN_PASSING: Final = 0.5
 _BY_GRAPH: Final = 20.0
+# Ids that are read besides rather than begin a new run.
+_GAP: Final = 3
 # Eligible chunks are not spread evenly: so many times the number that would do if they were.
 _OVERFETCH: Final = 2.0
 # The graph keeps at least so many in sight while it looks (hnsw.ef_search, at most 1000).
@@ -36,7 +38,9 @@ _COSINES: Final = """
 SELECT string_agg(int8send(chunk_id), ''), string_agg(float8send(1 - (vector <=> %(vector)s::vector)), '')
 FROM {chunks}"""
 _ALL: Final = "indexing_embedding WHERE generation_id = %(generation)s"
-_CHOSEN: Final = f"{_ALL} AND chunk_id = ANY(%(chunks)s::bigint[])"
+# A document's chunks have consecutive ids: reading a run of them costs little more than looking up one.
+_CHOSEN: Final = """unnest(%(firsts)s::bigint[], %(lasts)s::bigint[]) AS run(first, last)
+    JOIN indexing_embedding ON generation_id = %(generation)s AND chunk_id BETWEEN run.first AND run.last"""
 # Beyond what is in sight the scan goes on, in an order that is nearly right: the cosines put it right.
 _LOOK: Final = """
 SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true), set_config('hnsw.ef_search', %s, true),
@@ -118,14 +122,22 @@ class Vectors:
         return min(eligible * _LOOKED_UP, everything * _IN_PASSING)
 
     def _looked_up(self, vector: Vector, chunk_ids: ChunkIds) -> Near:
-        chunks = array_literal(chunk_ids.tolist())
-        return self._cosines(_CHOSEN, {"vector": _literal(vector), "chunks": chunks})
+        firsts, lasts = _runs(np.sort(chunk_ids))
+        parameters = {"firsts": array_literal(firsts.tolist()), "lasts": array_literal(lasts.tolist())}
+        return self._cosines(_CHOSEN, {"vector": _literal(vector), **parameters}).among(chunk_ids)
 
     def _cosines(self, chunks: str, parameters: dict[str, str], path: str = EXACT) -> Near:
         with connection.cursor() as cursor:
             cursor.execute(_COSINES.format(chunks=chunks), {**parameters, "generation": self.generation_id})
             ids, found = cursor.fetchone()
         return Near(integers(ids), floats(found), path)
+
+
+def _runs(ascending: ChunkIds) -> tuple[ChunkIds, ChunkIds]:
+    """First and last ids of stretches without large gaps."""
+    ends = np.flatnonzero(np.diff(ascending) > _GAP)
+    places = np.concatenate([[0], ends + 1]), np.concatenate([ends, [len(ascending) - 1]])
+    return (ascending[places[0]], ascending[places[1]]) if len(ascending) else (ascending, ascending)
 
 
 def _literal(vector: Vector) -> str:

@@ -103,6 +103,19 @@ class TestChildren:
         assert 300 << 20 < ending.peak_bytes < 900 << 20
         assert run(nursery)[0].peak_bytes < 300 << 20
 
+    def test_its_memory_is_told_beside_a_large_worker(self, tmp_path: Path) -> None:
+        """A process has the peak of whoever started it, through exec and all."""
+        program = tmp_path / "program.py"
+        program.write_text("x = bytearray(300 << 20)")
+        large = b"x" * (600 << 20)
+        nursery = Nursery(program)
+        try:
+            del large
+            ending, _ = run(nursery)
+        finally:
+            nursery.close()
+        assert 300 << 20 < ending.peak_bytes < 900 << 20
+
 
 class TestEnds:
     def test_a_nursery_that_was_killed_is_replaced(self) -> None:

@@ -99,8 +99,8 @@ async def test_a_search_holds_none_while_the_encoder_works(
 
     retriever = ReleasingRetriever(PostgresRetriever(Watching()))
     monkeypatch.setattr(search, "retriever", lambda: retriever)
-    for _ in range(2):
-        await lent_while_sent(pool, "/search?q=annual+leave", key)
+    for question in ("annual+leave", "sick+leave"):
+        await lent_while_sent(pool, f"/search?q={question}", key)
     assert lent == [0, 0]
 
 
