@@ -21,18 +21,18 @@ from kbchat.retrieval.packed import array_literal, floats, integers
 EXACT: Final = "exact"
 HNSW: Final = "hnsw"
 
-# By bench.graph, in microseconds of a processor: comparing a chunk that is looked up, comparing one while the table is
-# read from end to end, and fetching one through the graph.
-_LOOKED_UP: Final = 2.3
-_IN_PASSING: Final = 0.5
-_BY_GRAPH: Final = 20.0
+# By bench.graph, in microseconds: comparing a chunk of a document that is looked up, comparing one while the table is
+# read from end to end, and fetching one, of at least those in sight, through the graph.
+_LOOKED_UP: Final = 1.6
+_IN_PASSING: Final = 1.0
+_BY_GRAPH: Final = 21.0
 # Ids that are read besides rather than begin a new run.
 _GAP: Final = 3
 # Eligible chunks are not spread evenly: so many times the number that would do if they were.
 _OVERFETCH: Final = 2.0
-# The graph keeps at least so many in sight while it looks (hnsw.ef_search, at most 1000).
-_LEAST_IN_SIGHT: Final = 400
-_MOST_IN_SIGHT: Final = 1000
+# What the graph keeps in sight while it looks (hnsw.ef_search), the most that pgvector takes: with 400, one in forty of
+# the nearest twenty was missed, with 1000 one in four hundred.
+_IN_SIGHT: Final = 1000
 
 _COSINES: Final = """
 SELECT string_agg(int8send(chunk_id), ''), string_agg(float8send(1 - (vector <=> %(vector)s::vector)), '')
@@ -100,7 +100,7 @@ class Vectors:
         if not self.has_graph or eligible <= most:
             return 0
         wanted = math.ceil(most * _OVERFETCH * max(self.count / eligible, 1.0))
-        return wanted if wanted * _BY_GRAPH < self._microseconds(eligible) else 0
+        return wanted if max(wanted, _IN_SIGHT) * _BY_GRAPH < self._microseconds(eligible) else 0
 
     def all(self, vector: Vector, eligible: ChunkIds) -> Near:
         if len(eligible) * _LOOKED_UP > self._microseconds(len(eligible)):
@@ -110,9 +110,8 @@ class Vectors:
     def by_graph(self, vector: Vector, eligible: ChunkIds, wanted: int) -> Near:
         """Those of nearly the nearest `wanted` chunks that are eligible: perhaps few, perhaps none. Inside a
         transaction, which keeps what the scan is told to its end."""
-        sight = min(max(wanted, _LEAST_IN_SIGHT), _MOST_IN_SIGHT)
         with connection.cursor() as cursor:
-            cursor.execute(_LOOK, [str(sight), str(20 * wanted)])
+            cursor.execute(_LOOK, [str(_IN_SIGHT), str(20 * wanted)])
         nearest = _NEAREST.format(size=len(vector), limit=wanted)
         return self._cosines(nearest, {"vector": _literal(vector)}, HNSW).among(eligible)
 
