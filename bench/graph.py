@@ -7,21 +7,17 @@ of chunks that may be returned, drawn by chance and, as in a company, by collect
 of the graph's, how often it had too few and all were compared after it, and what the program would choose.
 """
 
-import argparse
-import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from bench.layouts import told
-from bench.library import shelves_of
-from bench.passages import Real, real_passages
-from bench.permissions import PROJECT, QUESTIONS, library
+from bench.passages import Real
+from bench.sized import sized_library
+from bench.times import told
 
 _MOST: Final = 200
 _RECALLED: Final = 20
@@ -39,17 +35,7 @@ class Measured:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("folder", type=Path, help="keeps the libraries for the next time")
-    parser.add_argument("--passages", type=int, default=100_000)
-    arguments = parser.parse_args()
-    shared = Path(os.environ.get("KBCHAT_SHARED_DATA", PROJECT.parent / "shared" / "data"))
-    real = real_passages(shared / "handbooks" / "18f" / "pages", QUESTIONS, arguments.folder / "real")
-    folder = arguments.folder / f"{arguments.passages}"
-    folder.mkdir(parents=True, exist_ok=True)
-    with library(folder, real, shelves_of(arguments.passages)):
+    with sized_library(__doc__) as (real, _):
         _compare(real)
 
 
@@ -68,7 +54,7 @@ def _compare(real: Real) -> None:
         measured = _measure(generation, eligible, real)
         chosen = "graph" if _vectors(generation).to_fetch(len(eligible), _MOST) else "all compared"
         print(
-            f"| {name}, {len(eligible):,} | {told(measured.exact)} | {told(measured.graph)} "
+            f"| {name}, {len(eligible):,} | {told(measured.exact, digits=1)} | {told(measured.graph, digits=1)} "
             f"| {np.mean(measured.fetched):.0f} | {np.mean(measured.recall or [0]):.3f} | {measured.too_few} "
             f"| {chosen} |",
             flush=True,

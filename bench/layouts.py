@@ -10,21 +10,18 @@ FOLDER keeps the libraries, one a size. All three are given the same visible chu
 looked at for every question. Update: a document of ten passages is added and taken away again.
 """
 
-import argparse
-import os
 import random
-import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from bench.library import READERS, shelves_of
-from bench.passages import real_passages
-from bench.permissions import PROJECT, QUESTIONS, library, viewer_named
+from bench.library import READERS
+from bench.permissions import viewer_named
+from bench.sized import sized_library
+from bench.times import seconds_of, told
 
 _UPDATES: Final = 5
 _SEED: Final = 5
@@ -79,18 +76,8 @@ class Asked:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("folder", type=Path, help="keeps the libraries for the next time")
-    parser.add_argument("--passages", type=int, default=100_000)
-    arguments = parser.parse_args()
-    shared = Path(os.environ.get("KBCHAT_SHARED_DATA", PROJECT.parent / "shared" / "data"))
-    real = real_passages(shared / "handbooks" / "18f" / "pages", QUESTIONS, arguments.folder / "real")
-    folder = arguments.folder / f"{arguments.passages}"
-    folder.mkdir(parents=True, exist_ok=True)
-    with library(folder, real, shelves_of(arguments.passages)):
-        _compare(arguments.passages, real.questions)
+    with sized_library(__doc__) as (real, passages):
+        _compare(passages, real.questions)
 
 
 def _compare(passages: int, questions: list[str]) -> None:
@@ -99,8 +86,8 @@ def _compare(passages: int, questions: list[str]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET jit = off")
         cursor.execute("DROP SCHEMA IF EXISTS bench CASCADE; CREATE SCHEMA bench")
-        seconds = {"rows": _seconds(lambda: cursor.execute(_BUILD_ROWS))}
-        seconds["packed"] = _seconds(lambda: cursor.execute(_BUILD_PACKED))
+        seconds = {"rows": seconds_of(lambda: cursor.execute(_BUILD_ROWS))}
+        seconds["packed"] = seconds_of(lambda: cursor.execute(_BUILD_PACKED))
         seconds["memory"] = seconds["rows"]
         sizes = {name: _size(cursor, f"bench.{name}") for name in ("rows", "packed")}
         sizes["memory"] = sizes["rows"]
@@ -112,13 +99,14 @@ def _compare(passages: int, questions: list[str]) -> None:
     shares = " | ".join(f"{share} visible" for share in READERS.values())
     print(f"| layout | build | size | add and take a document | {shares} |\n|---|---|---|---|---|---|---|")
     for name in ("rows", "memory", "packed"):
-        cells = " | ".join(told(times[reader][name]) for reader in READERS)
+        cells = " | ".join(told(times[reader][name], digits=1) for reader in READERS)
         print(
-            f"| {name} | {seconds[name]:.0f} s | {sizes[name] / 1e6:.0f} MB | {told(updates[name])} | {cells} |"
+            f"| {name} | {seconds[name]:.0f} s | {sizes[name] / 1e6:.0f} MB "
+            f"| {told(updates[name], digits=1)} | {cells} |"
         )
     for reader, share in READERS.items():
         print(
-            f"memory, terms asked for the first time, {share} visible: {told(times[reader]['memory, first'])}"
+            f"memory, terms asked for the first time, {share} visible: {told(times[reader]['memory, first'], digits=1)}"
         )
 
 
@@ -267,17 +255,6 @@ def _some_postings(cursor: Any) -> list[tuple[str, int, int]]:
 def _size(cursor: Any, table: str) -> int:
     cursor.execute("SELECT pg_total_relation_size(%s::regclass)", [table])
     return int(cursor.fetchone()[0])
-
-
-def _seconds(action: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    action()
-    return time.perf_counter() - started
-
-
-def told(seconds: list[float]) -> str:
-    p95 = statistics.quantiles(seconds, n=20)[-1]
-    return f"{statistics.median(seconds) * 1000:.1f} / {p95 * 1000:.1f} ms"
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ runs. The questions' vectors are made beforehand: what is timed is the database 
 import argparse
 import os
 import shutil
-import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from bench.known import Known
 from bench.library import READERS, SHELVES, fill
 from bench.passages import Real, real_passages
 from bench.servers import acting_as, migrated_database
+from bench.times import seconds_of, told
 
 PROJECT = Path(__file__).parents[1]
 QUESTIONS = PROJECT / "tests" / "quality" / "handbook_questions.jsonl"
@@ -71,7 +71,7 @@ def searching(real: Real, most: int) -> None:
                         if is_timed:
                             times.setdefault(way, {}).setdefault(part, []).append(seconds)
         for way, parts in times.items():
-            print(f"| {share} | {way} | " + " | ".join(map(_told, parts.values())) + " |")
+            print(f"| {share} | {way} | " + " | ".join(map(told, parts.values())) + " |")
 
 
 def _ways(reader: str, real: Real) -> dict[str, Callable[[str], dict[str, float]]]:
@@ -83,8 +83,8 @@ def _ways(reader: str, real: Real) -> dict[str, Callable[[str], dict[str, float]
 
     def search(question: str) -> dict[str, float]:
         return {
-            "by words alone": _seconds(lambda: by_words.retrieve(viewer, question, pin, limit=24)),
-            "whole": _seconds(lambda: whole.retrieve(viewer, question, pin, limit=24)),
+            "by words alone": seconds_of(lambda: by_words.retrieve(viewer, question, pin, limit=24)),
+            "whole": seconds_of(lambda: whole.retrieve(viewer, question, pin, limit=24)),
         }
 
     def unfiltered(question: str) -> dict[str, float]:
@@ -156,7 +156,7 @@ def changing() -> None:
             timed("section opened", lambda: reopen_section(owner, closure.id))  # noqa: B023
     print("\n| change in a collection of 10,000 documents | time |\n|---|---|")
     for name, seconds in times.items():
-        print(f"| {name} | {_told(seconds)} |")
+        print(f"| {name} | {told(seconds)} |")
 
 
 def knowing(real: Real) -> Any:
@@ -168,18 +168,6 @@ def viewer_named(name: str) -> Any:
     from kbchat.accounts.models import User
 
     return viewer_of(User.objects.get(email=f"{name}@example.com"))
-
-
-def _seconds(action: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    action()
-    return time.perf_counter() - started
-
-
-def _told(seconds: list[float]) -> str:
-    """p50 and p95 in milliseconds."""
-    p95 = statistics.quantiles(seconds, n=20)[-1]
-    return f"{statistics.median(seconds) * 1000:.0f} / {p95 * 1000:.0f} ms"
 
 
 if __name__ == "__main__":

@@ -7,11 +7,15 @@ loads no model library; torch comes with the first use of the embedder.
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
+from typing import TYPE_CHECKING
 
 from kbchat.inference.ports import Embedder, LanguageModel, Reranker
 from kbchat.parsing.sandbox import SandboxLimits
 from kbchat.retrieval.port import Retriever
 from kbchat.settings.environment import Environment, SettingsError, read_environment
+
+if TYPE_CHECKING:
+    from kbchat.retrieval.inverted_index import InvertedIndexes
 
 
 @cache
@@ -78,12 +82,20 @@ def retriever_without_reranker() -> Retriever:
     return _retriever(embedder(), None)
 
 
+@cache
+def _indexes() -> "InvertedIndexes":
+    """One for the process: whoever asks by words while the encoder is loaded reads for those who come after."""
+    from kbchat.retrieval.inverted_index import InvertedIndexes
+
+    return InvertedIndexes()
+
+
 def _retriever(embedder: Embedder | None, reranker: Reranker | None) -> Retriever:
     from kbchat.glossary.entries import CurrentGlossary
     from kbchat.retrieval.releasing import ReleasingRetriever
     from kbchat.retrieval.retriever import PostgresRetriever
 
-    return ReleasingRetriever(PostgresRetriever(embedder, CurrentGlossary(), reranker))
+    return ReleasingRetriever(PostgresRetriever(embedder, CurrentGlossary(), reranker, _indexes()))
 
 
 @asynccontextmanager

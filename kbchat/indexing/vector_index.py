@@ -43,6 +43,8 @@ def _keep(generation: IndexGeneration, at_least: int) -> bool:
     is_wanted = vectors >= at_least and generation.dimension <= _MOST_DIMENSIONS
     with transaction.atomic():
         if is_wanted and not had:
+            if not _is_mine_to_make(generation):
+                return False
             _make(generation, vectors)
         now = {"vectors": vectors, "has_vector_index": had or is_wanted}
         if now != {"vectors": generation.vectors, "has_vector_index": generation.has_vector_index}:
@@ -54,6 +56,15 @@ def _has_index(generation: IndexGeneration) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(_VALID, [f"indexing_embedding_g{generation.pk}_nearest"])
         return cursor.fetchone() is not None
+
+
+def _is_mine_to_make(generation: IndexGeneration) -> bool:
+    """Making it may take longer than until the schedule comes round: nobody makes it twice. Held by the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_try_advisory_xact_lock(hashtext('kbchat vector index'), %s)", [generation.pk]
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def _make(generation: IndexGeneration, vectors: int) -> None:

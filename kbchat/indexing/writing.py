@@ -8,6 +8,7 @@ from django.db import connection, transaction
 
 from kbchat.analysis import analyse
 from kbchat.indexing.models import Embedding, IndexGeneration
+from kbchat.indexing.notation import vector_literal
 from kbchat.inference.ports import Vector
 from kbchat.ingestion.chunking import indexed_text
 from kbchat.ingestion.models import Chunk
@@ -42,7 +43,7 @@ def write(generation: IndexGeneration, chunks: Sequence[Chunk], vectors: Vector)
                         chunk.version_id,
                         chunk.section_id,
                         terms.total(),
-                        _told(vector),
+                        vector_literal(vector),
                     )
                 )
         with cursor.copy(_POSTINGS) as copy:
@@ -65,8 +66,3 @@ def erase(version_id: UUID) -> None:
             [version_id],
         )
         cursor.execute("DELETE FROM indexing_embedding WHERE version_id = %s", [version_id])
-
-
-def _told(vector: Vector) -> str:
-    """In pgvector's notation. Nine digits are exactly the one number of 32 bits."""
-    return "[" + ",".join([f"{value:.9g}" for value in vector.tolist()]) + "]"

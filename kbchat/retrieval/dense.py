@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from django.db import connection
 
+from kbchat.indexing.notation import vector_literal
 from kbchat.retrieval.best import best
 from kbchat.retrieval.packed import array_literal, floats, integers
 
@@ -104,7 +105,7 @@ class Vectors:
 
     def all(self, vector: Vector, eligible: ChunkIds) -> Near:
         if len(eligible) * _LOOKED_UP > self._microseconds(len(eligible)):
-            return self._cosines(_ALL, {"vector": _literal(vector)}).among(eligible)
+            return self._cosines(_ALL, {"vector": vector_literal(vector)}).among(eligible)
         return self._looked_up(vector, eligible)
 
     def by_graph(self, vector: Vector, eligible: ChunkIds, wanted: int) -> Near:
@@ -113,7 +114,7 @@ class Vectors:
         with connection.cursor() as cursor:
             cursor.execute(_LOOK, [str(_IN_SIGHT), str(20 * wanted)])
         nearest = _NEAREST.format(size=len(vector), limit=wanted)
-        return self._cosines(nearest, {"vector": _literal(vector)}, HNSW).among(eligible)
+        return self._cosines(nearest, {"vector": vector_literal(vector)}, HNSW).among(eligible)
 
     def _microseconds(self, eligible: int) -> float:
         """That comparing all takes, in the quicker way. Where nothing was counted yet, nothing else is expected."""
@@ -123,7 +124,7 @@ class Vectors:
     def _looked_up(self, vector: Vector, chunk_ids: ChunkIds) -> Near:
         firsts, lasts = _runs(np.sort(chunk_ids))
         parameters = {"firsts": array_literal(firsts.tolist()), "lasts": array_literal(lasts.tolist())}
-        return self._cosines(_CHOSEN, {"vector": _literal(vector), **parameters}).among(chunk_ids)
+        return self._cosines(_CHOSEN, {"vector": vector_literal(vector), **parameters}).among(chunk_ids)
 
     def _cosines(self, chunks: str, parameters: dict[str, str], path: str = EXACT) -> Near:
         with connection.cursor() as cursor:
@@ -137,8 +138,3 @@ def _runs(ascending: ChunkIds) -> tuple[ChunkIds, ChunkIds]:
     ends = np.flatnonzero(np.diff(ascending) > _GAP)
     places = np.concatenate([[0], ends + 1]), np.concatenate([ends, [len(ascending) - 1]])
     return (ascending[places[0]], ascending[places[1]]) if len(ascending) else (ascending, ascending)
-
-
-def _literal(vector: Vector) -> str:
-    """In pgvector's notation."""
-    return "[" + ",".join(map(str, vector.astype(np.float32).tolist())) + "]"

@@ -50,19 +50,20 @@ _RERANKED: Final = 40
 class PostgresRetriever:
     """Implements port.Retriever. Threads may share it. Without an embedder it ranks by words alone. `glossary` gives
     the company's names for things as they are now; `reranker` reads the best passages again, together with the
-    question."""
+    question. `indexes`: what the process has read already; retrievers may share it."""
 
     def __init__(
         self,
         embedder: Embedder | None,
         glossary: Callable[[], Glossary] = Glossary,
         reranker: Reranker | None = None,
+        indexes: InvertedIndexes | None = None,
     ) -> None:
         self._questions = RememberedQuestions(embedder) if embedder else None
         self._glossary = glossary
         self._reranker = reranker
         self._compared: set[int] = set()
-        self._indexes = InvertedIndexes()
+        self._indexes = InvertedIndexes() if indexes is None else indexes
 
     def pin(self) -> Pin:
         generation = active_generation()

@@ -112,3 +112,13 @@ def test_what_is_known_is_not_read_again_until_it_is_old(both: Both, monkeypatch
     # What was purged does not stay for ever.
     monkeypatch.setattr(inverted_index, "LONGEST_SECONDS", -1.0)
     assert reading() == 1
+
+
+def test_retrievers_of_one_process_share_what_was_read(company: Company, texts: dict[int, str]) -> None:
+    indexes = inverted_index.InvertedIndexes()
+    by_words, whole = PostgresRetriever(None, indexes=indexes), PostgresRetriever(EMBEDDER, indexes=indexes)
+    pin = whole.pin()
+    by_words.retrieve(company.reader, QUESTIONS[0], pin, limit=3)
+    with CaptureQueriesContext(connection) as queries:
+        whole.retrieve(company.reader, QUESTIONS[0], pin, limit=3)
+    assert not any("FROM indexing_posting" in query["sql"] for query in queries)

@@ -3,10 +3,12 @@
 from dataclasses import replace
 
 import numpy as np
+import psycopg
 import pytest
 from django.db import ProgrammingError, connection
 from django.test.utils import CaptureQueriesContext
 
+from kbchat.embedded.cluster import Cluster
 from kbchat.indexing.models import IndexGeneration
 from kbchat.indexing.vector_index import keep_vector_indexes
 from kbchat.inference.scripted import HashEmbedder
@@ -86,6 +88,15 @@ def test_an_index_is_made_once_there_are_enough(company: Company) -> None:
         ((definition,),) = cursor.fetchall()
     assert "USING hnsw" in definition
     assert "halfvec(64)" in definition
+
+
+def test_whoever_comes_while_it_is_made_leaves_it_alone(company: Company, servers: Cluster) -> None:
+    pages(company, np.random.default_rng(6))
+    generation = IndexGeneration.objects.get().pk
+    with psycopg.connect(servers.superuser_conninfo, dbname="kbchat", autocommit=True) as other:
+        other.execute("SELECT pg_advisory_lock(hashtext('kbchat vector index'), %s)", [generation])
+        assert indexed() == 0
+    assert indexed() == 1
 
 
 def test_whoever_sees_all_gets_what_comparing_everything_finds(
