@@ -60,9 +60,10 @@ def reranker() -> Reranker | None:
 
 
 @cache
-def has_reranker() -> bool:
+def reranker_name() -> str:
+    """ "" where there is none."""
     settings = environment()
-    return bool(settings.reranker_base_url or settings.reranker_model)
+    return settings.reranker_model or ("served" if settings.reranker_base_url else "")
 
 
 @cache
@@ -80,6 +81,11 @@ def retriever_by_words() -> Retriever:
 def retriever_without_reranker() -> Retriever:
     """For owners who try what the reranker is worth."""
     return _retriever(embedder(), None)
+
+
+def retriever_by(embedder: Embedder) -> Retriever:
+    """For whoever measures what another way to read questions is worth."""
+    return _retriever(embedder, reranker())
 
 
 @cache

@@ -117,7 +117,7 @@ export class MockCompany {
 
   #addConversation(log: Log, days: number): void {
     const turn: MockTurn = {
-      ...{ id: randomUUID(), clientId: randomUUID(), parent_id: null, question: log.question, masked: false },
+      ...{ id: randomUUID(), clientId: randomUUID(), parent_id: null, question: log.question, masked: false, feedback: null },
       ...{ state: 'done', created_at: ago(days), events: log.events },
     };
     const title = log.question.slice(0, 40);
@@ -140,7 +140,7 @@ export class MockCompany {
     const known = conversation.turns.find(({ clientId }) => clientId === command.client_message_id);
     if (known) return { turn: known, conversation: conversation.id };
     const turn: MockTurn = {
-      ...{ id: randomUUID(), clientId: command.client_message_id, parent_id: command.parent_turn_id, masked: false },
+      ...{ id: randomUUID(), clientId: command.client_message_id, parent_id: command.parent_turn_id, masked: false, feedback: null },
       ...{ question: command.question, state: 'running', created_at: ago(0), events: [] },
     };
     conversation.turns.push(turn);

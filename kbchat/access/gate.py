@@ -101,6 +101,11 @@ def documents_with_closed_sections(viewer: Viewer, document_ids: AbstractCollect
         return {row[0] for row in cursor.fetchall()}
 
 
+def partly_closed_documents(viewer: Viewer) -> RawSQL:
+    """As a subquery of the documents of which a part is closed to him."""
+    return RawSQL("SELECT kbchat_documents_with_closed_sections(%s)", [viewer.user_id])
+
+
 def closed_sections(viewer: Viewer) -> RawSQL:
     """As a subquery of the sections that are closed to him."""
     return RawSQL("SELECT kbchat_closed_sections(%s)", [viewer.user_id])

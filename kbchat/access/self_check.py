@@ -23,9 +23,14 @@ PROTECTED: Final = (
     "chat_turn",
     "chat_shown",
     "chat_citation",
+    "chat_feedback",
     "chat_tokensspent",
     "chat_share",
     "chat_share_turns",
+    "evaluation_keptquestion",
+    "evaluation_expectedplace",
+    "evaluation_goldenrun",
+    "evaluation_questionfigures",
     "audit_auditevent",
 )
 """The tables with titles, text, what people wrote, or what they did."""

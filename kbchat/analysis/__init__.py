@@ -4,8 +4,10 @@ Plain Python: nothing here knows Django, a database or a model. Dictionaries are
 importing this room costs next to nothing.
 """
 
+from kbchat.analysis.asking import matter_of
 from kbchat.analysis.glossary import Glossary, expand_query, in_all_names, other_names
 from kbchat.analysis.language import Language, language_of
+from kbchat.analysis.names import names_of, numbers_of
 from kbchat.analysis.sentences import sentences
 from kbchat.analysis.terms import ANALYSER_VERSION, analyse, content_words
 
@@ -18,6 +20,9 @@ __all__ = [
     "expand_query",
     "in_all_names",
     "language_of",
+    "matter_of",
+    "names_of",
+    "numbers_of",
     "other_names",
     "sentences",
 ]

@@ -9,8 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from kbchat.analysis import analyse
-from kbchat.answering.expecting import matter_of
+from kbchat.analysis import analyse, matter_of
 from kbchat.answering.statements import Statement
 from kbchat.core.text import Span
 from kbchat.retrieval.port import Passage

@@ -10,9 +10,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
-from kbchat.analysis import analyse
-from kbchat.answering.expecting import Kind, matter_of
-from kbchat.answering.names import names_of
+from kbchat.analysis import analyse, matter_of, names_of
+from kbchat.answering.expecting import Kind
 from kbchat.answering.statements import Statement, statements_of
 from kbchat.answering.weighing import Weighed, Weighing
 from kbchat.core.text import Span
@@ -69,7 +68,11 @@ def choose(question: str, weighing: Weighing) -> list[Quote]:
             chosen.append(weighed)
     statements = _by_document(_in_company(chosen, weighing), weighing.passages)
     best = chosen[0] if chosen else None
-    value = _value(question, best) if best and weighing.expected.kind in _VALUES else None
+    is_one_of_several_rows = any(
+        _in_one_table(best.statement, other.statement) for other in chosen[1:] if best
+    )
+    seeks_value = weighing.expected.kind in _VALUES and not is_one_of_several_rows
+    value = _value(question, best) if best and seeks_value else None
     return [
         Quote(statement, value if best and statement == best.statement else None) for statement in statements
     ]

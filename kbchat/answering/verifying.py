@@ -9,11 +9,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from kbchat.analysis import analyse, content_words, language_of
+from kbchat.analysis import analyse, content_words, language_of, names_of
 from kbchat.answering.denial import bounds, clauses, denies
 from kbchat.answering.events import Support
 from kbchat.answering.facts import CalendarDate, Facts, Quantity, agree, facts_of
-from kbchat.answering.names import names_of
 from kbchat.retrieval.port import Passage
 
 SUPPORTED_FROM: Final = 0.6

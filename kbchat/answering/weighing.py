@@ -15,12 +15,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from kbchat.analysis import in_all_names, language_of, other_names
+from kbchat.analysis import in_all_names, language_of, names_of, numbers_of, other_names
 from kbchat.answering.expecting import Expectation, Kind, expectation_of
 from kbchat.answering.facts import facts_of
 from kbchat.answering.finding import new_parts
 from kbchat.answering.matching import Matching, OtherNames
-from kbchat.answering.names import names_of
 from kbchat.answering.statements import Statement, statements_of
 from kbchat.core.text import Span
 from kbchat.inference.ports import Embedder, ModelUnavailable
@@ -95,7 +94,6 @@ _OPENING: Final = 3000  # characters
 _GAP_TO: Final = 5
 _WIDEST_GAP: Final = 4.0  # a small library has wide gaps that say nothing
 _LEAST_NULL: Final = 0.01
-_NUMBER: Final = re.compile(r"\d+(?:[.,]\d+)*")
 _YEAR: Final = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d.,%])")
 
 
@@ -253,7 +251,7 @@ def _turn_features(
         "gap": min(ranked[0].log_odds - ranked[min(_GAP_TO, len(ranked) - 1)].log_odds, _WIDEST_GAP),
         "retrieved": _log_odds_of_any(retrieval),
         "cosine": float(features[:, _COSINE].max()),
-        "absent_names": _absent(names_of(question) | set(_NUMBER.findall(question)), best, names),
+        "absent_names": _absent(names_of(question) | numbers_of(question), best, names),
         "absent_year": float(_absent(set(_YEAR.findall(question)), best, {}) == 1.0),
     }
 

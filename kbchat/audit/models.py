@@ -48,6 +48,10 @@ class AuditAction(models.TextChoices):
     SHARE_MADE = "share_made"
     SHARE_REVOKED = "share_revoked"
     CONVERSATION_EXPORTED = "conversation_exported"
+    GOLDEN_QUESTION_KEPT = "golden_question_kept"
+    GOLDEN_QUESTION_REMOVED = "golden_question_removed"
+    GOLDEN_RUN_STARTED = "golden_run_started"
+    FEEDBACK_READ = "feedback_read"
     VIEWED_AS = "viewed_as"
 
 

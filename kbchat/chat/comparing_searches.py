@@ -8,7 +8,7 @@ from uuid import UUID
 
 from kbchat.chat.auditing import record_passages
 from kbchat.chat.explaining_search import SearchExplanation, explanation_of, owned_scope
-from kbchat.chat.turns import question_text
+from kbchat.core.question_text import question_text
 from kbchat.core.viewer import Viewer
 from kbchat.retrieval.port import Pin, Retriever
 

@@ -12,7 +12,7 @@ from django.db.models import Q
 from kbchat.access.viewing import viewing
 from kbchat.chat.doorbell import ring_stop
 from kbchat.chat.masking import masked_turns
-from kbchat.chat.models import Conversation, Turn, TurnState
+from kbchat.chat.models import Conversation, Feedback, Turn, TurnState
 from kbchat.chat.record import NumberedEvent, from_stored
 from kbchat.chat.scopes import from_stored as scope_from_stored
 from kbchat.chat.scopes import visible_part
@@ -37,7 +37,8 @@ class ConversationRow:
 @dataclass(frozen=True, slots=True)
 class TurnDetail:
     """`masked`: a passage that the answer rests on is no longer available to its reader; then `events` is empty. The
-    question stays: it is the reader's own words. A running turn has the events so far."""
+    question stays: it is the reader's own words. A running turn has the events so far. `feedback`: what he said of the
+    answer; None in what somebody else shares."""
 
     id: UUID
     parent_id: UUID | None
@@ -46,6 +47,7 @@ class TurnDetail:
     created_at: datetime
     masked: bool
     events: list[NumberedEvent]
+    feedback: Feedback | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +98,9 @@ def conversation_turn(viewer: Viewer, conversation_id: UUID, turn_id: UUID) -> T
 def details_of(viewer: Viewer, turns: Sequence[Turn]) -> list[TurnDetail]:
     """What he may be sent of these turns of his. Inside `viewing(viewer)`, and after they were read: whatever is closed
     by then is masked."""
-    masked = masked_turns(viewer, [turn.pk for turn in turns])
-    return [_turn(turn, masked=turn.pk in masked) for turn in turns]
+    ids = [turn.pk for turn in turns]
+    masked, said = masked_turns(viewer, ids), Feedback.objects.in_bulk(ids)
+    return [_turn(turn, said.get(turn.pk), masked=turn.pk in masked) for turn in turns]
 
 
 def rename_conversation(viewer: Viewer, conversation_id: UUID, title: str) -> ConversationRow:
@@ -138,7 +141,7 @@ def _row(found: Conversation) -> ConversationRow:
     return ConversationRow(found.pk, found.title, found.updated_at)
 
 
-def _turn(turn: Turn, *, masked: bool) -> TurnDetail:
+def _turn(turn: Turn, feedback: Feedback | None, *, masked: bool) -> TurnDetail:
     events: list[NumberedEvent] = []
     if not masked:
         stored = from_stored(turn.events)
@@ -151,4 +154,5 @@ def _turn(turn: Turn, *, masked: bool) -> TurnDetail:
         created_at=turn.created_at,
         masked=masked,
         events=events,
+        feedback=feedback,
     )

@@ -6,20 +6,12 @@ Scores and ranks could tell of what is hidden, so only whoever may read everythi
 from dataclasses import dataclass
 from uuid import UUID
 
-from kbchat.access.gate import (
-    access_collection,
-    documents_with_closed_sections,
-    roles_in_collections,
-    visible_collections,
-    visible_documents,
-)
-from kbchat.access.models import Role
+from kbchat.access.owning import access_whole_collections
 from kbchat.access.viewing import viewing
 from kbchat.answering.events import Source
 from kbchat.answering.offering import source_of
 from kbchat.chat.auditing import record_passages
-from kbchat.chat.turns import question_text
-from kbchat.core.errors import NotAllowed
+from kbchat.core.question_text import question_text
 from kbchat.core.viewer import Viewer
 from kbchat.retrieval.port import LegTrace, Passage, Pin, Retrieval, Retriever, Scope
 
@@ -74,11 +66,7 @@ def explain_search(
 def owned_scope(viewer: Viewer, collections: list[UUID]) -> Scope:
     """These collections, or all that are his; as a whole, and nothing besides. Raises as `explain_search`."""
     with viewing(viewer):
-        scope = Scope(collection_ids=tuple(_owned(viewer, collections)))
-        documents = visible_documents(viewer).filter(collection__in=scope.collection_ids)
-        if documents_with_closed_sections(viewer, set(documents.values_list("pk", flat=True))):
-            raise NotAllowed("owners_only")
-    return scope
+        return Scope(collection_ids=tuple(access_whole_collections(viewer, collections)))
 
 
 def explanation_of(found: Retrieval, pin: Pin) -> SearchExplanation:
@@ -93,18 +81,6 @@ def explanation_of(found: Retrieval, pin: Pin) -> SearchExplanation:
         null_probability=found.null_probability,
         milliseconds=found.trace.milliseconds,
     )
-
-
-def _owned(viewer: Viewer, wanted: list[UUID]) -> list[UUID]:
-    """Inside `viewing`."""
-    if wanted:
-        return [access_collection(viewer, each, role=Role.OWNER).pk for each in wanted]
-    roles = roles_in_collections(viewer)
-    seen = visible_collections(viewer).values_list("pk", flat=True)
-    owned = [collection for collection in seen if roles.get(collection) == Role.OWNER]
-    if not owned:
-        raise NotAllowed("owners_only")
-    return owned
 
 
 def _explained(found: Retrieval) -> list[Explained]:

@@ -121,6 +121,36 @@ class Citation(models.Model):
     quote = models.TextField()
 
 
+class FeedbackReason(models.TextChoices):
+    """Why an answer did not help. `NOT_FOUND`: it stands in the library, and the answer says that it does not."""
+
+    WRONG = "wrong"
+    INCOMPLETE = "incomplete"
+    OUTDATED = "outdated"
+    NOT_FOUND = "not_found"
+    OTHER = "other"
+
+
+class Feedback(models.Model):
+    """What its asker says of an answer. `is_handed_over`: administrators may read the question and the comment."""
+
+    turn = models.OneToOneField(Turn, models.CASCADE, primary_key=True, related_name="feedback")
+    owner = models.ForeignKey(User, models.CASCADE, related_name="+")
+    is_helpful = models.BooleanField()
+    reasons = ArrayField(models.CharField(max_length=12, choices=FeedbackReason.choices), default=list)
+    comment = models.TextField(default="")
+    is_handed_over = models.BooleanField(default=False)
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(is_helpful=False) | models.Q(reasons__len=0),
+                name="helpful_answer_has_no_reasons",
+            )
+        ]
+
+
 class TokensSpent(models.Model):
     """What a person's answers took of the language model on a day (UTC)."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from kbchat.answering.events import Source
 from kbchat.answering.offering import source_of
 from kbchat.chat.auditing import record_passages
-from kbchat.chat.turns import question_text
+from kbchat.core.question_text import question_text
 from kbchat.core.typed_text import storable
 from kbchat.core.viewer import Viewer
 from kbchat.retrieval.port import Retriever, Scope

@@ -16,9 +16,9 @@ from kbchat.chat.record import numbered
 from kbchat.chat.record import to_stored as events_to_stored
 from kbchat.chat.scopes import access_scope, to_stored
 from kbchat.chat.spending import seconds_to_a_new_day, tokens_used_today
-from kbchat.core.errors import Busy, Conflict, Invalid, NotFound
+from kbchat.core.errors import Busy, Conflict, NotFound
 from kbchat.core.limits import Limit, reached
-from kbchat.core.typed_text import storable
+from kbchat.core.question_text import question_text
 from kbchat.core.viewer import Viewer
 from kbchat.retrieval.port import EVERYTHING, Scope
 
@@ -92,17 +92,6 @@ def request_stop(viewer: Viewer, turn_id: UUID) -> None:
         if not ended:
             mine.filter(state=TurnState.RUNNING, stop_requested_at=None).update(stop_requested_at=now)
         transaction.on_commit(partial(ring_stop, turn_id))
-
-
-def question_text(typed: str) -> str:
-    """What was typed, as it can be stored. Raises Invalid."""
-    question = storable(typed).strip()
-    if not question:
-        raise Invalid("question_empty")
-    most = settings.LIMITS.most_question_characters
-    if len(question) > most:
-        raise reached(Limit.QUESTION_CHARACTERS, Invalid("question_too_long", most=most))
-    return question
 
 
 def title_of(question: str) -> str:

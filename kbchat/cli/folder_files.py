@@ -4,9 +4,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from kbchat.parsing.sniffing import DOCX, HTML, MARKDOWN, PDF, PLAIN_TEXT, named_type, suffix_of
+from kbchat.parsing.registry import PARSERS
+from kbchat.parsing.sniffing import named_type, suffix_of
 
-_DOCUMENTS = frozenset({PDF, DOCX, HTML, MARKDOWN, PLAIN_TEXT})
 # Of site generators: made from the pages, or what pages are made with.
 _MACHINERY = frozenset({"_site", "_layouts", "_includes", "_sass", "node_modules", "__pycache__"})
 
@@ -75,4 +75,4 @@ def _why_not_file(path: Path) -> str:
         return "not a plain file"
     suffix = suffix_of(path.name)
     # Without an ending the content decides.
-    return f"no document format (.{suffix})" if suffix and named_type(path.name) not in _DOCUMENTS else ""
+    return f"no document format (.{suffix})" if suffix and named_type(path.name) not in PARSERS else ""

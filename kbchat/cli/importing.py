@@ -17,12 +17,19 @@ from kbchat.cli.telling import told, told_error
 from kbchat.core.errors import Invalid, NotFound
 from kbchat.core.viewer import Viewer
 from kbchat.documents.models import MOST_PATH_CHARACTERS
+from kbchat.documents.storage import address_of
 from kbchat.library.collections import collection_named, create_collection
-from kbchat.library.documents import DocumentRow, document_row, list_documents, retry_document
+from kbchat.library.documents import (
+    DocumentRow,
+    list_documents,
+    retry_document,
+    unfinished_documents,
+)
 from kbchat.library.sharing import give_grant, list_grants
-from kbchat.library.uploading import Upload, find_document_at, replace, upload
+from kbchat.library.uploading import ImportedDocument, Upload, imported_documents, replace, take_in
 
-_POLL_SECONDS = 0.5
+_LEAST_POLL_SECONDS = 0.3
+_POLL_SECONDS_A_DOCUMENT = 0.001
 
 
 @dataclass(slots=True)
@@ -70,9 +77,10 @@ def send_files(
 ) -> Sent:
     """`step` is called after each file."""
     sent = Sent()
+    known = imported_documents(viewer, collection_id)
     for file in files:
         try:
-            _send_file(viewer, collection_id, file, max_bytes, sent)
+            _send_file(viewer, collection_id, file, known.get(file.source_path), max_bytes, sent)
         except Invalid as error:
             sent.refused[file.source_path] = told_error(error, viewer.language)
         except OSError as error:
@@ -90,27 +98,35 @@ def wait_until_done(
     look_after: Callable[[], None],
 ) -> Result:
     """`told` hears how many are done; `look_after` is called while waiting and may raise."""
-    while True:
-        rows = {row.id: row for row in list_documents(viewer, collection_id) if row.id in sent.paths}
-        done = [row for row in rows.values() if row.state in ("ready", "failed")]
-        told(len(done))
-        if len(done) == len(rows):
-            return _result(rows, sent, viewer.language)
+    waiting = set(sent.paths)
+    while waiting := unfinished_documents(viewer, waiting):
+        told(len(sent.paths) - len(waiting))
         look_after()
-        time.sleep(_POLL_SECONDS)
+        # By how many wait: a look at ten thousand is work, too.
+        time.sleep(_LEAST_POLL_SECONDS + len(waiting) * _POLL_SECONDS_A_DOCUMENT)
+    told(len(sent.paths))
+    rows = {row.id: row for row in list_documents(viewer, collection_id)}
+    return _result(rows, sent, viewer.language)
 
 
-def _send_file(viewer: Viewer, collection_id: UUID, file: FolderFile, max_bytes: int, sent: Sent) -> None:
+def _send_file(
+    viewer: Viewer,
+    collection_id: UUID,
+    file: FolderFile,
+    known: ImportedDocument | None,
+    max_bytes: int,
+    sent: Sent,
+) -> None:
     _require_keepable(file.source_path)
-    document_id = find_document_at(viewer, collection_id, file.source_path)
     with Path(file.path).open("rb") as opened:
         arriving = Upload(file.path.name, opened, source_path=file.source_path)
-        if document_id is None:
-            row = upload(viewer, collection_id, arriving, max_bytes=max_bytes)
+        if known is None:
+            document_id = take_in(viewer, collection_id, arriving, max_bytes=max_bytes)
             sent.new += 1
         else:
-            row = _send_again(viewer, document_id, arriving, max_bytes, sent)
-    sent.paths[row.id] = file.source_path
+            document_id = known.id
+            _send_again(viewer, known, arriving, max_bytes, sent)
+    sent.paths[document_id] = file.source_path
 
 
 def _require_keepable(source_path: str) -> None:
@@ -124,18 +140,16 @@ def _require_keepable(source_path: str) -> None:
 
 
 def _send_again(
-    viewer: Viewer, document_id: UUID, arriving: Upload, max_bytes: int, sent: Sent
-) -> DocumentRow:
-    try:
-        row = replace(viewer, document_id, arriving, max_bytes=max_bytes)
-    except Invalid as error:
-        if error.code != "same_as_current":
-            raise
-        sent.unchanged += 1
-        row = document_row(viewer, document_id)
-        return retry_document(viewer, document_id) if row.state == "failed" else row
-    sent.replaced += 1
-    return row
+    viewer: Viewer, known: ImportedDocument, arriving: Upload, max_bytes: int, sent: Sent
+) -> None:
+    blob, _ = address_of(arriving.file)
+    if blob != known.blob:
+        replace(viewer, known.id, arriving, max_bytes=max_bytes)
+        sent.replaced += 1
+        return
+    sent.unchanged += 1
+    if known.has_failed:
+        retry_document(viewer, known.id)
 
 
 def _result(rows: dict[UUID, DocumentRow], sent: Sent, language: str) -> Result:

@@ -7,6 +7,7 @@ from kbchat import composition
 from kbchat.cli.scratch_library import Page, ScratchLibrary, fill
 from kbchat.evaluation.beir import BeirSet
 from kbchat.evaluation.legs import Searched
+from kbchat.inference.ports import Embedder
 from kbchat.retrieval.port import Scope
 
 
@@ -25,11 +26,12 @@ def filled_from(found: BeirSet, progress: OutputWrapper) -> ScratchLibrary:
         )
 
 
-def searched_in(library: ScratchLibrary, found: BeirSet) -> Searched:
+def searched_in(library: ScratchLibrary, found: BeirSet, embedder: Embedder | None = None) -> Searched:
+    """`embedder`: whose vectors of questions are asked with; None: production's."""
     return Searched(
         library.viewer,
         Scope(collection_ids=(library.collection_id,)),
-        with_vectors=composition.retriever(),
+        with_vectors=composition.retriever_by(embedder) if embedder else composition.retriever(),
         by_words=composition.retriever_by_words(),
         documents={document: found.documents[place].id for document, place in library.pages.items()},
     )

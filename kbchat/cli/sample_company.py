@@ -16,7 +16,7 @@ from kbchat.core.viewer import Viewer
 from kbchat.library.collections import create_collection, list_collections
 from kbchat.library.documents import document_row
 from kbchat.library.sharing import GrantRow, give_grant, list_grants, take_grant
-from kbchat.library.uploading import Upload, find_document_at, replace, upload
+from kbchat.library.uploading import Upload, imported_documents, replace, upload
 
 
 def load(company: SampleCompany, *, max_bytes: int) -> int:
@@ -60,7 +60,8 @@ def _load_collection(viewer: Viewer, collection: SampleCollection, max_bytes: in
 
 
 def _load_document(viewer: Viewer, collection_id: UUID, document: SampleDocument, max_bytes: int) -> int:
-    document_id = find_document_at(viewer, collection_id, document.source_path)
+    known = imported_documents(viewer, collection_id).get(document.source_path)
+    document_id = known.id if known else None
     present = document_row(viewer, document_id).versions if document_id else 0
     for version in document.versions[present:]:
         document_id = _send(viewer, collection_id, document_id, document.source_path, version, max_bytes)

@@ -32,6 +32,7 @@ class Limit(StrEnum):
     KEY_REQUESTS = "key_requests"
     KEYS = "keys"
     GLOSSARY_ENTRIES = "glossary_entries"
+    GOLDEN_QUESTIONS = "golden_questions"
 
 
 E = TypeVar("E", bound=KbchatError)

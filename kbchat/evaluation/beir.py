@@ -5,7 +5,7 @@ import csv
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -37,6 +37,13 @@ class BeirSet:
     name: str
     documents: tuple[BeirDocument, ...]
     questions: tuple[BeirQuestion, ...]
+
+    def asking(self, most: int | None) -> "BeirSet":
+        """The same with so many questions at most, evenly chosen."""
+        count = len(self.questions)
+        if most is None or not 0 < most < count:
+            return self
+        return replace(self, questions=tuple(self.questions[n * count // most] for n in range(most)))
 
 
 def read_beir_set(folder: Path, split: str = "test") -> BeirSet:

@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+from kbchat.evaluation.calibrating import Reliability
 from kbchat.evaluation.legs import LegFigures
 from kbchat.evaluation.measuring import SEARCHED, Measured
+from kbchat.evaluation.null_tuning import FEATURES, FittedNull
 from kbchat.evaluation.tuning import Fitted
 
 _QUESTION_WIDTH: Final = 70
@@ -100,10 +102,29 @@ def fitted_table(fitted: Fitted) -> str:
     across = [f"{pair} {weight:.2f}" for pair, weight in fitted.dense_weights.items() if "-" in pair]
     if across:
         rows += ["", f"For passages in another language than the question's: {', '.join(across)}."]
-    rows += [
-        "",
-        f"Temperature {fitted.temperature}; expected calibration error {fitted.calibration_error:.3f}.",
-    ]
-    rows += ["", "| p(z\\|x) said | right | passages |", "|---|---|---|"]
-    rows += [f"| {said:.2f} | {right:.2f} | {count} |" for said, right, count in fitted.reliability]
+    rows += ["", f"Temperature {fitted.temperature}.", "", *_reliability_rows("p(z\\|x)", fitted.reliability)]
     return "\n".join(rows)
+
+
+def fitted_null_table(fitted: FittedNull) -> str:
+    """Markdown: what tells whether anything answers, and how well it does on the half that it was not fitted on."""
+    rows = ["| set | questions in | AUROC |", "|---|---|---|"]
+    rows += [
+        f"| {told.set} | {told.language} ({told.questions}) | {told.auroc:.3f} |" for told in fitted.told
+    ]
+    rows += ["", "| log-odds in | " + " | ".join((*FEATURES, "bias")) + " |"]
+    rows += ["|---" * (len(FEATURES) + 2) + "|"]
+    rows += [
+        f"| {language} | " + " | ".join(f"{weights[name]:.2f}" for name in (*FEATURES, "bias")) + " |"
+        for language, weights in fitted.weights.items()
+    ]
+    return "\n".join([*rows, "", *_reliability_rows("p(answered)", fitted.reliability)])
+
+
+def _reliability_rows(name: str, reliability: Reliability) -> Iterator[str]:
+    yield f"Expected calibration error of {name}: {reliability.error:.3f}."
+    yield ""
+    yield f"| {name} said | right | count |"
+    yield "|---|---|---|"
+    for said, right, count in reliability.bins:
+        yield f"| {said:.2f} | {right:.2f} | {count} |"

@@ -8,7 +8,7 @@ fitted by likelihood).
 
 import math
 import statistics
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from kbchat.analysis import language_of
 from kbchat.evaluation.beir import BeirQuestion
+from kbchat.evaluation.calibrating import Reliability, reliability_of
 from kbchat.evaluation.legs import Searched, deep_search
 from kbchat.evaluation.metrics import ndcg
 from kbchat.retrieval.calibration import dense_weight_across
@@ -28,7 +29,6 @@ TEMPERATURES: Final = tuple(0.01 * 1.15**step for step in range(28))
 
 # As many passages as an answer is made from.
 _ANSWERED_FROM: Final = 8
-_BINS: Final = 10
 # Of nDCG@10, below which two weights are not told apart on a few hundred questions.
 _NOISE: Final = 0.001
 
@@ -95,14 +95,12 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """`reliability`: of each tenth of p(z|x) that holds any passage, the mean prediction, the share that was right,
-    and how many; `calibration_error`: the mean distance of the two, weighted by how many (ECE)."""
+    """`reliability`: of p(z|x), on the half that tells."""
 
     dense_weights: dict[str, float]
     temperature: float
     told: list[Told]
-    calibration_error: float
-    reliability: list[tuple[float, float, int]]
+    reliability: Reliability
 
 
 Sets = Mapping[str, Sequence[Pooled]]
@@ -142,7 +140,6 @@ def fit(sets: Sets) -> Fitted:
     weights = {language: _best_weight(language, _asked_in(language, fitted_on)) for language in languages}
     weights |= _best_across(weights, fitted_on)
     temperature = max(TEMPERATURES, key=lambda candidate: _likelihood(fitted_on, weights, candidate))
-    reliability = _reliability(told_by, weights, temperature)
     return Fitted(
         dense_weights=weights,
         temperature=round(temperature, 4),
@@ -158,8 +155,7 @@ def fit(sets: Sets) -> Fitted:
             for language in languages
             for name, pooled in _asked_in(language, told_by).items()
         ],
-        calibration_error=_calibration_error(reliability),
-        reliability=reliability,
+        reliability=reliability_of(_predicted(told_by, weights, temperature)),
     )
 
 
@@ -222,22 +218,6 @@ def _likelihood(sets: Sets, weights: Weights, temperature: float) -> float:
     return statistics.fmean(means) if means else 0.0
 
 
-def _reliability(sets: Sets, weights: Weights, temperature: float) -> list[tuple[float, float, int]]:
-    bins: list[list[tuple[float, bool]]] = [[] for _ in range(_BINS)]
+def _predicted(sets: Sets, weights: Weights, temperature: float) -> Iterator[tuple[float, bool]]:
     for one in (one for pooled in sets.values() for one in pooled):
-        for said, is_right in zip(*one.predicted(weights, temperature), strict=True):
-            bins[min(int(said * _BINS), _BINS - 1)].append((said, is_right))
-    return [
-        (
-            statistics.fmean(said for said, _ in held),
-            statistics.fmean(is_right for _, is_right in held),
-            len(held),
-        )
-        for held in bins
-        if held
-    ]
-
-
-def _calibration_error(reliability: Sequence[tuple[float, float, int]]) -> float:
-    passages = sum(count for *_, count in reliability)
-    return sum(abs(said - right) * count for said, right, count in reliability) / passages
+        yield from zip(*one.predicted(weights, temperature), strict=True)

@@ -1,5 +1,6 @@
 """Index generations: which one answers, and which ones new passages are written into."""
 
+import math
 from collections.abc import Mapping
 
 from django.db import connection, transaction
@@ -64,13 +65,22 @@ def ensure_active_generation(identity: EncoderIdentity, chunking_policy: str) ->
         return generation
 
 
-def set_fusion(generation: IndexGeneration, dense_weights: Mapping[str, float], temperature: float) -> None:
-    """From the next question on. Raises Invalid("fusion_unusable") for weights outside of 0..1, or a temperature that
-    is not above 0."""
+def set_fusion(
+    generation: IndexGeneration,
+    dense_weights: Mapping[str, float],
+    temperature: float,
+    null_weights: Mapping[str, Mapping[str, float]],
+) -> None:
+    """From the next question on; what is not given stays. Raises Invalid("fusion_unusable") for weights outside of
+    0..1, a temperature that is not above 0, or a log-odds that is no number."""
+    log_odds = [value for weights in null_weights.values() for value in weights.values()]
     if not all(0 <= weight <= 1 for weight in dense_weights.values()) or not temperature > 0:
+        raise Invalid("fusion_unusable")
+    if not all(map(math.isfinite, log_odds)):
         raise Invalid("fusion_unusable")
     with transaction.atomic():
         kept = IndexGeneration.objects.select_for_update().get(pk=generation.pk)
         kept.dense_weights = {**kept.dense_weights, **dense_weights}
-        kept.calibration = {**kept.calibration, "temperature": temperature}
+        null = {**kept.calibration.get("null", {}), **null_weights}
+        kept.calibration = {**kept.calibration, "temperature": temperature, "null": null}
         kept.save(update_fields=["dense_weights", "calibration"])

@@ -17,6 +17,11 @@ _EMBEDDINGS = (
     "COPY indexing_embedding (generation_id, chunk_id, version_id, section_id, terms, vector) FROM STDIN"
 )
 _POSTINGS = "COPY indexing_posting (generation_id, term, chunk_id, frequency) FROM STDIN"
+_ERASE = """
+WITH gone AS (DELETE FROM indexing_embedding WHERE version_id = %s RETURNING generation_id, chunk_id)
+DELETE FROM indexing_posting p USING gone
+WHERE p.generation_id = gone.generation_id AND p.chunk_id = gone.chunk_id
+"""
 
 
 def unwritten(generation: IndexGeneration, version_id: UUID) -> list[Chunk]:
@@ -56,13 +61,8 @@ def write(generation: IndexGeneration, chunks: Sequence[Chunk], vectors: Vector)
                 copy.write_row((generation.pk, term, chunk_id, frequency))
 
 
-@transaction.atomic
 def erase(version_id: UUID) -> None:
-    """Take a version out of every generation."""
+    """Take a version out of every generation. Vectors come before terms here as everywhere: partitions are made in
+    that order, and two that lock in different orders end each other."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "DELETE FROM indexing_posting p USING indexing_embedding e "
-            "WHERE e.version_id = %s AND p.generation_id = e.generation_id AND p.chunk_id = e.chunk_id",
-            [version_id],
-        )
-        cursor.execute("DELETE FROM indexing_embedding WHERE version_id = %s", [version_id])
+        cursor.execute(_ERASE, [version_id])

@@ -15,6 +15,9 @@ class RunState(models.TextChoices):
     CANCELLED = "cancelled"
 
 
+UNFINISHED = (RunState.QUEUED, RunState.RUNNING)
+
+
 class Step(models.TextChoices):
     """Durable steps: a run that is interrupted starts again at the last one reached."""
 

@@ -28,7 +28,7 @@ from kbchat.core.errors import Invalid, NotFound
 from kbchat.core.jobs import Job, ring_on_commit
 from kbchat.core.viewer import Viewer
 from kbchat.documents.models import Document, DocumentVersion, VersionState
-from kbchat.ingestion.models import Chunk, IngestionRun, RunState
+from kbchat.ingestion.models import UNFINISHED, Chunk, IngestionRun, RunState
 from kbchat.library.announcing import announce_document
 from kbchat.parsing.errors import OF_THE_MACHINE, ParseErrorCode
 
@@ -112,6 +112,13 @@ def list_documents(viewer: Viewer, collection_id: UUID) -> list[DocumentRow]:
         access_collection(viewer, collection_id)
         documents = visible_documents(viewer).filter(collection=collection_id)
         return rows_for((viewer,), documents.order_by("title", "pk"))
+
+
+def unfinished_documents(viewer: Viewer, document_ids: Collection[UUID]) -> set[UUID]:
+    """Those of them of which a file still waits or is worked on."""
+    with viewing(viewer):
+        runs = IngestionRun.objects.filter(state__in=UNFINISHED, version__document__in=document_ids)
+        return set(runs.values_list("version__document", flat=True))
 
 
 def document_row(viewer: Viewer, document_id: UUID) -> DocumentRow:

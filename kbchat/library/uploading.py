@@ -5,10 +5,10 @@ import os
 from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePosixPath
-from typing import IO
+from typing import IO, TypedDict, Unpack
 from uuid import UUID
 
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 
 from kbchat.access.gate import access_collection, access_document
@@ -18,16 +18,18 @@ from kbchat.core.errors import Invalid
 from kbchat.core.jobs import Job, ring_on_commit
 from kbchat.core.limits import Limit, reached
 from kbchat.core.viewer import Viewer
-from kbchat.documents.models import Document, DocumentVersion
+from kbchat.documents.models import Document, DocumentVersion, VersionState
 from kbchat.documents.storage import address_of, keep_blob
-from kbchat.ingestion.models import IngestionRun
+from kbchat.ingestion.models import UNFINISHED, IngestionRun
 from kbchat.library.announcing import announce_document
-from kbchat.library.documents import DocumentRow, row_of
+from kbchat.library.documents import DocumentRow, document_row, row_of
 from kbchat.parsing import ParseError
 from kbchat.parsing.registry import title_from
 from kbchat.parsing.sniffing import media_type_of
 
 _HEAD_BYTES = 1024 * 1024
+# Archives, and what office programs wrote before they wrote archives.
+_WITH_DIRECTORY = (b"PK", b"\xd0\xcf\x11\xe0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +42,25 @@ class Upload:
     encoding: str = ""
 
 
-def upload(
-    viewer: Viewer,
-    collection_id: UUID,
-    file: Upload,
-    *,
-    max_bytes: int,
-    effective_from: date | None = None,
-    expires_on: date | None = None,
-) -> DocumentRow:
-    """A new document. It answers from `effective_from` (None: today) until the day before `expires_on`.
+class Days(TypedDict, total=False):
+    """A version answers from `effective_from` (None: today) until the day before `expires_on` (None: for good)."""
 
-    Raises NotFound, NotAllowed, or Invalid with what is wrong with the file or the dates.
-    """
-    received = _received(file, max_bytes, effective_from or timezone.localdate(), expires_on)
+    effective_from: date | None
+    expires_on: date | None
+
+
+def upload(
+    viewer: Viewer, collection_id: UUID, file: Upload, *, max_bytes: int, **days: Unpack[Days]
+) -> DocumentRow:
+    """A new document. Raises NotFound, NotAllowed, or Invalid with what is wrong with the file or the days."""
+    return document_row(viewer, take_in(viewer, collection_id, file, max_bytes=max_bytes, **days))
+
+
+def take_in(
+    viewer: Viewer, collection_id: UUID, file: Upload, *, max_bytes: int, **days: Unpack[Days]
+) -> UUID:
+    """As `upload`, for whoever sends in thousands and looks at their rows later. Returns the document's id."""
+    received = _received(file, max_bytes, **days)
     with viewing(viewer):
         access_collection(viewer, collection_id, role=Role.EDITOR)
         document = Document(
@@ -61,20 +68,14 @@ def upload(
         )
         document.save(force_insert=True)
         _add_version(viewer, document, received, file, number=1)
-        return row_of(viewer, document.pk)
+        return document.pk
 
 
 def replace(
-    viewer: Viewer,
-    document_id: UUID,
-    file: Upload,
-    *,
-    max_bytes: int,
-    effective_from: date | None = None,
-    expires_on: date | None = None,
+    viewer: Viewer, document_id: UUID, file: Upload, *, max_bytes: int, **days: Unpack[Days]
 ) -> DocumentRow:
     """A new version of the document. Raises as `upload`, and Invalid("same_as_current") for the bytes it has."""
-    received = _received(file, max_bytes, effective_from or timezone.localdate(), expires_on)
+    received = _received(file, max_bytes, **days)
     with viewing(viewer):
         access_document(viewer, document_id, role=Role.EDITOR)
         # Versions of one document are numbered one after another.
@@ -87,11 +88,35 @@ def replace(
         return row_of(viewer, document_id)
 
 
-def find_document_at(viewer: Viewer, collection_id: UUID, source_path: str) -> UUID | None:
-    """The document that was imported from this place into the collection, if he may read it."""
+@dataclass(frozen=True, slots=True)
+class ImportedDocument:
+    """A document that came from a folder. `blob`: the bytes of its newest version; `has_failed`: nobody tries any more
+    to read them."""
+
+    id: UUID
+    blob: str
+    has_failed: bool
+
+
+def imported_documents(viewer: Viewer, collection_id: UUID) -> dict[str, ImportedDocument]:
+    """Those of the collection that he may read, by the place that they came from; of two the elder."""
     with viewing(viewer):
-        found = Document.objects.filter(collection=collection_id, source_path=source_path, deleted_at=None)
-        return found.values_list("pk", flat=True).order_by("created_at").first()
+        versions = DocumentVersion.objects.filter(
+            document__collection=collection_id, document__deleted_at=None
+        ).exclude(document__source_path="")
+        newest = (
+            versions.order_by("document__created_at", "document", "-number")
+            .distinct("document__created_at", "document")
+            .annotate(
+                is_tried=Exists(IngestionRun.objects.filter(version=OuterRef("pk"), state__in=UNFINISHED))
+            )
+            .values_list("document__source_path", "document", "blob", "state", "is_tried")
+        )
+        found: dict[str, ImportedDocument] = {}
+        for path, document, blob, state, is_tried in newest:
+            has_failed = state == VersionState.FAILED and not is_tried
+            found.setdefault(path, ImportedDocument(document, blob, has_failed))
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +129,11 @@ class _Received:
     expires_on: date | None
 
 
-def _received(file: Upload, max_bytes: int, effective_from: date, expires_on: date | None) -> _Received:
+def _received(
+    file: Upload, max_bytes: int, effective_from: date | None = None, expires_on: date | None = None
+) -> _Received:
     """What can be checked before anything is stored."""
+    effective_from = effective_from or timezone.localdate()
     filename = PurePosixPath(file.filename.replace("\\", "/")).name.strip()[:300]
     if filename in {"", ".", ".."}:
         raise Invalid("name_missing")
@@ -125,10 +153,10 @@ def _received(file: Upload, max_bytes: int, effective_from: date, expires_on: da
 
 
 def _enough_of(file: IO[bytes]) -> bytes:
-    """To tell the type: the beginning; all of an archive, whose directory stands at its end."""
+    """To tell the type: the beginning; all of what has its directory at its end, or anywhere."""
     file.seek(0)
     head = file.read(_HEAD_BYTES)
-    return head + file.read() if head.startswith(b"PK") else head
+    return head + file.read() if head.startswith(_WITH_DIRECTORY) else head
 
 
 def _is_encoding(name: str) -> bool:

@@ -58,6 +58,8 @@ class DocumentBuilder:
         self._hidden: set[HiddenPart] = set()
         self._notes: set[ParseNote] = set()
         self.images_skipped = 0
+        self.unread_parts: list[str] = []
+        """Names of files inside the file that are not among its text."""
         self.first_top_heading = ""
         """The first heading of rank 1: the title of a document that names none."""
 
@@ -124,6 +126,30 @@ class DocumentBuilder:
             if seen:
                 lines.append(CELL_SEPARATOR.join(seen))
                 heads += position < header_rows
+        self._table(lines, heads, page=page, boxes=boxes)
+
+    def include(self, document: ParsedDocument, *, below: int) -> None:
+        """Adds all of another document, its headings ``below`` ranks lower, with what its report tells of its parts.
+
+        Pages and boxes are those of the other document and are left behind.
+        """
+        for block in document.blocks:
+            text = document.text_of(block.span)
+            if block.kind is BlockKind.HEADING:
+                self.heading(text, (block.level or 1) + below)
+            elif block.kind is BlockKind.TABLE:
+                self._table([document.text_of(row) for row in block.rows], block.header_rows)
+            else:
+                self.block(block.kind, text, level=block.level)
+        self.images_skipped += document.report.images_skipped
+        self.unread_parts += document.report.unread_parts
+        self._hidden.update(HiddenPart(part) for part in document.report.hidden_parts)
+        self._notes.update(ParseNote(note) for note in document.report.notes)
+
+    def _table(
+        self, lines: Sequence[str], heads: int, *, page: int | None = None, boxes: Sequence[Box] = ()
+    ) -> None:
+        """Adds a table by its lines, which are as they will be read."""
         if not lines:
             return
         text = "\n".join(lines)
@@ -197,6 +223,7 @@ class DocumentBuilder:
             encoding_confidence=encoding_confidence,
             hidden_parts=tuple(sorted(self._hidden)),
             notes=tuple(sorted(self._notes)),
+            unread_parts=tuple(on_one_line(self.seen(name)) for name in self.unread_parts),
         )
         return ParsedDocument(text, tuple(self._blocks), title, media_type, pages, report, tuple(self._lines))
 

@@ -60,6 +60,11 @@ class ParseNote(StrEnum):
     PAGES_WITHOUT_TEXT = "pages_without_text"
     UNREADABLE_CHARACTERS = "unreadable_characters"
     NESTING_FLATTENED = "nesting_flattened"
+    HIDDEN_SHEETS = "hidden_sheets"
+    HIDDEN_CELLS = "hidden_cells"
+    FORMULAS_WITHOUT_VALUES = "formulas_without_values"
+    HIDDEN_SLIDES = "hidden_slides"
+    ATTACHMENTS_NOT_READ = "attachments_not_read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +146,7 @@ class ParseReport:
 
     ``empty_pages`` are the 1-based numbers of pages without any text. ``encoding_confidence`` is 1.0 when
     the encoding is certain (a byte order mark, strict UTF-8, or told), below 1.0 when it was guessed.
+    ``unread_parts`` are the names of files inside the file (attachments) that are not among its text.
     """
 
     characters: int
@@ -151,6 +157,7 @@ class ParseReport:
     encoding_confidence: float | None = None
     hidden_parts: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    unread_parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

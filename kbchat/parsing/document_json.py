@@ -39,6 +39,7 @@ def to_json(document: ParsedDocument) -> str:
             "encoding_confidence": report.encoding_confidence,
             "hidden_parts": list(report.hidden_parts),
             "notes": list(report.notes),
+            "unread_parts": list(report.unread_parts),
         },
     }
     return json.dumps(told, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
@@ -90,6 +91,7 @@ def _report(told: dict[str, Any]) -> ParseReport:
         encoding_confidence=_optional(float, told["encoding_confidence"]),
         hidden_parts=_each(_string, told["hidden_parts"]),
         notes=_each(_string, told["notes"]),
+        unread_parts=_each(_string, told.get("unread_parts", [])),
     )
 
 

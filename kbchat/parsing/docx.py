@@ -6,42 +6,26 @@ package is opened with python-docx; nothing outside it is followed.
 """
 
 import io
-import zipfile
-import zlib
 from collections.abc import Iterator
 from typing import Any
 
 from docx import Document
 from docx.opc.exceptions import PackageNotFoundError
-from lxml import etree
 
 from kbchat.parsing.assembly import DocumentBuilder
 from kbchat.parsing.contract import Source
 from kbchat.parsing.document import BlockKind, HiddenPart, ParsedDocument
 from kbchat.parsing.docx_numbering import Numbering
-from kbchat.parsing.docx_package import readable_package
 from kbchat.parsing.docx_styles import Styles
 from kbchat.parsing.docx_text import ParagraphText, child, children, value, w
 from kbchat.parsing.errors import ParseError, ParseErrorCode
+from kbchat.parsing.ooxml_package import readable_package
 from kbchat.parsing.sniffing import DOCX
+from kbchat.parsing.xml_parts import root_of
+from kbchat.parsing.zip_package import BROKEN_PACKAGE
 
-_BROKEN = (
-    PackageNotFoundError,
-    zipfile.BadZipFile,
-    zlib.error,
-    etree.LxmlError,
-    KeyError,
-    ValueError,
-    IndexError,
-    AttributeError,
-    TypeError,
-    NotImplementedError,
-    RecursionError,
-    EOFError,
-    OSError,
-)
-"""What python-docx, zipfile and lxml raise for a damaged package."""
-
+_LACKS_ELEMENTS = (AttributeError, TypeError)
+"""What python-docx raises where an element is missing that it counts on."""
 _NOTES = (("footnotes", "footnote"), ("endnotes", "endnote"))
 
 
@@ -50,7 +34,7 @@ def parse(source: Source) -> ParsedDocument:
     package = readable_package(source.data)
     try:
         return _Reading(Document(io.BytesIO(package))).document()
-    except _BROKEN as error:
+    except (PackageNotFoundError, *_LACKS_ELEMENTS, *BROKEN_PACKAGE) as error:
         raise ParseError(ParseErrorCode.CORRUPT, cause=type(error).__name__) from error
 
 
@@ -156,7 +140,7 @@ class _Reading:
             for name, tag in _NOTES:
                 if relation.is_external or not relation.reltype.endswith(f"/{name}"):
                     continue
-                root = etree.fromstring(relation.target_part.blob, _safe_parser())
+                root = root_of(relation.target_part.blob)
                 for note in children(root, tag):
                     if note.get(w("type")) in (None, "normal"):
                         self._blocks(note)
@@ -201,9 +185,5 @@ def _header_rows(table: Any, rows: list[Any]) -> int:
 
 
 def _has_text(blob: bytes) -> bool:
-    root = etree.fromstring(blob, _safe_parser())
+    root = root_of(blob)
     return any((text.text or "").strip() for text in root.iter(w("t")))
-
-
-def _safe_parser() -> Any:
-    return etree.XMLParser(resolve_entities=False, no_network=True)

@@ -1,8 +1,8 @@
 """Bytes of a text file to characters.
 
-In order: what a person said, a byte order mark, strict UTF-8, UTF-8 with a few broken places, Chinese by
-its commonest characters, chardet. When the candidates stay too close together the person is asked
-(ENCODING_UNSURE) rather than given rubbish that looks like a success.
+In order: what a person said, a byte order mark, an encoding made of ASCII's bytes where the file declares it, strict
+UTF-8, UTF-8 with a few broken places, Chinese by its commonest characters, chardet. When the candidates stay too close
+together the person is asked (ENCODING_UNSURE) rather than given rubbish that looks like a success.
 """
 
 import codecs
@@ -23,11 +23,13 @@ _BOMS = (
 )
 # The whole family is read by its largest member.
 _FAMILIES = {
-    **dict.fromkeys(["gb2312", "gbk", "cp936", "gb18030", "hz"], "gb18030"),
+    **dict.fromkeys(["gb2312", "gbk", "cp936", "gb18030"], "gb18030"),
     **dict.fromkeys(["big5", "cp950", "big5hkscs", "big5-hkscs"], "cp950"),
     **dict.fromkeys(["ascii", "iso-8859-1", "iso8859-1", "latin-1", "windows-1252", "cp1252"], "cp1252"),
 }
 _CHINESE = ("gb18030", "cp950")
+_HIDDEN_IN_ASCII = ("iso-2022", "iso2022", "hz", "utf-7", "utf7")
+"""Made of ASCII's bytes, so that only the label tells them from ASCII."""
 
 # The commonest characters of modern Chinese cover about two thirds of any running text, but a few
 # percent of what bytes in another encoding happen to spell. First those that both scripts share.
@@ -80,6 +82,9 @@ def decode(data: bytes, *, told: str | None = None, declared: str | None = None)
         if data.startswith(mark):
             text = data[len(mark) :].decode(encoding, "replace")
             return Decoded(text, encoding, 1.0, text.count("\ufffd"))
+    hidden = _hidden_in_ascii(data, canonical(declared or ""))
+    if hidden:
+        return Decoded(hidden[0], canonical(declared or ""), 0.95, hidden[1])
     bare = utf16_order(data[:_HEAD_BYTES])
     decoded = bare and _tolerantly(data, bare)
     if bare and decoded:
@@ -113,6 +118,10 @@ def canonical(name: str) -> str:
     """The encoding by which text labelled ``name`` is read; unknown names come back in lower case."""
     name = name.strip().lower().replace("_", "-")
     return _FAMILIES.get(name, name)
+
+
+def _hidden_in_ascii(data: bytes, encoding: str) -> tuple[str, int] | None:
+    return _tolerantly(data, encoding) if encoding.startswith(_HIDDEN_IN_ASCII) else None
 
 
 def _as_told(data: bytes, told: str) -> Decoded:

@@ -14,6 +14,8 @@ class ParseErrorCode(StrEnum):
     EMPTY_FILE = "empty_file"
     UNSUPPORTED_TYPE = "unsupported_type"
     NOT_AS_NAMED = "not_as_named"
+    OLDER_FORMAT = "older_format"
+    PICTURE = "picture"
     PASSWORD_PROTECTED = "password_protected"  # noqa: S105  (a code, not a password)
     SCAN_WITHOUT_TEXT = "scan_without_text"
     CORRUPT = "corrupt"

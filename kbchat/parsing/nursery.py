@@ -28,7 +28,12 @@ IDLE_SECONDS: Final = 60.0
 _MOST_REQUEST_BYTES: Final = 4096
 _FILES: Final = 3  # a child's standard input, output and error
 _NOT_TOLD_APART: Final = 4 << 20  # the kernel counts pages a little late
-_SAMPLES: Final = ((b"# A\n\nb\n", "a.md"), (b"<p>a", "a.html"), (b"a", "a.txt"))
+# A mail with a file of no known kind: what its parser and the recognition of files load late.
+_MAIL: Final = (
+    b"From: a\nSubject: =?utf-8?b?YQ==?=\nContent-Type: multipart/mixed; boundary=B\n\n--B\n\na\n--B\n"
+    b"Content-Disposition: attachment\nContent-Transfer-Encoding: base64\n\nAQIDBAUGBwg=\n--B--\n"
+)
+_SAMPLES: Final = ((b"# A\n\nb\n", "a.md"), (b"<p>a", "a.html"), (b"a", "a.txt"), (_MAIL, "a.eml"))
 
 
 def main() -> None:

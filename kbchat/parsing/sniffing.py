@@ -1,11 +1,12 @@
 """Which format a file is in. The content decides; the name only tells text formats apart.
 
-Looks at bytes and at the directory of a zip file, unpacks nothing.
+Looks at bytes and at the directory of a zip file, unpacks nothing but the few bytes in which a package names its type.
 """
 
 import io
 import re
 import zipfile
+import zlib
 from pathlib import PurePosixPath
 
 from kbchat.parsing.encoding import utf16_order
@@ -13,12 +14,31 @@ from kbchat.parsing.errors import ParseError, ParseErrorCode
 
 PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+CSV = "text/csv"
+TSV = "text/tab-separated-values"
+EML = "message/rfc822"
+EPUB = "application/epub+zip"
+ODT = "application/vnd.oasis.opendocument.text"
+ODS = "application/vnd.oasis.opendocument.spreadsheet"
+ODP = "application/vnd.oasis.opendocument.presentation"
+RTF = "application/rtf"
 HTML = "text/html"
 MARKDOWN = "text/markdown"
 PLAIN_TEXT = "text/plain"
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OLE_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+# By the names in their directories: what they are, and what the same programs write today. A mail holds other files,
+# and a document may hold a sheet.
+_OLDER_FORMATS = (
+    ("__nameid_version1.0", "MSG", "EML"),
+    ("WordDocument", "DOC", "DOCX"),
+    ("PowerPoint Document", "PPT", "PPTX"),
+    ("Workbook", "XLS", "XLSX"),
+    ("Book", "XLS", "XLSX"),
+)
 _TEXT_BOMS = {
     b"\xff\xfe\x00\x00": "utf-32",
     b"\x00\x00\xfe\xff": "utf-32",
@@ -30,27 +50,43 @@ _HTML_START = re.compile(r"<(!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _ANY_TAG = re.compile(r"<[a-zA-Z][^<>]*>")
 _XML_START = re.compile(r"\s*<(\?xml\s|svg\b|!doctype\s+(?!html))", re.IGNORECASE)
 _MAIL_HEADER = re.compile(
-    r"^(from|to|subject|received|return-path|mime-version|message-id):", re.IGNORECASE | re.MULTILINE
+    r"^(from|to|subject|date|received|return-path|mime-version|message-id):", re.IGNORECASE | re.MULTILINE
 )
 _HEAD_BYTES = 4096
+_LONGEST_TYPE = 80
+
+_MEMBER = b"PK\x01\x02"
+_MOST_MEMBERS = 10_000
+"""Counted before the directory is read, since each takes memory."""
+# What zipfile raises for a damaged package, beside its own errors.
+_BROKEN = (ValueError, OSError, OverflowError, RuntimeError, EOFError)
 
 _NAMES = {
     **dict.fromkeys(["md", "markdown", "mdown", "mkd"], MARKDOWN),
     **dict.fromkeys(["htm", "html", "xhtml"], HTML),
     **dict.fromkeys(["txt", "text", "log", ""], PLAIN_TEXT),
+    **dict.fromkeys(["docx", "docm", "dotx"], DOCX),
+    **dict.fromkeys(["xlsx", "xlsm", "xltx"], XLSX),
+    **dict.fromkeys(["pptx", "pptm", "ppsx", "potx"], PPTX),
     "pdf": PDF,
-    "docx": DOCX,
+    "csv": CSV,
+    "tsv": TSV,
+    "eml": EML,
+    "epub": EPUB,
+    **dict.fromkeys(["odt", "ott"], ODT),
+    **dict.fromkeys(["ods", "ots"], ODS),
+    **dict.fromkeys(["odp", "otp"], ODP),
+    "rtf": RTF,
 }
+_BINARY_FORMATS = frozenset({PDF, DOCX, XLSX, PPTX, EPUB, ODT, ODS, ODP})
+_OPEN_FORMATS = frozenset({EPUB, ODT, ODS, ODP})
 # Text by their bytes, but prose would be made of records: each waits for a parser of its own.
 _RECORDS = {
-    "csv": "text/csv",
-    "tsv": "text/tab-separated-values",
     "json": "application/json",
     "jsonl": "application/jsonl",
     "ndjson": "application/jsonl",
     "xml": "application/xml",
     "svg": "image/svg+xml",
-    "eml": "message/rfc822",
     "mht": "multipart/related",
     "mhtml": "multipart/related",
     "ics": "text/calendar",
@@ -58,26 +94,30 @@ _RECORDS = {
 }
 _ZIPPED = (
     ("word/", DOCX),
-    ("xl/", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-    ("ppt/", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
+    ("xl/", XLSX),
+    ("ppt/", PPTX),
 )
 
 
 def media_type_of(data: bytes, filename: str) -> str:
-    """One of PDF, DOCX, HTML, MARKDOWN and PLAIN_TEXT.
+    """The media type of a format that can be read: one of the constants above.
 
     :raises ParseError: EMPTY_FILE for no bytes or blank ones; PASSWORD_PROTECTED for an encrypted office
-        file; CORRUPT for a zip file without a readable directory; NOT_AS_NAMED (``named``) for bytes of no known
-        kind under the name of a PDF or DOCX file; UNSUPPORTED_TYPE (``media_type``) for everything else.
+        file; CORRUPT for a zip file without a readable directory, TOO_LARGE_UNPACKED (``limit_parts``) for one with too
+        many members; NOT_AS_NAMED (``named``) for bytes of no known kind under the name of a PDF or office file;
+        OLDER_FORMAT (``kind``, ``save_as``); PICTURE; UNSUPPORTED_TYPE (``media_type``) for everything else.
     """
     if not data.strip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n\x0b\x0c"):
         raise ParseError(ParseErrorCode.EMPTY_FILE)
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zipped(data)
     if data.startswith(_OLE):
-        raise _office_97(data)
-    if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"%PDF-"):
+        raise _office_97(data, filename)
+    start = data[:_HEAD_BYTES].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if start.startswith(b"%PDF-"):
         return PDF
+    if start.startswith(b"{\\rtf"):
+        return RTF
     if _is_binary(data):
         # Some producers write a few bytes before the header, and readers look for it in the first kilobyte.
         if b"%PDF-" in data[:1024]:
@@ -98,27 +138,46 @@ def suffix_of(filename: str) -> str:
 
 
 def _zipped(data: bytes) -> str:
+    if data.count(_MEMBER) > _MOST_MEMBERS:
+        raise ParseError(ParseErrorCode.TOO_LARGE_UNPACKED, limit_parts=_MOST_MEMBERS)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = archive.namelist()
-    except (zipfile.BadZipFile, ValueError, OSError, OverflowError, NotImplementedError) as error:
+            told = _told_type(archive) if "mimetype" in names else ""
+    except (zipfile.BadZipFile, zlib.error, *_BROKEN) as error:
         raise ParseError(ParseErrorCode.CORRUPT) from error
     if "[Content_Types].xml" in names:
+        if "xl/workbook.bin" in names:
+            raise ParseError(ParseErrorCode.OLDER_FORMAT, kind="XLSB", save_as="XLSX")
         for folder, media_type in _ZIPPED:
             if any(name.startswith(folder) for name in names):
-                if media_type == DOCX:
-                    return DOCX
-                raise ParseError(ParseErrorCode.UNSUPPORTED_TYPE, media_type=media_type)
-    media_type = "application/zip"
-    if names and names[0] == "mimetype":
-        # OpenDocument and EPUB put their type first, stored, so that it stands at a fixed place.
-        media_type = data[38:120].split(b"PK", 1)[0].decode("ascii", "replace")[:80]
-    raise ParseError(ParseErrorCode.UNSUPPORTED_TYPE, media_type=media_type)
+                return media_type
+    if told in _OPEN_FORMATS:
+        return told
+    raise ParseError(ParseErrorCode.UNSUPPORTED_TYPE, media_type=told or "application/zip")
 
 
-def _office_97(data: bytes) -> ParseError:
+def _told_type(archive: zipfile.ZipFile) -> str:
+    """What OpenDocument and EPUB say of themselves; a template is read as what is made from it.
+
+    Packed in any other way it is not looked at: those unpack in steps of any size.
+    """
+    if archive.getinfo("mimetype").compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        return ""
+    with archive.open("mimetype") as file:
+        return file.read(_LONGEST_TYPE).decode("ascii", "replace").strip().removesuffix("-template")
+
+
+def _office_97(data: bytes, filename: str) -> ParseError:
     if _OLE_ENCRYPTED in data:
         return ParseError(ParseErrorCode.PASSWORD_PROTECTED)
+    found = {
+        kind: newer for name, kind, newer in reversed(_OLDER_FORMATS) if name.encode("utf-16-le") in data
+    }
+    named = suffix_of(filename).upper()
+    if found:
+        kind = named if named in found else list(found)[-1]
+        return ParseError(ParseErrorCode.OLDER_FORMAT, kind=kind, save_as=found[kind])
     return ParseError(ParseErrorCode.UNSUPPORTED_TYPE, media_type="application/x-ole-storage")
 
 
@@ -136,8 +195,10 @@ def _is_binary(data: bytes) -> bool:
 
 def _binary(data: bytes, filename: str) -> ParseError:
     """Where a name promises a format that the bytes were not recognised as, only the bytes may say what they are."""
-    is_misnamed = named_type(filename) in (PDF, DOCX)
+    is_misnamed = named_type(filename) in _BINARY_FORMATS
     media_type = _binary_type(data, "" if is_misnamed else filename)
+    if media_type and media_type.startswith("image/"):
+        return ParseError(ParseErrorCode.PICTURE, media_type=media_type)
     if media_type is None and is_misnamed:
         return ParseError(ParseErrorCode.NOT_AS_NAMED, named=suffix_of(filename).upper())
     return ParseError(ParseErrorCode.UNSUPPORTED_TYPE, media_type=media_type or "application/octet-stream")
@@ -163,19 +224,20 @@ def _text_head(data: bytes) -> str:
 def _text_type(head: str, suffix: str) -> str:
     if _HTML_START.match(_after_prologue(head)):
         return HTML
-    if head.startswith("{\\rtf"):
-        raise ParseError(ParseErrorCode.UNSUPPORTED_TYPE, media_type="application/rtf")
     if suffix in _RECORDS:
         raise ParseError(ParseErrorCode.UNSUPPORTED_TYPE, media_type=_RECORDS[suffix])
     named = _NAMES.get(suffix)
-    if named == MARKDOWN or (named == HTML and _ANY_TAG.search(head)):
+    if named in (MARKDOWN, CSV, TSV) or (named == HTML and _ANY_TAG.search(head)):
         return named
     if _XML_START.match(head):
         raise ParseError(ParseErrorCode.UNSUPPORTED_TYPE, media_type="application/xml")
+    return EML if _mail_headers(head) >= (1 if named == EML else 4) else PLAIN_TEXT
+
+
+def _mail_headers(head: str) -> int:
+    """How many of the headers that every mail has stand before the first blank line."""
     first_paragraph = head.replace("\r\n", "\n").split("\n\n", 1)[0]
-    if len({name.lower() for name in _MAIL_HEADER.findall(first_paragraph)}) >= 4:
-        raise ParseError(ParseErrorCode.UNSUPPORTED_TYPE, media_type="message/rfc822")
-    return PLAIN_TEXT
+    return len({name.lower() for name in _MAIL_HEADER.findall(first_paragraph)})
 
 
 def _after_prologue(head: str) -> str:

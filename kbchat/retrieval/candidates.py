@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kbchat.retrieval import dense, lexical
+from kbchat.retrieval.agreement import agreement
 from kbchat.retrieval.best import best
 from kbchat.retrieval.inverted_index import InvertedIndex
 from kbchat.retrieval.port import LegTrace
@@ -27,13 +28,15 @@ ChunkIds = npt.NDArray[np.int64]
 @dataclass(frozen=True, slots=True)
 class Candidates:
     """Chunks by ascending id, with their language, cosine and BM25. `attainable`: the sum of the weights of the
-    question's own terms, which no passage's BM25 exceeds by them alone. `visible_chunks`: how many the statistics are
+    question's own terms, which no passage's BM25 exceeds by them alone. `agreement`: the share of the question's names
+    and numbers that each has. `visible_chunks`: how many the statistics are
     made of. `dense_path`: how the dense leg's were found; "" where there was no vector, and every cosine is 0."""
 
     chunk_ids: ChunkIds
     languages: tuple[str, ...]
     cosines: Scores
     bm25: Scores
+    agreement: Scores
     attainable: float
     visible_chunks: int
     dense_path: str
@@ -87,6 +90,7 @@ def find_candidates(
         languages=tuple(reading.languages_of(rows)),
         cosines=np.nan_to_num(near.cosines[order], nan=0.0),
         bm25=bm25[rows],
+        agreement=agreement(question, names or (), weighed, rows),
         attainable=lexical.attainable(weighed),
         visible_chunks=int(np.count_nonzero(reading.visible)),
         dense_path=near.path,

@@ -8,7 +8,7 @@ Python.
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Final
 from uuid import UUID
 
@@ -22,8 +22,9 @@ _LEAST: Final = 3
 _NOT_WORDS: Final = re.compile(r"[\W_]+")
 
 
-def diverse(ranked: Sequence[Passage], limit: int) -> list[Passage]:
-    """At most `limit` of the passages, best first; fewer only where no more of them differ."""
+def diverse(ranked: Iterable[Passage], limit: int) -> list[Passage]:
+    """At most `limit` of the passages, best first; fewer only where no more of them differ. Takes no more of them than
+    it needs."""
     most = max(_LEAST, round(limit * _SHARE))
     said = set[str]()
     shown: list[Passage] = []

@@ -9,8 +9,8 @@ import numpy.typing as npt
 
 Scores = npt.NDArray[np.float64]
 
-# Where a list has fewer passages, the gap is measured to its last.
-_GAP_TO: Final = 5
+# Passages among which an answer is expected; where a list has fewer, the gap is measured to its last.
+_FIRST: Final = 5
 
 
 def blend(cosines: Scores, bm25: Scores, dense_weight: float, own_weights: Scores | None = None) -> Scores:
@@ -32,25 +32,31 @@ def probabilities(scores: Scores, temperature: float) -> tuple[float, ...]:
     return tuple((weights / weights.sum()).tolist())
 
 
-def null_features(cosines: Scores, bm25: Scores, attainable: float, blended: Scores) -> dict[str, float]:
+def null_features(
+    cosines: Scores, bm25: Scores, attainable: float, blended: Scores, agreement: Scores
+) -> dict[str, float]:
     """What tells an answerable question from another, from scores before they are scaled to the question: all of
-    the candidates' best cosine, the best BM25 as a share of what is attainable, and the blend's lead."""
+    the candidates' best cosine, the best BM25 as a share of what is attainable, the blend's lead, and how much of the
+    question's names and numbers the best of its first passages has."""
     if blended.size == 0:
         return {}
-    ranked = -np.sort(-blended)
+    order = np.argsort(-blended, kind="stable")
+    ranked = blended[order]
     return {
         "cosine": float(cosines.max()),
         # Names from the glossary count besides the question's own words.
         "coverage": min(float(bm25.max() / attainable), 1.0) if attainable > 0 else 0.0,
-        "gap": float(ranked[0] - ranked[min(_GAP_TO, len(ranked)) - 1]),
+        "gap": float(ranked[0] - ranked[min(_FIRST, len(ranked)) - 1]),
+        "agreement": float(agreement[order[:_FIRST]].max()),
     }
 
 
 def null_probability(features: Mapping[str, float], weights: Mapping[str, float]) -> float:
-    """p(no passage answers): 1 where nothing was found, else one minus a logistic function of the features."""
+    """p(no passage answers): 1 where nothing was found, else one minus a logistic function of the features. One that
+    was not known yet when the weights were fitted counts nothing."""
     if not features:
         return 1.0
-    answered = weights["bias"] + sum(weights[name] * value for name, value in features.items())
+    answered = weights["bias"] + sum(weights.get(name, 0.0) * value for name, value in features.items())
     return 1 / (1 + math.exp(min(max(answered, -50.0), 50.0)))
 
 

@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from kbchat.analysis import analyse
+from kbchat.analysis import analyse, matter_of
 from kbchat.retrieval.inverted_index import Postings, Reading
 
 K1: Final = 0.9
@@ -57,7 +57,7 @@ class Weighed:
 def asked_terms(question: str, names: Mapping[str, Sequence[str]] | None = None) -> list[AskedTerm]:
     """The terms of the question, and after them those of other names. `names`: those in the question for which there
     are others, with the others."""
-    counted = Counter(analyse(question))
+    counted = Counter(analyse(matter_of(question)))
     own = {term: AskedTerm(term, counted[term]) for term in list(counted)[:MOST_TERMS]}
     others: list[AskedTerm] = []
     for thing, (name, alternatives) in enumerate((names or {}).items(), 1):

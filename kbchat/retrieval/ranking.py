@@ -41,7 +41,7 @@ class Ranking:
         # Candidates come by ascending id: equal scores keep that order.
         self._order = np.argsort(-self._scores, kind="stable")
         self._features = null_features(
-            candidates.cosines, candidates.bm25, candidates.attainable, self._scores
+            candidates.cosines, candidates.bm25, candidates.attainable, self._scores, candidates.agreement
         )
         judged_as = "other" if candidates.by_words_alone else language
         self._null = null_probability(self._features, null_weights(pin.null_weights, judged_as))

@@ -4,7 +4,7 @@ The question is embedded before the transaction opens, so that no connection is 
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Collection as AbstractCollection
 from datetime import date
 from typing import Final
@@ -41,7 +41,7 @@ logger = logging.getLogger(__name__)
 
 # Characters of a question that are read; what is longer is a pasted document.
 _LONGEST_QUESTION: Final = 16_384
-# Passages read for each that is shown: some say what a better one says.
+# Passages read for each that is shown, at most: some say what a better one says.
 _LOOKED_AT: Final = 2
 # Passages that a reranker reads with the question.
 _RERANKED: Final = 40
@@ -67,7 +67,7 @@ class PostgresRetriever:
 
     def pin(self) -> Pin:
         generation = active_generation()
-        calibration = calibration_of(generation.dense_weights, generation.calibration)
+        calibration = calibration_of(generation.encoder, generation.dense_weights, generation.calibration)
         return Pin(
             generation_id=generation.pk,
             encoder=generation.encoder,
@@ -116,13 +116,14 @@ class PostgresRetriever:
             vectors = Vectors(pin.generation_id, pin.vectors, has_graph=pin.has_vector_index)
             candidates = find_candidates(index, vectors, visible, question, vector, names)
             ranking = Ranking(question, expansions, candidates, pin)
-            best = ranking.best(max(limit * _LOOKED_AT, _RERANKED if self._reranker else 0))
-            found = passages_by_id(best)
-        passages = [found[chunk] for chunk in best if chunk in found]
+            if self._reranker:
+                passages = list(_read(ranking.best(max(limit * _LOOKED_AT, _RERANKED))))
+            else:
+                passages = diverse(_read(ranking.best(limit * _LOOKED_AT), limit + limit // 4), limit)
         if self._reranker:
             with clock.timing("reranker"):
-                passages = self._reranked(self._reranker, question, ranking, passages)
-        return ranking.retrieval(diverse(passages, limit), clock.milliseconds)
+                passages = diverse(self._reranked(self._reranker, question, ranking, passages), limit)
+        return ranking.retrieval(passages, clock.milliseconds)
 
     def fetch(self, viewer: Viewer, chunk_ids: Sequence[int]) -> list[Passage]:
         with viewing(viewer):
@@ -163,6 +164,16 @@ class PostgresRetriever:
             if generation is None or identity_of(generation) != embedder.identity:
                 raise Unavailable("encoder_changed")
             self._compared.add(pin.generation_id)
+
+
+def _read(ranked: Sequence[int], at_a_time: int | None = None) -> Iterator[Passage]:
+    """Passages in the order of `ranked`, without those that may not be read, so many in one statement; None: all. What
+    is not taken is not read. Inside `viewing`."""
+    size = at_a_time or max(len(ranked), 1)
+    for start in range(0, len(ranked), size):
+        part = ranked[start : start + size]
+        found = passages_by_id(part)
+        yield from (found[chunk] for chunk in part if chunk in found)
 
 
 def _as_read(passage: Passage) -> str:

@@ -21,15 +21,13 @@ from kbchat.retrieval.port import Scope
 # Every set comes as one value: a row for each of ten thousand versions would take longer than the search.
 _VISIBLE: Final = """
 WITH searchable AS MATERIALIZED (
-    SELECT v.id FROM kbchat_searchable_versions(%(person)s, %(as_of)s) AS v(id) {scope}
+    SELECT v.id FROM kbchat_searchable_versions(
+        %(person)s, %(as_of)s, %(collections)s::uuid[], %(documents)s::uuid[]) AS v(id)
 )
 SELECT
     (SELECT string_agg(uuid_send(id), '') FROM searchable),
     (SELECT string_agg(uuid_send(c.id), '') FROM kbchat_closed_sections(%(person)s) AS c(id)),
     {excluded}"""
-_IN_SCOPE: Final = """WHERE v.id IN (
-        SELECT dv.id FROM documents_documentversion dv JOIN documents_document d ON d.id = dv.document_id
-        WHERE d.collection_id = ANY(%(collections)s) OR d.id = ANY(%(documents)s))"""
 _EXCLUDED: Final = """(SELECT string_agg(uuid_send(s.id), '') FROM searchable s
         JOIN documents_documentversion dv ON dv.id = s.id WHERE dv.document_id = ANY(%(excluded_documents)s))"""
 
@@ -59,16 +57,14 @@ def visible_set(
     """Of the versions in force on `as_of`. A scope of collections and documents is their union. Call it inside
     `viewing`."""
     is_narrowed = bool(scope.collection_ids or scope.document_ids)
-    sql = _VISIBLE.format(
-        scope=_IN_SCOPE if is_narrowed else "", excluded=_EXCLUDED if exclude_documents else "NULL"
-    )
+    sql = _VISIBLE.format(excluded=_EXCLUDED if exclude_documents else "NULL")
     with connection.cursor() as cursor:
         cursor.execute(
             sql,
             {
                 "person": viewer.user_id,
                 "as_of": as_of,
-                "collections": list(scope.collection_ids),
+                "collections": list(scope.collection_ids) if is_narrowed else None,
                 "documents": list(scope.document_ids),
                 "excluded_documents": list(exclude_documents),
             },

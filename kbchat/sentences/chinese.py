@@ -1,6 +1,8 @@
 """简体中文。先用平实的话说明问题，再说怎么办；不责怪，不显示代码。"""
 
 from kbchat.sentences.chinese_factors import CHINESE_FACTORS
+from kbchat.sentences.chinese_files import CHINESE_FILES
+from kbchat.sentences.chinese_golden import CHINESE_GOLDEN
 from kbchat.sentences.entry import Sentence, sentence
 
 _ASK_OPERATOR = "如果再次出现，请联系 kbchat 的维护人员。"
@@ -131,49 +133,20 @@ CHINESE_SENTENCES: dict[str, Sentence] = {
     "last_owner": sentence("这是该文档集唯一的所有者。", "请先指定另一位所有者。"),
     # 文档
     "collection_name_taken": sentence("您已有同名的文档集。", "请换一个名称。"),
-    "empty_file": sentence("文件是空的。", "请确认已保存，然后重新上传。"),
     "too_large": sentence(
         "文件超过 {limit_megabytes} MB。",
         "请拆分文件，或请管理员提高上限。",
         simpler="文件过大。",
     ),
-    "unsupported_type": sentence(
-        "无法读取此类文件（{media_type}）。",
-        "请另存为 PDF、DOCX、HTML、Markdown 或纯文本。",
-        simpler="无法读取此类文件。",
-    ),
     "name_not_utf8": sentence("文件名不是 UTF-8 编码。", "请重命名文件或其文件夹，然后重新导入。"),
     "path_too_long": sentence(
         "文件路径超过 {most} 个字符。", "请缩短文件夹名称，然后重新导入。", simpler="文件路径过长。"
-    ),
-    "not_as_named": sentence(
-        "文件名表明这是 {named} 文件，但内容并非如此。",
-        "请用原来的程序打开并重新保存，然后上传。",
-        simpler="文件内容与文件名不符。",
-    ),
-    "password_protected": sentence("文件有密码保护。", "请去掉密码后另存并重新上传。"),
-    "scan_without_text": sentence(
-        "此 PDF 的 {pages} 页都是图片，没有文字。",
-        "请先做文字识别（OCR），再上传结果。",
-        simpler="此 PDF 只有图片，没有文字。",
-    ),
-    "corrupt": sentence("文件已损坏，或与其扩展名不符。", "请用原来的程序打开并重新保存，然后上传。"),
-    "encoding_unsure": sentence(
-        "无法确定文本的编码（{candidates}）。",
-        "请另存为 UTF-8 后重新上传。",
-        simpler="无法确定文本的编码。",
     ),
     "encoding_unknown": sentence(
         "没有名为“{encoding}”的编码。",
         "请选择 utf-8 或 gb18030 等编码。",
         simpler="不认识此编码。",
     ),
-    "too_large_unpacked": sentence("文件解压后过大。", "请拆分为较小的文件。"),
-    "crashed": sentence("读取文件失败。", "请重新保存，或另存为 PDF 后上传。"),
-    "timed_out": sentence(
-        "读取文件超过了 {seconds} 秒。", "请拆分为较小的文件。", simpler="读取文件耗时过长。"
-    ),
-    "out_of_memory": sentence("读取文件所需内存过多。", "请拆分为较小的文件。"),
     "model_unavailable": sentence("用于建立索引的模型没有响应。", "请稍后重试；文件已保留。"),
     "blob_missing": sentence("存储中找不到原始文件。", "请重新上传，并联系 kbchat 的维护人员。"),
     "gave_up": sentence("多次尝试读取文件，每次都被中断。", f"请重试。{_ASK_OPERATOR}"),
@@ -203,6 +176,8 @@ CHINESE_SENTENCES: dict[str, Sentence] = {
     "fusion_unusable": sentence(
         "这些权重无法使用。", "请使用 `manage.py tune_fusion` 为同一编码器写出的文件。"
     ),
+    "feedback_too_long": sentence("意见最多 {most} 个字符。", "请缩短。", simpler="意见太长。"),
+    "feedback_too_early": sentence("回答还没有写完。", "请等回答结束后再评价。"),
     "glossary_names_missing": sentence("一个词条至少需要同一事物的两个不同名称。", "请每行写一个名称。"),
     "glossary_names_too_many": sentence(
         "一个词条最多 {most} 个名称，每个最多 {most_characters} 个字符。",
@@ -232,4 +207,6 @@ CHINESE_SENTENCES: dict[str, Sentence] = {
         "用于建立索引的模型已更换，现有索引与之不符。", "管理员须恢复原来的模型（KBCHAT_EMBEDDING_MODEL）。"
     ),
     **CHINESE_FACTORS,
+    **CHINESE_FILES,
+    **CHINESE_GOLDEN,
 }

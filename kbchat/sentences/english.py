@@ -1,6 +1,8 @@
 """English. Says what is wrong in plain words, then what to do; never blames, never shows a code."""
 
 from kbchat.sentences.english_factors import ENGLISH_FACTORS
+from kbchat.sentences.english_files import ENGLISH_FILES
+from kbchat.sentences.english_golden import ENGLISH_GOLDEN
 from kbchat.sentences.entry import Sentence, sentence
 
 _ASK_OPERATOR = "If it happens again, tell whoever looks after kbchat."
@@ -194,16 +196,10 @@ ENGLISH_SENTENCES: dict[str, Sentence] = {
     "last_owner": sentence("This is the collection's only owner.", "Make somebody else an owner first."),
     # documents
     "collection_name_taken": sentence("You have a collection of this name already.", "Choose another name."),
-    "empty_file": sentence("The file is empty.", "Check that it was saved, then upload it again."),
     "too_large": sentence(
         "The file is larger than {limit_megabytes} MB.",
         "Split it, or ask an administrator to raise the limit.",
         simpler="The file is too large.",
-    ),
-    "unsupported_type": sentence(
-        "A file of this kind ({media_type}) cannot be read.",
-        "Save it as PDF, DOCX, HTML, Markdown or plain text.",
-        simpler="A file of this kind cannot be read.",
     ),
     "name_not_utf8": sentence(
         "The file's name is not in UTF-8.", "Rename the file, or its folder, and import it again."
@@ -213,46 +209,11 @@ ENGLISH_SENTENCES: dict[str, Sentence] = {
         "Shorten the names of its folders and import it again.",
         simpler="The file's path is too long.",
     ),
-    "not_as_named": sentence(
-        "The file does not look like a {named} file, although its name says so.",
-        "Open it in the program that made it, save it again and upload that.",
-        simpler="The file is not what its name says.",
-    ),
-    "password_protected": sentence(
-        "The file is protected by a password.", "Save it without a password and upload it again."
-    ),
-    "scan_without_text": sentence(
-        "The PDF holds {pages} pages of pictures and no text.",
-        "Run text recognition (OCR) on it and upload the result.",
-        simpler="The PDF holds pictures and no text.",
-    ),
-    "corrupt": sentence(
-        "The file is damaged, or is not what its name says.",
-        "Open it in the program that made it, save it anew and upload that.",
-    ),
-    "encoding_unsure": sentence(
-        "It is not clear in which encoding the text was written ({candidates}).",
-        "Save it as UTF-8 and upload it again.",
-        simpler="It is not clear in which encoding the text was written.",
-    ),
     "encoding_unknown": sentence(
         "There is no encoding called “{encoding}”.",
         "Choose one such as utf-8 or gb18030.",
         simpler="This encoding is not known.",
     ),
-    "too_large_unpacked": sentence(
-        "The file becomes too large when it is unpacked.", "Split it into smaller files."
-    ),
-    "crashed": sentence(
-        "The file could not be read: reading it failed.",
-        "Save it anew, or as PDF, and upload that.",
-    ),
-    "timed_out": sentence(
-        "Reading the file took longer than {seconds} seconds.",
-        "Split it into smaller files.",
-        simpler="Reading the file took too long.",
-    ),
-    "out_of_memory": sentence("Reading the file takes too much memory.", "Split it into smaller files."),
     "model_unavailable": sentence(
         "The model that indexes text does not answer.", "Try again later; the file is kept."
     ),
@@ -310,6 +271,12 @@ ENGLISH_SENTENCES: dict[str, Sentence] = {
         "These weights cannot be used.",
         "Take a file that `manage.py tune_fusion` wrote for the same encoder.",
     ),
+    "feedback_too_long": sentence(
+        "A comment has at most {most} characters.", "Shorten it.", simpler="The comment is too long."
+    ),
+    "feedback_too_early": sentence(
+        "The answer is still being written.", "Wait for its end, then say what you think of it."
+    ),
     "glossary_names_missing": sentence(
         "An entry needs at least two different names of the same thing.", "Write one name on each line."
     ),
@@ -354,4 +321,6 @@ ENGLISH_SENTENCES: dict[str, Sentence] = {
         "An administrator has to set the former model again (KBCHAT_EMBEDDING_MODEL).",
     ),
     **ENGLISH_FACTORS,
+    **ENGLISH_FILES,
+    **ENGLISH_GOLDEN,
 }

@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "kbchat.access",
     "kbchat.indexing",
     "kbchat.glossary",
+    "kbchat.evaluation",
     "kbchat.chat",
     "kbchat.cli",
     "kbchat.web",

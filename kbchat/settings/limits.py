@@ -74,3 +74,6 @@ class Limits(BaseSettings):
 
     most_glossary_entries: int = Field(2000, gt=0)
     """Names that the company has for its things: each is looked for in every question."""
+
+    most_golden_questions: int = Field(1000, gt=0)
+    """That one person may run: each is a search, so that all of them take some minutes."""

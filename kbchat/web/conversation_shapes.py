@@ -10,6 +10,7 @@ from kbchat.answering.events import AnswerEvent, Source
 from kbchat.chat.conversations import TurnDetail
 from kbchat.chat.record import answer_of
 from kbchat.retrieval import port
+from kbchat.web.feedback_shapes import Feedback
 from kbchat.web.shapes import Body, Shape
 
 TurnState = Literal[
@@ -50,7 +51,8 @@ class NumberedEvent(Shape):
 
 
 class Turn(Shape):
-    """`masked`: a source is no longer available to the reader, so no text is sent."""
+    """`masked`: a source is no longer available to the reader, so no text is sent. `feedback`: what he said of the
+    answer."""
 
     id: UUID
     parent_id: UUID | None
@@ -59,6 +61,7 @@ class Turn(Shape):
     created_at: datetime
     masked: bool
     events: list[NumberedEvent]
+    feedback: Feedback | None
 
 
 class AcceptedTurn(Shape):

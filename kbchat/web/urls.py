@@ -32,6 +32,8 @@ urlpatterns = [
     path("shared/<str:token>", page),
     path("audit", page),
     path("glossary", page),
+    path("golden", page),
+    path("feedback", page),
     path("d/<uuid:document>/<uuid:version>", page),
     path("sessions", page),
     path("security", page),

@@ -46,6 +46,15 @@ class Examination:
         self.violations += [f"{name}: {line}" for line in page.evaluate(_RUN, _RULES)]
 
 
+def keep_a_golden_question(visitor: Visitor) -> None:
+    """And run all twice."""
+    assert visitor.call("POST", "/api/v1/golden-questions", {"question": "Who won in Oslo?"}).ok
+    for _ in range(2):
+        run = visitor.call("POST", "/api/v1/golden-runs").json()
+        while visitor.call("POST", f"/api/v1/golden-runs/{run['id']}/steps").json()["remaining"]:
+            pass
+
+
 @pytest.mark.parametrize(("language", "theme", "width"), LOOKS)
 def test_no_page_has_a_violation(
     visit: Visit, language: Language, theme: Literal["light", "dark"], width: int
@@ -66,6 +75,10 @@ def test_no_page_has_a_violation(
     expect(page.locator(".starters button").first).to_be_visible()
     inside.examine("empty chat")
     visitor.ask_and_wait(QUESTIONS[language])
+    page.locator(".feedback button").last.click()
+    page.get_by_role("dialog").locator("form").wait_for()
+    inside.examine("dialog of feedback")
+    page.keyboard.press("Escape")
     inside.examine("answer")
     visitor.citation().click()
     expect(page.get_by_test_id("lit-passage").first).to_be_in_viewport()
@@ -81,12 +94,24 @@ def test_no_page_has_a_violation(
     visitor.open("/search?q=Pier")
     expect(page.locator("ol li").first).to_be_visible()
     inside.examine("search")
+    visitor.open("/search?q=Pier&golden=new")
+    page.locator("main ol").get_by_role("checkbox").first.check()
+    inside.examine("marking")
+    keep_a_golden_question(visitor)
+    visitor.open("/golden")
+    page.locator("figure svg[role=img]").wait_for()
+    page.locator("main table a").first.click()
+    page.locator("#run-title").wait_for()
+    inside.examine("/golden")
     visitor.open("/library")
     expect(page.locator(".grid a").first).to_be_visible()
     inside.examine("library")
     page.locator(".grid a").first.click()
     expect(page.locator("tbody tr").first).to_be_visible()
     inside.examine("collection")
+    visitor.open("/feedback")
+    expect(page.locator("dl meter").first).to_be_visible()
+    inside.examine("/feedback")
     for path in ("/people", "/people/groups"):
         visitor.open(path)
         expect(page.locator(".rows li").first).to_be_visible()

@@ -10,7 +10,8 @@ from kbchat.inference.sentence_transformers_embedder import SentenceTransformers
 from kbchat.ingestion.chunking import chunk, indexed_text
 from kbchat.parsing import ParsedDocument, ParseError, parse
 
-_SUFFIXES = {".md", ".txt", ".html", ".htm", ".pdf", ".docx"}
+_SUFFIXES = {".md", ".txt", ".html", ".htm", ".pdf", ".docx", ".xlsx", ".csv", ".tsv", ".pptx"}
+_SUFFIXES |= {".eml", ".epub", ".odt", ".ods", ".odp", ".rtf"}
 _LARGE_BYTES = 1_000_000
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kbchat.analysis import ANALYSER_VERSION, analyse, content_words
+from kbchat.analysis import ANALYSER_VERSION, analyse, content_words, matter_of
 from kbchat.analysis.words import stem
 
 
@@ -165,3 +165,18 @@ def test_threads_do_not_disturb_each_other(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_the_version_is_a_number() -> None:
     assert isinstance(ANALYSER_VERSION, int)
+
+
+@pytest.mark.parametrize(
+    ("question", "terms"),
+    [
+        ("年假有几天？", ["年", "假", "年假"]),
+        ("我有多少天年假？", ["年", "假", "年假"]),
+        ("审批要多久？", ["审", "批", "要", "审批", "批要"]),
+        ("How many days of annual leave do I have?", ["day", "annual", "leav"]),
+        ("Which many days?", ["mani", "day"]),
+        ("几？", ["几"]),
+    ],
+)
+def test_a_question_is_searched_without_what_only_asks(question: str, terms: list[str]) -> None:
+    assert sorted(analyse(matter_of(question))) == sorted(terms)

@@ -131,6 +131,17 @@ def test_a_table_row_comes_with_its_header() -> None:
     assert "24 days" in lit(events)
 
 
+def test_of_several_rows_none_is_lit() -> None:
+    """Which of them holds for whoever asks is not known: none is the answer by itself."""
+    table = passage(
+        "Days worked | Annual leave\n5 | 30 days\n4 | 24 days\n3 | 18 days", title="Leave", number=1
+    )
+    events = answer("How many days of annual leave do I have?", [table])
+    assert "| 5 | 30 days |" in text_of(events)
+    assert "| 3 | 18 days |" in text_of(events)
+    assert lit(events) == []
+
+
 def test_a_list_comes_with_the_sentence_that_announces_it() -> None:
     text = text_of(answer("What must visitors bring along?"))
     assert "Please bring along:\n\n- an identity card\n- the name of your host" in text

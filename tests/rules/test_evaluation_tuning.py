@@ -83,7 +83,7 @@ def test_the_temperature_follows_how_sure_the_scores_are() -> None:
     unsure = fit({"unsure": [pooled(n % 12, by_dense=n % 8, by_lexical=n % 8) for n in range(24)]})
     assert sure.temperature == pytest.approx(TEMPERATURES[0], abs=1e-4)
     assert unsure.temperature > 5 * sure.temperature
-    assert sure.calibration_error < 0.01
+    assert sure.reliability.error < 0.01
 
 
 def test_what_was_fitted_is_told_as_tables() -> None:

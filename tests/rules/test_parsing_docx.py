@@ -12,7 +12,7 @@ from docx.oxml.ns import nsdecls
 from docx.shared import Pt, RGBColor
 
 from kbchat.parsing import BlockKind, ParsedDocument, ParseError, ParseErrorCode, parse
-from kbchat.parsing.docx_numbering import printed_number
+from kbchat.parsing.printed_numbers import printed_number
 from tests.rules.parsing_support import block_with, outline, parsed, texts
 
 W = nsdecls("w")

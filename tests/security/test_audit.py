@@ -241,6 +241,7 @@ def test_a_whole_life_leaves_no_word_in_the_trail(company: Company) -> None:
             "viewed_as",
         ),
         *("identity_linked", "directory_followed"),
+        *("golden_question_kept", "golden_question_removed", "golden_run_started", "feedback_read"),
         *("factor_added", "factor_removed", "factors_taken"),
         *("recovery_codes_made", "recovery_code_used", "second_factor_failed"),
     }

@@ -16,13 +16,12 @@ from pytest_django import DjangoDbBlocker
 from kbchat.access import viewing
 from kbchat.chat.models import Turn
 from kbchat.core.database_threads import in_database
-from kbchat.inference.scripted import HashEmbedder
-from kbchat.retrieval.retriever import PostgresRetriever
 from kbchat.web.http import search
 from tests.security.filling import Request, Route, commands, filled_commands, fresh_ids, routes
 from tests.security.hostile_fields import STRANGE_KEYS, hostile_requests, spoiled_values, strange_requests
 from tests.security.leakage_requests import known, send
 from tests.security.leakage_world import Person, World, as_the_owner, standing_world
+from tests.web.conftest import search_quickly
 from tests.web.page_socket import dial
 
 ROUTES = [route for route in routes() if route.method != "head"]
@@ -34,7 +33,7 @@ WHO = ("denied", "owner")
 @pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch, standing_world() as made:
-        patch.setattr(search, "retriever", lambda: PostgresRetriever(HashEmbedder()))
+        search_quickly(patch)
         yield made
 
 

@@ -12,7 +12,7 @@ from uuid import UUID
 import numpy as np
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from kbchat.analysis import analyse, language_of
+from kbchat.analysis import analyse, language_of, matter_of
 from kbchat.documents.models import Document, DocumentVersion, Section, VersionState
 from kbchat.indexing.generations import ensure_active_generation
 from kbchat.indexing.models import IndexGeneration
@@ -151,13 +151,14 @@ def write_documents(collection: CollectionRow, texts: Sequence[str], *, title: s
 def bm25_by_hand(
     question: str, texts: Mapping[int, str], *, k1: float = 0.9, b: float = 0.4
 ) -> dict[int, float]:
-    """Lucene's BM25 of every text that has a word of the question, written as the formula stands in the paper."""
+    """Lucene's BM25 of every text that has a word of the question, written as the formula stands in the paper.
+    What only asks is no word."""
     counted = {chunk: Counter(analyse(text)) for chunk, text in texts.items()}
     average = sum(sum(terms.values()) for terms in counted.values()) / len(counted)
     scores: dict[int, float] = {}
     for chunk, terms in counted.items():
         score = 0.0
-        for term in analyse(question):
+        for term in analyse(matter_of(question)):
             if term in terms:
                 df = sum(term in other for other in counted.values())
                 idf = math.log(1 + (len(counted) - df + 0.5) / (df + 0.5))

@@ -21,7 +21,7 @@ def test_documents_are_taken_and_the_rest_has_a_reason(tmp_path: Path) -> None:
         "logo.png",
         "_config.yml",
         "_site/copy.html",
-        "t.csv",
+        "t.json",
     )
     (tmp_path / "link.md").symlink_to("notes.txt")
     (tmp_path / "out").symlink_to("/")
@@ -37,7 +37,7 @@ def test_documents_are_taken_and_the_rest_has_a_reason(tmp_path: Path) -> None:
         Skipped("link.md", "a link"),
         Skipped("logo.png", "no document format (.png)"),
         Skipped("out/", "a link"),
-        Skipped("t.csv", "no document format (.csv)"),
+        Skipped("t.json", "no document format (.json)"),
     ]
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from kbchat.access.granting import Principal
 from kbchat.access.models import Role
@@ -77,7 +79,7 @@ def test_what_cannot_be_read_has_its_reason(company: Company, folder: Path) -> N
     (folder / "picture.md").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(32)) * 4)
     sent, result = imported(company.admin, folder)
     assert sent.refused["blank.txt"].startswith("The file is empty. Check")
-    assert "cannot be read" in sent.refused["picture.md"]
+    assert sent.refused["picture.md"].startswith("The file is a picture")
     assert result.failed["broken.pdf"].startswith("The file is damaged")
     again, result = imported(company.admin, folder)
     assert again.unchanged == 4
@@ -174,3 +176,13 @@ def test_the_command_tells_and_fails_where_a_file_did(
         )
     with pytest.raises(CommandError, match="There is no"):
         call_command("import_folder", str(folder / "nothing"), "--collection", "Pages", stdout=out)
+
+
+def test_importing_again_asks_once_for_all_that_is_there(company: Company, folder: Path) -> None:
+    imported(company.admin, folder)
+    collection_id, _ = collection_to_fill(company.admin, "Imported")
+    files = files_of(folder).files
+    with CaptureQueriesContext(connection) as asked:
+        sent = send_files(company.admin, collection_id, files, max_bytes=MAX_BYTES, step=lambda: None)
+    assert sent.unchanged == 3
+    assert sum("documents_document" in query["sql"] for query in asked) == 1

@@ -1,6 +1,7 @@
 """What each leg finds of a judged set, through production's retriever; and weights that are put to use."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,11 @@ from django.core.management.base import CommandError
 from kbchat.core.errors import Invalid, Unavailable
 from kbchat.evaluation.beir import BeirQuestion
 from kbchat.evaluation.legs import Searched, measure_legs
+from kbchat.evaluation.null_tuning import ask_with_and_without, fit_null
+from kbchat.evaluation.paraphrasing import MeaningKept
 from kbchat.evaluation.tuning import pool
 from kbchat.indexing.generations import active_generation, set_fusion
+from kbchat.retrieval.calibration import DEFAULT_NULL_WEIGHTS
 from kbchat.retrieval.port import Scope
 from kbchat.retrieval.retriever import PostgresRetriever
 from tests.company import Company
@@ -76,13 +80,30 @@ def test_the_pool_has_the_scores_of_both_legs(searched: Searched) -> None:
     assert first.worth({"en": 0.0}) == 1.0
 
 
+def test_each_question_is_asked_with_and_without_what_answers_it_in_its_words_and_in_others(
+    searched: Searched,
+) -> None:
+    knowing = MeaningKept(EMBEDDER, [question.text for question in QUESTIONS])
+    searching = replace(searched, with_vectors=PostgresRetriever(knowing))
+    asked = ask_with_and_without(searching, QUESTIONS, searching.with_vectors.pin())
+    with_gold, without, in_other_words, neither = asked[0]
+    assert [one.is_answerable for one in asked[0]] == [True, False, True, False]
+    assert with_gold.features["coverage"] > max(
+        without.features["coverage"], in_other_words.features["coverage"]
+    )
+    assert in_other_words.features["cosine"] == with_gold.features["cosine"] > neither.features["cosine"]
+    assert fit_null({"two": asked * 4}).weights["en"]["coverage"] > 0
+
+
 def test_fitted_weights_count_from_the_next_question_on(searched: Searched, tmp_path: Path) -> None:
     told = tmp_path / "fitted.json"
-    told.write_text(json.dumps({"encoder": "hashed-words", "dense_weights": {"en": 1.0}, "temperature": 0.2}))
+    fitted = {"dense_weights": {"en": 1.0}, "temperature": 0.2, "null": {"en": {"cosine": 3.5}}}
+    told.write_text(json.dumps({"encoder": "hashed-words", **fitted}))
     with as_worker():
         call_command("set_fusion", str(told))
     pin = searched.with_vectors.pin()
-    assert (pin.dense_weight["en"], pin.dense_weight["zh"], pin.temperature) == (1.0, 0.1, 0.2)
+    assert pin.null_weights["en"] == {**DEFAULT_NULL_WEIGHTS["en"], "cosine": 3.5}
+    assert (pin.dense_weight["en"], pin.dense_weight["zh"], pin.temperature) == (1.0, 0.5, 0.2)
 
 
 def test_weights_of_another_encoder_are_refused(searched: Searched, tmp_path: Path) -> None:
@@ -104,10 +125,16 @@ def test_a_file_that_is_none_is_refused(searched: Searched, tmp_path: Path, told
 
 
 @pytest.mark.parametrize(
-    ("weights", "temperature"), [({"en": 1.1}, 0.1), ({"en": -0.1}, 0.1), ({"en": 0.5}, 0.0)]
+    ("weights", "temperature", "null"),
+    [
+        ({"en": 1.1}, 0.1, 0.0),
+        ({"en": -0.1}, 0.1, 0.0),
+        ({"en": 0.5}, 0.0, 0.0),
+        ({"en": 0.5}, 0.1, float("nan")),
+    ],
 )
 def test_weights_that_are_none_are_refused(
-    searched: Searched, weights: dict[str, float], temperature: float
+    searched: Searched, weights: dict[str, float], temperature: float, null: float
 ) -> None:
     with as_worker(), pytest.raises(Invalid):
-        set_fusion(active_generation(), weights, temperature)
+        set_fusion(active_generation(), weights, temperature, {"en": {"gap": null}})

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kbchat.access.models import Grant
-from kbchat.analysis import analyse, language_of
+from kbchat.analysis import analyse, language_of, matter_of
 from kbchat.core.viewer import Viewer
 from kbchat.ingestion.models import Chunk
 from kbchat.retrieval.candidates import POOL
@@ -57,7 +57,7 @@ class Indexed:
 
     def scores(self, question: str) -> dict[int, float]:
         """Those above 0, by chunk id."""
-        known = [term for term in analyse(question) if term in self._index.vocab_dict]
+        known = [term for term in analyse(matter_of(question)) if term in self._index.vocab_dict]
         scores = self._index.get_scores(known) if known else np.zeros(len(self._chunks))
         return {chunk: float(score) for chunk, score in zip(self._chunks, scores, strict=True) if score > 0}
 

@@ -15,6 +15,7 @@ from kbchat.core.deadline import Deadline
 from kbchat.core.errors import Unavailable
 from kbchat.inference.ports import ModelUnavailable
 from kbchat.inference.scripted import HashEmbedder
+from kbchat.retrieval.port import Scope
 from kbchat.retrieval.retriever import PostgresRetriever
 from kbchat.retrieval.time_limit import time_limit
 from tests.company import Company
@@ -85,6 +86,16 @@ def test_two_statements_rank_and_one_reads(company: Company, texts: dict[int, st
     assert 'FROM "ingestion_chunk"' in passages
     # The lists of terms that nobody asked for before are read once, in one statement.
     assert len(first) + 1 == len(more) <= 11
+
+
+def test_a_scope_is_asked_of_the_gate_and_of_no_table(company: Company, texts: dict[int, str]) -> None:
+    """A table's policy would be asked of each of its rows."""
+    retriever = PostgresRetriever(EMBEDDER)
+    scope = Scope(collection_ids=(company.handbook.id,))
+    with CaptureQueriesContext(connection) as asked:
+        assert retriever.retrieve(company.reader, "leave", retriever.pin(), limit=5, scope=scope).passages
+    (visible,) = (query["sql"] for query in asked if "kbchat_searchable_versions" in query["sql"])
+    assert "documents_" not in visible
 
 
 def test_fetching_keeps_the_order_asked_for(company: Company, texts: dict[int, str]) -> None:

@@ -25,7 +25,7 @@ from kbchat.library.documents import DocumentRow, document_row
 from kbchat.library.sharing import give_grant
 from kbchat.library.uploading import upload
 from kbchat.retrieval.retriever import PostgresRetriever
-from kbchat.web.http import search
+from kbchat.web.http import golden, search
 from tests.company import MAX_BYTES, PAGE, ingest, markdown
 from tests.web.scim_client import Directory
 
@@ -122,10 +122,15 @@ def directory(db: None) -> Directory:
 
 
 @pytest.fixture
-def quick_search(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def quick_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    search_quickly(monkeypatch)
+
+
+def search_quickly(patch: pytest.MonkeyPatch) -> None:
     """The real retriever over a deterministic encoder."""
-    monkeypatch.setattr(search, "retriever", lambda: PostgresRetriever(HashEmbedder()))
-    return
+    for room in (search, golden):
+        patch.setattr(room, "retriever", lambda: PostgresRetriever(HashEmbedder()))
+    patch.setattr(golden, "embedder", HashEmbedder)
 
 
 def call(client: Client, method: str, path: str, body: Any = None) -> Any:

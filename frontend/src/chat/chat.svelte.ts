@@ -95,6 +95,11 @@ class Chat {
     router.setQuery({ in: scope.collections.join(','), doc: scope.documents.join(',') });
   }
 
+  setFeedback(id: string, feedback: TurnView['feedback']): void {
+    const turn = this.turns.get(id);
+    if (turn) this.turns.set(id, { ...turn, feedback });
+  }
+
   forget(): void {
     this.#clear(null, { collections: [], documents: [] });
   }

@@ -74,6 +74,7 @@ describe('a stored turn', () => {
     question: log.question,
     created_at: '2025-11-03T09:00:00Z',
     masked: false,
+    feedback: null,
   };
 
   it('that still runs goes on where its events end', () => {

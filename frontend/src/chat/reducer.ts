@@ -28,7 +28,7 @@ export function viewOfTurn(turn: Turn): TurnView {
     phase: turn.state === 'queued' ? 'queued' : 'running',
   });
   const view = applyEvents(base, turn.events);
-  return { ...view, phase: isRunning(view) ? turn.state : view.phase, masked: turn.masked };
+  return { ...view, phase: isRunning(view) ? turn.state : view.phase, masked: turn.masked, feedback: turn.feedback };
 }
 
 function change(turn: TurnView, event: AnswerEvent): void {

@@ -1,5 +1,5 @@
 // What the page knows of one turn. Built only by the reducer; drawn by the components.
-import type { Citation, Decision, Problem, Source, Strategy, Support, TextRange, TokenUsage, TurnState } from '../protocol/types';
+import type { Citation, Decision, Feedback, Problem, Source, Strategy, Support, TextRange, TokenUsage, TurnState } from '../protocol/types';
 
 export type Step =
   | { kind: 'decided'; decision: Decision }
@@ -40,6 +40,8 @@ export interface TurnView {
   problem: Problem | null;
   followUps: string[];
   usage: TokenUsage | null;
+  /** What its asker says of the answer. */
+  feedback: Feedback | null;
   /** Milliseconds of the page's clock; null where the turn was not watched live. */
   timing: { asked: number | null; firstWord: number | null; finished: number | null };
 }
@@ -75,6 +77,7 @@ export function newTurnView(start: {
     problem: null,
     followUps: [],
     usage: null,
+    feedback: null,
     timing: { asked: start.asked ?? null, firstWord: null, finished: null },
   };
 }

@@ -1,5 +1,5 @@
 // English messages of the people pages: administration, and passwords chosen by a link.
-const count = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`;
+import { count } from './count';
 
 export const people = {
   title: 'People and groups',

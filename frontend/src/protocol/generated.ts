@@ -190,7 +190,7 @@ export interface components {
          * AuditAction
          * @enum {string}
          */
-        AuditAction: "grant_given" | "grant_taken" | "section_closed" | "section_opened" | "version_confirmed" | "passages_shown" | "document_opened" | "document_moved" | "document_deleted" | "document_purged" | "person_created" | "person_changed" | "person_deactivated" | "person_reactivated" | "group_changed" | "group_deleted" | "glossary_changed" | "administrator_changed" | "auditor_changed" | "password_set" | "link_made" | "directory_token_made" | "directory_token_revoked" | "identity_linked" | "directory_followed" | "sessions_ended" | "api_key_made" | "api_key_revoked" | "signed_in" | "sign_in_failed" | "second_factor_failed" | "recovery_code_used" | "factor_added" | "factor_removed" | "recovery_codes_made" | "factors_taken" | "refused" | "exported" | "share_made" | "share_revoked" | "conversation_exported" | "viewed_as";
+        AuditAction: "grant_given" | "grant_taken" | "section_closed" | "section_opened" | "version_confirmed" | "passages_shown" | "document_opened" | "document_moved" | "document_deleted" | "document_purged" | "person_created" | "person_changed" | "person_deactivated" | "person_reactivated" | "group_changed" | "group_deleted" | "glossary_changed" | "administrator_changed" | "auditor_changed" | "password_set" | "link_made" | "directory_token_made" | "directory_token_revoked" | "identity_linked" | "directory_followed" | "sessions_ended" | "api_key_made" | "api_key_revoked" | "signed_in" | "sign_in_failed" | "second_factor_failed" | "recovery_code_used" | "factor_added" | "factor_removed" | "recovery_codes_made" | "factors_taken" | "refused" | "exported" | "share_made" | "share_revoked" | "conversation_exported" | "golden_question_kept" | "golden_question_removed" | "golden_run_started" | "feedback_read" | "viewed_as";
         /**
          * AuditChain
          * @description Of the newest events: how many were looked at, the number and hash of the last that follows the one before, and
@@ -611,6 +611,31 @@ export interface components {
             before?: number | null;
         };
         /**
+         * ExpectedPlace
+         * @description A passage that answers, in a version's text. `title`: "" where the document is gone. `is_outdated`: its words do
+         *     not stand in the version in force.
+         */
+        ExpectedPlace: {
+            /**
+             * Document Id
+             * Format: uuid
+             */
+            document_id: string;
+            /**
+             * Version Id
+             * Format: uuid
+             */
+            version_id: string;
+            /** Title */
+            title: string;
+            /** Start */
+            start: number;
+            /** End */
+            end: number;
+            /** Is Outdated */
+            is_outdated: boolean;
+        };
+        /**
          * ExplainedPassage
          * @description Where each leg alone has it; None: not among its candidates. `probability`: its share of all that are shown.
          */
@@ -649,6 +674,37 @@ export interface components {
             takes_passkeys: boolean;
             /** Is Proved */
             is_proved: boolean;
+        };
+        /**
+         * Feedback
+         * @description The reader's own, on an answer of his. `is_handed_over`: administrators may read the question and the comment.
+         */
+        Feedback: {
+            /** Is Helpful */
+            is_helpful: boolean;
+            /** Reasons */
+            reasons: ("wrong" | "incomplete" | "outdated" | "not_found" | "other")[];
+            /** Comment */
+            comment: string;
+            /** Is Handed Over */
+            is_handed_over: boolean;
+        };
+        /**
+         * FeedbackReport
+         * @description For administrators. `helpful`, `unhelpful` and `reasons` count all of it; `handed_over`: what their authors let
+         *     be read, newest first.
+         */
+        FeedbackReport: {
+            /** Helpful */
+            helpful: number;
+            /** Unhelpful */
+            unhelpful: number;
+            /** Reasons */
+            reasons: {
+                [key: string]: number;
+            };
+            /** Handed Over */
+            handed_over: components["schemas"]["HandedFeedback"][];
         };
         /** FirstAdministrator */
         FirstAdministrator: {
@@ -694,6 +750,94 @@ export interface components {
             id: string;
             /** Names */
             names: string[];
+        };
+        /**
+         * GoldenProgress
+         * @description `remaining`: questions that are still to be asked; 0: the run is finished.
+         */
+        GoldenProgress: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Remaining */
+            remaining: number;
+        };
+        /**
+         * GoldenQuestion
+         * @description Without places, the library does not hold it. `latest`: what the newest run found.
+         */
+        GoldenQuestion: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Text */
+            text: string;
+            /** Collection Ids */
+            collection_ids: string[];
+            /** Places */
+            places: components["schemas"]["ExpectedPlace"][];
+            /** Expected Words */
+            expected_words: string[];
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            latest: components["schemas"]["QuestionFigures"] | null;
+        };
+        /**
+         * GoldenRun
+         * @description Sums over the questions that the reader may see. `answerable`: those with expected places; of them `found` among
+         *     the first 10 passages, and `answered`: not refused; `recall`, `mrr`: their means. `silent`: those that the library
+         *     does not hold; of them `refused`. `outdated`: to be marked anew; they count nowhere. `worded`: with expected words;
+         *     of them `said`. `finished_at` null: it waits for whoever started it to go on.
+         */
+        GoldenRun: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Finished At */
+            finished_at: string | null;
+            in_force: components["schemas"]["InForce"];
+            /** Answerable */
+            answerable: number;
+            /** Found */
+            found: number;
+            /** Recall */
+            recall: number | null;
+            /** Mrr */
+            mrr: number | null;
+            /** Answered */
+            answered: number;
+            /** Silent */
+            silent: number;
+            /** Refused */
+            refused: number;
+            /** Outdated */
+            outdated: number;
+            /** Worded */
+            worded: number;
+            /** Said */
+            said: number;
+            /** Is Own */
+            is_own: boolean;
+        };
+        /** GoldenRunDetail */
+        GoldenRunDetail: {
+            run: components["schemas"]["GoldenRun"];
+            /** Questions */
+            questions: components["schemas"]["MeasuredQuestion"][];
         };
         /** Grant */
         Grant: {
@@ -799,6 +943,25 @@ export interface components {
             name: string;
         };
         /**
+         * HandedFeedback
+         * @description Whose it is, nobody is told.
+         */
+        HandedFeedback: {
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Is Helpful */
+            is_helpful: boolean;
+            /** Reasons */
+            reasons: ("wrong" | "incomplete" | "outdated" | "not_found" | "other")[];
+            /** Question */
+            question: string;
+            /** Comment */
+            comment: string;
+        };
+        /**
          * HandedLink
          * @description `link` is shown this once, where no mail could be sent; otherwise it is None.
          */
@@ -817,6 +980,29 @@ export interface components {
             is_mailed: boolean;
             /** Link */
             link: string | null;
+        };
+        /**
+         * InForce
+         * @description What ranked. `dense_weight`: of the dense leg, by language of the question. `reranker`: "" where there is none.
+         *     `glossary_names`: how many names the glossary had.
+         */
+        InForce: {
+            /** Generation */
+            generation: number;
+            /** Encoder */
+            encoder: string;
+            /** Encoder Revision */
+            encoder_revision: string;
+            /** Dense Weight */
+            dense_weight: {
+                [key: string]: number;
+            };
+            /** Temperature */
+            temperature: number;
+            /** Reranker */
+            reranker: string;
+            /** Glossary Names */
+            glossary_names: number;
         };
         /** InclusionWish */
         InclusionWish: {
@@ -883,6 +1069,21 @@ export interface components {
         LostPassword: {
             /** Email */
             email: string;
+        };
+        /**
+         * MeasuredQuestion
+         * @description `before`: what the run before that asked it found.
+         */
+        MeasuredQuestion: {
+            /**
+             * Question Id
+             * Format: uuid
+             */
+            question_id: string;
+            /** Text */
+            text: string;
+            now: components["schemas"]["QuestionFigures"];
+            before: components["schemas"]["QuestionFigures"] | null;
         };
         /** MemberWish */
         MemberWish: {
@@ -1078,6 +1279,26 @@ export interface components {
              *     }
              */
             scope: components["schemas"]["AskScope"];
+        };
+        /**
+         * OpinionWish
+         * @description `reasons`: of an answer that did not help. `is_handed_over`: administrators may read question and comment.
+         */
+        OpinionWish: {
+            /** Is Helpful */
+            is_helpful: boolean;
+            /** Reasons */
+            reasons?: ("wrong" | "incomplete" | "outdated" | "not_found" | "other")[];
+            /**
+             * Comment
+             * @default
+             */
+            comment: string;
+            /**
+             * Is Handed Over
+             * @default false
+             */
+            is_handed_over: boolean;
         };
         /**
          * Other
@@ -1292,6 +1513,18 @@ export interface components {
              */
             end: number;
         };
+        /** PlaceWish */
+        PlaceWish: {
+            /**
+             * Version Id
+             * Format: uuid
+             */
+            version_id: string;
+            /** Start */
+            start: number;
+            /** End */
+            end: number;
+        };
         /** PongFrame */
         PongFrame: {
             /**
@@ -1346,6 +1579,42 @@ export interface components {
             type: "queries_rewritten";
             /** Queries */
             queries: string[];
+        };
+        /**
+         * QuestionFigures
+         * @description `found_at`: the place, from 1, of the first passage that answers; `recall`, `reciprocal_rank`: among the first
+         *     10; null where no place is expected, or none stands in today's texts (`is_outdated`). `is_refused`: quotes would not
+         *     answer it. `says_expected`: they hold the expected words; null where none are expected.
+         */
+        QuestionFigures: {
+            /** Expects Places */
+            expects_places: boolean;
+            /** Is Outdated */
+            is_outdated: boolean;
+            /** Found At */
+            found_at: number | null;
+            /** Reciprocal Rank */
+            reciprocal_rank: number | null;
+            /** Recall */
+            recall: number | null;
+            /** Is Refused */
+            is_refused: boolean;
+            /** Says Expected */
+            says_expected: boolean | null;
+        };
+        /**
+         * QuestionWish
+         * @description `collection_ids` empty: all that are the caller's. `places` empty: the library does not hold it.
+         */
+        QuestionWish: {
+            /** Question */
+            question: string;
+            /** Collection Ids */
+            collection_ids?: string[];
+            /** Places */
+            places?: components["schemas"]["PlaceWish"][];
+            /** Expected Words */
+            expected_words?: string[];
         };
         /** Reason */
         Reason: {
@@ -1721,7 +1990,8 @@ export interface components {
         };
         /**
          * Turn
-         * @description `masked`: a source is no longer available to the reader, so no text is sent.
+         * @description `masked`: a source is no longer available to the reader, so no text is sent. `feedback`: what he said of the
+         *     answer.
          */
         Turn: {
             /**
@@ -1747,6 +2017,7 @@ export interface components {
             masked: boolean;
             /** Events */
             events: components["schemas"]["NumberedEvent"][];
+            feedback: components["schemas"]["Feedback"] | null;
         };
         /** TurnEventFrame */
         TurnEventFrame: {
@@ -1841,6 +2112,7 @@ export interface components {
             masked: boolean;
             /** Events */
             events: components["schemas"]["NumberedEvent"][];
+            feedback: components["schemas"]["Feedback"] | null;
             /** Answer */
             answer: string;
         };
@@ -2005,12 +2277,19 @@ export type DocumentRow = components['schemas']['DocumentRow'];
 export type DocumentVersion = components['schemas']['DocumentVersion'];
 export type EntryWish = components['schemas']['EntryWish'];
 export type EventWish = components['schemas']['EventWish'];
+export type ExpectedPlace = components['schemas']['ExpectedPlace'];
 export type ExplainedPassage = components['schemas']['ExplainedPassage'];
 export type Explanation = components['schemas']['Explanation'];
 export type Factors = components['schemas']['Factors'];
+export type Feedback = components['schemas']['Feedback'];
+export type FeedbackReport = components['schemas']['FeedbackReport'];
 export type FirstAdministrator = components['schemas']['FirstAdministrator'];
 export type FollowCommand = components['schemas']['FollowCommand'];
 export type GlossaryEntry = components['schemas']['GlossaryEntry'];
+export type GoldenProgress = components['schemas']['GoldenProgress'];
+export type GoldenQuestion = components['schemas']['GoldenQuestion'];
+export type GoldenRun = components['schemas']['GoldenRun'];
+export type GoldenRunDetail = components['schemas']['GoldenRunDetail'];
 export type Grant = components['schemas']['Grant'];
 export type GrantWish = components['schemas']['GrantWish'];
 export type Group = components['schemas']['Group'];
@@ -2018,7 +2297,9 @@ export type GroupDetail = components['schemas']['GroupDetail'];
 export type GroupMember = components['schemas']['GroupMember'];
 export type GroupName = components['schemas']['GroupName'];
 export type GroupWish = components['schemas']['GroupWish'];
+export type HandedFeedback = components['schemas']['HandedFeedback'];
 export type HandedLink = components['schemas']['HandedLink'];
+export type InForce = components['schemas']['InForce'];
 export type InclusionWish = components['schemas']['InclusionWish'];
 export type Judged = components['schemas']['Judged'];
 export type KeyScope = components['schemas']['KeyScope'];
@@ -2026,6 +2307,7 @@ export type KeyWish = components['schemas']['KeyWish'];
 export type LanguageChoice = components['schemas']['LanguageChoice'];
 export type LegPlace = components['schemas']['LegPlace'];
 export type LostPassword = components['schemas']['LostPassword'];
+export type MeasuredQuestion = components['schemas']['MeasuredQuestion'];
 export type MemberWish = components['schemas']['MemberWish'];
 export type Moving = components['schemas']['Moving'];
 export type NewApiKey = components['schemas']['NewApiKey'];
@@ -2039,6 +2321,7 @@ export type NoticeKind = components['schemas']['NoticeKind'];
 export type NumberedEvent = components['schemas']['NumberedEvent'];
 export type OpenSession = components['schemas']['OpenSession'];
 export type Opening = components['schemas']['Opening'];
+export type OpinionWish = components['schemas']['OpinionWish'];
 export type Other = components['schemas']['Other'];
 export type PageBox = components['schemas']['PageBox'];
 export type PageWish = components['schemas']['PageWish'];
@@ -2052,11 +2335,14 @@ export type PersonRow = components['schemas']['PersonRow'];
 export type PersonWish = components['schemas']['PersonWish'];
 export type PingCommand = components['schemas']['PingCommand'];
 export type Place = components['schemas']['Place'];
+export type PlaceWish = components['schemas']['PlaceWish'];
 export type PongFrame = components['schemas']['PongFrame'];
 export type Principal = components['schemas']['Principal'];
 export type Problem = components['schemas']['Problem'];
 export type Proof = components['schemas']['Proof'];
 export type QueriesRewritten = components['schemas']['QueriesRewritten'];
+export type QuestionFigures = components['schemas']['QuestionFigures'];
+export type QuestionWish = components['schemas']['QuestionWish'];
 export type Reason = components['schemas']['Reason'];
 export type Refusal = components['schemas']['Refusal'];
 export type RefusedFrame = components['schemas']['RefusedFrame'];

@@ -22,7 +22,16 @@ export type {
   ExplainedPassage,
   Explanation,
   Factors,
+  ExpectedPlace,
+  Feedback,
+  FeedbackReport,
   GlossaryEntry,
+  GoldenProgress,
+  GoldenQuestion,
+  GoldenRun,
+  GoldenRunDetail,
+  MeasuredQuestion,
+  QuestionFigures,
   Grant,
   Group,
   GroupDetail,
@@ -70,5 +79,9 @@ export type Citation = Omit<Schemas['CitationAdded'], 'type'>;
 export type Decision = Schemas['Decided']['decision'];
 export type Support = Schemas['SentenceVerified']['state'];
 export type Strategy = Schemas['TurnStarted']['strategy'];
+export type InForce = Schemas['InForce'];
+export type GoldenWish = Schemas['QuestionWish'];
+export type FeedbackReason = Schemas['Feedback']['reasons'][number];
+export type Opinion = Schemas['OpinionWish'];
 /** How a turn ended. */
 export type TurnState = Schemas['TurnFinished']['state'];

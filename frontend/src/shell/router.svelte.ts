@@ -6,6 +6,8 @@ export type Route =
   | { page: 'document'; document: string; version: string }
   | { page: 'people'; showing: 'people' | 'groups' }
   | { page: 'glossary' }
+  | { page: 'golden' }
+  | { page: 'feedback' }
   | { page: 'shared'; token: string }
   | { page: 'sessions' }
   | { page: 'security' }
@@ -26,6 +28,8 @@ export function routeOf(path: string): Route {
   if (first === 'people' && !second) return { page: 'people', showing: 'people' };
   if (first === 'people' && second === 'groups') return { page: 'people', showing: 'groups' };
   if (first === 'glossary') return { page: 'glossary' };
+  if (first === 'feedback') return { page: 'feedback' };
+  if (first === 'golden') return { page: 'golden' };
   if (first === 'forgot') return { page: 'forgot' };
   if (first === 'password') return { page: 'password' };
   if (first === 'shared' && second) return { page: 'shared', token: second };

@@ -15,6 +15,8 @@ it.each([
   ['/people/groups', { page: 'people', showing: 'groups' }],
   ['/people/others', { page: 'unknown' }],
   ['/glossary', { page: 'glossary' }],
+  ['/feedback', { page: 'feedback' }],
+  ['/golden', { page: 'golden' }],
   ['/password', { page: 'password' }],
   ['/sessions', { page: 'sessions' }],
   ['/security', { page: 'security' }],

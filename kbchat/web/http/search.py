@@ -10,7 +10,7 @@ from kbchat.chat.comparing_searches import SearchComparison, Tried, compare_sear
 from kbchat.chat.explaining_search import SearchExplanation, explain_search
 from kbchat.chat.searching import search
 from kbchat.chat.starters import starters
-from kbchat.composition import has_reranker, retriever, retriever_by_words, retriever_without_reranker
+from kbchat.composition import reranker_name, retriever, retriever_by_words, retriever_without_reranker
 from kbchat.core.viewer import KeyScope
 from kbchat.retrieval.port import Retriever, Scope
 from kbchat.web import conversation_shapes, search_shapes, shapes
@@ -80,4 +80,4 @@ def _retriever() -> Retriever:
 def _retriever_of(wish: ComparisonWish) -> Retriever:
     if wish.legs == "lexical" or is_warming_up():
         return retriever_by_words()
-    return _retriever() if wish.reranker or not has_reranker() else retriever_without_reranker()
+    return _retriever() if wish.reranker or not reranker_name() else retriever_without_reranker()

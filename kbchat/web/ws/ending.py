@@ -3,14 +3,9 @@
 A word lost costs a few seconds: every socket looks again by itself.
 """
 
-import logging
 from uuid import UUID
 
-from asgiref.sync import async_to_sync
-from channels.layers import get_channel_layer
-from redis.exceptions import RedisError
-
-logger = logging.getLogger(__name__)
+from kbchat.core.telling import tell
 
 
 def sockets_of(user_id: UUID) -> str:
@@ -20,10 +15,4 @@ def sockets_of(user_id: UUID) -> str:
 
 def announce_end(user_id: UUID) -> None:
     """Something that this person signed in with is no longer valid."""
-    layer = get_channel_layer()
-    if layer is None:
-        return
-    try:
-        async_to_sync(layer.group_send)(sockets_of(user_id), {"type": "credential.ended"})
-    except (RedisError, OSError):
-        logger.warning("the end of a session was not announced")
+    tell(sockets_of(user_id), {"type": "credential.ended"})

@@ -40,9 +40,9 @@ class Command(BaseCommand):
         if not legs or set(legs) - set(LEGS):
             raise CommandError(f"--legs takes some of {','.join(LEGS)}.")
         try:
-            found = read_beir_set(options["path"].resolve(), options["split"])
+            found = read_beir_set(options["path"].resolve(), options["split"]).asking(options["limit"])
             library = filled_from(found, self.stderr)
-            figures = self._measure(found, library, legs, options["limit"])
+            figures = self._measure(found, library, legs)
         except KbchatError as error:
             raise CommandError(told_error(error)) from error
         self.stdout.write(legs_table(figures))
@@ -57,11 +57,6 @@ class Command(BaseCommand):
             told = {"set": found.name, "legs": legs_as_json(figures), "ingestion": ingestion}
             options["json"].write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
 
-    def _measure(
-        self, found: BeirSet, library: ScratchLibrary, legs: list[str], most: int | None
-    ) -> dict[str, LegFigures]:
-        questions = found.questions
-        if most is not None and 0 < most < len(questions):
-            questions = tuple(questions[number * len(questions) // most] for number in range(most))
-        with tqdm(desc="asking", total=len(questions), unit="question", file=self.stderr) as asking:
-            return measure_legs(searched_in(library, found), questions, legs, on_asked=asking.update)
+    def _measure(self, found: BeirSet, library: ScratchLibrary, legs: list[str]) -> dict[str, LegFigures]:
+        with tqdm(desc="asking", total=len(found.questions), unit="question", file=self.stderr) as asking:
+            return measure_legs(searched_in(library, found), found.questions, legs, on_asked=asking.update)

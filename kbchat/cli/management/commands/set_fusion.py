@@ -26,7 +26,7 @@ class Command(BaseCommand):
                 raise CommandError(
                     f"These weights were fitted for {told['encoder']}; the library answers by {generation.encoder}."
                 )
-            set_fusion(generation, told["dense_weights"], told["temperature"])
+            set_fusion(generation, told["dense_weights"], told["temperature"], told["null"])
         except KbchatError as error:
             raise CommandError(told_error(error)) from error
         weights = ", ".join(f"{language} {weight}" for language, weight in told["dense_weights"].items())
@@ -37,11 +37,14 @@ def _read(path: Path) -> dict[str, Any]:
     """Raises Invalid."""
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
-        weights = {str(language): float(weight) for language, weight in told["dense_weights"].items()}
         return {
             "encoder": str(told["encoder"]),
-            "dense_weights": weights,
+            "dense_weights": {str(pair): float(weight) for pair, weight in told["dense_weights"].items()},
             "temperature": float(told["temperature"]),
+            "null": {
+                str(language): {str(name): float(weight) for name, weight in weights.items()}
+                for language, weights in told.get("null", {}).items()
+            },
         }
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise Invalid("fusion_unusable") from error

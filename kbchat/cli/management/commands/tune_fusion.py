@@ -1,27 +1,32 @@
-"""`manage.py tune_fusion FOLDER ...`: how far each leg counts, fitted on judged sets in a scratch library."""
+"""`manage.py tune_fusion FOLDER ...`: how far each leg counts and when nothing answers, fitted on judged sets in a
+scratch library."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from kbchat import composition
 from kbchat.cli.judged_library import filled_from, searched_in
+from kbchat.cli.scratch_library import ScratchLibrary
 from kbchat.cli.scratch_servers import add_library_option
 from kbchat.cli.telling import told_error
 from kbchat.core.errors import KbchatError
-from kbchat.evaluation.beir import read_beir_set
-from kbchat.evaluation.reporting import fitted_table
-from kbchat.evaluation.tuning import Pooled, fit, pool
+from kbchat.evaluation.beir import BeirSet, read_beir_set
+from kbchat.evaluation.null_tuning import Asked, ask_with_and_without, fit_null
+from kbchat.evaluation.paraphrasing import MeaningKept
+from kbchat.evaluation.reporting import fitted_null_table, fitted_table
+from kbchat.evaluation.tuning import Fitted, Pooled, fit, pool
 
 
 class Command(BaseCommand):
     help = (
-        "Fit the weight of the dense leg for each language and the temperature of p(z|x), on every second question of "
-        "judged sets in BEIR's layout; the others tell what it is worth. `manage.py set_fusion FILE` puts it to use."
+        "Fit the weight of the dense leg for each language, the temperature of p(z|x) and the weights of p(no passage "
+        "answers), on every second question of judged sets in BEIR's layout; the others tell what it is worth. "
+        "`manage.py set_fusion FILE` puts it to use."
     )
     requires_system_checks = []  # noqa: RUF012 (as Django declares it)
 
@@ -32,25 +37,46 @@ class Command(BaseCommand):
         parser.add_argument(
             "--split", default="test", help="the file of judgements in qrels/ (default: test)"
         )
+        parser.add_argument("--limit", type=int, help="ask so many of each set, evenly chosen (default: all)")
         parser.add_argument("--json", type=Path, help="write what was fitted to this file, for set_fusion")
         add_library_option(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        pooled: dict[str, list[Pooled]] = {}
         try:
-            for path in options["paths"]:
-                self._pool(path.resolve(), options["split"], pooled)
+            sets = [
+                read_beir_set(path.resolve(), options["split"]).asking(options["limit"])
+                for path in options["paths"]
+            ]
+            libraries = {found.name: filled_from(found, self.stderr) for found in sets}
+            fitted = fit({found.name: self._pooled(libraries[found.name], found) for found in sets})
+            self.stdout.write(fitted_table(fitted))
+            null = fit_null({found.name: self._asked(libraries[found.name], found, fitted) for found in sets})
+            self.stdout.write(fitted_null_table(null))
         except KbchatError as error:
             raise CommandError(told_error(error)) from error
-        fitted = fit(pooled)
-        self.stdout.write(fitted_table(fitted))
         if options["json"]:
-            told = {"encoder": composition.embedder().identity.model, **asdict(fitted)}
+            told = {
+                "encoder": composition.embedder().identity.model,
+                "dense_weights": fitted.dense_weights,
+                "temperature": fitted.temperature,
+                "null": null.weights,
+                "worth": {"blend": asdict(fitted), "null": asdict(null)},
+            }
             options["json"].write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
 
-    def _pool(self, path: Path, split: str, pooled: dict[str, list[Pooled]]) -> None:
-        found = read_beir_set(path, split)
-        library = filled_from(found, self.stderr)
-        asked = {"total": len(found.questions), "unit": "question", "file": self.stderr}
-        with tqdm(desc=f"{found.name}: asking", **asked) as asking:
-            pooled[found.name] = pool(searched_in(library, found), found.questions, on_asked=asking.update)
+    def _pooled(self, library: ScratchLibrary, found: BeirSet) -> list[Pooled]:
+        with self._progress(found, "asking") as asking:
+            return pool(searched_in(library, found), found.questions, on_asked=asking.update)
+
+    def _asked(self, library: ScratchLibrary, found: BeirSet, fitted: Fitted) -> list[list[Asked]]:
+        """With the weights that were just fitted, which the lead of the first passage follows."""
+        embedder = MeaningKept(composition.embedder(), [question.text for question in found.questions])
+        searched = searched_in(library, found, embedder)
+        pin = replace(searched.with_vectors.pin(), dense_weight=fitted.dense_weights)
+        with self._progress(found, "asking with and without") as asking:
+            return ask_with_and_without(searched, found.questions, pin, on_asked=asking.update)
+
+    def _progress(self, found: BeirSet, what: str) -> "tqdm[NoReturn]":
+        return tqdm(
+            desc=f"{found.name}: {what}", total=len(found.questions), unit="question", file=self.stderr
+        )

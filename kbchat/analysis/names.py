@@ -1,4 +1,4 @@
-"""Names in a sentence, by their form: what must stand in a source word for word, in English and Chinese."""
+"""Names and numbers in a sentence, by their form: what must stand in a source word for word, in English and Chinese."""
 
 import re
 from typing import Final
@@ -22,6 +22,7 @@ _SURNAMES: Final = (
 _CHINESE_PERSON: Final = (
     rf"[{_SURNAMES}][\u4e00-\u9fff]{{0,2}}(?=先生|女士|经理|总监|总裁|主任|博士|教授|部长|主管|老师)"
 )
+_NUMBER: Final = re.compile(r"\d+(?:[.,]\d+)*")
 _NAME: Final = re.compile(f"{_LATIN}|{_TITLE}|{_CHINESE_PLACE}|{_CHINESE_PERSON}")
 
 
@@ -29,3 +30,8 @@ def names_of(text: str) -> frozenset[str]:
     """Names, acronyms, identifiers and titles of `text` as written; not a Latin name that opens a
     sentence."""
     return frozenset(_NAME.findall(text))
+
+
+def numbers_of(text: str) -> frozenset[str]:
+    """Numbers in digits, as written."""
+    return frozenset(_NUMBER.findall(text))

@@ -1,0 +1,36 @@
+// English messages of feedback on answers, and of the page on which administrators read it.
+import { count } from './count';
+
+export const feedback = {
+  title: 'Feedback',
+  lead: 'What people say of their answers. Everything is counted; questions and comments are shown where their authors handed them over, and never with a name.',
+  group: 'Was this answer helpful?',
+  up: 'Helpful',
+  down: 'Not helpful',
+  thanks: 'Thank you. You can change it at any time.',
+  takenBack: 'Your feedback is taken back',
+  dialog: 'What was wrong with this answer?',
+  saved: 'Your feedback is saved',
+  save: 'Save',
+  takeBack: 'Take my feedback back',
+  reasonsLabel: 'Reasons',
+  reasons: {
+    wrong: 'It is wrong',
+    incomplete: 'Something is missing',
+    outdated: 'A source is outdated',
+    not_found: 'It was not found, though it is there',
+    other: 'Something else',
+  },
+  comment: 'Comment',
+  commentHint: 'What would have been right, and where does it stand?',
+  handOver: 'Administrators may read this question and my comment',
+  handOverHint: 'Without this they learn the reasons alone. The answer and your name are never shown to them.',
+  counts: 'All feedback',
+  helpful: (n: number) => count(n, 'helpful answer', 'helpful answers'),
+  unhelpful: (n: number) => count(n, 'answer that did not help', 'answers that did not help'),
+  handedOver: 'Handed over',
+  show: 'Show',
+  everything: 'Everything',
+  none: 'Nobody has handed over a question yet.',
+  noneMatch: 'Nothing of this kind was handed over.',
+};

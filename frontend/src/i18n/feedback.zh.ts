@@ -1,0 +1,36 @@
+// Chinese messages of feedback on answers.
+import type { feedback as english } from './feedback.en';
+
+export const feedback: typeof english = {
+  title: '反馈',
+  lead: '大家对回答的评价。所有评价都会计数；只有作者愿意提交的问题和意见才会显示，且从不显示姓名。',
+  group: '这个回答有帮助吗？',
+  up: '有帮助',
+  down: '没有帮助',
+  thanks: '谢谢，您可以随时修改。',
+  takenBack: '已撤回您的反馈',
+  dialog: '这个回答有什么问题？',
+  saved: '您的反馈已保存',
+  save: '保存',
+  takeBack: '撤回我的反馈',
+  reasonsLabel: '原因',
+  reasons: {
+    wrong: '内容有误',
+    incomplete: '不完整',
+    outdated: '来源已过时',
+    not_found: '文档中有，却没有找到',
+    other: '其他',
+  },
+  comment: '意见',
+  commentHint: '正确的内容是什么？写在哪里？',
+  handOver: '允许管理员阅读这个问题和我的意见',
+  handOverHint: '不勾选时，他们只能看到原因。回答内容和您的姓名始终不会显示给他们。',
+  counts: '全部反馈',
+  helpful: (n) => `${n} 个有帮助的回答`,
+  unhelpful: (n) => `${n} 个没有帮助的回答`,
+  handedOver: '已提交的问题',
+  show: '显示',
+  everything: '全部',
+  none: '还没有人提交问题。',
+  noneMatch: '没有提交过这一类问题。',
+};

@@ -1,0 +1,175 @@
+"""Keeping golden questions: by owners, over collections of theirs as a whole, as a search is explained to them.
+
+Whoever lost one of a question's collections, or has a part of it closed, sees nothing of the question. Asks nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from kbchat.access.gate import visible_documents
+from kbchat.access.owning import access_whole_collections, visible_whole_collections
+from kbchat.access.viewing import viewing
+from kbchat.audit.models import AuditAction
+from kbchat.audit.recording import record
+from kbchat.core.errors import Invalid, NotFound
+from kbchat.core.limits import Limit, reached
+from kbchat.core.question_text import question_text
+from kbchat.core.typed_text import storable
+from kbchat.core.viewer import Viewer
+from kbchat.evaluation.asking import Place
+from kbchat.evaluation.models import (
+    MOST_EXPECTED_WORDS,
+    MOST_PLACES,
+    MOST_WORDS_CHARACTERS,
+    ExpectedPlace,
+    KeptQuestion,
+    QuestionFigures,
+)
+from kbchat.evaluation.places import accepted_place, places_in_force
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionWish:
+    """`collections` empty: all that are his as a whole. `places` empty: the library does not hold it; then no words
+    are expected either."""
+
+    text: str
+    collections: Sequence[UUID] = ()
+    places: Sequence[Place] = ()
+    expected_words: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceRow:
+    """`is_outdated`: its words do not stand in the version in force. `title`: "" where the document is gone."""
+
+    document_id: UUID
+    version_id: UUID
+    title: str
+    start: int
+    end: int
+    is_outdated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionRow:
+    """`latest`: of the newest run that asked it."""
+
+    id: UUID
+    text: str
+    collection_ids: list[UUID]
+    places: list[PlaceRow]
+    expected_words: list[str]
+    changed_at: datetime
+    latest: QuestionFigures | None = None
+
+
+def visible_questions(viewer: Viewer) -> QuerySet[KeptQuestion]:
+    """Inside `viewing`."""
+    return KeptQuestion.objects.filter(collections__contained_by=visible_whole_collections(viewer))
+
+
+def list_questions(viewer: Viewer) -> list[QuestionRow]:
+    """Last changed first."""
+    with viewing(viewer):
+        kept = list(visible_questions(viewer).prefetch_related("places").order_by("-changed_at", "pk"))
+        figures = QuestionFigures.objects.filter(question__in=kept)
+        newest = figures.order_by("question_id", "-run__started_at").distinct("question_id")
+        return _rows(viewer, kept, {each.question_id: each for each in newest})
+
+
+def keep_question(viewer: Viewer, wish: QuestionWish) -> QuestionRow:
+    """Raises as access_whole_collections and accepted_place, and Invalid for too many or too much."""
+    with viewing(viewer):
+        most = settings.LIMITS.most_golden_questions
+        if visible_questions(viewer).count() >= most:
+            raise reached(Limit.GOLDEN_QUESTIONS, Invalid("too_many_golden_questions", most=most))
+        return _written(viewer, KeptQuestion(kept_by_id=viewer.user_id), wish)
+
+
+def change_question(viewer: Viewer, question_id: UUID, wish: QuestionWish) -> QuestionRow:
+    """What earlier runs found of it stays. Raises as `keep_question`, and NotFound."""
+    with viewing(viewer):
+        return _written(viewer, _access(viewer, question_id), wish)
+
+
+def remove_question(viewer: Viewer, question_id: UUID) -> None:
+    """With what runs found of it. Raises NotFound."""
+    with viewing(viewer):
+        _access(viewer, question_id).delete()
+        record(viewer.user_id, AuditAction.GOLDEN_QUESTION_REMOVED, question=question_id)
+
+
+def _access(viewer: Viewer, question_id: UUID) -> KeptQuestion:
+    kept = visible_questions(viewer).select_for_update().filter(pk=question_id).first()
+    if kept is None:
+        raise NotFound
+    return kept
+
+
+def _written(viewer: Viewer, kept: KeptQuestion, wish: QuestionWish) -> QuestionRow:
+    if len(wish.places) > MOST_PLACES:
+        raise Invalid("golden_places_too_many", most=MOST_PLACES)
+    kept.text = question_text(wish.text)
+    kept.collections = list(dict.fromkeys(access_whole_collections(viewer, wish.collections)))
+    kept.expected_words = _accepted_words(wish.expected_words) if wish.places else []
+    kept.changed_at = timezone.now()
+    places = [accepted_place(viewer, each, kept.collections) for each in dict.fromkeys(wish.places)]
+    kept.save()
+    kept.places.all().delete()
+    for each in places:
+        each.question = kept
+    ExpectedPlace.objects.bulk_create(places)
+    (row,) = _rows(viewer, [kept], {})
+    record(
+        viewer.user_id,
+        AuditAction.GOLDEN_QUESTION_KEPT,
+        question=kept.pk,
+        collections=kept.collections,
+        places=len(places),
+    )
+    return row
+
+
+def _accepted_words(typed: Sequence[str]) -> list[str]:
+    """Each once, without blanks around it. Raises Invalid."""
+    words = [each for each in dict.fromkeys(" ".join(storable(one).split()) for one in typed) if each]
+    if len(words) > MOST_EXPECTED_WORDS or any(len(each) > MOST_WORDS_CHARACTERS for each in words):
+        raise Invalid(
+            "golden_words_too_many", most=MOST_EXPECTED_WORDS, most_characters=MOST_WORDS_CHARACTERS
+        )
+    return words
+
+
+def _rows(
+    viewer: Viewer, kept: Sequence[KeptQuestion], newest: Mapping[UUID, QuestionFigures]
+) -> list[QuestionRow]:
+    places = [place for question in kept for place in question.places.all()]
+    current = places_in_force(viewer, places)
+    documents = visible_documents(viewer).filter(pk__in={place.document_id for place in places})
+    titles = dict(documents.values_list("pk", "title"))
+
+    def row_of(place: ExpectedPlace) -> PlaceRow:
+        title = titles.get(place.document_id, "")
+        return PlaceRow(
+            place.document_id, place.version_id, title, place.start, place.end, place.pk not in current
+        )
+
+    return [
+        QuestionRow(
+            id=question.pk,
+            text=question.text,
+            collection_ids=question.collections,
+            places=[row_of(place) for place in question.places.all()],
+            expected_words=question.expected_words,
+            changed_at=question.changed_at,
+            latest=newest.get(question.pk),
+        )
+        for question in kept
+    ]

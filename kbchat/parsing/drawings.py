@@ -1,0 +1,37 @@
+"""Drawings of Office files by their XML: what slides and the boxes on sheets have in common."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from kbchat.parsing.xml_parts import child, children, is_on, local_name
+
+_SHAPES = frozenset({"sp", "cxnSp", "grpSp", "pic", "graphicFrame"})
+
+
+def shapes_inside(element: Any) -> Iterator[Any]:
+    """The shapes below an element, groups as one; of what is drawn twice, the form for today's programs."""
+    for inner in children(element):
+        name = local_name(inner)
+        if name in _SHAPES:
+            yield inner
+        elif name == "AlternateContent":
+            yield from shapes_inside(child(inner, "Choice"))
+        else:
+            yield from shapes_inside(inner)
+
+
+def is_shown(shape: Any) -> bool:
+    """Whether nobody has switched it off."""
+    return not any(
+        is_on(properties, "hidden")
+        for own in children(shape)
+        if local_name(own).startswith("nv")
+        for properties in children(own, "cNvPr")
+    )
+
+
+def line_of(paragraph: Any) -> str:
+    """The text of a paragraph with its line ends."""
+    return "".join(
+        "\n" if local_name(run) == "br" else run.text or "" for run in paragraph.iter("{*}t", "{*}br")
+    ).replace("\v", "\n")

@@ -1,0 +1,92 @@
+"""What the styles of an OpenDocument file say: what a paragraph is, what is hidden, how a list is numbered."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from kbchat.parsing.printed_numbers import printed_number
+from kbchat.parsing.xml_parts import attribute_of_any, child, children, local_name
+
+_DEEPEST_STYLE: Final = 12
+_FORMS: Final = {"1": "decimal", "a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
+_MOST_ITEMS: Final = 32_767
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    form: str
+    before: str
+    after: str
+    start: int
+    shown: int
+    """How many levels are printed, its own the last."""
+
+
+class Styles:
+    """Those of the whole file. ``roots``: of its content and of its named styles."""
+
+    def __init__(self, *roots: Any) -> None:
+        self._styles: dict[str, Any] = {}
+        self._lists: dict[str, dict[int, _Level]] = {}
+        for root in roots:
+            for style in root.iter("{*}style"):
+                self._styles.setdefault(attribute_of_any(style, "name"), style)
+            for told in root.iter("{*}list-style"):
+                self._lists.setdefault(attribute_of_any(told, "name"), dict(_levels(told)))
+
+    def names(self, element: Any) -> list[str]:
+        """The names of an element's style and of those that it is made from, as a person knows them."""
+        return [
+            attribute_of_any(style, "name").replace("_20_", " ").lower()
+            for style in self._chain(attribute_of_any(element, "style-name"))
+        ]
+
+    def told(self, element: Any, properties: str, name: str) -> str:
+        """What an element's style, or the first above that says it, says; "" where none does."""
+        for style in self._chain(attribute_of_any(element, "style-name")):
+            value = attribute_of_any(child(style, properties), name)
+            if value:
+                return value
+        return ""
+
+    def hides(self, element: Any) -> bool:
+        return self.told(element, "text-properties", "display") == "none"
+
+    def label(self, list_style: str, numbers: Sequence[int]) -> str:
+        """What is printed before an item, with a blank; "" for a bullet. ``numbers``: of the items around it and its
+        own, from 0."""
+        levels = self._lists.get(list_style, {})
+        level = levels.get(len(numbers))
+        if level is None:
+            return ""
+        told = [
+            printed_number(min(levels[depth].start + number, _MOST_ITEMS), levels[depth].form)
+            for depth, number in enumerate(numbers, 1)
+            if depth > len(numbers) - level.shown and depth in levels
+        ]
+        return f"{level.before}{'.'.join(told)}{level.after} "
+
+    def _chain(self, name: str) -> Iterator[Any]:
+        for _ in range(_DEEPEST_STYLE):
+            style = self._styles.get(name)
+            if style is None:
+                return
+            yield style
+            name = attribute_of_any(style, "parent-style-name")
+
+
+def _levels(told: Any) -> Iterator[tuple[int, _Level]]:
+    for level in children(told):
+        form = attribute_of_any(level, "num-format")
+        if local_name(level).endswith("level-style-number") and form:
+            chinese = "chineseCounting" if form[0] in "一壹" else "decimal"
+            yield (
+                int(attribute_of_any(level, "level") or 1),
+                _Level(
+                    _FORMS.get(form, chinese),
+                    attribute_of_any(level, "num-prefix"),
+                    attribute_of_any(level, "num-suffix"),
+                    int(attribute_of_any(level, "start-value") or 1),
+                    max(int(attribute_of_any(level, "display-levels") or 1), 1),
+                ),
+            )

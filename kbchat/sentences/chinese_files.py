@@ -1,0 +1,43 @@
+"""What is wrong with a file, in Chinese."""
+
+from kbchat.sentences.entry import Sentence, sentence
+
+CHINESE_FILES: dict[str, Sentence] = {
+    "empty_file": sentence("文件是空的。", "请确认已保存，然后重新上传。"),
+    "unsupported_type": sentence(
+        "无法读取此类文件（{media_type}）。",
+        "请另存为 PDF、DOCX、XLSX、PPTX、CSV、EML、EPUB、ODT、ODS、ODP、RTF、HTML、Markdown 或纯文本。",
+        simpler="无法读取此类文件。",
+    ),
+    "not_as_named": sentence(
+        "文件名表明这是 {named} 文件，但内容并非如此。",
+        "请用原来的程序打开并重新保存，然后上传。",
+        simpler="文件内容与文件名不符。",
+    ),
+    "older_format": Sentence(
+        ("无法读取 {kind} 文件。", "无法读取这种旧格式的文件。"),
+        (
+            "请用原来的程序打开，另存为 {save_as} 后上传。",
+            "请用原来的程序打开，另存为较新的格式后上传。",
+        ),
+    ),
+    "picture": sentence("文件是图片，图片中的文字不会被读取。", "请先做文字识别（OCR），再上传结果。"),
+    "password_protected": sentence("文件有密码保护。", "请去掉密码后另存并重新上传。"),
+    "scan_without_text": sentence(
+        "此 PDF 的 {pages} 页都是图片，没有文字。",
+        "请先做文字识别（OCR），再上传结果。",
+        simpler="此 PDF 只有图片，没有文字。",
+    ),
+    "corrupt": sentence("文件已损坏，或与其扩展名不符。", "请用原来的程序打开并重新保存，然后上传。"),
+    "encoding_unsure": sentence(
+        "无法确定文本的编码（{candidates}）。",
+        "请另存为 UTF-8 后重新上传。",
+        simpler="无法确定文本的编码。",
+    ),
+    "too_large_unpacked": sentence("文件解压后过大。", "请拆分为较小的文件。"),
+    "crashed": sentence("读取文件失败。", "请重新保存，或另存为 PDF 后上传。"),
+    "timed_out": sentence(
+        "读取文件超过了 {seconds} 秒。", "请拆分为较小的文件。", simpler="读取文件耗时过长。"
+    ),
+    "out_of_memory": sentence("读取文件所需内存过多。", "请拆分为较小的文件。"),
+}

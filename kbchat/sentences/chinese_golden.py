@@ -1,0 +1,24 @@
+"""简体中文：基准问题。"""
+
+from kbchat.sentences.entry import Sentence, sentence
+
+CHINESE_GOLDEN: dict[str, Sentence] = {
+    "golden_place_elsewhere": sentence(
+        "有一处标记的段落不在该问题所搜索的文档集中。", "请把它的文档集加入搜索范围，或取消该标记。"
+    ),
+    "golden_places_too_many": sentence(
+        "一个基准问题最多标记 {most} 处段落。", "请只标记最能回答问题的段落。", simpler="标记的段落太多。"
+    ),
+    "golden_words_too_many": sentence(
+        "一个基准问题最多 {most} 条预期词句，每条最多 {most_characters} 个字符。",
+        "请删去回答中不必出现的内容。",
+        simpler="预期词句太多，或有一条太长。",
+    ),
+    "too_many_golden_questions": sentence(
+        "已有 {most} 个基准问题，达到上限。", "请删除不再提供新信息的问题。", simpler="基准问题已达上限。"
+    ),
+    "no_golden_questions": sentence("没有您可以运行的基准问题。", "请先搜索，再把它保存为基准问题。"),
+    "golden_settings_changed": sentence(
+        "运行期间搜索设置有变，前后的数据无法放在一起比较。", "请重新开始一次运行。"
+    ),
+}

@@ -1,0 +1,58 @@
+"""What is wrong with a file, in English."""
+
+from kbchat.sentences.entry import Sentence, sentence
+
+ENGLISH_FILES: dict[str, Sentence] = {
+    "empty_file": sentence("The file is empty.", "Check that it was saved, then upload it again."),
+    "unsupported_type": sentence(
+        "A file of this kind ({media_type}) cannot be read.",
+        "Save it as PDF, DOCX, XLSX, PPTX, CSV, EML, EPUB, ODT, ODS, ODP, RTF, HTML, Markdown or plain text.",
+        simpler="A file of this kind cannot be read.",
+    ),
+    "not_as_named": sentence(
+        "The file does not look like a {named} file, although its name says so.",
+        "Open it in the program that made it, save it again and upload that.",
+        simpler="The file is not what its name says.",
+    ),
+    "older_format": Sentence(
+        ("A {kind} file cannot be read.", "A file of this older kind cannot be read."),
+        (
+            "Open it in the program that made it, save it as {save_as} and upload that.",
+            "Open it in the program that made it, save it in its newer form and upload that.",
+        ),
+    ),
+    "picture": sentence(
+        "The file is a picture, and text in pictures is not read.",
+        "Run text recognition (OCR) on it and upload the result.",
+    ),
+    "password_protected": sentence(
+        "The file is protected by a password.", "Save it without a password and upload it again."
+    ),
+    "scan_without_text": sentence(
+        "The PDF holds {pages} pages of pictures and no text.",
+        "Run text recognition (OCR) on it and upload the result.",
+        simpler="The PDF holds pictures and no text.",
+    ),
+    "corrupt": sentence(
+        "The file is damaged, or is not what its name says.",
+        "Open it in the program that made it, save it anew and upload that.",
+    ),
+    "encoding_unsure": sentence(
+        "It is not clear in which encoding the text was written ({candidates}).",
+        "Save it as UTF-8 and upload it again.",
+        simpler="It is not clear in which encoding the text was written.",
+    ),
+    "too_large_unpacked": sentence(
+        "The file becomes too large when it is unpacked.", "Split it into smaller files."
+    ),
+    "crashed": sentence(
+        "The file could not be read: reading it failed.",
+        "Save it anew, or as PDF, and upload that.",
+    ),
+    "timed_out": sentence(
+        "Reading the file took longer than {seconds} seconds.",
+        "Split it into smaller files.",
+        simpler="Reading the file took too long.",
+    ),
+    "out_of_memory": sentence("Reading the file takes too much memory.", "Split it into smaller files."),
+}

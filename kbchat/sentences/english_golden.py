@@ -1,0 +1,32 @@
+"""English, of golden questions."""
+
+from kbchat.sentences.entry import Sentence, sentence
+
+ENGLISH_GOLDEN: dict[str, Sentence] = {
+    "golden_place_elsewhere": sentence(
+        "A marked passage stands in a collection that the question is not asked in.",
+        "Add its collection to the search, or take the mark away.",
+    ),
+    "golden_places_too_many": sentence(
+        "A golden question has at most {most} marked passages.",
+        "Mark those that answer it best.",
+        simpler="Too many passages are marked.",
+    ),
+    "golden_words_too_many": sentence(
+        "A golden question has at most {most} expected words or phrases of at most {most_characters} characters.",
+        "Leave out what an answer need not say.",
+        simpler="Too many words are expected, or one entry is too long.",
+    ),
+    "too_many_golden_questions": sentence(
+        "There are {most} golden questions, as many as there may be.",
+        "Remove those that tell nothing new.",
+        simpler="There are as many golden questions as there may be.",
+    ),
+    "no_golden_questions": sentence(
+        "There is no golden question that you may run.", "Search for something, and save it as one."
+    ),
+    "golden_settings_changed": sentence(
+        "Search was changed while this run was under way, so its figures would not belong together.",
+        "Start a new run.",
+    ),
+}

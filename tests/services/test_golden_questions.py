@@ -1,0 +1,337 @@
+"""Golden questions: kept by owners, asked of a real index, measured by document and span, and seen by owners alone."""
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from kbchat import composition
+from kbchat.access.granting import Principal
+from kbchat.access.models import Role
+from kbchat.access.viewing import no_viewer, viewing
+from kbchat.audit.models import AuditAction
+from kbchat.core.deadline import Deadline
+from kbchat.core.errors import Conflict, Invalid, KbchatError, NotAllowed, NotFound, Unavailable
+from kbchat.core.text import Span
+from kbchat.core.viewer import Viewer
+from kbchat.evaluation.asking import Place, Searching
+from kbchat.evaluation.keeping import (
+    QuestionWish,
+    change_question,
+    keep_question,
+    list_questions,
+    remove_question,
+)
+from kbchat.evaluation.models import GoldenRun, KeptQuestion, QuestionFigures
+from kbchat.evaluation.places import same_words
+from kbchat.evaluation.runs import RunDetail, continue_run, list_runs, run_detail, start_run
+from kbchat.inference.scripted import HashEmbedder
+from kbchat.library.documents import DocumentRow, delete_document
+from kbchat.library.sections import close_section, list_sections, reopen_section
+from kbchat.library.sharing import give_grant, take_grant
+from kbchat.library.uploading import replace
+from kbchat.retrieval.retriever import PostgresRetriever
+from tests.company import MAX_BYTES, Company, add, found_company, ingest, markdown
+from tests.services.audit_support import subjects
+
+pytestmark = pytest.mark.django_db
+
+LEAVE = "# Annual leave\n\nEverybody has 28 days of annual leave in a year.\n\n# Canteen\n\nLunch is served at noon.\n"
+QUESTION = "How many days of annual leave does everybody have in a year?"
+SILENT = "Who won the chess championship in Oslo?"
+SEARCHING = Searching(PostgresRetriever(HashEmbedder()), HashEmbedder())
+
+
+@pytest.fixture
+def company() -> Company:
+    return found_company()
+
+
+@pytest.fixture
+def leave(company: Company) -> DocumentRow:
+    return add(company.admin, company.handbook, LEAVE, "leave.md")
+
+
+def place_of(viewer: Viewer, row: DocumentRow, words: str) -> Place:
+    assert row.version_id is not None
+    start = text_of(viewer, row.version_id).index(words)
+    return Place(row.version_id, Span(start, start + len(words)))
+
+
+def text_of(viewer: Viewer, version: UUID) -> str:
+    with viewing(viewer), connection.cursor() as cursor:
+        cursor.execute("SELECT text FROM documents_versioncontent WHERE version_id = %s", [version])
+        return str(cursor.fetchone()[0])
+
+
+def kept(company: Company, leave: DocumentRow, *, viewer: Viewer | None = None) -> UUID:
+    viewer = viewer or company.admin
+    wish = QuestionWish(
+        f"  {QUESTION} ",
+        [company.handbook.id],
+        [place_of(company.admin, leave, "28 days of annual leave")],
+        ["28  days", "28 days", " "],
+    )
+    return keep_question(viewer, wish).id
+
+
+def ran(viewer: Viewer, searching: Searching = SEARCHING) -> RunDetail:
+    run = start_run(viewer, searching)
+    while run.remaining:
+        run = continue_run(viewer, run.id, searching, deadline=Deadline.after(60))
+    return run_detail(viewer, run.id)
+
+
+def shape(detail: RunDetail) -> dict[str, Any]:
+    names = (
+        "answerable",
+        "found",
+        "recall",
+        "mrr",
+        "answered",
+        "silent",
+        "refused",
+        "outdated",
+        "worded",
+        "said",
+    )
+    return {name: getattr(detail.run, name) for name in names if getattr(detail.run, name)}
+
+
+def test_a_run_tells_where_search_has_it_and_what_is_refused(company: Company, leave: DocumentRow) -> None:
+    kept(company, leave)
+    keep_question(company.admin, QuestionWish(SILENT, [company.handbook.id], expected_words=["x"]))
+    (silent, asked) = list_questions(company.admin)
+    assert (asked.text, asked.expected_words, asked.latest) == (QUESTION, ["28 days"], None)
+    assert [(one.title, one.is_outdated) for one in asked.places] == [("Annual leave", False)]
+    assert (silent.places, silent.expected_words) == ([], [])
+    first = ran(company.admin)
+    assert shape(first) == {
+        "answerable": 1,
+        "found": 1,
+        "recall": 1.0,
+        "mrr": 1.0,
+        "answered": 1,
+        "silent": 1,
+        "refused": 1,
+        "worded": 1,
+        "said": 1,
+    }
+    by_text = {one.text: one for one in first.questions}
+    assert (by_text[QUESTION].now.found_at, by_text[QUESTION].before) == (1, None)
+    assert by_text[SILENT].now.found_at is None
+    second = ran(company.admin)
+    assert {one.before.found_at for one in second.questions if one.before} == {1, None}
+    assert [run.id for run in list_runs(company.admin)] == [second.run.id, first.run.id]
+    assert first.run.in_force == SEARCHING.in_force(SEARCHING.retriever.pin())
+    latest = next(one.latest for one in list_questions(company.admin) if one.text == QUESTION)
+    assert latest is not None
+    assert latest.run_id == second.run.id
+    assert subjects(AuditAction.GOLDEN_RUN_STARTED)[0] == {
+        "run": str(first.run.id),
+        "questions": 2,
+        "generation": first.run.in_force["generation"],
+    }
+
+
+def test_another_passage_of_the_document_is_not_the_place(company: Company, leave: DocumentRow) -> None:
+    question = kept(company, leave)
+    place = place_of(company.admin, leave, "Lunch is served at noon.")
+    change_question(company.admin, question, QuestionWish(QUESTION, [company.handbook.id], [place]))
+    figures = ran(company.admin).questions[0].now
+    assert figures.found_at is not None
+    assert figures.found_at > 1
+    assert figures.reciprocal_rank == 1 / figures.found_at
+    assert figures.says_expected is None
+
+
+def test_a_new_version_is_searched_for_the_same_words(company: Company, leave: DocumentRow) -> None:
+    kept(company, leave)
+    moved = "# Foreword\n\nWelcome.\n\n" + LEAVE.replace("28 days of annual", "28 days\nof annual")
+    replace(company.admin, leave.id, markdown(moved, "leave.md"), max_bytes=MAX_BYTES)
+    ingest()
+    assert not list_questions(company.admin)[0].places[0].is_outdated
+    assert shape(ran(company.admin))["found"] == 1
+    changed = LEAVE.replace("28 days of annual leave", "thirty days off")
+    replace(company.admin, leave.id, markdown(changed, "leave.md"), max_bytes=MAX_BYTES)
+    ingest()
+    assert list_questions(company.admin)[0].places[0].is_outdated
+    told = ran(company.admin)
+    assert (told.run.answerable, told.run.outdated, told.run.recall) == (0, 1, None)
+    delete_document(company.admin, leave.id)
+    place = list_questions(company.admin)[0].places[0]
+    assert (place.title, place.is_outdated) == ("", True)
+
+
+@pytest.mark.parametrize(
+    ("new", "found"),
+    [
+        ("x 28 days y", Span(2, 9)),
+        ("28\n days, 28 days", Span(0, 8)),
+        ("280 days", None),
+        ("", None),
+        ("28 days" + " " * 40 + "28 days", Span(0, 7)),
+    ],
+)
+def test_the_same_words_are_the_nearest_whatever_the_blanks(new: str, found: Span | None) -> None:
+    assert same_words("A 28 days.", Span(2, 9), new) == found
+    assert same_words("", Span(0, 0), new) is None
+
+
+def test_a_run_goes_on_where_it_stopped_and_asks_nothing_twice(company: Company, leave: DocumentRow) -> None:
+    kept(company, leave)
+    keep_question(company.admin, QuestionWish(SILENT, [company.handbook.id]))
+    started = start_run(company.admin, SEARCHING)
+    keep_question(company.admin, QuestionWish("Too late for this run?", [company.handbook.id]))
+    over = Deadline.after(-1)
+    assert continue_run(company.admin, started.id, SEARCHING, deadline=over).remaining == 1
+    assert run_detail(company.admin, started.id).run.finished_at is None
+    asked: list[str] = []
+    rest = continue_run(
+        company.admin, started.id, SEARCHING, deadline=over, on_asked=lambda text, _: asked.append(text)
+    )
+    assert (rest.remaining, asked) == (0, [SILENT])
+    assert run_detail(company.admin, started.id).run.finished_at is not None
+    assert continue_run(company.admin, started.id, SEARCHING, deadline=over).remaining == 0
+    assert len(run_detail(company.admin, started.id).questions) == 2
+
+
+def test_what_ranks_may_not_change_within_a_run(company: Company, leave: DocumentRow) -> None:
+    kept(company, leave)
+    run = start_run(company.admin, SEARCHING)
+    other = Searching(SEARCHING.retriever, SEARCHING.embedder, "another")
+    with pytest.raises(Conflict) as refused:
+        continue_run(company.admin, run.id, other, deadline=Deadline.after(60))
+    assert refused.value.code == "golden_settings_changed"
+    words = Searching(PostgresRetriever(None), SEARCHING.embedder)
+    with pytest.raises(Unavailable):
+        ran(company.admin, words)
+    assert list_runs(company.admin) == []
+
+
+def test_nobody_but_owners_of_all_of_it_sees_keeps_or_runs_anything(
+    company: Company, leave: DocumentRow
+) -> None:
+    question = kept(company, leave)
+    run = ran(company.admin).run.id
+    wish = QuestionWish(QUESTION, [company.handbook.id])
+    attempts = (
+        lambda viewer: change_question(viewer, question, wish),
+        lambda viewer: remove_question(viewer, question),
+        lambda viewer: run_detail(viewer, run),
+        lambda viewer: continue_run(viewer, run, SEARCHING, deadline=Deadline.after(60)),
+    )
+    for viewer in (company.reader, company.editor, company.stranger):
+        assert list_questions(viewer) == []
+        assert list_runs(viewer) == []
+        for attempt in attempts:
+            with pytest.raises(NotFound):
+                attempt(viewer)
+        with pytest.raises(Invalid):
+            start_run(viewer, SEARCHING)
+        with pytest.raises(NotFound if viewer is company.stranger else NotAllowed):
+            keep_question(viewer, wish)
+        with viewing(viewer):
+            assert not KeptQuestion.objects.exists(), "the database says so, too"
+            assert not QuestionFigures.objects.exists()
+            assert not GoldenRun.objects.exists()
+    with no_viewer():
+        assert not KeptQuestion.objects.exists()
+    (row,) = list_questions(company.admin)
+    assert row.id == question
+
+
+def test_another_owner_sees_his_part_and_loses_it_with_his_right(
+    company: Company, leave: DocumentRow
+) -> None:
+    kept(company, leave)
+    both = QuestionWish(SILENT, [company.handbook.id, company.salaries.id])
+    keep_question(company.admin, both)
+    run = ran(company.admin).run.id
+    grant = give_grant(
+        company.admin, company.handbook.id, Principal("user", company.editor.user_id), Role.OWNER
+    )
+    assert [row.text for row in list_questions(company.editor)] == [QUESTION]
+    seen = run_detail(company.editor, run)
+    assert ([one.text for one in seen.questions], seen.run.answerable, seen.run.silent) == ([QUESTION], 1, 0)
+    with pytest.raises(NotFound):
+        continue_run(company.editor, run, SEARCHING, deadline=Deadline.after(60))
+    section = list_sections(company.admin, leave.id)[0].id
+    closure = close_section(company.admin, section, Principal("user", company.editor.user_id))
+    assert (list_questions(company.editor), list_runs(company.editor)) == ([], [])
+    with pytest.raises(NotFound):
+        run_detail(company.editor, run)
+    with pytest.raises(NotAllowed):
+        keep_question(company.editor, QuestionWish(QUESTION))
+    reopen_section(company.admin, closure.id)
+    assert list_runs(company.editor)
+    take_grant(company.admin, grant.id)
+    assert (list_questions(company.editor), list_runs(company.editor)) == ([], [])
+
+
+def test_what_cannot_be_kept_is_refused(
+    company: Company, leave: DocumentRow, settings: pytest.FixtureRequest
+) -> None:
+    board = add(company.admin, company.salaries, "# Board\n\nSixty days of annual leave.\n", "board.md")
+    place = place_of(company.admin, leave, "28 days")
+    elsewhere = place_of(company.admin, board, "Sixty days")
+    long = Place(place.version_id, Span(0, 10**6))
+    handbook = [company.handbook.id]
+
+    def refusal(wish: QuestionWish) -> str:
+        with pytest.raises(KbchatError) as error:
+            keep_question(company.admin, wish)
+        return error.value.code
+
+    assert refusal(QuestionWish(" ", handbook)) == "question_empty"
+    assert refusal(QuestionWish(QUESTION, [uuid4()])) == "not_found"
+    assert refusal(QuestionWish(QUESTION, handbook, [Place(uuid4(), Span(0, 1))])) == "not_found"
+    assert refusal(QuestionWish(QUESTION, handbook, [elsewhere])) == "golden_place_elsewhere"
+    assert refusal(QuestionWish(QUESTION, handbook, [long])) == "span_outside_text"
+    assert (
+        refusal(QuestionWish(QUESTION, handbook, [Place(place.version_id, Span(1, 1))]))
+        == "span_outside_text"
+    )
+    many = [Place(place.version_id, Span(n, n + 1)) for n in range(21)]
+    assert refusal(QuestionWish(QUESTION, handbook, many)) == "golden_places_too_many"
+    assert refusal(QuestionWish(QUESTION, handbook, [place], ["x" * 201])) == "golden_words_too_many"
+    assert list_questions(company.admin) == []
+    limits = settings.LIMITS.model_copy(update={"most_golden_questions": 1})  # type: ignore[attr-defined]
+    settings.LIMITS = limits  # type: ignore[attr-defined]
+    everywhere = keep_question(company.admin, QuestionWish(QUESTION, [], [place, elsewhere, place]))
+    assert (len(everywhere.places), len(everywhere.collection_ids)) == (2, 2)
+    assert refusal(QuestionWish(SILENT, handbook)) == "too_many_golden_questions"
+
+
+def test_removing_takes_the_figures_along_and_the_trail_holds_no_word(
+    company: Company, leave: DocumentRow
+) -> None:
+    question = kept(company, leave)
+    ran(company.admin)
+    remove_question(company.admin, question)
+    assert (list_questions(company.admin), list_runs(company.admin)) == ([], [])
+    assert subjects(AuditAction.GOLDEN_QUESTION_KEPT) == [
+        {"question": str(question), "collections": [str(company.handbook.id)], "places": 1}
+    ]
+    assert subjects(AuditAction.GOLDEN_QUESTION_REMOVED) == [{"question": str(question)}]
+
+
+def test_the_command_runs_them_as_somebody(
+    company: Company, leave: DocumentRow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(composition, "retriever", lambda: SEARCHING.retriever)
+    monkeypatch.setattr(composition, "embedder", lambda: SEARCHING.embedder)
+    kept(company, leave)
+    shown, told = io.StringIO(), tmp_path / "told.json"
+    call_command("run_golden_questions", "--as", "admin@example.com", "--json", told, stdout=shown)
+    assert "Found among the first 10: 1 of 1 (recall 1.000, MRR 1.000)" in shown.getvalue()
+    assert f"       1          {QUESTION}" in shown.getvalue()
+    assert json.loads(told.read_text(encoding="utf-8"))["found"] == 1
+    assert len(list_runs(company.admin)) == 1
+    with pytest.raises(CommandError, match="no golden question"):
+        call_command("run_golden_questions", "--as", "reader@example.com", stdout=io.StringIO())
