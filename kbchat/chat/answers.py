@@ -98,6 +98,9 @@ class AnswersProcess:
                     self._rung.set()
                 elif ring.stop in self._running:
                     self._running[ring.stop][0].halt(Halt.STOPPED)
+                if ring.after_silence:
+                    with suppress(DatabaseError):
+                        await self._beat()
 
     async def _beat(self) -> None:
         """Keep the leases; learn of what the doorbell may have missed."""

@@ -24,9 +24,10 @@ _AGAIN_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Ring:
-    """`stop` is the turn to stop; None: there may be a new turn."""
+    """`stop` is the turn to stop; None: there may be a new turn. `after_silence`: others may have been missed."""
 
     stop: UUID | None = None
+    after_silence: bool = False
 
 
 def ring_new() -> None:
@@ -45,8 +46,7 @@ def _ring(words: str) -> None:
 
 
 async def rings() -> AsyncGenerator[Ring, None]:
-    """Every ring from now on, for ever. Begins with one, and with one after each interruption, since any may have
-    been missed."""
+    """Every ring from now on, for ever. Begins with one, and with one after each interruption."""
     while True:
         try:
             async with aclosing(_subscribed()) as heard:
@@ -62,7 +62,7 @@ async def _subscribed() -> AsyncGenerator[Ring, None]:
         await subscription.subscribe(_CHANNEL)
         async for message in subscription.listen():
             if message["type"] == "subscribe":
-                yield Ring()
+                yield Ring(after_silence=True)
             elif message["type"] == "message":
                 yield _read(message["data"])
 

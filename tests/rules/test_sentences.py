@@ -86,18 +86,20 @@ def test_the_page_has_words_for_every_reason_of_a_failed_answer() -> None:
     # A use case's error ends a turn with its code (chat.runner).
     reasons |= {"no_active_generation", "encoder_changed", "search_timed_out"}
     for language in ("en", "zh"):
-        catalogue = (PROJECT_ROOT / "frontend" / "src" / "i18n" / f"{language}.ts").read_text()
-        block = catalogue[catalogue.index("reasons: {") :]
-        known = set(re.findall(r"^ {6}([a-z_]+):", block[: block.index("    }")], re.MULTILINE))
-        assert sorted(reasons - known) == [], language
+        assert sorted(reasons - _keys_of("reasons", f"{language}.ts")) == [], language
 
 
 def test_the_page_has_words_for_every_note_on_a_file() -> None:
     for language in ("en", "zh"):
-        catalogue = (PROJECT_ROOT / "frontend" / "src" / "i18n" / f"{language}.ts").read_text()
-        block = catalogue[catalogue.index("    flags: {") :]
-        known = set(re.findall(r"^ {6}([a-z_]+):", block[: block.index("    }")], re.MULTILINE))
-        assert sorted(set(ParseNote) - known) == [], language
+        assert sorted(set(ParseNote) - _keys_of("flags", f"library.{language}.ts")) == [], language
+
+
+def _keys_of(block: str, catalogue: str) -> set[str]:
+    """Of one object in a catalogue of the front end's messages."""
+    source = (PROJECT_ROOT / "frontend" / "src" / "i18n" / catalogue).read_text()
+    found = re.search(rf"\b{block}: {{(.*?)}}", source, re.DOTALL)
+    assert found, f"{catalogue} has no {block}"
+    return set(re.findall(r"^ +([a-z_]+):", found.group(1), re.MULTILINE))
 
 
 def test_the_two_languages_know_the_same_codes() -> None:

@@ -37,6 +37,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 QUESTION = "How many days of annual leave does everybody have?"
 LONG = "Everybody has 28 days of annual leave in a year [1]. " * 12
 CHAT = "/v1/chat/completions"
+BY_DOORBELL_ALONE = Limits(beat_seconds=60, lease_seconds=120)
 
 
 @pytest.fixture
@@ -125,8 +126,7 @@ def test_every_cut_of_a_stream_continues_without_gap_or_repeat(
 @pytest.mark.timed
 def test_stop_closes_the_upstream_request_within_a_second(company: Company, server: ScriptedServer) -> None:
     script(server, reply=LONG, tokens_per_second=20)
-    by_doorbell_alone = Limits(beat_seconds=60, lease_seconds=120)
-    with answering(server.base_url, limits=by_doorbell_alone):
+    with answering(server.base_url, limits=BY_DOORBELL_ALONE):
         turn = ask(company.reader, QUESTION)
         followed(company.reader, turn, until=has_text(20))
         request_stop(company.reader, turn.turn_id)
@@ -137,6 +137,19 @@ def test_stop_closes_the_upstream_request_within_a_second(company: Company, serv
     assert row.state == "stopped"
     assert row.answer == text_of(events)
     assert 20 <= len(row.answer) < len(LONG)
+
+
+@pytest.mark.timed
+def test_a_stop_that_the_doorbell_lost_is_learned_when_it_is_back(
+    company: Company, server: ScriptedServer
+) -> None:
+    script(server, reply=LONG, tokens_per_second=20)
+    with answering(server.base_url, limits=BY_DOORBELL_ALONE):
+        turn = ask(company.reader, QUESTION)
+        followed(company.reader, turn, until=has_text(20))
+        assert client().client_kill_filter(_type="pubsub") >= 1
+        request_stop(company.reader, turn.turn_id)
+        server.wait_for(lambda seen: seen["closed_by_client_after_seconds"] is not None, allowed(2.0))
 
 
 @pytest.mark.timed
