@@ -106,16 +106,16 @@ def documents(ways: dict[str, Callable[[list[str]], Vectors]], passages: list[st
 
 def alone(plain: Any, ours: SentenceTransformersEmbedder, questions: list[str]) -> None:
     """One question after the other."""
-    remembered = RememberedQuestions(ours)
+    remembered = RememberedQuestions()
     ways: dict[str, Callable[[str], Vectors]] = {
         "plain encode": lambda question: _plainly(plain, question),
         "kbchat": lambda question: ours.embed_queries([question])[0],
-        "kbchat, asked before by the same person": lambda question: remembered.vector("one", question),
+        "kbchat, asked before by the same person": lambda question: remembered.vector("one", question, ours),
     }
     times: dict[str, list[float]] = {way: [] for way in ways}
     lowest = dict.fromkeys(ways, 1.0)
     for round_, question in enumerate([*questions[:10], *questions]):
-        remembered.vector("one", question)
+        remembered.vector("one", question, ours)
         expected = _plainly(plain, question)
         for way, encode in ways.items():
             started = time.perf_counter()

@@ -98,6 +98,7 @@ def _tell(clock: Seconds, plain_seconds: float, pages: int) -> None:
 def _ingesting(encoder: Any, clock: Seconds, read: list[str]) -> Callable[[Sequence[str]], None]:
     from kbchat.access.viewers import viewer_of
     from kbchat.accounts.people import create_person
+    from kbchat.indexing.encoders import only
     from kbchat.ingestion.models import IngestionRun, RunState
     from kbchat.library.collections import create_collection
     from kbchat.library.ingesting import index_run, parse_run
@@ -109,7 +110,7 @@ def _ingesting(encoder: Any, clock: Seconds, read: list[str]) -> Callable[[Seque
     )
     with acting_as(APPLICATION_ROLE):
         shelf = create_collection(owner, name="Pages").id
-    embedder = _Listening(encoder, clock, read)
+    encoders = only(_Listening(encoder, clock, read))
 
     def ingest(files: Sequence[str]) -> None:
         runs: list[UUID] = []
@@ -120,8 +121,8 @@ def _ingesting(encoder: Any, clock: Seconds, read: list[str]) -> Callable[[Seque
                 runs.append(IngestionRun.objects.get(version=row.version_id).pk)
         with acting_as(WORKER_ROLE):
             for run in runs:
-                parse_run(run, counter=embedder, limits=SandboxLimits())
-                index_run(run, embedder=embedder)
+                parse_run(run, encoders=encoders, limits=SandboxLimits())
+                index_run(run, encoders=encoders)
         assert not IngestionRun.objects.exclude(state=RunState.SUCCEEDED).exists()
 
     return ingest

@@ -75,10 +75,11 @@ def searching(real: Real, most: int) -> None:
 
 
 def _ways(reader: str, real: Real) -> dict[str, Callable[[str], dict[str, float]]]:
+    from kbchat.indexing.encoders import only
     from kbchat.retrieval.retriever import PostgresRetriever
 
     viewer = viewer_named(reader)
-    whole, by_words = PostgresRetriever(knowing(real)), PostgresRetriever(None)
+    whole, by_words = PostgresRetriever(only(knowing(real))), PostgresRetriever(None)
     pin = whole.pin()
 
     def search(question: str) -> dict[str, float]:

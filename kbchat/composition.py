@@ -1,7 +1,7 @@
 """The composition root: builds the adapters that the settings name. The only file that knows their names.
 
 Interfaces (web, cli, workers) take ports from here and pass them down; nothing below imports this file. Importing it
-loads no model library; torch comes with the first use of the embedder.
+loads no model library; torch comes with the first use of an encoder.
 """
 
 from collections.abc import AsyncIterator
@@ -15,6 +15,7 @@ from kbchat.retrieval.port import Retriever
 from kbchat.settings.environment import Environment, SettingsError, read_environment
 
 if TYPE_CHECKING:
+    from kbchat.indexing.encoders import Encoders, EncoderSource
     from kbchat.retrieval.inverted_index import InvertedIndexes
 
 
@@ -24,20 +25,31 @@ def environment() -> Environment:
 
 
 @cache
-def embedder() -> Embedder:
-    """One for the process: the model's weights are its largest part."""
+def encoders() -> "Encoders":
+    """One for the process: the models' weights are its largest part."""
+    from kbchat.indexing.encoders import Encoders, EncoderSource
+    from kbchat.inference.sentence_transformers_embedder import PACKAGED_MODEL
+
     settings = environment()
-    if settings.embedding_base_url:
+    configured = EncoderSource(
+        settings.embedding_model or ("" if settings.embedding_base_url else PACKAGED_MODEL),
+        settings.embedding_base_url or "",
+    )
+    return Encoders(configured, _encoder)
+
+
+def _encoder(source: "EncoderSource") -> Embedder:
+    if source.base_url:
         from kbchat.inference.served_embedder import ServedEmbedder
 
-        return ServedEmbedder(
-            settings.embedding_base_url,
-            model=settings.embedding_model,
-            api_key=settings.embedding_api_key.get_secret_value(),
-        )
-    from kbchat.inference.sentence_transformers_embedder import PACKAGED_MODEL, SentenceTransformersEmbedder
+        settings = environment()
+        # The key is for the server that the settings name, and for no other.
+        is_configured = source.base_url == settings.embedding_base_url
+        key = settings.embedding_api_key.get_secret_value() if is_configured else ""
+        return ServedEmbedder(source.base_url, model=source.model, api_key=key)
+    from kbchat.inference.sentence_transformers_embedder import SentenceTransformersEmbedder
 
-    return SentenceTransformersEmbedder(settings.embedding_model or PACKAGED_MODEL)
+    return SentenceTransformersEmbedder(source.model)
 
 
 @cache
@@ -68,7 +80,7 @@ def reranker_name() -> str:
 
 @cache
 def retriever() -> Retriever:
-    return _retriever(embedder(), reranker())
+    return _retriever(encoders(), reranker())
 
 
 @cache
@@ -80,12 +92,14 @@ def retriever_by_words() -> Retriever:
 @cache
 def retriever_without_reranker() -> Retriever:
     """For owners who try what the reranker is worth."""
-    return _retriever(embedder(), None)
+    return _retriever(encoders(), None)
 
 
 def retriever_by(embedder: Embedder) -> Retriever:
     """For whoever measures what another way to read questions is worth."""
-    return _retriever(embedder, reranker())
+    from kbchat.indexing.encoders import only
+
+    return _retriever(only(embedder), reranker())
 
 
 @cache
@@ -96,12 +110,12 @@ def _indexes() -> "InvertedIndexes":
     return InvertedIndexes()
 
 
-def _retriever(embedder: Embedder | None, reranker: Reranker | None) -> Retriever:
+def _retriever(encoders: "Encoders | None", reranker: Reranker | None) -> Retriever:
     from kbchat.glossary.entries import CurrentGlossary
     from kbchat.retrieval.releasing import ReleasingRetriever
     from kbchat.retrieval.retriever import PostgresRetriever
 
-    return ReleasingRetriever(PostgresRetriever(embedder, CurrentGlossary(), reranker, _indexes()))
+    return ReleasingRetriever(PostgresRetriever(encoders, CurrentGlossary(), reranker, _indexes()))
 
 
 @asynccontextmanager

@@ -12,6 +12,7 @@ from kbchat.access.viewers import viewer_of
 from kbchat.accounts.models import Group, User
 from kbchat.accounts.people import create_person, ensure_group
 from kbchat.core.viewer import Viewer
+from kbchat.indexing.encoders import only
 from kbchat.indexing.generations import ensure_active_generation
 from kbchat.inference.ports import Embedder
 from kbchat.inference.scripted import HashEmbedder
@@ -83,8 +84,8 @@ def ingest(embedder: Embedder | None = None) -> None:
     with as_worker(), parsed_here():
         ensure_active_generation(embedder.identity, CHUNKING_POLICY)
         for run in IngestionRun.objects.filter(state=RunState.QUEUED).order_by("created_at"):
-            parse_run(run.pk, counter=embedder, limits=SandboxLimits())
-            index_run(run.pk, embedder=embedder)
+            parse_run(run.pk, encoders=only(embedder), limits=SandboxLimits())
+            index_run(run.pk, encoders=only(embedder))
 
 
 @contextmanager

@@ -47,7 +47,9 @@ def prepare_index(options: dict[str, object], **_: object) -> None:
     if Queue.EMBED.value not in str(options.get("queues") or ""):
         return
     try:
-        ensure_active_generation(composition.embedder().identity, CHUNKING_POLICY)
+        encoders = composition.encoders()
+        source = encoders.configured_source.as_stored()
+        ensure_active_generation(encoders.configured.identity, CHUNKING_POLICY, source)
     except (DatabaseError, ModelUnavailable):
         # Every job tries again, and says in its run what is wrong.
         logger.warning("index not prepared", exc_info=True)

@@ -12,12 +12,12 @@ from kbchat.library import ingesting, purging
 
 @shared_task(name=Job.PARSE_RUN)
 def parse_run(run_id: str) -> None:
-    ingesting.parse_run(UUID(run_id), counter=composition.embedder(), limits=composition.sandbox_limits())
+    ingesting.parse_run(UUID(run_id), encoders=composition.encoders(), limits=composition.sandbox_limits())
 
 
 @shared_task(name=Job.INDEX_RUN)
 def index_run(run_id: str) -> None:
-    ingesting.index_run(UUID(run_id), embedder=composition.embedder())
+    ingesting.index_run(UUID(run_id), encoders=composition.encoders())
 
 
 @shared_task(name=Job.SWEEP_RUNS)

@@ -168,9 +168,10 @@ def _row(
 
 def _own(real: Real) -> Search:
     """kbchat with row-level security, as it runs."""
+    from kbchat.indexing.encoders import only
     from kbchat.retrieval.retriever import PostgresRetriever
 
-    retriever = PostgresRetriever(knowing(real))
+    retriever = PostgresRetriever(only(knowing(real)))
     pin = retriever.pin()
     viewers = {reader: viewer_named(reader) for reader in READERS}
 

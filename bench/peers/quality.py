@@ -127,6 +127,7 @@ def _own(judged: Any) -> tuple[dict[str, Search], float]:
     from kbchat.accounts.models import User
     from kbchat.accounts.people import create_person
     from kbchat.evaluation.legs import Searched
+    from kbchat.indexing.encoders import only
     from kbchat.library.collections import create_collection
     from kbchat.retrieval.port import Scope
     from kbchat.retrieval.retriever import PostgresRetriever
@@ -143,7 +144,7 @@ def _own(judged: Any) -> tuple[dict[str, Search], float]:
     searched = Searched(
         viewer,
         Scope(collection_ids=(collection,)),
-        with_vectors=PostgresRetriever(known),
+        with_vectors=PostgresRetriever(only(known)),
         by_words=PostgresRetriever(None),
         documents=documents,
     )
@@ -196,7 +197,7 @@ def _fill(judged: Any, collection: UUID) -> tuple[dict[UUID, str], float]:
         started = time.perf_counter()
         for cut, version in zip(judged.documents, versions, strict=True):
             with transaction.atomic():
-                store_parsed(version, cut.parsed, cut.drafts)
+                store_parsed(version, cut.parsed, {CHUNKING_POLICY: cut.drafts})
             vectors = judged.vectors[cut.first : cut.first + len(cut.drafts)]
             with transaction.atomic():
                 write(generation, unwritten(generation, version.pk), vectors)

@@ -85,6 +85,7 @@ PRIVILEGES: dict[str, TablePrivileges] = {
 WORKER_FUNCTIONS = (
     "kbchat_create_generation_partitions(bigint)",
     "kbchat_index_vectors(bigint, integer)",
+    "kbchat_drop_generation_partitions(bigint)",
 )
 """Functions that the worker role alone may call."""
 EVERYBODYS_FUNCTIONS = ("kbchat_viewer()", "kbchat_within()")

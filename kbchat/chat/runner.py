@@ -32,6 +32,7 @@ from kbchat.core.database_threads import in_database
 from kbchat.core.deadline import Deadline
 from kbchat.core.errors import KbchatError, NotAllowed
 from kbchat.core.metrics import MODEL_TOKENS, TURNS_ENDED
+from kbchat.indexing.encoders import Encoders
 from kbchat.inference.ports import Embedder, LanguageModel
 from kbchat.retrieval.port import Pin, Retriever
 
@@ -61,7 +62,7 @@ class Limits:
 @dataclass(frozen=True, slots=True)
 class Tools:
     retriever: Retriever
-    embedder: Embedder
+    encoders: Encoders
     model: LanguageModel | None
     redis: Redis
     limits: Limits = Limits()
@@ -116,7 +117,8 @@ class RunningTurn:
         question = await in_database(
             partial(turn_store.begin, self.claim, pin, uses_answers=self._tools.model is not None)
         )
-        events = strategy.run(question, self._environment(pin))
+        embedder = await in_database(partial(self._tools.encoders.of, pin.generation_id))
+        events = strategy.run(question, self._environment(pin, embedder))
         async with aclosing(coalesced(events, seconds=_TEXT_SECONDS)) as paced:
             async for event in paced:
                 if isinstance(event, TurnFinished):
@@ -124,11 +126,11 @@ class RunningTurn:
                 await self._send(question, event)
         raise RuntimeError("a strategy ended without a terminal event")
 
-    def _environment(self, pin: Pin) -> Environment:
+    def _environment(self, pin: Pin, embedder: Embedder) -> Environment:
         limits = self._tools.limits
         return Environment(
             retriever=self._tools.retriever,
-            embedder=self._tools.embedder,
+            embedder=embedder,
             pin=pin,
             deadline=Deadline.after(limits.answer_seconds),
             model=self._model,

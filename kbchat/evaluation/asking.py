@@ -17,6 +17,7 @@ from kbchat.core.errors import Unavailable
 from kbchat.core.text import Span
 from kbchat.core.viewer import Viewer
 from kbchat.evaluation.comparing import contains_any
+from kbchat.indexing.encoders import Encoders
 from kbchat.inference.ports import Embedder
 from kbchat.retrieval.port import Passage, Pin, Retrieval, Retriever, Scope
 
@@ -66,7 +67,7 @@ class Searching:
     """The ports under measurement. `reranker`: its name; "" where there is none."""
 
     retriever: Retriever
-    embedder: Embedder
+    encoders: Encoders
     reranker: str = ""
 
     def in_force(self, pin: Pin) -> dict[str, Any]:
@@ -88,7 +89,7 @@ def ask(viewer: Viewer, asked: Asked, pin: Pin, searching: Searching) -> Figures
     found = searching.retriever.retrieve(viewer, asked.text, pin, limit=SEARCHED, scope=scope)
     if found.trace.by_words_alone:
         raise Unavailable("search_model_unavailable")
-    quoted = _quoted(asked.text, found, pin, searching.embedder)
+    quoted = _quoted(asked.text, found, pin, searching.encoders.of(pin.generation_id))
     return Figures(
         **_ranks(found.passages, asked.places),
         expects_places=asked.expects_places,

@@ -17,7 +17,8 @@ from kbchat.core.viewer import Viewer
 from kbchat.documents.models import Document
 from kbchat.evaluation.comparing import contains_any
 from kbchat.evaluation.golden import GoldenQuestion
-from kbchat.inference.ports import Embedder, LanguageModel
+from kbchat.indexing.encoders import Encoders
+from kbchat.inference.ports import LanguageModel
 from kbchat.retrieval.port import Pin, Retriever, Scope
 
 SEARCHED: Final = 5
@@ -48,7 +49,7 @@ class Tools:
     """The ports under measurement. Without a model the quoting strategy answers."""
 
     retriever: Retriever
-    embedder: Embedder
+    encoders: Encoders
     model: LanguageModel | None = None
 
 
@@ -90,7 +91,7 @@ def _measured(
     budget = Budget()
     environment = Environment(
         retriever=tools.retriever,
-        embedder=tools.embedder,
+        embedder=tools.encoders.of(pin.generation_id),
         pin=pin,
         deadline=Deadline.after(budget.seconds),
         model=tools.model,

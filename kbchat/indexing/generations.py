@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from kbchat.analysis import ANALYSER_VERSION
 from kbchat.core.errors import Invalid, Unavailable
@@ -19,6 +20,15 @@ def active_generation() -> IndexGeneration:
     return pointer.generation
 
 
+def has_active_generation() -> bool:
+    return ActiveGeneration.objects.exists()
+
+
+def policy_that_answers() -> QuerySet[ActiveGeneration, str]:
+    """The active generation's chunking policy, for a statement's own use: a version may have chunks by several."""
+    return ActiveGeneration.objects.values_list("generation__chunking_policy", flat=True)
+
+
 def identity_of(generation: IndexGeneration) -> EncoderIdentity:
     return EncoderIdentity(
         model=generation.encoder,
@@ -30,39 +40,53 @@ def identity_of(generation: IndexGeneration) -> EncoderIdentity:
     )
 
 
-def live_generations(identity: EncoderIdentity) -> list[IndexGeneration]:
-    """Those that this encoder writes into. Raises Unavailable("encoder_changed") when the active one is not among
-    them: its vectors and this encoder's cannot be compared.
-    """
-    generations = IndexGeneration.objects.filter(state__in=LIVE).order_by("pk")
-    mine = [generation for generation in generations if identity_of(generation) == identity]
-    if active_generation() not in mine:
-        raise Unavailable("encoder_changed")
-    return mine
+def live_generations() -> list[IndexGeneration]:
+    """Those that everything new is written into, the active one first. Raises Unavailable("no_active_generation")."""
+    active = active_generation()
+    others = IndexGeneration.objects.filter(state__in=LIVE).exclude(pk=active.pk).order_by("pk")
+    return [active, *others]
 
 
-def ensure_active_generation(identity: EncoderIdentity, chunking_policy: str) -> IndexGeneration:
-    """The active generation; the very first is made for `identity`. An existing one is left as it is."""
+def ensure_active_generation(
+    identity: EncoderIdentity, chunking_policy: str, source: Mapping[str, str] | None = None
+) -> IndexGeneration:
+    """The active generation; the very first is made for `identity`, which is opened by `source`. An existing one is
+    left as it is; one of this identity that does not say by what it is opened is told."""
     with transaction.atomic(), connection.cursor() as cursor:
         # Two workers that start at once must not both make the first.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('kbchat first generation'))")
         pointer = ActiveGeneration.objects.select_related("generation").first()
         if pointer is not None:
-            return pointer.generation
-        generation = IndexGeneration.objects.create(
-            state=GenerationState.READY,
-            encoder=identity.model,
-            encoder_revision=identity.revision,
-            dimension=identity.dimension,
-            query_prefix=identity.query_prefix,
-            document_prefix=identity.document_prefix,
-            normalised=identity.normalised,
-            chunking_policy=chunking_policy,
-            analyser_version=ANALYSER_VERSION,
-        )
-        cursor.execute("SELECT kbchat_create_generation_partitions(%s)", [generation.pk])
+            generation = pointer.generation
+            if source and not generation.source and identity_of(generation) == identity:
+                generation.source = dict(source)
+                generation.save(update_fields=["source"])
+            return generation
+        generation = new_generation(identity, chunking_policy, source or {}, GenerationState.READY)
         ActiveGeneration.objects.create(generation=generation)
         return generation
+
+
+@transaction.atomic
+def new_generation(
+    identity: EncoderIdentity, chunking_policy: str, source: Mapping[str, str], state: GenerationState
+) -> IndexGeneration:
+    """An empty one, with its partitions. A worker's to make."""
+    generation = IndexGeneration.objects.create(
+        state=state,
+        encoder=identity.model,
+        encoder_revision=identity.revision,
+        dimension=identity.dimension,
+        query_prefix=identity.query_prefix,
+        document_prefix=identity.document_prefix,
+        normalised=identity.normalised,
+        chunking_policy=chunking_policy,
+        analyser_version=ANALYSER_VERSION,
+        source=dict(source),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT kbchat_create_generation_partitions(%s)", [generation.pk])
+    return generation
 
 
 def set_fusion(

@@ -41,7 +41,11 @@ class IndexGeneration(models.Model):
     """How many it held when they were last counted, by `vector_index.keep_vector_indexes`."""
     has_vector_index = models.BooleanField(default=False)
     """Whether there is a graph index over them."""
+    source = models.JSONField(default=dict)
+    """What its encoder is opened by (`encoders.EncoderSource`); empty: what the settings name."""
     created_at = models.DateTimeField(default=timezone.now)
+    answered_until = models.DateTimeField(null=True)
+    """When another one took its place; None: it answers, or never did."""
 
 
 class ActiveGeneration(models.Model):

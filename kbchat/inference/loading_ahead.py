@@ -2,13 +2,14 @@
 
 import logging
 import threading
+from collections.abc import Callable
 
 from kbchat.inference.ports import Embedder, ModelUnavailable
 
 logger = logging.getLogger(__name__)
 
 
-def load_ahead(encoder: Embedder) -> threading.Thread:
+def load_ahead(encoder: Callable[[], Embedder]) -> threading.Thread:
     """In a daemon thread: whoever stops in the first seconds does not wait for the model. A failure is told with the
     first search."""
     thread = threading.Thread(target=_load, args=(encoder,), name="loading", daemon=True)
@@ -16,9 +17,9 @@ def load_ahead(encoder: Embedder) -> threading.Thread:
     return thread
 
 
-def _load(encoder: Embedder) -> None:
+def _load(encoder: Callable[[], Embedder]) -> None:
     try:
-        encoder.embed_queries(["ready"])
+        encoder().embed_queries(["ready"])
     except ModelUnavailable as error:
         logger.warning("the search model could not be loaded", extra={"reason": error.reason.value})
     except RuntimeError as error:

@@ -23,21 +23,21 @@ _MOST: Final = 1024
 class RememberedQuestions:
     """Threads may share it. Forgets what was not asked for the longest time."""
 
-    def __init__(self, embedder: Embedder, *, most: int = _MOST) -> None:
-        self.embedder = embedder
+    def __init__(self, *, most: int = _MOST) -> None:
         self._most = most
         self._known: OrderedDict[Hashable, npt.NDArray[np.float32]] = OrderedDict()
         self._changing = threading.Lock()
 
-    def vector(self, asker: Hashable, question: str) -> npt.NDArray[np.float32]:
-        """Of exactly these words, with the encoder's query prefix. Raises ModelUnavailable, which is not remembered."""
+    def vector(self, asker: Hashable, question: str, embedder: Embedder) -> npt.NDArray[np.float32]:
+        """Of exactly these words, by this encoder and with its query prefix. Raises ModelUnavailable, which is not
+        remembered."""
         digest = hashlib.sha256(question.encode("utf-8", "surrogatepass")).digest()
-        key = (asker, self.embedder.identity, digest)
+        key = (asker, embedder.identity, digest)
         with self._changing:
             if key in self._known:
                 self._known.move_to_end(key)
                 return self._known[key]
-        vector: npt.NDArray[np.float32] = self.embedder.embed_queries([question])[0].copy()
+        vector: npt.NDArray[np.float32] = embedder.embed_queries([question])[0].copy()
         vector.setflags(write=False)
         with self._changing:
             self._known[key] = vector

@@ -1,13 +1,13 @@
 """What was parsed and chunked, into rows: the version's text, its sections and its chunks, all or nothing."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from kbchat.analysis import language_of
 from kbchat.documents.models import Document, DocumentVersion, Section, VersionContent
-from kbchat.ingestion.chunking import CHUNKING_POLICY, ChunkDraft
+from kbchat.ingestion.chunking import ChunkDraft
 from kbchat.ingestion.models import Chunk
 from kbchat.parsing import ParsedDocument, to_json
 
@@ -16,8 +16,11 @@ _MOST_HEADINGS = 8
 _MOST_HEADING_CHARACTERS = 80
 _BATCH = 500
 
+DraftsByPolicy = Mapping[str, Sequence[ChunkDraft]]
+"""Chunks by chunking policy, that of the active generation first."""
 
-def store_parsed(version: DocumentVersion, document: ParsedDocument, drafts: Sequence[ChunkDraft]) -> None:
+
+def store_parsed(version: DocumentVersion, document: ParsedDocument, drafts: DraftsByPolicy) -> None:
     """Replace whatever an earlier attempt left. To be called in a transaction that holds the run."""
     # Another version of the document may be stored at this moment; they share their section rows.
     Document.objects.select_for_update().get(pk=version.document_id)
@@ -27,11 +30,38 @@ def store_parsed(version: DocumentVersion, document: ParsedDocument, drafts: Seq
         version=version, defaults={"text": document.text, "structure": structure}
     )
     sections = _sections(version.document_id, document)
+    for policy, of_policy in drafts.items():
+        _store_chunks(version, document, policy, of_policy, sections)
+    DocumentVersion.objects.filter(pk=version.pk).update(
+        media_type=document.media_type,
+        language=language_of(document.text),
+        pages=document.pages,
+        passages=len(next(iter(drafts.values()))),
+        sections=[section.pk for section in sections],
+        report=structure["report"] | {"title": document.title},
+    )
+
+
+def store_chunks(
+    version: DocumentVersion, document: ParsedDocument, policy: str, drafts: Sequence[ChunkDraft]
+) -> None:
+    """Chunks by one more policy, of a version that is stored already. To be called in a transaction."""
+    Document.objects.select_for_update().get(pk=version.document_id)
+    _store_chunks(version, document, policy, drafts, _sections(version.document_id, document))
+
+
+def _store_chunks(
+    version: DocumentVersion,
+    document: ParsedDocument,
+    policy: str,
+    drafts: Sequence[ChunkDraft],
+    sections: Sequence[Section],
+) -> None:
     Chunk.objects.bulk_create(
         (
             Chunk(
                 version=version,
-                chunking_policy=CHUNKING_POLICY,
+                chunking_policy=policy,
                 ordinal=ordinal,
                 start=draft.span.start,
                 end=draft.span.end,
@@ -43,14 +73,6 @@ def store_parsed(version: DocumentVersion, document: ParsedDocument, drafts: Seq
             for ordinal, draft in enumerate(drafts)
         ),
         batch_size=_BATCH,
-    )
-    DocumentVersion.objects.filter(pk=version.pk).update(
-        media_type=document.media_type,
-        language=language_of(document.text),
-        pages=document.pages,
-        passages=len(drafts),
-        sections=[section.pk for section in sections],
-        report=structure["report"] | {"title": document.title},
     )
 
 

@@ -28,6 +28,7 @@ from kbchat.core.errors import Invalid, NotFound
 from kbchat.core.jobs import Job, ring_on_commit
 from kbchat.core.viewer import Viewer
 from kbchat.documents.models import Document, DocumentVersion, VersionState
+from kbchat.indexing.generations import policy_that_answers
 from kbchat.ingestion.models import UNFINISHED, Chunk, IngestionRun, RunState
 from kbchat.library.announcing import announce_document
 from kbchat.parsing.errors import OF_THE_MACHINE, ParseErrorCode
@@ -248,7 +249,7 @@ def _count_open_passages(readers: Sequence[Viewer], versions: Iterable[DocumentV
     partly = [version for version in versions if version.document_id in closed]
     if not partly:
         return
-    chunks = Chunk.objects.filter(version__in=partly)
+    chunks = Chunk.objects.filter(version__in=partly, chunking_policy__in=policy_that_answers())
     for reader in readers:
         chunks = chunks.exclude(section__in=closed_sections(reader))
     counts = chunks.values_list("version").annotate(count=Count("pk"))

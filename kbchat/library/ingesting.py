@@ -5,7 +5,8 @@ to do. A version is published whole, in the transaction that ends its run.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final
 from uuid import UUID
 
@@ -16,11 +17,12 @@ from kbchat.core.jobs import Job, ring, ring_on_commit
 from kbchat.documents.models import DocumentVersion, VersionState
 from kbchat.documents.publishing import name_documents, publish
 from kbchat.documents.storage import read_blob
-from kbchat.indexing.generations import ensure_active_generation, live_generations
+from kbchat.indexing.encoders import Encoders
+from kbchat.indexing.generations import ensure_active_generation, has_active_generation, live_generations
 from kbchat.indexing.models import IndexGeneration
 from kbchat.indexing.writing import erase, unwritten, write
 from kbchat.inference.ports import Embedder, ModelUnavailable
-from kbchat.ingestion.chunking import CHUNKING_POLICY, TokenCounter, chunk, indexed_text
+from kbchat.ingestion.chunking import CHUNKING_POLICY, chunk, indexed_text
 from kbchat.ingestion.models import IngestionRun, Step
 from kbchat.ingestion.runs import (
     LeaseLost,
@@ -35,9 +37,9 @@ from kbchat.ingestion.runs import (
     retry_later,
     succeed,
 )
-from kbchat.ingestion.storing import store_parsed
+from kbchat.ingestion.storing import DraftsByPolicy, store_parsed
 from kbchat.library.announcing import announce_document
-from kbchat.parsing import ParseError
+from kbchat.parsing import ParsedDocument, ParseError
 from kbchat.parsing.errors import OF_THE_MACHINE
 from kbchat.parsing.sandbox import SandboxLimits, parse_sandboxed
 
@@ -49,14 +51,14 @@ _BATCH_PASSAGES: Final = 256
 _MOST_RUNG: Final = 200
 
 
-def parse_run(run_id: UUID, *, counter: TokenCounter, limits: SandboxLimits) -> None:
+def parse_run(run_id: UUID, *, encoders: Encoders, limits: SandboxLimits) -> None:
     """The first half: bytes to text, sections and chunks."""
-    _work(run_id, Job.PARSE_RUN, lambda run: _parse(run, counter, limits))
+    _work(run_id, Job.PARSE_RUN, lambda run: _parse(run, encoders, limits))
 
 
-def index_run(run_id: UUID, *, embedder: Embedder) -> None:
+def index_run(run_id: UUID, *, encoders: Encoders) -> None:
     """The second half: terms and vectors into every live generation, then the version is in force."""
-    _work(run_id, Job.INDEX_RUN, lambda run: _index(run, embedder))
+    _work(run_id, Job.INDEX_RUN, lambda run: _index(run, encoders))
 
 
 def sweep_runs() -> int:
@@ -98,13 +100,13 @@ def _work(run_id: UUID, job: Job, work: Callable[[IngestionRun], None]) -> None:
         _try_again(run, "internal")
 
 
-def _parse(run: IngestionRun, counter: TokenCounter, limits: SandboxLimits) -> None:
+def _parse(run: IngestionRun, encoders: Encoders, limits: SandboxLimits) -> None:
     version = run.version
     _reach(run, Step.PARSING, 0.05)
     data = read_blob(version.blob)
     document = parse_sandboxed(data, version.filename, encoding=run.encoding or None, limits=limits)
     _reach(run, Step.CHUNKING, 0.3)
-    drafts = chunk(document, counter)
+    drafts = _drafts(document, encoders)
     with transaction.atomic():
         hand_on(run, Step.EMBEDDING, 0.4)
         # What an earlier attempt indexed rests on chunks that are replaced now.
@@ -114,24 +116,57 @@ def _parse(run: IngestionRun, counter: TokenCounter, limits: SandboxLimits) -> N
         ring_on_commit(Job.INDEX_RUN, run.pk)
 
 
-def _index(run: IngestionRun, embedder: Embedder) -> None:
+def _drafts(document: ParsedDocument, encoders: Encoders) -> DraftsByPolicy:
+    """By the policy of every live generation, that of the active one first. One that is not active and whose encoder
+    is away does without: rebuilding catches up."""
+    try:
+        active, *others = live_generations()
+    except Unavailable:
+        # The worker that embeds makes the very first one.
+        return {CHUNKING_POLICY: chunk(document, encoders.configured)}
+    drafts = {active.chunking_policy: chunk(document, encoders.of(active.pk))}
+    for generation in others:
+        if generation.chunking_policy not in drafts:
+            with _left_to_rebuilding(generation):
+                drafts[generation.chunking_policy] = chunk(document, encoders.of(generation.pk))
+    return drafts
+
+
+def _index(run: IngestionRun, encoders: Encoders) -> None:
     version = run.version
-    ensure_active_generation(embedder.identity, CHUNKING_POLICY)
-    for generation in live_generations(embedder.identity):
-        _write_passages(run, generation, embedder)
+    if not has_active_generation():
+        configured = encoders.configured_source.as_stored()
+        ensure_active_generation(encoders.configured.identity, CHUNKING_POLICY, configured)
+    active, *others = live_generations()
+    _write_passages(run, active, encoders.compared(active.pk), share=1 / (1 + len(others)))
+    for number, generation in enumerate(others, 2):
+        with _left_to_rebuilding(generation):
+            encoder = encoders.compared(generation.pk)
+            _write_passages(run, generation, encoder, share=number / (1 + len(others)))
     with transaction.atomic():
         succeed(run)
         publish(version.document_id, version.pk)
         _announce(run)
 
 
-def _write_passages(run: IngestionRun, generation: IndexGeneration, embedder: Embedder) -> None:
+@contextmanager
+def _left_to_rebuilding(generation: IndexGeneration) -> Iterator[None]:
+    """No document waits for the encoder of a generation that does not answer."""
+    try:
+        yield
+    except (ModelUnavailable, Unavailable):
+        logger.warning("generation is behind", extra={"generation": generation.pk}, exc_info=True)
+
+
+def _write_passages(run: IngestionRun, generation: IndexGeneration, embedder: Embedder, share: float) -> None:
+    """`share`: how much of indexing is done with this generation."""
     chunks = unwritten(generation, run.version_id)
     for start in range(0, len(chunks), _BATCH_PASSAGES):
         batch = chunks[start : start + _BATCH_PASSAGES]
         vectors = embedder.embed_documents([indexed_text(item.prefix, item.text) for item in batch])
         with transaction.atomic():
-            advance(run, Step.EMBEDDING, 0.4 + 0.6 * (start + len(batch)) / len(chunks))
+            done = (start + len(batch)) / len(chunks)
+            advance(run, Step.EMBEDDING, max(run.progress, 0.4 + 0.6 * share * done))
             write(generation, batch, vectors)
             _announce(run)
 

@@ -11,6 +11,7 @@ from kbchat.access.gate import visible_documents
 from kbchat.access.viewing import viewing
 from kbchat.core.viewer import Viewer
 from kbchat.documents.models import DocumentVersion
+from kbchat.indexing.generations import policy_that_answers
 from kbchat.ingestion.models import Chunk
 
 # The first pages of a book tell enough of it.
@@ -48,7 +49,9 @@ def outlines(viewer: Viewer, language: str, *, most: int) -> list[Outline]:
         )
         versions = list(newest)
         parts: dict[UUID, dict[tuple[str, ...], Part]] = {version: {} for version, _, _ in versions}
-        begun = Chunk.objects.filter(version__in=parts, ordinal__lt=_PASSAGES_READ).order_by("ordinal")
+        begun = Chunk.objects.filter(
+            version__in=parts, chunking_policy__in=policy_that_answers(), ordinal__lt=_PASSAGES_READ
+        ).order_by("ordinal")
         for version, path, text in begun.values_list("version_id", "section__path", "text"):
             parts[version].setdefault(tuple(path), Part(tuple(path), text))
     return [Outline(document, title, list(parts[version].values())) for version, document, title in versions]

@@ -18,12 +18,12 @@ from kbchat.access.viewing import viewing
 from kbchat.analysis import Glossary, analyse, expand_query, in_all_names, other_names
 from kbchat.core.database_threads import released
 from kbchat.core.deadline import Deadline
-from kbchat.core.errors import Unavailable
 from kbchat.core.typed_text import storable
 from kbchat.core.viewer import Viewer
-from kbchat.indexing.generations import active_generation, identity_of
-from kbchat.indexing.models import IndexGeneration
-from kbchat.inference.ports import Embedder, ModelUnavailable, Reranker
+from kbchat.indexing.encoders import Encoders
+from kbchat.indexing.generations import active_generation
+from kbchat.indexing.models import GenerationState, IndexGeneration
+from kbchat.inference.ports import ModelUnavailable, Reranker
 from kbchat.inference.remembered_questions import RememberedQuestions
 from kbchat.retrieval.calibration import calibration_of
 from kbchat.retrieval.candidates import find_candidates
@@ -48,25 +48,26 @@ _RERANKED: Final = 40
 
 
 class PostgresRetriever:
-    """Implements port.Retriever. Threads may share it. Without an embedder it ranks by words alone. `glossary` gives
+    """Implements port.Retriever. Threads may share it. Without encoders it ranks by words alone. `glossary` gives
     the company's names for things as they are now; `reranker` reads the best passages again, together with the
     question. `indexes`: what the process has read already; retrievers may share it."""
 
     def __init__(
         self,
-        embedder: Embedder | None,
+        encoders: Encoders | None,
         glossary: Callable[[], Glossary] = Glossary,
         reranker: Reranker | None = None,
         indexes: InvertedIndexes | None = None,
     ) -> None:
-        self._questions = RememberedQuestions(embedder) if embedder else None
+        self._encoders = encoders
+        self._questions = RememberedQuestions()
         self._glossary = glossary
         self._reranker = reranker
-        self._compared: set[int] = set()
+        self._pinned: int | None = None
         self._indexes = InvertedIndexes() if indexes is None else indexes
 
     def pin(self) -> Pin:
-        generation = active_generation()
+        generation = self._answering(active_generation())
         calibration = calibration_of(generation.encoder, generation.dense_weights, generation.calibration)
         return Pin(
             generation_id=generation.pk,
@@ -100,9 +101,9 @@ class PostgresRetriever:
         expansions = expand_query(question, pin.glossary)
         clock = Stopwatch()
         vector = None
-        if self._questions:
+        if self._encoders:
             with clock.timing("encoder"):
-                vector = self._vector(viewer, in_all_names(question, pin.glossary), pin, self._questions)
+                vector = self._vector(viewer, in_all_names(question, pin.glossary), pin, self._encoders)
         names = other_names(question, pin.glossary)
         with clock.timing("database"), viewing(viewer), time_limit(deadline):
             visible = visible_set(
@@ -134,13 +135,24 @@ class PostgresRetriever:
         with viewing(viewer):
             return surroundings(chunk_ids)
 
+    def _answering(self, active: IndexGeneration) -> IndexGeneration:
+        """The active one. Until its encoder is loaded here, the one that answered before, which is kept up to date:
+        nobody waits for a change of generation."""
+        before = self._pinned
+        if before is not None and before != active.pk and self._encoders:
+            kept = IndexGeneration.objects.filter(pk=before, state=GenerationState.READY).first()
+            if kept and not self._encoders.at_hand(active.pk, instead_of=before):
+                return kept
+        self._pinned = active.pk
+        return active
+
     def _vector(
-        self, viewer: Viewer, question: str, pin: Pin, questions: RememberedQuestions
+        self, viewer: Viewer, question: str, pin: Pin, encoders: Encoders
     ) -> npt.NDArray[np.float32] | None:
         """None where the encoder does not answer."""
         try:
-            self._require_encoder(pin, questions.embedder)
-            return questions.vector(viewer, question)
+            # Here and not in `pin`: to compare an encoder is to load it.
+            return self._questions.vector(viewer, question, released(encoders.compared, pin.generation_id))
         except ModelUnavailable as error:
             logger.warning("searched by words alone", extra={"reason": error.reason.value})
             return None
@@ -155,15 +167,6 @@ class PostgresRetriever:
             logger.warning("searched without the reranker", extra={"reason": error.reason.value})
             return passages
         return ranking.reranked(passages, relevance)
-
-    def _require_encoder(self, pin: Pin, embedder: Embedder) -> None:
-        """Raises Unavailable where the generation is another encoder's."""
-        if pin.generation_id not in self._compared:
-            # Here and not in `pin`: to ask for an encoder's identity is to load it.
-            generation = released(IndexGeneration.objects.filter(pk=pin.generation_id).first)
-            if generation is None or identity_of(generation) != embedder.identity:
-                raise Unavailable("encoder_changed")
-            self._compared.add(pin.generation_id)
 
 
 def _read(ranked: Sequence[int], at_a_time: int | None = None) -> Iterator[Passage]:

@@ -1,8 +1,10 @@
 """The search model of this process, from the moment in which it begins to load."""
 
 import threading
+from functools import partial
 
-from kbchat.composition import embedder
+from kbchat.composition import encoders
+from kbchat.core.database_threads import released
 from kbchat.inference.loading_ahead import load_ahead
 
 _thread: threading.Thread | None = None
@@ -10,7 +12,7 @@ _thread: threading.Thread | None = None
 
 def warm_up() -> None:
     global _thread
-    _thread = load_ahead(embedder())
+    _thread = load_ahead(partial(released, encoders().answering))
 
 
 def is_warming_up() -> bool:

@@ -71,7 +71,9 @@ class TestSentenceTransformersEmbedder(EmbedderContract):
         assert float(whole @ cut) > 0.9999 > float(whole @ other)
 
     def test_prefixes_are_part_of_the_identity_and_of_the_text(self, embedder: Embedder) -> None:
-        prefixed = SentenceTransformersEmbedder(query_prefix="query: ", document_prefix="passage: ")
+        prefixed = SentenceTransformersEmbedder(
+            query_prefix="query: ", document_prefix="passage: ", bfloat16=False
+        )
         assert prefixed.identity != embedder.identity
         assert prefixed.identity.revision == embedder.identity.revision
         assert prefixed.count_tokens(["leave"]) == embedder.count_tokens(["passage: leave"])

@@ -35,5 +35,5 @@ def test_only_what_nobody_foresaw_is_a_traceback(
 ) -> None:
     told: list[threading.ExceptHookArgs] = []
     monkeypatch.setattr(threading, "excepthook", told.append)
-    load_ahead(Failing(error)).join()
+    load_ahead(lambda: Failing(error)).join()
     assert bool(told) is is_told

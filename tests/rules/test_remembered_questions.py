@@ -35,8 +35,8 @@ def encoder() -> Counting:
 
 
 def test_the_same_person_asks_once(encoder: Counting) -> None:
-    questions = RememberedQuestions(encoder)
-    first, again = questions.vector("maya", "leave?"), questions.vector("maya", "leave?")
+    questions = RememberedQuestions()
+    first, again = questions.vector("maya", "leave?", encoder), questions.vector("maya", "leave?", encoder)
     assert encoder.asked == ["leave?"]
     np.testing.assert_array_equal(first, again)
     np.testing.assert_array_equal(first, encoder.embed_queries(["leave?"])[0])
@@ -45,32 +45,32 @@ def test_the_same_person_asks_once(encoder: Counting) -> None:
 
 
 def test_another_person_cannot_tell_that_it_was_asked(encoder: Counting) -> None:
-    questions = RememberedQuestions(encoder)
-    questions.vector("maya", "leave?")
-    questions.vector("jonas", "leave?")
+    questions = RememberedQuestions()
+    questions.vector("maya", "leave?", encoder)
+    questions.vector("jonas", "leave?", encoder)
     assert encoder.asked == ["leave?", "leave?"]
 
 
 def test_other_words_and_another_encoder_are_asked_anew(encoder: Counting) -> None:
-    questions = RememberedQuestions(encoder)
+    questions = RememberedQuestions()
     for asked in ("leave?", "leave? ", "Leave?", "lone \ud800"):
-        questions.vector("maya", asked)
+        questions.vector("maya", asked, encoder)
     encoder.revision = "2"
-    questions.vector("maya", "leave?")
+    questions.vector("maya", "leave?", encoder)
     assert len(encoder.asked) == 5
 
 
 def test_the_one_not_asked_for_longest_is_forgotten(encoder: Counting) -> None:
-    questions = RememberedQuestions(encoder, most=2)
+    questions = RememberedQuestions(most=2)
     for asked in ("one", "two", "one", "three", "one", "two"):
-        questions.vector("maya", asked)
+        questions.vector("maya", asked, encoder)
     assert encoder.asked == ["one", "two", "three", "two"]
 
 
 def test_a_failure_is_not_remembered(encoder: Counting) -> None:
-    questions = RememberedQuestions(encoder)
+    questions = RememberedQuestions()
     encoder.is_away = True
     with pytest.raises(ModelUnavailable):
-        questions.vector("maya", "leave?")
+        questions.vector("maya", "leave?", encoder)
     encoder.is_away = False
-    assert questions.vector("maya", "leave?").shape == (256,)
+    assert questions.vector("maya", "leave?", encoder).shape == (256,)

@@ -33,6 +33,7 @@ from kbchat.evaluation.asking import Searching
 from kbchat.evaluation.keeping import QuestionWish, keep_question
 from kbchat.evaluation.runs import continue_run, start_run
 from kbchat.glossary.models import GlossaryEntry
+from kbchat.indexing.encoders import only
 from kbchat.inference.scripted import HashEmbedder
 from kbchat.library.collections import CollectionRow, create_collection
 from kbchat.library.documents import document_row
@@ -236,7 +237,7 @@ def _give_feedback(owner: Viewer, asked: AcceptedTurn) -> None:
 
 def _golden(owner: Viewer, shelf: CollectionRow) -> Ids:
     """Two golden questions and a run that has asked the first of them."""
-    searching = Searching(PostgresRetriever(HashEmbedder()), HashEmbedder())
+    searching = Searching(PostgresRetriever(only(HashEmbedder())), only(HashEmbedder()))
     first = keep_question(owner, QuestionWish(f"Who keeps the {CANARIES['golden']}?", [shelf.id]))
     keep_question(owner, QuestionWish("Who keeps the keys?", [shelf.id]))
     run = start_run(owner, searching)

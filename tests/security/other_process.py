@@ -75,11 +75,12 @@ def other_process() -> Iterator[OtherProcess]:
 
 class _Orders:
     def __init__(self) -> None:
+        from kbchat.indexing.encoders import only
         from kbchat.retrieval.releasing import ReleasingRetriever
         from kbchat.retrieval.retriever import PostgresRetriever
         from tests.services.retrieval_support import EMBEDDER
 
-        self._retriever = ReleasingRetriever(PostgresRetriever(EMBEDDER))
+        self._retriever = ReleasingRetriever(PostgresRetriever(only(EMBEDDER)))
         self._asked: list[Asked] = []
         self._enough = threading.Event()
         self._thread = threading.Thread()

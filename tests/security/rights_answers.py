@@ -22,6 +22,7 @@ from kbchat.chat.sharing import revoke_share, share_conversation, shared_convers
 from kbchat.chat.turn_store import Ending, Standing
 from kbchat.chat.turns import AcceptedTurn
 from kbchat.core.errors import NotFound
+from kbchat.indexing.encoders import only
 from kbchat.inference.scripted import HashEmbedder
 from kbchat.retrieval.port import Passage
 from kbchat.retrieval.retriever import PostgresRetriever
@@ -53,7 +54,7 @@ class Answers(RuleBasedStateMachine):
         self._undone.__enter__()
         self.state = copy.deepcopy(self.founded)
         self.company, self.rule = self.state.company, self.state.rule
-        self.retriever = PostgresRetriever(HashEmbedder())
+        self.retriever = PostgresRetriever(only(HashEmbedder()))
         self.pin = self.retriever.pin()
         self.found: dict[str, Passage] = {}
         self.running: dict[str, tuple[AcceptedTurn, Claim, set[str]]] = {}

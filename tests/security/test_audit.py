@@ -30,6 +30,7 @@ from kbchat.chat.sources import source_content
 from kbchat.core.errors import NotAllowed
 from kbchat.core.viewer import Viewer
 from kbchat.glossary.entries import add_entry
+from kbchat.indexing.encoders import only
 from kbchat.inference.scripted import HashEmbedder
 from kbchat.library.documents import delete_document
 from kbchat.library.moving import move_document
@@ -210,7 +211,7 @@ def test_a_whole_life_leaves_no_word_in_the_trail(company: Company) -> None:
         f"annual leave {question}",
         scope=EVERYTHING,
         limit=5,
-        retriever=PostgresRetriever(HashEmbedder()),
+        retriever=PostgresRetriever(only(HashEmbedder())),
     )
     client = Client()
     for sent in (f"{text} {name}", f"{question} wrong"):

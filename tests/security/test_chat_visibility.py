@@ -23,6 +23,7 @@ from kbchat.core.errors import NotFound
 from kbchat.core.text import Span
 from kbchat.core.viewer import Viewer
 from kbchat.documents.models import Section
+from kbchat.indexing.encoders import only
 from kbchat.inference.scripted import HashEmbedder
 from kbchat.library.documents import DocumentRow, delete_document
 from kbchat.library.purging import purge_deleted
@@ -214,7 +215,7 @@ def test_prompts_hold_only_what_the_asker_may_read(
 
 def test_search_finds_only_what_the_viewer_may_read(company: Company, leave: DocumentRow) -> None:
     add(company.admin, company.salaries, SALARIES, "salaries.md")
-    retriever = PostgresRetriever(HashEmbedder())
+    retriever = PostgresRetriever(only(HashEmbedder()))
 
     def titles(viewer: Viewer) -> list[str]:
         found = search(viewer, "annual leave", scope=EVERYTHING, limit=10, retriever=retriever).sources

@@ -14,6 +14,7 @@ from kbchat.chat.sources import original_file, source_content
 from kbchat.core.errors import Invalid, NotAllowed, NotFound
 from kbchat.core.viewer import Viewer
 from kbchat.documents.models import Section
+from kbchat.indexing.encoders import only
 from kbchat.inference.scripted import HashEmbedder
 from kbchat.library.documents import DocumentRow, document_detail, document_row
 from kbchat.library.ingesting import sweep_runs
@@ -46,13 +47,13 @@ def found(viewer: Viewer) -> set[str]:
         "annual leave days directors",
         scope=EVERYTHING,
         limit=20,
-        retriever=PostgresRetriever(HashEmbedder()),
+        retriever=PostgresRetriever(only(HashEmbedder())),
     ).sources
     return {source.quote for source in sources}
 
 
 def counted(viewer: Viewer) -> int:
-    retriever = PostgresRetriever(HashEmbedder())
+    retriever = PostgresRetriever(only(HashEmbedder()))
     return retriever.retrieve(viewer, "leave", retriever.pin(), limit=1).trace.visible_chunks
 
 

@@ -11,6 +11,7 @@ from kbchat.chat.comparing_searches import SearchComparison, Tried, compare_sear
 from kbchat.chat.explaining_search import explain_search
 from kbchat.core.errors import NotAllowed, NotFound
 from kbchat.core.viewer import Viewer
+from kbchat.indexing.encoders import only
 from kbchat.inference.scripted import WordReranker
 from kbchat.library.sections import close_section
 from kbchat.library.sharing import give_grant
@@ -22,7 +23,7 @@ from tests.services.retrieval_support import CHINESE, EMBEDDER, ENGLISH, Page, w
 pytestmark = pytest.mark.django_db
 
 QUESTION = "report of the first day"
-REAL = PostgresRetriever(EMBEDDER)
+REAL = PostgresRetriever(only(EMBEDDER))
 AS_IT_IS = Tried(REAL)
 
 
@@ -71,7 +72,7 @@ def test_both_sides_are_shown_and_what_moved(company: Company, handbook: Page) -
 def test_a_leg_or_the_reranker_can_be_left_out_or_tried(company: Company, handbook: Page) -> None:
     words = compared(company.admin, Tried(PostgresRetriever(None)))
     assert (words.in_force.path, words.tried.path, words.tried.dense_weight) == ("exact", "", 0.0)
-    reranked = compared(company.admin, Tried(PostgresRetriever(EMBEDDER, reranker=WordReranker())))
+    reranked = compared(company.admin, Tried(PostgresRetriever(only(EMBEDDER), reranker=WordReranker())))
     assert "reranker" in reranked.tried.milliseconds
     assert "reranker" not in reranked.in_force.milliseconds
 

@@ -10,6 +10,7 @@ from kbchat.audit.models import AuditAction
 from kbchat.chat.explaining_search import SearchExplanation, explain_search
 from kbchat.core.errors import NotAllowed, NotFound
 from kbchat.core.viewer import Viewer
+from kbchat.indexing.encoders import only
 from kbchat.library.sections import close_section
 from kbchat.library.sharing import give_grant
 from kbchat.retrieval.retriever import PostgresRetriever
@@ -38,7 +39,7 @@ def page(company: Company) -> Page:
 
 
 def explained(viewer: Viewer, *collections: object) -> SearchExplanation:
-    retriever = PostgresRetriever(EMBEDDER)
+    retriever = PostgresRetriever(only(EMBEDDER))
     return explain_search(
         viewer,
         QUESTION,

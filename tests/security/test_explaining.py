@@ -13,6 +13,7 @@ from kbchat.core.errors import NotAllowed, NotFound
 from kbchat.core.text import Span
 from kbchat.core.viewer import Viewer
 from kbchat.documents.models import Document, Section
+from kbchat.indexing.encoders import only
 from kbchat.inference.scripted import HashEmbedder
 from kbchat.library.documents import DocumentRow
 from kbchat.library.sections import explain_reading
@@ -32,7 +33,7 @@ def leave(company: Company) -> DocumentRow:
 
 
 def passages_of(viewer: Viewer) -> dict[int, Passage]:
-    retriever = PostgresRetriever(HashEmbedder())
+    retriever = PostgresRetriever(only(HashEmbedder()))
     found = retriever.retrieve(viewer, "days of annual leave carried over", retriever.pin(), limit=50)
     return {passage.chunk_id: passage for passage in found.passages}
 

@@ -15,6 +15,7 @@ from kbchat.chat.models import Citation, Conversation, Turn
 from kbchat.chat.redis_clients import client
 from kbchat.chat.turns import AcceptedTurn
 from kbchat.core.viewer import Viewer
+from kbchat.indexing.encoders import only
 from kbchat.inference.scripted import HashEmbedder
 from kbchat.retrieval.port import Passage, Pin, Retrieval, Surroundings
 from kbchat.retrieval.retriever import PostgresRetriever
@@ -57,7 +58,7 @@ class AsTheOwner:
     """A retriever with a fault: it answers everybody as it would answer one person."""
 
     def __init__(self, owner: Viewer) -> None:
-        self._owner, self._honest = owner, PostgresRetriever(HashEmbedder())
+        self._owner, self._honest = owner, PostgresRetriever(only(HashEmbedder()))
 
     def pin(self) -> Pin:
         return self._honest.pin()

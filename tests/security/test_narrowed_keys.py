@@ -13,6 +13,7 @@ from kbchat.chat.searching import search
 from kbchat.chat.turns import Ask, open_turn, request_stop
 from kbchat.core.errors import Busy, Conflict, NotFound
 from kbchat.core.viewer import Viewer
+from kbchat.indexing.encoders import only
 from kbchat.inference.scripted import HashEmbedder, ScriptedLanguageModel
 from kbchat.retrieval.port import EVERYTHING
 from kbchat.retrieval.retriever import PostgresRetriever
@@ -41,7 +42,7 @@ def narrowed(company: Company) -> Viewer:
 
 
 def found_by(viewer: Viewer) -> str:
-    retriever = PostgresRetriever(HashEmbedder())
+    retriever = PostgresRetriever(only(HashEmbedder()))
     return str(search(viewer, QUESTION, scope=EVERYTHING, limit=50, retriever=retriever).sources)
 
 

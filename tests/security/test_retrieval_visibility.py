@@ -10,6 +10,7 @@ from django.utils import timezone
 from kbchat.access.models import Grant
 from kbchat.access.viewing import viewing
 from kbchat.documents.models import Collection, Document, Section
+from kbchat.indexing.encoders import only
 from kbchat.library.collections import CollectionRow
 from kbchat.retrieval import retriever as retriever_module
 from kbchat.retrieval.packed import identifiers
@@ -38,7 +39,7 @@ def company() -> Company:
 
 
 def ask(company: Company, viewer_name: str, question: str, scope: Scope = EVERYTHING) -> Retrieval:
-    retriever = PostgresRetriever(EMBEDDER)
+    retriever = PostgresRetriever(only(EMBEDDER))
     return retriever.retrieve(getattr(company, viewer_name), question, retriever.pin(), limit=50, scope=scope)
 
 
@@ -73,7 +74,7 @@ def test_a_viewer_without_a_grant_gets_nothing(company: Company) -> None:
     scope = Scope((company.handbook.id,), (pages[0].document.pk,))
     assert ask(company, "stranger", QUESTIONS[0], scope).passages == ()
     chunk_ids = [chunk.pk for page in pages for chunk in page.chunks]
-    assert PostgresRetriever(EMBEDDER).fetch(company.stranger, chunk_ids) == []
+    assert PostgresRetriever(only(EMBEDDER)).fetch(company.stranger, chunk_ids) == []
 
 
 def test_hidden_documents_do_not_change_what_is_received_by_one_bit(company: Company) -> None:
@@ -110,7 +111,7 @@ def test_a_closed_section_never_comes_and_neither_does_what_stands_below_it(comp
         found = ask(company, "reader", question)
         assert documents_of(found) == {page.document.pk}
         assert found.trace.visible_chunks == 1
-    fetch = PostgresRetriever(EMBEDDER).fetch
+    fetch = PostgresRetriever(only(EMBEDDER)).fetch
     both = [page.chunks[0].pk, closed.chunks[0].pk]
     assert [passage.chunk_id for passage in fetch(company.reader, both)] == both[:1]
     assert [passage.chunk_id for passage in fetch(company.admin, both)] == both
@@ -121,7 +122,7 @@ def test_a_grant_that_is_taken_is_gone_with_the_next_question(company: Company) 
     assert documents_of(ask(company, "reader", QUESTIONS[0])) == {page.document.pk}
     Grant.objects.filter(group=company.staff).delete()
     assert ask(company, "reader", QUESTIONS[0]).passages == ()
-    assert PostgresRetriever(EMBEDDER).fetch(company.reader, [page.chunks[0].pk]) == []
+    assert PostgresRetriever(only(EMBEDDER)).fetch(company.reader, [page.chunks[0].pk]) == []
 
 
 @pytest.mark.parametrize("who", ["editor", "admin"])
@@ -130,7 +131,7 @@ def test_a_deleted_document_answers_nobody_not_even_its_editors(company: Company
     with as_worker():
         Document.objects.filter(pk=page.document.pk).update(deleted_at=timezone.now())
     assert ask(company, who, QUESTIONS[0]).passages == ()
-    assert PostgresRetriever(EMBEDDER).fetch(getattr(company, who), [page.chunks[0].pk]) == []
+    assert PostgresRetriever(only(EMBEDDER)).fetch(getattr(company, who), [page.chunks[0].pk]) == []
 
 
 def test_text_is_refused_by_the_database_where_the_ranking_let_it_through(

@@ -19,6 +19,7 @@ from kbchat.chat.redis_clients import loop_client
 from kbchat.chat.runner import Limits, Tools
 from kbchat.chat.turns import AcceptedTurn, Ask, open_turn
 from kbchat.core.viewer import Viewer
+from kbchat.indexing.encoders import only
 from kbchat.inference.openai_language_model import OpenAILanguageModel
 from kbchat.inference.ports import LanguageModel
 from kbchat.inference.scripted import HashEmbedder
@@ -76,11 +77,10 @@ def answering(
     async def serve() -> None:
         stop, loop = asyncio.Event(), asyncio.get_running_loop()
         stopping.append(lambda: loop.call_soon_threadsafe(stop.set))
-        embedder = HashEmbedder()
+        encoders = only(HashEmbedder())
         async with served.opened() as opened, loop_client() as redis:
-            tools = Tools(
-                retriever or ReleasingRetriever(PostgresRetriever(embedder)), embedder, opened, redis, limits
-            )
+            searching = retriever or ReleasingRetriever(PostgresRetriever(encoders))
+            tools = Tools(searching, encoders, opened, redis, limits)
             ready.set()
             await AnswersProcess(tools).serve(stop)
 

@@ -21,6 +21,7 @@ from kbchat.audit.recording import digest, record
 from kbchat.audit.verifying import Fault, Verdict, verify
 from kbchat.chat.searching import search
 from kbchat.core.errors import Conflict, Invalid, NotAllowed
+from kbchat.indexing.encoders import only
 from kbchat.inference.scripted import HashEmbedder
 from kbchat.library import purging
 from kbchat.library.documents import delete_document
@@ -150,7 +151,7 @@ def test_a_failed_sign_in_names_only_accounts_that_exist(company: Company) -> No
 
 def test_a_search_records_each_passage_by_its_place(company: Company) -> None:
     add(company.admin, company.handbook, PAGE)
-    retriever = PostgresRetriever(HashEmbedder())
+    retriever = PostgresRetriever(only(HashEmbedder()))
     found = search(company.reader, "annual leave", scope=EVERYTHING, limit=5, retriever=retriever)
     assert (
         search(company.stranger, "annual leave", scope=EVERYTHING, limit=5, retriever=retriever).sources == []
@@ -205,7 +206,11 @@ def test_recording_costs_little(company: Company, wish: str) -> None:
         "take": lambda: take_grant(company.admin, grant.id),
         "delete": lambda: delete_document(company.admin, row.id),
         "search": lambda: search(
-            company.reader, "leave", scope=EVERYTHING, limit=5, retriever=PostgresRetriever(HashEmbedder())
+            company.reader,
+            "leave",
+            scope=EVERYTHING,
+            limit=5,
+            retriever=PostgresRetriever(only(HashEmbedder())),
         ),
     }
     with CaptureQueriesContext(connection) as asked:

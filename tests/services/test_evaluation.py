@@ -12,6 +12,7 @@ from django.db import connection
 from kbchat import composition
 from kbchat.core.errors import NotFound
 from kbchat.documents.models import Document
+from kbchat.indexing.encoders import only
 from kbchat.inference.scripted import HashEmbedder
 from kbchat.library.collections import collection_named
 from kbchat.retrieval.releasing import ReleasingRetriever
@@ -39,8 +40,10 @@ def company(monkeypatch: pytest.MonkeyPatch) -> Company:
         with as_worker():
             Document.objects.filter(pk=document.id).update(source_path=f"pages/{name}")
     embedder = HashEmbedder()
-    monkeypatch.setattr(composition, "embedder", lambda: embedder)
-    monkeypatch.setattr(composition, "retriever", lambda: ReleasingRetriever(PostgresRetriever(embedder)))
+    monkeypatch.setattr(composition, "encoders", lambda: only(embedder))
+    monkeypatch.setattr(
+        composition, "retriever", lambda: ReleasingRetriever(PostgresRetriever(only(embedder)))
+    )
     return company
 
 

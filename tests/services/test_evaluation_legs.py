@@ -14,6 +14,7 @@ from kbchat.evaluation.legs import Searched, measure_legs
 from kbchat.evaluation.null_tuning import ask_with_and_without, fit_null
 from kbchat.evaluation.paraphrasing import MeaningKept
 from kbchat.evaluation.tuning import pool
+from kbchat.indexing.encoders import only
 from kbchat.indexing.generations import active_generation, set_fusion
 from kbchat.retrieval.calibration import DEFAULT_NULL_WEIGHTS
 from kbchat.retrieval.port import Scope
@@ -43,7 +44,7 @@ def searched(company: Company) -> Searched:
     return Searched(
         company.admin,
         Scope(collection_ids=(company.handbook.id,)),
-        with_vectors=PostgresRetriever(EMBEDDER),
+        with_vectors=PostgresRetriever(only(EMBEDDER)),
         by_words=PostgresRetriever(None),
         documents={page.document.pk: name for name, page in pages.items()},
     )
@@ -84,7 +85,7 @@ def test_each_question_is_asked_with_and_without_what_answers_it_in_its_words_an
     searched: Searched,
 ) -> None:
     knowing = MeaningKept(EMBEDDER, [question.text for question in QUESTIONS])
-    searching = replace(searched, with_vectors=PostgresRetriever(knowing))
+    searching = replace(searched, with_vectors=PostgresRetriever(only(knowing)))
     asked = ask_with_and_without(searching, QUESTIONS, searching.with_vectors.pin())
     with_gold, without, in_other_words, neither = asked[0]
     assert [one.is_answerable for one in asked[0]] == [True, False, True, False]

@@ -11,6 +11,7 @@ from kbchat.core.errors import Invalid, KbchatError, NotFound
 from kbchat.core.viewer import Viewer
 from kbchat.glossary.entries import CurrentGlossary, add_entry, change_entry, list_entries, remove_entry
 from kbchat.glossary.models import MOST_NAME_CHARACTERS, MOST_NAMES, GlossaryEntry
+from kbchat.indexing.encoders import only
 from kbchat.retrieval.retriever import PostgresRetriever
 from tests.company import Company, found_company
 from tests.services.audit_support import recorded
@@ -39,7 +40,7 @@ def found(viewer: Viewer, question: str, retriever: PostgresRetriever) -> list[s
 
 
 def test_a_question_with_one_name_finds_what_is_written_with_another_at_once(company: Company) -> None:
-    retriever = PostgresRetriever(EMBEDDER, CurrentGlossary())
+    retriever = PostgresRetriever(only(EMBEDDER), CurrentGlossary())
     question = "How much PTO?"
     assert found(company.reader, question, retriever) == []
     entry = add_entry(company.admin, ["PTO", "paid time off"])
@@ -51,7 +52,7 @@ def test_a_question_with_one_name_finds_what_is_written_with_another_at_once(com
 
 
 def test_a_name_in_chinese_finds_what_is_written_in_english(company: Company) -> None:
-    retriever = PostgresRetriever(EMBEDDER, CurrentGlossary())
+    retriever = PostgresRetriever(only(EMBEDDER), CurrentGlossary())
     add_entry(company.admin, ["带薪休假", "paid time off"])
     assert found(company.reader, "帶薪休假有多少天？", retriever) == [CHINESE_LEAVE, LEAVE]
 
@@ -59,7 +60,7 @@ def test_a_name_in_chinese_finds_what_is_written_in_english(company: Company) ->
 def test_it_opens_nothing(company: Company) -> None:
     write_page(company.salaries, ["The bonus of the board is called golden egg."], title="Board")
     add_entry(company.admin, ["PTO", "golden egg"])
-    retriever = PostgresRetriever(EMBEDDER, CurrentGlossary())
+    retriever = PostgresRetriever(only(EMBEDDER), CurrentGlossary())
     assert found(company.reader, "How much PTO?", retriever) == []
     assert len(found(company.admin, "How much PTO?", retriever)) == 1
 
@@ -144,7 +145,7 @@ def test_changes_are_recorded_without_the_words(company: Company) -> None:
 
 def by_words(viewer: Viewer, question: str) -> dict[str, float]:
     """BM25 of every passage, by its text."""
-    retriever = PostgresRetriever(EMBEDDER, CurrentGlossary())
+    retriever = PostgresRetriever(only(EMBEDDER), CurrentGlossary())
     retrieval = retriever.retrieve(viewer, question, retriever.pin(), limit=20)
     (leg,) = (leg for leg in retrieval.trace.legs if leg.leg == "lexical")
     scores = dict(zip(leg.chunk_ids, leg.scores, strict=True))
@@ -181,7 +182,7 @@ def test_hidden_documents_change_nothing_of_it_by_one_bit(company: Company) -> N
         company.handbook, ["Remote work needs a plan.", "Working from home is paid.", "WFH."], title="Work"
     )
     add_entry(company.admin, ["WFH", "remote work", "working from home"])
-    retriever = PostgresRetriever(EMBEDDER, CurrentGlossary())
+    retriever = PostgresRetriever(only(EMBEDDER), CurrentGlossary())
 
     def seen() -> tuple[object, ...]:
         return received(retriever.retrieve(company.reader, "Is WFH paid?", retriever.pin(), limit=20))

@@ -30,6 +30,7 @@ from kbchat.evaluation.keeping import (
 from kbchat.evaluation.models import GoldenRun, KeptQuestion, QuestionFigures
 from kbchat.evaluation.places import same_words
 from kbchat.evaluation.runs import RunDetail, continue_run, list_runs, run_detail, start_run
+from kbchat.indexing.encoders import only
 from kbchat.inference.scripted import HashEmbedder
 from kbchat.library.documents import DocumentRow, delete_document
 from kbchat.library.sections import close_section, list_sections, reopen_section
@@ -44,7 +45,7 @@ pytestmark = pytest.mark.django_db
 LEAVE = "# Annual leave\n\nEverybody has 28 days of annual leave in a year.\n\n# Canteen\n\nLunch is served at noon.\n"
 QUESTION = "How many days of annual leave does everybody have in a year?"
 SILENT = "Who won the chess championship in Oslo?"
-SEARCHING = Searching(PostgresRetriever(HashEmbedder()), HashEmbedder())
+SEARCHING = Searching(PostgresRetriever(only(HashEmbedder())), only(HashEmbedder()))
 
 
 @pytest.fixture
@@ -204,11 +205,11 @@ def test_a_run_goes_on_where_it_stopped_and_asks_nothing_twice(company: Company,
 def test_what_ranks_may_not_change_within_a_run(company: Company, leave: DocumentRow) -> None:
     kept(company, leave)
     run = start_run(company.admin, SEARCHING)
-    other = Searching(SEARCHING.retriever, SEARCHING.embedder, "another")
+    other = Searching(SEARCHING.retriever, SEARCHING.encoders, "another")
     with pytest.raises(Conflict) as refused:
         continue_run(company.admin, run.id, other, deadline=Deadline.after(60))
     assert refused.value.code == "golden_settings_changed"
-    words = Searching(PostgresRetriever(None), SEARCHING.embedder)
+    words = Searching(PostgresRetriever(None), SEARCHING.encoders)
     with pytest.raises(Unavailable):
         ran(company.admin, words)
     assert list_runs(company.admin) == []
@@ -325,7 +326,7 @@ def test_the_command_runs_them_as_somebody(
     company: Company, leave: DocumentRow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(composition, "retriever", lambda: SEARCHING.retriever)
-    monkeypatch.setattr(composition, "embedder", lambda: SEARCHING.embedder)
+    monkeypatch.setattr(composition, "encoders", lambda: SEARCHING.encoders)
     kept(company, leave)
     shown, told = io.StringIO(), tmp_path / "told.json"
     call_command("run_golden_questions", "--as", "admin@example.com", "--json", told, stdout=shown)

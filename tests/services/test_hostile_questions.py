@@ -6,6 +6,7 @@ import pytest
 
 from kbchat.analysis import Glossary, analyse, content_words, expand_query, language_of
 from kbchat.core.viewer import Viewer
+from kbchat.indexing.encoders import only
 from kbchat.retrieval.retriever import PostgresRetriever
 from tests.company import Company
 from tests.hostile_questions import EXTREMES, hostile_questions
@@ -29,7 +30,7 @@ def analysed(count: int) -> int:
 
 def searched(viewer: Viewer, count: int) -> int:
     """How many of them find something."""
-    retriever, found = PostgresRetriever(EMBEDDER), 0
+    retriever, found = PostgresRetriever(only(EMBEDDER)), 0
     pin = replace(retriever.pin(), glossary=GLOSSARY)
     for question in hostile_questions(count):
         told = retriever.retrieve(viewer, question, pin, limit=3)

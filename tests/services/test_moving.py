@@ -8,6 +8,7 @@ from kbchat.access.models import Grant, Role
 from kbchat.access.viewing import viewing
 from kbchat.audit.models import AuditAction
 from kbchat.core.errors import NotAllowed, NotFound
+from kbchat.indexing.encoders import only
 from kbchat.inference.scripted import HashEmbedder
 from kbchat.library.documents import delete_document, document_row, list_documents
 from kbchat.library.moving import move_document
@@ -30,7 +31,7 @@ def company() -> Company:
 
 
 def found(company: Company, name: str) -> int:
-    retriever = PostgresRetriever(HashEmbedder())
+    retriever = PostgresRetriever(only(HashEmbedder()))
     return len(retriever.retrieve(getattr(company, name), "annual leave", retriever.pin(), limit=9).passages)
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from kbchat.access.models import Grant
 from kbchat.analysis import analyse, language_of, matter_of
 from kbchat.core.viewer import Viewer
+from kbchat.indexing.encoders import only
 from kbchat.ingestion.models import Chunk
 from kbchat.retrieval.candidates import POOL
 from kbchat.retrieval.lexical import K1, B
@@ -43,7 +44,7 @@ def real_passages(count: int) -> list[str]:
 
 
 def ranked(viewer: Viewer, question: str, *, limit: int) -> Retrieval:
-    retriever = PostgresRetriever(EMBEDDER)
+    retriever = PostgresRetriever(only(EMBEDDER))
     return retriever.retrieve(viewer, question, retriever.pin(), limit=limit)
 
 
@@ -146,7 +147,7 @@ def hidden_sets() -> st.SearchStrategy[frozenset[int]]:
 def test_whatever_is_hidden_the_best_that_is_visible_comes(company: Company) -> None:
     """Recall against brute force over the visible texts, rights correlated with the question's topic and not."""
     chunks = write_documents(company.handbook, library())
-    weights = PostgresRetriever(EMBEDDER).pin().dense_weight
+    weights = PostgresRetriever(only(EMBEDDER)).pin().dense_weight
 
     @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
     @given(hidden_sets(), st.integers(0, len(TOPICS) - 1), st.integers(0, 2**16))

@@ -10,6 +10,7 @@ from django.utils import timezone
 from kbchat.access.granting import Principal
 from kbchat.access.models import Grant, Role
 from kbchat.documents.models import Document
+from kbchat.indexing.encoders import only
 from kbchat.library.sharing import give_grant
 from kbchat.retrieval import inverted_index
 from kbchat.retrieval.port import Retrieval
@@ -32,7 +33,7 @@ class Both:
         return [self._ask(who, question) for question in QUESTIONS]
 
     def _ask(self, who: str, question: str) -> Retrieval:
-        viewer, new = getattr(self.company, who), PostgresRetriever(EMBEDDER)
+        viewer, new = getattr(self.company, who), PostgresRetriever(only(EMBEDDER))
         pin = new.pin()
         found = self.old.retrieve(viewer, question, pin, limit=9)
         assert received(found) == received(new.retrieve(viewer, question, pin, limit=9))
@@ -42,7 +43,7 @@ class Both:
 @pytest.fixture
 def both(company: Company, texts: dict[int, str]) -> Both:
     """`old` has read the library already."""
-    both = Both(company, PostgresRetriever(EMBEDDER))
+    both = Both(company, PostgresRetriever(only(EMBEDDER)))
     assert all(found.passages for found in both.ask("reader"))
     return both
 
@@ -116,7 +117,10 @@ def test_what_is_known_is_not_read_again_until_it_is_old(both: Both, monkeypatch
 
 def test_retrievers_of_one_process_share_what_was_read(company: Company, texts: dict[int, str]) -> None:
     indexes = inverted_index.InvertedIndexes()
-    by_words, whole = PostgresRetriever(None, indexes=indexes), PostgresRetriever(EMBEDDER, indexes=indexes)
+    by_words, whole = (
+        PostgresRetriever(None, indexes=indexes),
+        PostgresRetriever(only(EMBEDDER), indexes=indexes),
+    )
     pin = whole.pin()
     by_words.retrieve(company.reader, QUESTIONS[0], pin, limit=3)
     with CaptureQueriesContext(connection) as queries:

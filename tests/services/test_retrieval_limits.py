@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from kbchat.access.viewing import viewing
 from kbchat.core.deadline import Deadline
 from kbchat.core.errors import Unavailable
+from kbchat.indexing.encoders import only
 from kbchat.inference.ports import ModelUnavailable
 from kbchat.inference.scripted import HashEmbedder
 from kbchat.retrieval.port import Scope
@@ -52,7 +53,7 @@ pytestmark = pytest.mark.django_db
 )
 def test_no_question_raises(company: Company, query: str) -> None:
     write_page(company.handbook, ENGLISH)
-    retriever = PostgresRetriever(EMBEDDER)
+    retriever = PostgresRetriever(only(EMBEDDER))
     found = retriever.retrieve(company.reader, query, retriever.pin(), limit=3)
     assert len(found.passages) == len(found.probabilities)
     assert 0 <= found.null_probability <= 1
@@ -62,14 +63,14 @@ def test_a_zero_vector_is_far_from_everything(company: Company) -> None:
     vectors = EMBEDDER.embed_documents(["lunch", "annual leave"])
     vectors[0] = 0
     write_page(company.handbook, ["lunch", "annual leave"], vectors=vectors)
-    retriever = PostgresRetriever(EMBEDDER)
+    retriever = PostgresRetriever(only(EMBEDDER))
     found = retriever.retrieve(company.reader, "lunch or leave", retriever.pin(), limit=3)
     assert sum(found.probabilities) == pytest.approx(1)
     assert 0.0 in leg_scores(found, "dense").values()
 
 
 def test_two_statements_rank_and_one_reads(company: Company, texts: dict[int, str]) -> None:
-    retriever = PostgresRetriever(EMBEDDER)
+    retriever = PostgresRetriever(only(EMBEDDER))
     pin = retriever.pin()
     retriever.retrieve(company.reader, "leave", pin, limit=5)
     with CaptureQueriesContext(
@@ -90,7 +91,7 @@ def test_two_statements_rank_and_one_reads(company: Company, texts: dict[int, st
 
 def test_a_scope_is_asked_of_the_gate_and_of_no_table(company: Company, texts: dict[int, str]) -> None:
     """A table's policy would be asked of each of its rows."""
-    retriever = PostgresRetriever(EMBEDDER)
+    retriever = PostgresRetriever(only(EMBEDDER))
     scope = Scope(collection_ids=(company.handbook.id,))
     with CaptureQueriesContext(connection) as asked:
         assert retriever.retrieve(company.reader, "leave", retriever.pin(), limit=5, scope=scope).passages
@@ -99,7 +100,7 @@ def test_a_scope_is_asked_of_the_gate_and_of_no_table(company: Company, texts: d
 
 
 def test_fetching_keeps_the_order_asked_for(company: Company, texts: dict[int, str]) -> None:
-    retriever = PostgresRetriever(EMBEDDER)
+    retriever = PostgresRetriever(only(EMBEDDER))
     chunk_ids = list(texts)[:5][::-1]
     with CaptureQueriesContext(connection) as queries:
         found = retriever.fetch(company.reader, [*chunk_ids, 10**12])
@@ -109,7 +110,7 @@ def test_fetching_keeps_the_order_asked_for(company: Company, texts: dict[int, s
 
 
 def test_a_deadline_ends_the_search(company: Company, texts: dict[int, str]) -> None:
-    retriever = PostgresRetriever(EMBEDDER)
+    retriever = PostgresRetriever(only(EMBEDDER))
     pin = retriever.pin()
     with pytest.raises(Unavailable, match="search_timed_out"):
         retriever.retrieve(company.reader, "leave", pin, limit=5, deadline=Deadline.after(-1))
@@ -137,9 +138,9 @@ def test_the_database_itself_stops_at_the_deadline(company: Company) -> None:
 
 def test_without_a_generation_or_with_another_encoder_nothing_is_searched(company: Company) -> None:
     with pytest.raises(Unavailable, match="no_active_generation"):
-        PostgresRetriever(EMBEDDER).pin()
+        PostgresRetriever(only(EMBEDDER)).pin()
     write_page(company.handbook, ENGLISH)
-    other = PostgresRetriever(HashEmbedder(dimension=32))
+    other = PostgresRetriever(only(HashEmbedder(dimension=32)))
     pin = other.pin()
     with pytest.raises(Unavailable, match="encoder_changed"):
         other.retrieve(company.reader, "leave", pin, limit=3)
@@ -155,7 +156,7 @@ def test_without_an_encoder_words_alone_find(
     company: Company, texts: dict[int, str], embedder: HashEmbedder | None
 ) -> None:
     """Whatever has a word of the question, by BM25 and nothing else; what has none is not padded in."""
-    retriever = PostgresRetriever(embedder)
+    retriever = PostgresRetriever(only(embedder) if embedder else None)
     pin = retriever.pin()
     found = retriever.retrieve(company.reader, "annual leave", pin, limit=50)
     (leg,) = found.trace.legs
@@ -163,7 +164,7 @@ def test_without_an_encoder_words_alone_find(
     assert [passage.chunk_id for passage in found.passages] == list(leg.chunk_ids)[:50]
     assert 0 < len(found.passages) < found.trace.visible_chunks
     assert 0 < found.null_probability < 1
-    both = PostgresRetriever(EMBEDDER).retrieve(company.reader, "annual leave", pin, limit=50)
+    both = PostgresRetriever(only(EMBEDDER)).retrieve(company.reader, "annual leave", pin, limit=50)
     assert not both.trace.by_words_alone
     lexical = next(leg for leg in both.trace.legs if leg.leg == "lexical")
     assert lexical.chunk_ids == leg.chunk_ids
@@ -185,7 +186,7 @@ def test_a_question_is_remembered_for_whoever_asked_it_and_nobody_else(
     company: Company, texts: dict[int, str]
 ) -> None:
     embedder = Counting()
-    retriever = PostgresRetriever(embedder)
+    retriever = PostgresRetriever(only(embedder))
     pin = retriever.pin()
     first, again = (retriever.retrieve(company.reader, "annual leave", pin, limit=5) for _ in range(2))
     assert embedder.asked == 1

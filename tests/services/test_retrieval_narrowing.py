@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from kbchat.indexing.encoders import only
 from kbchat.retrieval.port import Scope
 from kbchat.retrieval.retriever import PostgresRetriever
 from tests.company import Company
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.django_db
 def test_excluded_chunks_and_documents_do_not_come_and_change_no_score(
     company: Company, texts: dict[int, str]
 ) -> None:
-    retriever = PostgresRetriever(EMBEDDER)
+    retriever = PostgresRetriever(only(EMBEDDER))
     pin = retriever.pin()
     before = retriever.retrieve(company.reader, QUESTIONS[0], pin, limit=5)
     known = [passage.chunk_id for passage in before.passages]
@@ -41,7 +42,7 @@ def test_a_scope_narrows_to_collections_and_documents(company: Company) -> None:
     here = write_page(company.handbook, ["annual leave in Hamburg"])
     there = write_page(company.salaries, ["annual leave and pay"])
     other = write_page(company.handbook, ["annual leave in Shanghai"])
-    retriever = PostgresRetriever(EMBEDDER)
+    retriever = PostgresRetriever(only(EMBEDDER))
     pin = retriever.pin()
 
     def found(scope: Scope) -> set[object]:
@@ -60,7 +61,7 @@ def test_only_versions_in_force_on_the_day_answer(company: Company) -> None:
     now = write_page(company.handbook, ["annual leave from today"], in_force=(today, today + day))
     coming = write_page(company.handbook, ["annual leave from tomorrow"], in_force=(today + day, None))
     write_page(company.handbook, ["annual leave unpublished"], in_force=None)
-    retriever = PostgresRetriever(EMBEDDER)
+    retriever = PostgresRetriever(only(EMBEDDER))
     pin = retriever.pin()
     for as_of, page in ((None, now), (today, now), (today - day, past), (today + day, coming)):
         found = retriever.retrieve(company.reader, "annual leave", pin, limit=9, as_of=as_of)

@@ -8,6 +8,7 @@ from django.utils import timezone
 from kbchat.access.granting import Principal
 from kbchat.access.viewing import viewing
 from kbchat.documents.models import Document, DocumentVersion, VersionContent
+from kbchat.indexing.encoders import only
 from kbchat.inference.scripted import HashEmbedder
 from kbchat.ingestion.models import Chunk
 from kbchat.library.sections import close_section
@@ -54,7 +55,7 @@ def chunks_of(company: Company, page: str) -> list[Chunk]:
 
 
 def around(company: Company, who: str, *chunks: Chunk) -> dict[int, Surroundings]:
-    return PostgresRetriever(SMALL).around(getattr(company, who), [chunk.pk for chunk in chunks])
+    return PostgresRetriever(only(SMALL)).around(getattr(company, who), [chunk.pk for chunk in chunks])
 
 
 def test_it_is_an_exact_slice_of_the_section_and_ends_with_it(company: Company, chunks: list[Chunk]) -> None:
@@ -90,7 +91,7 @@ def test_whoever_may_not_read_it_is_told_of_nothing(company: Company, chunks: li
     board = chunks[4]
     close_section(company.admin, board.section_id, Principal("group", company.staff.pk))
     assert around(company, "reader", *chunks) == {}
-    fetched = PostgresRetriever(SMALL).fetch(company.reader, [chunk.pk for chunk in chunks])
+    fetched = PostgresRetriever(only(SMALL)).fetch(company.reader, [chunk.pk for chunk in chunks])
     assert [passage.chunk_id for passage in fetched] == [chunk.pk for chunk in chunks if chunk != board]
     assert len(around(company, "admin", *chunks)) == len(chunks)
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from kbchat.indexing.encoders import only
 from kbchat.indexing.models import ActiveGeneration, IndexGeneration
 from kbchat.retrieval.retriever import PostgresRetriever
 from tests.company import Company
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_the_lexical_leg_is_lucenes_bm25(company: Company, texts: dict[int, str], question: str) -> None:
-    retriever = PostgresRetriever(EMBEDDER)
+    retriever = PostgresRetriever(only(EMBEDDER))
     found = leg_scores(retriever.retrieve(company.reader, question, retriever.pin(), limit=5), "lexical")
     expected = bm25_by_hand(question, texts)
     assert found.keys() == expected.keys()
@@ -35,7 +36,7 @@ def test_the_lexical_leg_is_lucenes_bm25(company: Company, texts: dict[int, str]
 def test_the_dense_leg_is_the_cosine_of_every_visible_chunk(
     company: Company, texts: dict[int, str], question: str
 ) -> None:
-    retriever = PostgresRetriever(EMBEDDER)
+    retriever = PostgresRetriever(only(EMBEDDER))
     found = leg_scores(retriever.retrieve(company.reader, question, retriever.pin(), limit=5), "dense")
     asked = EMBEDDER.embed_queries([question])[0]
     expected = dict(zip(texts, EMBEDDER.embed_documents(list(texts.values())) @ asked, strict=True))
@@ -43,7 +44,7 @@ def test_the_dense_leg_is_the_cosine_of_every_visible_chunk(
 
 
 def test_the_order_is_the_blend_of_both_legs(company: Company, texts: dict[int, str]) -> None:
-    retriever = PostgresRetriever(EMBEDDER)
+    retriever = PostgresRetriever(only(EMBEDDER))
     pin = retriever.pin()
     for question in QUESTIONS:
         found = retriever.retrieve(company.reader, question, pin, limit=8)
@@ -64,7 +65,7 @@ def test_the_order_is_the_blend_of_both_legs(company: Company, texts: dict[int, 
 def test_a_passage_in_another_language_has_the_weight_of_the_pair(
     company: Company, texts: dict[int, str]
 ) -> None:
-    retriever = PostgresRetriever(EMBEDDER)
+    retriever = PostgresRetriever(only(EMBEDDER))
     chinese = {chunk for chunk, text in texts.items() if "员工手册" in text}
     for across in (0.0, 0.5):
         pin = replace(retriever.pin(), dense_weight={"en": 1.0, "en-zh": across})
@@ -84,7 +85,7 @@ def test_a_passage_in_another_language_has_the_weight_of_the_pair(
 def test_a_passage_comes_with_all_that_is_told_of_it(
     company: Company, texts: dict[int, str], question: str, answer: str
 ) -> None:
-    retriever = PostgresRetriever(EMBEDDER)
+    retriever = PostgresRetriever(only(EMBEDDER))
     best = retriever.retrieve(company.reader, question, retriever.pin(), limit=3).passages[0]
     is_chinese = answer in CHINESE
     assert best.text == answer
@@ -100,7 +101,7 @@ def test_a_passage_comes_with_all_that_is_told_of_it(
 def test_probabilities_are_over_exactly_the_passages_returned(
     company: Company, texts: dict[int, str]
 ) -> None:
-    retriever = PostgresRetriever(EMBEDDER)
+    retriever = PostgresRetriever(only(EMBEDDER))
     for limit in (1, 3, 8, 100):
         found = retriever.retrieve(company.reader, QUESTIONS[0], retriever.pin(), limit=limit)
         assert len(found.passages) == len(found.probabilities) == min(limit, len(texts))
@@ -111,7 +112,7 @@ def test_probabilities_are_over_exactly_the_passages_returned(
 def test_a_question_that_the_library_does_not_treat_looks_less_answerable(
     company: Company, texts: dict[int, str]
 ) -> None:
-    retriever = PostgresRetriever(EMBEDDER)
+    retriever = PostgresRetriever(only(EMBEDDER))
     pin = retriever.pin()
     for treated, foreign in (
         ("How many days of annual leave may be carried over?", "Who won the chess championship in Oslo?"),
@@ -128,7 +129,7 @@ def test_a_generations_own_calibration_is_pinned(company: Company) -> None:
         IndexGeneration.objects.filter(pk=now.pk).update(
             dense_weights={"zh": 0.6}, calibration={"temperature": 0.5, "null": {"zh": {"bias": -9}}}
         )
-    pin = PostgresRetriever(EMBEDDER).pin()
+    pin = PostgresRetriever(only(EMBEDDER)).pin()
     assert ActiveGeneration.objects.get().generation_id == pin.generation_id == now.pk
     assert (pin.encoder, pin.encoder_revision) == ("hashed-words", "1")
     assert pin.temperature == 0.5

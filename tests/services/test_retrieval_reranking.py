@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from kbchat.indexing.encoders import only
 from kbchat.inference.ports import ModelUnavailable
 from kbchat.retrieval.retriever import PostgresRetriever
 from tests.company import Company, found_company
@@ -42,8 +43,8 @@ def company() -> Company:
 
 def test_what_it_finds_relevant_comes_first_with_its_probability(company: Company) -> None:
     reranker = Recording("part f")
-    retriever = PostgresRetriever(EMBEDDER, reranker=reranker)
-    plain = PostgresRetriever(EMBEDDER)
+    retriever = PostgresRetriever(only(EMBEDDER), reranker=reranker)
+    plain = PostgresRetriever(only(EMBEDDER))
     before = plain.retrieve(company.reader, QUESTION, plain.pin(), limit=4)
     after = retriever.retrieve(company.reader, QUESTION, retriever.pin(), limit=4)
     assert "part f" in after.passages[0].text
@@ -58,15 +59,15 @@ def test_what_it_finds_relevant_comes_first_with_its_probability(company: Compan
 def test_it_reads_what_the_viewer_may_read_and_nothing_else(company: Company) -> None:
     """T1, T2."""
     reranker = Recording()
-    retriever = PostgresRetriever(EMBEDDER, reranker=reranker)
+    retriever = PostgresRetriever(only(EMBEDDER), reranker=reranker)
     retriever.retrieve(company.reader, QUESTION, retriever.pin(), limit=4)
     assert len(reranker.read) == len(TEXTS)
     assert not any("board" in passage.casefold() for passage in reranker.read)
 
 
 def test_where_it_fails_the_order_stays(company: Company) -> None:
-    failing = PostgresRetriever(EMBEDDER, reranker=Recording(fails=True))
-    plain = PostgresRetriever(EMBEDDER)
+    failing = PostgresRetriever(only(EMBEDDER), reranker=Recording(fails=True))
+    plain = PostgresRetriever(only(EMBEDDER))
     found = [
         received(retriever.retrieve(company.reader, QUESTION, retriever.pin(), limit=4))
         for retriever in (failing, plain)

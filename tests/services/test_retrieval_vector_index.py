@@ -9,6 +9,7 @@ from django.db import ProgrammingError, connection
 from django.test.utils import CaptureQueriesContext
 
 from kbchat.embedded.cluster import Cluster
+from kbchat.indexing.encoders import only
 from kbchat.indexing.models import IndexGeneration
 from kbchat.indexing.vector_index import keep_vector_indexes
 from kbchat.inference.scripted import HashEmbedder
@@ -69,7 +70,7 @@ def counted() -> tuple[int, bool]:
 def search(company: Company, who: str, at: np.ndarray, *, exact: bool = False) -> Retrieval:
     embedder = Placed()
     embedder.at = at
-    retriever = PostgresRetriever(embedder)
+    retriever = PostgresRetriever(only(embedder))
     pin = retriever.pin()
     if exact:
         pin = replace(pin, has_vector_index=False)

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from kbchat.indexing.encoders import only
 from kbchat.inference.scripted import HashEmbedder
 from kbchat.ingestion.models import IngestionRun
 from kbchat.library.documents import document_row
@@ -29,10 +30,10 @@ def test_a_new_version_names_the_document_when_it_is_published(company: Company)
     replace(company.editor, row.id, markdown(NEW_PAGE), max_bytes=MAX_BYTES)
     run = IngestionRun.objects.get(state="queued")
     with as_worker():
-        parse_run(run.pk, counter=HashEmbedder(), limits=SandboxLimits())
+        parse_run(run.pk, encoders=only(HashEmbedder()), limits=SandboxLimits())
     assert document_row(company.reader, row.id).title == "Leave", "it may still fail"
     with as_worker():
-        index_run(run.pk, embedder=HashEmbedder())
+        index_run(run.pk, encoders=only(HashEmbedder()))
     assert document_row(company.reader, row.id).title == "Holidays"
 
 

@@ -19,6 +19,7 @@ from kbchat.accounts.directory_tokens import make_directory_token
 from kbchat.accounts.models import User
 from kbchat.accounts.people import create_person
 from kbchat.core.viewer import Viewer
+from kbchat.indexing.encoders import only
 from kbchat.inference.scripted import HashEmbedder
 from kbchat.library.collections import create_collection
 from kbchat.library.documents import DocumentRow, document_row
@@ -129,8 +130,8 @@ def quick_search(monkeypatch: pytest.MonkeyPatch) -> None:
 def search_quickly(patch: pytest.MonkeyPatch) -> None:
     """The real retriever over a deterministic encoder."""
     for room in (search, golden):
-        patch.setattr(room, "retriever", lambda: PostgresRetriever(HashEmbedder()))
-    patch.setattr(golden, "embedder", HashEmbedder)
+        patch.setattr(room, "retriever", lambda: PostgresRetriever(only(HashEmbedder())))
+    patch.setattr(golden, "encoders", lambda: only(HashEmbedder()))
 
 
 def call(client: Client, method: str, path: str, body: Any = None) -> Any:

@@ -12,6 +12,7 @@ from psycopg_pool import ConnectionPool
 
 from kbchat import asgi
 from kbchat.accounts.api_keys import create_api_key
+from kbchat.indexing.encoders import only
 from kbchat.inference.scripted import HashEmbedder
 from kbchat.library.documents import DocumentRow
 from kbchat.library.uploading import upload
@@ -97,7 +98,7 @@ async def test_a_search_holds_none_while_the_encoder_works(
             lent.append(lent_by(pool))
             return super().embed_queries(texts)
 
-    retriever = ReleasingRetriever(PostgresRetriever(Watching()))
+    retriever = ReleasingRetriever(PostgresRetriever(only(Watching())))
     monkeypatch.setattr(search, "retriever", lambda: retriever)
     for question in ("annual+leave", "sick+leave"):
         await lent_while_sent(pool, f"/search?q={question}", key)

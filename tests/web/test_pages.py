@@ -15,6 +15,7 @@ import pytest
 from django.test import Client
 
 from kbchat.composition import environment
+from kbchat.indexing.encoders import only
 from kbchat.inference.scripted import HashEmbedder
 from kbchat.settings.environment import PROJECT_ROOT
 from kbchat.web import pages, warming
@@ -182,7 +183,7 @@ def test_nothing_is_ready_while_the_model_loads(monkeypatch: pytest.MonkeyPatch)
             loaded.wait(10)
             return super().embed_queries(texts)
 
-    monkeypatch.setattr(warming, "embedder", Slow)
+    monkeypatch.setattr(warming, "encoders", lambda: only(Slow()))
     warming.warm_up()
     reply = Client().get("/readyz")
     assert (reply.status_code, reply.json()["search_model"]) == (503, False)

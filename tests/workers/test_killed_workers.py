@@ -15,6 +15,7 @@ from kbchat.core.jobs import Job
 from kbchat.core.viewer import Viewer
 from kbchat.documents.models import Document, DocumentVersion
 from kbchat.documents.storage import read_blob
+from kbchat.indexing.encoders import only
 from kbchat.indexing.generations import ensure_active_generation
 from kbchat.indexing.models import Embedding, Posting
 from kbchat.inference.scripted import HashEmbedder
@@ -73,9 +74,9 @@ def work(job: Job, run: UUID) -> None:
     """A worker that lives, in this process."""
     with as_worker():
         if job is Job.PARSE_RUN:
-            parse_run(run, counter=HashEmbedder(), limits=SandboxLimits())
+            parse_run(run, encoders=only(HashEmbedder()), limits=SandboxLimits())
         else:
-            index_run(run, embedder=HashEmbedder())
+            index_run(run, encoders=only(HashEmbedder()))
 
 
 def is_searchable(viewer: Viewer, version: UUID) -> bool:

@@ -23,6 +23,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "kbchat.settings.base"
 import django
 django.setup()
 from uuid import UUID
+from kbchat.indexing.encoders import only
 from kbchat.inference.scripted import HashEmbedder
 from kbchat.library import ingesting, purging
 from kbchat.parsing.sandbox import SandboxLimits
@@ -45,9 +46,9 @@ def die_at(death):
 
 def work(job, ids):
     if job == "PARSE_RUN":
-        ingesting.parse_run(UUID(ids[0]), counter=HashEmbedder(), limits=SandboxLimits())
+        ingesting.parse_run(UUID(ids[0]), encoders=only(HashEmbedder()), limits=SandboxLimits())
     elif job == "INDEX_RUN":
-        ingesting.index_run(UUID(ids[0]), embedder=HashEmbedder())
+        ingesting.index_run(UUID(ids[0]), encoders=only(HashEmbedder()))
     else:
         purging.purge_deleted()
 

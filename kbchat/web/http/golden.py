@@ -6,7 +6,7 @@ from uuid import UUID
 from ninja import Router, Status
 from pydantic import Field
 
-from kbchat.composition import embedder, reranker_name, retriever
+from kbchat.composition import encoders, reranker_name, retriever
 from kbchat.core.deadline import Deadline
 from kbchat.core.errors import Unavailable
 from kbchat.core.text import Span
@@ -92,7 +92,7 @@ def _searching() -> Searching:
     """Raises Unavailable while the search model is loading: words alone are not what is measured."""
     if is_warming_up():
         raise Unavailable("search_model_unavailable")
-    return Searching(retriever(), embedder(), reranker_name())
+    return Searching(retriever(), encoders(), reranker_name())
 
 
 def _wish(wish: QuestionWish) -> keeping.QuestionWish:

@@ -52,6 +52,6 @@ class Command(BaseCommand):
             viewer,
             questions,
             collection_id=collection_id,
-            tools=Tools(composition.retriever(), composition.embedder()),
+            tools=Tools(composition.retriever(), composition.encoders()),
             on_measured=lambda one: self.stdout.write(line(one)),
         )

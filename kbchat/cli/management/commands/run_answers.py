@@ -5,6 +5,7 @@ import contextlib
 import gc
 import logging
 import signal
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -12,7 +13,8 @@ from django.core.management.base import BaseCommand, CommandParser
 from kbchat.chat.answers import AnswersProcess
 from kbchat.chat.redis_clients import loop_client
 from kbchat.chat.runner import Limits, Tools
-from kbchat.composition import embedder, environment, language_model, require_safe_servers, retriever
+from kbchat.composition import encoders, environment, language_model, require_safe_servers, retriever
+from kbchat.core.database_threads import released
 from kbchat.inference.loading_ahead import load_ahead
 
 logger = logging.getLogger(__name__)
@@ -51,7 +53,7 @@ async def _serve(lease_seconds: float) -> None:
         lease_seconds=lease_seconds,
     )
     async with language_model() as model, loop_client() as redis:
-        tools = Tools(retriever=retriever(), embedder=embedder(), model=model, redis=redis, limits=limits)
-        load_ahead(tools.embedder)
+        tools = Tools(retriever=retriever(), encoders=encoders(), model=model, redis=redis, limits=limits)
+        load_ahead(partial(released, tools.encoders.answering))
         logger.debug("answering")
         await AnswersProcess(tools).serve(stopping)

@@ -45,7 +45,7 @@ class Command(BaseCommand):
             options["json"].write_text(told + "\n", encoding="utf-8")
 
     def _run(self, viewer: Viewer) -> RunRow:
-        searching = Searching(composition.retriever(), composition.embedder(), composition.reranker_name())
+        searching = Searching(composition.retriever(), composition.encoders(), composition.reranker_name())
         started = start_run(viewer, searching)
         deadline = Deadline.after(_MOST_SECONDS)
         continue_run(viewer, started.id, searching, deadline=deadline, on_asked=self._tell)

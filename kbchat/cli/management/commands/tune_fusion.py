@@ -56,7 +56,7 @@ class Command(BaseCommand):
             raise CommandError(told_error(error)) from error
         if options["json"]:
             told = {
-                "encoder": composition.embedder().identity.model,
+                "encoder": composition.encoders().configured.identity.model,
                 "dense_weights": fitted.dense_weights,
                 "temperature": fitted.temperature,
                 "null": null.weights,
@@ -70,7 +70,9 @@ class Command(BaseCommand):
 
     def _asked(self, library: ScratchLibrary, found: BeirSet, fitted: Fitted) -> list[list[Asked]]:
         """With the weights that were just fitted, which the lead of the first passage follows."""
-        embedder = MeaningKept(composition.embedder(), [question.text for question in found.questions])
+        embedder = MeaningKept(
+            composition.encoders().configured, [question.text for question in found.questions]
+        )
         searched = searched_in(library, found, embedder)
         pin = replace(searched.with_vectors.pin(), dense_weight=fitted.dense_weights)
         with self._progress(found, "asking with and without") as asking:
