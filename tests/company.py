@@ -12,9 +12,8 @@ from kbchat.access.viewers import viewer_of
 from kbchat.accounts.models import Group, User
 from kbchat.accounts.people import create_person, ensure_group
 from kbchat.core.viewer import Viewer
-from kbchat.indexing.encoders import only
+from kbchat.indexing.encoders import Encoders, only
 from kbchat.indexing.generations import ensure_active_generation
-from kbchat.inference.ports import Embedder
 from kbchat.inference.scripted import HashEmbedder
 from kbchat.ingestion.chunking import CHUNKING_POLICY
 from kbchat.ingestion.models import IngestionRun, RunState
@@ -78,14 +77,15 @@ def add(viewer: Viewer, collection: CollectionRow, text: str, name: str = "page.
     return document_row(viewer, row.id)
 
 
-def ingest(embedder: Embedder | None = None) -> None:
+def ingest(encoders: Encoders | None = None) -> None:
     """Work on every waiting run as the workers would."""
-    embedder = embedder or HashEmbedder()
+    encoders = encoders or only(HashEmbedder())
     with as_worker(), parsed_here():
-        ensure_active_generation(embedder.identity, CHUNKING_POLICY)
+        source = encoders.configured_source.as_stored()
+        ensure_active_generation(encoders.configured.identity, CHUNKING_POLICY, source)
         for run in IngestionRun.objects.filter(state=RunState.QUEUED).order_by("created_at"):
-            parse_run(run.pk, encoders=only(embedder), limits=SandboxLimits())
-            index_run(run.pk, encoders=only(embedder))
+            parse_run(run.pk, encoders=encoders, limits=SandboxLimits())
+            index_run(run.pk, encoders=encoders)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from kbchat import composition
 from kbchat.core.jobs import Job
 from kbchat.indexing import vector_index
 from kbchat.library import ingesting, purging
+from kbchat.rebuilding import building
 
 
 @shared_task(name=Job.PARSE_RUN)
@@ -28,6 +29,16 @@ def sweep_runs() -> None:
 @shared_task(name=Job.PURGE_DELETED)
 def purge_deleted() -> None:
     purging.purge_deleted()
+
+
+@shared_task(name=Job.GO_ON_BUILDING)
+def go_on_building(build_id: str) -> None:
+    building.go_on_building(UUID(build_id), encoders=composition.encoders())
+
+
+@shared_task(name=Job.SWEEP_BUILDS)
+def sweep_builds() -> None:
+    building.sweep_builds()
 
 
 @shared_task(name=Job.KEEP_VECTOR_INDEXES)

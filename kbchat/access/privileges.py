@@ -56,8 +56,11 @@ PRIVILEGES: dict[str, TablePrivileges] = {
     "access_grant": TablePrivileges(_ALL, "SELECT, DELETE"),
     "ingestion_ingestionrun": TablePrivileges("SELECT, INSERT, UPDATE", _ALL),
     "ingestion_chunk": TablePrivileges("SELECT", _ALL),
-    "indexing_indexgeneration": TablePrivileges("SELECT", "SELECT, INSERT, UPDATE"),
-    "indexing_activegeneration": TablePrivileges("SELECT", "SELECT, INSERT, UPDATE"),
+    "indexing_indexgeneration": TablePrivileges(
+        "SELECT, UPDATE (state), UPDATE (answered_until)", "SELECT, INSERT, UPDATE"
+    ),
+    "indexing_activegeneration": TablePrivileges("SELECT, UPDATE (generation_id)", "SELECT, INSERT, UPDATE"),
+    "rebuilding_build": TablePrivileges("SELECT, INSERT, UPDATE", "SELECT, INSERT, UPDATE"),
     "indexing_embedding": TablePrivileges("SELECT", _ALL),
     "indexing_posting": TablePrivileges("SELECT", _ALL),
     "glossary_glossaryentry": TablePrivileges(_ALL),

@@ -51,6 +51,10 @@ class AuditAction(models.TextChoices):
     GOLDEN_QUESTION_KEPT = "golden_question_kept"
     GOLDEN_QUESTION_REMOVED = "golden_question_removed"
     GOLDEN_RUN_STARTED = "golden_run_started"
+    GENERATION_REQUESTED = "generation_requested"
+    GENERATION_BUILD_CHANGED = "generation_build_changed"
+    GENERATION_SWITCHED = "generation_switched"
+    GENERATION_RETIRED = "generation_retired"
     FEEDBACK_READ = "feedback_read"
     VIEWED_AS = "viewed_as"
 

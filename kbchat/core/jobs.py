@@ -30,6 +30,8 @@ class Job(StrEnum):
     SWEEP_RUNS = "ingestion.sweep_runs"
     PURGE_DELETED = "library.purge_deleted"
     KEEP_VECTOR_INDEXES = "indexing.keep_vector_indexes"
+    GO_ON_BUILDING = "rebuilding.go_on_building"
+    SWEEP_BUILDS = "rebuilding.sweep_builds"
 
     @property
     def queue(self) -> Queue:
@@ -42,6 +44,8 @@ QUEUE_OF = {
     Job.SWEEP_RUNS: Queue.MAINTENANCE,
     Job.PURGE_DELETED: Queue.MAINTENANCE,
     Job.KEEP_VECTOR_INDEXES: Queue.MAINTENANCE,
+    Job.GO_ON_BUILDING: Queue.EMBED,
+    Job.SWEEP_BUILDS: Queue.MAINTENANCE,
 }
 
 

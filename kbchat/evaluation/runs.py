@@ -81,7 +81,7 @@ class RunDetail:
 
 def start_run(viewer: Viewer, searching: Searching) -> RunProgress:
     """Nothing is asked yet. Raises Invalid("no_golden_questions"), Unavailable."""
-    in_force = searching.in_force(searching.retriever.pin())
+    in_force = searching.in_force(searching.pin())
     with viewing(viewer):
         questions = visible_questions(viewer).count()
         if not questions:
@@ -110,7 +110,7 @@ def continue_run(
     Raises NotFound for a run that is not his; Conflict("golden_settings_changed") where something else is in force
     than when it started; Unavailable.
     """
-    pin = searching.retriever.pin()
+    pin = searching.pin()
     with viewing(viewer):
         run = GoldenRun.objects.filter(pk=run_id, started_by=viewer.user_id).first()
         if run is None:
@@ -149,6 +149,25 @@ def run_detail(viewer: Viewer, run_id: UUID) -> RunDetail:
             for each in now
         ]
         return RunDetail(_row(viewer, run), measured)
+
+
+def paired_figures(
+    viewer: Viewer, before: int, now: int
+) -> tuple[int, list[tuple[QuestionFigures, QuestionFigures]]]:
+    """How many golden questions the viewer may see, and of those that are not outdated what the newest finished run of
+    each of two generations found."""
+    with viewing(viewer):
+        figures = [_newest_figures(viewer, generation) for generation in (before, now)]
+        asked = figures[0].keys() & figures[1].keys()
+        pairs = [(figures[0][question], figures[1][question]) for question in sorted(asked)]
+        return visible_questions(viewer).count(), pairs
+
+
+def _newest_figures(viewer: Viewer, generation_id: int) -> dict[UUID, QuestionFigures]:
+    runs = GoldenRun.objects.filter(in_force__generation=generation_id).exclude(finished_at=None)
+    run = runs.filter(figures__question__in=visible_questions(viewer)).order_by("-started_at").first()
+    found = QuestionFigures.objects.filter(run=run, question__in=visible_questions(viewer), is_outdated=False)
+    return {each.question_id: each for each in found.select_related("question")} if run else {}
 
 
 def _waiting(viewer: Viewer, run: GoldenRun) -> list[KeptQuestion]:

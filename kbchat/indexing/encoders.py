@@ -46,6 +46,7 @@ class Encoders:
         self._open: OrderedDict[EncoderSource, Embedder] = OrderedDict()
         self._sources: dict[int, EncoderSource] = {}
         self._compared: set[int] = set()
+        self._used: set[int] = set()
         self._loading: dict[int, threading.Thread] = {}
 
     @property
@@ -95,7 +96,9 @@ class Encoders:
     def at_hand(self, generation_id: int, *, instead_of: int) -> bool:
         """Whether a process that answers from the other one can go over at once. If not, what is missing is loaded
         meanwhile; one that cannot be loaded is no reason to stay."""
-        if self.of(generation_id) is self.of(instead_of):
+        # Of what one goes back to, the encoder is still loaded.
+        self._used.add(instead_of)
+        if generation_id in self._used or self.of(generation_id) is self.of(instead_of):
             return True
         thread = self._loading.get(generation_id)
         if thread is None:

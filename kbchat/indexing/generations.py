@@ -20,6 +20,14 @@ def active_generation() -> IndexGeneration:
     return pointer.generation
 
 
+def kept_generation(generation_id: int) -> IndexGeneration:
+    """Raises Unavailable("no_active_generation") for one that is not kept."""
+    generation = IndexGeneration.objects.filter(pk=generation_id, state__in=LIVE).first()
+    if generation is None:
+        raise Unavailable("no_active_generation")
+    return generation
+
+
 def has_active_generation() -> bool:
     return ActiveGeneration.objects.exists()
 

@@ -17,6 +17,7 @@ _EMBEDDINGS = (
     "COPY indexing_embedding (generation_id, chunk_id, version_id, section_id, terms, vector) FROM STDIN"
 )
 _POSTINGS = "COPY indexing_posting (generation_id, term, chunk_id, frequency) FROM STDIN"
+_HOLD = "SELECT 1 FROM ingestion_chunk WHERE version_id = %s FOR UPDATE"
 _ERASE = """
 WITH gone AS (DELETE FROM indexing_embedding WHERE version_id = %s RETURNING generation_id, chunk_id)
 DELETE FROM indexing_posting p USING gone
@@ -63,6 +64,8 @@ def write(generation: IndexGeneration, chunks: Sequence[Chunk], vectors: Vector)
 
 def erase(version_id: UUID) -> None:
     """Take a version out of every generation. Vectors come before terms here as everywhere: partitions are made in
-    that order, and two that lock in different orders end each other."""
+    that order, and two that lock in different orders end each other. Inside a transaction, to the end of which nobody
+    writes a passage of the version into any generation."""
     with connection.cursor() as cursor:
+        cursor.execute(_HOLD, [version_id])
         cursor.execute(_ERASE, [version_id])

@@ -15,7 +15,7 @@ from kbchat.parsing.document import (
     Section,
     TextLine,
 )
-from kbchat.parsing.document_json import from_json, to_json
+from kbchat.parsing.document_json import document_from, from_json, to_json
 from kbchat.parsing.errors import ParseError, ParseErrorCode
 from kbchat.parsing.highlighting import boxes_of
 from kbchat.parsing.registry import parse
@@ -33,6 +33,7 @@ __all__ = [
     "Section",
     "TextLine",
     "boxes_of",
+    "document_from",
     "from_json",
     "parse",
     "to_json",

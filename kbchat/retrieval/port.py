@@ -139,8 +139,8 @@ class Retrieval:
 
 
 class Retriever(Protocol):
-    def pin(self) -> Pin:
-        """The active generation now. Raises Unavailable("no_active_generation")."""
+    def pin(self, generation_id: int | None = None) -> Pin:
+        """The active generation now, or one that is to be measured. Raises Unavailable("no_active_generation")."""
 
     def retrieve(
         self,

@@ -18,8 +18,8 @@ class ReleasingRetriever:
     def __init__(self, retriever: Retriever) -> None:
         self._retriever = retriever
 
-    def pin(self) -> Pin:
-        return released(self._retriever.pin)
+    def pin(self, generation_id: int | None = None) -> Pin:
+        return released(self._retriever.pin, generation_id)
 
     def retrieve(
         self,

@@ -21,7 +21,7 @@ from kbchat.core.deadline import Deadline
 from kbchat.core.typed_text import storable
 from kbchat.core.viewer import Viewer
 from kbchat.indexing.encoders import Encoders
-from kbchat.indexing.generations import active_generation
+from kbchat.indexing.generations import active_generation, kept_generation
 from kbchat.indexing.models import GenerationState, IndexGeneration
 from kbchat.inference.ports import ModelUnavailable, Reranker
 from kbchat.inference.remembered_questions import RememberedQuestions
@@ -66,8 +66,8 @@ class PostgresRetriever:
         self._pinned: int | None = None
         self._indexes = InvertedIndexes() if indexes is None else indexes
 
-    def pin(self) -> Pin:
-        generation = self._answering(active_generation())
+    def pin(self, generation_id: int | None = None) -> Pin:
+        generation = kept_generation(generation_id) if generation_id else self._answering(active_generation())
         calibration = calibration_of(generation.encoder, generation.dense_weights, generation.calibration)
         return Pin(
             generation_id=generation.pk,

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "kbchat.indexing",
     "kbchat.glossary",
     "kbchat.evaluation",
+    "kbchat.rebuilding",
     "kbchat.chat",
     "kbchat.cli",
     "kbchat.web",

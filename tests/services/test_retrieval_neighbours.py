@@ -48,7 +48,7 @@ def chunks(company: Company) -> list[Chunk]:
 
 def chunks_of(company: Company, page: str) -> list[Chunk]:
     row = upload(company.admin, company.handbook.id, markdown(page), max_bytes=MAX_BYTES)
-    ingest(SMALL)
+    ingest(only(SMALL))
     with as_worker():
         found = Chunk.objects.filter(version__document=row.id).select_related("section")
         return list(found.order_by("ordinal"))

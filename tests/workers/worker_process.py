@@ -25,9 +25,14 @@ django.setup()
 from uuid import UUID
 from kbchat.indexing.encoders import only
 from kbchat.inference.scripted import HashEmbedder
+from kbchat.indexing import filling
 from kbchat.library import ingesting, purging
 from kbchat.parsing.sandbox import SandboxLimits
+from kbchat.rebuilding import building
+from tests.services.rebuilding_support import encoders
 ingesting._BATCH_PASSAGES = 2
+# A batch at a time, so that a build is handed on.
+filling.BATCH, building._AT_A_TIME_SECONDS = 4, 0.0
 
 def die(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -49,6 +54,8 @@ def work(job, ids):
         ingesting.parse_run(UUID(ids[0]), encoders=only(HashEmbedder()), limits=SandboxLimits())
     elif job == "INDEX_RUN":
         ingesting.index_run(UUID(ids[0]), encoders=only(HashEmbedder()))
+    elif job == "GO_ON_BUILDING":
+        building.go_on_building(UUID(ids[0]), encoders=encoders())
     else:
         purging.purge_deleted()
 

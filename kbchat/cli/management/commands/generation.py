@@ -1,0 +1,176 @@
+"""`manage.py generation build|status|verify|switch|rollback|drop|pause|resume|cancel`: index generations by script."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Final
+from uuid import UUID
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from kbchat import composition
+from kbchat.access.viewers import viewer_of
+from kbchat.cli.people import active_person
+from kbchat.cli.telling import told_error
+from kbchat.core.deadline import Deadline
+from kbchat.core.errors import KbchatError, NotFound
+from kbchat.core.viewer import Viewer
+from kbchat.evaluation.asking import Searching
+from kbchat.evaluation.runs import continue_run, start_run
+from kbchat.indexing.encoders import EncoderSource
+from kbchat.rebuilding import managing, switching
+from kbchat.rebuilding.comparing import GoldenComparison, compare_golden
+from kbchat.rebuilding.managing import BuildRow, GenerationRow, GenerationsView, view_generations
+
+_POLL_SECONDS: Final = 1.0
+_MOST_SECONDS: Final = 24 * 3600.0
+_ENDED: Final = ("built", "failed", "cancelled")
+
+
+class Command(BaseCommand):
+    help = (
+        "Build another index beside the one that answers, compare the two, and change from one to the other."
+    )
+    requires_system_checks = []  # noqa: RUF012 (as Django declares it)
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--as", dest="email", required=True, help="an administrator")
+        actions = parser.add_subparsers(dest="action", required=True)
+        actions.add_parser("status", help="the generations that are kept, and how far each is")
+        build = actions.add_parser("build", help="begin a new one; workers build it")
+        build.add_argument(
+            "--model", default="", help="name or folder of its encoder; else as in the settings"
+        )
+        build.add_argument("--base-url", default="", help="the server of its encoder")
+        build.add_argument("--wait", action="store_true", help="show how far it is until it is built")
+        for name, words in (
+            ("verify", "ask the golden questions of it and of the one that answers"),
+            ("switch", "let it answer from the next question on"),
+            ("drop", "keep it no more"),
+            ("pause", "hold its build up"),
+            ("resume", "go on with its build"),
+            ("cancel", "end its build"),
+        ):
+            action = actions.add_parser(name, help=words)
+            action.add_argument("generation", type=int)
+            if name == "switch":
+                action.add_argument("--reason", default="", help="why, although the checks refuse it")
+        actions.add_parser("rollback", help="let the one answer that answered before")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        actions: dict[str, Callable[[Viewer, dict[str, Any]], None]] = {
+            "status": self._status,
+            "build": self._build,
+            "verify": self._verify,
+            "switch": self._switch,
+            "rollback": self._roll_back,
+            "drop": lambda viewer, chosen: switching.retire(viewer, chosen["generation"]),
+            "pause": self._of_build(managing.pause_build),
+            "resume": self._of_build(managing.resume_build),
+            "cancel": self._of_build(managing.cancel_build),
+        }
+        try:
+            viewer = viewer_of(active_person(options["email"]))
+            actions[options["action"]](viewer, options)
+        except KbchatError as error:
+            raise CommandError(told_error(error)) from error
+
+    def _status(self, viewer: Viewer, _: dict[str, Any]) -> None:
+        view = _view(viewer)
+        for generation in view.generations:
+            self.stdout.write(_told(generation))
+        for build in view.waiting:
+            self.stdout.write(f"(new)  {_told_build(build)}")
+        if not view.is_configured:
+            self.stdout.write(
+                f"The settings name {view.configured}; the library answers by the encoder above that it was built "
+                "with. `generation build` builds an index for the other one."
+            )
+
+    def _build(self, viewer: Viewer, options: dict[str, Any]) -> None:
+        source = EncoderSource(options["model"], options["base_url"])
+        build_id = managing.request_build(viewer, source if source.as_stored() else None)
+        self.stdout.write("The workers build it. `generation status` shows how far they are.")
+        while options["wait"]:
+            build = _build_of(_view(viewer), build_id)
+            self.stdout.write(_told_build(build))
+            if build.state in _ENDED:
+                return
+            time.sleep(_POLL_SECONDS)
+
+    def _verify(self, viewer: Viewer, options: dict[str, Any]) -> None:
+        active = _answering(_view(viewer)).id
+        searching = Searching(composition.retriever(), composition.encoders(), composition.reranker_name())
+        for generation_id in (active, options["generation"]):
+            of_generation = replace(searching, generation_id=generation_id)
+            run = start_run(viewer, of_generation)
+            continue_run(viewer, run.id, of_generation, deadline=Deadline.after(_MOST_SECONDS))
+        self.stdout.write(_told_comparison(compare_golden(viewer, active, options["generation"])))
+
+    def _switch(self, viewer: Viewer, options: dict[str, Any]) -> None:
+        active = _answering(_view(viewer)).id
+        switching.put_in_force(viewer, options["generation"], instead_of=active, reason=options["reason"])
+        self.stdout.write(f"Generation {options['generation']} answers from the next question on.")
+
+    def _roll_back(self, viewer: Viewer, _: dict[str, Any]) -> None:
+        view = _view(viewer)
+        former = [each for each in view.generations if each.state == "ready" and each.answered_until]
+        if not former:
+            raise NotFound
+        latest = max(former, key=lambda each: each.answered_until or each.created_at)
+        switching.put_in_force(viewer, latest.id, instead_of=_answering(view).id)
+        self.stdout.write(f"Generation {latest.id} answers again.")
+
+    @staticmethod
+    def _of_build(change: Callable[[Viewer, UUID], None]) -> Callable[[Viewer, dict[str, Any]], None]:
+        def changed(viewer: Viewer, options: dict[str, Any]) -> None:
+            of = [each for each in _view(viewer).generations if each.id == options["generation"]]
+            if not of or of[0].build is None:
+                raise NotFound
+            change(viewer, of[0].build.id)
+
+        return changed
+
+
+def _view(viewer: Viewer) -> GenerationsView:
+    return view_generations(viewer, composition.encoders().configured_source)
+
+
+def _answering(view: GenerationsView) -> GenerationRow:
+    """Raises NotFound where nothing was indexed yet."""
+    for generation in view.generations:
+        if generation.answers:
+            return generation
+    raise NotFound
+
+
+def _build_of(view: GenerationsView, build_id: UUID) -> BuildRow:
+    builds = [each.build for each in view.generations if each.build] + view.waiting
+    return next(build for build in builds if build.id == build_id)
+
+
+def _told(generation: GenerationRow) -> str:
+    mark = "*" if generation.answers else " "
+    build = f"  {_told_build(generation.build)}" if generation.build else ""
+    return (
+        f"{mark}{generation.id:>4}  {generation.state:9} {generation.encoder} ({generation.dimension}){build}"
+    )
+
+
+def _told_build(build: BuildRow) -> str:
+    rate = f", {build.rate:.1f} passages a second" if build.rate else ""
+    left = f", {build.remaining_seconds:.0f} s left" if build.remaining_seconds else ""
+    problem = f", {build.problem}" if build.problem else ""
+    refused = ", ".join(build.checks.get("problems", []))
+    return (
+        f"{build.state}: {build.written} of {build.passages} passages{rate}{left}{problem}"
+        f"{f'; refused: {refused}' if refused else ''}"
+    )
+
+
+def _told_comparison(compared: GoldenComparison) -> str:
+    lost = "".join(f"\n  lost (was {each.found_before}): {each.text}" for each in compared.lost)
+    return (
+        f"Recall of {compared.asked} golden questions: {compared.before:.3f} -> {compared.now:.3f} "
+        f"(difference {compared.low:+.3f} to {compared.high:+.3f}, 95 %){lost}"
+    )

@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class RebuildingConfig(AppConfig):
+    name = "kbchat.rebuilding"

@@ -1,0 +1,163 @@
+"""Filling generations, by workers: some seconds of a build at a time, so that uploads and questions go first.
+
+A job may come twice, late or never, and a worker may die at any point: what is written is found there by the next.
+"""
+
+import hashlib
+import logging
+from contextlib import suppress
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db.backends.utils import CursorWrapper
+from django.utils import timezone
+
+from kbchat.core.deadline import Deadline
+from kbchat.core.errors import Unavailable
+from kbchat.core.jobs import Job, ring, ring_on_commit
+from kbchat.core.leases import LeaseLost
+from kbchat.indexing.checking import checked
+from kbchat.indexing.encoders import Encoders, EncoderSource
+from kbchat.indexing.filling import count_missing, count_passages, fill_some, policy_for
+from kbchat.indexing.generations import active_generation, new_generation
+from kbchat.indexing.models import LIVE, GenerationState, IndexGeneration
+from kbchat.indexing.vector_index import keep_vector_indexes
+from kbchat.inference.ports import Embedder, ModelUnavailable
+from kbchat.rebuilding.builds import advance, claim, due_builds, finish, hand_on, kept, try_again
+from kbchat.rebuilding.models import UNFINISHED, Build
+
+logger = logging.getLogger(__name__)
+
+KEPT_DAYS: Final = 7
+"""For which a generation that answered before is kept up to date, so that one can go back to it at once."""
+# After that somebody else's upload, which waits in the same queue, has its turn.
+_AT_A_TIME_SECONDS: Final = 4.0
+# Nobody who searches waits longer for a new table.
+_LOCK_SECONDS: Final = 2
+
+
+def go_on_building(build_id: UUID, *, encoders: Encoders) -> None:
+    """Some seconds of it, and again behind whatever waits."""
+    build = claim(build_id)
+    if build is None:
+        return
+    try:
+        with kept(build):
+            _go_on(build, encoders)
+    except LeaseLost:
+        logger.warning("build given up", extra={"build": str(build.pk)})
+    except ModelUnavailable:
+        _try_again(build, "search_model_unavailable")
+    except Unavailable as error:
+        _try_again(build, error.code)
+    except (IntegrityError, OperationalError):
+        # A document was deleted meanwhile, or a lock was not given in time.
+        logger.warning("build is tried again", extra={"build": str(build.pk)}, exc_info=True)
+        _try_again(build, "unavailable")
+    except Exception:
+        logger.exception("build failed", extra={"build": str(build.pk)})
+        _try_again(build, "internal")
+
+
+def sweep_builds() -> None:
+    """Ring for what waits although it is due; begin to fill what fell behind; drop what is past its days."""
+    for generation in IndexGeneration.objects.filter(state__in=LIVE):
+        has_build = Build.objects.filter(generation=generation, state__in=UNFINISHED).exists()
+        if not has_build and count_missing(generation):
+            with suppress(IntegrityError), transaction.atomic():
+                Build.objects.create(generation=generation, source=generation.source)
+    for build_id in due_builds():
+        ring(Job.GO_ON_BUILDING, build_id)
+    _retire_former()
+    drop_retired()
+
+
+def drop_retired() -> None:
+    """The tables of generations that nobody keeps any more. One that is being read waits for the next time."""
+    for generation in IndexGeneration.objects.filter(state=GenerationState.RETIRED):
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                _wait_briefly(cursor)
+                cursor.execute("SELECT kbchat_drop_generation_partitions(%s)", [generation.pk])
+        except OperationalError:
+            logger.info("generation is still read", extra={"generation": generation.pk})
+
+
+def _retire_former() -> None:
+    past = timezone.now() - timedelta(days=KEPT_DAYS)
+    former = IndexGeneration.objects.filter(state=GenerationState.READY, answered_until__lt=past)
+    former.update(state=GenerationState.RETIRED)
+
+
+def _go_on(build: Build, encoders: Encoders) -> None:
+    generation = build.generation or _begun(build, encoders)
+    encoder = encoders.compared(generation.pk)
+    if not build.passages:
+        advance(build, passages=count_passages(generation))
+    turn = Deadline.after(_AT_A_TIME_SECONDS)
+    while True:
+        filled = fill_some(generation, encoder, after=build.reached)
+        if filled is not None:
+            advance(
+                build,
+                reached=filled.reached,
+                written=build.written + filled.written,
+                reused=build.reused + filled.reused,
+                seconds=build.seconds + filled.seconds,
+            )
+        elif build.reached:
+            # From the beginning once more: for what was not there yet when it was passed.
+            advance(build, reached=0)
+        else:
+            _complete(build, generation, encoder, encoders)
+            return
+        if turn.has_passed:
+            break
+    with transaction.atomic():
+        hand_on(build)
+        ring_on_commit(Job.GO_ON_BUILDING, build.pk)
+
+
+def _begun(build: Build, encoders: Encoders) -> IndexGeneration:
+    """A new generation for the encoder that is asked for."""
+    source = EncoderSource(**build.source) if build.source else encoders.configured_source
+    encoder, active = encoders.by(source), active_generation()
+    own = hashlib.sha256(repr(encoder.identity).encode()).hexdigest()[:8]
+    policy = policy_for(encoder, active, encoders.of(active.pk), own)
+    with transaction.atomic(), connection.cursor() as cursor:
+        _wait_briefly(cursor)
+        generation = new_generation(encoder.identity, policy, source.as_stored(), GenerationState.BUILDING)
+        advance(build, generation=generation)
+    return generation
+
+
+def _complete(build: Build, generation: IndexGeneration, encoder: Embedder, encoders: Encoders) -> None:
+    keep_vector_indexes()
+    active = active_generation()
+    checks = checked(generation, encoder, active, _or_none(encoders, active))
+    with transaction.atomic():
+        finish(build, checks=checks.as_stored())
+        IndexGeneration.objects.filter(pk=generation.pk, state=GenerationState.BUILDING).update(
+            state=GenerationState.SHADOW
+        )
+
+
+def _or_none(encoders: Encoders, active: IndexGeneration) -> Embedder | None:
+    """The encoder of what answers may be gone: that is why another generation is built."""
+    try:
+        return encoders.compared(active.pk)
+    except (ModelUnavailable, Unavailable):
+        return None
+
+
+def _try_again(build: Build, problem: str) -> None:
+    try:
+        try_again(build, problem)
+    except LeaseLost:
+        logger.warning("build given up", extra={"build": str(build.pk)})
+
+
+def _wait_briefly(cursor: CursorWrapper) -> None:
+    cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{_LOCK_SECONDS}s"])

@@ -1,0 +1,65 @@
+"""Two generations by the golden questions that a person keeps: the newest finished run of each, one by one."""
+
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from kbchat.core.viewer import Viewer
+from kbchat.evaluation.runs import paired_figures
+from kbchat.indexing.checking import MOST_LOST, interval
+
+NOT_ASKED: Final = "golden_questions_not_asked"
+WORSE: Final = "golden_questions_lost"
+
+
+@dataclass(frozen=True, slots=True)
+class LostQuestion:
+    """`found_before`: the rank at which the generation that answers has it."""
+
+    question_id: UUID
+    text: str
+    found_before: int
+
+
+@dataclass(frozen=True, slots=True)
+class GoldenComparison:
+    """Mean recall of the questions that both were asked, over those that expect a place; `low`, `high`: of the mean
+    difference, 95 %. `kept`: golden questions that he may see; `asked`: of those, by both."""
+
+    kept: int
+    asked: int
+    before: float = 0.0
+    now: float = 0.0
+    low: float = 0.0
+    high: float = 0.0
+    lost: tuple[LostQuestion, ...] = ()
+
+    @property
+    def problems(self) -> list[str]:
+        """What speaks against the new one. Where no question is kept, nothing does."""
+        if self.kept and not self.asked:
+            return [NOT_ASKED]
+        return [WORSE] if self.now < self.before - MOST_LOST else []
+
+
+def compare_golden(viewer: Viewer, before: int, now: int) -> GoldenComparison:
+    """What each found of the questions that the viewer may see."""
+    kept, pairs = paired_figures(viewer, before, now)
+    placed = [(was, is_now) for was, is_now in pairs if was.recall is not None and is_now.recall is not None]
+    gained = [(is_now.recall or 0.0) - (was.recall or 0.0) for was, is_now in placed]
+    low, high = interval(gained)
+    lost = [
+        LostQuestion(was.question_id, was.question.text, was.found_at)
+        for was, is_now in placed
+        if was.found_at is not None and was.recall and not is_now.recall
+    ]
+    count = max(len(placed), 1)
+    return GoldenComparison(
+        kept=kept,
+        asked=len(pairs),
+        before=sum(was.recall or 0.0 for was, _ in placed) / count,
+        now=sum(is_now.recall or 0.0 for _, is_now in placed) / count,
+        low=low,
+        high=high,
+        lost=tuple(lost),
+    )

@@ -1,0 +1,183 @@
+"""Builds of generations as administrators ask for them, hold them up and look at them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from kbchat.accounts.managing import administrator
+from kbchat.analysis import ANALYSER_VERSION
+from kbchat.audit.models import AuditAction
+from kbchat.core.errors import Conflict, NotFound
+from kbchat.core.jobs import Job, ring_on_commit
+from kbchat.core.viewer import Viewer
+from kbchat.indexing.encoders import EncoderSource
+from kbchat.indexing.models import LIVE, ActiveGeneration, GenerationState, IndexGeneration
+from kbchat.rebuilding.models import UNFINISHED, Build, BuildState
+
+_MOST_SHOWN: Final = 20
+_NO_LEASE: Final = {"lease": None, "leased_until": None}
+
+
+@dataclass(frozen=True, slots=True)
+class BuildRow:
+    """`rate`: passages a second; `remaining_seconds`: by that rate, None where nothing was written yet."""
+
+    id: UUID
+    state: str
+    problem: str
+    passages: int
+    written: int
+    reused: int
+    rate: float | None
+    remaining_seconds: float | None
+    requested_at: datetime
+    finished_at: datetime | None
+    checks: Mapping[str, Any]
+    override_reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationRow:
+    """`answers`: it is the one in force. `is_old`: the program cuts or analyses text in another way by now. `build`:
+    its newest."""
+
+    id: int
+    state: str
+    answers: bool
+    encoder: str
+    dimension: int
+    chunking_policy: str
+    is_old: bool
+    created_at: datetime
+    answered_until: datetime | None
+    build: BuildRow | None
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationsView:
+    """Kept generations, newest first, and builds that have none yet. `configured`: what the settings name; where
+    `is_configured` is false, the library answers by something else."""
+
+    generations: list[GenerationRow]
+    waiting: list[BuildRow]
+    configured: str
+    is_configured: bool
+
+
+def view_generations(viewer: Viewer, configured: EncoderSource) -> GenerationsView:
+    """Raises NotFound for whoever is no administrator."""
+    administrator(viewer)
+    active = ActiveGeneration.objects.values_list("generation", flat=True).first()
+    kept = list(IndexGeneration.objects.order_by("-pk")[:_MOST_SHOWN])
+    builds = {}
+    for build in Build.objects.filter(generation__in=kept).order_by("requested_at"):
+        builds[build.generation_id] = build
+    waiting = Build.objects.filter(generation=None).order_by("-requested_at")[:_MOST_SHOWN]
+    in_force = next((each for each in kept if each.pk == active), None)
+    return GenerationsView(
+        generations=[_generation_row(each, active, builds.get(each.pk)) for each in kept],
+        waiting=[_build_row(each) for each in waiting],
+        configured=configured.model or configured.base_url,
+        is_configured=in_force is None
+        or not in_force.source
+        or EncoderSource(**in_force.source) == configured,
+    )
+
+
+@transaction.atomic
+def request_build(viewer: Viewer, source: EncoderSource | None = None) -> UUID:
+    """A new generation, beside the one that answers. `source`: of its encoder; None: what the workers' settings name.
+    Raises NotFound; Conflict("build_under_way") while another one is built."""
+    actor = administrator(viewer)
+    new = Build.objects.filter(state__in=UNFINISHED, requested_by__isnull=False)
+    if new.exists():
+        raise Conflict("build_under_way")
+    build = Build.objects.create(source=source.as_stored() if source else {}, requested_by_id=viewer.user_id)
+    actor.record(AuditAction.GENERATION_REQUESTED, build=build.pk)
+    ring_on_commit(Job.GO_ON_BUILDING, build.pk)
+    return build.pk
+
+
+def pause_build(viewer: Viewer, build_id: UUID) -> None:
+    """Raises NotFound, Conflict("build_ended")."""
+    _move(viewer, build_id, (BuildState.QUEUED, BuildState.RUNNING), BuildState.PAUSED)
+
+
+def resume_build(viewer: Viewer, build_id: UUID) -> None:
+    """Where it was; one that failed, too. Raises NotFound, Conflict("build_ended")."""
+    try:
+        with transaction.atomic():
+            _move(viewer, build_id, (BuildState.PAUSED, BuildState.FAILED), BuildState.QUEUED)
+    except IntegrityError as error:
+        raise Conflict("build_under_way") from error
+
+
+def cancel_build(viewer: Viewer, build_id: UUID) -> None:
+    """With what it has written, unless its generation is kept for other reasons. Raises NotFound,
+    Conflict("build_ended")."""
+    with transaction.atomic():
+        build = _move(viewer, build_id, (*UNFINISHED, BuildState.FAILED), BuildState.CANCELLED)
+        unready = IndexGeneration.objects.filter(pk=build.generation_id, state=GenerationState.BUILDING)
+        unready.update(state=GenerationState.RETIRED)
+        ring_on_commit(Job.SWEEP_BUILDS)
+
+
+@transaction.atomic
+def _move(viewer: Viewer, build_id: UUID, before: tuple[str, ...], after: BuildState) -> Build:
+    actor = administrator(viewer)
+    build = Build.objects.select_for_update().filter(pk=build_id).first()
+    if build is None:
+        raise NotFound
+    if build.state not in before:
+        raise Conflict("build_ended")
+    is_over = after == BuildState.CANCELLED
+    Build.objects.filter(pk=build_id).update(
+        state=after,
+        attempts=0,
+        not_before=timezone.now(),
+        finished_at=timezone.now() if is_over else None,
+        **_NO_LEASE,
+    )
+    actor.record(AuditAction.GENERATION_BUILD_CHANGED, build=build_id, state=after.value)
+    if after == BuildState.QUEUED:
+        ring_on_commit(Job.GO_ON_BUILDING, build_id)
+    return build
+
+
+def _generation_row(generation: IndexGeneration, active: int | None, build: Build | None) -> GenerationRow:
+    return GenerationRow(
+        id=generation.pk,
+        state=generation.state,
+        answers=generation.pk == active,
+        encoder=generation.encoder,
+        dimension=generation.dimension,
+        chunking_policy=generation.chunking_policy,
+        is_old=generation.state in LIVE and generation.analyser_version != ANALYSER_VERSION,
+        created_at=generation.created_at,
+        answered_until=generation.answered_until,
+        build=_build_row(build) if build else None,
+    )
+
+
+def _build_row(build: Build) -> BuildRow:
+    rate = build.written / build.seconds if build.written and build.seconds else None
+    is_open = build.state in UNFINISHED
+    return BuildRow(
+        id=build.pk,
+        state=build.state,
+        problem=build.problem,
+        passages=build.passages,
+        written=min(build.written, build.passages),
+        reused=build.reused,
+        rate=rate,
+        remaining_seconds=max(build.passages - build.written, 0) / rate if rate and is_open else None,
+        requested_at=build.requested_at,
+        finished_at=build.finished_at,
+        checks=build.checks,
+        override_reason=build.override_reason,
+    )

@@ -1,0 +1,68 @@
+"""Builds of index generations: what is asked for, how far it is, and what the checks found. No text and no titles."""
+
+from django.db import models
+from django.utils import timezone
+
+from kbchat.accounts.models import User
+from kbchat.core.models import Addressable
+from kbchat.indexing.models import IndexGeneration
+
+
+class BuildState(models.TextChoices):
+    QUEUED = "queued"
+    RUNNING = "running"
+    PAUSED = "paused"
+    BUILT = "built"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+UNFINISHED = (BuildState.QUEUED, BuildState.RUNNING, BuildState.PAUSED)
+
+
+class Build(Addressable):
+    """The filling of one generation, from empty or from where it fell behind. A worker takes it for some seconds at a
+    time: between two of them it is queued again, behind every upload that came meanwhile."""
+
+    source = models.JSONField(default=dict)
+    """What the encoder is opened by (`encoders.EncoderSource`); empty: what the workers' settings name."""
+    generation = models.ForeignKey(IndexGeneration, models.CASCADE, null=True, related_name="builds")
+    """None until a worker has opened the encoder."""
+    state = models.CharField(max_length=10, choices=BuildState.choices, default=BuildState.QUEUED)
+    lease = models.UUIDField(null=True)
+    leased_until = models.DateTimeField(null=True)
+    not_before = models.DateTimeField(default=timezone.now)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    """Since it last came further."""
+    problem = models.CharField(max_length=60, default="")
+    """Code of the last error, kept while it is tried again and when it is final."""
+    requested_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    """None: a generation that is kept had fallen behind."""
+    requested_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True)
+    reached = models.BigIntegerField(default=0)
+    """The last chunk, by id, that was written in order."""
+    passages = models.PositiveIntegerField(default=0)
+    """How many there are to write, as far as they were counted."""
+    written = models.PositiveIntegerField(default=0)
+    reused = models.PositiveIntegerField(default=0)
+    """Of those written: whose vector was there already, made by the same encoder of the same text."""
+    seconds = models.FloatField(default=0)
+    """Spent writing them."""
+    checks = models.JSONField(default=dict)
+    """What `checking.checked` found; empty before the end."""
+    override_reason = models.TextField(default="")
+    """Why an administrator put in force what the checks refused."""
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["generation"],
+                condition=models.Q(state__in=["queued", "running", "paused"]),
+                name="generation_has_one_unfinished_build",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="running") | models.Q(lease__isnull=True),
+                name="only_a_running_build_is_leased",
+            ),
+        ]
