@@ -64,17 +64,11 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Searching:
-    """The ports under measurement. `reranker`: its name; "" where there is none. `generation_id`: the generation that
-    is measured; None: the one that answers."""
+    """The ports under measurement. `reranker`: its name; "" where there is none."""
 
     retriever: Retriever
     encoders: Encoders
     reranker: str = ""
-    generation_id: int | None = None
-
-    def pin(self) -> Pin:
-        """Raises Unavailable."""
-        return self.retriever.pin(self.generation_id) if self.generation_id else self.retriever.pin()
 
     def in_force(self, pin: Pin) -> dict[str, Any]:
         """What ranks by this pin, as JSON takes it."""

@@ -79,9 +79,10 @@ class RunDetail:
     questions: list[MeasuredQuestion]
 
 
-def start_run(viewer: Viewer, searching: Searching) -> RunProgress:
-    """Nothing is asked yet. Raises Invalid("no_golden_questions"), Unavailable."""
-    in_force = searching.in_force(searching.pin())
+def start_run(viewer: Viewer, searching: Searching, generation_id: int | None = None) -> RunProgress:
+    """Of the generation that answers, or of one that is to be compared with it. Nothing is asked yet. Raises
+    Invalid("no_golden_questions"), Unavailable."""
+    in_force = searching.in_force(searching.retriever.pin(generation_id))
     with viewing(viewer):
         questions = visible_questions(viewer).count()
         if not questions:
@@ -110,12 +111,12 @@ def continue_run(
     Raises NotFound for a run that is not his; Conflict("golden_settings_changed") where something else is in force
     than when it started; Unavailable.
     """
-    pin = searching.pin()
     with viewing(viewer):
         run = GoldenRun.objects.filter(pk=run_id, started_by=viewer.user_id).first()
         if run is None:
             raise NotFound
         waiting = [] if run.finished_at else _waiting(viewer, run)
+    pin = searching.retriever.pin(run.in_force["generation"])
     if waiting and run.in_force != searching.in_force(pin):
         raise Conflict("golden_settings_changed")
     for number, question in enumerate(waiting, 1):

@@ -7,7 +7,7 @@ deleted meanwhile is not written.
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -146,7 +146,7 @@ def _key(item: Chunk) -> object:
     return item.version_id, item.prefix, item.text
 
 
-def _ids(sql: str, generation: IndexGeneration, **parameters: int | None) -> list[int]:
+def _ids(sql: str, generation: IndexGeneration, **parameters: int | None) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(sql, {"policy": generation.chunking_policy, "generation": generation.pk, **parameters})
         return [pk for (pk,) in cursor.fetchall()]

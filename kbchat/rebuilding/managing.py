@@ -37,7 +37,7 @@ class BuildRow:
     remaining_seconds: float | None
     requested_at: datetime
     finished_at: datetime | None
-    checks: Mapping[str, Any]
+    checks: Mapping[str, Any] | None
     override_reason: str
 
 
@@ -122,7 +122,7 @@ def cancel_build(viewer: Viewer, build_id: UUID) -> None:
     Conflict("build_ended")."""
     with transaction.atomic():
         build = _move(viewer, build_id, (*UNFINISHED, BuildState.FAILED), BuildState.CANCELLED)
-        unready = IndexGeneration.objects.filter(pk=build.generation_id, state=GenerationState.BUILDING)
+        unready = IndexGeneration.objects.filter(builds=build, state=GenerationState.BUILDING)
         unready.update(state=GenerationState.RETIRED)
         ring_on_commit(Job.SWEEP_BUILDS)
 
@@ -178,6 +178,6 @@ def _build_row(build: Build) -> BuildRow:
         remaining_seconds=max(build.passages - build.written, 0) / rate if rate and is_open else None,
         requested_at=build.requested_at,
         finished_at=build.finished_at,
-        checks=build.checks,
+        checks=build.checks or None,
         override_reason=build.override_reason,
     )

@@ -2,6 +2,7 @@
 
 from kbchat.sentences.chinese_factors import CHINESE_FACTORS
 from kbchat.sentences.chinese_files import CHINESE_FILES
+from kbchat.sentences.chinese_generations import CHINESE_GENERATIONS
 from kbchat.sentences.chinese_golden import CHINESE_GOLDEN
 from kbchat.sentences.entry import Sentence, sentence
 
@@ -204,9 +205,10 @@ CHINESE_SENTENCES: dict[str, Sentence] = {
     ),
     "no_active_generation": sentence("还没有已建立索引的文档。", "请先上传文档，就绪后再提问。"),
     "encoder_changed": sentence(
-        "用于建立索引的模型已更换，现有索引与之不符。", "管理员须恢复原来的模型（KBCHAT_EMBEDDING_MODEL）。"
+        "建立此索引所用的模型已被更换。", "管理员须恢复原来的模型，或建立新的索引（页面：搜索索引）。"
     ),
     **CHINESE_FACTORS,
     **CHINESE_FILES,
+    **CHINESE_GENERATIONS,
     **CHINESE_GOLDEN,
 }

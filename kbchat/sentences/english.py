@@ -2,6 +2,7 @@
 
 from kbchat.sentences.english_factors import ENGLISH_FACTORS
 from kbchat.sentences.english_files import ENGLISH_FILES
+from kbchat.sentences.english_generations import ENGLISH_GENERATIONS
 from kbchat.sentences.english_golden import ENGLISH_GOLDEN
 from kbchat.sentences.entry import Sentence, sentence
 
@@ -317,10 +318,11 @@ ENGLISH_SENTENCES: dict[str, Sentence] = {
         "No document has been indexed yet.", "Upload one, and ask when it is ready."
     ),
     "encoder_changed": sentence(
-        "The model that indexes text was changed, and the index is not made for it.",
-        "An administrator has to set the former model again (KBCHAT_EMBEDDING_MODEL).",
+        "The model that this index was made with was changed.",
+        "An administrator has to put the former model back where it was, or build another index (page: Search index).",
     ),
     **ENGLISH_FACTORS,
     **ENGLISH_FILES,
+    **ENGLISH_GENERATIONS,
     **ENGLISH_GOLDEN,
 }

@@ -8,11 +8,11 @@ class Running {
   total = $state(0);
   #paused = false;
 
-  /** `id` null: a new run. Gives the id of a finished run, null where it was paused. */
-  async carryOn(id: string | null): Promise<string | null> {
+  /** `id` null: a new run, of `generation` where one is named. Gives the id of a finished run, null where it was paused. */
+  async carryOn(id: string | null, generation?: number): Promise<string | null> {
     this.#paused = false;
     try {
-      const begun = id === null ? await api.startGoldenRun() : await this.#step(id);
+      const begun = id === null ? await api.startGoldenRun(generation) : await this.#step(id);
       this.id = begun.id;
       this.total = this.remaining = begun.remaining;
       while (this.remaining > 0 && !this.#isPaused()) this.remaining = (await this.#step(begun.id)).remaining;

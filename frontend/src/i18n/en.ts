@@ -3,6 +3,7 @@ import { audit } from './audit.en';
 import { count } from './count';
 import { feedback } from './feedback.en';
 import { glossary } from './glossary.en';
+import { generations } from './generations.en';
 import { golden } from './golden.en';
 import { library, upload, versions, grants } from './library.en';
 import { notices } from './notices.en';
@@ -222,7 +223,7 @@ export const en = {
       model_empty: 'The language model wrote nothing. Try again, or put the question differently.',
       search_timed_out: 'The search took too long. Try again, or ask something narrower.',
       no_active_generation: 'No document has been indexed yet.',
-      encoder_changed: 'The index does not fit the search model. An administrator has to set the former model again.',
+      encoder_changed: 'The model that the index was made with was changed. An administrator has to put it back or build another index.',
       question_too_long: 'The question is too long. Shorten it and ask again.',
       timed_out: 'It took too long. Try again, or ask something narrower.',
       unavailable: 'A part of the server does not answer. Try again in a moment.',
@@ -354,6 +355,7 @@ export const en = {
   grants,
   feedback,
   glossary,
+  generations,
   golden,
   notices,
   people,

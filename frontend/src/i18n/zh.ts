@@ -3,6 +3,7 @@ import type { Catalogue } from './en';
 import { audit } from './audit.zh';
 import { feedback } from './feedback.zh';
 import { glossary } from './glossary.zh';
+import { generations } from './generations.zh';
 import { golden } from './golden.zh';
 import { library, upload, versions, grants } from './library.zh';
 import { notices } from './notices.zh';
@@ -219,7 +220,7 @@ export const zh: Catalogue = {
       model_empty: '语言模型没有写出内容。请重试，或换一种问法。',
       search_timed_out: '搜索用时过长。请重试，或把问题问得更具体些。',
       no_active_generation: '还没有已建立索引的文档。',
-      encoder_changed: '索引与搜索模型不符，须由管理员恢复原来的模型。',
+      encoder_changed: '建立索引所用的模型已被更换，须由管理员恢复或建立新的索引。',
       question_too_long: '问题太长，请缩短后再问。',
       timed_out: '用时过长。请重试，或把问题问得更具体些。',
       unavailable: '服务器的一个组件没有响应，请稍后重试。',
@@ -350,6 +351,7 @@ export const zh: Catalogue = {
   grants,
   feedback,
   glossary,
+  generations,
   golden,
   notices,
   people,

@@ -15,6 +15,8 @@ import type {
   Feedback,
   FeedbackReport,
   GlossaryEntry,
+  Generations,
+  GoldenComparison,
   GoldenProgress,
   GoldenQuestion,
   GoldenRun,
@@ -140,6 +142,16 @@ export const api = {
   addGlossaryEntry: (names: string[]) => request<GlossaryEntry>('POST', '/glossary', { names }),
   changeGlossaryEntry: (id: string, names: string[]) => request<GlossaryEntry>('PATCH', `/glossary/${id}`, { names }),
   removeGlossaryEntry: (id: string) => request<undefined>('DELETE', `/glossary/${id}`),
+  generations: () => request<Generations>('GET', '/generations'),
+  requestBuild: () => request<undefined>('POST', '/generation-builds'),
+  pauseBuild: (id: string) => request<undefined>('POST', `/generation-builds/${id}/pause`),
+  resumeBuild: (id: string) => request<undefined>('POST', `/generation-builds/${id}/resume`),
+  cancelBuild: (id: string) => request<undefined>('DELETE', `/generation-builds/${id}`),
+  compareGolden: (id: number, active: number) =>
+    request<GoldenComparison>('GET', `/generations/${id}/golden${query({ with_generation: active })}`),
+  putInForce: (id: number, active: number, reason: string) =>
+    request<undefined>('POST', `/generations/${id}/in-force`, { instead_of: active, reason }),
+  dropGeneration: (id: number) => request<undefined>('DELETE', `/generations/${id}`),
   goldenQuestions: () => request<GoldenQuestion[]>('GET', '/golden-questions'),
   keepGoldenQuestion: (wish: GoldenWish) => request<GoldenQuestion>('POST', '/golden-questions', wish),
   changeGoldenQuestion: (id: string, wish: GoldenWish) =>
@@ -147,7 +159,8 @@ export const api = {
   removeGoldenQuestion: (id: string) => request<undefined>('DELETE', `/golden-questions/${id}`),
   goldenRuns: () => request<GoldenRun[]>('GET', '/golden-runs'),
   goldenRun: (id: string) => request<GoldenRunDetail>('GET', `/golden-runs/${id}`),
-  startGoldenRun: () => request<GoldenProgress>('POST', '/golden-runs'),
+  startGoldenRun: (generation?: number) =>
+    request<GoldenProgress>('POST', `/golden-runs${query(generation === undefined ? {} : { generation_id: generation })}`),
   continueGoldenRun: (id: string) => request<GoldenProgress>('POST', `/golden-runs/${id}/steps`),
   groups: () => request<Group[]>('GET', '/groups'),
   grants: (collectionId: string) => request<Grant[]>('GET', `/collections/${collectionId}/grants`),

@@ -190,7 +190,7 @@ export interface components {
          * AuditAction
          * @enum {string}
          */
-        AuditAction: "grant_given" | "grant_taken" | "section_closed" | "section_opened" | "version_confirmed" | "passages_shown" | "document_opened" | "document_moved" | "document_deleted" | "document_purged" | "person_created" | "person_changed" | "person_deactivated" | "person_reactivated" | "group_changed" | "group_deleted" | "glossary_changed" | "administrator_changed" | "auditor_changed" | "password_set" | "link_made" | "directory_token_made" | "directory_token_revoked" | "identity_linked" | "directory_followed" | "sessions_ended" | "api_key_made" | "api_key_revoked" | "signed_in" | "sign_in_failed" | "second_factor_failed" | "recovery_code_used" | "factor_added" | "factor_removed" | "recovery_codes_made" | "factors_taken" | "refused" | "exported" | "share_made" | "share_revoked" | "conversation_exported" | "golden_question_kept" | "golden_question_removed" | "golden_run_started" | "feedback_read" | "viewed_as";
+        AuditAction: "grant_given" | "grant_taken" | "section_closed" | "section_opened" | "version_confirmed" | "passages_shown" | "document_opened" | "document_moved" | "document_deleted" | "document_purged" | "person_created" | "person_changed" | "person_deactivated" | "person_reactivated" | "group_changed" | "group_deleted" | "glossary_changed" | "administrator_changed" | "auditor_changed" | "password_set" | "link_made" | "directory_token_made" | "directory_token_revoked" | "identity_linked" | "directory_followed" | "sessions_ended" | "api_key_made" | "api_key_revoked" | "signed_in" | "sign_in_failed" | "second_factor_failed" | "recovery_code_used" | "factor_added" | "factor_removed" | "recovery_codes_made" | "factors_taken" | "refused" | "exported" | "share_made" | "share_revoked" | "conversation_exported" | "golden_question_kept" | "golden_question_removed" | "golden_run_started" | "generation_requested" | "generation_build_changed" | "generation_switched" | "generation_retired" | "feedback_read" | "viewed_as";
         /**
          * AuditChain
          * @description Of the newest events: how many were looked at, the number and hash of the last that follows the one before, and
@@ -235,6 +235,61 @@ export interface components {
             names: {
                 [key: string]: string;
             };
+        };
+        /**
+         * Build
+         * @description `rate`: passages a second; `remaining_seconds`: by that rate. `checks`: null before its end.
+         */
+        Build: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "running" | "paused" | "built" | "failed" | "cancelled";
+            /** Problem */
+            problem: string;
+            /** Passages */
+            passages: number;
+            /** Written */
+            written: number;
+            /** Reused */
+            reused: number;
+            /** Rate */
+            rate: number | null;
+            /** Remaining Seconds */
+            remaining_seconds: number | null;
+            /**
+             * Requested At
+             * Format: date-time
+             */
+            requested_at: string;
+            /** Finished At */
+            finished_at: string | null;
+            checks: components["schemas"]["Checks"] | null;
+            /** Override Reason */
+            override_reason: string;
+        };
+        /**
+         * Checks
+         * @description `problems`: what speaks against it. `cosine`: the lowest of the vectors that were computed anew.
+         */
+        Checks: {
+            /** Missing */
+            missing: number;
+            /** Strays */
+            strays: number;
+            /** Recomputed */
+            recomputed: number;
+            /** Cosine */
+            cosine: number;
+            known_items: components["schemas"]["KnownItems"];
+            /** Problems */
+            problems: string[];
         };
         /**
          * ChosenPassword
@@ -739,6 +794,51 @@ export interface components {
             after: number;
         };
         /**
+         * Generation
+         * @description `answers`: it is the one in force. `is_old`: the program cuts or analyses text in another way by now. `build`:
+         *     its newest.
+         */
+        Generation: {
+            /** Id */
+            id: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "building" | "shadow" | "ready" | "retired";
+            /** Answers */
+            answers: boolean;
+            /** Encoder */
+            encoder: string;
+            /** Dimension */
+            dimension: number;
+            /** Is Old */
+            is_old: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Answered Until */
+            answered_until: string | null;
+            build: components["schemas"]["Build"] | null;
+        };
+        /**
+         * Generations
+         * @description Newest first, and builds that have no generation yet. `configured`: the encoder that the settings name; where
+         *     `is_configured` is false, the library answers by another one.
+         */
+        Generations: {
+            /** Generations */
+            generations: components["schemas"]["Generation"][];
+            /** Waiting */
+            waiting: components["schemas"]["Build"][];
+            /** Configured */
+            configured: string;
+            /** Is Configured */
+            is_configured: boolean;
+        };
+        /**
          * GlossaryEntry
          * @description Names of one thing, the usual one first.
          */
@@ -750,6 +850,28 @@ export interface components {
             id: string;
             /** Names */
             names: string[];
+        };
+        /**
+         * GoldenComparison
+         * @description Mean recall of the golden questions that both were asked; `kept`: those that the caller may see.
+         */
+        GoldenComparison: {
+            /** Kept */
+            kept: number;
+            /** Asked */
+            asked: number;
+            /** Before */
+            before: number;
+            /** Now */
+            now: number;
+            /** Low */
+            low: number;
+            /** High */
+            high: number;
+            /** Lost */
+            lost: components["schemas"]["LostQuestion"][];
+            /** Problems */
+            problems: string[];
         };
         /**
          * GoldenProgress
@@ -1047,6 +1169,23 @@ export interface components {
             /** Expires At */
             expires_at?: string | null;
         };
+        /**
+         * KnownItems
+         * @description Mean reciprocal rank of sentences of the library by vectors alone, by what answers and by the new one; `low`,
+         *     `high`: of the mean difference, 95 %.
+         */
+        KnownItems: {
+            /** Asked */
+            asked: number;
+            /** Before */
+            before: number;
+            /** Now */
+            now: number;
+            /** Low */
+            low: number;
+            /** High */
+            high: number;
+        };
         /** LanguageChoice */
         LanguageChoice: {
             /**
@@ -1069,6 +1208,18 @@ export interface components {
         LostPassword: {
             /** Email */
             email: string;
+        };
+        /** LostQuestion */
+        LostQuestion: {
+            /**
+             * Question Id
+             * Format: uuid
+             */
+            question_id: string;
+            /** Text */
+            text: string;
+            /** Found Before */
+            found_before: number;
         };
         /**
          * MeasuredQuestion
@@ -1936,6 +2087,19 @@ export interface components {
              */
             turn_id: string;
         };
+        /**
+         * SwitchWish
+         * @description `instead_of`: the generation that answers as the caller knows it. `reason`: why, although checks refuse it.
+         */
+        SwitchWish: {
+            /** Instead Of */
+            instead_of: number;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
         /** TextAdded */
         TextAdded: {
             /**
@@ -2257,6 +2421,8 @@ export type Asking = components['schemas']['Asking'];
 export type AuditAction = components['schemas']['AuditAction'];
 export type AuditChain = components['schemas']['AuditChain'];
 export type AuditEvent = components['schemas']['AuditEvent'];
+export type Build = components['schemas']['Build'];
+export type Checks = components['schemas']['Checks'];
 export type ChosenPassword = components['schemas']['ChosenPassword'];
 export type CitationAdded = components['schemas']['CitationAdded'];
 export type ClientCommand = components['schemas']['ClientCommand'];
@@ -2285,7 +2451,10 @@ export type Feedback = components['schemas']['Feedback'];
 export type FeedbackReport = components['schemas']['FeedbackReport'];
 export type FirstAdministrator = components['schemas']['FirstAdministrator'];
 export type FollowCommand = components['schemas']['FollowCommand'];
+export type Generation = components['schemas']['Generation'];
+export type Generations = components['schemas']['Generations'];
 export type GlossaryEntry = components['schemas']['GlossaryEntry'];
+export type GoldenComparison = components['schemas']['GoldenComparison'];
 export type GoldenProgress = components['schemas']['GoldenProgress'];
 export type GoldenQuestion = components['schemas']['GoldenQuestion'];
 export type GoldenRun = components['schemas']['GoldenRun'];
@@ -2304,9 +2473,11 @@ export type InclusionWish = components['schemas']['InclusionWish'];
 export type Judged = components['schemas']['Judged'];
 export type KeyScope = components['schemas']['KeyScope'];
 export type KeyWish = components['schemas']['KeyWish'];
+export type KnownItems = components['schemas']['KnownItems'];
 export type LanguageChoice = components['schemas']['LanguageChoice'];
 export type LegPlace = components['schemas']['LegPlace'];
 export type LostPassword = components['schemas']['LostPassword'];
+export type LostQuestion = components['schemas']['LostQuestion'];
 export type MeasuredQuestion = components['schemas']['MeasuredQuestion'];
 export type MemberWish = components['schemas']['MemberWish'];
 export type Moving = components['schemas']['Moving'];
@@ -2367,6 +2538,7 @@ export type Source = components['schemas']['Source'];
 export type SourcesFound = components['schemas']['SourcesFound'];
 export type Starter = components['schemas']['Starter'];
 export type StopCommand = components['schemas']['StopCommand'];
+export type SwitchWish = components['schemas']['SwitchWish'];
 export type TextAdded = components['schemas']['TextAdded'];
 export type TextRange = components['schemas']['TextRange'];
 export type TextWithdrawn = components['schemas']['TextWithdrawn'];

@@ -7,6 +7,7 @@ export type Route =
   | { page: 'people'; showing: 'people' | 'groups' }
   | { page: 'glossary' }
   | { page: 'golden' }
+  | { page: 'generations' }
   | { page: 'feedback' }
   | { page: 'shared'; token: string }
   | { page: 'sessions' }
@@ -30,6 +31,7 @@ export function routeOf(path: string): Route {
   if (first === 'glossary') return { page: 'glossary' };
   if (first === 'feedback') return { page: 'feedback' };
   if (first === 'golden') return { page: 'golden' };
+  if (first === 'generations') return { page: 'generations' };
   if (first === 'forgot') return { page: 'forgot' };
   if (first === 'password') return { page: 'password' };
   if (first === 'shared' && second) return { page: 'shared', token: second };

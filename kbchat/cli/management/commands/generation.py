@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -102,9 +101,8 @@ class Command(BaseCommand):
         active = _answering(_view(viewer)).id
         searching = Searching(composition.retriever(), composition.encoders(), composition.reranker_name())
         for generation_id in (active, options["generation"]):
-            of_generation = replace(searching, generation_id=generation_id)
-            run = start_run(viewer, of_generation)
-            continue_run(viewer, run.id, of_generation, deadline=Deadline.after(_MOST_SECONDS))
+            run = start_run(viewer, searching, generation_id)
+            continue_run(viewer, run.id, searching, deadline=Deadline.after(_MOST_SECONDS))
         self.stdout.write(_told_comparison(compare_golden(viewer, active, options["generation"])))
 
     def _switch(self, viewer: Viewer, options: dict[str, Any]) -> None:
@@ -161,7 +159,7 @@ def _told_build(build: BuildRow) -> str:
     rate = f", {build.rate:.1f} passages a second" if build.rate else ""
     left = f", {build.remaining_seconds:.0f} s left" if build.remaining_seconds else ""
     problem = f", {build.problem}" if build.problem else ""
-    refused = ", ".join(build.checks.get("problems", []))
+    refused = ", ".join((build.checks or {}).get("problems", []))
     return (
         f"{build.state}: {build.written} of {build.passages} passages{rate}{left}{problem}"
         f"{f'; refused: {refused}' if refused else ''}"

@@ -1,0 +1,25 @@
+"""English, of index generations."""
+
+from kbchat.sentences.entry import Sentence, sentence
+
+ENGLISH_GENERATIONS: dict[str, Sentence] = {
+    "build_under_way": sentence(
+        "Another index is being built already.", "Wait until it is built, or cancel it."
+    ),
+    "build_ended": sentence("This build has ended.", "Reload the page to see how it ended."),
+    "generation_moved": sentence(
+        "Somebody else has changed meanwhile which index answers.", "Reload the page and look again."
+    ),
+    "generation_incomplete": sentence(
+        "This index does not hold every passage of the library yet.",
+        "Wait until it has caught up, then try again.",
+    ),
+    "generation_worse": sentence(
+        "This index did not pass its checks ({reasons}).",
+        "Look at what it loses; to put it in force all the same, give a reason.",
+        simpler="This index did not pass its checks.",
+    ),
+    "generation_answers": sentence(
+        "Questions are answered from this index.", "Put another one in force before this one is dropped."
+    ),
+}

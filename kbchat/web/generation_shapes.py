@@ -1,0 +1,93 @@
+"""What goes over the wire of index generations and their builds, for administrators."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from kbchat.web.shapes import Shape
+
+GenerationState = Literal["building", "shadow", "ready", "retired"]
+BuildState = Literal["queued", "running", "paused", "built", "failed", "cancelled"]
+
+
+class KnownItems(Shape):
+    """Mean reciprocal rank of sentences of the library by vectors alone, by what answers and by the new one; `low`,
+    `high`: of the mean difference, 95 %."""
+
+    asked: int
+    before: float
+    now: float
+    low: float
+    high: float
+
+
+class Checks(Shape):
+    """`problems`: what speaks against it. `cosine`: the lowest of the vectors that were computed anew."""
+
+    missing: int
+    strays: int
+    recomputed: int
+    cosine: float
+    known_items: KnownItems
+    problems: list[str]
+
+
+class Build(Shape):
+    """`rate`: passages a second; `remaining_seconds`: by that rate. `checks`: null before its end."""
+
+    id: UUID
+    state: BuildState
+    problem: str
+    passages: int
+    written: int
+    reused: int
+    rate: float | None
+    remaining_seconds: float | None
+    requested_at: datetime
+    finished_at: datetime | None
+    checks: Checks | None
+    override_reason: str
+
+
+class Generation(Shape):
+    """`answers`: it is the one in force. `is_old`: the program cuts or analyses text in another way by now. `build`:
+    its newest."""
+
+    id: int
+    state: GenerationState
+    answers: bool
+    encoder: str
+    dimension: int
+    is_old: bool
+    created_at: datetime
+    answered_until: datetime | None
+    build: Build | None
+
+
+class Generations(Shape):
+    """Newest first, and builds that have no generation yet. `configured`: the encoder that the settings name; where
+    `is_configured` is false, the library answers by another one."""
+
+    generations: list[Generation]
+    waiting: list[Build]
+    configured: str
+    is_configured: bool
+
+
+class LostQuestion(Shape):
+    question_id: UUID
+    text: str
+    found_before: int
+
+
+class GoldenComparison(Shape):
+    """Mean recall of the golden questions that both were asked; `kept`: those that the caller may see."""
+
+    kept: int
+    asked: int
+    before: float
+    now: float
+    low: float
+    high: float
+    lost: list[LostQuestion]
+    problems: list[str]

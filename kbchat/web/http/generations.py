@@ -1,0 +1,73 @@
+"""Index generations, for administrators: built by workers, compared, put in force, gone back from."""
+
+from typing import Annotated
+from uuid import UUID
+
+from ninja import Router, Status
+from pydantic import Field
+
+from kbchat.composition import encoders
+from kbchat.rebuilding import comparing, managing, switching
+from kbchat.web import generation_shapes, shapes
+from kbchat.web.http.credentials import ViewerRequest
+
+router = Router()
+
+
+class SwitchWish(shapes.Body):
+    """`instead_of`: the generation that answers as the caller knows it. `reason`: why, although checks refuse it."""
+
+    instead_of: int
+    reason: Annotated[str, Field(max_length=1000)] = ""
+
+
+@router.get("/generations", response=generation_shapes.Generations)
+def read_generations(request: ViewerRequest) -> managing.GenerationsView:
+    return managing.view_generations(request.auth, encoders().configured_source)
+
+
+@router.post("/generation-builds", response={202: None})
+def request_build(request: ViewerRequest) -> Status[None]:
+    """Another generation, by the encoder that the settings name."""
+    managing.request_build(request.auth)
+    return Status(202, None)
+
+
+@router.post("/generation-builds/{uuid:build_id}/pause", response={204: None})
+def pause_build(request: ViewerRequest, build_id: UUID) -> Status[None]:
+    managing.pause_build(request.auth, build_id)
+    return Status(204, None)
+
+
+@router.post("/generation-builds/{uuid:build_id}/resume", response={204: None})
+def resume_build(request: ViewerRequest, build_id: UUID) -> Status[None]:
+    managing.resume_build(request.auth, build_id)
+    return Status(204, None)
+
+
+@router.delete("/generation-builds/{uuid:build_id}", response={204: None})
+def cancel_build(request: ViewerRequest, build_id: UUID) -> Status[None]:
+    managing.cancel_build(request.auth, build_id)
+    return Status(204, None)
+
+
+@router.get("/generations/{int:generation_id}/golden", response=generation_shapes.GoldenComparison)
+def compare_golden(
+    request: ViewerRequest, generation_id: int, with_generation: int
+) -> comparing.GoldenComparison:
+    """By the newest finished golden run of each: start one with `POST /golden-runs?generation_id=…`."""
+    return comparing.compare_golden(request.auth, with_generation, generation_id)
+
+
+@router.post("/generations/{int:generation_id}/in-force", response={204: None})
+def put_in_force(request: ViewerRequest, generation_id: int, wish: SwitchWish) -> Status[None]:
+    """Every question from now on is answered by it. To go back is the same with the former one."""
+    switching.put_in_force(request.auth, generation_id, instead_of=wish.instead_of, reason=wish.reason)
+    return Status(204, None)
+
+
+@router.delete("/generations/{int:generation_id}", response={204: None})
+def retire_generation(request: ViewerRequest, generation_id: int) -> Status[None]:
+    """Kept no more: nobody can go back to it."""
+    switching.retire(request.auth, generation_id)
+    return Status(204, None)
