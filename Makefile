@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv/bin
 NPM = $(PYTHON) deploy/install.py npm
 .DEFAULT_GOAL := help
-.PHONY: help python install install-dev run test timings proofs lint types imports test-python test-frontend test-e2e \
+.PHONY: proof-swap help python install install-dev run test timings proofs lint types imports test-python test-frontend test-e2e \
 	bench-permissions bench-existence bench-layouts bench-graph bench-peers bench-encoding bench-ingesting fix lock clean
 
 help: ## List the targets
@@ -50,6 +50,9 @@ timings: ## The tests with a bar in seconds, held to it: for a machine that does
 
 proofs: ## The slow tests: all shared data, and the golden questions over a real handbook
 	@$(VENV)/python -m pytest -m slow
+
+proof-swap: ## An encoder is exchanged under questions while its worker is killed; KILLS and PAGES say how much
+	@$(VENV)/python -m pytest -m slow tests/workers/test_swapping_encoders.py
 
 bench-permissions: ## What permissions cost at 100,000 passages; FOLDER keeps the library (2 GB)
 	@test -n "$(FOLDER)" || { echo "kbchat: say where the library is kept: make bench-permissions FOLDER=/some/folder"; exit 1; }

@@ -14,7 +14,7 @@ from kbchat.core.jobs import QUEUE_OF, Job
 
 SWEEP_SECONDS = 15.0
 PURGE_SECONDS = 60.0
-BUILDS_SECONDS = 60.0
+CATCH_UP_SECONDS = 60.0
 VECTOR_INDEX_SECONDS = 300.0
 
 # Root is welcome: files are parsed in a sandbox, and jobs hold ids only.
@@ -32,7 +32,8 @@ app.conf.update(
     beat_schedule={
         "sweep runs": {"task": Job.SWEEP_RUNS.value, "schedule": SWEEP_SECONDS},
         "purge what was deleted": {"task": Job.PURGE_DELETED.value, "schedule": PURGE_SECONDS},
-        "sweep builds": {"task": Job.SWEEP_BUILDS.value, "schedule": BUILDS_SECONDS},
+        "sweep builds": {"task": Job.SWEEP_BUILDS.value, "schedule": SWEEP_SECONDS},
+        "fill what fell behind": {"task": Job.CATCH_UP.value, "schedule": CATCH_UP_SECONDS},
         "keep vector indexes": {"task": Job.KEEP_VECTOR_INDEXES.value, "schedule": VECTOR_INDEX_SECONDS},
     },
     timezone=settings.TIME_ZONE,

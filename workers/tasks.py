@@ -41,6 +41,11 @@ def sweep_builds() -> None:
     building.sweep_builds()
 
 
+@shared_task(name=Job.CATCH_UP)
+def catch_up() -> None:
+    building.catch_up()
+
+
 @shared_task(name=Job.KEEP_VECTOR_INDEXES)
 def keep_vector_indexes() -> None:
     vector_index.keep_vector_indexes()

@@ -32,6 +32,7 @@ class Job(StrEnum):
     KEEP_VECTOR_INDEXES = "indexing.keep_vector_indexes"
     GO_ON_BUILDING = "rebuilding.go_on_building"
     SWEEP_BUILDS = "rebuilding.sweep_builds"
+    CATCH_UP = "rebuilding.catch_up"
 
     @property
     def queue(self) -> Queue:
@@ -46,6 +47,7 @@ QUEUE_OF = {
     Job.KEEP_VECTOR_INDEXES: Queue.MAINTENANCE,
     Job.GO_ON_BUILDING: Queue.EMBED,
     Job.SWEEP_BUILDS: Queue.MAINTENANCE,
+    Job.CATCH_UP: Queue.MAINTENANCE,
 }
 
 

@@ -62,16 +62,21 @@ def go_on_building(build_id: UUID, *, encoders: Encoders) -> None:
 
 
 def sweep_builds() -> None:
-    """Ring for what waits although it is due; begin to fill what fell behind; drop what is past its days."""
-    for generation in IndexGeneration.objects.filter(state__in=LIVE):
-        has_build = Build.objects.filter(generation=generation, state__in=UNFINISHED).exists()
-        if not has_build and count_missing(generation):
-            with suppress(IntegrityError), transaction.atomic():
-                Build.objects.create(generation=generation, source=generation.source)
+    """Ring for what waits although it is due; drop what is kept no more."""
     for build_id in due_builds():
         ring(Job.GO_ON_BUILDING, build_id)
     _retire_former()
     drop_retired()
+
+
+def catch_up() -> None:
+    """Begin to fill whatever is kept and fell behind."""
+    for generation in IndexGeneration.objects.filter(state__in=LIVE):
+        has_build = Build.objects.filter(generation=generation, state__in=UNFINISHED).exists()
+        if not has_build and count_missing(generation):
+            with suppress(IntegrityError), transaction.atomic():
+                build = Build.objects.create(generation=generation, source=generation.source)
+                ring_on_commit(Job.GO_ON_BUILDING, build.pk)
 
 
 def drop_retired() -> None:

@@ -13,7 +13,7 @@ from kbchat.ingestion.models import Chunk
 from kbchat.library.documents import delete_document, document_row
 from kbchat.library.purging import purge_deleted
 from kbchat.library.uploading import upload
-from kbchat.rebuilding.building import drop_retired, sweep_builds
+from kbchat.rebuilding.building import catch_up, drop_retired
 from kbchat.rebuilding.managing import (
     cancel_build,
     pause_build,
@@ -146,7 +146,7 @@ def test_what_lacks_a_passage_is_not_put_in_force_and_catches_up(company: Compan
     with pytest.raises(Invalid, match="generation_incomplete"):
         put_in_force(company.admin, built.generation_id, instead_of=first)
     with as_worker():
-        sweep_builds()
+        catch_up()
     again = Build.objects.get(generation=built.generation, requested_by=None)
     assert go_on(again.pk).written == 1
     put_in_force(company.admin, built.generation_id, instead_of=first)
