@@ -1,5 +1,10 @@
 """Another index beside the one that answers: built, compared, put in force, gone back from and dropped."""
 
+import threading
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
 import pytest
 from django.db import IntegrityError, connection, transaction
 
@@ -9,6 +14,7 @@ from kbchat.documents.models import Document
 from kbchat.indexing.filling import count_missing
 from kbchat.indexing.models import ActiveGeneration, Embedding, GenerationState, IndexGeneration, Posting
 from kbchat.inference.ports import ModelUnavailable
+from kbchat.inference.scripted import HashEmbedder
 from kbchat.ingestion.models import Chunk
 from kbchat.library.documents import delete_document, document_row
 from kbchat.library.purging import purge_deleted
@@ -254,3 +260,26 @@ def test_a_generation_whose_encoder_is_away_holds_up_no_document(
 
 def _until_loaded(retriever: PostgresRetriever, generation_id: int) -> None:
     wait_until(lambda: retriever.pin().generation_id == generation_id, 5)
+
+
+def test_a_process_goes_over_when_it_has_loaded_the_other_encoder(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, new = answering().pk, build(company.admin, "small").generation_id
+    may_load, encode = threading.Event(), HashEmbedder.embed_queries
+
+    def slowly(texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        may_load.wait(10)
+        return encode(BY_NAME["small"], texts)
+
+    monkeypatch.setattr(BY_NAME["small"], "embed_queries", slowly)
+    retriever = PostgresRetriever(encoders())
+    begun = retriever.pin()
+    put_in_force(company.admin, new, instead_of=first)
+    found = retriever.retrieve(company.reader, WORDS, retriever.pin(), limit=5)
+    assert (retriever.pin().generation_id, found.trace.by_words_alone) == (first, False)
+    may_load.set()
+    _until_loaded(retriever, new)
+    # A turn that began before keeps its generation to its end.
+    kept = retriever.retrieve(company.reader, WORDS, begun, limit=5)
+    assert (begun.generation_id, kept.trace.by_words_alone, len(kept.passages)) == (first, False, 5)
