@@ -78,6 +78,8 @@ _NAMES = {
     **dict.fromkeys(["odp", "otp"], ODP),
     "rtf": RTF,
 }
+# For people to read as they stand, and not made of records: read as plain text.
+_MARKUPS = frozenset({"adoc", "asciidoc", "org", "rst", "textile"})
 _BINARY_FORMATS = frozenset({PDF, DOCX, XLSX, PPTX, EPUB, ODT, ODS, ODP})
 _OPEN_FORMATS = frozenset({EPUB, ODT, ODS, ODP})
 # Text by their bytes, but prose would be made of records: each waits for a parser of its own.
@@ -130,6 +132,11 @@ def named_type(filename: str) -> str | None:
     """The format that the file's name promises, None when the name says nothing."""
     suffix = suffix_of(filename)
     return _NAMES.get(suffix) or _RECORDS.get(suffix) if suffix else None
+
+
+def is_markup(filename: str) -> bool:
+    """Whether the name promises a text with marks that no parser knows, which is read as plain text."""
+    return suffix_of(filename) in _MARKUPS
 
 
 def suffix_of(filename: str) -> str:

@@ -40,4 +40,22 @@ CHINESE_FILES: dict[str, Sentence] = {
         "读取文件超过了 {seconds} 秒。", "请拆分为较小的文件。", simpler="读取文件耗时过长。"
     ),
     "out_of_memory": sentence("读取文件所需内存过多。", "请拆分为较小的文件。"),
+    "is_a_link": sentence("这是一个链接，不会跟随链接。", "请单独导入它指向的内容。"),
+    "hidden_file": sentence("文件名以点开头，属于隐藏文件。", "如果是文档，请改名后导入。"),
+    "hidden_folder": sentence(
+        "文件夹名以点开头，属于隐藏文件夹（其中有 {files} 个文件）。",
+        "如果其中有文档，请单独导入该文件夹。",
+        simpler="文件夹名以点开头，属于隐藏文件夹。",
+    ),
+    "machinery": sentence(
+        "此文件夹供程序使用，不是供人阅读的（其中有 {files} 个文件）。",
+        "如果其中有文档，请单独导入该文件夹。",
+        simpler="此文件夹供程序使用，不是供人阅读的。",
+    ),
+    "not_a_plain_file": sentence("这不是普通文件。", "请将其内容另存为文件后导入。"),
+    "not_a_document": sentence(
+        "从扩展名（.{suffix}）和内容看，这不是文档。",
+        "如果需要让人搜索到，请单独上传，或将扩展名改为 .txt。",
+        simpler="从扩展名和内容看，这不是文档。",
+    ),
 }

@@ -55,4 +55,24 @@ ENGLISH_FILES: dict[str, Sentence] = {
         simpler="Reading the file took too long.",
     ),
     "out_of_memory": sentence("Reading the file takes too much memory.", "Split it into smaller files."),
+    "is_a_link": sentence("It is a link, and links are not followed.", "Import what it points to by itself."),
+    "hidden_file": sentence(
+        "A name that begins with a dot hides the file.", "Import it under another name if it is a document."
+    ),
+    "hidden_folder": sentence(
+        "A name that begins with a dot hides the folder and the files in it ({files}).",
+        "Import it by itself if it holds documents.",
+        simpler="A name that begins with a dot hides the folder.",
+    ),
+    "machinery": sentence(
+        "The folder belongs to a program and not to readers; files in it: {files}.",
+        "Import it by itself if it holds documents.",
+        simpler="The folder belongs to a program and not to readers.",
+    ),
+    "not_a_plain_file": sentence("It is not a plain file.", "Save what it holds as a file and import that."),
+    "not_a_document": sentence(
+        "By its ending (.{suffix}) and its content it is no document.",
+        "Upload it by itself, or rename it to end in .txt, if people shall find it.",
+        simpler="By its ending and its content it is no document.",
+    ),
 }

@@ -146,7 +146,7 @@ def test_a_name_that_cannot_be_kept_is_refused_and_the_others_are_imported(
     words = out.getvalue()
     words.encode()
     assert "  failed   caf\\udce9.md: The file's name is not in UTF-8." in words
-    assert "  skipped  caf\\udce9.png: no document format" in words
+    assert "  skipped  caf\\udce9.png: By its ending (.png) and its content it is no document." in words
 
 
 def test_the_command_tells_and_fails_where_a_file_did(
@@ -162,7 +162,7 @@ def test_the_command_tells_and_fails_where_a_file_did(
     assert (
         "3 files: 3 new, 0 new versions, 0 unchanged. 3 ready (1 of them without passages), 0 failed" in words
     )
-    assert "skipped  photo.png: no document format (.png)" in words
+    assert "skipped  photo.png: By its ending (.png) and its content it is no document. Upload" in words
     assert "The group New is new and nobody is in it yet: `manage.py add_to_group New EMAIL`" in words
     (folder / "blank.txt").write_text("")
     with pytest.raises(CommandError, match="1 of 4 files did not become searchable"):

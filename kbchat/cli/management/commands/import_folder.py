@@ -53,7 +53,7 @@ class Command(BaseCommand):
             ) from error
         except KbchatError as error:
             raise CommandError(told_error(error, viewer.language)) from error
-        self._tell(found, sent, result)
+        self._tell(found, sent, result, viewer.language)
         lost = len(result.lost) + len(result.failed) + len(sent.refused)
         if lost:
             raise CommandError(
@@ -91,9 +91,10 @@ class Command(BaseCommand):
                 )
         return sent, result
 
-    def _tell(self, found: FolderFiles, sent: Sent, result: Result) -> None:
+    def _tell(self, found: FolderFiles, sent: Sent, result: Result, language: str) -> None:
         for skipped in found.skipped:
-            self.stdout.write(f"  skipped  {_printable(skipped.source_path)}: {skipped.reason}")
+            reason = told_error(skipped.reason, language)
+            self.stdout.write(f"  skipped  {_printable(skipped.source_path)}: {reason}")
         for path in result.without_passages:
             self.stdout.write(f"  empty    {path}: ready, with no passages")
         for path, reason in (sent.refused | result.failed).items():
