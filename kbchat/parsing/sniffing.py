@@ -19,6 +19,7 @@ PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentatio
 CSV = "text/csv"
 TSV = "text/tab-separated-values"
 EML = "message/rfc822"
+MSG = "application/vnd.ms-outlook"
 EPUB = "application/epub+zip"
 ODT = "application/vnd.oasis.opendocument.text"
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
@@ -32,8 +33,8 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OLE_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 # By the names in their directories: what they are, and what the same programs write today. A mail holds other files,
 # and a document may hold a sheet.
+_OUTLOOK = "__properties_version1.0".encode("utf-16-le")
 _OLDER_FORMATS = (
-    ("__nameid_version1.0", "MSG", "EML"),
     ("WordDocument", "DOC", "DOCX"),
     ("PowerPoint Document", "PPT", "PPTX"),
     ("Workbook", "XLS", "XLSX"),
@@ -72,6 +73,7 @@ _NAMES = {
     "csv": CSV,
     "tsv": TSV,
     "eml": EML,
+    "msg": MSG,
     "epub": EPUB,
     **dict.fromkeys(["odt", "ott"], ODT),
     **dict.fromkeys(["ods", "ots"], ODS),
@@ -80,7 +82,7 @@ _NAMES = {
 }
 # For people to read as they stand, and not made of records: read as plain text.
 _MARKUPS = frozenset({"adoc", "asciidoc", "org", "rst", "textile"})
-_BINARY_FORMATS = frozenset({PDF, DOCX, XLSX, PPTX, EPUB, ODT, ODS, ODP})
+_BINARY_FORMATS = frozenset({PDF, DOCX, XLSX, PPTX, EPUB, ODT, ODS, ODP, MSG})
 _OPEN_FORMATS = frozenset({EPUB, ODT, ODS, ODP})
 # Text by their bytes, but prose would be made of records: each waits for a parser of its own.
 _RECORDS = {
@@ -114,6 +116,8 @@ def media_type_of(data: bytes, filename: str) -> str:
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zipped(data)
     if data.startswith(_OLE):
+        if _OUTLOOK in data:
+            return MSG
         raise _office_97(data, filename)
     start = data[:_HEAD_BYTES].lstrip(b"\xef\xbb\xbf \t\r\n")
     if start.startswith(b"%PDF-"):

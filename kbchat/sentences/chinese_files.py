@@ -6,7 +6,7 @@ CHINESE_FILES: dict[str, Sentence] = {
     "empty_file": sentence("文件是空的。", "请确认已保存，然后重新上传。"),
     "unsupported_type": sentence(
         "无法读取此类文件（{media_type}）。",
-        "请另存为 PDF、DOCX、XLSX、PPTX、CSV、EML、EPUB、ODT、ODS、ODP、RTF、HTML、Markdown 或纯文本。",
+        "请另存为 PDF、DOCX、XLSX、PPTX、CSV、EML、MSG、EPUB、ODT、ODS、ODP、RTF、HTML、Markdown 或纯文本。",
         simpler="无法读取此类文件。",
     ),
     "not_as_named": sentence(

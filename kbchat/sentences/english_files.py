@@ -6,7 +6,7 @@ ENGLISH_FILES: dict[str, Sentence] = {
     "empty_file": sentence("The file is empty.", "Check that it was saved, then upload it again."),
     "unsupported_type": sentence(
         "A file of this kind ({media_type}) cannot be read.",
-        "Save it as PDF, DOCX, XLSX, PPTX, CSV, EML, EPUB, ODT, ODS, ODP, RTF, HTML, Markdown or plain text.",
+        "Save it as PDF, DOCX, XLSX, PPTX, CSV, EML, MSG, EPUB, ODT, ODS, ODP, RTF, HTML, Markdown or plain text.",
         simpler="A file of this kind cannot be read.",
     ),
     "not_as_named": sentence(

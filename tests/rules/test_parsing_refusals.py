@@ -15,7 +15,7 @@ from tests.rules.workbook_support import rows_xml, workbook
 
 OTHER_TYPES = {
     **dict.fromkeys([".json"], ParseErrorCode.UNSUPPORTED_TYPE),
-    **dict.fromkeys([".doc", ".xls", ".ppt", ".msg"], ParseErrorCode.OLDER_FORMAT),
+    **dict.fromkeys([".doc", ".xls", ".ppt"], ParseErrorCode.OLDER_FORMAT),
 }
 
 
@@ -81,7 +81,6 @@ def test_pictures_are_told_to_be_pictures(data: bytes, name: str) -> None:
         ("r2r/py/core/examples/supported_file_types/doc.doc", "DOC", "DOCX"),
         ("r2r/py/core/examples/supported_file_types/xls.xls", "XLS", "XLSX"),
         ("r2r/py/core/examples/supported_file_types/ppt.ppt", "PPT", "PPTX"),
-        ("haystack/test/test_files/msg/sample.msg", "MSG", "EML"),
     ],
 )
 def test_older_formats_are_told_what_to_save_them_as(

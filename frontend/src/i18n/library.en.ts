@@ -83,7 +83,7 @@ export const upload = {
   drop: 'Drop files or folders here',
   or: 'or',
   choose: 'Choose files',
-  formats: 'PDF, Word, Excel, PowerPoint, OpenDocument, RTF, CSV, Markdown, HTML, mail (EML), EPUB, text',
+  formats: 'PDF, Word, Excel, PowerPoint, OpenDocument, RTF, CSV, Markdown, HTML, mail (EML, MSG), EPUB, text',
   dates: 'Dates of these files',
   effective: 'In force from',
   expires: 'Expires on',

@@ -81,7 +81,7 @@ export const upload: typeof english.upload = {
   drop: '把文件或文件夹拖到这里',
   or: '或',
   choose: '选择文件',
-  formats: 'PDF、Word、Excel、PowerPoint、OpenDocument、RTF、CSV、Markdown、HTML、邮件（EML）、EPUB、文本',
+  formats: 'PDF、Word、Excel、PowerPoint、OpenDocument、RTF、CSV、Markdown、HTML、邮件（EML、MSG）、EPUB、文本',
   dates: '这些文件的日期',
   effective: '生效日期',
   expires: '失效日期',
