@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv/bin
 NPM = $(PYTHON) deploy/install.py npm
 .DEFAULT_GOAL := help
-.PHONY: help python install install-dev run test timings proofs lint types imports test-python test-frontend test-e2e \
+.PHONY: help python install install-dev run test timings proofs proofs-office lint types imports test-python test-frontend test-e2e \
 	bench-permissions bench-existence bench-layouts bench-graph bench-peers bench-encoding bench-ingesting fix lock clean
 
 help: ## List the targets
@@ -47,6 +47,9 @@ test-e2e: ## Tests that drive a real browser
 
 timings: ## The tests with a bar in seconds, held to it: for a machine that does nothing else
 	@KBCHAT_EXACT_TIMES=1 $(VENV)/python -m pytest -m "timed and not slow"
+
+proofs-office: ## Every file of shared/data/office by the real importer; writes docs/office-files.md
+	@KBCHAT_OFFICE_TABLE=docs/office-files.md $(VENV)/python -m pytest -m slow tests/workers/test_office_files.py
 
 proofs: ## The slow tests: all shared data, and the golden questions over a real handbook
 	@$(VENV)/python -m pytest -m slow

@@ -13,7 +13,7 @@ from uuid import UUID
 from kbchat.access.granting import Principal
 from kbchat.access.models import Role
 from kbchat.cli.folder_files import FolderFile
-from kbchat.cli.telling import told, told_error
+from kbchat.cli.telling import told
 from kbchat.core.errors import Invalid, NotFound
 from kbchat.core.viewer import Viewer
 from kbchat.documents.models import MOST_PATH_CHARACTERS
@@ -34,12 +34,12 @@ _POLL_SECONDS_A_DOCUMENT = 0.001
 
 @dataclass(slots=True)
 class Sent:
-    """What became of the files on arrival; `paths` tells by document which file it was."""
+    """What became of the files on arrival; `paths` tells by document which file it was, `refused` why others are none."""
 
     new: int = 0
     replaced: int = 0
     unchanged: int = 0
-    refused: dict[str, str] = field(default_factory=dict)
+    refused: dict[str, Invalid] = field(default_factory=dict)
     paths: dict[UUID, str] = field(default_factory=dict)
 
 
@@ -82,9 +82,9 @@ def send_files(
         try:
             _send_file(viewer, collection_id, file, known.get(file.source_path), max_bytes, sent)
         except Invalid as error:
-            sent.refused[file.source_path] = told_error(error, viewer.language)
+            sent.refused[file.source_path] = error
         except OSError as error:
-            sent.refused[file.source_path] = f"cannot be read ({error.strerror})"
+            sent.refused[file.source_path] = Invalid("cannot_be_opened", cause=error.strerror or "")
         step()
     return sent
 

@@ -16,6 +16,7 @@ from kbchat.accounts.people import create_person
 from kbchat.cli.folder_files import FolderFile
 from kbchat.cli.importing import collection_to_fill, send_files, wait_until_done
 from kbchat.cli.own_workers import workers_for_a_while
+from kbchat.cli.telling import told_error
 from kbchat.core.viewer import Viewer
 from kbchat.embedded.errors import EmbeddedError
 from kbchat.library.documents import list_documents
@@ -74,7 +75,8 @@ def fill(
             look_after=workers.require_alive if workers else lambda: None,
         )
         seconds = time.monotonic() - started
-    unsearchable = sent.refused | result.failed | dict.fromkeys(result.lost, "lost")
+    refused = {path: told_error(error) for path, error in sent.refused.items()}
+    unsearchable = refused | result.failed | dict.fromkeys(result.lost, "lost")
     if unsearchable:
         raise EmbeddedError(
             f"{len(unsearchable)} of {len(files)} documents did not become searchable.",

@@ -40,6 +40,11 @@ CHINESE_FILES: dict[str, Sentence] = {
         "读取文件超过了 {seconds} 秒。", "请拆分为较小的文件。", simpler="读取文件耗时过长。"
     ),
     "out_of_memory": sentence("读取文件所需内存过多。", "请拆分为较小的文件。"),
+    "cannot_be_opened": sentence(
+        "无法打开文件（{cause}）。",
+        "请确认您有读取权限、所在磁盘可用，然后重新导入。",
+        simpler="无法打开文件。",
+    ),
     "is_a_link": sentence("这是一个链接，不会跟随链接。", "请单独导入它指向的内容。"),
     "hidden_file": sentence("文件名以点开头，属于隐藏文件。", "如果是文档，请改名后导入。"),
     "hidden_folder": sentence(

@@ -55,6 +55,11 @@ ENGLISH_FILES: dict[str, Sentence] = {
         simpler="Reading the file took too long.",
     ),
     "out_of_memory": sentence("Reading the file takes too much memory.", "Split it into smaller files."),
+    "cannot_be_opened": sentence(
+        "The file cannot be opened ({cause}).",
+        "Look whether you may read it and whether its disk is there, then import it again.",
+        simpler="The file cannot be opened.",
+    ),
     "is_a_link": sentence("It is a link, and links are not followed.", "Import what it points to by itself."),
     "hidden_file": sentence(
         "A name that begins with a dot hides the file.", "Import it under another name if it is a document."

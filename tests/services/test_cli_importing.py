@@ -18,6 +18,7 @@ from kbchat.access.models import Role
 from kbchat.cli.folder_files import files_of
 from kbchat.cli.importing import Result, Sent, collection_to_fill, let_read, send_files, wait_until_done
 from kbchat.cli.management.commands import import_folder
+from kbchat.cli.telling import told_error
 from kbchat.core.errors import NotAllowed
 from kbchat.core.viewer import Viewer
 from kbchat.library.collections import list_collections
@@ -78,15 +79,16 @@ def test_what_cannot_be_read_has_its_reason(company: Company, folder: Path) -> N
     (folder / "blank.txt").write_bytes(b"  \n")
     (folder / "picture.md").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(32)) * 4)
     sent, result = imported(company.admin, folder)
-    assert sent.refused["blank.txt"].startswith("The file is empty. Check")
-    assert sent.refused["picture.md"].startswith("The file is a picture")
+    assert {path: error.code for path, error in sent.refused.items()} == {
+        "blank.txt": "empty_file",
+        "picture.md": "picture",
+    }
     assert result.failed["broken.pdf"].startswith("The file is damaged")
     again, result = imported(company.admin, folder)
     assert again.unchanged == 4
     assert list(result.failed) == ["broken.pdf"]
     in_chinese = replace(company.admin, language="zh-hans")
-    sent, result = imported(in_chinese, folder)
-    assert sent.refused["blank.txt"] == "文件是空的。请确认已保存，然后重新上传。"
+    _, result = imported(in_chinese, folder)
     assert result.failed["broken.pdf"].startswith("文件已损坏")
 
 
@@ -129,14 +131,13 @@ def test_a_name_that_cannot_be_kept_is_refused_and_the_others_are_imported(
     (deep / "far.md").write_text("# Far\n\nAway.\n")
     sent, result = imported(company.admin, folder)
     assert sent.new == len(result.ready) + len(result.without_passages) == 3
-    reasons = [reason for _, reason in sorted(sent.refused.items())]
+    reasons = [told_error(error) for _, error in sorted(sent.refused.items())]
     assert [reason.partition(".")[0] for reason in reasons] == [
         "The file's name is not in UTF-8",
         "The file's path is longer than 1000 characters",
     ]
-    in_chinese = replace(company.admin, language="zh-hans")
-    sent, _ = imported(in_chinese, folder)
-    assert [reason.partition("。")[0] for _, reason in sorted(sent.refused.items())] == [
+    in_chinese = [told_error(error, "zh-hans") for _, error in sorted(sent.refused.items())]
+    assert [reason.partition("。")[0] for reason in in_chinese] == [
         "文件名不是 UTF-8 编码",
         "文件路径超过 1000 个字符",
     ]

@@ -97,7 +97,8 @@ class Command(BaseCommand):
             self.stdout.write(f"  skipped  {_printable(skipped.source_path)}: {reason}")
         for path in result.without_passages:
             self.stdout.write(f"  empty    {path}: ready, with no passages")
-        for path, reason in (sent.refused | result.failed).items():
+        refused = {path: told_error(error, language) for path, error in sent.refused.items()}
+        for path, reason in (refused | result.failed).items():
             self.stdout.write(f"  failed   {_printable(path)}: {reason}")
         for path in result.lost:
             self.stdout.write(f"  lost     {path}: the document is gone")
