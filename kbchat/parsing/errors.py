@@ -24,10 +24,13 @@ class ParseErrorCode(StrEnum):
     CRASHED = "crashed"
     TIMED_OUT = "timed_out"
     OUT_OF_MEMORY = "out_of_memory"
+    STALLED = "stalled"
+    KILLED = "killed"
 
 
-OF_THE_MACHINE = frozenset({ParseErrorCode.CRASHED, ParseErrorCode.TIMED_OUT, ParseErrorCode.OUT_OF_MEMORY})
-"""The machine's trouble rather than the file's: another try may end otherwise. Every other code is final."""
+OF_THE_MACHINE = frozenset({ParseErrorCode.CRASHED, ParseErrorCode.STALLED, ParseErrorCode.KILLED})
+"""Perhaps the machine's trouble rather than the file's: another try may end otherwise. Every other code is final, and
+so is a file's own use of processor time (TIMED_OUT) and memory (OUT_OF_MEMORY): both are the same each time."""
 
 
 class ParseError(Exception):

@@ -57,8 +57,8 @@ def parse_sandboxed(
 ) -> ParsedDocument:
     """As ``parse``, in a confined child process; blocks until it has ended.
 
-    :raises ParseError: as ``parse``, and TIMED_OUT, OUT_OF_MEMORY, TOO_LARGE_UNPACKED (its output grew past
-        the limit) or CRASHED for a child that did not come back with an answer.
+    :raises ParseError: as ``parse``, and for a child that did not come back with an answer: TIMED_OUT,
+        OUT_OF_MEMORY, TOO_LARGE_UNPACKED (its output grew past the limit); STALLED, KILLED or CRASHED.
     """
     limits = limits or SandboxLimits()
     ending = _run(_order(limits, filename=filename, encoding=encoding), data, limits)
@@ -129,16 +129,18 @@ def _run_once(order: dict[str, Any], data: bytes, limits: SandboxLimits) -> _End
 def _failure(ending: _Ending, limits: SandboxLimits) -> ParseError:
     """What a child died of that gave no answer."""
     if ending.ran_out_of_time:
-        return ParseError(ParseErrorCode.TIMED_OUT, seconds=limits.wall_seconds)
+        return ParseError(ParseErrorCode.STALLED, seconds=limits.wall_seconds)
     if ending.code == -signal.SIGXCPU:
         return ParseError(ParseErrorCode.TIMED_OUT, seconds=limits.cpu_seconds)
     if ending.code == -signal.SIGXFSZ or len(ending.output) >= limits.output_bytes:
         return ParseError(ParseErrorCode.TOO_LARGE_UNPACKED, limit_bytes=limits.output_bytes)
+    if ending.code == -signal.SIGKILL:
+        return ParseError(
+            ParseErrorCode.KILLED
+        )  # not by us: the kernel ends the largest when memory is short
     was_native = -ending.code in _NATIVE_CRASHES
-    if (
-        ending.code == -signal.SIGKILL  # not by us: the kernel ends the largest process when memory is short
-        or any(words in ending.complaint for words in _WANT_OF_MEMORY)
-        or (was_native and ending.peak_bytes > limits.memory_bytes // 2)
+    if any(words in ending.complaint for words in _WANT_OF_MEMORY) or (
+        was_native and ending.peak_bytes > limits.memory_bytes // 2
     ):
         return ParseError(ParseErrorCode.OUT_OF_MEMORY, limit_bytes=limits.memory_bytes)
     return ParseError(ParseErrorCode.CRASHED, exit_code=ending.code)

@@ -222,7 +222,8 @@ def _binary_type(data: bytes, filename: str) -> str | None:
         found = puremagic.magic_string(data[: 1 << 20], filename or None)
     except (puremagic.PureError, ValueError):
         found = []
-    return next((match.mime_type for match in found if match.mime_type), None)
+    told = (match.mime_type for match in found if match.mime_type)
+    return next((media_type for media_type in told if not media_type.startswith("text/")), None)
 
 
 def _text_head(data: bytes) -> str:

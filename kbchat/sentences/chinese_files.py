@@ -40,6 +40,12 @@ CHINESE_FILES: dict[str, Sentence] = {
         "读取文件超过了 {seconds} 秒。", "请拆分为较小的文件。", simpler="读取文件耗时过长。"
     ),
     "out_of_memory": sentence("读取文件所需内存过多。", "请拆分为较小的文件。"),
+    "stalled": sentence(
+        "未能在 {seconds} 秒内读完文件。",
+        "请在服务器较空闲时重试，或拆分文件。",
+        simpler="未能按时读完文件。",
+    ),
+    "killed": sentence("读取文件被外部中止，可能是服务器内存不足。", "请在服务器较空闲时重试。"),
     "cannot_be_opened": sentence(
         "无法打开文件（{cause}）。",
         "请确认您有读取权限、所在磁盘可用，然后重新导入。",

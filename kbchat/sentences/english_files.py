@@ -15,7 +15,7 @@ ENGLISH_FILES: dict[str, Sentence] = {
         simpler="The file is not what its name says.",
     ),
     "older_format": Sentence(
-        ("A {kind} file cannot be read.", "A file of this older kind cannot be read."),
+        ("Files of the kind {kind} cannot be read.", "A file of this older kind cannot be read."),
         (
             "Open it in the program that made it, save it as {save_as} and upload that.",
             "Open it in the program that made it, save it in its newer form and upload that.",
@@ -29,7 +29,7 @@ ENGLISH_FILES: dict[str, Sentence] = {
         "The file is protected by a password.", "Save it without a password and upload it again."
     ),
     "scan_without_text": sentence(
-        "The PDF holds {pages} pages of pictures and no text.",
+        "The PDF holds pictures of its pages ({pages}) and no text.",
         "Run text recognition (OCR) on it and upload the result.",
         simpler="The PDF holds pictures and no text.",
     ),
@@ -55,6 +55,15 @@ ENGLISH_FILES: dict[str, Sentence] = {
         simpler="Reading the file took too long.",
     ),
     "out_of_memory": sentence("Reading the file takes too much memory.", "Split it into smaller files."),
+    "stalled": sentence(
+        "Reading the file was not done within {seconds} seconds.",
+        "Try again when the server has less to do, or split the file.",
+        simpler="Reading the file was not done in time.",
+    ),
+    "killed": sentence(
+        "Reading the file was ended from outside, perhaps because the server ran short of memory.",
+        "Try again when the server has less to do.",
+    ),
     "cannot_be_opened": sentence(
         "The file cannot be opened ({cause}).",
         "Look whether you may read it and whether its disk is there, then import it again.",

@@ -90,7 +90,7 @@ def test_a_broken_file_fails_with_its_reason_and_harms_no_other(company: Company
     row = document_row(company.editor, row.id)
     assert (row.state, row.problem_code, row.retry_may_help) == ("failed", "corrupt", False)
     assert (good.state, good.retry_may_help) == ("ready", False)
-    IngestionRun.objects.filter(version=row.version_id).update(problem="timed_out")
+    IngestionRun.objects.filter(version=row.version_id).update(problem="stalled")
     assert document_row(company.editor, row.id).retry_may_help
     again = retry_document(company.editor, row.id)
     assert again.state == "queued"

@@ -109,20 +109,13 @@ def as_markdown(outcomes: list[Outcome]) -> str:
         f"| {one.passages or ''} | {f'{one.seconds:.1f}' if one.seconds else ''} |"
         for one in sorted(outcomes, key=lambda one: one.path)
     ]
-    return "\n".join(
-        [
-            "# What becomes of real files",
-            "",
-            "Every file of the office folder of the shared data (test documents of three parsing projects, odd and broken "
-            f"ones among them), imported one after the other on {day} with {os.cpu_count()} cores ({processor}), the "
-            "default encoder and one worker of each kind: "
-            f"{by_state['ready']} ready, {by_state['failed']} failed, {by_state['skipped']} passed over. "
-            "Seconds: from a file's arrival until it was searchable or had failed. `make proofs-office` makes this table "
-            "and compares it with tests/workers/office_expectations.toml, which was written first.",
-            "",
-            "| file | state | reason | pages | passages | seconds |",
-            "|---|---|---|---|---|---|",
-            *rows,
-            "",
-        ]
+    lead = (
+        "Every file of the office folder of the shared data (test documents of three parsing projects, odd and broken "
+        f"ones among them), imported one after the other on {day} with {os.cpu_count()} cores ({processor}), the "
+        f"default encoder and one worker of each kind: {by_state['ready']} ready, {by_state['failed']} failed, "
+        f"{by_state['skipped']} passed over. Seconds: from a file's arrival until it was searchable or had failed. "
+        "`make proofs-office` makes this table and compares it with tests/workers/office_expectations.toml, which was "
+        "written first."
     )
+    head = ["| file | state | reason | pages | passages | seconds |", "|---|---|---|---|---|---|"]
+    return "\n".join(["# What becomes of real files", "", lead, "", *head, *rows, ""])

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from kbchat.core.jobs import workers_live
 from tests.company import found_company
+from tests.waiting import wait_until
 from tests.workers.office_import import Outcome, as_markdown, differences, expectations, import_folder
 from tests.workers.worker_process import celery
 
@@ -22,6 +24,7 @@ def test_every_file_ends_as_was_expected(shared_data: Path) -> None:
         celery("worker", "-Q", "parse,maintenance", "-c", "1", "-n", "parse@%h", *_PLAIN),
         celery("worker", "-Q", "embed", "-P", "solo", "-n", "embed@%h", *_PLAIN),
     ):
+        wait_until(workers_live, 60)
         outcomes = list(import_folder(company.admin, shared_data / "office", step=print))
     table = os.environ.get("KBCHAT_OFFICE_TABLE")
     if table:
