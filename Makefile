@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv/bin
 NPM = $(PYTHON) deploy/install.py npm
 .DEFAULT_GOAL := help
-.PHONY: help python install install-dev run test timings proofs proofs-office lint types imports test-python test-frontend test-e2e \
+.PHONY: help python install install-dev run test timings proofs proofs-office proofs-hostile lint types imports test-python test-frontend test-e2e \
 	bench-permissions bench-existence bench-layouts bench-graph bench-peers bench-encoding bench-ingesting fix lock clean
 
 help: ## List the targets
@@ -50,6 +50,9 @@ timings: ## The tests with a bar in seconds, held to it: for a machine that does
 
 proofs-office: ## Every file of shared/data/office by the real importer; writes docs/office-files.md
 	@KBCHAT_OFFICE_TABLE=docs/office-files.md $(VENV)/python -m pytest -m slow tests/workers/test_office_files.py
+
+proofs-hostile: ## The heavy ones of the files that are made to harm, by real workers
+	@$(VENV)/python -m pytest -m slow tests/workers/test_hostile_files.py
 
 proofs: ## The slow tests: all shared data, and the golden questions over a real handbook
 	@$(VENV)/python -m pytest -m slow

@@ -66,7 +66,7 @@ def fill(
     with tempfile.TemporaryDirectory() as folder, workers_for_a_while(environment) as workers:
         files = [_file(Path(folder), number, page) for number, page in enumerate(pages)]
         started = time.monotonic()
-        sent = send_files(viewer, collection_id, files, max_bytes=environment.upload_max_bytes, step=sent_one)
+        sent = send_files(viewer, collection_id, files, archives=composition.archive_limits(), step=sent_one)
         result = wait_until_done(
             viewer,
             collection_id,

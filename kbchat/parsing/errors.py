@@ -15,6 +15,7 @@ class ParseErrorCode(StrEnum):
     UNSUPPORTED_TYPE = "unsupported_type"
     NOT_AS_NAMED = "not_as_named"
     OLDER_FORMAT = "older_format"
+    ARCHIVE = "archive"
     PICTURE = "picture"
     PASSWORD_PROTECTED = "password_protected"  # noqa: S105  (a code, not a password)
     SCAN_WITHOUT_TEXT = "scan_without_text"

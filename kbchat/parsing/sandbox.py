@@ -24,7 +24,6 @@ __all__ = ["SandboxLimits", "SandboxProbe", "parse_sandboxed", "probe_sandbox"]
 _CHILD = Path(__file__).with_name("child.py")
 _STDERR_BYTES = 4096
 _WANT_OF_MEMORY = (b"MemoryError", b"bad_alloc", b"ut of memory", b"annot allocate memory")
-_NATIVE_CRASHES = frozenset({signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGTRAP})
 _nurseries = Nurseries()
 
 
@@ -135,13 +134,11 @@ def _failure(ending: _Ending, limits: SandboxLimits) -> ParseError:
     if ending.code == -signal.SIGXFSZ or len(ending.output) >= limits.output_bytes:
         return ParseError(ParseErrorCode.TOO_LARGE_UNPACKED, limit_bytes=limits.output_bytes)
     if ending.code == -signal.SIGKILL:
-        return ParseError(
-            ParseErrorCode.KILLED
-        )  # not by us: the kernel ends the largest when memory is short
-    was_native = -ending.code in _NATIVE_CRASHES
-    if any(words in ending.complaint for words in _WANT_OF_MEMORY) or (
-        was_native and ending.peak_bytes > limits.memory_bytes // 2
-    ):
+        # Not by us: the kernel ends the largest process when memory is short.
+        return ParseError(ParseErrorCode.KILLED)
+    # Without memory nothing may be left to complain with.
+    is_large = ending.peak_bytes > limits.memory_bytes // 2
+    if is_large or any(words in ending.complaint for words in _WANT_OF_MEMORY):
         return ParseError(ParseErrorCode.OUT_OF_MEMORY, limit_bytes=limits.memory_bytes)
     return ParseError(ParseErrorCode.CRASHED, exit_code=ending.code)
 

@@ -96,6 +96,10 @@ _RECORDS = {
     "ics": "text/calendar",
     "vcf": "text/vcard",
 }
+_ARCHIVES = frozenset({
+    "application/x-gzip", "application/gzip", "application/x-tar", "application/x-7z-compressed", "application/x-bzip2",
+    "application/x-xz", "application/x-rar-compressed", "application/vnd.rar",
+})  # fmt: skip
 _ZIPPED = (
     ("word/", DOCX),
     ("xl/", XLSX),
@@ -109,7 +113,7 @@ def media_type_of(data: bytes, filename: str) -> str:
     :raises ParseError: EMPTY_FILE for no bytes or blank ones; PASSWORD_PROTECTED for an encrypted office
         file; CORRUPT for a zip file without a readable directory, TOO_LARGE_UNPACKED (``limit_parts``) for one with too
         many members; NOT_AS_NAMED (``named``) for bytes of no known kind under the name of a PDF or office file;
-        OLDER_FORMAT (``kind``, ``save_as``); PICTURE; UNSUPPORTED_TYPE (``media_type``) for everything else.
+        OLDER_FORMAT (``kind``, ``save_as``); PICTURE; ARCHIVE; UNSUPPORTED_TYPE (``media_type``) for everything else.
     """
     if not data.strip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n\x0b\x0c"):
         raise ParseError(ParseErrorCode.EMPTY_FILE)
@@ -165,7 +169,9 @@ def _zipped(data: bytes) -> str:
                 return media_type
     if told in _OPEN_FORMATS:
         return told
-    raise ParseError(ParseErrorCode.UNSUPPORTED_TYPE, media_type=told or "application/zip")
+    if told:
+        raise ParseError(ParseErrorCode.UNSUPPORTED_TYPE, media_type=told)
+    raise ParseError(ParseErrorCode.ARCHIVE)
 
 
 def _told_type(archive: zipfile.ZipFile) -> str:
@@ -210,6 +216,8 @@ def _binary(data: bytes, filename: str) -> ParseError:
     media_type = _binary_type(data, "" if is_misnamed else filename)
     if media_type and media_type.startswith("image/"):
         return ParseError(ParseErrorCode.PICTURE, media_type=media_type)
+    if media_type in _ARCHIVES:
+        return ParseError(ParseErrorCode.ARCHIVE)
     if media_type is None and is_misnamed:
         return ParseError(ParseErrorCode.NOT_AS_NAMED, named=suffix_of(filename).upper())
     return ParseError(ParseErrorCode.UNSUPPORTED_TYPE, media_type=media_type or "application/octet-stream")

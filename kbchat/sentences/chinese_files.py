@@ -21,6 +21,16 @@ CHINESE_FILES: dict[str, Sentence] = {
             "请用原来的程序打开，另存为较新的格式后上传。",
         ),
     ),
+    "archive": sentence(
+        "文件是压缩包。", "请解压后上传其中的文件，或将这些文件打包为不含其他压缩包的 ZIP 上传。"
+    ),
+    "too_many_files_in_archive": sentence(
+        "压缩包中的文件超过 {most} 个。",
+        "请分批上传，或解压后由管理员导入文件夹。",
+        simpler="压缩包中的文件过多。",
+    ),
+    "same_name": sentence("压缩包中有另一个同名文件。", "请为其中一个改名。"),
+    "packed_otherwise": sentence("此文件的压缩方式不受支持。", "请单独上传，或重新打包为 ZIP。"),
     "picture": sentence("文件是图片，图片中的文字不会被读取。", "请先做文字识别（OCR），再上传结果。"),
     "password_protected": sentence("文件有密码保护。", "请去掉密码后另存并重新上传。"),
     "scan_without_text": sentence(

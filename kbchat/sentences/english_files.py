@@ -21,6 +21,20 @@ ENGLISH_FILES: dict[str, Sentence] = {
             "Open it in the program that made it, save it in its newer form and upload that.",
         ),
     ),
+    "archive": sentence(
+        "The file is an archive of other files.",
+        "Unpack it and upload the files in it, or a ZIP of them that holds no other archive.",
+    ),
+    "too_many_files_in_archive": sentence(
+        "The archive holds more than {most} files.",
+        "Upload it in parts, or unpack it and let an administrator import the folder.",
+        simpler="The archive holds too many files.",
+    ),
+    "same_name": sentence("Another file of the archive has the same name.", "Rename one of them."),
+    "packed_otherwise": sentence(
+        "The file is packed in a way that is not unpacked here.",
+        "Upload it by itself, or pack it anew as a ZIP.",
+    ),
     "picture": sentence(
         "The file is a picture, and text in pictures is not read.",
         "Run text recognition (OCR) on it and upload the result.",

@@ -86,11 +86,11 @@ def _many_members() -> bytes:
     )
 
 
-def _opened(kind: str, content: str) -> bytes:
+def opened(kind: str, content: str) -> bytes:
     return zipped({"mimetype": f"application/vnd.oasis.opendocument.{kind}", "content.xml": content})
 
 
-def _book(page: str) -> bytes:
+def book(page: str) -> bytes:
     return zipped(
         {
             "mimetype": "application/epub+zip",
@@ -112,7 +112,7 @@ def _repeated_cells() -> bytes:
         f"xmlns:{name}='urn:oasis:names:tc:opendocument:xmlns:{name}:1.0'"
         for name in ("office", "table", "text")
     )
-    return _opened(
+    return opened(
         "spreadsheet",
         f"<office:document-content {spaces}><office:body><office:spreadsheet>{table}</office:spreadsheet>"
         "</office:body></office:document-content>",
@@ -136,7 +136,7 @@ LIGHT: Final[dict[str, Callable[[], bytes]]] = {
     "overlapping.pptx": _overlapping,
     "nested.epub": _nested,
     "members.odt": _many_members,
-    "spaces.odt": lambda: _opened("text", " " * 25 * MB),
+    "spaces.odt": lambda: opened("text", " " * 25 * MB),
     "dimensions.xlsx": lambda: workbook(
         {"S": f'<dimension ref="A1:XFD1048576"/><sheetData>{_FAR_CELLS}</sheetData>'}
     ),
@@ -162,8 +162,8 @@ LIGHT: Final[dict[str, Callable[[], bytes]]] = {
         {"S": '<sheetData><row><c t="s"><v>0</v></c></row></sheetData>'},
         members={"xl/sharedStrings.xml": f"{laughs()}<sst><si><t>&l9;</t></si></sst>"},
     ),
-    "laughs.odt": lambda: _opened("text", f"{laughs()}<a>&l9;</a>"),
-    "laughs.epub": lambda: _book(f"{laughs()}<html><body>&l9;</body></html>"),
+    "laughs.odt": lambda: opened("text", f"{laughs()}<a>&l9;</a>"),
+    "laughs.epub": lambda: book(f"{laughs()}<html><body>&l9;</body></html>"),
     "quadratic.docx": lambda: word(
         paragraph("&a;" * 20_000), doctype=f'<!DOCTYPE x [<!ENTITY a "{"a" * 100_000}">]>'
     ),
@@ -176,5 +176,5 @@ HEAVY: Final[dict[str, Callable[[], bytes]]] = {
         {"S": "<sheetData>" + "<row><c><v>1</v></c></row>" * 3_000_000 + "</sheetData>"}
     ),
     "paragraphs.docx": lambda: word(paragraph("x") * 300_000),
-    "page.epub": lambda: _book("<html><body>" + "<div>" * 1_000_000),
+    "page.epub": lambda: book("<html><body>" + "<div>" * 1_000_000),
 }

@@ -25,10 +25,12 @@ def stream(data: bytes, entries: str = "") -> bytes:
     return b"<<%b/Length %d>>\nstream\n%b\nendstream" % (entries.encode(), len(data), data)
 
 
-def _document(resources: str, content: bytes, *more: bytes | str, entries: str = "") -> bytes:
+def document(
+    resources: str, content: bytes, *more: bytes | str, entries: str = "", catalogue: str = ""
+) -> bytes:
     """One page that draws `content`; `more` are the objects from 5 on."""
     return pdf(
-        "<</Type/Catalog/Pages 2 0 R>>",
+        f"<</Type/Catalog/Pages 2 0 R{catalogue}>>",
         "<</Type/Pages/Kids[3 0 R]/Count 1>>",
         _PAGE.format(resources),
         stream(content, entries),
@@ -46,7 +48,7 @@ def _zeros(count: int, *, times: int = 1) -> bytes:
 
 def _in_itself() -> bytes:
     form = "/Type/XObject/Subtype/Form/BBox[0 0 9 9]/Resources<</XObject<</F 5 0 R>>>>"
-    return _document("/XObject<</F 5 0 R>>", b"/F Do", stream(b"/F Do /F Do", form))
+    return document("/XObject<</F 5 0 R>>", b"/F Do", stream(b"/F Do /F Do", form))
 
 
 def _doubling() -> bytes:
@@ -58,7 +60,7 @@ def _doubling() -> bytes:
         )
         for number in range(5, 35)
     ]
-    return _document("/XObject<</F 5 0 R>>", b"/F Do", *forms)
+    return document("/XObject<</F 5 0 R>>", b"/F Do", *forms)
 
 
 def _pages_in_circles() -> bytes:
@@ -83,7 +85,7 @@ def _image(filter_name: str, data: bytes, *, side: int = 10_000) -> bytes:
         f"/Type/XObject/Subtype/Image/Width {side}/Height {side}/ColorSpace/DeviceGray/BitsPerComponent 8"
         f"/Filter/{filter_name}"
     )
-    return _document("/XObject<</I 5 0 R>>", b"600 0 0 800 0 0 cm /I Do", stream(data, image))
+    return document("/XObject<</I 5 0 R>>", b"600 0 0 800 0 0 cm /I Do", stream(data, image))
 
 
 def _every_character() -> bytes:
@@ -96,12 +98,12 @@ def _every_character() -> bytes:
         "/Subtype/CIDFontType2/BaseFont/A/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>>>]>>"
     )
     text = b"BT /A 1 Tf 72 700 Td <" + b"0041" * 20_000 + b"> Tj ET"
-    return _document("/Font<</A 5 0 R>>", text, font, stream(table.encode()))
+    return document("/Font<</A 5 0 R>>", text, font, stream(table.encode()))
 
 
 def _many_letters(times: int) -> bytes:
     text = b"BT /A 1 Tf 1 0 0 1 10 700 Tm " + b"(aaaaaaaaaaaaaaaaaaaa) Tj " * times + b"ET"
-    return _document(
+    return document(
         "/Font<</A<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>",
         zlib.compress(text),
         entries="/Filter/FlateDecode",
@@ -111,11 +113,11 @@ def _many_letters(times: int) -> bytes:
 def _many_lines(times: int) -> bytes:
     """A page that is ruled like a table of a million cells."""
     lines = b"".join(b"0 %d m 600 %d l S %d 0 m %d 800 l S\n" % (n, n, n, n) for n in range(times))
-    return _document("", zlib.compress(lines), entries="/Filter/FlateDecode")
+    return document("", zlib.compress(lines), entries="/Filter/FlateDecode")
 
 
 def _deep_array(depth: int) -> bytes:
-    return _document("", b"", "[" * depth + "]" * depth)
+    return document("", b"", "[" * depth + "]" * depth)
 
 
 LIGHT: Final[dict[str, Callable[[], bytes]]] = {
@@ -138,8 +140,8 @@ HEAVY: Final[dict[str, Callable[[], bytes]]] = {
         "<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[]/Count 0>>", *["<<>>"] * 1_000_000
     ),
     "pages.pdf": lambda: one_page_many_times(100_000),
-    "deflated.pdf": lambda: _document("", _zeros(1 << 30), entries="/Filter/FlateDecode"),
-    "deflated twice.pdf": lambda: _document(
+    "deflated.pdf": lambda: document("", _zeros(1 << 30), entries="/Filter/FlateDecode"),
+    "deflated twice.pdf": lambda: document(
         "", _zeros(8 << 30, times=2), entries="/Filter[/FlateDecode/FlateDecode]"
     ),
     "letters.pdf": lambda: _many_letters(200_000),

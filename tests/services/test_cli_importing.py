@@ -23,7 +23,7 @@ from kbchat.core.errors import NotAllowed
 from kbchat.core.viewer import Viewer
 from kbchat.library.collections import list_collections
 from kbchat.library.sharing import give_grant
-from tests.company import MAX_BYTES, Company, found_company, ingest
+from tests.company import ARCHIVES, Company, found_company, ingest
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -53,7 +53,7 @@ def workers_of_this_process(environment: object) -> Iterator[WorkersOfThisProces
 
 def imported(viewer: Viewer, folder: Path, name: str = "Imported") -> tuple[Sent, Result]:
     collection_id, _ = collection_to_fill(viewer, name)
-    sent = send_files(viewer, collection_id, files_of(folder).files, max_bytes=MAX_BYTES, step=lambda: None)
+    sent = send_files(viewer, collection_id, files_of(folder).files, archives=ARCHIVES, step=lambda: None)
     told: list[int] = []
     result = wait_until_done(viewer, collection_id, sent, told=told.append, look_after=ingest)
     assert told[-1] == len(sent.paths)
@@ -184,6 +184,6 @@ def test_importing_again_asks_once_for_all_that_is_there(company: Company, folde
     collection_id, _ = collection_to_fill(company.admin, "Imported")
     files = files_of(folder).files
     with CaptureQueriesContext(connection) as asked:
-        sent = send_files(company.admin, collection_id, files, max_bytes=MAX_BYTES, step=lambda: None)
+        sent = send_files(company.admin, collection_id, files, archives=ARCHIVES, step=lambda: None)
     assert sent.unchanged == 3
     assert sum("documents_document" in query["sql"] for query in asked) == 1

@@ -18,12 +18,13 @@ from kbchat.cli.importing import collection_to_fill, send_files, wait_until_done
 from kbchat.cli.telling import told_error
 from kbchat.core.viewer import Viewer
 from kbchat.ingestion.models import IngestionRun
+from kbchat.library.archives import ArchiveLimits
 from kbchat.library.documents import document_row
 from kbchat.library.uploading import imported_documents
 from kbchat.sentences import ENGLISH
 
 _EXPECTATIONS = Path(__file__).with_name("office_expectations.toml")
-_MAX_BYTES = 200 << 20
+_ARCHIVES = ArchiveLimits(most_files=1000, most_bytes=800 << 20, max_bytes=200 << 20)
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def import_folder(viewer: Viewer, folder: Path, *, step: Callable[[Outcome], Non
 
 
 def _imported(viewer: Viewer, collection_id: UUID, file: FolderFile) -> Outcome:
-    sent = send_files(viewer, collection_id, [file], max_bytes=_MAX_BYTES, step=lambda: None)
+    sent = send_files(viewer, collection_id, [file], archives=_ARCHIVES, step=lambda: None)
     if sent.refused:
         [error] = sent.refused.values()
         return Outcome(file.source_path, "failed", error.code, told_error(error, ENGLISH))

@@ -52,6 +52,7 @@ export type {
   PersonWish,
   NewPerson,
   Problem,
+  Refusal,
   Scope,
   SearchComparison,
   SearchExplanation,
@@ -66,6 +67,7 @@ export type {
   TextRange,
   TokenUsage,
   Turn,
+  UploadOutcome,
   VersionContent,
 } from './generated';
 

@@ -78,7 +78,7 @@ class Command(BaseCommand):
                     viewer,
                     collection_id,
                     found.files,
-                    max_bytes=environment.upload_max_bytes,
+                    archives=composition.archive_limits(),
                     step=bar.update,
                 )
             with tqdm(total=len(sent.paths), desc="reading", unit="file", file=self.stderr) as bar:
