@@ -217,7 +217,7 @@ def _alternatives(texts: list[EmailMessage]) -> EmailMessage:
         return texts[0]
     both = EmailMessage(AS_MEANT)
     both.set_type("multipart/alternative")
-    both.set_payload(texts)
+    both.set_payload([*texts])
     return both
 
 
