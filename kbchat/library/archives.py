@@ -151,10 +151,17 @@ def _names(members: list[zipfile.ZipInfo]) -> list[str]:
 
 
 def _told(data: bytes, otherwise: list[str]) -> list[str]:
+    """`otherwise`: as the format's oldest rule has them. Few names are little evidence, but hardly a name in another
+    encoding is made of nothing but the commonest Chinese characters."""
+    for encoding in ("utf-8", "gb2312"):
+        try:
+            return data.decode(encoding).split("\n")
+        except UnicodeDecodeError:
+            continue
     try:
         names = decode(data).text.split("\n")
     except ParseError:
-        names = data.decode("gb18030", "replace").split("\n")
+        return otherwise
     return names if len(names) == len(otherwise) else otherwise
 
 

@@ -175,6 +175,6 @@ HEAVY: Final[dict[str, Callable[[], bytes]]] = {
     "cells.xlsx": lambda: workbook(
         {"S": "<sheetData>" + "<row><c><v>1</v></c></row>" * 3_000_000 + "</sheetData>"}
     ),
-    "paragraphs.docx": lambda: word(paragraph("x") * 300_000),
+    "paragraphs.docx": lambda: word(paragraph("x") * 50_000),
     "page.epub": lambda: book("<html><body>" + "<div>" * 1_000_000),
 }

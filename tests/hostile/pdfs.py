@@ -139,11 +139,11 @@ HEAVY: Final[dict[str, Callable[[], bytes]]] = {
     "objects.pdf": lambda: pdf(
         "<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[]/Count 0>>", *["<<>>"] * 1_000_000
     ),
-    "pages.pdf": lambda: one_page_many_times(100_000),
+    "pages.pdf": lambda: one_page_many_times(20_000),
     "deflated.pdf": lambda: document("", _zeros(1 << 30), entries="/Filter/FlateDecode"),
     "deflated twice.pdf": lambda: document(
         "", _zeros(8 << 30, times=2), entries="/Filter[/FlateDecode/FlateDecode]"
     ),
-    "letters.pdf": lambda: _many_letters(200_000),
+    "letters.pdf": lambda: _many_letters(50_000),
     "ruled.pdf": lambda: _many_lines(100_000),
 }

@@ -91,7 +91,7 @@ LIGHT: Final[dict[str, Callable[[], bytes]]] = _long(2_000) | {
     "packed.txt": lambda: zlib.compress(bytes(1 << 20)) * 100,
 }
 HEAVY: Final[dict[str, Callable[[], bytes]]] = {
-    f"long {name}": make for name, make in _long(50_000).items()
+    f"long {name}": make for name, make in _long(20_000).items()
 } | {
     "one line.csv": lambda: b"x" * (100 << 20),
     "rows.csv": lambda: b"a,b,c\n" * 3_000_000,

@@ -115,6 +115,13 @@ class TestNames:
                 made.writestr(_Unsaid(name, encoding), PAGE)
         assert told(file.getvalue()) == dict.fromkeys(names, "taken")
 
+    @pytest.mark.parametrize(("name", "encoding"), [("年假.md", "gb18030"), ("Bücher.md", "cp437")])
+    def test_one_short_name_is_enough(self, name: str, encoding: str) -> None:
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w") as made:
+            made.writestr(_Unsaid(name, encoding), PAGE)
+        assert told(file.getvalue()) == {name: "taken"}
+
     def test_no_name_is_a_path(self, company: Company, tmp_path: Path) -> None:
         """T51."""
         assert len(ODD_NAMES) == 20
