@@ -3,7 +3,8 @@ PYTHON ?= python3
 VENV := .venv/bin
 NPM = $(PYTHON) deploy/install.py npm
 .DEFAULT_GOAL := help
-.PHONY: proof-swap help python install install-dev run test timings proofs lint types imports test-python test-frontend test-e2e \
+.PHONY: help python install install-dev run test timings proofs proofs-office proofs-hostile proofs-swap lint types imports test-python \
+	test-frontend test-e2e \
 	bench-permissions bench-existence bench-layouts bench-graph bench-peers bench-encoding bench-ingesting fix lock clean
 
 help: ## List the targets
@@ -48,10 +49,16 @@ test-e2e: ## Tests that drive a real browser
 timings: ## The tests with a bar in seconds, held to it: for a machine that does nothing else
 	@KBCHAT_EXACT_TIMES=1 $(VENV)/python -m pytest -m "timed and not slow"
 
+proofs-office: ## Every file of shared/data/office by the real importer; writes docs/office-files.md
+	@KBCHAT_OFFICE_TABLE=docs/office-files.md $(VENV)/python -m pytest -m slow tests/workers/test_office_files.py
+
+proofs-hostile: ## The heavy ones of the files that are made to harm, by real workers
+	@$(VENV)/python -m pytest -m slow tests/workers/test_hostile_files.py
+
 proofs: ## The slow tests: all shared data, and the golden questions over a real handbook
 	@$(VENV)/python -m pytest -m slow
 
-proof-swap: ## An encoder is exchanged under questions while its worker is killed; KILLS and PAGES say how much
+proofs-swap: ## An encoder is exchanged under questions while its worker is killed; KILLS and PAGES say how much
 	@$(VENV)/python -m pytest -m slow tests/workers/test_swapping_encoders.py
 
 bench-permissions: ## What permissions cost at 100,000 passages; FOLDER keeps the library (2 GB)

@@ -10,6 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from kbchat.inference.ports import Embedder, LanguageModel, Reranker
+from kbchat.library.archives import ArchiveLimits
 from kbchat.parsing.sandbox import SandboxLimits
 from kbchat.retrieval.port import Retriever
 from kbchat.settings.environment import Environment, SettingsError, read_environment
@@ -138,6 +139,13 @@ async def language_model() -> AsyncIterator[LanguageModel | None]:
         yield model
     finally:
         await model.close()
+
+
+def archive_limits() -> ArchiveLimits:
+    settings = environment()
+    return ArchiveLimits(
+        settings.most_files_in_archive, settings.most_bytes_at_once, settings.upload_max_bytes
+    )
 
 
 def sandbox_limits() -> SandboxLimits:

@@ -18,6 +18,7 @@ from kbchat.inference.scripted import HashEmbedder
 from kbchat.ingestion.chunking import CHUNKING_POLICY
 from kbchat.ingestion.models import IngestionRun, RunState
 from kbchat.library import ingesting
+from kbchat.library.archives import ArchiveLimits
 from kbchat.library.collections import CollectionRow, create_collection
 from kbchat.library.documents import DocumentRow, document_row
 from kbchat.library.ingesting import index_run, parse_run
@@ -28,6 +29,7 @@ from kbchat.parsing.sandbox import SandboxLimits
 from tests.servers import as_worker
 
 MAX_BYTES = 10_000_000
+ARCHIVES = ArchiveLimits(most_files=50, most_bytes=4 * MAX_BYTES, max_bytes=MAX_BYTES)
 PAGE = (
     "# Leave\n\nEverybody has 28 days of annual leave.\n\n## Carry-over\n\nFive days may be carried over.\n"
 )

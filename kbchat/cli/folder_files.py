@@ -1,14 +1,11 @@
-"""The files of a folder that are documents by their names; the others with the reason why they are passed over."""
+"""The files of a folder that are brought in; the others with the reason why they are passed over."""
 
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from kbchat.parsing.registry import PARSERS
-from kbchat.parsing.sniffing import named_type, suffix_of
-
-# Of site generators: made from the pages, or what pages are made with.
-_MACHINERY = frozenset({"_site", "_layouts", "_includes", "_sass", "node_modules", "__pycache__"})
+from kbchat.core.errors import Invalid
+from kbchat.library.choosing import why_not_file, why_not_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +18,7 @@ class FolderFile:
 @dataclass(frozen=True, slots=True)
 class Skipped:
     source_path: str
-    reason: str
+    reason: Invalid
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,25 +51,20 @@ def files_of(folder: Path) -> FolderFiles:
     return found
 
 
-def _why_not_folder(path: Path) -> str:
+def _why_not_folder(path: Path) -> Invalid | None:
     if path.is_symlink():
-        return "a link"
-    if path.name.startswith("."):
-        return f"a hidden folder, files in it: {_count(path)}"
-    return f"machinery of a site, files in it: {_count(path)}" if path.name in _MACHINERY else ""
+        return Invalid("is_a_link")
+    code = why_not_folder(path.name)
+    return Invalid(code, files=sum(len(names) for _, _, names in os.walk(path))) if code else None
 
 
-def _count(folder: Path) -> int:
-    return sum(len(names) for _, _, names in os.walk(folder))
-
-
-def _why_not_file(path: Path) -> str:
+def _why_not_file(path: Path) -> Invalid | None:
     if path.is_symlink():
-        return "a link"
-    if path.name.startswith("."):
-        return "a hidden file"
+        return Invalid("is_a_link")
     if not path.is_file():
-        return "not a plain file"
-    suffix = suffix_of(path.name)
-    # Without an ending the content decides.
-    return f"no document format (.{suffix})" if suffix and named_type(path.name) not in PARSERS else ""
+        return Invalid("not_a_plain_file")
+    try:
+        with path.open("rb") as file:
+            return why_not_file(path.name, file)
+    except OSError:
+        return None  # told where it is sent in

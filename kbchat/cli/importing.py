@@ -13,11 +13,12 @@ from uuid import UUID
 from kbchat.access.granting import Principal
 from kbchat.access.models import Role
 from kbchat.cli.folder_files import FolderFile
-from kbchat.cli.telling import told, told_error
+from kbchat.cli.telling import told
 from kbchat.core.errors import Invalid, NotFound
 from kbchat.core.viewer import Viewer
 from kbchat.documents.models import MOST_PATH_CHARACTERS
 from kbchat.documents.storage import address_of
+from kbchat.library.archives import ARCHIVE, ArchiveLimits, unpacked
 from kbchat.library.collections import collection_named, create_collection
 from kbchat.library.documents import (
     DocumentRow,
@@ -34,12 +35,12 @@ _POLL_SECONDS_A_DOCUMENT = 0.001
 
 @dataclass(slots=True)
 class Sent:
-    """What became of the files on arrival; `paths` tells by document which file it was."""
+    """What became of the files on arrival: `paths` tells by document which file it was, `refused` which are none."""
 
     new: int = 0
     replaced: int = 0
     unchanged: int = 0
-    refused: dict[str, str] = field(default_factory=dict)
+    refused: dict[str, Invalid] = field(default_factory=dict)
     paths: dict[UUID, str] = field(default_factory=dict)
 
 
@@ -72,21 +73,20 @@ def send_files(
     collection_id: UUID,
     files: Iterable[FolderFile],
     *,
-    max_bytes: int,
+    archives: ArchiveLimits,
     step: Callable[[], object],
 ) -> Sent:
-    """`step` is called after each file."""
-    sent = Sent()
-    known = imported_documents(viewer, collection_id)
+    """`step` is called after each file. Of an archive, the files in it are sent."""
+    sending = _Sending(viewer, collection_id, archives, Sent(), imported_documents(viewer, collection_id))
     for file in files:
         try:
-            _send_file(viewer, collection_id, file, known.get(file.source_path), max_bytes, sent)
+            sending.file(file)
         except Invalid as error:
-            sent.refused[file.source_path] = told_error(error, viewer.language)
+            sending.sent.refused[file.source_path] = error
         except OSError as error:
-            sent.refused[file.source_path] = f"cannot be read ({error.strerror})"
+            sending.sent.refused[file.source_path] = Invalid("cannot_be_opened", cause=error.strerror or "")
         step()
-    return sent
+    return sending.sent
 
 
 def wait_until_done(
@@ -109,24 +109,55 @@ def wait_until_done(
     return _result(rows, sent, viewer.language)
 
 
-def _send_file(
-    viewer: Viewer,
-    collection_id: UUID,
-    file: FolderFile,
-    known: ImportedDocument | None,
-    max_bytes: int,
-    sent: Sent,
-) -> None:
-    _require_keepable(file.source_path)
-    with Path(file.path).open("rb") as opened:
-        arriving = Upload(file.path.name, opened, source_path=file.source_path)
+@dataclass(frozen=True, slots=True)
+class _Sending:
+    viewer: Viewer
+    collection_id: UUID
+    archives: ArchiveLimits
+    sent: Sent
+    known: dict[str, ImportedDocument]
+
+    def file(self, file: FolderFile) -> None:
+        _require_keepable(file.source_path)
+        with Path(file.path).open("rb") as opened:
+            arriving = Upload(file.path.name, opened, source_path=file.source_path)
+            try:
+                self._take(arriving)
+            except Invalid as error:
+                if error.code != ARCHIVE:
+                    raise
+                self._unpacked(arriving)
+
+    def _unpacked(self, archive: Upload) -> None:
+        for path, member in unpacked(archive, limits=self.archives):
+            try:
+                if isinstance(member, Invalid):
+                    raise member
+                self._take(member)
+            except Invalid as error:
+                self.sent.refused[f"{archive.source_path}/{path}"] = error
+
+    def _take(self, arriving: Upload) -> None:
+        known = self.known.get(arriving.source_path)
         if known is None:
-            document_id = take_in(viewer, collection_id, arriving, max_bytes=max_bytes)
-            sent.new += 1
+            document_id = take_in(
+                self.viewer, self.collection_id, arriving, max_bytes=self.archives.max_bytes
+            )
+            self.sent.new += 1
         else:
             document_id = known.id
-            _send_again(viewer, known, arriving, max_bytes, sent)
-    sent.paths[document_id] = file.source_path
+            self._take_again(known, arriving)
+        self.sent.paths[document_id] = arriving.source_path
+
+    def _take_again(self, known: ImportedDocument, arriving: Upload) -> None:
+        blob, _ = address_of(arriving.file)
+        if blob != known.blob:
+            replace(self.viewer, known.id, arriving, max_bytes=self.archives.max_bytes)
+            self.sent.replaced += 1
+            return
+        self.sent.unchanged += 1
+        if known.has_failed:
+            retry_document(self.viewer, known.id)
 
 
 def _require_keepable(source_path: str) -> None:
@@ -137,19 +168,6 @@ def _require_keepable(source_path: str) -> None:
         raise Invalid("name_not_utf8") from error
     if len(source_path) > MOST_PATH_CHARACTERS:
         raise Invalid("path_too_long", most=MOST_PATH_CHARACTERS)
-
-
-def _send_again(
-    viewer: Viewer, known: ImportedDocument, arriving: Upload, max_bytes: int, sent: Sent
-) -> None:
-    blob, _ = address_of(arriving.file)
-    if blob != known.blob:
-        replace(viewer, known.id, arriving, max_bytes=max_bytes)
-        sent.replaced += 1
-        return
-    sent.unchanged += 1
-    if known.has_failed:
-        retry_document(viewer, known.id)
 
 
 def _result(rows: dict[UUID, DocumentRow], sent: Sent, language: str) -> Result:

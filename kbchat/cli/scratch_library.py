@@ -16,6 +16,7 @@ from kbchat.accounts.people import create_person
 from kbchat.cli.folder_files import FolderFile
 from kbchat.cli.importing import collection_to_fill, send_files, wait_until_done
 from kbchat.cli.own_workers import workers_for_a_while
+from kbchat.cli.telling import told_error
 from kbchat.core.viewer import Viewer
 from kbchat.embedded.errors import EmbeddedError
 from kbchat.library.documents import list_documents
@@ -65,7 +66,7 @@ def fill(
     with tempfile.TemporaryDirectory() as folder, workers_for_a_while(environment) as workers:
         files = [_file(Path(folder), number, page) for number, page in enumerate(pages)]
         started = time.monotonic()
-        sent = send_files(viewer, collection_id, files, max_bytes=environment.upload_max_bytes, step=sent_one)
+        sent = send_files(viewer, collection_id, files, archives=composition.archive_limits(), step=sent_one)
         result = wait_until_done(
             viewer,
             collection_id,
@@ -74,7 +75,8 @@ def fill(
             look_after=workers.require_alive if workers else lambda: None,
         )
         seconds = time.monotonic() - started
-    unsearchable = sent.refused | result.failed | dict.fromkeys(result.lost, "lost")
+    refused = {path: told_error(error) for path, error in sent.refused.items()}
+    unsearchable = refused | result.failed | dict.fromkeys(result.lost, "lost")
     if unsearchable:
         raise EmbeddedError(
             f"{len(unsearchable)} of {len(files)} documents did not become searchable.",

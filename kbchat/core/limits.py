@@ -26,6 +26,7 @@ class Limit(StrEnum):
     HANDSHAKE = "handshake"
     UPLOAD_BYTES = "upload_bytes"
     FILES_AT_ONCE = "files_at_once"
+    FILES_IN_ARCHIVE = "files_in_archive"
     BODY_BYTES = "body_bytes"
     SIGN_IN_FAILURES = "sign_in_failures"
     RESETS = "resets"

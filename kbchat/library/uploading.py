@@ -119,6 +119,14 @@ def imported_documents(viewer: Viewer, collection_id: UUID) -> dict[str, Importe
         return found
 
 
+def told_type(file: IO[bytes], filename: str) -> str:
+    """The media type by what the file holds. Raises Invalid with the reason why it cannot be read."""
+    try:
+        return media_type_of(_enough_of(file), filename)
+    except ParseError as error:
+        raise Invalid(error.code.value, **dict(error.facts) | {"filename": filename}) from error
+
+
 @dataclass(frozen=True, slots=True)
 class _Received:
     filename: str
@@ -144,10 +152,7 @@ def _received(
         raise Invalid("expires_before_effective")
     if file.encoding and not _is_encoding(file.encoding):
         raise Invalid("encoding_unknown", encoding=file.encoding[:40])
-    try:
-        media_type = media_type_of(_enough_of(file.file), filename)
-    except ParseError as error:
-        raise Invalid(error.code.value, **dict(error.facts) | {"filename": filename}) from error
+    media_type = told_type(file.file, filename)
     blob, size = address_of(file.file)
     return _Received(filename, media_type, blob, size, effective_from, expires_on)
 

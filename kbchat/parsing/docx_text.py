@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from kbchat.parsing.document import HiddenPart
+from kbchat.parsing.docx_equations import linear
 
 if TYPE_CHECKING:
     from kbchat.parsing.docx_styles import Styles
@@ -68,8 +69,11 @@ class ParagraphText:
         elif tag in (_W + "del", _W + "moveFrom"):
             if any((text.text or "").strip() for text in element.iter(_W + "delText", _W + "t")):
                 self.hidden.add(HiddenPart.TRACKED_DELETIONS)
-        elif tag == _M + "t":
-            self._parts.append(element.text or "")
+        elif tag == _M + "oMath":
+            # Word sets equations that follow each other apart.
+            before = " " if self._parts and self._parts[-1] and not self._parts[-1][-1].isspace() else ""
+            is_next = element.getprevious() is not None and element.getprevious().tag == _M + "oMath"
+            self._parts.append((before if is_next else "") + linear(element, self._said_in_equation))
         elif tag == _MC + "AlternateContent":
             self._alternative(element, depth)
         elif tag == _W + "sdt":
@@ -89,6 +93,15 @@ class ParagraphText:
             if "".join(self._parts[before:]).strip():
                 self.hidden.add(reason)
             del self._parts[before:]
+
+    def _said_in_equation(self, run: Any) -> str:
+        text = "".join(part.text or "" for part in run.iter(_M + "t", _W + "t"))
+        reason = self._why_hidden(child(run, "rPr"))
+        if reason is None:
+            return text
+        if text.strip():
+            self.hidden.add(reason)
+        return ""
 
     def _in_run(self, element: Any, depth: int) -> None:
         tag = element.tag

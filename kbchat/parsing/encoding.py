@@ -132,7 +132,7 @@ def _as_told(data: bytes, told: str) -> Decoded:
             break
     decoded = _tolerantly(data, encoding)
     if decoded is None:
-        raise ParseError(ParseErrorCode.ENCODING_UNSURE, encoding=told, candidates=_names(_candidates(data)))
+        raise ParseError(ParseErrorCode.ENCODING_UNSURE, encoding=told, **_named(_candidates(data)))
     return Decoded(decoded[0], encoding, 1.0, decoded[1])
 
 
@@ -160,7 +160,7 @@ def _guessed(data: bytes) -> Decoded:
         is_clear = confidence >= 2 * rival and (encoding in _CHINESE or not _is_too_little(data))
         if is_latin or is_clear:
             return Decoded(text, encoding, round(confidence / (confidence + rival), 2), broken)
-    raise ParseError(ParseErrorCode.ENCODING_UNSURE, candidates=_names(candidates))
+    raise ParseError(ParseErrorCode.ENCODING_UNSURE, **_named(candidates))
 
 
 def utf16_order(head: bytes) -> str | None:
@@ -247,8 +247,9 @@ def _is_latin_prose(text: str) -> bool:
     return plain > 4 and plain >= 0.8 * letters and not controls
 
 
-def _names(candidates: list[tuple[str, float]]) -> str:
-    return ",".join(_first(candidates, 5))
+def _named(candidates: list[tuple[str, float]]) -> dict[str, str]:
+    """The fact that tells them, where there are any."""
+    return {"candidates": ",".join(_first(candidates, 5))} if candidates else {}
 
 
 def _first(candidates: list[tuple[str, float]], count: int) -> Iterator[str]:

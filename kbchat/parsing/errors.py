@@ -15,6 +15,7 @@ class ParseErrorCode(StrEnum):
     UNSUPPORTED_TYPE = "unsupported_type"
     NOT_AS_NAMED = "not_as_named"
     OLDER_FORMAT = "older_format"
+    ARCHIVE = "archive"
     PICTURE = "picture"
     PASSWORD_PROTECTED = "password_protected"  # noqa: S105  (a code, not a password)
     SCAN_WITHOUT_TEXT = "scan_without_text"
@@ -24,10 +25,13 @@ class ParseErrorCode(StrEnum):
     CRASHED = "crashed"
     TIMED_OUT = "timed_out"
     OUT_OF_MEMORY = "out_of_memory"
+    STALLED = "stalled"
+    KILLED = "killed"
 
 
-OF_THE_MACHINE = frozenset({ParseErrorCode.CRASHED, ParseErrorCode.TIMED_OUT, ParseErrorCode.OUT_OF_MEMORY})
-"""The machine's trouble rather than the file's: another try may end otherwise. Every other code is final."""
+OF_THE_MACHINE = frozenset({ParseErrorCode.CRASHED, ParseErrorCode.STALLED, ParseErrorCode.KILLED})
+"""Perhaps the machine's trouble rather than the file's: another try may end otherwise. Every other code is final, and
+so is a file's own use of processor time (TIMED_OUT) and memory (OUT_OF_MEMORY): both are the same each time."""
 
 
 class ParseError(Exception):

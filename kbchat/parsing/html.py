@@ -18,6 +18,7 @@ from kbchat.parsing.document import BlockKind, HiddenPart, ParsedDocument, Parse
 from kbchat.parsing.encoding import decode
 from kbchat.parsing.errors import ParseError, ParseErrorCode
 from kbchat.parsing.html_elements import BLOCKS, HEADINGS, NEVER_TEXT
+from kbchat.parsing.html_shape import require_reasonable
 from kbchat.parsing.html_tables import is_data_table, table_rows
 from kbchat.parsing.html_visibility import hidden_reason, is_struck, is_surrounding
 from kbchat.parsing.sniffing import HTML
@@ -60,6 +61,7 @@ def add_html(builder: DocumentBuilder, html: str) -> None:
 
 
 def _tree(html: str) -> LexborHTMLParser:
+    require_reasonable(html)
     try:
         return LexborHTMLParser(html)
     except (SelectolaxError, ValueError, RuntimeError) as error:

@@ -1,4 +1,4 @@
-"""EML to blocks: the subject as a heading, who wrote to whom and when, the message, and what was attached.
+"""EML and MSG to blocks: the subject as a heading, who wrote to whom and when, the message, and what was attached.
 
 Attachments of formats that can be read become sections under their names; the others are told by name. Nothing that
 a message points to is fetched.
@@ -11,7 +11,7 @@ from email.message import EmailMessage
 from email.parser import BytesParser
 from typing import Final
 
-from kbchat.parsing import html, plain_text, registry
+from kbchat.parsing import html, outlook, plain_text, registry
 from kbchat.parsing.assembly import DocumentBuilder
 from kbchat.parsing.characters import on_one_line
 from kbchat.parsing.contract import Source
@@ -19,7 +19,7 @@ from kbchat.parsing.document import BlockKind, ParsedDocument, ParseNote
 from kbchat.parsing.encoding import decode
 from kbchat.parsing.errors import OF_THE_MACHINE, ParseError, ParseErrorCode
 from kbchat.parsing.mail_headers import AS_MEANT, ODD, header
-from kbchat.parsing.sniffing import EML, HTML, media_type_of
+from kbchat.parsing.sniffing import EML, HTML, MSG, media_type_of
 
 _HEADERS: Final = ("From", "To", "Cc", "Date")
 _MOST_MESSAGES_DEEP: Final = 3
@@ -38,11 +38,12 @@ def parse(source: Source) -> ParsedDocument:
     builder = DocumentBuilder()
     room = _Room()
     try:
-        message = room.read(source.data)
+        media_type = media_type_of(source.data, source.filename)
+        message = room.read(source.data, media_type)
         _Message(message, builder, room, depth=0).add()
     except (RecursionError, *ODD) as error:
         raise ParseError(ParseErrorCode.CORRUPT, cause=type(error).__name__) from error
-    return builder.finish(title=header(message, "Subject"), media_type=EML)
+    return builder.finish(title=header(message, "Subject"), media_type=media_type)
 
 
 @dataclass(slots=True)
@@ -52,8 +53,10 @@ class _Room:
     parts: int = 0
     boundaries: int = 0
 
-    def read(self, data: bytes) -> EmailMessage:
-        """:raises ParseError: TOO_LARGE_UNPACKED (``limit_parts``)."""
+    def read(self, data: bytes, media_type: str) -> EmailMessage:
+        """:raises ParseError: CORRUPT; TOO_LARGE_UNPACKED (``limit_parts``)."""
+        if media_type == MSG:
+            return outlook.message_of(data)
         self.boundaries += data.count(b"\n--")
         if self.boundaries > _MOST_BOUNDARIES:
             raise ParseError(ParseErrorCode.TOO_LARGE_UNPACKED, limit_parts=_MOST_BOUNDARIES)
@@ -150,10 +153,10 @@ class _Message:
             return _inner(part)
         data = _content(part)
         try:
-            is_message = media_type_of(data, _name_of(part)) == EML
+            media_type = media_type_of(data, _name_of(part))
         except ParseError:
             return None
-        return self._room.read(data) if is_message else None
+        return self._room.read(data, media_type) if media_type in (EML, MSG) else None
 
     def _body(self, part: EmailMessage) -> ParsedDocument:
         """The text of a part. What its sender says of its encoding is believed where the bytes allow it; a page of

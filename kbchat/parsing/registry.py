@@ -21,7 +21,7 @@ PARSERS = {
     sniffing.PPTX: "kbchat.parsing.pptx",
     sniffing.CSV: "kbchat.parsing.delimited",
     sniffing.TSV: "kbchat.parsing.delimited",
-    sniffing.EML: "kbchat.parsing.mail",
+    **dict.fromkeys([sniffing.EML, sniffing.MSG], "kbchat.parsing.mail"),
     sniffing.EPUB: "kbchat.parsing.epub",
     **dict.fromkeys([sniffing.ODT, sniffing.ODS, sniffing.ODP], "kbchat.parsing.odf"),
     sniffing.RTF: "kbchat.parsing.rtf",

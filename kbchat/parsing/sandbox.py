@@ -24,7 +24,6 @@ __all__ = ["SandboxLimits", "SandboxProbe", "parse_sandboxed", "probe_sandbox"]
 _CHILD = Path(__file__).with_name("child.py")
 _STDERR_BYTES = 4096
 _WANT_OF_MEMORY = (b"MemoryError", b"bad_alloc", b"ut of memory", b"annot allocate memory")
-_NATIVE_CRASHES = frozenset({signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGTRAP})
 _nurseries = Nurseries()
 
 
@@ -57,8 +56,8 @@ def parse_sandboxed(
 ) -> ParsedDocument:
     """As ``parse``, in a confined child process; blocks until it has ended.
 
-    :raises ParseError: as ``parse``, and TIMED_OUT, OUT_OF_MEMORY, TOO_LARGE_UNPACKED (its output grew past
-        the limit) or CRASHED for a child that did not come back with an answer.
+    :raises ParseError: as ``parse``, and for a child that did not come back with an answer: TIMED_OUT,
+        OUT_OF_MEMORY, TOO_LARGE_UNPACKED (its output grew past the limit); STALLED, KILLED or CRASHED.
     """
     limits = limits or SandboxLimits()
     ending = _run(_order(limits, filename=filename, encoding=encoding), data, limits)
@@ -129,17 +128,17 @@ def _run_once(order: dict[str, Any], data: bytes, limits: SandboxLimits) -> _End
 def _failure(ending: _Ending, limits: SandboxLimits) -> ParseError:
     """What a child died of that gave no answer."""
     if ending.ran_out_of_time:
-        return ParseError(ParseErrorCode.TIMED_OUT, seconds=limits.wall_seconds)
+        return ParseError(ParseErrorCode.STALLED, seconds=limits.wall_seconds)
     if ending.code == -signal.SIGXCPU:
         return ParseError(ParseErrorCode.TIMED_OUT, seconds=limits.cpu_seconds)
     if ending.code == -signal.SIGXFSZ or len(ending.output) >= limits.output_bytes:
         return ParseError(ParseErrorCode.TOO_LARGE_UNPACKED, limit_bytes=limits.output_bytes)
-    was_native = -ending.code in _NATIVE_CRASHES
-    if (
-        ending.code == -signal.SIGKILL  # not by us: the kernel ends the largest process when memory is short
-        or any(words in ending.complaint for words in _WANT_OF_MEMORY)
-        or (was_native and ending.peak_bytes > limits.memory_bytes // 2)
-    ):
+    if ending.code == -signal.SIGKILL:
+        # Not by us: the kernel ends the largest process when memory is short.
+        return ParseError(ParseErrorCode.KILLED)
+    # Without memory nothing may be left to complain with.
+    is_large = ending.peak_bytes > limits.memory_bytes // 2
+    if is_large or any(words in ending.complaint for words in _WANT_OF_MEMORY):
         return ParseError(ParseErrorCode.OUT_OF_MEMORY, limit_bytes=limits.memory_bytes)
     return ParseError(ParseErrorCode.CRASHED, exit_code=ending.code)
 

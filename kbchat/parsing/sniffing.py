@@ -19,6 +19,7 @@ PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentatio
 CSV = "text/csv"
 TSV = "text/tab-separated-values"
 EML = "message/rfc822"
+MSG = "application/vnd.ms-outlook"
 EPUB = "application/epub+zip"
 ODT = "application/vnd.oasis.opendocument.text"
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
@@ -32,8 +33,8 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OLE_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 # By the names in their directories: what they are, and what the same programs write today. A mail holds other files,
 # and a document may hold a sheet.
+_OUTLOOK = "__properties_version1.0".encode("utf-16-le")
 _OLDER_FORMATS = (
-    ("__nameid_version1.0", "MSG", "EML"),
     ("WordDocument", "DOC", "DOCX"),
     ("PowerPoint Document", "PPT", "PPTX"),
     ("Workbook", "XLS", "XLSX"),
@@ -72,13 +73,16 @@ _NAMES = {
     "csv": CSV,
     "tsv": TSV,
     "eml": EML,
+    "msg": MSG,
     "epub": EPUB,
     **dict.fromkeys(["odt", "ott"], ODT),
     **dict.fromkeys(["ods", "ots"], ODS),
     **dict.fromkeys(["odp", "otp"], ODP),
     "rtf": RTF,
 }
-_BINARY_FORMATS = frozenset({PDF, DOCX, XLSX, PPTX, EPUB, ODT, ODS, ODP})
+# For people to read as they stand, and not made of records: read as plain text.
+_MARKUPS = frozenset({"adoc", "asciidoc", "org", "rst", "textile"})
+_BINARY_FORMATS = frozenset({PDF, DOCX, XLSX, PPTX, EPUB, ODT, ODS, ODP, MSG})
 _OPEN_FORMATS = frozenset({EPUB, ODT, ODS, ODP})
 # Text by their bytes, but prose would be made of records: each waits for a parser of its own.
 _RECORDS = {
@@ -92,6 +96,10 @@ _RECORDS = {
     "ics": "text/calendar",
     "vcf": "text/vcard",
 }
+_ARCHIVES = frozenset({
+    "application/x-gzip", "application/gzip", "application/x-tar", "application/x-7z-compressed", "application/x-bzip2",
+    "application/x-xz", "application/x-rar-compressed", "application/vnd.rar",
+})  # fmt: skip
 _ZIPPED = (
     ("word/", DOCX),
     ("xl/", XLSX),
@@ -105,13 +113,15 @@ def media_type_of(data: bytes, filename: str) -> str:
     :raises ParseError: EMPTY_FILE for no bytes or blank ones; PASSWORD_PROTECTED for an encrypted office
         file; CORRUPT for a zip file without a readable directory, TOO_LARGE_UNPACKED (``limit_parts``) for one with too
         many members; NOT_AS_NAMED (``named``) for bytes of no known kind under the name of a PDF or office file;
-        OLDER_FORMAT (``kind``, ``save_as``); PICTURE; UNSUPPORTED_TYPE (``media_type``) for everything else.
+        OLDER_FORMAT (``kind``, ``save_as``); PICTURE; ARCHIVE; UNSUPPORTED_TYPE (``media_type``) for everything else.
     """
     if not data.strip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n\x0b\x0c"):
         raise ParseError(ParseErrorCode.EMPTY_FILE)
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zipped(data)
     if data.startswith(_OLE):
+        if _OUTLOOK in data:
+            return MSG
         raise _office_97(data, filename)
     start = data[:_HEAD_BYTES].lstrip(b"\xef\xbb\xbf \t\r\n")
     if start.startswith(b"%PDF-"):
@@ -130,6 +140,11 @@ def named_type(filename: str) -> str | None:
     """The format that the file's name promises, None when the name says nothing."""
     suffix = suffix_of(filename)
     return _NAMES.get(suffix) or _RECORDS.get(suffix) if suffix else None
+
+
+def is_markup(filename: str) -> bool:
+    """Whether the name promises a text with marks that no parser knows, which is read as plain text."""
+    return suffix_of(filename) in _MARKUPS
 
 
 def suffix_of(filename: str) -> str:
@@ -154,7 +169,9 @@ def _zipped(data: bytes) -> str:
                 return media_type
     if told in _OPEN_FORMATS:
         return told
-    raise ParseError(ParseErrorCode.UNSUPPORTED_TYPE, media_type=told or "application/zip")
+    if told:
+        raise ParseError(ParseErrorCode.UNSUPPORTED_TYPE, media_type=told)
+    raise ParseError(ParseErrorCode.ARCHIVE)
 
 
 def _told_type(archive: zipfile.ZipFile) -> str:
@@ -199,6 +216,8 @@ def _binary(data: bytes, filename: str) -> ParseError:
     media_type = _binary_type(data, "" if is_misnamed else filename)
     if media_type and media_type.startswith("image/"):
         return ParseError(ParseErrorCode.PICTURE, media_type=media_type)
+    if media_type in _ARCHIVES:
+        return ParseError(ParseErrorCode.ARCHIVE)
     if media_type is None and is_misnamed:
         return ParseError(ParseErrorCode.NOT_AS_NAMED, named=suffix_of(filename).upper())
     return ParseError(ParseErrorCode.UNSUPPORTED_TYPE, media_type=media_type or "application/octet-stream")
@@ -211,7 +230,8 @@ def _binary_type(data: bytes, filename: str) -> str | None:
         found = puremagic.magic_string(data[: 1 << 20], filename or None)
     except (puremagic.PureError, ValueError):
         found = []
-    return next((match.mime_type for match in found if match.mime_type), None)
+    told = (match.mime_type for match in found if match.mime_type)
+    return next((media_type for media_type in told if not media_type.startswith("text/")), None)
 
 
 def _text_head(data: bytes) -> str:

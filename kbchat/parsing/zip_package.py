@@ -107,10 +107,14 @@ def member_beside(name: str, target: str) -> str:
     return posixpath.normpath(posixpath.join("/", posixpath.dirname(name), target)).lstrip("/")
 
 
+def is_suspicious(declared: int, packed: int) -> bool:
+    """Whether bytes that become so many when they are unpacked are a bomb rather than documents."""
+    return declared > _SUSPICIOUS_FROM and declared > _SUSPICIOUS_RATIO * packed
+
+
 def _check(members: list[zipfile.ZipInfo], packed: int) -> None:
     declared = sum(member.file_size for member in members)
-    is_bomb = declared > _SUSPICIOUS_FROM and declared > _SUSPICIOUS_RATIO * packed
-    if declared > MOST_UNPACKED_BYTES or len(members) > _MOST_MEMBERS or is_bomb:
+    if declared > MOST_UNPACKED_BYTES or len(members) > _MOST_MEMBERS or is_suspicious(declared, packed):
         raise ParseError(ParseErrorCode.TOO_LARGE_UNPACKED, declared_bytes=declared)
     if any(member.flag_bits & 0x1 for member in members):
         raise ParseError(ParseErrorCode.PASSWORD_PROTECTED)

@@ -6,7 +6,7 @@ CHINESE_FILES: dict[str, Sentence] = {
     "empty_file": sentence("文件是空的。", "请确认已保存，然后重新上传。"),
     "unsupported_type": sentence(
         "无法读取此类文件（{media_type}）。",
-        "请另存为 PDF、DOCX、XLSX、PPTX、CSV、EML、EPUB、ODT、ODS、ODP、RTF、HTML、Markdown 或纯文本。",
+        "请另存为 PDF、DOCX、XLSX、PPTX、CSV、EML、MSG、EPUB、ODT、ODS、ODP、RTF、HTML、Markdown 或纯文本。",
         simpler="无法读取此类文件。",
     ),
     "not_as_named": sentence(
@@ -21,6 +21,16 @@ CHINESE_FILES: dict[str, Sentence] = {
             "请用原来的程序打开，另存为较新的格式后上传。",
         ),
     ),
+    "archive": sentence(
+        "文件是压缩包。", "请解压后上传其中的文件，或将这些文件打包为不含其他压缩包的 ZIP 上传。"
+    ),
+    "too_many_files_in_archive": sentence(
+        "压缩包中的文件超过 {most} 个。",
+        "请分批上传，或解压后由管理员导入文件夹。",
+        simpler="压缩包中的文件过多。",
+    ),
+    "same_name": sentence("压缩包中有另一个同名文件。", "请为其中一个改名。"),
+    "packed_otherwise": sentence("此文件的压缩方式不受支持。", "请单独上传，或重新打包为 ZIP。"),
     "picture": sentence("文件是图片，图片中的文字不会被读取。", "请先做文字识别（OCR），再上传结果。"),
     "password_protected": sentence("文件有密码保护。", "请去掉密码后另存并重新上传。"),
     "scan_without_text": sentence(
@@ -40,4 +50,33 @@ CHINESE_FILES: dict[str, Sentence] = {
         "读取文件超过了 {seconds} 秒。", "请拆分为较小的文件。", simpler="读取文件耗时过长。"
     ),
     "out_of_memory": sentence("读取文件所需内存过多。", "请拆分为较小的文件。"),
+    "stalled": sentence(
+        "未能在 {seconds} 秒内读完文件。",
+        "请在服务器较空闲时重试，或拆分文件。",
+        simpler="未能按时读完文件。",
+    ),
+    "killed": sentence("读取文件被外部中止，可能是服务器内存不足。", "请在服务器较空闲时重试。"),
+    "cannot_be_opened": sentence(
+        "无法打开文件（{cause}）。",
+        "请确认您有读取权限、所在磁盘可用，然后重新导入。",
+        simpler="无法打开文件。",
+    ),
+    "is_a_link": sentence("这是一个链接，不会跟随链接。", "请单独导入它指向的内容。"),
+    "hidden_file": sentence("文件名以点开头，属于隐藏文件。", "如果是文档，请改名后导入。"),
+    "hidden_folder": sentence(
+        "文件夹名以点开头，属于隐藏文件夹（其中有 {files} 个文件）。",
+        "如果其中有文档，请单独导入该文件夹。",
+        simpler="文件夹名以点开头，属于隐藏文件夹。",
+    ),
+    "machinery": sentence(
+        "此文件夹供程序使用，不是供人阅读的（其中有 {files} 个文件）。",
+        "如果其中有文档，请单独导入该文件夹。",
+        simpler="此文件夹供程序使用，不是供人阅读的。",
+    ),
+    "not_a_plain_file": sentence("这不是普通文件。", "请将其内容另存为文件后导入。"),
+    "not_a_document": sentence(
+        "从扩展名（.{suffix}）和内容看，这不是文档。",
+        "如果需要让人搜索到，请单独上传，或将扩展名改为 .txt。",
+        simpler="从扩展名和内容看，这不是文档。",
+    ),
 }

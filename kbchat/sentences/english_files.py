@@ -6,7 +6,7 @@ ENGLISH_FILES: dict[str, Sentence] = {
     "empty_file": sentence("The file is empty.", "Check that it was saved, then upload it again."),
     "unsupported_type": sentence(
         "A file of this kind ({media_type}) cannot be read.",
-        "Save it as PDF, DOCX, XLSX, PPTX, CSV, EML, EPUB, ODT, ODS, ODP, RTF, HTML, Markdown or plain text.",
+        "Save it as PDF, DOCX, XLSX, PPTX, CSV, EML, MSG, EPUB, ODT, ODS, ODP, RTF, HTML, Markdown or plain text.",
         simpler="A file of this kind cannot be read.",
     ),
     "not_as_named": sentence(
@@ -15,11 +15,25 @@ ENGLISH_FILES: dict[str, Sentence] = {
         simpler="The file is not what its name says.",
     ),
     "older_format": Sentence(
-        ("A {kind} file cannot be read.", "A file of this older kind cannot be read."),
+        ("Files of the kind {kind} cannot be read.", "A file of this older kind cannot be read."),
         (
             "Open it in the program that made it, save it as {save_as} and upload that.",
             "Open it in the program that made it, save it in its newer form and upload that.",
         ),
+    ),
+    "archive": sentence(
+        "The file is an archive of other files.",
+        "Unpack it and upload the files in it, or a ZIP of them that holds no other archive.",
+    ),
+    "too_many_files_in_archive": sentence(
+        "The archive holds more than {most} files.",
+        "Upload it in parts, or unpack it and let an administrator import the folder.",
+        simpler="The archive holds too many files.",
+    ),
+    "same_name": sentence("Another file of the archive has the same name.", "Rename one of them."),
+    "packed_otherwise": sentence(
+        "The file is packed in a way that is not unpacked here.",
+        "Upload it by itself, or pack it anew as a ZIP.",
     ),
     "picture": sentence(
         "The file is a picture, and text in pictures is not read.",
@@ -29,7 +43,7 @@ ENGLISH_FILES: dict[str, Sentence] = {
         "The file is protected by a password.", "Save it without a password and upload it again."
     ),
     "scan_without_text": sentence(
-        "The PDF holds {pages} pages of pictures and no text.",
+        "The PDF holds pictures of its pages ({pages}) and no text.",
         "Run text recognition (OCR) on it and upload the result.",
         simpler="The PDF holds pictures and no text.",
     ),
@@ -55,4 +69,38 @@ ENGLISH_FILES: dict[str, Sentence] = {
         simpler="Reading the file took too long.",
     ),
     "out_of_memory": sentence("Reading the file takes too much memory.", "Split it into smaller files."),
+    "stalled": sentence(
+        "Reading the file was not done within {seconds} seconds.",
+        "Try again when the server has less to do, or split the file.",
+        simpler="Reading the file was not done in time.",
+    ),
+    "killed": sentence(
+        "Reading the file was ended from outside, perhaps because the server ran short of memory.",
+        "Try again when the server has less to do.",
+    ),
+    "cannot_be_opened": sentence(
+        "The file cannot be opened ({cause}).",
+        "Look whether you may read it and whether its disk is there, then import it again.",
+        simpler="The file cannot be opened.",
+    ),
+    "is_a_link": sentence("It is a link, and links are not followed.", "Import what it points to by itself."),
+    "hidden_file": sentence(
+        "A name that begins with a dot hides the file.", "Import it under another name if it is a document."
+    ),
+    "hidden_folder": sentence(
+        "A name that begins with a dot hides the folder and the files in it ({files}).",
+        "Import it by itself if it holds documents.",
+        simpler="A name that begins with a dot hides the folder.",
+    ),
+    "machinery": sentence(
+        "The folder belongs to a program and not to readers; files in it: {files}.",
+        "Import it by itself if it holds documents.",
+        simpler="The folder belongs to a program and not to readers.",
+    ),
+    "not_a_plain_file": sentence("It is not a plain file.", "Save what it holds as a file and import that."),
+    "not_a_document": sentence(
+        "By its ending (.{suffix}) and its content it is no document.",
+        "Upload it by itself, or rename it to end in .txt, if people shall find it.",
+        simpler="By its ending and its content it is no document.",
+    ),
 }

@@ -42,8 +42,16 @@ class Limits(BaseSettings):
     """In one upload: each is taken in within the same request."""
     most_largest_files_at_once: int = Field(4, gt=0)
     """An upload's body may hold this many files of the largest size: it waits on disk until all of it is there."""
+    most_files_in_archive: int = Field(1000, gt=0)
+    """In one ZIP, all taken in within the same request: a handbook with its appendices. Unpacked they may be as large
+    together as an upload's body."""
     most_body_bytes: int = Field(1024 * 1024, gt=0)
     """Of every request but an upload: it is held in memory."""
+
+    @property
+    def most_bytes_at_once(self) -> int:
+        """Of the files of one upload, or of one ZIP when it is unpacked."""
+        return self.most_largest_files_at_once * self.upload_max_bytes
 
     sign_in_window_seconds: int = Field(15 * 60, gt=0)
     """In which failed attempts to sign in are counted: with the numbers below, a guesser gets 20 an hour at most."""

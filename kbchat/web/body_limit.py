@@ -51,7 +51,7 @@ class BodyLimit:
             if viewer is None or not viewer.is_for(KeyScope.WRITE_LIBRARY):
                 await _refuse(send, headers, NotAllowed("key_lacks_scope") if viewer else SignedOut())
                 return
-            most += limits.most_largest_files_at_once * limits.upload_max_bytes
+            most += limits.most_bytes_at_once
             refusal = partial(_too_large, Limit.UPLOAD_BYTES, "too_large", limits.upload_max_bytes)
         if declared is not None and declared > most:
             # A browser that still sends when it is refused sees a broken connection and not the reason.

@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, expect
 from tests.e2e.conftest import Language, Visit
 from tests.e2e.stage import ADMINISTRATOR, HR_MANAGER
 from tests.e2e.visitor import Visitor
+from tests.rules.workbook_support import zipped
 
 pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("quoting")]
 
@@ -148,3 +149,31 @@ def test_only_administrators_are_offered_a_new_collection(visit: Visit) -> None:
         visitor.open("/library")
         expect(visitor.page.get_by_role("link", name="Company handbook")).to_be_visible()
         expect(visitor.page.get_by_role("button", name=button)).to_have_count(count)
+
+
+@pytest.mark.parametrize(
+    ("language", "count", "reason"),
+    [
+        ("en", "Not received from it: 1 file", "The file is an archive of other files. Unpack it"),
+        ("zh-hans", "其中未接收的文件：1 个", "文件是压缩包。 请解压后上传其中的文件"),
+    ],
+    ids=("en", "zh-hans"),
+)
+def test_a_zip_brings_its_files_and_tells_which_it_did_not(
+    visit: Visit, tmp_path: Path, language: Language, count: str, reason: str
+) -> None:
+    page = f"parking-{language}.md"
+    members = {
+        f"rules/{page}": f"# Parking {language}\n\nEverybody parks.",
+        "inner.zip": zipped({"a.md": "x"}),
+    }
+    file = tmp_path / f"rules-{language}.zip"
+    file.write_bytes(zipped(members))
+    visitor = visit(HR_MANAGER, language)
+    open_collection(visitor, "Company handbook")
+    upload(visitor, file)
+    expect(row_of(visitor, page)).to_have_attribute("data-state", "ready", timeout=READY_MS)
+    shown = visitor.page.locator("section.upload > ul > li", has_text=file.name)
+    shown.get_by_text(count).click()
+    expect(shown).to_contain_text("inner.zip")
+    expect(shown).to_contain_text(reason)

@@ -180,3 +180,32 @@ TAGS = st.sampled_from(NAMES.split())
 @settings(max_examples=150)
 def test_any_html_keeps_the_promises(parts: list[str]) -> None:
     check_promises(parse(("<html>x" + "".join(parts)).encode(), "x.html"))
+
+
+class TestShape:
+    @pytest.mark.parametrize(
+        "page",
+        [
+            "<div>" * 10_001 + "x",
+            "<x><y>" * 6_000 + "</z>" * 100_000,
+            "<p " + " ".join(f"a{n}" for n in range(10_001)) + ">x",
+            "<p " + "".join(f"a{n}='>'" for n in range(10_001)) + ">x",
+        ],
+    )
+    def test_more_open_or_more_attributes_than_any_page_has(self, page: str) -> None:
+        with pytest.raises(ParseError) as error:
+            parse(f"<html><body>{page}".encode(), "x.html")
+        assert error.value.code is ParseErrorCode.CORRUPT
+
+    @pytest.mark.parametrize(
+        "page",
+        [
+            "<p>a<br>" * 20_000,
+            "<ul>" + "<li>a" * 20_000,
+            "<table>" + "<tr><td>a<td>b" * 10_000,
+            "<div>a</div>" * 20_000,
+            f"<p>a<img src='data:{'x ' * 50_000}'>",
+        ],
+    )
+    def test_long_pages_are_read(self, page: str) -> None:
+        assert parsed(f"<html><body>{page}", "x.html").text.startswith("a")

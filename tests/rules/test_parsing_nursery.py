@@ -155,7 +155,7 @@ class TestEnds:
         monkeypatch.setattr(sandbox, "_CHILD", program)
         with pytest.raises(ParseError) as caught:
             parse_sandboxed(PAGE, "x.md")
-        assert caught.value.code is ParseErrorCode.OUT_OF_MEMORY
+        assert caught.value.code is ParseErrorCode.KILLED
 
     def test_a_child_ends_with_its_nursery(self, tmp_path: Path) -> None:
         """By the real confinement."""

@@ -18,11 +18,12 @@ from kbchat.access.models import Role
 from kbchat.cli.folder_files import files_of
 from kbchat.cli.importing import Result, Sent, collection_to_fill, let_read, send_files, wait_until_done
 from kbchat.cli.management.commands import import_folder
+from kbchat.cli.telling import told_error
 from kbchat.core.errors import NotAllowed
 from kbchat.core.viewer import Viewer
 from kbchat.library.collections import list_collections
 from kbchat.library.sharing import give_grant
-from tests.company import MAX_BYTES, Company, found_company, ingest
+from tests.company import ARCHIVES, Company, found_company, ingest
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -52,7 +53,7 @@ def workers_of_this_process(environment: object) -> Iterator[WorkersOfThisProces
 
 def imported(viewer: Viewer, folder: Path, name: str = "Imported") -> tuple[Sent, Result]:
     collection_id, _ = collection_to_fill(viewer, name)
-    sent = send_files(viewer, collection_id, files_of(folder).files, max_bytes=MAX_BYTES, step=lambda: None)
+    sent = send_files(viewer, collection_id, files_of(folder).files, archives=ARCHIVES, step=lambda: None)
     told: list[int] = []
     result = wait_until_done(viewer, collection_id, sent, told=told.append, look_after=ingest)
     assert told[-1] == len(sent.paths)
@@ -78,15 +79,16 @@ def test_what_cannot_be_read_has_its_reason(company: Company, folder: Path) -> N
     (folder / "blank.txt").write_bytes(b"  \n")
     (folder / "picture.md").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(32)) * 4)
     sent, result = imported(company.admin, folder)
-    assert sent.refused["blank.txt"].startswith("The file is empty. Check")
-    assert sent.refused["picture.md"].startswith("The file is a picture")
+    assert {path: error.code for path, error in sent.refused.items()} == {
+        "blank.txt": "empty_file",
+        "picture.md": "picture",
+    }
     assert result.failed["broken.pdf"].startswith("The file is damaged")
     again, result = imported(company.admin, folder)
     assert again.unchanged == 4
     assert list(result.failed) == ["broken.pdf"]
     in_chinese = replace(company.admin, language="zh-hans")
-    sent, result = imported(in_chinese, folder)
-    assert sent.refused["blank.txt"] == "文件是空的。请确认已保存，然后重新上传。"
+    _, result = imported(in_chinese, folder)
     assert result.failed["broken.pdf"].startswith("文件已损坏")
 
 
@@ -129,14 +131,13 @@ def test_a_name_that_cannot_be_kept_is_refused_and_the_others_are_imported(
     (deep / "far.md").write_text("# Far\n\nAway.\n")
     sent, result = imported(company.admin, folder)
     assert sent.new == len(result.ready) + len(result.without_passages) == 3
-    reasons = [reason for _, reason in sorted(sent.refused.items())]
+    reasons = [told_error(error) for _, error in sorted(sent.refused.items())]
     assert [reason.partition(".")[0] for reason in reasons] == [
         "The file's name is not in UTF-8",
         "The file's path is longer than 1000 characters",
     ]
-    in_chinese = replace(company.admin, language="zh-hans")
-    sent, _ = imported(in_chinese, folder)
-    assert [reason.partition("。")[0] for _, reason in sorted(sent.refused.items())] == [
+    in_chinese = [told_error(error, "zh-hans") for _, error in sorted(sent.refused.items())]
+    assert [reason.partition("。")[0] for reason in in_chinese] == [
         "文件名不是 UTF-8 编码",
         "文件路径超过 1000 个字符",
     ]
@@ -146,7 +147,7 @@ def test_a_name_that_cannot_be_kept_is_refused_and_the_others_are_imported(
     words = out.getvalue()
     words.encode()
     assert "  failed   caf\\udce9.md: The file's name is not in UTF-8." in words
-    assert "  skipped  caf\\udce9.png: no document format" in words
+    assert "  skipped  caf\\udce9.png: By its ending (.png) and its content it is no document." in words
 
 
 def test_the_command_tells_and_fails_where_a_file_did(
@@ -162,7 +163,7 @@ def test_the_command_tells_and_fails_where_a_file_did(
     assert (
         "3 files: 3 new, 0 new versions, 0 unchanged. 3 ready (1 of them without passages), 0 failed" in words
     )
-    assert "skipped  photo.png: no document format (.png)" in words
+    assert "skipped  photo.png: By its ending (.png) and its content it is no document. Upload" in words
     assert "The group New is new and nobody is in it yet: `manage.py add_to_group New EMAIL`" in words
     (folder / "blank.txt").write_text("")
     with pytest.raises(CommandError, match="1 of 4 files did not become searchable"):
@@ -183,6 +184,6 @@ def test_importing_again_asks_once_for_all_that_is_there(company: Company, folde
     collection_id, _ = collection_to_fill(company.admin, "Imported")
     files = files_of(folder).files
     with CaptureQueriesContext(connection) as asked:
-        sent = send_files(company.admin, collection_id, files, max_bytes=MAX_BYTES, step=lambda: None)
+        sent = send_files(company.admin, collection_id, files, archives=ARCHIVES, step=lambda: None)
     assert sent.unchanged == 3
     assert sum("documents_document" in query["sql"] for query in asked) == 1

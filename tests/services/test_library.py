@@ -2,6 +2,7 @@
 
 import io
 from datetime import date, timedelta
+from unittest import mock
 
 import pytest
 from django.utils import timezone
@@ -9,7 +10,10 @@ from django.utils import timezone
 from kbchat.access.viewing import viewing
 from kbchat.core.errors import Invalid, NotAllowed, NotFound
 from kbchat.documents.models import DocumentVersion, Section, VersionContent
-from kbchat.ingestion.models import Chunk, IngestionRun
+from kbchat.inference.scripted import HashEmbedder
+from kbchat.ingestion.models import Chunk, IngestionRun, RunState
+from kbchat.ingestion.runs import MOST_ATTEMPTS
+from kbchat.library import ingesting
 from kbchat.library.collections import create_collection, list_collections
 from kbchat.library.documents import (
     delete_document,
@@ -19,7 +23,10 @@ from kbchat.library.documents import (
     retry_document,
 )
 from kbchat.library.uploading import Upload, replace, upload
+from kbchat.parsing import ParseError, ParseErrorCode
+from kbchat.parsing.sandbox import SandboxLimits
 from tests.company import MAX_BYTES, PAGE, Company, add, found_company, ingest, markdown
+from tests.servers import as_worker
 
 pytestmark = pytest.mark.django_db
 
@@ -90,12 +97,35 @@ def test_a_broken_file_fails_with_its_reason_and_harms_no_other(company: Company
     row = document_row(company.editor, row.id)
     assert (row.state, row.problem_code, row.retry_may_help) == ("failed", "corrupt", False)
     assert (good.state, good.retry_may_help) == ("ready", False)
-    IngestionRun.objects.filter(version=row.version_id).update(problem="timed_out")
+    IngestionRun.objects.filter(version=row.version_id).update(problem="stalled")
     assert document_row(company.editor, row.id).retry_may_help
     again = retry_document(company.editor, row.id)
     assert again.state == "queued"
     with pytest.raises(Invalid, match="nothing_to_retry"):
         retry_document(company.editor, good.id)
+
+
+@pytest.mark.parametrize(
+    ("code", "state", "attempts"),
+    [
+        (ParseErrorCode.TIMED_OUT, RunState.FAILED, 1),
+        (ParseErrorCode.OUT_OF_MEMORY, RunState.FAILED, 1),
+        (ParseErrorCode.STALLED, RunState.QUEUED, 1),
+        (ParseErrorCode.KILLED, RunState.QUEUED, 1),
+        (ParseErrorCode.CRASHED, RunState.FAILED, MOST_ATTEMPTS),
+    ],
+)
+def test_a_file_s_own_cost_is_final_and_the_machine_s_trouble_is_tried_again(
+    company: Company, code: ParseErrorCode, state: RunState, attempts: int
+) -> None:
+    row = upload(company.admin, company.handbook.id, markdown("# A\n\nb"), max_bytes=MAX_BYTES)
+    run = IngestionRun.objects.get(version=row.version_id)
+    with as_worker(), mock.patch.object(ingesting, "parse_sandboxed", side_effect=ParseError(code)):
+        for _ in range(attempts):
+            IngestionRun.objects.filter(pk=run.pk).update(not_before=timezone.now())
+            ingesting.parse_run(run.pk, counter=HashEmbedder(), limits=SandboxLimits())
+    run.refresh_from_db()
+    assert (run.state, run.problem, run.attempts) == (state, code.value, attempts)
 
 
 def test_a_name_keeps_no_folders(company: Company) -> None:

@@ -22,6 +22,7 @@ from kbchat.chat.spending import add_tokens, seconds_to_a_new_day
 from kbchat.core.limits import Limit
 from kbchat.web.patience import PatientProtocol
 from kbchat.web.ws.incoming import Pace
+from tests.rules.workbook_support import zipped
 from tests.web.conftest import Company, SignIn, file
 from tests.web.limits_support import LANGUAGES, count, set_limit
 from tests.web.page_socket import Page, connected
@@ -45,10 +46,12 @@ def spend(company: Company, tokens: int) -> None:
         add_tokens(company.owner.pk, tokens)
 
 
-def upload_of(client: Client, company: Company, language: str, *names: str) -> Any:
+def upload_of(
+    client: Client, company: Company, language: str, *names: str, content: bytes = b"# Note\n\nA sentence.\n"
+) -> Any:
     return client.post(
         f"/api/v1/collections/{company.collection_id}/documents",
-        {"files": [file(name) for name in names]},
+        {"files": [file(name, content) for name in names]},
         headers={"accept-language": language},
     )
 
@@ -106,6 +109,16 @@ class TestOverHttp:
             lambda language: upload_of(client, company, language, "a.md", "b.md", "c.md"),
             413,
             "More than 2 files",
+            "超过 2 个",
+        )
+        set_limit(monkeypatch, most_files_in_archive=2, upload_max_bytes=10_000)
+        tried(
+            Limit.FILES_IN_ARCHIVE,
+            lambda language: upload_of(
+                client, company, language, "a.zip", content=zipped(dict.fromkeys("abc", "x"))
+            ),
+            413,
+            "more than 2 files",
             "超过 2 个",
         )
         monkeypatch.setattr(settings, "DATA_UPLOAD_MAX_MEMORY_SIZE", 100)

@@ -4,6 +4,7 @@ import pytest
 
 from kbchat.library.documents import DocumentRow
 from tests.company import PAGE, ingest
+from tests.rules.workbook_support import zipped
 from tests.web.conftest import Company, SignIn, file
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +57,45 @@ def test_one_good_file_is_201_and_one_bad_one_is_its_problem(company: Company, s
     ]
     bad = client.post(address, {"files": file(), "effective_from": "2025-01-02", "expires_on": "2025-01-01"})
     assert (bad.status_code, bad.json()["code"]) == (400, "expires_before_effective")
+
+
+def test_a_zip_is_the_files_in_it(company: Company, signed_in: SignIn) -> None:
+    client = signed_in(company.owner)
+    address = f"/api/v1/collections/{company.collection_id}/documents"
+    whole = client.post(
+        address, {"files": file("规章.zip", zipped({"人事/年假.md": PAGE, "b.md": "# B\n\nText."}))}
+    )
+    assert whole.status_code == 201
+    assert [(row["filename"], row["state"]) for row in whole.json()] == [
+        ("年假.md", "queued"),
+        ("b.md", "queued"),
+    ]
+    inner = zipped({"c.md": PAGE})
+    part = client.post(
+        address, {"files": file("part.zip", zipped({"c.md": "# C\n\nText.", "in/inner.zip": inner}))}
+    )
+    assert part.status_code == 207
+    assert [row["filename"] for row in part.json()["documents"]] == ["c.md"]
+    [refused] = part.json()["refused"]
+    assert (refused["filename"], refused["code"]) == ("in/inner.zip", "archive")
+    assert refused["next_step"].startswith("Unpack it")
+    bomb = client.post(address, {"files": file("bomb.zip", zipped({"a.txt": bytes(20 << 20)}))})
+    assert (bomb.status_code, bomb.json()["code"]) == (400, "too_large_unpacked")
+
+
+def test_a_reader_s_zip_is_refused_as_a_whole(company: Company, signed_in: SignIn) -> None:
+    reply = signed_in(company.reader).post(
+        f"/api/v1/collections/{company.collection_id}/documents",
+        {"files": file("rules.zip", zipped({"a.md": PAGE, "b.md": PAGE}))},
+    )
+    assert (reply.status_code, reply.json()["code"]) == (403, "not_allowed")
+
+
+def test_a_zip_is_no_new_version(company: Company, page: DocumentRow, signed_in: SignIn) -> None:
+    reply = signed_in(company.owner).post(
+        f"/api/v1/documents/{page.id}/versions", {"file": file("leave.zip", zipped({"leave.md": PAGE}))}
+    )
+    assert (reply.status_code, reply.json()["code"]) == (400, "archive")
 
 
 def test_a_failed_file_tells_its_problem_in_the_reader_s_language(

@@ -1,5 +1,5 @@
 """An encoder of 384 dimensions is exchanged for one of 768 while people ask, upload and delete, and whoever embeds is
-killed again and again (F34). Slow: `make proof-swap`."""
+killed again and again (F34). Slow: `make proofs-swap`."""
 
 import json
 import os

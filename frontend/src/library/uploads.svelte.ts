@@ -3,7 +3,7 @@ import { i18n } from '../i18n/i18n.svelte';
 import { problemText } from '../i18n/problem';
 import { ApiError } from '../protocol/request';
 import { type UploadDates, uploadFile } from '../protocol/upload';
-import type { DocumentRow } from '../protocol/types';
+import type { DocumentRow, Refusal, UploadOutcome } from '../protocol/types';
 import { documents } from './documents.svelte';
 
 export type UploadState = 'waiting' | 'sending' | 'done' | 'failed';
@@ -16,6 +16,8 @@ export class Upload {
   problem = $state('');
   /** Whether sending the same file again may end otherwise. */
   retryMayHelp = $state(false);
+  /** Of an archive: the files in it that were not taken, and why. */
+  refused = $state.raw<Refusal[]>([]);
 
   constructor(
     readonly id: string,
@@ -29,10 +31,12 @@ export class Upload {
     this.fraction = 0;
     try {
       const path = `/collections/${this.collection}/documents`;
-      const rows = await uploadFile<DocumentRow[]>(path, 'files', this.file, this.dates, (fraction) => {
+      const told = await uploadFile<DocumentRow[] | UploadOutcome>(path, 'files', this.file, this.dates, (fraction) => {
         this.fraction = fraction;
       });
-      for (const row of rows) documents.put(row);
+      const outcome = Array.isArray(told) ? { documents: told, refused: [] } : told;
+      for (const row of outcome.documents) documents.put(row);
+      this.refused = outcome.refused;
       this.state = 'done';
     } catch (error) {
       this.problem = problemText(error, i18n.t);

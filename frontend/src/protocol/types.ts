@@ -57,6 +57,7 @@ export type {
   PersonWish,
   NewPerson,
   Problem,
+  Refusal,
   Scope,
   SearchComparison,
   SearchExplanation,
@@ -71,6 +72,7 @@ export type {
   TextRange,
   TokenUsage,
   Turn,
+  UploadOutcome,
   VersionContent,
 } from './generated';
 

@@ -12,11 +12,12 @@ from pydantic import Field
 from kbchat.core.errors import Invalid
 from kbchat.core.viewer import KeyScope
 from kbchat.library import documents as library
+from kbchat.library.archives import ArchiveLimits
 from kbchat.library.moving import move_document
 from kbchat.library.uploading import Upload, replace, upload
 from kbchat.web import library_shapes, shapes
 from kbchat.web.http.credentials import ViewerRequest, by_key_for
-from kbchat.web.http.several_files import each
+from kbchat.web.http.several_files import SeveralFiles
 from kbchat.web.language import reader_language
 
 router = Router()
@@ -60,19 +61,21 @@ def read_documents(request: ViewerRequest, collection_id: UUID) -> list[library_
 def upload_documents(
     request: ViewerRequest, collection_id: UUID, files: File[list[UploadedFile]], form: Form[UploadForm]
 ) -> Status[Any]:
-    """201: all were taken in. Of several files, one that is refused does not stop the others (207)."""
+    """201: all were taken in. Of several files, one that is refused does not stop the others (207). A ZIP is the files
+    in it, each a document."""
     _require_known(request, "files")
     language = reader_language(request)
-    limit = settings.LIMITS.upload_max_bytes
+    archives = _archive_limits()
 
-    def take(file: UploadedFile) -> library_shapes.DocumentRow:
-        row = upload(request.auth, collection_id, _file(file, form), max_bytes=limit, **form.dates())
+    def take(file: Upload) -> library_shapes.DocumentRow:
+        row = upload(request.auth, collection_id, file, max_bytes=archives.max_bytes, **form.dates())
         return library_shapes.DocumentRow.of(row, language)
 
-    taken, refused = each(files, take, language)
-    if not refused:
-        return Status(201, taken)
-    return Status(207, library_shapes.UploadOutcome(documents=taken, refused=refused))
+    several = SeveralFiles(take, language, archives)
+    several.add([_file(file, form) for file in files])
+    if not several.refused:
+        return Status(201, several.taken)
+    return Status(207, library_shapes.UploadOutcome(documents=several.taken, refused=several.refused))
 
 
 @router.post(
@@ -132,6 +135,11 @@ def _require_known(request: ViewerRequest, files: str) -> None:
     unknown = (request.POST.keys() - UploadForm.model_fields) | (request.FILES.keys() - {files})
     if unknown:
         raise Invalid("invalid_request", fields=", ".join(sorted(unknown)))
+
+
+def _archive_limits() -> ArchiveLimits:
+    limits = settings.LIMITS
+    return ArchiveLimits(limits.most_files_in_archive, limits.most_bytes_at_once, limits.upload_max_bytes)
 
 
 def _file(uploaded: UploadedFile, form: UploadForm) -> Upload:

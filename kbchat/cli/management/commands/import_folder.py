@@ -53,7 +53,7 @@ class Command(BaseCommand):
             ) from error
         except KbchatError as error:
             raise CommandError(told_error(error, viewer.language)) from error
-        self._tell(found, sent, result)
+        self._tell(found, sent, result, viewer.language)
         lost = len(result.lost) + len(result.failed) + len(sent.refused)
         if lost:
             raise CommandError(
@@ -78,7 +78,7 @@ class Command(BaseCommand):
                     viewer,
                     collection_id,
                     found.files,
-                    max_bytes=environment.upload_max_bytes,
+                    archives=composition.archive_limits(),
                     step=bar.update,
                 )
             with tqdm(total=len(sent.paths), desc="reading", unit="file", file=self.stderr) as bar:
@@ -91,12 +91,14 @@ class Command(BaseCommand):
                 )
         return sent, result
 
-    def _tell(self, found: FolderFiles, sent: Sent, result: Result) -> None:
+    def _tell(self, found: FolderFiles, sent: Sent, result: Result, language: str) -> None:
         for skipped in found.skipped:
-            self.stdout.write(f"  skipped  {_printable(skipped.source_path)}: {skipped.reason}")
+            reason = told_error(skipped.reason, language)
+            self.stdout.write(f"  skipped  {_printable(skipped.source_path)}: {reason}")
         for path in result.without_passages:
             self.stdout.write(f"  empty    {path}: ready, with no passages")
-        for path, reason in (sent.refused | result.failed).items():
+        refused = {path: told_error(error, language) for path, error in sent.refused.items()}
+        for path, reason in (refused | result.failed).items():
             self.stdout.write(f"  failed   {_printable(path)}: {reason}")
         for path in result.lost:
             self.stdout.write(f"  lost     {path}: the document is gone")

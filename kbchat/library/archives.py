@@ -1,0 +1,171 @@
+"""A ZIP archive as the files in it: each is brought in as if it had come by itself.
+
+It is opened where it arrives, because only whoever sent it has the rights by which its files become documents, and is
+told at once what became of each. It is looked at before anything in it is unpacked; then one file after the other is
+unpacked into a file without a name. No name of a member is ever a path.
+"""
+
+import os
+import re
+import shutil
+import stat
+import tempfile
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import IO, Final
+
+from kbchat.core.errors import Invalid
+from kbchat.core.limits import Limit, reached
+from kbchat.documents.models import MOST_PATH_CHARACTERS
+from kbchat.library.choosing import why_not_file, why_not_folder
+from kbchat.library.uploading import Upload
+from kbchat.parsing.characters import on_one_line, visible
+from kbchat.parsing.encoding import decode
+from kbchat.parsing.errors import ParseError, ParseErrorCode
+from kbchat.parsing.zip_package import is_suspicious
+
+ARCHIVE: Final = ParseErrorCode.ARCHIVE.value
+"""The code with which `take_in` refuses an archive: the caller may bring in the files in it."""
+
+_PACKINGS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+_BROKEN: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    ValueError,
+    OSError,
+    RuntimeError,
+    NotImplementedError,
+    EOFError,
+)
+_DRIVE: Final = re.compile(r"[A-Za-z]:")
+_NAMED_IN_UTF8: Final = 0x800
+_ENCRYPTED: Final = 0x1
+_HEADER_BYTES: Final = 30
+"""Of each file, before its name."""
+_PIECE_BYTES: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveLimits:
+    """`max_bytes`: of one file; `most_bytes`: of all together, unpacked."""
+
+    most_files: int
+    most_bytes: int
+    max_bytes: int
+
+
+def unpacked(archive: Upload, *, limits: ArchiveLimits) -> Iterator[tuple[str, Upload | Invalid]]:
+    """The files of an archive with their paths below it, to be taken in one by one; or the reason
+    why one is not brought in.
+
+    Raises Invalid for an archive as a whole: no ZIP, damaged, of too many files, or too large when it is unpacked.
+    """
+    if not zipfile.is_zipfile(archive.file):
+        raise Invalid(ARCHIVE, filename=archive.filename)
+    try:
+        with zipfile.ZipFile(archive.file) as opened:
+            members = [member for member in opened.infolist() if not member.is_dir()]
+            _require_reasonable(opened, members, archive.file, limits)
+            root = archive.source_path or archive.filename
+            for path, member in _chosen(members):
+                if isinstance(member, Invalid):
+                    yield path, member
+                else:
+                    yield (
+                        path,
+                        _arriving(opened, member, f"{root}/{path}", archive.encoding, limits.max_bytes),
+                    )
+    except _BROKEN as error:
+        raise Invalid("corrupt", filename=archive.filename) from error
+
+
+def _require_reasonable(
+    opened: zipfile.ZipFile, members: list[zipfile.ZipInfo], file: IO[bytes], limits: ArchiveLimits
+) -> None:
+    if len(members) > limits.most_files:
+        raise reached(Limit.FILES_IN_ARCHIVE, Invalid("too_many_files_in_archive", most=limits.most_files))
+    declared = sum(member.file_size for member in members)
+    shares_bytes = sum(member.compress_size + _HEADER_BYTES for member in members) > opened.start_dir
+    if declared > limits.most_bytes or shares_bytes or is_suspicious(declared, file.seek(0, os.SEEK_END)):
+        raise Invalid("too_large_unpacked", declared_bytes=declared)
+
+
+def _chosen(members: list[zipfile.ZipInfo]) -> Iterator[tuple[str, zipfile.ZipInfo | Invalid]]:
+    """Folders that are passed over are told once, with the number of their files."""
+    passed: Counter[tuple[str, str]] = Counter()
+    seen: set[str] = set()
+    for name, member in zip(_names(members), members, strict=True):
+        parts = _parts(name)
+        path = "/".join(parts)
+        folder = next((place for place, part in enumerate(parts[:-1]) if why_not_folder(part)), None)
+        if folder is not None:
+            passed["/".join(parts[: folder + 1]), why_not_folder(parts[folder])] += 1
+        elif path in seen:
+            yield path, Invalid("same_name")
+        else:
+            seen.add(path)
+            yield path or "?", _refusal(path, member) or member
+    for (path, code), files in passed.items():
+        yield f"{path}/", Invalid(code, files=files)
+
+
+def _refusal(path: str, member: zipfile.ZipInfo) -> Invalid | None:
+    """What can be said of a member without unpacking it."""
+    if not path:
+        return Invalid("name_missing")
+    if len(path) > MOST_PATH_CHARACTERS:
+        return Invalid("path_too_long", most=MOST_PATH_CHARACTERS)
+    if stat.S_ISLNK(member.external_attr >> 16):
+        return Invalid("is_a_link")
+    if member.flag_bits & _ENCRYPTED:
+        return Invalid("password_protected")
+    return None if member.compress_type in _PACKINGS else Invalid("packed_otherwise")
+
+
+def _arriving(
+    opened: zipfile.ZipFile, member: zipfile.ZipInfo, source_path: str, encoding: str, max_bytes: int
+) -> Upload | Invalid:
+    filename = source_path.rpartition("/")[2]
+    if member.file_size > max_bytes:
+        return reached(Limit.UPLOAD_BYTES, Invalid("too_large", filename=filename, limit_bytes=max_bytes))
+    if len(source_path) > MOST_PATH_CHARACTERS:
+        return Invalid("path_too_long", most=MOST_PATH_CHARACTERS)
+    file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  (closed with its last reference, once it is taken in)
+    try:
+        with opened.open(member) as packed:
+            shutil.copyfileobj(packed, file, _PIECE_BYTES)
+    except _BROKEN:
+        return Invalid("corrupt", filename=filename)
+    return why_not_file(filename, file) or Upload(filename, file, source_path=source_path, encoding=encoding)
+
+
+def _names(members: list[zipfile.ZipInfo]) -> list[str]:
+    """Where the archive does not say that a name is in UTF-8, it is in the encoding of the machine that made it, which
+    is the same for all: told together, few names are enough."""
+    unsaid = [member.filename for member in members if not member.flag_bits & _NAMED_IN_UTF8]
+    told = iter(_told("\n".join(unsaid).encode("cp437", "replace"), unsaid))
+    return [member.filename if member.flag_bits & _NAMED_IN_UTF8 else next(told) for member in members]
+
+
+def _told(data: bytes, otherwise: list[str]) -> list[str]:
+    """`otherwise`: as the format's oldest rule has them. Few names are little evidence, but hardly a name in another
+    encoding is made of nothing but the commonest Chinese characters."""
+    for encoding in ("utf-8", "gb2312"):
+        try:
+            return data.decode(encoding).split("\n")
+        except UnicodeDecodeError:
+            continue
+    try:
+        names = decode(data).text.split("\n")
+    except ParseError:
+        return otherwise
+    return names if len(names) == len(otherwise) else otherwise
+
+
+def _parts(name: str) -> list[str]:
+    """Folders and name as they can be shown: nothing invisible, and nothing that leads elsewhere."""
+    parts = [on_one_line(visible(part)[0]) for part in name.replace("\\", "/").split("/")]
+    return [part for part in parts if part not in ("", ".", "..") and not _DRIVE.fullmatch(part)]

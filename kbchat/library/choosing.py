@@ -1,0 +1,46 @@
+"""Which files of a folder or an archive are brought in: whoever sends many has not chosen each of them.
+
+By their names first, then by what they hold. What is passed over has a reason, like what is refused.
+"""
+
+from typing import IO, Final
+
+from kbchat.core.errors import Invalid
+from kbchat.library.uploading import told_type
+from kbchat.parsing.errors import ParseErrorCode
+from kbchat.parsing.registry import PARSERS
+from kbchat.parsing.sniffing import PLAIN_TEXT, is_markup, named_type, suffix_of
+
+# Of site generators: made from the pages, or what pages are made with. And what macOS puts beside every file.
+_MACHINERY: Final = frozenset(
+    {"_site", "_layouts", "_includes", "_sass", "node_modules", "__pycache__", "__MACOSX"}
+)
+# Beside documents in most folders, and none themselves: they are told, and are no failure.
+_NO_DOCUMENTS: Final = frozenset(
+    {ParseErrorCode.EMPTY_FILE, ParseErrorCode.PICTURE, ParseErrorCode.UNSUPPORTED_TYPE}
+)
+
+
+def why_not_folder(name: str) -> str:
+    """The code of the reason why nothing below a folder of this name is brought in; "" where it is looked into."""
+    if name.startswith("."):
+        return "hidden_folder"
+    return "machinery" if name in _MACHINERY else ""
+
+
+def why_not_file(name: str, file: IO[bytes]) -> Invalid | None:
+    """The reason to pass over a file; None for one that is to be taken in, or refused with its own reason.
+
+    A name that promises a document is believed here. Otherwise the content decides, and text may be anybody's: the
+    settings of a program are no document.
+    """
+    if name.startswith("."):
+        return Invalid("hidden_file")
+    suffix = suffix_of(name)
+    if not suffix or named_type(name) in PARSERS or is_markup(name):
+        return None
+    try:
+        media_type = told_type(file, name)
+    except Invalid as error:
+        return error if error.code in _NO_DOCUMENTS else None
+    return Invalid("not_a_document", suffix=suffix) if media_type == PLAIN_TEXT else None
