@@ -13,6 +13,7 @@ from kbchat.inference.ports import Embedder, LanguageModel, Reranker
 from kbchat.parsing.sandbox import SandboxLimits
 from kbchat.retrieval.port import Retriever
 from kbchat.settings.environment import Environment, SettingsError, read_environment
+from kbchat.sources.port import Surroundings
 
 if TYPE_CHECKING:
     from kbchat.retrieval.inverted_index import InvertedIndexes
@@ -129,6 +130,17 @@ async def language_model() -> AsyncIterator[LanguageModel | None]:
 def sandbox_limits() -> SandboxLimits:
     settings = environment()
     return SandboxLimits(wall_seconds=settings.parse_seconds, memory_bytes=settings.parse_memory_bytes)
+
+
+def surroundings_of_sources() -> Surroundings:
+    settings = environment()
+    return Surroundings(
+        roots=tuple(settings.source_roots),
+        origins=frozenset(settings.source_origins),
+        networks=tuple(settings.source_networks),
+        most_bytes=settings.upload_max_bytes,
+        most_items=settings.most_source_items,
+    )
 
 
 def require_safe_servers() -> None:

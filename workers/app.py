@@ -1,4 +1,5 @@
-"""The Celery app and its schedule. `celery -A workers worker -Q parse,maintenance`, `… -Q embed -P solo`, `… beat`."""
+"""The Celery app and its schedule. `celery -A workers worker -Q parse,maintenance`, `… -Q embed -P solo`,
+`… -Q sources -P threads`, `… beat`."""
 
 import os
 import warnings
@@ -15,6 +16,7 @@ from kbchat.core.jobs import QUEUE_OF, Job
 SWEEP_SECONDS = 15.0
 PURGE_SECONDS = 60.0
 VECTOR_INDEX_SECONDS = 300.0
+START_SECONDS = 15.0
 
 # Root is welcome: files are parsed in a sandbox, and jobs hold ids only.
 warnings.filterwarnings("ignore", category=SecurityWarning)
@@ -32,6 +34,7 @@ app.conf.update(
         "sweep runs": {"task": Job.SWEEP_RUNS.value, "schedule": SWEEP_SECONDS},
         "purge what was deleted": {"task": Job.PURGE_DELETED.value, "schedule": PURGE_SECONDS},
         "keep vector indexes": {"task": Job.KEEP_VECTOR_INDEXES.value, "schedule": VECTOR_INDEX_SECONDS},
+        "start what is due": {"task": Job.START_DUE.value, "schedule": START_SECONDS},
     },
     timezone=settings.TIME_ZONE,
 )

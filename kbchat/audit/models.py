@@ -51,6 +51,12 @@ class AuditAction(models.TextChoices):
     GOLDEN_QUESTION_KEPT = "golden_question_kept"
     GOLDEN_QUESTION_REMOVED = "golden_question_removed"
     GOLDEN_RUN_STARTED = "golden_run_started"
+    SOURCE_KEPT = "source_kept"
+    SOURCE_REMOVED = "source_removed"
+    SOURCE_TAKEN_OVER = "source_taken_over"
+    SOURCE_SCHEDULED = "source_scheduled"
+    SOURCE_STARTED = "source_started"
+    SOURCE_READ = "source_read"
     FEEDBACK_READ = "feedback_read"
     VIEWED_AS = "viewed_as"
 

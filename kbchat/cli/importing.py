@@ -12,11 +12,9 @@ from uuid import UUID
 
 from kbchat.access.granting import Principal
 from kbchat.access.models import Role
-from kbchat.cli.folder_files import FolderFile
 from kbchat.cli.telling import told, told_error
 from kbchat.core.errors import Invalid, NotFound
 from kbchat.core.viewer import Viewer
-from kbchat.documents.models import MOST_PATH_CHARACTERS
 from kbchat.documents.storage import address_of
 from kbchat.library.collections import collection_named, create_collection
 from kbchat.library.documents import (
@@ -26,7 +24,15 @@ from kbchat.library.documents import (
     unfinished_documents,
 )
 from kbchat.library.sharing import give_grant, list_grants
-from kbchat.library.uploading import ImportedDocument, Upload, imported_documents, replace, take_in
+from kbchat.library.uploading import (
+    ImportedDocument,
+    Upload,
+    imported_documents,
+    replace,
+    require_keepable,
+    take_in,
+)
+from kbchat.sources.folder_files import FolderFile
 
 _LEAST_POLL_SECONDS = 0.3
 _POLL_SECONDS_A_DOCUMENT = 0.001
@@ -117,7 +123,7 @@ def _send_file(
     max_bytes: int,
     sent: Sent,
 ) -> None:
-    _require_keepable(file.source_path)
+    require_keepable(file.source_path)
     with Path(file.path).open("rb") as opened:
         arriving = Upload(file.path.name, opened, source_path=file.source_path)
         if known is None:
@@ -127,16 +133,6 @@ def _send_file(
             document_id = known.id
             _send_again(viewer, known, arriving, max_bytes, sent)
     sent.paths[document_id] = file.source_path
-
-
-def _require_keepable(source_path: str) -> None:
-    """Raises Invalid for a path that the database cannot hold."""
-    try:
-        source_path.encode()
-    except UnicodeEncodeError as error:
-        raise Invalid("name_not_utf8") from error
-    if len(source_path) > MOST_PATH_CHARACTERS:
-        raise Invalid("path_too_long", most=MOST_PATH_CHARACTERS)
 
 
 def _send_again(

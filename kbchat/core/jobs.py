@@ -20,6 +20,7 @@ class Queue(StrEnum):
     PARSE = "parse"
     EMBED = "embed"
     MAINTENANCE = "maintenance"
+    SOURCES = "sources"
 
 
 class Job(StrEnum):
@@ -30,6 +31,8 @@ class Job(StrEnum):
     SWEEP_RUNS = "ingestion.sweep_runs"
     PURGE_DELETED = "library.purge_deleted"
     KEEP_VECTOR_INDEXES = "indexing.keep_vector_indexes"
+    START_DUE = "scheduling.start_due"
+    RUN_SOURCE = "library.run_source"
 
     @property
     def queue(self) -> Queue:
@@ -42,6 +45,8 @@ QUEUE_OF = {
     Job.SWEEP_RUNS: Queue.MAINTENANCE,
     Job.PURGE_DELETED: Queue.MAINTENANCE,
     Job.KEEP_VECTOR_INDEXES: Queue.MAINTENANCE,
+    Job.START_DUE: Queue.MAINTENANCE,
+    Job.RUN_SOURCE: Queue.SOURCES,
 }
 
 

@@ -3,37 +3,25 @@
 queued -> running -> queued (next step, or a retry later) -> … -> succeeded | failed
 """
 
-import logging
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Final
 from uuid import UUID, uuid4
 
-from django.db import Error as DatabaseError
-from django.db import connection
 from django.db.models import F, Q
 from django.utils import timezone
 
 from kbchat.core.jobs import Job
+from kbchat.core.leases import LEASE_SECONDS, LeaseLost, renewed
 from kbchat.ingestion.models import IngestionRun, RunState, Step
 
-logger = logging.getLogger(__name__)
-
-LEASE_SECONDS: Final = 30.0
 MOST_ATTEMPTS: Final = 3
-_RENEW_SECONDS: Final = LEASE_SECONDS / 3
 _FIRST_RETRY_SECONDS: Final = 10.0
 
 STEPS_OF: Final = {
     Job.PARSE_RUN: (Step.RECEIVED, Step.PARSING, Step.CHUNKING),
     Job.INDEX_RUN: (Step.EMBEDDING,),
 }
-
-
-class LeaseLost(Exception):
-    """Another worker has the run, or it was cancelled: stop without writing."""
 
 
 def job_for(run: IngestionRun) -> Job:
@@ -117,17 +105,9 @@ def retry_later(run: IngestionRun, problem: str, **facts: str | float) -> bool:
     return True
 
 
-@contextmanager
-def kept(run: IngestionRun) -> Iterator[None]:
+def kept(run: IngestionRun) -> AbstractContextManager[None]:
     """Renews the lease from a thread of its own while the block works or waits for a child process."""
-    done = threading.Event()
-    thread = threading.Thread(target=_renew, args=(run, done), name="lease", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()
+    return renewed(lambda until: _update_held(run, leased_until=until))
 
 
 def due_runs(limit: int) -> list[IngestionRun]:
@@ -151,22 +131,3 @@ def _write(run: IngestionRun, **values: object) -> None:
 def _update_held(run: IngestionRun, **values: object) -> bool:
     held = IngestionRun.objects.filter(pk=run.pk, state=RunState.RUNNING, lease=run.lease)
     return bool(held.update(**values))
-
-
-def _renew(run: IngestionRun, done: threading.Event) -> None:
-    try:
-        while not done.wait(_RENEW_SECONDS):
-            until = timezone.now() + timedelta(seconds=LEASE_SECONDS)
-            try:
-                is_held = _update_held(run, leased_until=until)
-            except DatabaseError:
-                # A new connection tries again before the lease runs out.
-                logger.warning("lease not renewed", extra={"run": str(run.pk)}, exc_info=True)
-                connection.close()
-                continue
-            if not is_held:
-                # The next fenced write notices; until then the work is wasted, not wrong.
-                logger.warning("lease lost", extra={"run": str(run.pk)})
-                return
-    finally:
-        connection.close()

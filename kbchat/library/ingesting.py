@@ -13,6 +13,7 @@ from django.db import transaction
 
 from kbchat.core.errors import Unavailable
 from kbchat.core.jobs import Job, ring, ring_on_commit
+from kbchat.core.leases import LeaseLost
 from kbchat.documents.models import DocumentVersion, VersionState
 from kbchat.documents.publishing import name_documents, publish
 from kbchat.documents.storage import read_blob
@@ -23,7 +24,6 @@ from kbchat.inference.ports import Embedder, ModelUnavailable
 from kbchat.ingestion.chunking import CHUNKING_POLICY, TokenCounter, chunk, indexed_text
 from kbchat.ingestion.models import IngestionRun, Step
 from kbchat.ingestion.runs import (
-    LeaseLost,
     advance,
     claim,
     due_runs,

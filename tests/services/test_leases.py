@@ -3,8 +3,8 @@
 import pytest
 from django.db import connection
 
+from kbchat.core import leases
 from kbchat.core.jobs import Job
-from kbchat.ingestion import runs
 from kbchat.ingestion.models import IngestionRun
 from kbchat.ingestion.runs import claim, kept
 from kbchat.library.uploading import upload
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_a_lease_is_renewed_after_its_connection_was_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runs, "_RENEW_SECONDS", 0.05)
+    monkeypatch.setattr(leases, "_RENEW_SECONDS", 0.05)
     company = found_company()
     row = upload(company.admin, company.handbook.id, markdown(PAGE), max_bytes=MAX_BYTES)
     with as_worker():

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from kbchat.cli.folder_files import Skipped, files_of
+from kbchat.sources.folder_files import Skipped, files_of
 
 
 def make(folder: Path, *paths: str) -> None:

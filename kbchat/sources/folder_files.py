@@ -1,7 +1,8 @@
 """The files of a folder that are documents by their names; the others with the reason why they are passed over."""
 
 import os
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from kbchat.parsing.registry import PARSERS
@@ -26,16 +27,31 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class FolderFiles:
+    """`unread`: folders that could not be listed."""
+
     files: list[FolderFile]
     skipped: list[Skipped]
+    unread: list[str] = field(default_factory=list)
 
 
-def files_of(folder: Path) -> FolderFiles:
-    """In the order of their names. Links are not followed: they may lead anywhere. A single file is a folder of one."""
+def no_document(path: Path) -> str:
+    """Why a file is none by its name; "" where it may be one."""
+    suffix = suffix_of(path.name)
+    # Without an ending the content decides.
+    return f"no document format (.{suffix})" if suffix and named_type(path.name) not in PARSERS else ""
+
+
+def files_of(folder: Path, why_not: Callable[[Path], str] = no_document) -> FolderFiles:
+    """In the order of their names. Links are not followed: they may lead anywhere. A single file is a folder of one.
+
+    `why_not`: the reason why a plain file is passed over, or "".
+    """
     if folder.is_file():
         return FolderFiles([FolderFile(folder, folder.name)], [])
     found = FolderFiles([], [])
-    for parent, folders, names in os.walk(folder):
+    for parent, folders, names in os.walk(
+        folder, onerror=lambda error: found.unread.append(str(error.filename))
+    ):
         for name in sorted(folders):
             reason = _why_not_folder(Path(parent) / name)
             if reason:
@@ -45,7 +61,7 @@ def files_of(folder: Path) -> FolderFiles:
         folders.sort()
         for name in sorted(names):
             path = Path(parent) / name
-            reason = _why_not_file(path)
+            reason = _why_not_file(path) or why_not(path)
             below = path.relative_to(folder).as_posix()
             if reason:
                 found.skipped.append(Skipped(below, reason))
@@ -71,8 +87,4 @@ def _why_not_file(path: Path) -> str:
         return "a link"
     if path.name.startswith("."):
         return "a hidden file"
-    if not path.is_file():
-        return "not a plain file"
-    suffix = suffix_of(path.name)
-    # Without an ending the content decides.
-    return f"no document format (.{suffix})" if suffix and named_type(path.name) not in PARSERS else ""
+    return "" if path.is_file() else "not a plain file"
