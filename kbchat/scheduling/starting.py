@@ -38,11 +38,7 @@ def _start_one(starters: Mapping[str, Starter]) -> bool:
     schedule = due.filter(due_at__lte=now).order_by("due_at", "pk").first()
     if schedule is None:
         return False
-    was_due, upcoming = schedule.due_at, next_times(schedule.crontab, now, 1)
-    if upcoming:
-        Schedule.objects.filter(pk=schedule.pk).update(due_at=upcoming[0])
-    else:
-        schedule.delete()
+    Schedule.objects.filter(pk=schedule.pk).update(due_at=next_times(schedule.crontab, now, 1)[0])
     about = {"subject": str(schedule.subject_id), "job": schedule.job}
     starter = starters.get(schedule.job)
     if starter is None:
@@ -50,7 +46,7 @@ def _start_one(starters: Mapping[str, Starter]) -> bool:
         return True
     try:
         with transaction.atomic():
-            starter(schedule.subject_id, was_due)
+            starter(schedule.subject_id, schedule.due_at)
     except Exception:
         # One that cannot be started keeps no other from its time.
         logger.exception("not started", extra=about)

@@ -57,11 +57,13 @@ def crontab_of(expression: str, timezone: str) -> CrontabSchedule:
     )
     try:
         crontab.clean_fields()
-        fields_of(crontab)
-    except (ValidationError, ValueError, KeyError) as error:
+    except ValidationError as error:
         raise Invalid("schedule_unreadable") from error
-    if not next_times(crontab, datetime.now(UTC), 1):
-        raise Invalid("schedule_never_due")
+    try:
+        fields_of(crontab)
+    except ValueError as error:
+        # Each field can be read; together they name no day.
+        raise Invalid("schedule_never_due") from error
     return crontab
 
 
@@ -77,7 +79,7 @@ def fields_of(crontab: CrontabSchedule) -> Fields:
 
 
 def next_times(crontab: CrontabSchedule, after: datetime, count: int) -> list[datetime]:
-    """In UTC, the earliest first; fewer than `count` for what is hardly ever due."""
+    """In UTC, the earliest first; at least one."""
     return list(islice(_times(fields_of(crontab), crontab.timezone, after), count))
 
 
