@@ -33,6 +33,7 @@ urlpatterns = [
     path("audit", page),
     path("glossary", page),
     path("golden", page),
+    path("sources", page),
     path("feedback", page),
     path("d/<uuid:document>/<uuid:version>", page),
     path("sessions", page),

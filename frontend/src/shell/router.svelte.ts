@@ -7,6 +7,7 @@ export type Route =
   | { page: 'people'; showing: 'people' | 'groups' }
   | { page: 'glossary' }
   | { page: 'golden' }
+  | { page: 'sources' }
   | { page: 'feedback' }
   | { page: 'shared'; token: string }
   | { page: 'sessions' }
@@ -30,6 +31,7 @@ export function routeOf(path: string): Route {
   if (first === 'glossary') return { page: 'glossary' };
   if (first === 'feedback') return { page: 'feedback' };
   if (first === 'golden') return { page: 'golden' };
+  if (first === 'sources') return { page: 'sources' };
   if (first === 'forgot') return { page: 'forgot' };
   if (first === 'password') return { page: 'password' };
   if (first === 'shared' && second) return { page: 'shared', token: second };

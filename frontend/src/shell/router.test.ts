@@ -17,6 +17,7 @@ it.each([
   ['/glossary', { page: 'glossary' }],
   ['/feedback', { page: 'feedback' }],
   ['/golden', { page: 'golden' }],
+  ['/sources', { page: 'sources' }],
   ['/password', { page: 'password' }],
   ['/sessions', { page: 'sessions' }],
   ['/security', { page: 'security' }],

@@ -25,11 +25,12 @@ from kbchat.library.sources.rows import (
     SourceRow,
     SourceRunRow,
     run_row,
-    schedule_row,
     source_rows,
+    upcoming_row,
 )
 from kbchat.library.sources.runs import queue_run
 from kbchat.scheduling.schedules import remove_schedule, set_schedule
+from kbchat.scheduling.times import crontab_of
 from kbchat.sources.kinds import source_at
 from kbchat.sources.port import Place, Surroundings
 
@@ -63,10 +64,10 @@ def keep_source(
         raise Invalid("name_missing")
     if len(name) > MOST_NAME_CHARACTERS:
         raise Invalid("name_too_long", limit=MOST_NAME_CHARACTERS)
-    source_at(wish.kind, wish.place, surroundings).close()
     with gathered(), viewing(viewer):
         access_collection(viewer, collection_id, role=Role.OWNER)
         _require_administrator(viewer)
+        source_at(wish.kind, wish.place, surroundings).close()
         source = KeptSource(
             collection_id=collection_id,
             kind=wish.kind,
@@ -88,6 +89,17 @@ def keep_source(
             kind=wish.kind,
         )
         return _row(viewer, source.pk)
+
+
+def openings(viewer: Viewer, surroundings: Surroundings) -> Surroundings:
+    """What an administrator may choose from. Raises NotFound for everybody else."""
+    administrator(viewer)
+    return surroundings
+
+
+def preview_schedule(expression: str, time_zone: str) -> ScheduleRow:
+    """Of one that is kept nowhere. Raises Invalid."""
+    return upcoming_row(crontab_of(expression, time_zone))
 
 
 def remove_source(viewer: Viewer, source_id: UUID) -> None:
@@ -114,7 +126,7 @@ def schedule_source(viewer: Viewer, source_id: UUID, expression: str, time_zone:
         source = access_source(viewer, source_id)
         schedule = set_schedule(RUN_SOURCE, source.pk, expression, time_zone)
         record(viewer.user_id, AuditAction.SOURCE_SCHEDULED, source=source_id)
-        return schedule_row(schedule)
+        return upcoming_row(schedule.crontab)
 
 
 def unschedule_source(viewer: Viewer, source_id: UUID) -> None:

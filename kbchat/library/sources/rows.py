@@ -8,9 +8,9 @@ from uuid import UUID
 
 from django.db.models import Count, Q
 from django.utils import timezone
+from django_celery_beat.models import CrontabSchedule
 
 from kbchat.library.models import KeptSource, SourceItem, SourceRun
-from kbchat.scheduling.models import Schedule
 from kbchat.scheduling.schedules import schedules_of
 from kbchat.scheduling.times import Fields, expression_of, fields_of, next_times
 
@@ -100,7 +100,7 @@ def source_rows(sources: Sequence[KeptSource], viewer_id: UUID) -> list[SourceRo
             place=source.place,
             keeper=source.keeper.name if source.keeper and source.keeper.is_active else "",
             is_own=source.keeper_id == viewer_id,
-            schedule=schedule_row(schedules[source.pk]) if source.pk in schedules else None,
+            schedule=upcoming_row(schedules[source.pk].crontab) if source.pk in schedules else None,
             latest=run_row(latest[source.pk]) if source.pk in latest else None,
             **{name: counts.get(source.pk, none)[name] for name in none},
         )
@@ -108,8 +108,8 @@ def source_rows(sources: Sequence[KeptSource], viewer_id: UUID) -> list[SourceRo
     ]
 
 
-def schedule_row(schedule: Schedule) -> ScheduleRow:
-    crontab = schedule.crontab
+def upcoming_row(crontab: CrontabSchedule) -> ScheduleRow:
+    """From now on."""
     return ScheduleRow(
         expression_of(crontab),
         str(crontab.timezone),

@@ -37,6 +37,7 @@ from kbchat.web.http import (
     session,
     sessions,
     shares,
+    sources,
     versions,
 )
 from kbchat.web.http.credentials import SIGNED_IN
@@ -77,6 +78,7 @@ for router in (
     groups,
     glossary,
     golden,
+    sources,
     passwords,
     notices,
     shares,
