@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from uuid import UUID
 
 from kbchat.core.jobs import Job
@@ -24,7 +24,9 @@ import django
 django.setup()
 from uuid import UUID
 from kbchat.inference.scripted import HashEmbedder
+from kbchat import composition
 from kbchat.library import ingesting, purging
+from kbchat.library.sources import running
 from kbchat.parsing.sandbox import SandboxLimits
 ingesting._BATCH_PASSAGES = 2
 
@@ -48,6 +50,8 @@ def work(job, ids):
         ingesting.parse_run(UUID(ids[0]), counter=HashEmbedder(), limits=SandboxLimits())
     elif job == "INDEX_RUN":
         ingesting.index_run(UUID(ids[0]), embedder=HashEmbedder())
+    elif job == "RUN_SOURCE":
+        running.run_source(UUID(ids[0]), composition.surroundings_of_sources())
     else:
         purging.purge_deleted()
 
@@ -109,7 +113,8 @@ def celery(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     try:
         yield process
     finally:
-        os.killpg(process.pid, signal.SIGTERM)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
         try:
             process.wait(10)
         except subprocess.TimeoutExpired:
