@@ -9,7 +9,7 @@ export function changesOf(run: SourceRun, words: Words): string {
   return counters
     .filter((name) => run[name] > 0)
     .map((name) => words.changes[name](run[name]))
-    .join(', ');
+    .join(words.between);
 }
 
 export function troubleOf(run: SourceRun, words: Words): string {
