@@ -114,6 +114,8 @@ ODD = [
     "https://docs.example.com.evil.test/",
     "https://evil.test/docs.example.com",
     "https://docs.example.com@evil.test/",
+    "https://user@docs.example.com/",
+    "https://user:pass@docs.example.com/",
     "https://docs.example.com:pass@evil.test/",
     "https://evil.test#@docs.example.com/",
     "https://evil.test\\@docs.example.com/",
@@ -203,6 +205,8 @@ def test_no_address_that_is_not_public_is_reached(digits: str) -> None:
 def test_public_addresses_and_opened_networks_are() -> None:
     assert may_reach("93.184.216.34", Surroundings())
     assert may_reach("2606:2800:220:1:248:1893:25c8:1946", Surroundings())
+    # As a network that knows IPv6 alone writes the first.
+    assert may_reach("64:ff9b::5db8:d822", Surroundings())
     opened = Surroundings(networks=(ip_network("10.20.0.0/16"),))
     assert may_reach("10.20.3.4", opened)
     assert may_reach("::ffff:10.20.3.4", opened)

@@ -3,6 +3,7 @@
 import threading
 from collections import Counter
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -170,11 +171,8 @@ def in_threads(count: int, work: Callable[[], object], *, as_workers: bool = Fal
 
     def one() -> None:
         try:
-            together.wait()
-            if as_workers:
-                with as_worker():
-                    work()
-            else:
+            with as_worker() if as_workers else nullcontext():
+                together.wait()
                 work()
         except Exception as error:  # noqa: BLE001 (told by the thread that waits)
             wrong.append(error)

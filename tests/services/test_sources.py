@@ -1,6 +1,7 @@
 """Sources: what they hold is compared with what they held; nothing is lost, doubled, resurrected or removed unasked."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,9 @@ from kbchat.library.sources.keeping import (
     start_source,
     take_over,
 )
+from kbchat.library.sources.removing import remove_missing
 from kbchat.library.sources.runs import claim, note
+from kbchat.library.sources.taking import Taking
 from kbchat.library.sources.troubles import list_troubles, retry_items
 from kbchat.library.uploading import take_in
 from kbchat.sources.folder import FolderSource
@@ -126,6 +129,27 @@ def test_a_file_that_is_being_written_waits_for_the_next_run(
     ]
     assert counted(read(company, source, reach)) == {"new": 1, "unchanged": 9}
     assert list_troubles(company.admin, source.id) == []
+
+
+def test_who_lost_the_lease_takes_nothing_in_and_removes_nothing(company: Company, folder: Path) -> None:
+    """A worker that was cut off goes on while another one has the run."""
+    source, reach = watched(company, folder), surroundings_of(folder)
+    start_source(company.admin, source.id)
+    with as_worker():
+        cut_off = claim(SourceRun.objects.get(state="queued").pk)
+        assert cut_off is not None
+        SourceRun.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
+        assert claim(cut_off.pk) is not None
+        taking = Taking(cut_off, company.admin, FolderSource(folder, reach.most_bytes), reach.most_bytes)
+        found = FolderSource(folder, reach.most_bytes).listing("")
+        assert found is not None
+        with pytest.raises(LeaseLost):
+            taking.take(found.items[0], None, None)
+        item = SourceItem.objects.create(source_id=source.id, path="gone.md")
+        with pytest.raises(LeaseLost):
+            remove_missing(cut_off, company.admin, [item], known=10)
+        assert SourceItem.objects.filter(pk=item.pk).exists()
+    assert documents_in(company) == 0
 
 
 class TestRemovals:

@@ -89,6 +89,7 @@ def test_a_run_that_kills_every_worker_is_given_up(
     assert (ended.state, ended.problem_code) == ("failed", "gave_up")
 
 
+@pytest.mark.timed
 def test_two_beats_do_what_one_does_and_one_that_comes_back_catches_up_once(
     company: Company, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
