@@ -14,6 +14,7 @@ from kbchat.library.archives import ArchiveLimits
 from kbchat.parsing.sandbox import SandboxLimits
 from kbchat.retrieval.port import Retriever
 from kbchat.settings.environment import Environment, SettingsError, read_environment
+from kbchat.sources.port import Surroundings
 
 if TYPE_CHECKING:
     from kbchat.indexing.encoders import Encoders, EncoderSource
@@ -151,6 +152,17 @@ def archive_limits() -> ArchiveLimits:
 def sandbox_limits() -> SandboxLimits:
     settings = environment()
     return SandboxLimits(wall_seconds=settings.parse_seconds, memory_bytes=settings.parse_memory_bytes)
+
+
+def surroundings_of_sources() -> Surroundings:
+    settings = environment()
+    return Surroundings(
+        roots=tuple(settings.source_roots),
+        origins=frozenset(settings.source_origins),
+        networks=tuple(settings.source_networks),
+        most_bytes=settings.upload_max_bytes,
+        most_items=settings.most_source_items,
+    )
 
 
 def require_safe_servers() -> None:

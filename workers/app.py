@@ -1,4 +1,5 @@
-"""The Celery app and its schedule. `celery -A workers worker -Q parse,maintenance`, `… -Q embed -P solo`, `… beat`."""
+"""The Celery app and its schedule. `celery -A workers worker -Q parse,maintenance`, `… -Q embed -P solo`,
+`… -Q sources -P threads`, `… beat`."""
 
 import os
 import warnings
@@ -16,6 +17,7 @@ SWEEP_SECONDS = 15.0
 PURGE_SECONDS = 60.0
 CATCH_UP_SECONDS = 60.0
 VECTOR_INDEX_SECONDS = 300.0
+START_SECONDS = 15.0
 
 # Root is welcome: files are parsed in a sandbox, and jobs hold ids only.
 warnings.filterwarnings("ignore", category=SecurityWarning)
@@ -35,6 +37,7 @@ app.conf.update(
         "sweep builds": {"task": Job.SWEEP_BUILDS.value, "schedule": SWEEP_SECONDS},
         "fill what fell behind": {"task": Job.CATCH_UP.value, "schedule": CATCH_UP_SECONDS},
         "keep vector indexes": {"task": Job.KEEP_VECTOR_INDEXES.value, "schedule": VECTOR_INDEX_SECONDS},
+        "start what is due": {"task": Job.START_DUE.value, "schedule": START_SECONDS},
     },
     timezone=settings.TIME_ZONE,
 )

@@ -8,7 +8,10 @@ from kbchat import composition
 from kbchat.core.jobs import Job
 from kbchat.indexing import vector_index
 from kbchat.library import ingesting, purging
+from kbchat.library.sources import running, runs
 from kbchat.rebuilding import building
+from kbchat.scheduling import starting
+from workers.scheduled import STARTERS
 
 
 @shared_task(name=Job.PARSE_RUN)
@@ -49,3 +52,14 @@ def catch_up() -> None:
 @shared_task(name=Job.KEEP_VECTOR_INDEXES)
 def keep_vector_indexes() -> None:
     vector_index.keep_vector_indexes()
+
+
+@shared_task(name=Job.START_DUE)
+def start_due() -> None:
+    starting.start_due(STARTERS)
+    runs.sweep_source_runs()
+
+
+@shared_task(name=Job.RUN_SOURCE)
+def run_source(run_id: str) -> None:
+    running.run_source(UUID(run_id), composition.surroundings_of_sources())

@@ -64,6 +64,15 @@ PRIVILEGES: dict[str, TablePrivileges] = {
     "indexing_embedding": TablePrivileges("SELECT", _ALL),
     "indexing_posting": TablePrivileges("SELECT", _ALL),
     "glossary_glossaryentry": TablePrivileges(_ALL),
+    "scheduling_schedule": TablePrivileges(_ALL, "SELECT, UPDATE, DELETE"),
+    # Where a source is never changes, and the web makes no item.
+    "library_keptsource": TablePrivileges(
+        "SELECT, INSERT, UPDATE (keeper_id), DELETE", "SELECT, UPDATE (revision)"
+    ),
+    "library_sourceitem": TablePrivileges(
+        "SELECT, UPDATE (mark), UPDATE (validator), UPDATE (held_in_id), UPDATE (document_id), DELETE", _ALL
+    ),
+    "library_sourcerun": TablePrivileges("SELECT, INSERT, UPDATE (approves_id), DELETE", _ALL),
     "evaluation_keptquestion": TablePrivileges(_ALL),
     "evaluation_expectedplace": TablePrivileges("SELECT, INSERT, DELETE"),
     "evaluation_goldenrun": TablePrivileges("SELECT, INSERT, UPDATE"),

@@ -55,6 +55,12 @@ class AuditAction(models.TextChoices):
     GENERATION_BUILD_CHANGED = "generation_build_changed"
     GENERATION_SWITCHED = "generation_switched"
     GENERATION_RETIRED = "generation_retired"
+    SOURCE_KEPT = "source_kept"
+    SOURCE_REMOVED = "source_removed"
+    SOURCE_TAKEN_OVER = "source_taken_over"
+    SOURCE_SCHEDULED = "source_scheduled"
+    SOURCE_STARTED = "source_started"
+    SOURCE_READ = "source_read"
     FEEDBACK_READ = "feedback_read"
     VIEWED_AS = "viewed_as"
 

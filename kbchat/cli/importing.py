@@ -12,11 +12,9 @@ from uuid import UUID
 
 from kbchat.access.granting import Principal
 from kbchat.access.models import Role
-from kbchat.cli.folder_files import FolderFile
 from kbchat.cli.telling import told
 from kbchat.core.errors import Invalid, NotFound
 from kbchat.core.viewer import Viewer
-from kbchat.documents.models import MOST_PATH_CHARACTERS
 from kbchat.documents.storage import address_of
 from kbchat.library.archives import ARCHIVE, ArchiveLimits, unpacked
 from kbchat.library.collections import collection_named, create_collection
@@ -27,7 +25,15 @@ from kbchat.library.documents import (
     unfinished_documents,
 )
 from kbchat.library.sharing import give_grant, list_grants
-from kbchat.library.uploading import ImportedDocument, Upload, imported_documents, replace, take_in
+from kbchat.library.uploading import (
+    ImportedDocument,
+    Upload,
+    imported_documents,
+    replace,
+    require_keepable,
+    take_in,
+)
+from kbchat.sources.folder_files import FolderFile
 
 _LEAST_POLL_SECONDS = 0.3
 _POLL_SECONDS_A_DOCUMENT = 0.001
@@ -118,7 +124,7 @@ class _Sending:
     known: dict[str, ImportedDocument]
 
     def file(self, file: FolderFile) -> None:
-        _require_keepable(file.source_path)
+        require_keepable(file.source_path)
         with Path(file.path).open("rb") as opened:
             arriving = Upload(file.path.name, opened, source_path=file.source_path)
             try:
@@ -158,16 +164,6 @@ class _Sending:
         self.sent.unchanged += 1
         if known.has_failed:
             retry_document(self.viewer, known.id)
-
-
-def _require_keepable(source_path: str) -> None:
-    """Raises Invalid for a path that the database cannot hold."""
-    try:
-        source_path.encode()
-    except UnicodeEncodeError as error:
-        raise Invalid("name_not_utf8") from error
-    if len(source_path) > MOST_PATH_CHARACTERS:
-        raise Invalid("path_too_long", most=MOST_PATH_CHARACTERS)
 
 
 def _result(rows: dict[UUID, DocumentRow], sent: Sent, language: str) -> Result:

@@ -58,6 +58,9 @@ def working_processes(environment: Environment) -> list[ProcessSpec]:
         f"parse-{os.getpid()}@%h",
     ]
     embedding = ["-Q", "embed", "-P", "solo", "-n", f"embed-{os.getpid()}@%h"]
+    # They wait for files and the network, mostly.
+    reading = ["-Q", "sources", "-P", "threads", "-c", str(environment.source_processes)]
+    reading += ["-n", f"sources-{os.getpid()}@%h"]
     # Beat keeps its schedule in the database; a file with its process id would be left over after a crash.
     clock = ["beat", "--pidfile=", "-l", "WARNING"]
     return [
@@ -68,6 +71,12 @@ def working_processes(environment: Environment) -> list[ProcessSpec]:
         _working(
             "embed",
             [*celery, "worker", *embedding, *quiet],
+            stop_grace_seconds=1.0,
+            stops_beside_previous=True,
+        ),
+        _working(
+            "sources",
+            [*celery, "worker", *reading, *quiet],
             stop_grace_seconds=1.0,
             stops_beside_previous=True,
         ),

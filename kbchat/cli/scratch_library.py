@@ -13,13 +13,13 @@ from kbchat import composition
 from kbchat.access.viewers import viewer_of
 from kbchat.accounts.models import User
 from kbchat.accounts.people import create_person
-from kbchat.cli.folder_files import FolderFile
 from kbchat.cli.importing import collection_to_fill, send_files, wait_until_done
 from kbchat.cli.own_workers import workers_for_a_while
 from kbchat.cli.telling import told_error
 from kbchat.core.viewer import Viewer
 from kbchat.embedded.errors import EmbeddedError
 from kbchat.library.documents import list_documents
+from kbchat.sources.folder_files import FolderFile
 
 _EMAIL = "measuring@example.com"
 

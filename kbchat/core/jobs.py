@@ -20,6 +20,7 @@ class Queue(StrEnum):
     PARSE = "parse"
     EMBED = "embed"
     MAINTENANCE = "maintenance"
+    SOURCES = "sources"
 
 
 class Job(StrEnum):
@@ -33,6 +34,8 @@ class Job(StrEnum):
     GO_ON_BUILDING = "rebuilding.go_on_building"
     SWEEP_BUILDS = "rebuilding.sweep_builds"
     CATCH_UP = "rebuilding.catch_up"
+    START_DUE = "scheduling.start_due"
+    RUN_SOURCE = "library.run_source"
 
     @property
     def queue(self) -> Queue:
@@ -48,6 +51,8 @@ QUEUE_OF = {
     Job.GO_ON_BUILDING: Queue.EMBED,
     Job.SWEEP_BUILDS: Queue.MAINTENANCE,
     Job.CATCH_UP: Queue.MAINTENANCE,
+    Job.START_DUE: Queue.MAINTENANCE,
+    Job.RUN_SOURCE: Queue.SOURCES,
 }
 
 

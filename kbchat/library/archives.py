@@ -20,12 +20,12 @@ from typing import IO, Final
 from kbchat.core.errors import Invalid
 from kbchat.core.limits import Limit, reached
 from kbchat.documents.models import MOST_PATH_CHARACTERS
-from kbchat.library.choosing import why_not_file, why_not_folder
 from kbchat.library.uploading import Upload
 from kbchat.parsing.characters import on_one_line, visible
 from kbchat.parsing.encoding import decode
 from kbchat.parsing.errors import ParseError, ParseErrorCode
 from kbchat.parsing.zip_package import is_suspicious
+from kbchat.sources.choosing import why_not_file, why_not_folder
 
 ARCHIVE: Final = ParseErrorCode.ARCHIVE.value
 """The code with which `take_in` refuses an archive: the caller may bring in the files in it."""

@@ -23,7 +23,7 @@ from kbchat.access.gate import (
 from kbchat.access.models import Role
 from kbchat.access.viewing import viewing
 from kbchat.audit.models import AuditAction
-from kbchat.audit.recording import record
+from kbchat.audit.recording import Fact, record
 from kbchat.core.errors import Invalid, NotFound
 from kbchat.core.jobs import Job, ring_on_commit
 from kbchat.core.viewer import Viewer
@@ -160,16 +160,21 @@ def document_detail(viewer: Viewer, document_id: UUID) -> DocumentDetail:
 def delete_document(viewer: Viewer, document_id: UUID) -> None:
     """Nobody sees it from now on; workers remove what is left of it. Raises NotFound or NotAllowed."""
     with viewing(viewer):
-        document = access_document(viewer, document_id, role=Role.EDITOR)
-        Document.objects.filter(pk=document.pk).update(deleted_at=timezone.now())
-        ring_on_commit(Job.PURGE_DELETED)
-        announce_document(document.collection_id, document.pk)
-        record(
-            viewer.user_id,
-            AuditAction.DOCUMENT_DELETED,
-            document=document.pk,
-            collection=document.collection_id,
-        )
+        mark_deleted(access_document(viewer, document_id, role=Role.EDITOR), actor_id=viewer.user_id)
+
+
+def mark_deleted(document: Document, *, actor_id: UUID | None, **more: Fact) -> None:
+    """Of a document that may be edited; inside a transaction, last. `actor_id` None: a worker, for a source."""
+    Document.objects.filter(pk=document.pk).update(deleted_at=timezone.now())
+    ring_on_commit(Job.PURGE_DELETED)
+    announce_document(document.collection_id, document.pk)
+    record(
+        actor_id,
+        AuditAction.DOCUMENT_DELETED,
+        document=document.pk,
+        collection=document.collection_id,
+        **more,
+    )
 
 
 def retry_document(viewer: Viewer, document_id: UUID) -> DocumentRow:

@@ -18,18 +18,14 @@ from kbchat.core.errors import Invalid
 from kbchat.core.jobs import Job, ring_on_commit
 from kbchat.core.limits import Limit, reached
 from kbchat.core.viewer import Viewer
-from kbchat.documents.models import Document, DocumentVersion, VersionState
+from kbchat.documents.models import MOST_PATH_CHARACTERS, Document, DocumentVersion, VersionState
 from kbchat.documents.storage import address_of, keep_blob
 from kbchat.ingestion.models import UNFINISHED, IngestionRun
 from kbchat.library.announcing import announce_document
 from kbchat.library.documents import DocumentRow, document_row, row_of
 from kbchat.parsing import ParseError
 from kbchat.parsing.registry import title_from
-from kbchat.parsing.sniffing import media_type_of
-
-_HEAD_BYTES = 1024 * 1024
-# Archives, and what office programs wrote before they wrote archives.
-_WITH_DIRECTORY = (b"PK", b"\xd0\xcf\x11\xe0")
+from kbchat.parsing.sniffing import media_type_of_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +115,14 @@ def imported_documents(viewer: Viewer, collection_id: UUID) -> dict[str, Importe
         return found
 
 
-def told_type(file: IO[bytes], filename: str) -> str:
-    """The media type by what the file holds. Raises Invalid with the reason why it cannot be read."""
+def require_keepable(source_path: str) -> None:
+    """Raises Invalid for a path that the database cannot hold."""
     try:
-        return media_type_of(_enough_of(file), filename)
-    except ParseError as error:
-        raise Invalid(error.code.value, **dict(error.facts) | {"filename": filename}) from error
+        source_path.encode()
+    except UnicodeEncodeError as error:
+        raise Invalid("name_not_utf8") from error
+    if len(source_path) > MOST_PATH_CHARACTERS:
+        raise Invalid("path_too_long", most=MOST_PATH_CHARACTERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,16 +150,12 @@ def _received(
         raise Invalid("expires_before_effective")
     if file.encoding and not _is_encoding(file.encoding):
         raise Invalid("encoding_unknown", encoding=file.encoding[:40])
-    media_type = told_type(file.file, filename)
+    try:
+        media_type = media_type_of_file(file.file, filename)
+    except ParseError as error:
+        raise Invalid(error.code.value, **dict(error.facts) | {"filename": filename}) from error
     blob, size = address_of(file.file)
     return _Received(filename, media_type, blob, size, effective_from, expires_on)
-
-
-def _enough_of(file: IO[bytes]) -> bytes:
-    """To tell the type: the beginning; all of what has its directory at its end, or anywhere."""
-    file.seek(0)
-    head = file.read(_HEAD_BYTES)
-    return head + file.read() if head.startswith(_WITH_DIRECTORY) else head
 
 
 def _is_encoding(name: str) -> bool:

@@ -8,6 +8,7 @@ import re
 import zipfile
 import zlib
 from pathlib import PurePosixPath
+from typing import IO
 
 from kbchat.parsing.encoding import utf16_order
 from kbchat.parsing.errors import ParseError, ParseErrorCode
@@ -54,6 +55,9 @@ _MAIL_HEADER = re.compile(
     r"^(from|to|subject|date|received|return-path|mime-version|message-id):", re.IGNORECASE | re.MULTILINE
 )
 _HEAD_BYTES = 4096
+_ENOUGH_BYTES = 1024 * 1024
+# Archives, and what office programs wrote before they wrote archives.
+_WITH_DIRECTORY = (b"PK", b"\xd0\xcf\x11\xe0")
 _LONGEST_TYPE = 80
 
 _MEMBER = b"PK\x01\x02"
@@ -105,6 +109,13 @@ _ZIPPED = (
     ("xl/", XLSX),
     ("ppt/", PPTX),
 )
+
+
+def media_type_of_file(file: IO[bytes], filename: str) -> str:
+    """As `media_type_of`, of an opened file, of which as much is read as it takes."""
+    file.seek(0)
+    head = file.read(_ENOUGH_BYTES)
+    return media_type_of(head + file.read() if head.startswith(_WITH_DIRECTORY) else head, filename)
 
 
 def media_type_of(data: bytes, filename: str) -> str:

@@ -4,6 +4,7 @@ from kbchat.sentences.chinese_factors import CHINESE_FACTORS
 from kbchat.sentences.chinese_files import CHINESE_FILES
 from kbchat.sentences.chinese_generations import CHINESE_GENERATIONS
 from kbchat.sentences.chinese_golden import CHINESE_GOLDEN
+from kbchat.sentences.chinese_sources import CHINESE_SOURCES
 from kbchat.sentences.entry import Sentence, sentence
 
 _ASK_OPERATOR = "如果再次出现，请联系 kbchat 的维护人员。"
@@ -211,4 +212,5 @@ CHINESE_SENTENCES: dict[str, Sentence] = {
     **CHINESE_FILES,
     **CHINESE_GENERATIONS,
     **CHINESE_GOLDEN,
+    **CHINESE_SOURCES,
 }

@@ -4,6 +4,7 @@ from kbchat.sentences.english_factors import ENGLISH_FACTORS
 from kbchat.sentences.english_files import ENGLISH_FILES
 from kbchat.sentences.english_generations import ENGLISH_GENERATIONS
 from kbchat.sentences.english_golden import ENGLISH_GOLDEN
+from kbchat.sentences.english_sources import ENGLISH_SOURCES
 from kbchat.sentences.entry import Sentence, sentence
 
 _ASK_OPERATOR = "If it happens again, tell whoever looks after kbchat."
@@ -325,4 +326,5 @@ ENGLISH_SENTENCES: dict[str, Sentence] = {
     **ENGLISH_FILES,
     **ENGLISH_GENERATIONS,
     **ENGLISH_GOLDEN,
+    **ENGLISH_SOURCES,
 }

@@ -37,6 +37,8 @@ INSTALLED_APPS = [
     "kbchat.access",
     "kbchat.indexing",
     "kbchat.glossary",
+    "kbchat.scheduling",
+    "kbchat.library",
     "kbchat.evaluation",
     "kbchat.rebuilding",
     "kbchat.chat",

@@ -7,6 +7,7 @@ The names here are the names in deploy/env.example (a test compares them). Nothi
 import re
 import secrets
 import socket
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ from pydantic_settings import SettingsConfigDict
 from kbchat.core.addresses import LOOPBACK_HOSTS, is_guarded
 from kbchat.core.private_files import kept_private
 from kbchat.settings.limits import Limits
+from kbchat.sources.addresses import origin_of
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 _HOST = re.compile(r"[\w.-]+|[0-9a-f:.]+")
@@ -119,6 +121,14 @@ class Environment(Limits):
     """As KBCHAT_OIDC_GROUPS_CLAIM."""
     storage_backend: str = "kbchat.documents.storage.FolderStorage"
     storage_options: dict[str, str] = Field({})
+    source_roots: list[Path] = Field([])
+    """Folders below which sources may read; empty: none."""
+    source_origins: list[str] = Field([])
+    """Where sources may ask on the web, such as ["https://docs.example.com"]; empty: nowhere."""
+    source_networks: list[IPv4Network | IPv6Network] = Field([])
+    """Networks that are not public and that those origins may stand in, such as ["10.20.0.0/16"]."""
+    source_processes: int = Field(4, gt=0)
+    """Sources that are read at once."""
     parse_processes: int = Field(2, gt=0)
     parse_seconds: float = Field(120, gt=0)
     parse_memory_bytes: int = Field(2 * 1024**3, gt=0)
@@ -190,6 +200,19 @@ class Environment(Limits):
         for key in keys:
             _require_strength(key.get_secret_value())
         return keys
+
+    @field_validator("source_roots")
+    @classmethod
+    def _roots_are_whole_paths(cls, roots: list[Path]) -> list[Path]:
+        for root in roots:
+            if not root.is_absolute() or root == Path("/"):
+                raise ValueError(f"{root} is no folder to open to sources: name a whole path that is not /")
+        return roots
+
+    @field_validator("source_origins")
+    @classmethod
+    def _source_origins_are_complete(cls, origins: list[str]) -> list[str]:
+        return [origin_of(origin) for origin in origins]
 
     @model_validator(mode="after")
     def _administrator_is_whole(self) -> Self:

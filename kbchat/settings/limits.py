@@ -85,3 +85,6 @@ class Limits(BaseSettings):
 
     most_golden_questions: int = Field(1000, gt=0)
     """That one person may run: each is a search, so that all of them take some minutes."""
+
+    most_source_items: int = Field(100_000, gt=0)
+    """That one source may list: each is compared with what is known of it, in memory."""

@@ -5,6 +5,7 @@ scripted server too, unless somebody looks at what the real encoder finds.
 """
 
 import contextlib
+import json
 import os
 import signal
 import sys
@@ -27,7 +28,7 @@ _COMMAND_SECONDS = 60.0
 
 
 class Stage:
-    """A context manager; `address` is where the program answers."""
+    """A context manager; `address` is where the program answers, `shared` a folder that sources may read."""
 
     def __init__(self, *, with_real_encoder: bool = False) -> None:
         self.model = ScriptedServer()
@@ -43,6 +44,8 @@ class Stage:
     def __enter__(self) -> Self:
         home = self._kept.enter_context(folder_of_homes()) / "somebody"
         home.mkdir(mode=0o700)
+        self.shared = home / "shared"
+        self.shared.mkdir()
         self._person = Person("somebody", os.geteuid(), (), sys.executable, home)
         self._kept.enter_context(self.model)
         self._encoding = self._kept.enter_context(self._encoder).as_encoder if self._encoder else {}
@@ -67,8 +70,9 @@ class Stage:
                 "KBCHAT_SSO_NAME": "Nordlicht",
                 "KBCHAT_SSO_CREATE_PEOPLE": "true",
             }
+            reading = {"KBCHAT_SOURCE_ROOTS": json.dumps([str(self.shared)])}
             started = self._playing.enter_context(
-                program(self._person, "run", **signing_in, **self._encoding, **model)
+                program(self._person, "run", **signing_in, **reading, **self._encoding, **model)
             )
             self._program, self._has_model = started, with_model
             self.address = started.line("kbchat is at ")

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import Language, Visit
-from tests.e2e.stage import ADMINISTRATOR
+from tests.e2e.stage import ADMINISTRATOR, Stage
 from tests.e2e.visitor import Visitor
 
 pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("quoting")]
@@ -53,6 +53,47 @@ def keep_a_golden_question(visitor: Visitor) -> None:
         run = visitor.call("POST", "/api/v1/golden-runs").json()
         while visitor.call("POST", f"/api/v1/golden-runs/{run['id']}/steps").json()["remaining"]:
             pass
+
+
+def keep_a_source(visitor: Visitor, stage: Stage) -> str:
+    """Of an empty folder, with a schedule and a run."""
+    folder = stage.shared / "nothing"
+    folder.mkdir(exist_ok=True)
+    collections = visitor.call("GET", "/api/v1/collections").json()
+    owned = next(each["id"] for each in collections if each["role"] == "owner")
+    wish = {"kind": "folder", "name": "Nothing", "place": {"folder": str(folder)}}
+    kept = visitor.call("POST", f"/api/v1/collections/{owned}/sources", wish).json()["id"]
+    when = {"expression": "0 2 * * *", "time_zone": "Europe/Berlin"}
+    assert visitor.call("PUT", f"/api/v1/sources/{kept}/schedule", when).ok
+    assert visitor.call("POST", f"/api/v1/sources/{kept}/runs", {}).ok
+    return str(kept)
+
+
+@pytest.mark.parametrize(("language", "theme", "width"), LOOKS)
+def test_the_page_of_sources_has_none(
+    visit: Visit, quoting: Stage, language: Language, theme: Literal["light", "dark"], width: int
+) -> None:
+    visitor = visit(ADMINISTRATOR, language, theme=theme, width=width, script=AXE)
+    page, inside = visitor.page, Examination(visitor)
+    source = keep_a_source(visitor, quoting)
+    visitor.open("/sources")
+    card = page.locator("main section").first
+    card.locator(".latest").wait_for()
+    card.locator("summary").click()
+    inside.examine("sources")
+    for button in card.locator(".buttons [aria-expanded]").all():
+        button.click()
+        card.locator("table, ul.rows").wait_for()
+        inside.examine("what a source did")
+    card.locator(".buttons .button").nth(1).click()
+    page.get_by_role("dialog").locator("ol li").first.wait_for()
+    inside.examine("schedule")
+    page.keyboard.press("Escape")
+    page.locator("header .actions .button").click()
+    page.get_by_role("dialog").locator("fieldset").wait_for()
+    inside.examine("another source")
+    assert visitor.call("DELETE", f"/api/v1/sources/{source}").ok
+    assert not inside.violations, "\n".join(inside.violations)
 
 
 @pytest.mark.parametrize(("language", "theme", "width"), LOOKS)

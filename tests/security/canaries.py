@@ -40,6 +40,8 @@ _OWNERS = (
     "glossary",
     "passkey",
     "golden",
+    "source",
+    "source_item",
     "comment",
     "handed_comment",
 )

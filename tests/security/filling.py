@@ -43,6 +43,14 @@ VALUES: Final[dict[str, Any]] = {
     "names": ["Mine", "My own"],
     "expected_words": ["Mine"],
     "description": "My own",
+    "folder": "/srv/documents",
+    "url": "",
+    "branch": "",
+    "sitemap": "",
+    "expression": "0 2 * * *",
+    "time_zone": "Europe/Berlin",
+    "lets_go": True,
+    "items": [1],
     "password": "correct horse battery",
     "next_path": "/library",
     "token": "guessed",
@@ -69,6 +77,7 @@ _SAME_ID: Final = {
     "parent_turn_id": "turn_id",
     "actor": "id",
     "group_ids": "group_id",
+    "reader_group_ids": "group_id",
 }
 
 

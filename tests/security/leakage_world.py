@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -14,6 +15,7 @@ import redis
 from django.conf import settings
 from django.db import transaction
 from django.test import Client
+from django.utils import timezone
 
 from kbchat.access import viewing
 from kbchat.access.granting import Principal
@@ -37,15 +39,18 @@ from kbchat.indexing.encoders import only
 from kbchat.inference.scripted import HashEmbedder
 from kbchat.library.collections import CollectionRow, create_collection
 from kbchat.library.documents import document_row
+from kbchat.library.models import SourceItem, SourceRun
 from kbchat.library.sections import close_section, list_sections
 from kbchat.library.sharing import give_grant, take_grant
+from kbchat.library.sources.keeping import SourceWish, keep_source, schedule_source
 from kbchat.library.uploading import Upload, replace, upload
 from kbchat.retrieval.retriever import PostgresRetriever
+from kbchat.sources.port import Surroundings
 from tests.company import MAX_BYTES, ingest, markdown
 from tests.passkey_device import Device
 from tests.security.canaries import CANARIES, FILENAME, HANDBOOK, MAY_READ, OLDER, PDF_NAME, found_in, pdf
 from tests.security.filling import Ids
-from tests.servers import empty_tables
+from tests.servers import as_worker, empty_tables
 from tests.services.chat_support import answering, ask, followed, row_of
 from tests.web.conftest import PASSWORD, browser
 
@@ -160,6 +165,7 @@ def _found() -> World:
         "share_id": str(link.share.id),
         "notice_id": str(Notice.objects.create(kind=NoticeKind.APP_ADDED, person=users["owner"]).pk),
         **_golden(owner, shelf),
+        "source_id": _source(owner, shelf),
         "entry_id": str(GlossaryEntry.objects.create(names=[CANARIES["glossary"], "word"]).pk),
         "token": "guessed",
         **_ids_of(asked["owner"]),
@@ -245,6 +251,20 @@ def _golden(owner: Viewer, shelf: CollectionRow) -> Ids:
     return {"question_id": str(first.id), "run_id": str(run.id)}
 
 
+def _source(owner: Viewer, shelf: CollectionRow) -> str:
+    """With an item that was refused, and a schedule."""
+    place = {"folder": f"/srv/{CANARIES['source']}"}
+    wish = SourceWish("folder", f"Files of {CANARIES['source']}", place)
+    kept = keep_source(owner, shelf.id, wish, Surroundings(roots=(Path("/srv"),)))
+    schedule_source(owner, kept.id, "0 2 * * *", "UTC")
+    with as_worker():
+        SourceItem.objects.create(
+            source_id=kept.id, path=f"{CANARIES['source_item']}.md", problem="empty_file"
+        )
+        SourceRun.objects.create(source_id=kept.id, state="skipped", finished_at=timezone.now())
+    return str(kept.id)
+
+
 def _answers(viewers: dict[str, Viewer]) -> dict[str, AcceptedTurn]:
     """Of everybody who may read at first: an answer that quotes what some of them may not read afterwards."""
     questions = dict.fromkeys(("owner", "reader", "revoked", "deactivated"), OPEN_QUESTION)
@@ -267,7 +287,7 @@ def _hidden(targets: list[Ids]) -> dict[str, tuple[frozenset[str], frozenset[str
     managed = frozenset(handbook[name] for name in ("person_id", "group_id", "included_id", "entry_id"))
     theirs = (
         *("conversation_id", "turn_id", "key_id", "share_id", "session_id", "passkey_id", "notice_id"),
-        *("question_id", "run_id"),
+        *("question_id", "run_id", "source_id"),
     )
     owners = managed | {handbook[name] for name in theirs}
     version = frozenset((handbook["version_id"],))

@@ -243,6 +243,14 @@ def test_a_whole_life_leaves_no_word_in_the_trail(company: Company) -> None:
         ),
         *("identity_linked", "directory_followed"),
         *("golden_question_kept", "golden_question_removed", "golden_run_started", "feedback_read"),
+        *(
+            "source_kept",
+            "source_removed",
+            "source_taken_over",
+            "source_scheduled",
+            "source_started",
+            "source_read",
+        ),
         *("factor_added", "factor_removed", "factors_taken"),
         *("recovery_codes_made", "recovery_code_used", "second_factor_failed"),
     }

@@ -12,7 +12,10 @@ from uuid import UUID
 import numpy as np
 from django.db.backends.postgresql.psycopg_any import DateRange
 
+from kbchat.access.models import Grant, Role
+from kbchat.access.viewing import viewing
 from kbchat.analysis import analyse, language_of, matter_of
+from kbchat.core.viewer import Viewer
 from kbchat.documents.models import Document, DocumentVersion, Section, VersionState
 from kbchat.indexing.generations import ensure_active_generation
 from kbchat.indexing.models import IndexGeneration
@@ -65,6 +68,13 @@ def generation() -> IndexGeneration:
         return ensure_active_generation(EMBEDDER.identity, CHUNKING_POLICY)
 
 
+def owner_of(collection: CollectionRow) -> Viewer:
+    """Workers add documents as somebody alone."""
+    grant = Grant.objects.filter(collection=collection.id, role=Role.OWNER).exclude(user=None).first()
+    assert grant is not None
+    return Viewer(grant.user_id)
+
+
 def write_page(
     collection: CollectionRow,
     texts: Sequence[str],
@@ -76,7 +86,7 @@ def write_page(
 ) -> Page:
     """A document in one version, as ingestion would leave it."""
     now = generation()
-    with as_worker():
+    with as_worker(), viewing(owner_of(collection)):
         document = Document.objects.create(collection_id=collection.id, title=title)
         section = Section.objects.create(document=document, path=list(headings))
         version = DocumentVersion.objects.create(
@@ -112,7 +122,7 @@ def write_page(
 def write_documents(collection: CollectionRow, texts: Sequence[str], *, title: str = "") -> list[Chunk]:
     """A document of one chunk for each text, all at once."""
     now = generation()
-    with as_worker():
+    with as_worker(), viewing(owner_of(collection)):
         documents = Document.objects.bulk_create(
             Document(collection_id=collection.id, title=title) for _ in texts
         )

@@ -10,7 +10,6 @@ import pytest
 from django.conf import settings
 
 from kbchat.access.viewing import viewing
-from kbchat.cli.folder_files import files_of
 from kbchat.cli.importing import send_files
 from kbchat.core.errors import Invalid, NotAllowed, NotFound
 from kbchat.documents.models import Document
@@ -18,6 +17,7 @@ from kbchat.library.archives import ArchiveLimits, unpacked
 from kbchat.library.documents import list_documents
 from kbchat.library.uploading import Upload, take_in
 from kbchat.sentences import knows
+from kbchat.sources.folder_files import files_of
 from tests.company import ARCHIVES, MAX_BYTES, Company, found_company, ingest
 from tests.rules.workbook_support import rows_xml, workbook, zipped
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from kbchat.access.viewing import viewing
 from kbchat.core.errors import Invalid, NotAllowed, NotFound
 from kbchat.documents.models import DocumentVersion, Section, VersionContent
+from kbchat.indexing.encoders import only
 from kbchat.inference.scripted import HashEmbedder
 from kbchat.ingestion.models import Chunk, IngestionRun, RunState
 from kbchat.ingestion.runs import MOST_ATTEMPTS
@@ -123,7 +124,7 @@ def test_a_file_s_own_cost_is_final_and_the_machine_s_trouble_is_tried_again(
     with as_worker(), mock.patch.object(ingesting, "parse_sandboxed", side_effect=ParseError(code)):
         for _ in range(attempts):
             IngestionRun.objects.filter(pk=run.pk).update(not_before=timezone.now())
-            ingesting.parse_run(run.pk, counter=HashEmbedder(), limits=SandboxLimits())
+            ingesting.parse_run(run.pk, encoders=only(HashEmbedder()), limits=SandboxLimits())
     run.refresh_from_db()
     assert (run.state, run.problem, run.attempts) == (state, code.value, attempts)
 

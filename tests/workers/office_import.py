@@ -13,7 +13,6 @@ from pathlib import Path
 from uuid import UUID
 
 from kbchat.access.viewing import viewing
-from kbchat.cli.folder_files import FolderFile, files_of
 from kbchat.cli.importing import collection_to_fill, send_files, wait_until_done
 from kbchat.cli.telling import told_error
 from kbchat.core.viewer import Viewer
@@ -22,6 +21,7 @@ from kbchat.library.archives import ArchiveLimits
 from kbchat.library.documents import document_row
 from kbchat.library.uploading import imported_documents
 from kbchat.sentences import ENGLISH
+from kbchat.sources.folder_files import FolderFile, files_of
 
 _EXPECTATIONS = Path(__file__).with_name("office_expectations.toml")
 _ARCHIVES = ArchiveLimits(most_files=1000, most_bytes=800 << 20, max_bytes=200 << 20)

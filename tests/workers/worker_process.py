@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from uuid import UUID
 
 from kbchat.core.jobs import Job
@@ -25,8 +25,10 @@ django.setup()
 from uuid import UUID
 from kbchat.indexing.encoders import only
 from kbchat.inference.scripted import HashEmbedder
+from kbchat import composition
 from kbchat.indexing import filling
 from kbchat.library import ingesting, purging
+from kbchat.library.sources import running
 from kbchat.parsing.sandbox import SandboxLimits
 from kbchat.rebuilding import building
 from tests.services.rebuilding_support import encoders
@@ -56,6 +58,8 @@ def work(job, ids):
         ingesting.index_run(UUID(ids[0]), encoders=only(HashEmbedder()))
     elif job == "GO_ON_BUILDING":
         building.go_on_building(UUID(ids[0]), encoders=encoders())
+    elif job == "RUN_SOURCE":
+        running.run_source(UUID(ids[0]), composition.surroundings_of_sources())
     else:
         purging.purge_deleted()
 
@@ -117,7 +121,8 @@ def celery(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     try:
         yield process
     finally:
-        os.killpg(process.pid, signal.SIGTERM)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
         try:
             process.wait(10)
         except subprocess.TimeoutExpired:

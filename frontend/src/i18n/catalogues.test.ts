@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
 import { en } from './en';
+import { intake as intakeEn } from './intake.en';
+import { intake as intakeZh } from './intake.zh';
 import { zh } from './zh';
 
 type Messages = { [key: string]: string | ((...values: never[]) => string) | Messages };
@@ -10,8 +12,8 @@ function flat(messages: Messages, path = ''): [string, string | ((...values: nev
   );
 }
 
-const english = new Map(flat(en));
-const chinese = new Map(flat(zh));
+const english = new Map(flat({ ...en, intake: intakeEn }));
+const chinese = new Map(flat({ ...zh, intake: intakeZh }));
 
 it('both catalogues hold the same keys, also where the type allows any', () => {
   expect([...chinese.keys()].sort()).toEqual([...english.keys()].sort());

@@ -19,6 +19,7 @@ export const en = {
     search: 'Search',
     library: 'Library',
     audit: 'Audit trail',
+    sources: 'Sources',
     menu: 'Open menu',
     closeMenu: 'Close menu',
     close: 'Close',

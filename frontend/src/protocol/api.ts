@@ -26,6 +26,7 @@ import type {
   Group,
   GroupDetail,
   HandedLink,
+  KeptSource,
   Language,
   NewPerson,
   KeyScope,
@@ -46,9 +47,13 @@ import type {
   SearchExplanation,
   SearchResult,
   Section,
+  Schedule,
   Session,
   Share,
   SharedConversation,
+  SourceOpenings,
+  SourceRun,
+  Trouble,
   VersionContent,
 } from './types';
 
@@ -70,6 +75,14 @@ export interface TriedSettings {
 }
 
 export type Legs = 'both' | 'dense' | 'lexical';
+
+/** A source to be added; its place by the names of its kind's fields. */
+export interface SourceWish {
+  kind: KeptSource['kind'];
+  name: string;
+  place: Record<string, string>;
+  reader_group_ids: string[];
+}
 
 /** What is asked of the audit trail; what is left out is not asked for. Times are ISO 8601. */
 export interface AuditWish {
@@ -162,6 +175,22 @@ export const api = {
   startGoldenRun: (generation?: number) =>
     request<GoldenProgress>('POST', `/golden-runs${query(generation === undefined ? {} : { generation_id: generation })}`),
   continueGoldenRun: (id: string) => request<GoldenProgress>('POST', `/golden-runs/${id}/steps`),
+  sources: () => request<KeptSource[]>('GET', '/sources'),
+  sourceOpenings: () => request<SourceOpenings>('GET', '/source-openings'),
+  addSource: (collectionId: string, wish: SourceWish) =>
+    request<KeptSource>('POST', `/collections/${collectionId}/sources`, wish),
+  removeSource: (id: string) => request<undefined>('DELETE', `/sources/${id}`),
+  takeSourceOver: (id: string) => request<KeptSource>('POST', `/sources/${id}/keeper`),
+  startSource: (id: string, lets_go: boolean) => request<KeptSource>('POST', `/sources/${id}/runs`, { lets_go }),
+  sourceRuns: (id: string) => request<SourceRun[]>('GET', `/sources/${id}/runs`),
+  sourceTroubles: (id: string) => request<Trouble[]>('GET', `/sources/${id}/troubles`),
+  retrySourceItems: (id: string, items: number[] | null) =>
+    request<{ count: number }>('POST', `/sources/${id}/retries`, { items }),
+  previewSchedule: (expression: string, time_zone: string) =>
+    request<Schedule>('GET', `/schedule${query({ expression, time_zone })}`),
+  scheduleSource: (id: string, expression: string, time_zone: string) =>
+    request<Schedule>('PUT', `/sources/${id}/schedule`, { expression, time_zone }),
+  unscheduleSource: (id: string) => request<undefined>('DELETE', `/sources/${id}/schedule`),
   groups: () => request<Group[]>('GET', '/groups'),
   grants: (collectionId: string) => request<Grant[]>('GET', `/collections/${collectionId}/grants`),
   addGrant: (collectionId: string, kind: PrincipalKind, id: string | null, role: Role) =>

@@ -190,7 +190,7 @@ export interface components {
          * AuditAction
          * @enum {string}
          */
-        AuditAction: "grant_given" | "grant_taken" | "section_closed" | "section_opened" | "version_confirmed" | "passages_shown" | "document_opened" | "document_moved" | "document_deleted" | "document_purged" | "person_created" | "person_changed" | "person_deactivated" | "person_reactivated" | "group_changed" | "group_deleted" | "glossary_changed" | "administrator_changed" | "auditor_changed" | "password_set" | "link_made" | "directory_token_made" | "directory_token_revoked" | "identity_linked" | "directory_followed" | "sessions_ended" | "api_key_made" | "api_key_revoked" | "signed_in" | "sign_in_failed" | "second_factor_failed" | "recovery_code_used" | "factor_added" | "factor_removed" | "recovery_codes_made" | "factors_taken" | "refused" | "exported" | "share_made" | "share_revoked" | "conversation_exported" | "golden_question_kept" | "golden_question_removed" | "golden_run_started" | "generation_requested" | "generation_build_changed" | "generation_switched" | "generation_retired" | "feedback_read" | "viewed_as";
+        AuditAction: "grant_given" | "grant_taken" | "section_closed" | "section_opened" | "version_confirmed" | "passages_shown" | "document_opened" | "document_moved" | "document_deleted" | "document_purged" | "person_created" | "person_changed" | "person_deactivated" | "person_reactivated" | "group_changed" | "group_deleted" | "glossary_changed" | "administrator_changed" | "auditor_changed" | "password_set" | "link_made" | "directory_token_made" | "directory_token_revoked" | "identity_linked" | "directory_followed" | "sessions_ended" | "api_key_made" | "api_key_revoked" | "signed_in" | "sign_in_failed" | "second_factor_failed" | "recovery_code_used" | "factor_added" | "factor_removed" | "recovery_codes_made" | "factors_taken" | "refused" | "exported" | "share_made" | "share_revoked" | "conversation_exported" | "golden_question_kept" | "golden_question_removed" | "golden_run_started" | "generation_requested" | "generation_build_changed" | "generation_switched" | "generation_retired" | "source_kept" | "source_removed" | "source_taken_over" | "source_scheduled" | "source_started" | "source_read" | "feedback_read" | "viewed_as";
         /**
          * AuditChain
          * @description Of the newest events: how many were looked at, the number and hash of the last that follows the one before, and
@@ -1150,6 +1150,47 @@ export interface components {
             missing: string | null;
         };
         /**
+         * KeptSource
+         * @description `place`: by the names of its kind's fields. `keeper`: on whose behalf it is read; "" where nobody is left.
+         */
+        KeptSource: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Collection Id
+             * Format: uuid
+             */
+            collection_id: string;
+            /** Collection Name */
+            collection_name: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "folder" | "mail_folder" | "git" | "website";
+            /** Name */
+            name: string;
+            /** Place */
+            place: {
+                [key: string]: string;
+            };
+            /** Keeper */
+            keeper: string;
+            /** Is Own */
+            is_own: boolean;
+            schedule: components["schemas"]["Schedule"] | null;
+            latest: components["schemas"]["SourceRun"] | null;
+            /** Items */
+            items: number;
+            /** Refused */
+            refused: number;
+            /** Held */
+            held: number;
+        };
+        /**
          * KeyScope
          * @description What an API key may be for. What stands under none of them is for a person who is signed in.
          * @enum {string}
@@ -1822,6 +1863,54 @@ export interface components {
             /** Is Mailed */
             is_mailed: boolean;
         };
+        /** Retried */
+        Retried: {
+            /** Count */
+            count: number;
+        };
+        /**
+         * RetryWish
+         * @description `items` null: all that were refused or failed.
+         */
+        RetryWish: {
+            /** Items */
+            items?: number[] | null;
+        };
+        /**
+         * RunWish
+         * @description `lets_go`: documents that are held may go, where their items are missing still.
+         */
+        RunWish: {
+            /**
+             * Lets Go
+             * @default false
+             */
+            lets_go: boolean;
+        };
+        /**
+         * Schedule
+         * @description `expression`: five fields of cron, `words`: the same in plain words. `upcoming`: the next five times.
+         */
+        Schedule: {
+            /** Expression */
+            expression: string;
+            /** Time Zone */
+            time_zone: string;
+            /** Words */
+            words: string;
+            /** Upcoming */
+            upcoming: string[];
+        };
+        /**
+         * ScheduleWish
+         * @description Five fields of cron, all of which have to fit, and the zone in which they are read.
+         */
+        ScheduleWish: {
+            /** Expression */
+            expression: string;
+            /** Time Zone */
+            time_zone: string;
+        };
         /** Scope */
         Scope: {
             /** Collection Ids */
@@ -2050,6 +2139,117 @@ export interface components {
             effective_from: string;
         };
         /**
+         * SourceOpenings
+         * @description What the operator lets sources read.
+         */
+        SourceOpenings: {
+            /** Folders */
+            folders: string[];
+            /** Origins */
+            origins: string[];
+        };
+        /**
+         * SourcePlace
+         * @description Of a folder and of dropped mail: `folder`, a whole path. Of Git: `url`, or a whole path; `branch`, and `folder`
+         *     in it. Of a website: `sitemap`, its address.
+         */
+        SourcePlace: {
+            /**
+             * Folder
+             * @default
+             */
+            folder: string;
+            /**
+             * Url
+             * @default
+             */
+            url: string;
+            /**
+             * Branch
+             * @default
+             */
+            branch: string;
+            /**
+             * Sitemap
+             * @default
+             */
+            sitemap: string;
+        };
+        /**
+         * SourceRun
+         * @description `due_at`: for when its schedule had it; null: `started_by` somebody. Of `total` items `done` were looked at.
+         *     `left_out`: somebody deleted or moved their documents here. `held`: documents whose items are gone, kept until an
+         *     owner lets them go. `passed_over`: what is no document by its name. Not `is_complete`: a part of the source could
+         *     not be listed, so nothing was removed.
+         */
+        SourceRun: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "running" | "succeeded" | "failed" | "skipped";
+            /** Started By */
+            started_by: string;
+            /** Due At */
+            due_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Seconds */
+            seconds: number;
+            /** Seconds Left */
+            seconds_left: number | null;
+            /** Total */
+            total: number | null;
+            /** Done */
+            done: number;
+            /** New */
+            new: number;
+            /** Changed */
+            changed: number;
+            /** Unchanged */
+            unchanged: number;
+            /** Refused */
+            refused: number;
+            /** Left Out */
+            left_out: number;
+            /** Removed */
+            removed: number;
+            /** Held */
+            held: number;
+            /** Passed Over */
+            passed_over: number;
+            /** Is Complete */
+            is_complete: boolean;
+            problem: components["schemas"]["Problem"] | null;
+        };
+        /**
+         * SourceWish
+         * @description `reader_group_ids`: groups that may read the collection from now on. A source itself says of nobody what he may
+         *     read.
+         */
+        SourceWish: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "folder" | "mail_folder" | "git" | "website";
+            /** Name */
+            name: string;
+            place: components["schemas"]["SourcePlace"];
+            /** Reader Group Ids */
+            reader_group_ids?: string[];
+        };
+        /**
          * SourcesFound
          * @description `by_words_alone`: the encoder did not answer, so what says it in other words was not found.
          */
@@ -2151,6 +2351,24 @@ export interface components {
              * @default 0
              */
             model_calls: number;
+        };
+        /**
+         * Trouble
+         * @description `item`: by which it is tried again. `left_out`: somebody deleted its document here.
+         */
+        Trouble: {
+            /** Item */
+            item: number;
+            /** Path */
+            path: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "refused" | "failed" | "held" | "left_out";
+            /** Document Id */
+            document_id: string | null;
+            problem: components["schemas"]["Problem"] | null;
         };
         /**
          * Turn
@@ -2471,6 +2689,7 @@ export type HandedLink = components['schemas']['HandedLink'];
 export type InForce = components['schemas']['InForce'];
 export type InclusionWish = components['schemas']['InclusionWish'];
 export type Judged = components['schemas']['Judged'];
+export type KeptSource = components['schemas']['KeptSource'];
 export type KeyScope = components['schemas']['KeyScope'];
 export type KeyWish = components['schemas']['KeyWish'];
 export type KnownItems = components['schemas']['KnownItems'];
@@ -2519,6 +2738,11 @@ export type Refusal = components['schemas']['Refusal'];
 export type RefusedFrame = components['schemas']['RefusedFrame'];
 export type Renaming = components['schemas']['Renaming'];
 export type ResetAnswer = components['schemas']['ResetAnswer'];
+export type Retried = components['schemas']['Retried'];
+export type RetryWish = components['schemas']['RetryWish'];
+export type RunWish = components['schemas']['RunWish'];
+export type Schedule = components['schemas']['Schedule'];
+export type ScheduleWish = components['schemas']['ScheduleWish'];
 export type Scope = components['schemas']['Scope'];
 export type SearchComparison = components['schemas']['SearchComparison'];
 export type SearchExplanation = components['schemas']['SearchExplanation'];
@@ -2535,6 +2759,10 @@ export type ShareWish = components['schemas']['ShareWish'];
 export type SharedConversation = components['schemas']['SharedConversation'];
 export type SingleSignOn = components['schemas']['SingleSignOn'];
 export type Source = components['schemas']['Source'];
+export type SourceOpenings = components['schemas']['SourceOpenings'];
+export type SourcePlace = components['schemas']['SourcePlace'];
+export type SourceRun = components['schemas']['SourceRun'];
+export type SourceWish = components['schemas']['SourceWish'];
 export type SourcesFound = components['schemas']['SourcesFound'];
 export type Starter = components['schemas']['Starter'];
 export type StopCommand = components['schemas']['StopCommand'];
@@ -2543,6 +2771,7 @@ export type TextAdded = components['schemas']['TextAdded'];
 export type TextRange = components['schemas']['TextRange'];
 export type TextWithdrawn = components['schemas']['TextWithdrawn'];
 export type TokenUsage = components['schemas']['TokenUsage'];
+export type Trouble = components['schemas']['Trouble'];
 export type Turn = components['schemas']['Turn'];
 export type TurnEventFrame = components['schemas']['TurnEventFrame'];
 export type TurnFinished = components['schemas']['TurnFinished'];

@@ -8,6 +8,7 @@ export type Route =
   | { page: 'glossary' }
   | { page: 'golden' }
   | { page: 'generations' }
+  | { page: 'sources' }
   | { page: 'feedback' }
   | { page: 'shared'; token: string }
   | { page: 'sessions' }
@@ -32,6 +33,7 @@ export function routeOf(path: string): Route {
   if (first === 'feedback') return { page: 'feedback' };
   if (first === 'golden') return { page: 'golden' };
   if (first === 'generations') return { page: 'generations' };
+  if (first === 'sources') return { page: 'sources' };
   if (first === 'forgot') return { page: 'forgot' };
   if (first === 'password') return { page: 'password' };
   if (first === 'shared' && second) return { page: 'shared', token: second };

@@ -18,6 +18,7 @@ it.each([
   ['/feedback', { page: 'feedback' }],
   ['/golden', { page: 'golden' }],
   ['/generations', { page: 'generations' }],
+  ['/sources', { page: 'sources' }],
   ['/password', { page: 'password' }],
   ['/sessions', { page: 'sessions' }],
   ['/security', { page: 'security' }],

@@ -38,6 +38,7 @@ from kbchat.web.http import (
     session,
     sessions,
     shares,
+    sources,
     versions,
 )
 from kbchat.web.http.credentials import SIGNED_IN
@@ -79,6 +80,7 @@ for router in (
     glossary,
     golden,
     generations,
+    sources,
     passwords,
     notices,
     shares,

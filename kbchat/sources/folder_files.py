@@ -1,11 +1,12 @@
 """The files of a folder that are brought in; the others with the reason why they are passed over."""
 
 import os
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from kbchat.core.errors import Invalid
-from kbchat.library.choosing import why_not_file, why_not_folder
+from kbchat.sources.choosing import why_not_file, why_not_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +24,33 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class FolderFiles:
+    """`unread`: folders that could not be listed."""
+
     files: list[FolderFile]
     skipped: list[Skipped]
+    unread: list[str] = field(default_factory=list)
 
 
-def files_of(folder: Path) -> FolderFiles:
-    """In the order of their names. Links are not followed: they may lead anywhere. A single file is a folder of one."""
+def no_document(path: Path) -> Invalid | None:
+    """Why a plain file is none, by its name and by what it holds; None where it may be one."""
+    try:
+        with path.open("rb") as file:
+            return why_not_file(path.name, file)
+    except OSError:
+        return None  # told where it is sent in
+
+
+def files_of(folder: Path, why_not: Callable[[Path], Invalid | None] = no_document) -> FolderFiles:
+    """In the order of their names. Links are not followed: they may lead anywhere. A single file is a folder of one.
+
+    `why_not`: the reason why a plain file is passed over.
+    """
     if folder.is_file():
         return FolderFiles([FolderFile(folder, folder.name)], [])
     found = FolderFiles([], [])
-    for parent, folders, names in os.walk(folder):
+    for parent, folders, names in os.walk(
+        folder, onerror=lambda error: found.unread.append(str(error.filename))
+    ):
         for name in sorted(folders):
             reason = _why_not_folder(Path(parent) / name)
             if reason:
@@ -42,7 +60,7 @@ def files_of(folder: Path) -> FolderFiles:
         folders.sort()
         for name in sorted(names):
             path = Path(parent) / name
-            reason = _why_not_file(path)
+            reason = _why_not_plain(path) or why_not(path)
             below = path.relative_to(folder).as_posix()
             if reason:
                 found.skipped.append(Skipped(below, reason))
@@ -58,13 +76,9 @@ def _why_not_folder(path: Path) -> Invalid | None:
     return Invalid(code, files=sum(len(names) for _, _, names in os.walk(path))) if code else None
 
 
-def _why_not_file(path: Path) -> Invalid | None:
+def _why_not_plain(path: Path) -> Invalid | None:
     if path.is_symlink():
         return Invalid("is_a_link")
-    if not path.is_file():
-        return Invalid("not_a_plain_file")
-    try:
-        with path.open("rb") as file:
-            return why_not_file(path.name, file)
-    except OSError:
-        return None  # told where it is sent in
+    if path.name.startswith("."):
+        return Invalid("hidden_file")
+    return None if path.is_file() else Invalid("not_a_plain_file")

@@ -6,10 +6,9 @@ By their names first, then by what they hold. What is passed over has a reason, 
 from typing import IO, Final
 
 from kbchat.core.errors import Invalid
-from kbchat.library.uploading import told_type
-from kbchat.parsing.errors import ParseErrorCode
+from kbchat.parsing.errors import ParseError, ParseErrorCode
 from kbchat.parsing.registry import PARSERS
-from kbchat.parsing.sniffing import PLAIN_TEXT, is_markup, named_type, suffix_of
+from kbchat.parsing.sniffing import PLAIN_TEXT, is_markup, media_type_of_file, named_type, suffix_of
 
 # Of site generators: made from the pages, or what pages are made with. And what macOS puts beside every file.
 _MACHINERY: Final = frozenset(
@@ -36,11 +35,16 @@ def why_not_file(name: str, file: IO[bytes]) -> Invalid | None:
     """
     if name.startswith("."):
         return Invalid("hidden_file")
-    suffix = suffix_of(name)
-    if not suffix or named_type(name) in PARSERS or is_markup(name):
+    if may_be_document(name):
         return None
     try:
-        media_type = told_type(file, name)
-    except Invalid as error:
-        return error if error.code in _NO_DOCUMENTS else None
-    return Invalid("not_a_document", suffix=suffix) if media_type == PLAIN_TEXT else None
+        media_type = media_type_of_file(file, name)
+    except ParseError as error:
+        facts = dict(error.facts) | {"filename": name}
+        return Invalid(error.code.value, **facts) if error.code in _NO_DOCUMENTS else None
+    return Invalid("not_a_document", suffix=suffix_of(name)) if media_type == PLAIN_TEXT else None
+
+
+def may_be_document(name: str) -> bool:
+    """Whether the name promises one, or says nothing at all."""
+    return not suffix_of(name) or named_type(name) in PARSERS or is_markup(name)

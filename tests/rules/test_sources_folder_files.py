@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from kbchat.cli.folder_files import files_of
 from kbchat.sentences import knows
+from kbchat.sources.folder_files import files_of
 from tests.rules.workbook_support import rows_xml, workbook
 
 

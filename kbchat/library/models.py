@@ -1,0 +1,113 @@
+"""Sources that fill a collection, what each of them held, and the runs that read them. Row-level security shows them to
+the collection's owners (0001_initial)."""
+
+from django.db import models
+from django.utils import timezone
+
+from kbchat.accounts.models import User
+from kbchat.core.models import Addressable
+from kbchat.documents.models import MOST_PATH_CHARACTERS, Collection, Document
+
+MOST_NAME_CHARACTERS = 200
+
+
+class KeptSource(Addressable):
+    """`place` never changes: another place is another source. `keeper`: on whose behalf it is read; without one who may
+    edit the collection at that moment nothing is. `revision`: of the last listing of which everything was taken in."""
+
+    collection = models.ForeignKey(Collection, models.CASCADE, related_name="sources")
+    kind = models.CharField(max_length=20)
+    name = models.CharField(max_length=MOST_NAME_CHARACTERS)
+    place = models.JSONField()
+    keeper = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    revision = models.CharField(max_length=100, default="")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["collection", "name"], name="source_name_is_unique_in_collection")
+        ]
+
+
+class SourceRunState(models.TextChoices):
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    """It was due while another one was under way."""
+
+
+UNFINISHED = (SourceRunState.QUEUED, SourceRunState.RUNNING)
+
+
+class SourceRun(Addressable):
+    """`due_at`: for when its schedule had it; NULL: somebody started it. `lease`: the fencing token of the worker that
+    holds it. `approves`: the run whose held removals somebody let through.
+
+    Of `total` listed items `done` were looked at: `new`, `changed`, `unchanged`, `refused`, or `left_out`, because
+    somebody deleted or moved the document here. `removed` documents went with their items, `held` ones wait.
+    """
+
+    source = models.ForeignKey(KeptSource, models.CASCADE, related_name="runs")
+    state = models.CharField(max_length=10, choices=SourceRunState.choices, default=SourceRunState.QUEUED)
+    started_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    due_at = models.DateTimeField(null=True)
+    approves = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease = models.UUIDField(null=True)
+    leased_until = models.DateTimeField(null=True)
+    problem = models.CharField(max_length=60, default="")
+    problem_facts = models.JSONField(default=dict)
+    total = models.PositiveIntegerField(null=True)
+    done = models.PositiveIntegerField(default=0)
+    new = models.PositiveIntegerField(default=0)
+    changed = models.PositiveIntegerField(default=0)
+    unchanged = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)
+    left_out = models.PositiveIntegerField(default=0)
+    removed = models.PositiveIntegerField(default=0)
+    held = models.PositiveIntegerField(default=0)
+    passed_over = models.PositiveIntegerField(default=0)
+    is_complete = models.BooleanField(default=True)
+    """Whether all of the source could be listed."""
+    created_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source"],
+                condition=models.Q(state__in=["queued", "running"]),
+                name="source_has_one_unfinished_run",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="running") | models.Q(lease__isnull=True),
+                name="only_a_running_source_run_is_leased",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["queued", "running"]) | models.Q(finished_at__isnull=False),
+                name="finished_source_run_says_when",
+            ),
+        ]
+        indexes = [models.Index(fields=["source", "-created_at"], name="source_run_newest_first")]
+
+
+class SourceItem(models.Model):
+    """One thing that the source held when it was last listed. `document` NULL without a problem: somebody deleted it
+    here, and it stays away. `held_in`: the run that found it gone and did not dare to remove its document."""
+
+    source = models.ForeignKey(KeptSource, models.CASCADE, related_name="items")
+    path = models.CharField(max_length=MOST_PATH_CHARACTERS)
+    mark = models.CharField(max_length=200, default="")
+    validator = models.TextField(default="")
+    document = models.ForeignKey(Document, models.SET_NULL, null=True, related_name="+")
+    problem = models.CharField(max_length=60, default="")
+    problem_facts = models.JSONField(default=dict)
+    held_in = models.ForeignKey(SourceRun, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "path"], name="item_path_is_unique_in_source")
+        ]

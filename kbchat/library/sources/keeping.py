@@ -1,0 +1,209 @@
+"""Keeping sources. Their collection's owners see them, start them, and say when they run; where one is, which is what
+this machine reads, an owner who is an administrator says, among what the operator has opened.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+
+from kbchat.access.gate import access_collection, roles_in_collections
+from kbchat.access.granting import Principal, give, visible_grants
+from kbchat.access.models import Role
+from kbchat.access.viewing import viewing
+from kbchat.accounts.managing import administrator
+from kbchat.audit.models import AuditAction
+from kbchat.audit.recording import gathered, record
+from kbchat.core.errors import Conflict, Invalid, NotAllowed, NotFound
+from kbchat.core.viewer import Viewer
+from kbchat.library.models import MOST_NAME_CHARACTERS, KeptSource, SourceItem, SourceRun
+from kbchat.library.sources.rows import (
+    RUN_SOURCE,
+    ScheduleRow,
+    SourceRow,
+    SourceRunRow,
+    run_row,
+    source_rows,
+    upcoming_row,
+)
+from kbchat.library.sources.runs import queue_run
+from kbchat.scheduling.schedules import remove_schedule, set_schedule
+from kbchat.scheduling.times import crontab_of
+from kbchat.sources.kinds import source_at
+from kbchat.sources.port import Place, Surroundings
+
+MOST_RUNS = 50
+"""As many of a source are listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceWish:
+    """`readers`: groups that may read the collection from now on; the source itself says of nobody what he may read."""
+
+    kind: str
+    name: str
+    place: Place
+    readers: Sequence[UUID] = ()
+
+
+def list_sources(viewer: Viewer) -> list[SourceRow]:
+    """Of the collections that he owns; by collection and name."""
+    with viewing(viewer):
+        return source_rows(list(_visible(viewer).order_by("collection__name", "name")), viewer.user_id)
+
+
+def keep_source(
+    viewer: Viewer, collection_id: UUID, wish: SourceWish, surroundings: Surroundings
+) -> SourceRow:
+    """Nothing is read yet. He becomes its keeper. Raises NotFound, NotAllowed for whoever is no owner or no
+    administrator, and Invalid for a place that sources may not read."""
+    name = " ".join(wish.name.split())
+    if not name:
+        raise Invalid("name_missing")
+    if len(name) > MOST_NAME_CHARACTERS:
+        raise Invalid("name_too_long", limit=MOST_NAME_CHARACTERS)
+    with gathered(), viewing(viewer):
+        access_collection(viewer, collection_id, role=Role.OWNER)
+        _require_administrator(viewer)
+        source_at(wish.kind, wish.place, surroundings).close()
+        source = KeptSource(
+            collection_id=collection_id,
+            kind=wish.kind,
+            name=name,
+            place=dict(wish.place),
+            keeper_id=viewer.user_id,
+        )
+        try:
+            with transaction.atomic():
+                source.save(force_insert=True)
+        except IntegrityError as error:
+            raise Invalid("source_name_taken", name=name) from error
+        _let_read(viewer, collection_id, wish.readers)
+        record(
+            viewer.user_id,
+            AuditAction.SOURCE_KEPT,
+            source=source.pk,
+            collection=collection_id,
+            kind=wish.kind,
+        )
+        return _row(viewer, source.pk)
+
+
+def openings(viewer: Viewer, surroundings: Surroundings) -> Surroundings:
+    """What an administrator may choose from. Raises NotFound for everybody else."""
+    administrator(viewer)
+    return surroundings
+
+
+def preview_schedule(expression: str, time_zone: str) -> ScheduleRow:
+    """Of one that is kept nowhere. Raises Invalid."""
+    return upcoming_row(crontab_of(expression, time_zone))
+
+
+def remove_source(viewer: Viewer, source_id: UUID) -> None:
+    """A run that is under way ends. What it has brought in stays. Raises NotFound."""
+    with viewing(viewer):
+        source = access_source(viewer, source_id)
+        source.delete()
+        remove_schedule(RUN_SOURCE, source_id)
+        record(viewer.user_id, AuditAction.SOURCE_REMOVED, source=source_id, collection=source.collection_id)
+
+
+def take_over(viewer: Viewer, source_id: UUID) -> SourceRow:
+    """From now on it is read on his behalf. Raises NotFound."""
+    with viewing(viewer):
+        source = access_source(viewer, source_id)
+        KeptSource.objects.filter(pk=source.pk).update(keeper=viewer.user_id)
+        record(viewer.user_id, AuditAction.SOURCE_TAKEN_OVER, source=source_id, before=source.keeper_id)
+        return _row(viewer, source_id)
+
+
+def schedule_source(viewer: Viewer, source_id: UUID, expression: str, time_zone: str) -> ScheduleRow:
+    """`expression`: five fields of cron. Raises NotFound or Invalid."""
+    with viewing(viewer):
+        source = access_source(viewer, source_id)
+        schedule = set_schedule(RUN_SOURCE, source.pk, expression, time_zone)
+        record(viewer.user_id, AuditAction.SOURCE_SCHEDULED, source=source_id)
+        return upcoming_row(schedule.crontab)
+
+
+def unschedule_source(viewer: Viewer, source_id: UUID) -> None:
+    """Raises NotFound."""
+    with viewing(viewer):
+        source = access_source(viewer, source_id)
+        remove_schedule(RUN_SOURCE, source.pk)
+        record(viewer.user_id, AuditAction.SOURCE_SCHEDULED, source=source_id)
+
+
+def start_source(viewer: Viewer, source_id: UUID, *, approving: bool = False) -> SourceRow:
+    """Now. `approving`: what is held may go, where it is missing still. Raises NotFound, Conflict("source_is_running"),
+    and Invalid("source_holds_nothing")."""
+    with viewing(viewer):
+        source = access_source(viewer, source_id)
+        held = _held_in(source) if approving else None
+        if approving and held is None:
+            raise Invalid("source_holds_nothing")
+        start(viewer, source, held)
+        return _row(viewer, source_id)
+
+
+def list_source_runs(viewer: Viewer, source_id: UUID) -> list[SourceRunRow]:
+    """Newest first. Raises NotFound."""
+    with viewing(viewer):
+        source = access_source(viewer, source_id)
+        runs = SourceRun.objects.select_related("started_by").filter(source=source).order_by("-created_at")
+        return [run_row(run) for run in runs[:MOST_RUNS]]
+
+
+def _visible(viewer: Viewer) -> QuerySet[KeptSource]:
+    owned = [pk for pk, role in roles_in_collections(viewer).items() if role == Role.OWNER]
+    return KeptSource.objects.select_related("collection", "keeper").filter(collection__in=owned)
+
+
+def access_source(viewer: Viewer, source_id: UUID) -> KeptSource:
+    """Inside `viewing`. Raises NotFound."""
+    source = _visible(viewer).filter(pk=source_id).first()
+    if source is None:
+        raise NotFound
+    return source
+
+
+def _row(viewer: Viewer, source_id: UUID) -> SourceRow:
+    (row,) = source_rows([access_source(viewer, source_id)], viewer.user_id)
+    return row
+
+
+def start(viewer: Viewer, source: KeptSource, approved: SourceRun | None = None) -> None:
+    """Inside `viewing`, last. Raises Conflict("source_is_running")."""
+    run = queue_run(source, started_by_id=viewer.user_id, approves=approved)
+    if run is None:
+        raise Conflict("source_is_running")
+    record(
+        viewer.user_id,
+        AuditAction.SOURCE_STARTED,
+        source=source.pk,
+        run=run.pk,
+        approves=approved.pk if approved else None,
+    )
+
+
+def _held_in(source: KeptSource) -> SourceRun | None:
+    held = SourceItem.objects.filter(source=source).exclude(held_in=None)
+    return SourceRun.objects.filter(pk__in=held.values("held_in")).order_by("-created_at").first()
+
+
+def _require_administrator(viewer: Viewer) -> None:
+    try:
+        administrator(viewer)
+    except NotFound as error:
+        raise NotAllowed("source_by_administrators") from error
+
+
+def _let_read(viewer: Viewer, collection_id: UUID, groups: Sequence[UUID]) -> None:
+    """A group that has a role keeps it."""
+    held = {grant.group_id for grant in visible_grants(viewer, collection_id)}
+    for group in dict.fromkeys(groups):
+        if group not in held:
+            give(viewer, collection_id, Principal("group", group), Role.READER)

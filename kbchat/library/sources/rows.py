@@ -1,0 +1,146 @@
+"""What owners are told of a source: where it is, its schedule, how its last run went, and what stands in its way."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import Count, Q
+from django.utils import timezone
+from django_celery_beat.models import CrontabSchedule
+
+from kbchat.library.models import KeptSource, SourceItem, SourceRun
+from kbchat.scheduling.schedules import schedules_of
+from kbchat.scheduling.times import Fields, expression_of, fields_of, next_times
+
+RUN_SOURCE: Final = "run_source"
+"""The job's name in a schedule."""
+UPCOMING: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleRow:
+    """`fields`: the expression read, for saying it in words. `upcoming`: the next times, in UTC."""
+
+    expression: str
+    time_zone: str
+    fields: Fields
+    upcoming: list[datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRunRow:
+    """Counts as `SourceRun` has them. `seconds`: how long it took, or has taken so far."""
+
+    id: UUID
+    state: str
+    started_by: str
+    due_at: datetime | None
+    created_at: datetime
+    finished_at: datetime | None
+    seconds: float
+    total: int | None
+    done: int
+    new: int
+    changed: int
+    unchanged: int
+    refused: int
+    left_out: int
+    removed: int
+    held: int
+    passed_over: int
+    is_complete: bool
+    problem_code: str
+    problem_facts: dict[str, Any]
+
+    @property
+    def seconds_left(self) -> float | None:
+        """By how long it took until now; None where nothing tells."""
+        if self.state != "running" or not self.total or not self.done:
+            return None
+        return self.seconds * (self.total - self.done) / self.done
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """`items`: what it held when it was last listed; of these `refused` could not be taken in, and `held` have gone and
+    wait for an owner's word. `keeper`: "" where nobody is."""
+
+    id: UUID
+    collection_id: UUID
+    collection_name: str
+    kind: str
+    name: str
+    place: Mapping[str, str]
+    keeper: str
+    is_own: bool
+    schedule: ScheduleRow | None
+    latest: SourceRunRow | None
+    items: int
+    refused: int
+    held: int
+
+
+def source_rows(sources: Sequence[KeptSource], viewer_id: UUID) -> list[SourceRow]:
+    """Inside `viewing`; four statements however many."""
+    ids = [source.pk for source in sources]
+    schedules = schedules_of(RUN_SOURCE, ids)
+    newest = SourceRun.objects.select_related("started_by").filter(source__in=ids)
+    latest = {run.source_id: run for run in newest.order_by("source", "-created_at").distinct("source")}
+    counts = {row["source"]: row for row in _counts(ids)}
+    none = {"items": 0, "refused": 0, "held": 0}
+    return [
+        SourceRow(
+            id=source.pk,
+            collection_id=source.collection_id,
+            collection_name=source.collection.name,
+            kind=source.kind,
+            name=source.name,
+            place=source.place,
+            keeper=source.keeper.name if source.keeper and source.keeper.is_active else "",
+            is_own=source.keeper_id == viewer_id,
+            schedule=upcoming_row(schedules[source.pk].crontab) if source.pk in schedules else None,
+            latest=run_row(latest[source.pk]) if source.pk in latest else None,
+            **{name: counts.get(source.pk, none)[name] for name in none},
+        )
+        for source in sources
+    ]
+
+
+def upcoming_row(crontab: CrontabSchedule) -> ScheduleRow:
+    """From now on."""
+    return ScheduleRow(
+        expression_of(crontab),
+        str(crontab.timezone),
+        fields_of(crontab),
+        next_times(crontab, timezone.now(), UPCOMING),
+    )
+
+
+def run_row(run: SourceRun) -> SourceRunRow:
+    until = run.finished_at or timezone.now()
+    taken = (until - run.started_at).total_seconds() if run.started_at else 0.0
+    same = {
+        name: getattr(run, name)
+        for name in SourceRunRow.__dataclass_fields__
+        if name not in ("seconds", "started_by", "problem_code")
+    }
+    return SourceRunRow(
+        **same,
+        seconds=taken,
+        started_by=run.started_by.name if run.started_by else "",
+        problem_code=run.problem,
+    )
+
+
+def _counts(ids: Sequence[UUID]) -> Sequence[Mapping[str, Any]]:
+    return list(
+        SourceItem.objects.filter(source__in=ids)
+        .values("source")
+        .annotate(
+            items=Count("pk"),
+            refused=Count("pk", filter=~Q(problem="")),
+            held=Count("pk", filter=Q(held_in__isnull=False)),
+        )
+    )

@@ -1,0 +1,134 @@
+"""A run of a source, by a worker: what it lists is compared with what it held, and the difference is taken in.
+
+A worker may do what the source's keeper may do in its collection at that moment, and nothing more: each file goes the
+way of an upload, as him. Without somebody who may edit the collection nothing is read.
+"""
+
+import logging
+from typing import Final
+from uuid import UUID
+
+from kbchat.access.gate import access_collection
+from kbchat.access.models import Role
+from kbchat.access.viewers import viewer_of
+from kbchat.access.viewing import viewing
+from kbchat.audit.models import AuditAction
+from kbchat.audit.recording import record
+from kbchat.core.errors import Invalid, KbchatError, NotAllowed, NotFound
+from kbchat.core.leases import LeaseLost
+from kbchat.core.viewer import Viewer
+from kbchat.library.models import KeptSource, SourceItem, SourceRun, SourceRunState
+from kbchat.library.sources.removing import remove_missing
+from kbchat.library.sources.runs import MOST_ATTEMPTS, claim, finish, forget_old_runs, kept, note
+from kbchat.library.sources.taking import Taking
+from kbchat.library.uploading import imported_documents
+from kbchat.sources.kinds import source_at
+from kbchat.sources.port import Listing, Source, Surroundings
+
+logger = logging.getLogger(__name__)
+
+_NOTED_EVERY: Final = 100
+
+
+def run_source(run_id: UUID, surroundings: Surroundings) -> None:
+    """One job that may come twice, late or never."""
+    run = claim(run_id)
+    if run is None:
+        return
+    if run.attempts > MOST_ATTEMPTS:
+        # Whoever had it before was killed in the middle, each time.
+        _fail(run, "gave_up")
+        return
+    try:
+        with kept(run):
+            _read(run, surroundings)
+            finish(run, SourceRunState.SUCCEEDED)
+    except LeaseLost:
+        logger.warning("source run given up, another worker has it", extra={"run": str(run.pk)})
+    except KbchatError as error:
+        _fail(run, error.code, **error.facts)
+    except Exception:
+        logger.exception("source run failed", extra={"run": str(run.pk)})
+        _fail(run, "internal")
+    forget_old_runs(run.source)
+
+
+def keeper_of(source: KeptSource) -> Viewer:
+    """As whom it is read now. Raises NotAllowed where there is nobody, or nobody who may edit its collection."""
+    if source.keeper is None:
+        raise NotAllowed("source_without_keeper")
+    try:
+        keeper = viewer_of(source.keeper)
+        with viewing(keeper):
+            access_collection(keeper, source.collection_id, role=Role.EDITOR)
+    except (NotFound, NotAllowed) as error:
+        raise NotAllowed("source_without_keeper") from error
+    return keeper
+
+
+def _read(run: SourceRun, surroundings: Surroundings) -> None:
+    keeper = keeper_of(run.source)
+    source = source_at(run.source.kind, run.source.place, surroundings)
+    try:
+        listing = source.listing(_known_revision(run.source))
+        if listing is None:
+            count = SourceItem.objects.filter(source=run.source).count()
+            note(run, total=count, done=count, unchanged=count)
+        elif len(listing.items) > surroundings.most_items:
+            raise Invalid("source_too_large", most=surroundings.most_items)
+        else:
+            _take_in(run, keeper, source, listing, surroundings)
+    finally:
+        source.close()
+    record(
+        None,
+        AuditAction.SOURCE_READ,
+        source=run.source_id,
+        collection=run.source.collection_id,
+        run=run.pk,
+        new=run.new,
+        changed=run.changed,
+        removed=run.removed,
+        held=run.held,
+    )
+
+
+def _known_revision(source: KeptSource) -> str:
+    """ "" where something is still to be done of what it names."""
+    items = SourceItem.objects.filter(source=source)
+    waiting = items.exclude(problem="") | items.exclude(held_in=None) | items.filter(mark="")
+    return "" if waiting.exists() else source.revision
+
+
+def _take_in(
+    run: SourceRun, keeper: Viewer, source: Source, listing: Listing, surroundings: Surroundings
+) -> None:
+    note(
+        run,
+        total=len(listing.items),
+        passed_over=listing.passed_over,
+        is_complete=listing.is_complete,
+    )
+    known = {item.path: item for item in run.source.items.select_related("document")}
+    held_elsewhere = SourceItem.objects.filter(document__collection=run.source.collection_id)
+    others = set(held_elsewhere.values_list("document", flat=True))
+    found = imported_documents(keeper, run.source.collection_id)
+    adoptable = {path: each.id for path, each in found.items() if each.id not in others}
+    taking = Taking(run, keeper, source, surroundings.most_bytes)
+    for item in listing.items:
+        taking.take(item, known.get(item.path), adoptable.get(item.path))
+        if run.done % _NOTED_EVERY == 0:
+            note(run)
+    note(run)
+    if source.mirrors and listing.is_complete:
+        gone = [known[path] for path in known.keys() - {item.path for item in listing.items}]
+        remove_missing(run, keeper, gone, known=len(known))
+    if listing.is_complete and not run.refused:
+        KeptSource.objects.filter(pk=run.source_id).update(revision=listing.revision)
+
+
+def _fail(run: SourceRun, code: str, **facts: str | float) -> None:
+    try:
+        finish(run, SourceRunState.FAILED, code, **facts)
+    except LeaseLost:
+        logger.warning("source run given up, another worker has it", extra={"run": str(run.pk)})

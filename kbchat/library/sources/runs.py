@@ -1,0 +1,111 @@
+"""The state machine of a source's run. Every transition is a compare-and-set: who lost the lease writes nothing.
+
+queued -> running -> succeeded | failed; skipped is where one that was due found another under way
+"""
+
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from kbchat.core.jobs import Job, ring, ring_on_commit
+from kbchat.core.leases import LEASE_SECONDS, LeaseLost, renewed
+from kbchat.library.models import UNFINISHED, KeptSource, SourceItem, SourceRun, SourceRunState
+
+MOST_ATTEMPTS: Final = 3
+_MOST_KEPT: Final = 200
+_MOST_RUNG: Final = 200
+# Looked at once more by whoever goes on for a worker that died; what was taken in stays counted.
+_COUNTED_ANEW: Final = dict.fromkeys(("done", "unchanged", "refused", "left_out", "held", "passed_over"), 0)
+
+
+def queue_run(source: KeptSource, **about: object) -> SourceRun | None:
+    """A run from the beginning; None where one is under way. Inside a transaction."""
+    # Whoever starts one waits here for whoever else does.
+    KeptSource.objects.select_for_update(no_key=True).filter(pk=source.pk).first()
+    if SourceRun.objects.filter(source=source, state__in=UNFINISHED).exists():
+        return None
+    run = SourceRun.objects.create(source=source, **about)
+    ring_on_commit(Job.RUN_SOURCE, run.pk)
+    return run
+
+
+@transaction.atomic
+def start_by_schedule(source_id: UUID, due_at: datetime) -> None:
+    """That it was due while another was under way is kept as a run that was skipped."""
+    source = KeptSource.objects.filter(pk=source_id).first()
+    if source is not None and queue_run(source, due_at=due_at) is None:
+        SourceRun.objects.create(
+            source=source, due_at=due_at, state=SourceRunState.SKIPPED, finished_at=timezone.now()
+        )
+
+
+def sweep_source_runs() -> int:
+    """Ring again for what waits although nobody works on it. Returns how many rang."""
+    waiting = Q(state=SourceRunState.QUEUED)
+    abandoned = Q(state=SourceRunState.RUNNING, leased_until__lt=timezone.now())
+    found = list(SourceRun.objects.filter(waiting | abandoned).order_by("created_at")[:_MOST_RUNG])
+    for run in found:
+        ring(Job.RUN_SOURCE, run.pk)
+    return len(found)
+
+
+def claim(run_id: UUID) -> SourceRun | None:
+    """None: it is finished, or somebody has it."""
+    now = timezone.now()
+    abandoned = Q(state=SourceRunState.RUNNING, leased_until__lt=now)
+    claimed = SourceRun.objects.filter(Q(state=SourceRunState.QUEUED) | abandoned, pk=run_id).update(
+        state=SourceRunState.RUNNING,
+        lease=uuid4(),
+        leased_until=now + timedelta(seconds=LEASE_SECONDS),
+        attempts=F("attempts") + 1,
+        started_at=now,
+        **_COUNTED_ANEW,
+    )
+    if not claimed:
+        return None
+    return SourceRun.objects.select_related("source__keeper").get(pk=run_id)
+
+
+def kept(run: SourceRun) -> AbstractContextManager[None]:
+    """Renews the lease while the block works or waits for the source."""
+    return renewed(lambda until: _update_held(run, leased_until=until), f"source run {run.pk}")
+
+
+def note(run: SourceRun, **values: object) -> None:
+    """Writes these and how far it is. Raises LeaseLost; inside a transaction the row is then locked to its end."""
+    counted = {name: getattr(run, name) for name in (*_COUNTED_ANEW, "new", "changed", "removed")}
+    if not _update_held(run, **counted | values):
+        raise LeaseLost(str(run.pk))
+    for name, value in values.items():
+        setattr(run, name, value)
+
+
+def finish(run: SourceRun, state: SourceRunState, problem: str = "", **facts: str | float) -> None:
+    """For good. Raises LeaseLost."""
+    note(
+        run,
+        state=state,
+        problem=problem,
+        problem_facts=facts,
+        finished_at=timezone.now(),
+        lease=None,
+        leased_until=None,
+    )
+
+
+def forget_old_runs(source: KeptSource) -> None:
+    """All but the newest, and those whose removals still wait."""
+    newest = SourceRun.objects.filter(source=source).order_by("-created_at").values("pk")[:_MOST_KEPT]
+    waited_for = SourceItem.objects.filter(source=source).exclude(held_in=None).values("held_in")
+    older = SourceRun.objects.filter(source=source).exclude(pk__in=newest).exclude(pk__in=waited_for)
+    older.exclude(state__in=UNFINISHED).delete()
+
+
+def _update_held(run: SourceRun, **values: object) -> bool:
+    held = SourceRun.objects.filter(pk=run.pk, state=SourceRunState.RUNNING, lease=run.lease)
+    return bool(held.update(**values))

@@ -1,0 +1,122 @@
+"""One item of a source into the library, by the way of an upload: with the same checks, reasons and states."""
+
+import tempfile
+from enum import StrEnum
+from typing import IO
+from uuid import UUID
+
+from django.db import transaction
+
+from kbchat.core.errors import Invalid, KbchatError, NotAllowed, NotFound, Unavailable
+from kbchat.core.viewer import Viewer
+from kbchat.documents.models import Document
+from kbchat.library.models import SourceItem, SourceRun
+from kbchat.library.sources.runs import note
+from kbchat.library.uploading import Upload, replace, require_keepable, take_in
+from kbchat.sources.port import Fetched, Item, Source
+
+
+class Outcome(StrEnum):
+    """By the name of the run's counter."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+    LEFT_OUT = "left_out"
+
+
+class Taking:
+    """Of one run. `keeper`: as whom it writes."""
+
+    def __init__(self, run: SourceRun, keeper: Viewer, source: Source, most_bytes: int) -> None:
+        self._run = run
+        self._keeper = keeper
+        self._source = source
+        self._most_bytes = most_bytes
+
+    def take(self, item: Item, known: SourceItem | None, adoptable: UUID | None) -> None:
+        """`adoptable`: a document that was imported from the same place and belongs to no source. Counts what became of
+        it. Raises NotAllowed where the keeper may not edit the collection any more, LeaseLost."""
+        outcome = self._taken(item, known, adoptable)
+        run = self._run
+        setattr(run, outcome.value, getattr(run, outcome.value) + 1)
+        run.done += 1
+
+    def _taken(self, item: Item, known: SourceItem | None, adoptable: UUID | None) -> Outcome:
+        if known is not None:
+            if known.held_in_id is not None:
+                SourceItem.objects.filter(pk=known.pk).update(held_in=None)
+            if self._was_taken_away(known):
+                return Outcome.LEFT_OUT
+            if item.mark and known.mark == item.mark:
+                return Outcome.REFUSED if known.problem else Outcome.UNCHANGED
+        try:
+            require_keepable(item.path)
+        except Invalid:
+            # Nor can the database hold that it was refused.
+            return Outcome.REFUSED
+        validator = known.validator if known is not None and not known.problem else ""
+        try:
+            with tempfile.TemporaryFile() as file:
+                fetched = self._source.fetch(item, validator, file)
+                if fetched is None:
+                    self._keep(item, {})
+                    return Outcome.UNCHANGED
+                return self._sent(item, known.document if known else None, adoptable, fetched, file)
+        except Invalid as error:
+            return self._refused(item, error, item.mark)
+        except Unavailable as error:
+            # Asked for again by the next run.
+            return self._refused(item, error, "")
+
+    def _was_taken_away(self, known: SourceItem) -> bool:
+        """Somebody deleted its document here, or moved it to where this source has no say."""
+        document = known.document
+        if document is None:
+            return not known.problem
+        return document.deleted_at is not None or document.collection_id != self._run.source.collection_id
+
+    def _sent(
+        self, item: Item, held: Document | None, adoptable: UUID | None, fetched: Fetched, file: IO[bytes]
+    ) -> Outcome:
+        upload = Upload(fetched.filename, file, source_path=item.path)
+        document_id = held.pk if held else adoptable
+        with transaction.atomic():
+            note(self._run)
+            if document_id is None:
+                document_id = take_in(
+                    self._keeper, self._run.source.collection_id, upload, max_bytes=self._most_bytes
+                )
+                outcome = Outcome.NEW
+            else:
+                outcome = self._replaced(document_id, upload)
+            self._keep(item, {"document_id": document_id, "validator": fetched.validator})
+        return outcome
+
+    def _replaced(self, document_id: UUID, upload: Upload) -> Outcome:
+        try:
+            replace(self._keeper, document_id, upload, max_bytes=self._most_bytes)
+        except (NotFound, NotAllowed) as error:
+            raise Invalid("source_document_closed") from error
+        except Invalid as error:
+            if error.code != "same_as_current":
+                raise
+            return Outcome.UNCHANGED
+        return Outcome.CHANGED
+
+    def _refused(self, item: Item, error: KbchatError, mark: str) -> Outcome:
+        self._keep(
+            Item(item.path, mark),
+            {"problem": error.code, "problem_facts": dict(error.facts), "validator": ""},
+        )
+        return Outcome.REFUSED
+
+    def _keep(self, item: Item, values: dict[str, object]) -> None:
+        with transaction.atomic():
+            note(self._run)
+            SourceItem.objects.update_or_create(
+                source_id=self._run.source_id,
+                path=item.path,
+                defaults={"mark": item.mark, "problem": "", "problem_facts": {}} | values,
+            )

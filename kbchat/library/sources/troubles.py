@@ -1,0 +1,101 @@
+"""What stands in a source's way, item by item: refused when it came, failed when it was read, or gone and held; and
+trying again, one or all of them."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+from uuid import UUID
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+
+from kbchat.access.viewing import viewing
+from kbchat.core.errors import Invalid
+from kbchat.core.viewer import Viewer
+from kbchat.ingestion.models import IngestionRun, RunState
+from kbchat.library.documents import retry_document
+from kbchat.library.models import KeptSource, SourceItem
+from kbchat.library.sources.keeping import access_source, start
+
+MOST_LISTED: Final = 500
+TroubleKind = Literal["refused", "failed", "held", "left_out"]
+
+
+@dataclass(frozen=True, slots=True)
+class TroubleRow:
+    """`item`: its number, by which it is tried again. `problem_code`: "" where nothing is wrong with it."""
+
+    item: int
+    path: str
+    kind: TroubleKind
+    document_id: UUID | None
+    problem_code: str
+    problem_facts: dict[str, Any]
+
+
+def list_troubles(viewer: Viewer, source_id: UUID) -> list[TroubleRow]:
+    """By path, at most MOST_LISTED. Raises NotFound."""
+    with viewing(viewer):
+        items = list(_troubled(access_source(viewer, source_id)).order_by("path")[:MOST_LISTED])
+        failed = _failed_runs(items)
+        return [_row(item, failed) for item in items]
+
+
+def retry_items(viewer: Viewer, source_id: UUID, wanted: Collection[int] | None = None) -> int:
+    """These, or all that are in trouble (None); what is held is not meant, and what somebody deleted here comes back
+    only by its number. What was refused or deleted is fetched by a run that starts now; what failed is read again.
+    Returns how many. Raises NotFound, Conflict where a run is under way, and Invalid("nothing_to_retry")."""
+    with viewing(viewer):
+        source = access_source(viewer, source_id)
+        found = _troubled(source).filter(held_in=None)
+        named = found.exclude(problem="", document=None) if wanted is None else found.filter(pk__in=wanted)
+        items = list(named)
+        failed = _failed_runs(items)
+        fetched = [item for item in items if item.document_id not in failed]
+        if not items:
+            raise Invalid("nothing_to_retry")
+        for item in items:
+            if item.document_id in failed:
+                retry_document(viewer, item.document_id)
+        if fetched:
+            again = SourceItem.objects.filter(pk__in=[item.pk for item in fetched])
+            again.filter(problem="").delete()
+            again.update(mark="", validator="")
+            start(viewer, source)
+        return len(items)
+
+
+def _troubled(source: KeptSource) -> QuerySet[SourceItem]:
+    runs = IngestionRun.objects.filter(version__document=OuterRef("document"))
+    newest = Subquery(runs.order_by("-version__number", "-created_at").values("state")[:1])
+    return (
+        SourceItem.objects.filter(source=source)
+        .annotate(newest=newest)
+        .filter(~Q(problem="") | Q(held_in__isnull=False) | Q(document=None) | Q(newest=RunState.FAILED))
+    )
+
+
+def _failed_runs(items: Collection[SourceItem]) -> dict[UUID, IngestionRun]:
+    """By document: the last run, where it failed."""
+    documents = {item.document_id for item in items if item.document_id}
+    last = (
+        IngestionRun.objects.select_related("version")
+        .filter(version__document__in=documents)
+        .order_by("version__document", "-version__number", "-created_at")
+        .distinct("version__document")
+    )
+    return {run.version.document_id: run for run in last if run.state == RunState.FAILED}
+
+
+def _row(item: SourceItem, failed: dict[UUID, IngestionRun]) -> TroubleRow:
+    run = failed.get(item.document_id) if item.document_id else None
+    kind: TroubleKind
+    code, facts = item.problem, item.problem_facts
+    if item.held_in_id is not None:
+        kind = "held"
+    elif item.problem:
+        kind = "refused"
+    elif run is not None:
+        kind, code, facts = "failed", run.problem, run.problem_facts
+    else:
+        kind = "left_out"
+    return TroubleRow(item.pk, item.path, kind, item.document_id, code, facts)

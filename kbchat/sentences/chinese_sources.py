@@ -1,0 +1,59 @@
+"""简体中文：来源与定时。"""
+
+from kbchat.sentences.entry import Sentence, sentence
+
+_ASK_OPERATOR = "请联系 kbchat 的维护人员。"
+
+CHINESE_SOURCES: dict[str, Sentence] = {
+    "source_kind_unknown": sentence("没有这种来源。", "请从列出的种类中选择。"),
+    "source_place_incomplete": sentence("无法从所填内容得知来源的位置。", "请检查每一项，并填写必填项。"),
+    "source_folder_outside": sentence(
+        "此文件夹未对来源开放。",
+        "请填写 KBCHAT_SOURCE_ROOTS 中某个文件夹之下的完整路径，或请 kbchat 的维护人员开放此文件夹。",
+    ),
+    "source_origin_not_allowed": sentence(
+        "此地址未对来源开放。",
+        "请填写 KBCHAT_SOURCE_ORIGINS 中的地址，或请 kbchat 的维护人员开放此地址。",
+    ),
+    "source_address_not_allowed": sentence(
+        "该主机位于未对来源开放的网络。",
+        "如确需访问，请 kbchat 的维护人员在 KBCHAT_SOURCE_NETWORKS 中加入该网络。",
+    ),
+    "source_folder_missing": sentence(
+        "文件夹不存在或无法读取。", "请确认它存在、已挂载，并且运行 kbchat 的用户有权读取。"
+    ),
+    "source_file_unreadable": sentence(
+        "无法从来源读取此文件。", "请确认运行 kbchat 的用户有权读取，然后重试。"
+    ),
+    "source_changed_meanwhile": sentence("读取时文件正在被写入。", "下次运行会重新读取。"),
+    "source_unreachable": sentence("来源没有响应。", "请确认它在运行且服务器可以访问，然后重新运行。"),
+    "source_answer_unusable": sentence(
+        "来源返回了 {status}。", "请用浏览器检查该地址。", simpler="来源返回的内容无法使用。"
+    ),
+    "source_sitemap_unusable": sentence("无法读取站点地图。", "请确认该地址是 sitemap.xml 或其索引。"),
+    "source_branch_missing": sentence("代码库中没有此分支，或分支为空。", "请检查分支名称。"),
+    "source_git_missing": sentence("服务器上没有安装 Git。", _ASK_OPERATOR),
+    "source_too_large": sentence(
+        "来源列出的条目超过 {most} 个。", "请拆分成多个来源。", simpler="来源列出的条目过多。"
+    ),
+    "source_document_closed": sentence(
+        "来源负责人无权更改对应的文档。", "请允许他编辑该文档，或由有权限的人接管此来源。"
+    ),
+    "source_without_keeper": sentence(
+        "此来源已无人负责：负责人不能再编辑该文档集，或已离开。", "请接管后重新运行。"
+    ),
+    "source_by_administrators": sentence(
+        "只有拥有该文档集的管理员才能指定来源的位置。", "请他们中的一位来添加。"
+    ),
+    "source_name_taken": sentence(
+        "该文档集已有名为“{name}”的来源。", "请换一个名称。", simpler="该文档集已有同名来源。"
+    ),
+    "source_is_running": sentence("此来源正在运行。", "请等它结束。"),
+    "source_holds_nothing": sentence("没有等待确认的移除。", "请刷新列表。"),
+    "schedule_unreadable": sentence(
+        "这不是 cron 表达式：应为五项，依次是分钟、小时、日、月、星期。",
+        "请选择列出的时间，或按 30 2 * * 1-5 的格式填写。",
+    ),
+    "schedule_time_zone_unknown": sentence("未知的时区。", "请按名称选择，例如 Asia/Shanghai。"),
+    "schedule_never_due": sentence("没有这样的日期。", "请一并检查日、月和星期。"),
+}

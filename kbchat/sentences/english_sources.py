@@ -1,0 +1,88 @@
+"""English, of sources and schedules."""
+
+from kbchat.sentences.entry import Sentence, sentence
+
+_ASK_OPERATOR = "Ask whoever runs kbchat."
+
+ENGLISH_SOURCES: dict[str, Sentence] = {
+    "source_kind_unknown": sentence(
+        "There is no such kind of source.", "Choose one of those that are offered."
+    ),
+    "source_place_incomplete": sentence(
+        "Where the source is cannot be read from what was sent.",
+        "Check each field, and fill in those that are needed.",
+    ),
+    "source_folder_outside": sentence(
+        "This folder is not open to sources.",
+        "Name a whole path below a folder in KBCHAT_SOURCE_ROOTS, or ask whoever runs kbchat to open this one.",
+    ),
+    "source_origin_not_allowed": sentence(
+        "This address is not open to sources.",
+        "Name one of an origin in KBCHAT_SOURCE_ORIGINS, or ask whoever runs kbchat to open this one.",
+    ),
+    "source_address_not_allowed": sentence(
+        "The host leads into a network that is not open to sources.",
+        "If it should, ask whoever runs kbchat to name its network in KBCHAT_SOURCE_NETWORKS.",
+    ),
+    "source_folder_missing": sentence(
+        "The folder is not there, or cannot be read.",
+        "Check that it exists, that it is mounted, and that kbchat's own user may read it.",
+    ),
+    "source_file_unreadable": sentence(
+        "The file could not be read from the source.",
+        "Check that kbchat's own user may read it, then try again.",
+    ),
+    "source_changed_meanwhile": sentence(
+        "The file was being written while it was read.", "The next run reads it again."
+    ),
+    "source_unreachable": sentence(
+        "The source does not answer.",
+        "Check that it is up and can be reached from the server, then run it again.",
+    ),
+    "source_answer_unusable": sentence(
+        "The source answered with {status}.",
+        "Check the address in a browser.",
+        simpler="The source answered with something that cannot be used.",
+    ),
+    "source_sitemap_unusable": sentence(
+        "The sitemap cannot be read.",
+        "Check that the address leads to a sitemap.xml, or to an index of them.",
+    ),
+    "source_branch_missing": sentence(
+        "The repository has no such branch, or nothing in it.", "Check the branch's name."
+    ),
+    "source_git_missing": sentence("Git is not installed on the server.", _ASK_OPERATOR),
+    "source_too_large": sentence(
+        "The source lists more than {most} items.",
+        "Make several sources of it, each for a part.",
+        simpler="The source lists too many items.",
+    ),
+    "source_document_closed": sentence(
+        "Its document may not be changed on behalf of the source's keeper.",
+        "Let him edit the document, or let somebody take the source over who may.",
+    ),
+    "source_without_keeper": sentence(
+        "Nobody stands for this source any more: its keeper may not edit the collection, or has left.",
+        "Take it over, then run it again.",
+    ),
+    "source_by_administrators": sentence(
+        "Only an administrator who owns the collection says where a source is.", "Ask one of them to add it."
+    ),
+    "source_name_taken": sentence(
+        "The collection has a source named “{name}” already.",
+        "Choose another name.",
+        simpler="The collection has a source of this name already.",
+    ),
+    "source_is_running": sentence("A run of this source is under way.", "Wait until it has ended."),
+    "source_holds_nothing": sentence("No removal waits for a word.", "Read the list again."),
+    "schedule_unreadable": sentence(
+        "This is no cron expression: five fields for minute, hour, day of the month, month and day of the week.",
+        "Choose one of the times offered, or write it like 30 2 * * 1-5.",
+    ),
+    "schedule_time_zone_unknown": sentence(
+        "This time zone is not known.", "Choose one by its name, such as Europe/Berlin."
+    ),
+    "schedule_never_due": sentence(
+        "There is no such day.", "Check the day of the month, the month and the day of the week together."
+    ),
+}

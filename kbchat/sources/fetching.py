@@ -1,0 +1,116 @@
+"""The one way by which a source asks something of the web (T54): of origins on the allow-list, at an IP that was looked
+at before and is the one that is connected to, by no proxy, with every redirect looked at anew, and within bounds.
+"""
+
+import http.client
+import ipaddress
+import socket
+import ssl
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urljoin
+
+from kbchat.core.deadline import Deadline
+from kbchat.core.errors import Invalid, Unavailable
+from kbchat.sources.addresses import Target, allowed_target, connectable
+from kbchat.sources.port import Surroundings
+
+_MOST_REDIRECTS: Final = 5
+_SILENT_SECONDS: Final = 15.0
+_HEADERS: Final = {"User-Agent": "kbchat", "Accept-Encoding": "identity", "Accept": "*/*"}
+_REDIRECTS: Final = {301, 302, 303, 307, 308}
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """200 with a body to read, or 304 without. `url`: where it came from in the end."""
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    body: http.client.HTTPResponse
+
+    def header(self, name: str) -> str:
+        return self.headers.get(name.lower(), "")
+
+
+@contextmanager
+def fetched(
+    url: str, surroundings: Surroundings, *, seconds: float, headers: Mapping[str, str] | None = None
+) -> Iterator[Reply]:
+    """All of it within `seconds`. Raises Invalid for an address that may not be reached and for what the server does
+    not have, and Unavailable where it does not answer; also while the body is read."""
+    deadline = Deadline.after(seconds)
+    for _ in range(_MOST_REDIRECTS + 1):
+        target = allowed_target(url, surroundings)
+        with _asked(target, surroundings, deadline, headers or {}) as response:
+            if response.status not in _REDIRECTS:
+                yield _reply(url, response)
+                return
+            url = urljoin(url, response.headers.get("Location", ""))
+    raise Invalid("source_answer_unusable", status=response.status)
+
+
+def _reply(url: str, response: http.client.HTTPResponse) -> Reply:
+    if (
+        response.status >= http.HTTPStatus.INTERNAL_SERVER_ERROR
+        or response.status == http.HTTPStatus.TOO_MANY_REQUESTS
+    ):
+        raise Unavailable("source_unreachable")
+    if response.status not in (http.HTTPStatus.OK, http.HTTPStatus.NOT_MODIFIED):
+        raise Invalid("source_answer_unusable", status=response.status)
+    return Reply(
+        url, response.status, {name.lower(): value for name, value in response.headers.items()}, response
+    )
+
+
+@contextmanager
+def _asked(
+    target: Target, surroundings: Surroundings, deadline: Deadline, headers: Mapping[str, str]
+) -> Iterator[http.client.HTTPResponse]:
+    connection = _Connection(target, connectable(target, surroundings))
+    # Whoever sends a byte now and then would never run into the time-out of a single read.
+    ending = threading.Timer(max(deadline.remaining_seconds, 0), connection.cut_off)
+    ending.daemon = True
+    try:
+        ending.start()
+        connection.request("GET", target.path, headers={**_HEADERS, **headers})
+        yield connection.getresponse()
+        if deadline.has_passed:
+            # What was cut off may look like a body that ended.
+            raise Unavailable("source_unreachable")
+    except (OSError, http.client.HTTPException) as error:
+        raise Unavailable("source_unreachable") from error
+    finally:
+        ending.cancel()
+        connection.close()
+
+
+class _Connection(http.client.HTTPConnection):
+    """To the IP that was looked at, in the name of the target's host."""
+
+    def __init__(self, target: Target, ip: str) -> None:
+        super().__init__(target.host, target.port, timeout=_SILENT_SECONDS)
+        self._target = target
+        self._ip = ip
+        self._raw: socket.socket | None = None
+        self.default_port = 443 if target.scheme == "https" else 80
+
+    def connect(self) -> None:
+        # Digits: nothing is resolved a second time.
+        ipaddress.ip_address(self._ip.partition("%")[0])
+        self.sock = self._raw = socket.create_connection((self._ip, self._target.port), _SILENT_SECONDS)
+        if self._target.scheme == "https":
+            self.sock = ssl.create_default_context().wrap_socket(self._raw, server_hostname=self._target.host)
+
+    def cut_off(self) -> None:
+        if self._raw is None:
+            return
+        try:
+            socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+        except OSError:
+            # It has ended by itself.
+            return

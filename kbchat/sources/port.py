@@ -1,0 +1,78 @@
+"""What every source of documents is: something that lists what it holds, and gives each thing's bytes.
+
+A kind of source is one file with one class, named in `kbchat.sources.kinds`. None of them knows the database, rights,
+or what becomes of a file.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import IO, ClassVar, Protocol, Self
+
+Place = Mapping[str, str]
+"""Where a source is, by the names of its kind's fields."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """`path` tells it apart within its source. While `mark` stays, so do its bytes; "": only fetching tells."""
+
+    path: str
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """`passed_over`: how many things are no documents by their names. Not `is_complete`: a part could not be listed, so
+    nothing follows from what is missing. `revision` names all of it at once, where the source has such a name."""
+
+    items: Sequence[Item]
+    passed_over: int = 0
+    is_complete: bool = True
+    revision: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """`validator`: what to show when the item is fetched again, so that only other bytes are sent."""
+
+    filename: str
+    validator: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the operator lets sources reach: folders below `roots`, and `origins` ("https://docs.example.com") on public
+    addresses or in `networks`. A file has at most `most_bytes`, a listing at most `most_items`."""
+
+    roots: tuple[Path, ...] = ()
+    origins: frozenset[str] = frozenset()
+    networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    most_bytes: int = 200 * 1024 * 1024
+    most_items: int = 100_000
+
+
+class Source(Protocol):
+    """Used by one run and closed by it. Every method raises Unavailable where the source does not answer, and Invalid
+    where what it says cannot be used."""
+
+    mirrors: ClassVar[bool]
+    """Whether a document goes where its item has gone; otherwise what was taken in stays."""
+    fields: ClassVar[Mapping[str, bool]]
+    """Of its place, by name; True: it must be there."""
+
+    @classmethod
+    def at(cls, place: Place, surroundings: Surroundings) -> Self:
+        """Looks at nothing yet but what it is told. Raises Invalid for a place that it may not read."""
+        ...
+
+    def listing(self, known_revision: str) -> Listing | None:
+        """None: nothing has changed since that revision."""
+        ...
+
+    def fetch(self, item: Item, validator: str, into: IO[bytes]) -> Fetched | None:
+        """Writes the bytes. None: they are those for which `validator` was given."""
+        ...
+
+    def close(self) -> None: ...

@@ -1,0 +1,164 @@
+"""A website by its sitemap: the pages that it names, and no others.
+
+What the sitemap says of a page's last change spares asking for it; otherwise the page's own validators do.
+"""
+
+import gzip
+import io
+import zlib
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from typing import IO, ClassVar, Final, Self
+from urllib.parse import unquote, urlsplit
+
+from lxml import etree
+
+from kbchat.core.errors import Invalid, KbchatError, Unavailable
+from kbchat.parsing.sniffing import named_type
+from kbchat.sources.addresses import allowed_target
+from kbchat.sources.copying import copy_bounded
+from kbchat.sources.fetching import fetched
+from kbchat.sources.port import Fetched, Item, Listing, Place, Surroundings
+
+_SITEMAP: Final = "sitemap"
+_SITEMAP_SECONDS: Final = 60.0
+_PAGE_SECONDS: Final = 300.0
+_MOST_SITEMAP_BYTES: Final = 50 * 1024 * 1024
+"""As the sitemap protocol has it."""
+_MOST_SITEMAPS: Final = 500
+_SUFFIXES: Final = {
+    "text/html": ".html",
+    "application/xhtml+xml": ".html",
+    "application/pdf": ".pdf",
+    "text/markdown": ".md",
+    "text/plain": ".txt",
+}
+
+
+class WebsiteSource:
+    mirrors: ClassVar[bool] = True
+    fields: ClassVar[Mapping[str, bool]] = {_SITEMAP: True}
+
+    def __init__(self, sitemap: str, surroundings: Surroundings) -> None:
+        self._sitemap = sitemap
+        self._surroundings = surroundings
+
+    @classmethod
+    def at(cls, place: Place, surroundings: Surroundings) -> Self:
+        allowed_target(place[_SITEMAP], surroundings)
+        return cls(place[_SITEMAP], surroundings)
+
+    def listing(self, known_revision: str) -> Listing | None:
+        found: dict[str, Item] = {}
+        waiting, seen = [self._sitemap], {self._sitemap}
+        passed_over, is_complete = 0, True
+        while waiting:
+            address = waiting.pop(0)
+            try:
+                sitemaps, pages = self._read(address)
+            except KbchatError:
+                if address == self._sitemap:
+                    raise
+                # Nothing follows from the pages that the missing one would have named.
+                is_complete = False
+                continue
+            for other in sitemaps:
+                if other not in seen and len(seen) < _MOST_SITEMAPS:
+                    seen.add(other)
+                    waiting.append(other)
+                elif other not in seen:
+                    is_complete = False
+            for item in pages:
+                if self._is_allowed(item.path):
+                    found[item.path] = item
+                else:
+                    passed_over += 1
+            if len(found) > self._surroundings.most_items:
+                break
+        return Listing(list(found.values()), passed_over, is_complete)
+
+    def fetch(self, item: Item, validator: str, into: IO[bytes]) -> Fetched | None:
+        asked = _conditions(validator)
+        with fetched(item.path, self._surroundings, seconds=_PAGE_SECONDS, headers=asked) as reply:
+            if reply.status == 304:
+                return None
+            name = _filename(item.path, reply.header("content-type"))
+            copy_bounded(reply.body.read, into, filename=name, most_bytes=self._surroundings.most_bytes)
+            _require_whole(reply.header("content-length"), into)
+            return Fetched(name, _validator(reply.header("etag"), reply.header("last-modified")))
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def _is_allowed(self, address: str) -> bool:
+        try:
+            allowed_target(address, self._surroundings)
+        except Invalid:
+            return False
+        return True
+
+    def _read(self, address: str) -> tuple[list[str], list[Item]]:
+        """Further sitemaps, and pages."""
+        content = io.BytesIO()
+        with fetched(address, self._surroundings, seconds=_SITEMAP_SECONDS) as reply:
+            copy_bounded(reply.body.read, content, filename="sitemap", most_bytes=_MOST_SITEMAP_BYTES)
+            _require_whole(reply.header("content-length"), content)
+        return _parsed(_unpacked(content.getvalue()))
+
+
+def _unpacked(content: bytes) -> bytes:
+    if not content.startswith(b"\x1f\x8b"):
+        return content
+    try:
+        with gzip.open(io.BytesIO(content)) as packed:
+            unpacked = packed.read(_MOST_SITEMAP_BYTES + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise Invalid("source_sitemap_unusable") from error
+    if len(unpacked) > _MOST_SITEMAP_BYTES:
+        raise Invalid("source_sitemap_unusable")
+    return unpacked
+
+
+def _parsed(content: bytes) -> tuple[list[str], list[Item]]:
+    # No entity is expanded and nothing is loaded.
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    try:
+        root = etree.fromstring(content, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise Invalid("source_sitemap_unusable") from error
+    kind = etree.QName(root).localname
+    if kind not in ("urlset", "sitemapindex"):
+        raise Invalid("source_sitemap_unusable")
+    entries = [(_text(entry, "loc"), _text(entry, "lastmod")) for entry in root if isinstance(entry.tag, str)]
+    if kind == "sitemapindex":
+        return [address for address, _ in entries if address], []
+    return [], [Item(address, changed[:100]) for address, changed in entries if address]
+
+
+def _text(entry: etree._Element, name: str) -> str:
+    found = entry.find(f"{{*}}{name}")
+    return (found.text or "").strip() if found is not None else ""
+
+
+def _filename(address: str, content_type: str) -> str:
+    """Such that its ending says what it is, where the server does."""
+    parts = urlsplit(address)
+    name = PurePosixPath(unquote(parts.path)).name or parts.hostname or "page"
+    suffix = _SUFFIXES.get(content_type.partition(";")[0].strip().lower(), "")
+    return name if not suffix or named_type(name) == named_type(f"a{suffix}") else f"{name}{suffix}"
+
+
+def _validator(etag: str, changed: str) -> str:
+    return f"{etag}\n{changed}" if etag or changed else ""
+
+
+def _conditions(validator: str) -> Mapping[str, str]:
+    etag, _, changed = validator.partition("\n")
+    named = {"If-None-Match": etag, "If-Modified-Since": changed}
+    return {name: value for name, value in named.items() if value}
+
+
+def _require_whole(length: str, content: IO[bytes]) -> None:
+    """Raises Unavailable for a body that was cut off."""
+    if length.isdecimal() and int(length) != content.tell():
+        raise Unavailable("source_unreachable")

@@ -1,0 +1,145 @@
+"""Sources that fill a collection, for its owners: where they are, when they are read, and what became of it."""
+
+from typing import Annotated
+from uuid import UUID
+
+from ninja import Query, Router, Status
+from pydantic import Field
+
+from kbchat import composition
+from kbchat.library.sources import keeping, troubles
+from kbchat.web import shapes, source_shapes
+from kbchat.web.http.credentials import ViewerRequest
+from kbchat.web.language import reader_language
+
+router = Router()
+
+
+class SourcePlace(shapes.Body):
+    """Of a folder and of dropped mail: `folder`, a whole path. Of Git: `url`, or a whole path; `branch`, and `folder`
+    in it. Of a website: `sitemap`, its address."""
+
+    folder: Annotated[str, Field(max_length=2000)] = ""
+    url: Annotated[str, Field(max_length=2000)] = ""
+    branch: Annotated[str, Field(max_length=200)] = ""
+    sitemap: Annotated[str, Field(max_length=2000)] = ""
+
+
+class SourceWish(shapes.Body):
+    """`reader_group_ids`: groups that may read the collection from now on. A source itself says of nobody what he may
+    read."""
+
+    kind: source_shapes.SourceKind
+    name: Annotated[str, Field(max_length=1000)]
+    place: SourcePlace
+    reader_group_ids: Annotated[list[UUID], Field(max_length=100)] = Field(default_factory=list)
+
+
+class ScheduleWish(shapes.Body):
+    """Five fields of cron, all of which have to fit, and the zone in which they are read."""
+
+    expression: Annotated[str, Field(max_length=300)]
+    time_zone: Annotated[str, Field(max_length=100)]
+
+
+class RunWish(shapes.Body):
+    """`lets_go`: documents that are held may go, where their items are missing still."""
+
+    lets_go: bool = False
+
+
+class RetryWish(shapes.Body):
+    """`items` null: all that were refused or failed."""
+
+    items: Annotated[list[int], Field(max_length=1000)] | None = None
+
+
+@router.get("/sources", response=list[source_shapes.KeptSource])
+def read_sources(request: ViewerRequest) -> list[source_shapes.KeptSource]:
+    """Of the collections that the caller owns."""
+    language = reader_language(request)
+    return [source_shapes.KeptSource.of(row, language) for row in keeping.list_sources(request.auth)]
+
+
+@router.get("/source-openings", response=source_shapes.SourceOpenings)
+def read_openings(request: ViewerRequest) -> source_shapes.SourceOpenings:
+    """For administrators."""
+    opened = keeping.openings(request.auth, composition.surroundings_of_sources())
+    return source_shapes.SourceOpenings(
+        folders=sorted(map(str, opened.roots)), origins=sorted(opened.origins)
+    )
+
+
+@router.get("/schedule", response=source_shapes.Schedule)
+def preview_schedule(request: ViewerRequest, wish: Query[ScheduleWish]) -> source_shapes.Schedule:
+    """In words and with its next times; nothing is kept."""
+    row = keeping.preview_schedule(wish.expression, wish.time_zone)
+    return source_shapes.Schedule.of(row, reader_language(request))
+
+
+@router.post("/collections/{uuid:collection_id}/sources", response={201: source_shapes.KeptSource})
+def add_source(
+    request: ViewerRequest, collection_id: UUID, wish: SourceWish
+) -> Status[source_shapes.KeptSource]:
+    """For owners who are administrators. Nothing is read yet."""
+    place = {name: value for name, value in wish.place.model_dump().items() if value}
+    row = keeping.keep_source(
+        request.auth,
+        collection_id,
+        keeping.SourceWish(wish.kind, wish.name, place, wish.reader_group_ids),
+        composition.surroundings_of_sources(),
+    )
+    return Status(201, source_shapes.KeptSource.of(row, reader_language(request)))
+
+
+@router.delete("/sources/{uuid:source_id}", response={204: None})
+def remove_source(request: ViewerRequest, source_id: UUID) -> Status[None]:
+    """What it has brought in stays."""
+    keeping.remove_source(request.auth, source_id)
+    return Status(204, None)
+
+
+@router.post("/sources/{uuid:source_id}/keeper", response=source_shapes.KeptSource)
+def take_source_over(request: ViewerRequest, source_id: UUID) -> source_shapes.KeptSource:
+    """From now on it is read on the caller's behalf."""
+    return source_shapes.KeptSource.of(keeping.take_over(request.auth, source_id), reader_language(request))
+
+
+@router.put("/sources/{uuid:source_id}/schedule", response=source_shapes.Schedule)
+def schedule_source(request: ViewerRequest, source_id: UUID, wish: ScheduleWish) -> source_shapes.Schedule:
+    row = keeping.schedule_source(request.auth, source_id, wish.expression, wish.time_zone)
+    return source_shapes.Schedule.of(row, reader_language(request))
+
+
+@router.delete("/sources/{uuid:source_id}/schedule", response={204: None})
+def unschedule_source(request: ViewerRequest, source_id: UUID) -> Status[None]:
+    keeping.unschedule_source(request.auth, source_id)
+    return Status(204, None)
+
+
+@router.post("/sources/{uuid:source_id}/runs", response={201: source_shapes.KeptSource})
+def start_source(request: ViewerRequest, source_id: UUID, wish: RunWish) -> Status[source_shapes.KeptSource]:
+    """Now."""
+    row = keeping.start_source(request.auth, source_id, approving=wish.lets_go)
+    return Status(201, source_shapes.KeptSource.of(row, reader_language(request)))
+
+
+@router.get("/sources/{uuid:source_id}/runs", response=list[source_shapes.SourceRun])
+def read_source_runs(request: ViewerRequest, source_id: UUID) -> list[source_shapes.SourceRun]:
+    """Newest first."""
+    language = reader_language(request)
+    found = keeping.list_source_runs(request.auth, source_id)
+    return [source_shapes.SourceRun.of(row, language) for row in found]
+
+
+@router.get("/sources/{uuid:source_id}/troubles", response=list[source_shapes.Trouble])
+def read_troubles(request: ViewerRequest, source_id: UUID) -> list[source_shapes.Trouble]:
+    """What was refused, could not be read, is held, or was left out."""
+    language = reader_language(request)
+    found = troubles.list_troubles(request.auth, source_id)
+    return [source_shapes.Trouble.of(row, language) for row in found]
+
+
+@router.post("/sources/{uuid:source_id}/retries", response=source_shapes.Retried)
+def retry_items(request: ViewerRequest, source_id: UUID, wish: RetryWish) -> source_shapes.Retried:
+    return source_shapes.Retried(count=troubles.retry_items(request.auth, source_id, wish.items))

@@ -1,0 +1,121 @@
+"""What goes over the wire of sources, their schedules and their runs, for owners."""
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from kbchat.library.sources import rows
+from kbchat.library.sources.troubles import TroubleRow
+from kbchat.sentences.schedules import say_schedule
+from kbchat.web.problems import Problem, problem
+from kbchat.web.shapes import Shape
+
+SourceKind = Literal["folder", "mail_folder", "git", "website"]
+SourceRunState = Literal["queued", "running", "succeeded", "failed", "skipped"]
+TroubleKind = Literal["refused", "failed", "held", "left_out"]
+
+
+class SourceOpenings(Shape):
+    """What the operator lets sources read."""
+
+    folders: list[str]
+    origins: list[str]
+
+
+class Schedule(Shape):
+    """`expression`: five fields of cron, `words`: the same in plain words. `upcoming`: the next five times."""
+
+    expression: str
+    time_zone: str
+    words: str
+    upcoming: list[datetime]
+
+    @classmethod
+    def of(cls, row: rows.ScheduleRow, language: str) -> "Schedule":
+        return cls(
+            expression=row.expression,
+            time_zone=row.time_zone,
+            words=say_schedule(row.fields, language),
+            upcoming=row.upcoming,
+        )
+
+
+class SourceRun(Shape):
+    """`due_at`: for when its schedule had it; null: `started_by` somebody. Of `total` items `done` were looked at.
+    `left_out`: somebody deleted or moved their documents here. `held`: documents whose items are gone, kept until an
+    owner lets them go. `passed_over`: what is no document by its name. Not `is_complete`: a part of the source could
+    not be listed, so nothing was removed."""
+
+    id: UUID
+    state: SourceRunState
+    started_by: str
+    due_at: datetime | None
+    created_at: datetime
+    finished_at: datetime | None
+    seconds: float
+    seconds_left: float | None
+    total: int | None
+    done: int
+    new: int
+    changed: int
+    unchanged: int
+    refused: int
+    left_out: int
+    removed: int
+    held: int
+    passed_over: int
+    is_complete: bool
+    problem: Problem | None
+
+    @classmethod
+    def of(cls, row: rows.SourceRunRow, language: str) -> "SourceRun":
+        told = problem(row.problem_code, row.problem_facts, language) if row.problem_code else None
+        fields: dict[str, Any] = {name: getattr(row, name) for name in cls.model_fields if name != "problem"}
+        return cls(**fields, problem=told)
+
+
+class KeptSource(Shape):
+    """`place`: by the names of its kind's fields. `keeper`: on whose behalf it is read; "" where nobody is left."""
+
+    id: UUID
+    collection_id: UUID
+    collection_name: str
+    kind: SourceKind
+    name: str
+    place: dict[str, str]
+    keeper: str
+    is_own: bool
+    schedule: Schedule | None
+    latest: SourceRun | None
+    items: int
+    refused: int
+    held: int
+
+    @classmethod
+    def of(cls, row: rows.SourceRow, language: str) -> "KeptSource":
+        made = {"schedule", "latest"}
+        fields: dict[str, Any] = {name: getattr(row, name) for name in cls.model_fields if name not in made}
+        return cls(
+            **fields,
+            schedule=Schedule.of(row.schedule, language) if row.schedule else None,
+            latest=SourceRun.of(row.latest, language) if row.latest else None,
+        )
+
+
+class Trouble(Shape):
+    """`item`: by which it is tried again. `left_out`: somebody deleted its document here."""
+
+    item: int
+    path: str
+    kind: TroubleKind
+    document_id: UUID | None
+    problem: Problem | None
+
+    @classmethod
+    def of(cls, row: TroubleRow, language: str) -> "Trouble":
+        told = problem(row.problem_code, row.problem_facts, language) if row.problem_code else None
+        return cls(item=row.item, path=row.path, kind=row.kind, document_id=row.document_id, problem=told)
+
+
+class Retried(Shape):
+    count: int

@@ -1,0 +1,172 @@
+"""Sources in a browser: added, scheduled in plain words with the next five times, run, looked into, removed (U61)."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.e2e.conftest import Language, Visit
+from tests.e2e.stage import ADMINISTRATOR, NEWCOMER, Stage
+
+pytestmark = pytest.mark.e2e
+
+WORDS: dict[Language, dict[str, str]] = {
+    "en": {
+        "add": "Add a source",
+        "name": "Name",
+        "collection": "Collection",
+        "where": "Folder on the server",
+        "save": "Save",
+        "schedule": "Schedule:",
+        "when": "When",
+        "workdays": "From Monday to Friday",
+        "at": "At",
+        "cron": "Cron expression",
+        "as_cron": "As a cron expression",
+        "zone": "Time zone",
+        "said": "From Monday to Friday at 08:30 (Asia/Shanghai)",
+        "often": "Every 15 minutes",
+        "unreadable": "no cron expression",
+        "next": "Next five times",
+        "run": "Run now",
+        "new": "5 new",
+        "history": "History:",
+        "troubles": "Problems",
+        "empty": "The file is empty",
+        "retry": "Try all again",
+        "one_new": "1 new",
+        "held": "4 documents are gone",
+        "let_go": "Remove them",
+        "removed": "4 removed",
+        "remove": "Remove",
+        "delete": "Delete",
+    },
+    "zh-hans": {
+        "add": "添加来源",
+        "name": "名称",
+        "collection": "文档集",
+        "where": "服务器上的文件夹",
+        "save": "保存",
+        "schedule": "定时：",
+        "when": "何时",
+        "workdays": "周一至周五",
+        "at": "时间",
+        "cron": "cron 表达式",
+        "as_cron": "用 cron 表达式",
+        "zone": "时区",
+        "said": "周一至周五 08:30（Asia/Shanghai）",
+        "often": "每 15 分钟",
+        "unreadable": "这不是 cron 表达式",
+        "next": "接下来的五次",
+        "run": "立即运行",
+        "new": "新增 5",
+        "history": "历史：",
+        "troubles": "问题",
+        "empty": "文件是空的",
+        "retry": "全部重试",
+        "one_new": "新增 1",
+        "held": "少了 4 个文档",
+        "let_go": "移除它们",
+        "removed": "移除 4",
+        "remove": "移除",
+        "delete": "删除",
+    },
+}
+
+
+@pytest.fixture
+def folder(quoting: Stage, request: pytest.FixtureRequest) -> Path:
+    """Five pages and a file that says nothing."""
+    made = quoting.shared / request.node.callspec.id
+    made.mkdir()
+    for number in range(5):
+        (made / f"note-{number}.md").write_text(f"# Zwiebelfisch note {number}\n\nOf no matter.\n")
+    (made / "empty.md").write_text("")
+    return made
+
+
+@pytest.mark.parametrize(("language", "width"), [("en", 1440), ("zh-hans", 390)], ids=("en", "zh-hans"))
+def test_a_source_from_adding_to_letting_go(
+    visit: Visit, language: Language, width: int, folder: Path
+) -> None:
+    words, name = WORDS[language], f"Notes {language}"
+    visitor = visit(ADMINISTRATOR, language, width=width)
+    page = visitor.page
+    shelf = f"Zz {language}"
+    assert visitor.call("POST", "/api/v1/collections", {"name": shelf, "description": ""}).ok
+    visitor.open("/sources")
+    page.get_by_role("button", name=words["add"]).press("Enter")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label(words["name"], exact=True).fill(name)
+    dialog.get_by_role("combobox", name=words["collection"]).select_option(label=shelf)
+    dialog.get_by_label(words["where"]).fill("/etc")
+    expect(dialog).to_contain_text(str(folder.parent))
+    save = dialog.get_by_role("button", name=words["save"], exact=True)
+    save.press("Enter")
+    expect(dialog.get_by_role("alert")).to_contain_text("KBCHAT_SOURCE_ROOTS")
+    dialog.get_by_label(words["where"]).fill(str(folder))
+    save.press("Enter")
+    card = page.get_by_role("region", name=name, exact=True)
+    expect(card).to_contain_text(str(folder))
+    expect(dialog).to_have_count(0)
+    assert visitor.widest_overflow() == 0
+
+    button(card, words["schedule"]).press("Enter")
+    dialog.get_by_role("combobox", name=words["when"]).select_option(label=words["as_cron"])
+    dialog.get_by_role("textbox", name=words["cron"]).fill("61 * * * *")
+    expect(dialog.get_by_role("status")).to_contain_text(words["unreadable"])
+    expect(save).to_be_disabled()
+    dialog.get_by_role("textbox", name=words["cron"]).fill("*/15 * * * *")
+    expect(dialog.get_by_role("status")).to_contain_text(words["often"])
+    dialog.get_by_role("combobox", name=words["when"]).select_option(label=words["workdays"])
+    dialog.get_by_label(words["at"], exact=True).fill("08:30")
+    dialog.get_by_role("combobox", name=words["zone"]).select_option(label="Asia/Shanghai")
+    times = dialog.get_by_role("list", name=words["next"]).get_by_role("listitem")
+    expect(times).to_have_count(5)
+    expect(times.first).to_contain_text("08:30")
+    save.press("Enter")
+    expect(card).to_contain_text(words["said"])
+    card.locator("summary").press("Enter")
+    expect(card.get_by_role("list", name=words["next"]).get_by_role("listitem")).to_have_count(5)
+
+    button(card, words["run"]).press("Enter")
+    expect(card).to_contain_text(words["new"])
+    button(card, words["troubles"]).press("Enter")
+    expect(card.get_by_role("listitem").filter(has_text="empty.md")).to_contain_text(words["empty"])
+    (folder / "empty.md").write_text("# Zwiebelfisch, no longer empty\n\nWords.\n")
+    card.get_by_role("button", name=words["retry"], exact=True).press("Enter")
+    expect(card.locator(".latest")).to_contain_text(words["one_new"])
+
+    for number in range(4):
+        (folder / f"note-{number}.md").unlink()
+    button(card, words["run"]).press("Enter")
+    expect(card.locator(".held")).to_contain_text(words["held"])
+    button(card, words["history"]).press("Enter")
+    rows = card.get_by_role("region").get_by_role("row")
+    expect(rows).to_have_count(4)
+    assert visitor.widest_overflow() == 0
+    card.get_by_role("button", name=words["let_go"]).press("Enter")
+    dialog.get_by_role("button", name=words["delete"], exact=True).press("Enter")
+    expect(card.locator(".latest")).to_contain_text(words["removed"])
+    expect(card.locator(".held")).to_have_count(0)
+    expect(rows).to_have_count(5)
+
+    card.get_by_role("button", name=re.compile(f"^{words['remove']}.*{name}")).press("Enter")
+    dialog.get_by_role("button", name=words["delete"], exact=True).press("Enter")
+    expect(card).to_have_count(0)
+    # What was refused on purpose, the browser says too.
+    refused = [line for line in visitor.complaints if "400 (Bad Request)" in line]
+    assert len(refused) == len(visitor.complaints) == 2
+    visitor.complaints.clear()
+
+
+def button(card: Locator, words: str) -> Locator:
+    return card.get_by_role("button", name=re.compile(words)).first
+
+
+def test_others_have_no_such_page(visit: Visit, quoting: Stage) -> None:
+    visitor = visit(NEWCOMER)
+    visitor.open("/sources")
+    expect(visitor.page.get_by_role("main")).to_contain_text("own no collection")
+    expect(visitor.page.get_by_role("link", name="Sources")).to_have_count(0)

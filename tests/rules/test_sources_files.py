@@ -1,0 +1,234 @@
+"""Sources of files: folders, dropped mail, Git repositories. Nothing beside what the operator has opened is read."""
+
+import io
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from kbchat.core.errors import Invalid, KbchatError
+from kbchat.sources.beneath import open_beneath
+from kbchat.sources.kinds import source_at
+from kbchat.sources.port import Source, Surroundings
+
+SECRET = "the salary of the board"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "secret.md").write_text(SECRET)
+    folder = tmp_path / "open"
+    folder.mkdir()
+    return folder
+
+
+def opened(kind: str, root: Path, **place: str) -> Source:
+    return source_at(kind, place, Surroundings(roots=(root,), most_bytes=1000))
+
+
+def listed(source: Source) -> list[str]:
+    found = source.listing("")
+    assert found is not None
+    return [item.path for item in found.items]
+
+
+def content(source: Source, path: str) -> tuple[str, bytes]:
+    found = source.listing("")
+    assert found is not None
+    (item,) = [each for each in found.items if each.path == path]
+    into = io.BytesIO()
+    fetched = source.fetch(item, "", into)
+    assert fetched is not None
+    return fetched.filename, into.getvalue()
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["..", "../secret.md", "/", "/etc", "relative", "", "\0", "link", "link/inner", "open/../.."],
+)
+def test_a_folder_that_is_not_open_is_refused(root: Path, place: str) -> None:
+    (root / "link").symlink_to(root.parent)
+    where = place if place.startswith("/") or place in ("relative", "", "\0") else str(root / place)
+    for kind, field in (("folder", "folder"), ("mail_folder", "folder"), ("git", "url")):
+        with pytest.raises(Invalid):
+            opened(kind, root, **{field: where})
+
+
+def test_without_roots_nothing_is_open(root: Path) -> None:
+    with pytest.raises(Invalid, match="source_folder_outside"):
+        source_at("folder", {"folder": str(root)}, Surroundings())
+
+
+@pytest.mark.parametrize("place", [{}, {"folder": ""}, {"folder": "/x", "more": "y"}, {"url": "/x"}])
+def test_a_place_that_is_not_whole_is_refused(root: Path, place: dict[str, str]) -> None:
+    with pytest.raises(Invalid, match="source_place_incomplete"):
+        opened("folder", root, **place)
+
+
+class TestFolder:
+    def test_links_lead_nowhere_also_those_that_come_later(self, root: Path) -> None:
+        (root / "in").mkdir()
+        (root / "in" / "page.md").write_text("# Page\n")
+        (root / "link.md").symlink_to(root.parent / "secret.md")
+        source = opened("folder", root, folder=str(root))
+        assert listed(source) == ["in/page.md"]
+        found = source.listing("")
+        assert found is not None
+        # Somebody exchanges the folder after it was listed.
+        (root / "in" / "page.md").rename(root / "kept.md")
+        (root / "in").rmdir()
+        (root / "in").symlink_to(root.parent)
+        (root.parent / "page.md").write_text(SECRET)
+        os.utime(root.parent / "page.md", ns=(1, (root / "kept.md").stat().st_mtime_ns))
+        into = io.BytesIO()
+        with pytest.raises(KbchatError):
+            source.fetch(found.items[0], "", into)
+        assert into.getvalue() == b""
+
+    @pytest.mark.parametrize("path", ["../secret.md", "a/../../secret.md", "", ".", "/etc/passwd", "pipe.md"])
+    def test_nothing_but_plain_files_beneath_it_is_opened(self, root: Path, path: str) -> None:
+        os.mkfifo(root / "pipe.md")
+        (root / "a").mkdir()
+        with pytest.raises(OSError):  # noqa: PT011 (whichever the system says)
+            open_beneath(root, path)
+
+    def test_a_file_is_read_up_to_the_limit(self, root: Path) -> None:
+        (root / "a.md").write_bytes(b"x" * 1000)
+        (root / "b.md").write_bytes(b"x" * 1001)
+        source = opened("folder", root, folder=str(root))
+        assert content(source, "a.md") == ("a.md", b"x" * 1000)
+        with pytest.raises(Invalid, match="too_large"):
+            content(source, "b.md")
+
+
+class TestMailFolder:
+    def test_mail_is_taken_from_a_folder_and_from_a_maildir(self, root: Path) -> None:
+        for path in ("a.eml", "notes.md", "new/17.M1.host", "cur/16.M1.host:2,S", "tmp/18.M1.host"):
+            (root / path).parent.mkdir(exist_ok=True)
+            (root / path).write_text("From: a@example.com\nSubject: x\n\nWords\n")
+        source = opened("mail_folder", root, folder=str(root))
+        assert sorted(listed(source)) == ["a.eml", "cur/16.M1.host:2,S", "new/17.M1.host"]
+        assert content(source, "cur/16.M1.host:2,S")[0] == "16.M1.host.eml"
+        assert not source.mirrors
+
+
+class TestGit:
+    @pytest.fixture
+    def repository(self, root: Path) -> Path:
+        folder = root / "repo"
+        folder.mkdir()
+        git(folder, "init", "--quiet", "-b", "main")
+        for path, text in {"README.md": "# One\n", "docs/年假.md": "# Leave\n", ".hidden/x.md": "x"}.items():
+            (folder / path).parent.mkdir(exist_ok=True)
+            (folder / path).write_text(text)
+        (folder / "link.md").symlink_to(root.parent / "secret.md")
+        (folder / "logo.png").write_bytes(b"\x89PNG")
+        commit(folder)
+        return folder
+
+    def test_the_newest_commit_is_listed_and_read(self, root: Path, repository: Path) -> None:
+        source = opened("git", root, url=str(repository))
+        found = source.listing("")
+        assert found is not None
+        assert [item.path for item in found.items] == ["README.md", "docs/年假.md"]
+        assert (found.passed_over, found.is_complete) == (3, True)
+        assert content(source, "docs/年假.md") == ("年假.md", b"# Leave\n")
+        # What is not committed is not there.
+        (repository / "README.md").write_text("# Draft\n")
+        assert source.listing(found.revision) is None
+        commit(repository)
+        again = source.listing(found.revision)
+        assert again is not None
+        before = {item.path: item.mark for item in found.items}
+        assert {item.path for item in again.items if item.mark != before[item.path]} == {"README.md"}
+        source.close()
+
+    def test_a_branch_and_a_folder_of_it(self, root: Path, repository: Path) -> None:
+        git(repository, "checkout", "--quiet", "-b", "other/branch")
+        (repository / "docs" / "more.md").write_text("# More\n")
+        commit(repository)
+        place = {"url": str(repository), "branch": "other/branch", "folder": "docs"}
+        assert listed(opened("git", root, **place)) == ["docs/more.md", "docs/年假.md"]
+        with pytest.raises(Invalid, match="source_branch_missing"):
+            listed(opened("git", root, url=str(repository), branch="none"))
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "ext::sh -c touch% {mark}",
+            "file:///{outside}",
+            "ssh://git@example.com/x",
+            "git@example.com:x.git",
+            "--upload-pack=touch {mark}",
+            "https://example.com/repo.git",
+            "git://example.com/x",
+        ],
+    )
+    def test_no_other_way_leads_anywhere(self, root: Path, tmp_path: Path, url: str) -> None:
+        mark = tmp_path / "mark"
+        with pytest.raises(Invalid):
+            opened("git", root, url=url.format(mark=mark, outside=tmp_path))
+        assert not mark.exists()
+
+    @pytest.mark.parametrize(
+        "more", [{"branch": "--upload-pack=x"}, {"branch": "a..b"}, {"folder": "/x"}, {"folder": "../x"}]
+    )
+    def test_no_option_hides_in_a_name(self, root: Path, repository: Path, more: dict[str, str]) -> None:
+        with pytest.raises(Invalid, match="source_place_incomplete"):
+            opened("git", root, url=str(repository), **more)
+
+    def test_nothing_of_the_repository_runs_and_nothing_stays(
+        self, root: Path, repository: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        mark = tmp_path / "mark"
+        for hook in (
+            "post-checkout",
+            "post-merge",
+            "reference-transaction",
+            "pre-auto-gc",
+            "post-upload-pack",
+        ):
+            path = repository / ".git" / "hooks" / hook
+            path.write_text(f"#!/bin/sh\ntouch {mark}\n")
+            path.chmod(0o755)
+        git(repository, "config", "uploadpack.packObjectsHook", f"touch {mark} && git")
+        git(repository, "config", "filter.bad.smudge", f"touch {mark}")
+        (repository / ".gitattributes").write_text("*.md filter=bad\n")
+        commit(repository)
+        # They ran for its owner.
+        mark.unlink()
+        temporary = tmp_path / "tmp"
+        temporary.mkdir()
+        monkeypatch.setattr("tempfile.tempdir", str(temporary))
+        source = opened("git", root, url=str(repository))
+        assert content(source, "README.md")[1] == b"# One\n"
+        source.close()
+        assert not mark.exists()
+        assert list(temporary.iterdir()) == []
+
+    def test_secrets_are_not_handed_to_it(
+        self, root: Path, repository: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("KBCHAT_SECRET_KEY", SECRET)
+        seen: list[dict[str, str]] = []
+        run = subprocess.run
+
+        def watched(*arguments: object, **named: object) -> object:
+            seen.append(dict(named["env"]))  # type: ignore[call-overload]
+            return run(*arguments, **named)  # type: ignore[call-overload]
+
+        monkeypatch.setattr(subprocess, "run", watched)
+        listed(opened("git", root, url=str(repository)))
+        assert seen
+        assert all(SECRET not in each.values() and each["GIT_TERMINAL_PROMPT"] == "0" for each in seen)
+
+
+def git(folder: Path, *arguments: str) -> None:
+    name = ("-c", "user.name=x", "-c", "user.email=x@example.com")
+    subprocess.run(["git", "-C", str(folder), *name, *arguments], check=True, capture_output=True)
+
+
+def commit(folder: Path) -> None:
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "-m", "x")

@@ -1,0 +1,107 @@
+"""Sources over HTTP: for owners, in their language; closed to keys and to everybody else."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kbchat import composition
+from kbchat.access.granting import Principal
+from kbchat.access.models import Role
+from kbchat.library.sharing import give_grant
+from kbchat.sources.port import Surroundings
+from tests.services.sources_support import work, write
+from tests.web.conftest import Company, SignIn, call
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Open to sources."""
+    reach = Surroundings(roots=(tmp_path,), origins=frozenset(["https://docs.example.com"]))
+    monkeypatch.setattr(composition, "surroundings_of_sources", lambda: reach)
+    return tmp_path
+
+
+def wish(folder: Path, **more: Any) -> dict[str, Any]:
+    return {"kind": "folder", "name": "Notes", "place": {"folder": str(folder)}} | more
+
+
+def test_an_owner_adds_schedules_runs_and_looks_into_one(
+    company: Company, root: Path, signed_in: SignIn
+) -> None:
+    client = signed_in(company.owner)
+    write(root, page="Words.")
+    (root / "empty.md").write_text("")
+    assert call(client, "get", "/source-openings").json() == {
+        "folders": [str(root)],
+        "origins": ["https://docs.example.com"],
+    }
+    made = call(client, "post", f"/collections/{company.collection_id}/sources", wish(root))
+    assert made.status_code == 201, made.content
+    source = made.json()
+    assert (source["keeper"], source["is_own"], source["latest"]) == ("Olga Ernst", True, None)
+    path = f"/sources/{source['id']}"
+
+    when = {"expression": "30 8 * * 1-5", "time_zone": "Asia/Shanghai"}
+    kept = call(client, "put", f"{path}/schedule", when).json()
+    assert kept["words"] == "From Monday to Friday at 08:30"
+    assert len(kept["upcoming"]) == 5
+    told = client.get("/api/v1/sources", headers={"accept-language": "zh-hans"}).json()
+    assert told[0]["schedule"]["words"] == "周一至周五 08:30"
+    preview = call(client, "get", "/schedule?expression=*/15+*+*+*+*&time_zone=UTC").json()
+    assert preview["words"] == "Every 15 minutes"
+    wrong = call(client, "get", "/schedule?expression=x&time_zone=UTC")
+    assert (wrong.status_code, wrong.json()["code"]) == (400, "schedule_unreadable")
+    assert call(client, "delete", f"{path}/schedule").status_code == 204
+
+    assert call(client, "post", f"{path}/runs", {}).json()["latest"]["state"] == "queued"
+    assert call(client, "post", f"{path}/runs", {}).json()["code"] == "source_is_running"
+    work(composition.surroundings_of_sources())
+    (run,) = call(client, "get", f"{path}/runs").json()
+    assert (run["state"], run["new"], run["refused"], run["started_by"]) == ("succeeded", 1, 1, "Olga Ernst")
+    (trouble,) = call(client, "get", f"{path}/troubles").json()
+    assert (trouble["path"], trouble["problem"]["code"]) == ("empty.md", "empty_file")
+    assert call(client, "post", f"{path}/retries", {"items": [trouble["item"]]}).json() == {"count": 1}
+    assert call(client, "post", f"{path}/runs", {"lets_go": True}).json()["code"] == "source_holds_nothing"
+    assert call(client, "delete", path).status_code == 204
+    assert call(client, "get", "/sources").json() == []
+
+
+def test_places_are_for_administrators_who_own_the_collection(
+    company: Company, root: Path, signed_in: SignIn
+) -> None:
+    address = f"/collections/{company.collection_id}/sources"
+    reader, stranger = signed_in(company.reader), signed_in(company.stranger)
+    assert call(reader, "post", address, wish(root)).status_code == 403
+    assert call(stranger, "post", address, wish(root)).status_code == 404
+    assert call(stranger, "get", "/source-openings").status_code == 404
+    viewer = company.viewer(company.owner)
+    give_grant(viewer, company.collection_id, Principal("user", company.reader.pk), Role.OWNER)
+    refused = call(reader, "post", address, wish(root))
+    assert (refused.status_code, refused.json()["code"]) == (403, "source_by_administrators")
+    made = call(signed_in(company.owner), "post", address, wish(root)).json()
+    # Whoever owns the collection besides looks after it.
+    assert [each["name"] for each in call(reader, "get", "/sources").json()] == ["Notes"]
+    assert call(reader, "post", f"/sources/{made['id']}/keeper").json()["keeper"] == "林晓雯"
+    assert call(stranger, "post", f"/sources/{made['id']}/keeper").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("place", "code"),
+    [
+        ({"folder": "/etc"}, "source_folder_outside"),
+        ({}, "source_place_incomplete"),
+        ({"sitemap": "https://docs.example.com/"}, "source_place_incomplete"),
+    ],
+)
+def test_a_place_that_is_not_open_is_refused(
+    company: Company, root: Path, signed_in: SignIn, place: dict[str, str], code: str
+) -> None:
+    client, address = signed_in(company.owner), f"/collections/{company.collection_id}/sources"
+    refused = call(client, "post", address, wish(root, place=place))
+    assert (refused.status_code, refused.json()["code"]) == (400, code)
+    unknown = call(client, "post", address, wish(root, place={"path": "/etc"}))
+    assert unknown.status_code == 422
+    assert call(client, "get", "/sources").json() == []
