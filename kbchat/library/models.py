@@ -95,14 +95,16 @@ class SourceRun(Addressable):
 
 
 class SourceItem(models.Model):
-    """One thing that the source held when it was last listed. `document` NULL without a problem: somebody deleted it
-    here, and it stays away. `held_in`: the run that found it gone and did not dare to remove its document."""
+    """One thing that the source held when it was last listed. `document` NULL although it `was_taken_in`: somebody
+    deleted it here, and it stays away. `held_in`: the run that found it gone and did not dare to remove its
+    document."""
 
     source = models.ForeignKey(KeptSource, models.CASCADE, related_name="items")
     path = models.CharField(max_length=MOST_PATH_CHARACTERS)
     mark = models.CharField(max_length=200, default="")
     validator = models.TextField(default="")
     document = models.ForeignKey(Document, models.SET_NULL, null=True, related_name="+")
+    was_taken_in = models.BooleanField(default=False)
     problem = models.CharField(max_length=60, default="")
     problem_facts = models.JSONField(default=dict)
     held_in = models.ForeignKey(SourceRun, models.SET_NULL, null=True, related_name="+")

@@ -242,6 +242,23 @@ class TestWhatPeopleDoMeanwhile:
             "left_out": 1,
         }
 
+    def test_what_was_deleted_stays_so_also_where_its_file_was_refused_before(
+        self, company: Company, folder: Path
+    ) -> None:
+        source, reach = watched(company, folder), surroundings_of(folder)
+        read(company, source, reach)
+        (folder / "page0.md").write_text("")
+        assert counted(read(company, source, reach)) == {"unchanged": 9, "refused": 1}
+        rows = {row.title: row.id for row in list_documents(company.admin, company.handbook.id)}
+        delete_document(company.admin, rows["page0"])
+        with as_worker():
+            assert purge_deleted() == 1
+        write(folder, page0="Words again.")
+        assert counted(read(company, source, reach)) == {"unchanged": 9, "left_out": 1}
+        assert [row.kind for row in list_troubles(company.admin, source.id)] == ["left_out"]
+        with pytest.raises(Invalid, match="nothing_to_retry"):
+            retry_items(company.admin, source.id)
+
     def test_what_was_imported_before_is_not_doubled(self, company: Company, folder: Path) -> None:
         same = markdown((folder / "page0.md").read_text(), "page0.md", source_path="page0.md")
         take_in(company.admin, company.handbook.id, same, max_bytes=MAX_BYTES)

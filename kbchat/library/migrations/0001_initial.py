@@ -101,6 +101,7 @@ class Migration(migrations.Migration):
                 ('path', models.CharField(max_length=1000)),
                 ('mark', models.CharField(default='', max_length=200)),
                 ('validator', models.TextField(default='')),
+                ('was_taken_in', models.BooleanField(default=False)),
                 ('problem', models.CharField(default='', max_length=60)),
                 ('problem_facts', models.JSONField(default=dict)),
                 ('document', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='documents.document')),

@@ -74,7 +74,7 @@ class Taking:
         """Somebody deleted its document here, or moved it to where this source has no say."""
         document = known.document
         if document is None:
-            return not known.problem
+            return known.was_taken_in
         return document.deleted_at is not None or document.collection_id != self._run.source.collection_id
 
     def _sent(
@@ -91,7 +91,9 @@ class Taking:
                 outcome = Outcome.NEW
             else:
                 outcome = self._replaced(document_id, upload)
-            self._keep(item, {"document_id": document_id, "validator": fetched.validator})
+            self._keep(
+                item, {"document_id": document_id, "was_taken_in": True, "validator": fetched.validator}
+            )
         return outcome
 
     def _replaced(self, document_id: UUID, upload: Upload) -> Outcome:

@@ -17,6 +17,7 @@ from kbchat.library.models import KeptSource, SourceItem
 from kbchat.library.sources.keeping import access_source, start
 
 MOST_LISTED: Final = 500
+_LEFT_OUT: Final = Q(document=None, was_taken_in=True)
 TroubleKind = Literal["refused", "failed", "held", "left_out"]
 
 
@@ -47,7 +48,7 @@ def retry_items(viewer: Viewer, source_id: UUID, wanted: Collection[int] | None 
     with viewing(viewer):
         source = access_source(viewer, source_id)
         found = _troubled(source).filter(held_in=None)
-        named = found.exclude(problem="", document=None) if wanted is None else found.filter(pk__in=wanted)
+        named = found.exclude(_LEFT_OUT) if wanted is None else found.filter(pk__in=wanted)
         items = list(named)
         failed = _failed_runs(items)
         fetched = [item for item in items if item.document_id not in failed]
@@ -58,7 +59,7 @@ def retry_items(viewer: Viewer, source_id: UUID, wanted: Collection[int] | None 
                 retry_document(viewer, item.document_id)
         if fetched:
             again = SourceItem.objects.filter(pk__in=[item.pk for item in fetched])
-            again.filter(problem="").delete()
+            again.filter(_LEFT_OUT).delete()
             again.update(mark="", validator="")
             start(viewer, source)
         return len(items)
@@ -92,10 +93,10 @@ def _row(item: SourceItem, failed: dict[UUID, IngestionRun]) -> TroubleRow:
     code, facts = item.problem, item.problem_facts
     if item.held_in_id is not None:
         kind = "held"
-    elif item.problem:
-        kind = "refused"
-    elif run is not None:
+    elif item.document_id is None and item.was_taken_in:
+        kind, code, facts = "left_out", "", {}
+    elif run is not None and not item.problem:
         kind, code, facts = "failed", run.problem, run.problem_facts
     else:
-        kind = "left_out"
+        kind = "refused"
     return TroubleRow(item.pk, item.path, kind, item.document_id, code, facts)
