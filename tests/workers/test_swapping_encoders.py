@@ -32,6 +32,7 @@ PAGES = int(os.environ.get("PAGES", "80"))
 IDLE_SECONDS = float(os.environ.get("IDLE_SECONDS", "60"))
 QUESTION = "How many days of annual leave does a full-time employee in Hamburg have?"
 EXPECTED = "30 days"
+ANSWER = "30 working days"
 
 
 def second_encoder(folder: Path) -> Path:
@@ -64,7 +65,7 @@ class Asking:
             self.wrong.append(f"by_words_alone={found['by_words_alone']}, {len(found['passages'])} passages")
 
     def ask(self) -> None:
-        if EXPECTED not in (answer := self.browser.answer_to(QUESTION, within_seconds=30)):
+        if ANSWER not in (answer := self.browser.answer_to(QUESTION, within_seconds=30)):
             self.wrong.append(answer)
 
     def go_on(self) -> None:
