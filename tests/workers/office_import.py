@@ -114,7 +114,8 @@ def as_markdown(outcomes: list[Outcome]) -> str:
         "Every file of the office folder of the shared data (test documents of three parsing projects, odd and broken "
         f"ones among them), imported one after the other on {day} with {os.cpu_count()} cores ({processor}), the "
         f"default encoder and one worker of each kind: {by_state['ready']} ready, {by_state['failed']} failed, "
-        f"{by_state['skipped']} passed over. Seconds: from a file's arrival until it was searchable or had failed. "
+        f"{by_state['skipped']} passed over. Seconds: from a file's arrival until it was searchable or had failed; "
+        f"the machine's load was {os.getloadavg()[1]:.1f}, these workers' own included. "
         "`make proofs-office` makes this table and compares it with tests/workers/office_expectations.toml, which was "
         "written first."
     )
