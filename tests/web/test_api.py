@@ -119,6 +119,18 @@ ADDRESSES = {
     ("post", "/factors/passkeys"),
     ("delete", "/factors/passkeys/{passkey_id}"),
     ("delete", "/people/{person_id}/factors"),
+    ("get", "/sources"),
+    ("get", "/source-openings"),
+    ("get", "/schedule"),
+    ("post", "/collections/{collection_id}/sources"),
+    ("delete", "/sources/{source_id}"),
+    ("post", "/sources/{source_id}/keeper"),
+    ("put", "/sources/{source_id}/schedule"),
+    ("delete", "/sources/{source_id}/schedule"),
+    ("post", "/sources/{source_id}/runs"),
+    ("get", "/sources/{source_id}/runs"),
+    ("get", "/sources/{source_id}/troubles"),
+    ("post", "/sources/{source_id}/retries"),
 }
 PUBLIC = {
     ("get", "/session"),
