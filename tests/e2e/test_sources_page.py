@@ -112,7 +112,7 @@ def test_a_source_from_adding_to_letting_go(
     expect(dialog).to_have_count(0)
     assert visitor.widest_overflow() == 0
 
-    button(card, words["schedule"]).press("Enter")
+    press(button(card, words["schedule"]))
     dialog.get_by_role("combobox", name=words["when"]).select_option(label=words["as_cron"])
     dialog.get_by_role("textbox", name=words["cron"]).fill("61 * * * *")
     expect(dialog.get_by_role("status")).to_contain_text(words["unreadable"])
@@ -130,35 +130,41 @@ def test_a_source_from_adding_to_letting_go(
     card.locator("summary").press("Enter")
     expect(card.get_by_role("list", name=words["next"]).get_by_role("listitem")).to_have_count(5)
 
-    button(card, words["run"]).press("Enter")
+    press(button(card, words["run"]))
     expect(card).to_contain_text(words["new"])
-    button(card, words["troubles"]).press("Enter")
+    press(button(card, words["troubles"]))
     expect(card.get_by_role("listitem").filter(has_text="empty.md")).to_contain_text(words["empty"])
     (folder / "empty.md").write_text("# Zwiebelfisch, no longer empty\n\nWords.\n")
-    card.get_by_role("button", name=words["retry"], exact=True).press("Enter")
+    press(card.get_by_role("button", name=words["retry"], exact=True))
     expect(card.locator(".latest")).to_contain_text(words["one_new"])
 
     for number in range(4):
         (folder / f"note-{number}.md").unlink()
-    button(card, words["run"]).press("Enter")
+    press(button(card, words["run"]))
     expect(card.locator(".held")).to_contain_text(words["held"])
-    button(card, words["history"]).press("Enter")
+    press(button(card, words["history"]))
     rows = card.get_by_role("region").get_by_role("row")
     expect(rows).to_have_count(4)
     assert visitor.widest_overflow() == 0
-    card.get_by_role("button", name=words["let_go"]).press("Enter")
+    press(card.get_by_role("button", name=words["let_go"]))
     dialog.get_by_role("button", name=words["delete"], exact=True).press("Enter")
     expect(card.locator(".latest")).to_contain_text(words["removed"])
     expect(card.locator(".held")).to_have_count(0)
     expect(rows).to_have_count(5)
 
-    card.get_by_role("button", name=re.compile(f"^{words['remove']}.*{name}")).press("Enter")
+    press(card.get_by_role("button", name=re.compile(f"^{words['remove']}.*{name}")))
     dialog.get_by_role("button", name=words["delete"], exact=True).press("Enter")
     expect(card).to_have_count(0)
     # What was refused on purpose, the browser says too.
     refused = [line for line in visitor.complaints if "400 (Bad Request)" in line]
     assert len(refused) == len(visitor.complaints) == 2
     visitor.complaints.clear()
+
+
+def press(button: Locator) -> None:
+    """By the keyboard, once it may be pressed: not while a run is under way."""
+    expect(button).to_be_enabled()
+    button.press("Enter")
 
 
 def button(card: Locator, words: str) -> Locator:
