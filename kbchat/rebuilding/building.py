@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.backends.utils import CursorWrapper
+from django.db.models import Q
 from django.utils import timezone
 
 from kbchat.core.deadline import Deadline
@@ -22,11 +23,11 @@ from kbchat.indexing.checking import checked
 from kbchat.indexing.encoders import Encoders, EncoderSource
 from kbchat.indexing.filling import count_missing, count_passages, fill_some, policy_for
 from kbchat.indexing.generations import active_generation, new_generation
-from kbchat.indexing.models import LIVE, GenerationState, IndexGeneration
+from kbchat.indexing.models import GenerationState, IndexGeneration
 from kbchat.indexing.vector_index import keep_vector_indexes
 from kbchat.inference.ports import Embedder, ModelUnavailable
 from kbchat.rebuilding.builds import advance, claim, due_builds, finish, hand_on, kept, try_again
-from kbchat.rebuilding.models import UNFINISHED, Build
+from kbchat.rebuilding.models import UNFINISHED, Build, BuildState
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +35,7 @@ KEPT_DAYS: Final = 7
 """For which a generation that answered before is kept up to date, so that one can go back to it at once."""
 # After that somebody else's upload, which waits in the same queue, has its turn.
 _AT_A_TIME_SECONDS: Final = 4.0
+_LEFT_ALONE: Final = timedelta(hours=1)
 # Nobody who searches waits longer for a new table.
 _LOCK_SECONDS: Final = 2
 
@@ -70,10 +72,13 @@ def sweep_builds() -> None:
 
 
 def catch_up() -> None:
-    """Begin to fill whatever is kept and fell behind."""
-    for generation in IndexGeneration.objects.filter(state__in=LIVE):
-        has_build = Build.objects.filter(generation=generation, state__in=UNFINISHED).exists()
-        if not has_build and count_missing(generation):
+    """Begin to fill whatever is kept and fell behind; what failed is left alone for an hour. One that is being built is
+    its build's alone."""
+    lately = timezone.now() - _LEFT_ALONE
+    busy = Q(state__in=UNFINISHED) | Q(state=BuildState.FAILED, finished_at__gt=lately)
+    kept = IndexGeneration.objects.filter(state__in=(GenerationState.SHADOW, GenerationState.READY))
+    for generation in kept.exclude(builds__in=Build.objects.filter(busy)):
+        if count_missing(generation):
             with suppress(IntegrityError), transaction.atomic():
                 build = Build.objects.create(generation=generation, source=generation.source)
                 ring_on_commit(Job.GO_ON_BUILDING, build.pk)

@@ -2,11 +2,13 @@
 
 import threading
 from collections.abc import Sequence
+from datetime import timedelta
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
 from kbchat.access.viewing import viewing
 from kbchat.core.errors import Conflict, Invalid, NotFound
@@ -153,7 +155,12 @@ def test_what_lacks_a_passage_is_not_put_in_force_and_catches_up(company: Compan
         put_in_force(company.admin, built.generation_id, instead_of=first)
     with as_worker():
         catch_up()
-    again = Build.objects.get(generation=built.generation, requested_by=None)
+        Build.objects.filter(requested_by=None).update(state="failed", finished_at=timezone.now())
+        catch_up()
+        again = Build.objects.get(generation=built.generation, requested_by=None)
+        Build.objects.filter(pk=again.pk).update(finished_at=timezone.now() - timedelta(hours=2))
+        catch_up()
+        again = Build.objects.get(generation=built.generation, requested_by=None, state="queued")
     assert go_on(again.pk).written == 1
     put_in_force(company.admin, built.generation_id, instead_of=first)
 

@@ -37,7 +37,12 @@ export const generations = {
   rate: (n: number) => `${n.toFixed(1)} a second`,
   left: (minutes: number) => `about ${count(minutes, 'minute', 'minutes')} left`,
   reused: (n: number) => `${n} taken over`,
-  problem: (code: string) => `Last problem: ${code}. It is tried again; if it stays, look into the workers' log.`,
+  trouble: {
+    search_model_unavailable: 'The model cannot be opened. Check its name or folder, and that the workers can read it.',
+    encoder_changed: 'The model is another one than at the beginning. Put it back, or cancel and build another index.',
+    unavailable: 'The database did not answer in time. It is tried again.',
+    internal: "Something went wrong; the workers' log says what. It is tried again.",
+  } as Record<string, string>,
   pause: 'Pause',
   resume: 'Go on',
   cancel: 'Cancel the build',

@@ -35,7 +35,12 @@ export const generations: typeof english = {
   rate: (n) => `每秒 ${n.toFixed(1)} 段`,
   left: (minutes) => `约剩 ${minutes} 分钟`,
   reused: (n) => `沿用 ${n} 段`,
-  problem: (code) => `最近的问题：${code}。会自动重试；若仍未解决，请查看后台日志。`,
+  trouble: {
+    search_model_unavailable: '无法打开该模型。请检查其名称或文件夹，并确认后台进程可以读取。',
+    encoder_changed: '模型与开始时不同。请恢复原来的模型，或取消后另建索引。',
+    unavailable: '数据库未及时响应，将自动重试。',
+    internal: '出现错误，详见后台日志，将自动重试。',
+  },
   pause: '暂停',
   resume: '继续',
   cancel: '取消建立',
