@@ -51,6 +51,8 @@ VALUES: Final[dict[str, Any]] = {
     "time_zone": "Europe/Berlin",
     "lets_go": True,
     "items": [1],
+    "instead_of": 1,
+    "reason": "Mine",
     "password": "correct horse battery",
     "next_path": "/library",
     "token": "guessed",

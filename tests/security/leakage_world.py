@@ -36,6 +36,7 @@ from kbchat.evaluation.keeping import QuestionWish, keep_question
 from kbchat.evaluation.runs import continue_run, start_run
 from kbchat.glossary.models import GlossaryEntry
 from kbchat.indexing.encoders import only
+from kbchat.indexing.models import ActiveGeneration
 from kbchat.inference.scripted import HashEmbedder
 from kbchat.library.collections import CollectionRow, create_collection
 from kbchat.library.documents import document_row
@@ -44,6 +45,7 @@ from kbchat.library.sections import close_section, list_sections
 from kbchat.library.sharing import give_grant, take_grant
 from kbchat.library.sources.keeping import SourceWish, keep_source, schedule_source
 from kbchat.library.uploading import Upload, replace, upload
+from kbchat.rebuilding.models import Build, BuildState
 from kbchat.retrieval.retriever import PostgresRetriever
 from kbchat.sources.port import Surroundings
 from tests.company import MAX_BYTES, ingest, markdown
@@ -97,7 +99,12 @@ class World:
 
 def absent(person: Person, ids: Ids) -> Ids:
     """The same ids, with such as name nothing in place of those that are hidden from him."""
-    return {name: str(uuid4()) if value in person.hidden else value for name, value in ids.items()}
+    return {name: _nobodys(value) if value in person.hidden else value for name, value in ids.items()}
+
+
+def _nobodys(value: str) -> str:
+    """Of the same kind."""
+    return "999999999" if value.isdigit() else str(uuid4())
 
 
 @contextmanager
@@ -166,6 +173,7 @@ def _found() -> World:
         "notice_id": str(Notice.objects.create(kind=NoticeKind.APP_ADDED, person=users["owner"]).pk),
         **_golden(owner, shelf),
         "source_id": _source(owner, shelf),
+        **_generation(users["owner"]),
         "entry_id": str(GlossaryEntry.objects.create(names=[CANARIES["glossary"], "word"]).pk),
         "token": "guessed",
         **_ids_of(asked["owner"]),
@@ -249,6 +257,13 @@ def _golden(owner: Viewer, shelf: CollectionRow) -> Ids:
     run = start_run(owner, searching)
     assert continue_run(owner, run.id, searching, deadline=Deadline.after(-1)).remaining == 1
     return {"question_id": str(first.id), "run_id": str(run.id)}
+
+
+def _generation(owner: User) -> Ids:
+    """The one that answers, and a build of another one that is held up."""
+    waiting = Build.objects.create(state=BuildState.PAUSED, requested_by=owner)
+    answering = str(ActiveGeneration.objects.get().generation_id)
+    return {"generation_id": answering, "with_generation": answering, "build_id": str(waiting.pk)}
 
 
 def _source(owner: Viewer, shelf: CollectionRow) -> str:

@@ -244,6 +244,10 @@ def test_a_whole_life_leaves_no_word_in_the_trail(company: Company) -> None:
         *("identity_linked", "directory_followed"),
         *("golden_question_kept", "golden_question_removed", "golden_run_started", "feedback_read"),
         *(
+            "generation_requested",
+            "generation_build_changed",
+            "generation_switched",
+            "generation_retired",
             "source_kept",
             "source_removed",
             "source_taken_over",

@@ -14,6 +14,7 @@ from kbchat.access.granting import Principal
 from kbchat.access.models import Grant, Role
 from kbchat.access.viewers import viewer_of
 from kbchat.chat.runner import Limits
+from kbchat.indexing.encoders import only
 from kbchat.library.collections import create_collection
 from kbchat.library.documents import DocumentRow
 from kbchat.library.sharing import give_grant, take_grant
@@ -49,7 +50,7 @@ def test_whoever_lost_a_right_never_sees_what_came_after_it(
     page = upload(
         company.admin, company.handbook.id, markdown("canary of the beginning"), max_bytes=MAX_BYTES
     )
-    ingest(EMBEDDER)
+    ingest(only(EMBEDDER))
     revoked, granted, at_once = [], [], []
     with other_process() as restless:
         restless.keep_asking(reader)
@@ -80,7 +81,7 @@ def test_whoever_lost_a_right_never_sees_what_came_after_it(
 
 def _replace(company: Company, page: DocumentRow, text: str) -> None:
     replace(company.admin, page.id, markdown(text), max_bytes=MAX_BYTES)
-    ingest(EMBEDDER)
+    ingest(only(EMBEDDER))
 
 
 @pytest.mark.parametrize(

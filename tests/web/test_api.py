@@ -160,8 +160,7 @@ def turn(company: Company) -> AcceptedTurn:
 
 
 def filled(path: str, company: Company) -> str:
-    """With some id in each place; generations have numbers."""
-    path = path.replace("{generation_id}", "1")
+    """With some id in each place."""
     return re.sub(r"\{\w+\}", str(company.collection_id), path)
 
 

@@ -51,7 +51,7 @@ def cancel_build(request: ViewerRequest, build_id: UUID) -> Status[None]:
     return Status(204, None)
 
 
-@router.get("/generations/{int:generation_id}/golden", response=generation_shapes.GoldenComparison)
+@router.get("/generations/{generation_id}/golden", response=generation_shapes.GoldenComparison)
 def compare_golden(
     request: ViewerRequest, generation_id: int, with_generation: int
 ) -> comparing.GoldenComparison:
@@ -59,14 +59,14 @@ def compare_golden(
     return comparing.compare_golden(request.auth, with_generation, generation_id)
 
 
-@router.post("/generations/{int:generation_id}/in-force", response={204: None})
+@router.post("/generations/{generation_id}/in-force", response={204: None})
 def put_in_force(request: ViewerRequest, generation_id: int, wish: SwitchWish) -> Status[None]:
     """Every question from now on is answered by it. To go back is the same with the former one."""
     switching.put_in_force(request.auth, generation_id, instead_of=wish.instead_of, reason=wish.reason)
     return Status(204, None)
 
 
-@router.delete("/generations/{int:generation_id}", response={204: None})
+@router.delete("/generations/{generation_id}", response={204: None})
 def retire_generation(request: ViewerRequest, generation_id: int) -> Status[None]:
     """Kept no more: nobody can go back to it."""
     switching.retire(request.auth, generation_id)
