@@ -86,6 +86,7 @@ class RunningTurn:
         self._halted: asyncio.Future[Halt] = asyncio.get_running_loop().create_future()
         self._lease = Deadline.after(tools.limits.lease_seconds)
         self._model = MeteredModel(tools.model) if tools.model else None
+        self._is_over = False
 
     def prolong(self, lease: Deadline) -> None:
         """The lease holds until then."""
@@ -149,6 +150,10 @@ class RunningTurn:
             raise LeaseLost
         self._events.append(NumberedEvent(len(self._events) + 1, event))
         await self._log.write(self._events)
+        if self._is_over:
+            # The cancellation came while Redis was waited for, and was lost there: redis-py waits with
+            # asyncio.wait_for, which until Python 3.12 forgets one that comes with the reply.
+            raise asyncio.CancelledError
 
     async def _outcome(self, working: asyncio.Task[TurnFinished]) -> TurnFinished | Halt:
         """What ends the turn; when this returns, nothing of it runs upstream any more."""
@@ -159,6 +164,7 @@ class RunningTurn:
             return_when=asyncio.FIRST_COMPLETED,
         )
         if not working.done():
+            self._is_over = True
             working.cancel()
             await asyncio.wait({working}, timeout=_UNWINDING_SECONDS)
             if self._halted.done():

@@ -1,8 +1,10 @@
 """The answers process with a scripted model server: numbering, stopping, faults, losing Redis."""
 
+import asyncio
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -12,8 +14,10 @@ from pytest_django import Settings
 from kbchat.access.viewing import viewing
 from kbchat.answering.events import TextAdded, TurnFinished
 from kbchat.chat.models import Citation, Shown
+from kbchat.chat.record import NumberedEvent
 from kbchat.chat.redis_clients import client
 from kbchat.chat.runner import Limits
+from kbchat.chat.turn_log import TurnLogWriter
 from kbchat.chat.turns import request_stop
 from tests.company import Company, add, found_company
 from tests.contracts.server_process import ScriptedServer
@@ -137,6 +141,27 @@ def test_stop_closes_the_upstream_request_within_a_second(company: Company, serv
     assert row.state == "stopped"
     assert row.answer == text_of(events)
     assert 20 <= len(row.answer) < len(LONG)
+
+
+@pytest.mark.timed
+def test_a_stop_that_is_lost_while_redis_is_waited_for_counts(
+    company: Company, server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = TurnLogWriter.write
+
+    async def losing(log: TurnLogWriter, events: Sequence[NumberedEvent], **more: bool) -> None:
+        await write(log, events, **more)
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(0.0 if more else 0.2)
+
+    monkeypatch.setattr(TurnLogWriter, "write", losing)
+    script(server, reply=LONG * 5, tokens_per_second=20)
+    with answering(server.base_url, limits=BY_DOORBELL_ALONE):
+        turn = ask(company.reader, QUESTION)
+        followed(company.reader, turn, until=has_text(20))
+        request_stop(company.reader, turn.turn_id)
+        server.wait_for(lambda seen: seen["closed_by_client_after_seconds"] is not None, allowed(1.0))
+    assert row_of(company.reader, turn).state == "stopped"
 
 
 @pytest.mark.timed
