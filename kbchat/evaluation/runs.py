@@ -82,11 +82,12 @@ class RunDetail:
 def start_run(viewer: Viewer, searching: Searching, generation_id: int | None = None) -> RunProgress:
     """Of the generation that answers, or of one that is to be compared with it. Nothing is asked yet. Raises
     Invalid("no_golden_questions"), Unavailable."""
-    in_force = searching.in_force(searching.retriever.pin(generation_id))
     with viewing(viewer):
         questions = visible_questions(viewer).count()
-        if not questions:
-            raise Invalid("no_golden_questions")
+    if not questions:
+        raise Invalid("no_golden_questions")
+    in_force = searching.in_force(searching.retriever.pin(generation_id))
+    with viewing(viewer):
         run = GoldenRun.objects.create(started_by_id=viewer.user_id, in_force=in_force)
         record(
             viewer.user_id,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from kbchat.accounts.managing import administrator
 from kbchat.core.viewer import Viewer
 from kbchat.evaluation.runs import paired_figures
 from kbchat.indexing.checking import MOST_LOST, interval
@@ -43,7 +44,8 @@ class GoldenComparison:
 
 
 def compare_golden(viewer: Viewer, before: int, now: int) -> GoldenComparison:
-    """What each found of the questions that the viewer may see."""
+    """What each found of the questions that the viewer may see. Raises NotFound for whoever is no administrator."""
+    administrator(viewer)
     kept, pairs = paired_figures(viewer, before, now)
     placed = [(was, is_now) for was, is_now in pairs if was.recall is not None and is_now.recall is not None]
     gained = [(is_now.recall or 0.0) - (was.recall or 0.0) for was, is_now in placed]

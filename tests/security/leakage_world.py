@@ -299,7 +299,13 @@ def _hidden(targets: list[Ids]) -> dict[str, tuple[frozenset[str], frozenset[str
     """Of each person what is hidden from him, and of that what lists tell him of: a document's version in force."""
     handbook, _, older = targets
     everything = frozenset(value for ids in targets for name, value in ids.items() if name != "id")
-    managed = frozenset(handbook[name] for name in ("person_id", "group_id", "included_id", "entry_id"))
+    managed = frozenset(
+        handbook[name]
+        for name in (
+            *("person_id", "group_id", "included_id", "entry_id"),
+            *("generation_id", "with_generation", "build_id"),
+        )
+    )
     theirs = (
         *("conversation_id", "turn_id", "key_id", "share_id", "session_id", "passkey_id", "notice_id"),
         *("question_id", "run_id", "source_id"),
