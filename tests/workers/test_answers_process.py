@@ -15,6 +15,7 @@ from kbchat.answering.events import TurnFinished
 from kbchat.chat.models import TurnState
 from kbchat.chat.redis_clients import client
 from kbchat.chat.turns import request_stop
+from kbchat.indexing.encoders import only
 from kbchat.inference.served_embedder import ServedEmbedder
 from kbchat.library.uploading import upload
 from kbchat.settings.environment import PROJECT_ROOT
@@ -48,7 +49,7 @@ def server() -> Iterator[ScriptedServer]:
 def company(server: ScriptedServer) -> Company:
     company = found_company()
     upload(company.admin, company.handbook.id, markdown(LEAVE), max_bytes=MAX_BYTES)
-    ingest(ServedEmbedder(server.base_url, model=MODEL))
+    ingest(only(ServedEmbedder(server.base_url, model=MODEL)))
     return company
 
 
