@@ -53,6 +53,8 @@ class Turn(Addressable):
     answer = models.TextField(default="")
     events = models.JSONField(default=list)
     """The numbered events of a finished turn: the stored record, equal to what was sent."""
+    trace = models.JSONField(default=dict)
+    """What the answer was made by, with the numbers behind each verdict: never sent."""
     created_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)
 

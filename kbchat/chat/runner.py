@@ -8,7 +8,7 @@ import asyncio
 import logging
 import time
 from contextlib import aclosing, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import Enum, auto
 from functools import partial
 from typing import Final
@@ -86,6 +86,7 @@ class RunningTurn:
         self._halted: asyncio.Future[Halt] = asyncio.get_running_loop().create_future()
         self._lease = Deadline.after(tools.limits.lease_seconds)
         self._model = MeteredModel(tools.model) if tools.model else None
+        self._trace: list[dict[str, object]] = []
         self._is_over = False
 
     def prolong(self, lease: Deadline) -> None:
@@ -135,11 +136,17 @@ class RunningTurn:
             pin=pin,
             deadline=Deadline.after(limits.answer_seconds),
             model=self._model,
-            budget=Budget(
-                answer_tokens=limits.answer_tokens,
-                neighbour_tokens=limits.neighbour_tokens,
-                seconds=limits.answer_seconds,
-            ),
+            budget=self._budget,
+            trace=self._trace,
+        )
+
+    @property
+    def _budget(self) -> Budget:
+        limits = self._tools.limits
+        return Budget(
+            answer_tokens=limits.answer_tokens,
+            neighbour_tokens=limits.neighbour_tokens,
+            seconds=limits.answer_seconds,
         )
 
     async def _send(self, question: Question, event: AnswerEvent) -> None:
@@ -198,7 +205,11 @@ class RunningTurn:
         return await self._finish(_finished(outcome))
 
     async def _finish(self, finished: TurnFinished) -> bool:
-        ending = Ending([*self._events, *numbered([finished], after=len(self._events))], tokens=self._tokens)
+        ending = Ending(
+            [*self._events, *numbered([finished], after=len(self._events))],
+            tokens=self._tokens,
+            trace={"settings": asdict(self._budget), "steps": self._trace},
+        )
         standing = await self._written(ending)
         if standing is Standing.HIDDEN:
             return await self._finish_revoked()

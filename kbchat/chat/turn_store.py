@@ -3,8 +3,8 @@
 Each function is one transaction as the turn's owner, and writes only while the claim's lease is still on the row.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from uuid import UUID
 
@@ -52,11 +52,12 @@ class Standing(Enum):
 @dataclass(frozen=True, slots=True)
 class Ending:
     """`events` are all of the turn, its terminal event last. `of_revoked`: they hold no text of the answer. `tokens`:
-    what its model read and wrote."""
+    what its model read and wrote. `trace`: what it was made by, as JSON takes it."""
 
     events: Sequence[NumberedEvent]
     of_revoked: bool = False
     tokens: int = 0
+    trace: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def finished(self) -> TurnFinished:
@@ -166,6 +167,7 @@ def _write(claim: Claim, held: QuerySet[Turn], ending: Ending) -> Standing:
         state=TurnState(ending.finished.state),
         answer=answer_of(ending.events),
         events=to_stored(ending.events),
+        trace={} if ending.of_revoked else ending.trace,
         lease=None,
         leased_until=None,
         finished_at=timezone.now(),

@@ -2113,6 +2113,9 @@ export interface components {
         /**
          * Source
          * @description A passage shown to the asker before the first word; `number` is what the answer's [n] refers to.
+         *
+         *     `rank_by_meaning`, `rank_by_words`: its places, from 1, in the two orders that search brings together; None where it
+         *     is not among those of that order, or nothing was searched for.
          */
         Source: {
             /** Number */
@@ -2137,6 +2140,16 @@ export interface components {
             quote: string;
             /** Effective From */
             effective_from: string;
+            /**
+             * Rank By Meaning
+             * @default null
+             */
+            rank_by_meaning: number | null;
+            /**
+             * Rank By Words
+             * @default null
+             */
+            rank_by_words: number | null;
         };
         /**
          * SourceOpenings
@@ -2452,7 +2465,10 @@ export interface components {
              */
             usage: components["schemas"]["TokenUsage"];
         };
-        /** TurnStarted */
+        /**
+         * TurnStarted
+         * @description `prompts`: the version of the texts that a model is told; None without one.
+         */
         TurnStarted: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -2464,6 +2480,11 @@ export interface components {
              * @enum {string}
              */
             strategy: "generating" | "quoting";
+            /**
+             * Prompts
+             * @default null
+             */
+            prompts: string | null;
         };
         /**
          * TurnWithAnswer
@@ -2611,13 +2632,22 @@ export interface components {
             /** Address */
             address: string;
         };
-        /** WritingStarted */
+        /**
+         * WritingStarted
+         * @description `model`: the name of the model that writes, as its server has it; None where sentences are quoted, or it is not
+         *     told.
+         */
         WritingStarted: {
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "writing_started";
+            /**
+             * Model
+             * @default null
+             */
+            model: string | null;
         };
     };
     responses: never;

@@ -11,6 +11,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Final
 
+from kbchat.answering import prompts
 from kbchat.answering.advising import Advisor
 from kbchat.answering.deciding import decide
 from kbchat.answering.events import (
@@ -44,7 +45,7 @@ class Generating:
         """See AnswerStrategy. Raises ValueError for an environment without a model."""
         if environment.model is None:
             raise ValueError("the generating strategy needs a model")
-        yield TurnStarted(strategy="generating")
+        yield TurnStarted(strategy="generating", prompts=prompts.VERSION)
         async with aclosing(_Turn(question, environment, environment.model).events()) as events:
             async for event in events:
                 yield event
@@ -135,7 +136,8 @@ class _Turn:
         self, prompt: Prompt, shown: Mapping[int, Passage], gathering: Gathering | None = None
     ) -> AsyncGenerator[AnswerEvent, None]:
         """Streams the answer and ends the turn. Without `gathering`, from the conversation alone."""
-        yield WritingStarted()
+        able = await self._advisor.capabilities()
+        yield WritingStarted(model=able.model if able else None)
         writer, watch, end = AnswerWriter(shown, self._question.text), SentinelWatch(), _End()
         sampling = Sampling(max_tokens=(await self._budget()).answer)
         stream = self._model.stream(prompt, sampling, deadline=self._environment.deadline)
