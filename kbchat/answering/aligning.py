@@ -1,7 +1,7 @@
 """Which part of its sources a part of an answer speaks of.
 
 A source is cut into parts that state one thing each: clauses of its sentences, rows of its tables. What a part is found
-by are its own words, those of the sentence around it, and those of its headings, each counting less than the one before.
+by are its own words, those of the sentence around it, and those of its headings, each counting less than those before.
 """
 
 import math

@@ -113,7 +113,9 @@ _RATE: Final = re.compile(
 )
 _RATES: Final = (
     dict(zip(_PERIODS, range(7), strict=True))
-    | dict(zip(["hourly", "nightly", "daily", "weekly", "monthly", "quarterly", "yearly"], range(7), strict=True))
+    | dict(
+        zip(["hourly", "nightly", "daily", "weekly", "monthly", "quarterly", "yearly"], range(7), strict=True)
+    )
     | {"annual": 6, "annually": 6}
     | {
         "小时": 0,
