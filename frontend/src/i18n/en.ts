@@ -24,6 +24,7 @@ export const en = {
     search: 'Search',
     library: 'Library',
     audit: 'Audit trail',
+    system: 'System',
     sources: 'Sources',
     menu: 'Open menu',
     closeMenu: 'Close menu',

@@ -24,6 +24,7 @@ export const zh: Catalogue = {
     search: '搜索',
     library: '文档库',
     audit: '审计记录',
+    system: '系统',
     sources: '来源',
     menu: '打开菜单',
     closeMenu: '关闭菜单',

@@ -275,6 +275,23 @@ export interface components {
             override_reason: string;
         };
         /**
+         * Check
+         * @description `name`: of the part; the page has the sentences. `facts` are filled into them.
+         */
+        Check: {
+            /** Name */
+            name: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ok" | "warning" | "failing" | "off";
+            /** Facts */
+            facts: {
+                [key: string]: string;
+            };
+        };
+        /**
          * Checks
          * @description `problems`: what speaks against it. `cosine`: the lowest of the vectors that were computed anew.
          */
@@ -2053,6 +2070,23 @@ export interface components {
             must_add_factor: boolean;
         };
         /**
+         * Setting
+         * @description `value`: "" where there is none; of a secret only whether there is one.
+         */
+        Setting: {
+            /** Name */
+            name: string;
+            /** Value */
+            value: string;
+            /**
+             * Origin
+             * @enum {string}
+             */
+            origin: "environment" | "default";
+            /** Is Secret */
+            is_secret: boolean;
+        };
+        /**
          * Share
          * @description `turns`: how many questions it shows.
          */
@@ -2670,6 +2704,7 @@ export type AuditAction = components['schemas']['AuditAction'];
 export type AuditChain = components['schemas']['AuditChain'];
 export type AuditEvent = components['schemas']['AuditEvent'];
 export type Build = components['schemas']['Build'];
+export type Check = components['schemas']['Check'];
 export type Checks = components['schemas']['Checks'];
 export type ChosenPassword = components['schemas']['ChosenPassword'];
 export type CitationAdded = components['schemas']['CitationAdded'];
@@ -2784,6 +2819,7 @@ export type Section = components['schemas']['Section'];
 export type SentenceVerified = components['schemas']['SentenceVerified'];
 export type ServerFrame = components['schemas']['ServerFrame'];
 export type Session = components['schemas']['Session'];
+export type Setting = components['schemas']['Setting'];
 export type Share = components['schemas']['Share'];
 export type ShareWish = components['schemas']['ShareWish'];
 export type SharedConversation = components['schemas']['SharedConversation'];

@@ -8,6 +8,7 @@ export type Route =
   | { page: 'glossary' }
   | { page: 'golden' }
   | { page: 'generations' }
+  | { page: 'system' }
   | { page: 'sources' }
   | { page: 'feedback' }
   | { page: 'shared'; token: string }
@@ -33,6 +34,7 @@ export function routeOf(path: string): Route {
   if (first === 'feedback') return { page: 'feedback' };
   if (first === 'golden') return { page: 'golden' };
   if (first === 'generations') return { page: 'generations' };
+  if (first === 'system') return { page: 'system' };
   if (first === 'sources') return { page: 'sources' };
   if (first === 'forgot') return { page: 'forgot' };
   if (first === 'password') return { page: 'password' };
