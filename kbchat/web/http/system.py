@@ -6,10 +6,9 @@ from asgiref.sync import async_to_sync
 from ninja import Router
 
 from kbchat.accounts.managing import administrator
-from kbchat.composition import encoders, environment, language_model
+from kbchat.composition import ToldSetting, encoders, environment, language_model, settings_in_force
 from kbchat.inference.ports import Capabilities, LanguageModel, ModelUnavailable
 from kbchat.operating import health
-from kbchat.settings.telling import ToldSetting, told_settings
 from kbchat.web import system_shapes
 from kbchat.web.http.credentials import ViewerRequest
 from kbchat.web.warming import is_warming_up
@@ -40,12 +39,12 @@ def read_health(request: ViewerRequest) -> list[health.Check]:
 def read_settings(request: ViewerRequest) -> list[ToldSetting]:
     """What is in force in this process, and where it comes from; no secret."""
     administrator(request.auth)
-    return told_settings(environment())
+    return settings_in_force()
 
 
 async def _model_check() -> health.Check:
     async with language_model() as model:
-        return await health.model_check(model and _asked(model))
+        return await health.model_check(_asked(model) if model else None)
 
 
 async def _asked(model: LanguageModel) -> Capabilities:
