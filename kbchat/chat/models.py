@@ -45,6 +45,8 @@ class Turn(Addressable):
     scope = models.JSONField(default=dict)
     within = ArrayField(models.UUIDField(), null=True)
     """As the conversation's, for this question."""
+    quotes_only = models.BooleanField(default=False)
+    """Whether no model is to be asked, also where there is one."""
     pin = models.ForeignKey(IndexGeneration, models.PROTECT, null=True, related_name="+")
     state = models.CharField(max_length=12, choices=TurnState.choices, default=TurnState.QUEUED)
     lease = models.UUIDField(null=True)

@@ -114,13 +114,13 @@ class RunningTurn:
 
     async def _work(self) -> TurnFinished:
         """Sends everything but the terminal event, which it returns."""
-        strategy = strategy_for(self._tools.model)
         pin = await in_database(self._tools.retriever.pin)
         question = await in_database(
             partial(turn_store.begin, self.claim, pin, uses_answers=self._tools.model is not None)
         )
         embedder = await in_database(partial(self._tools.encoders.of, pin.generation_id))
-        events = strategy.run(question, self._environment(pin, embedder))
+        model = None if question.quotes_only else self._model
+        events = strategy_for(model).run(question, self._environment(pin, embedder, model))
         async with aclosing(coalesced(events, seconds=_TEXT_SECONDS)) as paced:
             async for event in paced:
                 if isinstance(event, TurnFinished):
@@ -128,14 +128,13 @@ class RunningTurn:
                 await self._send(question, event)
         raise RuntimeError("a strategy ended without a terminal event")
 
-    def _environment(self, pin: Pin, embedder: Embedder) -> Environment:
-        limits = self._tools.limits
+    def _environment(self, pin: Pin, embedder: Embedder, model: LanguageModel | None) -> Environment:
         return Environment(
             retriever=self._tools.retriever,
             embedder=embedder,
             pin=pin,
-            deadline=Deadline.after(limits.answer_seconds),
-            model=self._model,
+            deadline=Deadline.after(self._budget.seconds),
+            model=model,
             budget=self._budget,
             trace=self._trace,
         )

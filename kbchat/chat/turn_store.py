@@ -87,7 +87,7 @@ def begin(claim: Claim, pin: Pin, *, uses_answers: bool) -> Question:
         _held(claim).update(pin_id=pin.generation_id)
         earlier = turns_above(turn, most=_MOST_HISTORY)
         masked = masked_turns(viewer, [past.pk for past in earlier])
-        if uses_answers:
+        if uses_answers and not turn.quotes_only:
             _rest_on(turn, [past.pk for past in earlier if past.pk not in masked])
         scope = from_stored(turn.scope)
         return Question(
@@ -98,6 +98,7 @@ def begin(claim: Claim, pin: Pin, *, uses_answers: bool) -> Question:
             ),
             scope=scope,
             collections=collections_in(viewer, scope),
+            quotes_only=turn.quotes_only,
         )
 
 

@@ -128,6 +128,7 @@ export const steps = {
 };
 
 export const outcome = {
+  withQuotes: 'Answer with quotes instead',
   stopped: 'You stopped this answer. What was written so far is kept.',
   refusedTitle: 'Your documents do not answer this',
   refused: 'Nothing that you may read answers this question.',

@@ -125,6 +125,7 @@ export const steps: typeof english.steps = {
 };
 
 export const outcome: typeof english.outcome = {
+  withQuotes: '改用原文摘录回答',
   stopped: '您停止了这个回答，已写的内容保留在上面。',
   refusedTitle: '文档中没有这个问题的答案',
   refused: '您有权阅读的文档都没有回答这个问题。',

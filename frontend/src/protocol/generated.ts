@@ -118,7 +118,8 @@ export interface components {
         };
         /**
          * AskCommand
-         * @description `client_message_id` is made by the client: asking again with it is asking once.
+         * @description `client_message_id` is made by the client: asking again with it is asking once. `quotes_only`: no model is
+         *     asked.
          */
         AskCommand: {
             /**
@@ -150,6 +151,11 @@ export interface components {
              *     }
              */
             scope: components["schemas"]["AskScope"];
+            /**
+             * Quotes Only
+             * @default false
+             */
+            quotes_only: boolean;
         };
         /** AskScope */
         AskScope: {
@@ -183,6 +189,11 @@ export interface components {
              *     }
              */
             scope: components["schemas"]["AskScope"];
+            /**
+             * Quotes Only
+             * @default false
+             */
+            quotes_only: boolean;
             /** Parent Turn Id */
             parent_turn_id?: string | null;
         };
@@ -1471,7 +1482,8 @@ export interface components {
         /**
          * Opening
          * @description `client_message_id`: made by the client; sending the same question with it again is asking once. Empty `scope`:
-         *     everything that the caller may read.
+         *     everything that the caller may read. `quotes_only`: the answer is made of sentences of the documents, and no model is
+         *     asked.
          */
         Opening: {
             /**
@@ -1488,6 +1500,11 @@ export interface components {
              *     }
              */
             scope: components["schemas"]["AskScope"];
+            /**
+             * Quotes Only
+             * @default false
+             */
+            quotes_only: boolean;
         };
         /**
          * OpinionWish

@@ -12,6 +12,11 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField(
             model_name='turn',
+            name='quotes_only',
+            field=models.BooleanField(default=False),
+        ),
+        migrations.AddField(
+            model_name='turn',
             name='trace',
             field=models.JSONField(default=dict),
         ),
