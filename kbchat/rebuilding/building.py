@@ -23,7 +23,7 @@ from kbchat.indexing.checking import checked
 from kbchat.indexing.encoders import Encoders, EncoderSource
 from kbchat.indexing.filling import count_missing, count_passages, fill_some, policy_for
 from kbchat.indexing.generations import active_generation, new_generation
-from kbchat.indexing.models import GenerationState, IndexGeneration
+from kbchat.indexing.models import ActiveGeneration, GenerationState, IndexGeneration
 from kbchat.indexing.vector_index import keep_vector_indexes
 from kbchat.inference.ports import Embedder, ModelUnavailable
 from kbchat.rebuilding.builds import advance, claim, due_builds, finish, hand_on, kept, try_again
@@ -98,6 +98,7 @@ def drop_retired() -> None:
 def _retire_former() -> None:
     past = timezone.now() - timedelta(days=KEPT_DAYS)
     former = IndexGeneration.objects.filter(state=GenerationState.READY, answered_until__lt=past)
+    former = former.exclude(pk__in=ActiveGeneration.objects.values("generation"))
     former.update(state=GenerationState.RETIRED)
 
 

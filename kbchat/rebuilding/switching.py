@@ -22,11 +22,14 @@ _MOST_REASON_CHARACTERS: Final = 1000
 def put_in_force(viewer: Viewer, generation_id: int, *, instead_of: int, reason: str = "") -> None:
     """Every question from now on is answered by it. `reason`: why, where the checks refuse it.
 
-    Raises NotFound for whoever is no administrator; Conflict("generation_moved") where another one answers than
-    `instead_of`; Invalid("generation_incomplete") for one that lacks passages; Invalid("generation_worse") where the
-    checks or the golden questions refuse it and no reason is given.
+    Raises NotFound for whoever is no administrator; Conflict("generation_answers") where it would take its own place;
+    Conflict("generation_moved") where another one answers than `instead_of`; Invalid("generation_incomplete") for one
+    that lacks passages; Invalid("generation_worse") where the checks or the golden questions refuse it and no reason
+    is given.
     """
     actor = administrator(viewer)
+    if generation_id == instead_of:
+        raise Conflict("generation_answers")
     reason = reason.strip()[:_MOST_REASON_CHARACTERS]
     refused_for = [] if reason else _refused_for(viewer, generation_id, instead_of)
     if refused_for:

@@ -12,10 +12,20 @@ from kbchat.indexing.encoders import Encoders, EncoderSource
 from kbchat.indexing.models import ActiveGeneration, IndexGeneration
 from kbchat.inference.ports import EncoderIdentity
 from kbchat.inference.scripted import HashEmbedder
+from kbchat.library.uploading import upload
 from kbchat.rebuilding.building import go_on_building
 from kbchat.rebuilding.managing import request_build
 from kbchat.rebuilding.models import Build, BuildState
+from tests.company import MAX_BYTES, Company, found_company, ingest, markdown
 from tests.servers import as_worker
+
+RULES = "\n\n".join(f"## Rule {n}\n\nDesk {n} is kept free for guests of team {n * 7}." for n in range(24))
+PAGES = {
+    "rules.md": f"# Rules\n\n{RULES}",
+    "leave.md": "# Leave\n\nEverybody has 28 days of annual leave in a year.\n\n## Carrying over\n\nAt most five days.",
+    "travel.md": "# Travel\n\nTrains are booked in second class by the desk.\n\n## Hotels\n\nA night costs 120 euros.",
+    "年假.md": "# 年假\n\n每位员工每年享有二十八天带薪年假。\n\n## 结转\n\n最多可以结转五天到下一年。",
+}
 
 
 class Shuffled(HashEmbedder):
@@ -37,6 +47,15 @@ BY_NAME = {
     "narrow": HashEmbedder(dimension=128, window_tokens=48),
     "shuffled": Shuffled(),
 }
+
+
+def company_with_pages() -> Company:
+    """Its handbook holds `PAGES`, in the index of `hashed`."""
+    company = found_company()
+    for name, text in PAGES.items():
+        upload(company.admin, company.handbook.id, markdown(text, name), max_bytes=MAX_BYTES)
+    ingest(encoders())
+    return company
 
 
 def encoders() -> Encoders:

@@ -32,30 +32,19 @@ from kbchat.rebuilding.managing import (
 from kbchat.rebuilding.models import Build
 from kbchat.rebuilding.switching import put_in_force, retire
 from kbchat.retrieval.retriever import PostgresRetriever
-from tests.company import MAX_BYTES, Company, found_company, ingest, markdown
+from tests.company import MAX_BYTES, Company, ingest, markdown
 from tests.servers import as_worker
-from tests.services.rebuilding_support import BY_NAME, answering, build, encoders, go_on
+from tests.services.rebuilding_support import BY_NAME, answering, build, company_with_pages, encoders, go_on
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-RULES = "\n\n".join(f"## Rule {n}\n\nDesk {n} is kept free for guests of team {n * 7}." for n in range(24))
-PAGES = {
-    "rules.md": f"# Rules\n\n{RULES}",
-    "leave.md": "# Leave\n\nEverybody has 28 days of annual leave in a year.\n\n## Carrying over\n\nAt most five days.",
-    "travel.md": "# Travel\n\nTrains are booked in second class by the desk.\n\n## Hotels\n\nA night costs 120 euros.",
-    "年假.md": "# 年假\n\n每位员工每年享有二十八天带薪年假。\n\n## 结转\n\n最多可以结转五天到下一年。",
-}
 WORDS = "annual leave days"
 
 
 @pytest.fixture
 def company() -> Company:
-    company = found_company()
-    for name, text in PAGES.items():
-        upload(company.admin, company.handbook.id, markdown(text, name), max_bytes=MAX_BYTES)
-    ingest(encoders())
-    return company
+    return company_with_pages()
 
 
 def found_by(company: Company, generation_id: int | None = None) -> list[str]:

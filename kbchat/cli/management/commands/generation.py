@@ -112,7 +112,8 @@ class Command(BaseCommand):
 
     def _roll_back(self, viewer: Viewer, _: dict[str, Any]) -> None:
         view = _view(viewer)
-        former = [each for each in view.generations if each.state == "ready" and each.answered_until]
+        former = [each for each in view.generations if each.answered_until and not each.answers]
+        former = [each for each in former if each.state == "ready"]
         if not former:
             raise NotFound
         latest = max(former, key=lambda each: each.answered_until or each.created_at)
