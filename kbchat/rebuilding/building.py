@@ -17,7 +17,6 @@ from django.utils import timezone
 
 from kbchat.core.deadline import Deadline
 from kbchat.core.errors import Unavailable
-from kbchat.core.jobs import Job, ring, ring_on_commit
 from kbchat.core.leases import LeaseLost
 from kbchat.indexing.checking import checked
 from kbchat.indexing.encoders import Encoders, EncoderSource
@@ -26,7 +25,7 @@ from kbchat.indexing.generations import active_generation, new_generation
 from kbchat.indexing.models import ActiveGeneration, GenerationState, IndexGeneration
 from kbchat.indexing.vector_index import keep_vector_indexes
 from kbchat.inference.ports import Embedder, ModelUnavailable
-from kbchat.rebuilding.builds import advance, claim, due_builds, finish, hand_on, kept, try_again
+from kbchat.rebuilding.builds import advance, call, claim, due_builds, finish, hand_on, kept, try_again
 from kbchat.rebuilding.models import UNFINISHED, Build, BuildState
 
 logger = logging.getLogger(__name__)
@@ -40,9 +39,10 @@ _LEFT_ALONE: Final = timedelta(hours=1)
 _LOCK_SECONDS: Final = 2
 
 
-def go_on_building(build_id: UUID, *, encoders: Encoders) -> None:
-    """Some seconds of it, and again behind whatever waits."""
-    build = claim(build_id)
+def go_on_building(build_id: UUID, ticket: UUID, *, encoders: Encoders) -> None:
+    """Some seconds of it, and again behind whatever waits. `ticket`: of the job, which does nothing where another one
+    has gone on with it."""
+    build = claim(build_id, ticket)
     if build is None:
         return
     try:
@@ -65,8 +65,8 @@ def go_on_building(build_id: UUID, *, encoders: Encoders) -> None:
 
 def sweep_builds() -> None:
     """Ring for what waits although it is due; drop what is kept no more."""
-    for build_id in due_builds():
-        ring(Job.GO_ON_BUILDING, build_id)
+    for build in due_builds():
+        call(build)
     _retire_former()
     drop_retired()
 
@@ -80,8 +80,7 @@ def catch_up() -> None:
     for generation in kept.exclude(builds__in=Build.objects.filter(busy)):
         if count_missing(generation):
             with suppress(IntegrityError), transaction.atomic():
-                build = Build.objects.create(generation=generation, source=generation.source)
-                ring_on_commit(Job.GO_ON_BUILDING, build.pk)
+                call(Build.objects.create(generation=generation, source=generation.source))
 
 
 def drop_retired() -> None:
@@ -99,7 +98,7 @@ def _retire_former() -> None:
     past = timezone.now() - timedelta(days=KEPT_DAYS)
     former = IndexGeneration.objects.filter(state=GenerationState.READY, answered_until__lt=past)
     former = former.exclude(pk__in=ActiveGeneration.objects.values("generation"))
-    former.update(state=GenerationState.RETIRED)
+    former.update(state=GenerationState.RETIRED, retired_at=timezone.now())
 
 
 def _go_on(build: Build, encoders: Encoders) -> None:
@@ -128,7 +127,6 @@ def _go_on(build: Build, encoders: Encoders) -> None:
             break
     with transaction.atomic():
         hand_on(build)
-        ring_on_commit(Job.GO_ON_BUILDING, build.pk)
 
 
 def _begun(build: Build, encoders: Encoders) -> IndexGeneration:

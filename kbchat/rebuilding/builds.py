@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from kbchat.core.jobs import Job, ring_on_commit
 from kbchat.core.leases import LeaseLost, lease_end, renewed
 from kbchat.rebuilding.models import Build, BuildState
 
@@ -19,17 +20,23 @@ _FIRST_RETRY_SECONDS: Final = 15.0
 _NO_LEASE: Final = {"lease": None, "leased_until": None}
 
 
-def claim(build_id: UUID) -> Build | None:
-    """None: it is not due, paused, finished, or somebody has it."""
-    claimed = Build.objects.filter(_is_due(), pk=build_id).update(
+def claim(build_id: UUID, ticket: UUID) -> Build | None:
+    """None: it is not due, paused, finished, somebody has it, or another job went on with this ticket."""
+    claimed = Build.objects.filter(_is_due(), pk=build_id, ticket=ticket).update(
         state=BuildState.RUNNING, lease=uuid4(), leased_until=lease_end(), attempts=F("attempts") + 1
     )
     return Build.objects.select_related("generation").get(pk=build_id) if claimed else None
 
 
-def due_builds() -> list[UUID]:
-    """Those that nobody works on although they are due: the job was lost, the worker killed, or a pause is over."""
-    return list(Build.objects.filter(_is_due()).order_by("requested_at").values_list("pk", flat=True))
+def due_builds() -> list[Build]:
+    """Those that nobody works on although they are due: their job waits or was lost, the worker was killed, or a pause
+    is over."""
+    return list(Build.objects.filter(_is_due()).order_by("requested_at"))
+
+
+def call(build: Build) -> None:
+    """Ring for it as soon as the transaction commits."""
+    ring_on_commit(Job.GO_ON_BUILDING, build.pk, build.ticket)
 
 
 def advance(build: Build, **values: object) -> None:
@@ -40,8 +47,10 @@ def advance(build: Build, **values: object) -> None:
 
 
 def hand_on(build: Build) -> None:
-    """Back to the queue, for whoever is next. Raises LeaseLost."""
-    _write(build, state=BuildState.QUEUED, **_NO_LEASE)
+    """Back to the queue, for whoever is next; inside a transaction. Raises LeaseLost."""
+    build.ticket = uuid4()
+    _write(build, state=BuildState.QUEUED, ticket=build.ticket, **_NO_LEASE)
+    call(build)
 
 
 def finish(build: Build, **values: object) -> None:
@@ -57,6 +66,7 @@ def try_again(build: Build, problem: str) -> bool:
     _write(
         build,
         state=BuildState.FAILED if is_last else BuildState.QUEUED,
+        ticket=uuid4(),
         not_before=timezone.now() + pause,
         finished_at=timezone.now() if is_last else None,
         problem=problem,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -17,6 +17,7 @@ from kbchat.core.jobs import Job, ring_on_commit
 from kbchat.core.viewer import Viewer
 from kbchat.indexing.encoders import EncoderSource
 from kbchat.indexing.models import LIVE, ActiveGeneration, GenerationState, IndexGeneration
+from kbchat.rebuilding.builds import call
 from kbchat.rebuilding.models import UNFINISHED, Build, BuildState
 
 _MOST_SHOWN: Final = 20
@@ -99,7 +100,7 @@ def request_build(viewer: Viewer, source: EncoderSource | None = None) -> UUID:
         raise Conflict("build_under_way")
     build = Build.objects.create(source=source.as_stored() if source else {}, requested_by_id=viewer.user_id)
     actor.record(AuditAction.GENERATION_REQUESTED, build=build.pk)
-    ring_on_commit(Job.GO_ON_BUILDING, build.pk)
+    call(build)
     return build.pk
 
 
@@ -123,7 +124,7 @@ def cancel_build(viewer: Viewer, build_id: UUID) -> None:
     with transaction.atomic():
         build = _move(viewer, build_id, (*UNFINISHED, BuildState.FAILED), BuildState.CANCELLED)
         unready = IndexGeneration.objects.filter(builds=build, state=GenerationState.BUILDING)
-        unready.update(state=GenerationState.RETIRED)
+        unready.update(state=GenerationState.RETIRED, retired_at=timezone.now())
         ring_on_commit(Job.SWEEP_BUILDS)
 
 
@@ -136,8 +137,10 @@ def _move(viewer: Viewer, build_id: UUID, before: tuple[str, ...], after: BuildS
     if build.state not in before:
         raise Conflict("build_ended")
     is_over = after == BuildState.CANCELLED
+    build.ticket = uuid4()
     Build.objects.filter(pk=build_id).update(
         state=after,
+        ticket=build.ticket,
         attempts=0,
         not_before=timezone.now(),
         finished_at=timezone.now() if is_over else None,
@@ -145,7 +148,7 @@ def _move(viewer: Viewer, build_id: UUID, before: tuple[str, ...], after: BuildS
     )
     actor.record(AuditAction.GENERATION_BUILD_CHANGED, build=build_id, state=after.value)
     if after == BuildState.QUEUED:
-        ring_on_commit(Job.GO_ON_BUILDING, build_id)
+        call(build)
     return build
 
 

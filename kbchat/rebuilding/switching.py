@@ -53,8 +53,8 @@ def retire(viewer: Viewer, generation_id: int) -> None:
         if ActiveGeneration.objects.filter(generation=generation).exists():
             raise Conflict("generation_answers")
         _end_builds(generation)
-        generation.state = GenerationState.RETIRED
-        generation.save(update_fields=["state"])
+        generation.state, generation.retired_at = GenerationState.RETIRED, timezone.now()
+        generation.save(update_fields=["state", "retired_at"])
         actor.record(AuditAction.GENERATION_RETIRED, generation=generation.pk)
         ring_on_commit(Job.SWEEP_BUILDS)
 

@@ -72,7 +72,8 @@ def go_on(build_id: UUID) -> Build:
     """As workers would, until nothing is left to do."""
     with as_worker():
         for _ in range(100):
-            go_on_building(build_id, encoders=encoders())
+            ticket = Build.objects.get(pk=build_id).ticket
+            go_on_building(build_id, ticket, encoders=encoders())
             now = Build.objects.get(pk=build_id)
             if now.state not in {BuildState.QUEUED, BuildState.RUNNING}:
                 break

@@ -56,6 +56,10 @@ def company() -> Company:
     return company
 
 
+def ticket_of(build: UUID) -> UUID:
+    return Build.objects.get(pk=build).ticket
+
+
 def let_lease_expire(build: UUID) -> None:
     past = timezone.now() - timedelta(seconds=1)
     assert Build.objects.filter(pk=build, state=BuildState.RUNNING).update(leased_until=past) == 1
@@ -65,12 +69,12 @@ def let_lease_expire(build: UUID) -> None:
 def test_a_killed_build_goes_on_where_it_was(company: Company, jobs: Jobs, place: str) -> None:
     before = answering()
     build = request_build(company.admin, EncoderSource("narrow"))
-    while jobs.run(Job.GO_ON_BUILDING, build, death=place) != -9:
+    while jobs.run(Job.GO_ON_BUILDING, build, ticket_of(build), death=place) != -9:
         assert Build.objects.get(pk=build).state == BuildState.QUEUED, f"{place} is never reached"
     assert answering() == before
     assert due_builds() == [], "whoever died still holds the lease"
     let_lease_expire(build)
-    assert due_builds() == [build]
+    assert [due.pk for due in due_builds()] == [build]
 
     done = go_on(build)
     assert (done.state, done.checks["problems"]) == ("built", [])

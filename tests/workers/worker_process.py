@@ -57,7 +57,7 @@ def work(job, ids):
     elif job == "INDEX_RUN":
         ingesting.index_run(UUID(ids[0]), encoders=only(HashEmbedder()))
     elif job == "GO_ON_BUILDING":
-        building.go_on_building(UUID(ids[0]), encoders=encoders())
+        building.go_on_building(UUID(ids[0]), UUID(ids[1]), encoders=encoders())
     elif job == "RUN_SOURCE":
         running.run_source(UUID(ids[0]), composition.surroundings_of_sources())
     else:
