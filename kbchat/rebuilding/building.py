@@ -25,7 +25,18 @@ from kbchat.indexing.generations import active_generation, new_generation
 from kbchat.indexing.models import ActiveGeneration, GenerationState, IndexGeneration
 from kbchat.indexing.vector_index import keep_vector_indexes
 from kbchat.inference.ports import Embedder, ModelUnavailable
-from kbchat.rebuilding.builds import advance, call, claim, due_builds, finish, hand_on, kept, try_again
+from kbchat.rebuilding.builds import (
+    advance,
+    call,
+    claim,
+    due_builds,
+    fail,
+    finish,
+    hand_on,
+    is_poison,
+    kept,
+    try_again,
+)
 from kbchat.rebuilding.models import UNFINISHED, Build, BuildState
 
 logger = logging.getLogger(__name__)
@@ -46,6 +57,9 @@ def go_on_building(build_id: UUID, ticket: UUID, *, encoders: Encoders) -> None:
     if build is None:
         return
     try:
+        if is_poison(build):
+            fail(build, "gave_up")
+            return
         with kept(build):
             _go_on(build, encoders)
     except LeaseLost:

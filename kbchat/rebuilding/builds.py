@@ -41,7 +41,8 @@ def call(build: Build) -> None:
 
 def advance(build: Build, **values: object) -> None:
     """Say how far it is; it came further. Raises LeaseLost; inside a transaction the row is then locked to its end."""
-    _write(build, **values, attempts=0, problem="")
+    values |= {"attempts": 0, "problem": ""}
+    _write(build, **values)
     for name, value in values.items():
         setattr(build, name, value)
 
@@ -58,21 +59,30 @@ def finish(build: Build, **values: object) -> None:
     _write(build, state=BuildState.BUILT, finished_at=timezone.now(), **values, **_NO_LEASE)
 
 
-def try_again(build: Build, problem: str) -> bool:
-    """After a pause that doubles; after `MOST_ATTEMPTS` without getting further it has failed. Returns whether it will
-    be tried again. Raises LeaseLost."""
-    is_last = build.attempts >= MOST_ATTEMPTS
-    pause = timedelta(seconds=_FIRST_RETRY_SECONDS * 2 ** (build.attempts - 1))
+def fail(build: Build, problem: str) -> None:
+    """For good, until somebody goes on with it. Raises LeaseLost."""
+    _write(build, state=BuildState.FAILED, finished_at=timezone.now(), problem=problem, **_NO_LEASE)
+
+
+def is_poison(build: Build) -> bool:
+    """Whether every attempt since it last came further was killed in the middle."""
+    return build.attempts > MOST_ATTEMPTS
+
+
+def try_again(build: Build, problem: str) -> None:
+    """After a pause that doubles; after `MOST_ATTEMPTS` without getting further it has failed. Raises LeaseLost."""
+    if build.attempts >= MOST_ATTEMPTS:
+        fail(build, problem)
+        return
+    pause = timedelta(seconds=_FIRST_RETRY_SECONDS * 2 ** max(build.attempts - 1, 0))
     _write(
         build,
-        state=BuildState.FAILED if is_last else BuildState.QUEUED,
+        state=BuildState.QUEUED,
         ticket=uuid4(),
         not_before=timezone.now() + pause,
-        finished_at=timezone.now() if is_last else None,
         problem=problem,
         **_NO_LEASE,
     )
-    return not is_last
 
 
 def kept(build: Build) -> AbstractContextManager[None]:

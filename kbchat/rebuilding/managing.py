@@ -1,6 +1,7 @@
 """Builds of generations as administrators ask for them, hold them up and look at them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -90,17 +91,15 @@ def view_generations(viewer: Viewer, configured: EncoderSource) -> GenerationsVi
     )
 
 
-@transaction.atomic
 def request_build(viewer: Viewer, source: EncoderSource | None = None) -> UUID:
     """A new generation, beside the one that answers. `source`: of its encoder; None: what the workers' settings name.
     Raises NotFound; Conflict("build_under_way") while another one is built."""
     actor = administrator(viewer)
-    new = Build.objects.filter(state__in=UNFINISHED, requested_by__isnull=False)
-    if new.exists():
-        raise Conflict("build_under_way")
-    build = Build.objects.create(source=source.as_stored() if source else {}, requested_by_id=viewer.user_id)
-    actor.record(AuditAction.GENERATION_REQUESTED, build=build.pk)
-    call(build)
+    with _one_at_a_time():
+        stored = source.as_stored() if source else {}
+        build = Build.objects.create(source=stored, is_new=True, requested_by_id=viewer.user_id)
+        actor.record(AuditAction.GENERATION_REQUESTED, build=build.pk)
+        call(build)
     return build.pk
 
 
@@ -110,12 +109,10 @@ def pause_build(viewer: Viewer, build_id: UUID) -> None:
 
 
 def resume_build(viewer: Viewer, build_id: UUID) -> None:
-    """Where it was; one that failed, too. Raises NotFound, Conflict("build_ended")."""
-    try:
-        with transaction.atomic():
-            _move(viewer, build_id, (BuildState.PAUSED, BuildState.FAILED), BuildState.QUEUED)
-    except IntegrityError as error:
-        raise Conflict("build_under_way") from error
+    """Where it was; one that failed, too. Raises NotFound; Conflict("build_ended"); Conflict("build_under_way") while
+    another one is built that keeps it from going on."""
+    with _one_at_a_time():
+        _move(viewer, build_id, (BuildState.PAUSED, BuildState.FAILED), BuildState.QUEUED)
 
 
 def cancel_build(viewer: Viewer, build_id: UUID) -> None:
@@ -126,6 +123,16 @@ def cancel_build(viewer: Viewer, build_id: UUID) -> None:
         unready = IndexGeneration.objects.filter(builds=build, state=GenerationState.BUILDING)
         unready.update(state=GenerationState.RETIRED, retired_at=timezone.now())
         ring_on_commit(Job.SWEEP_BUILDS)
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """In one transaction. Raises Conflict("build_under_way") where the database holds it back."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        raise Conflict("build_under_way") from error
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from kbchat.indexing.encoders import EncoderSource
 from kbchat.indexing.models import Embedding, Posting
 from kbchat.ingestion.models import Chunk
 from kbchat.library.uploading import upload
-from kbchat.rebuilding.builds import due_builds
+from kbchat.rebuilding.builds import MOST_ATTEMPTS, due_builds
 from kbchat.rebuilding.managing import request_build
 from kbchat.rebuilding.models import Build, BuildState
 from kbchat.rebuilding.switching import put_in_force
@@ -91,3 +91,14 @@ def test_a_killed_build_goes_on_where_it_was(company: Company, jobs: Jobs, place
     found = retriever.retrieve(company.reader, "Who is desk 3 kept for?", retriever.pin(), limit=3)
     assert found.passages[0].text == "Desk 3 is kept for team 21."
     assert not found.trace.by_words_alone
+
+
+def test_a_build_that_kills_every_worker_is_given_up(company: Company, jobs: Jobs) -> None:
+    build = request_build(company.admin, EncoderSource("small"))
+    # The first of them made the generation: it came further.
+    for _ in range(MOST_ATTEMPTS + 1):
+        assert jobs.run(Job.GO_ON_BUILDING, build, ticket_of(build), death=f"{BUILDING}:fill_some") == -9
+        let_lease_expire(build)
+    ended = go_on(build)
+    assert (ended.state, ended.problem) == ("failed", "gave_up")
+    assert due_builds() == []

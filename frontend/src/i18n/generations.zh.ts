@@ -38,6 +38,7 @@ export const generations: typeof english = {
   trouble: {
     search_model_unavailable: '无法打开该模型。请检查其名称或文件夹，并确认后台进程可以读取。',
     encoder_changed: '模型与开始时不同。请恢复原来的模型，或取消后另建索引。',
+    gave_up: '后台进程在此多次被终止，可能是机器内存不足。请继续或取消。',
     unavailable: '数据库未及时响应，将自动重试。',
     internal: '出现错误，详见后台日志，将自动重试。',
   },
