@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID
 
 import numpy as np
 import numpy.typing as npt
@@ -86,7 +87,8 @@ def policy_for(encoder: TokenCounter, active: IndexGeneration, active_encoder: T
 def fill_some(generation: IndexGeneration, encoder: Embedder, *, after: int) -> Filled | None:
     """A batch of what is missing behind chunk `after`; None when nothing is. Blocking. Raises ModelUnavailable."""
     started = time.monotonic()
-    _cut(generation, encoder)
+    for version_id in _ids(_UNCHUNKED, generation, limit=_RECHUNKED):
+        cut(generation, version_id, encoder)
     chunk_ids = _ids(_MISSING, generation, after=after, limit=BATCH)
     if not chunk_ids:
         return None
@@ -100,16 +102,21 @@ def fill_some(generation: IndexGeneration, encoder: Embedder, *, after: int) -> 
     return Filled(len(kept), min(reused, len(kept)), chunk_ids[-1], time.monotonic() - started)
 
 
-def _cut(generation: IndexGeneration, counter: TokenCounter) -> None:
-    """Some versions into chunks by the generation's policy, from what was parsed."""
-    for version_id in _ids(_UNCHUNKED, generation, limit=_RECHUNKED):
-        content = VersionContent.objects.select_related("version").filter(pk=version_id).first()
-        if content is None:
-            continue
-        document = document_from({**content.structure, "text": content.text})
-        drafts = chunk(document, counter)
-        with transaction.atomic():
-            store_chunks(content.version, document, generation.chunking_policy, drafts)
+def is_cut(generation: IndexGeneration, version_id: UUID) -> bool:
+    """Whether the version's passages are there by the generation's policy, or it has none at all."""
+    chunks = Chunk.objects.filter(version=version_id)
+    return chunks.filter(chunking_policy=generation.chunking_policy).exists() or not chunks.exists()
+
+
+def cut(generation: IndexGeneration, version_id: UUID, counter: TokenCounter) -> None:
+    """A version into chunks by the generation's policy, from what was parsed."""
+    content = VersionContent.objects.select_related("version").filter(pk=version_id).first()
+    if content is None:
+        return
+    document = document_from({**content.structure, "text": content.text})
+    drafts = chunk(document, counter)
+    with transaction.atomic():
+        store_chunks(content.version, document, generation.chunking_policy, drafts)
 
 
 def _vectors(

@@ -20,6 +20,13 @@ def active_generation() -> IndexGeneration:
     return pointer.generation
 
 
+def held_generation() -> IndexGeneration:
+    """As `active_generation`; to the end of the transaction no other takes its place. A worker's to ask."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM indexing_activegeneration FOR SHARE")
+    return active_generation()
+
+
 def kept_generation(generation_id: int) -> IndexGeneration:
     """Raises Unavailable("no_active_generation") for one that is not kept."""
     generation = IndexGeneration.objects.filter(pk=generation_id, state__in=LIVE).first()

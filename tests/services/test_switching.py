@@ -1,17 +1,24 @@
 """Which generation answers, and what becomes of the one before: put in force, gone back from, retired in time."""
 
+import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from kbchat.core.errors import Conflict
+from kbchat.indexing.filling import count_missing
 from kbchat.indexing.models import IndexGeneration
+from kbchat.library import ingesting
+from kbchat.library.uploading import upload
 from kbchat.rebuilding.building import KEPT_DAYS, sweep_builds
 from kbchat.rebuilding.switching import put_in_force
-from tests.company import Company
-from tests.servers import as_worker
-from tests.services.rebuilding_support import answering, build, company_with_pages
+from kbchat.retrieval.retriever import PostgresRetriever
+from tests.company import MAX_BYTES, Company, ingest, markdown
+from tests.servers import as_application, as_worker
+from tests.services.rebuilding_support import answering, build, company_with_pages, encoders
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -49,3 +56,55 @@ def test_the_former_is_kept_for_some_days_and_what_answers_for_ever(company: Com
     with as_worker():
         sweep_builds()
     assert (state_of(first), state_of(new)) == ("retired", "ready")
+
+
+@pytest.mark.parametrize("model", ["small", "narrow"])
+def test_no_document_is_ready_before_it_is_in_the_index_that_answers_by_then(
+    company: Company, monkeypatch: pytest.MonkeyPatch, model: str
+) -> None:
+    """Built, and put in force, while the document was written into those that there were before."""
+    first, write_passages = answering().pk, ingesting._write_passages
+
+    def switched_meanwhile(*given: Any, **named: Any) -> None:
+        write_passages(*given, **named)
+        if answering().pk == first:
+            with as_application():
+                new = build(company.admin, model).generation_id
+                put_in_force(company.admin, new, instead_of=first)
+
+    monkeypatch.setattr(ingesting, "_write_passages", switched_meanwhile)
+    bikes = markdown("# Bikes\n\nBikes stand in the yard.", "bikes.md")
+    upload(company.admin, company.handbook.id, bikes, max_bytes=MAX_BYTES)
+    ingest(encoders())
+    assert answering().pk != first
+    with as_worker():
+        assert count_missing(answering()) == 0
+    retriever = PostgresRetriever(encoders())
+    found = retriever.retrieve(company.reader, "bikes in the yard", retriever.pin(), limit=1)
+    assert [passage.text for passage in found.passages] == ["Bikes stand in the yard."]
+
+
+def test_while_a_document_is_made_ready_nobody_changes_which_index_answers(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish, refused = ingesting.publish, []
+
+    def try_to_switch() -> None:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1 FROM indexing_activegeneration FOR UPDATE NOWAIT")
+        except OperationalError as error:
+            refused.append(error)
+        finally:
+            connection.close()
+
+    def watched(*given: Any) -> None:
+        thread = threading.Thread(target=try_to_switch)
+        thread.start()
+        thread.join()
+        publish(*given)
+
+    monkeypatch.setattr(ingesting, "publish", watched)
+    upload(company.admin, company.handbook.id, markdown("# Bikes\n\nIn the yard."), max_bytes=MAX_BYTES)
+    ingest(encoders())
+    assert len(refused) == 1
