@@ -15,6 +15,7 @@ from django.db.models import Avg, Count, Q, QuerySet
 from django.utils import timezone
 
 from kbchat.access.viewing import viewing
+from kbchat.accounts.managing import administrator
 from kbchat.audit.models import AuditAction
 from kbchat.audit.recording import record
 from kbchat.core.deadline import Deadline
@@ -24,6 +25,7 @@ from kbchat.evaluation.asking import COUNTED, Asked, Figures, Searching, as_stor
 from kbchat.evaluation.keeping import visible_questions
 from kbchat.evaluation.models import GoldenRun, KeptQuestion, QuestionFigures
 from kbchat.evaluation.places import places_in_force
+from kbchat.indexing.generations import active_generation
 from kbchat.retrieval.port import Pin
 
 MOST_RUNS: Final = 100
@@ -80,8 +82,10 @@ class RunDetail:
 
 
 def start_run(viewer: Viewer, searching: Searching, generation_id: int | None = None) -> RunProgress:
-    """Of the generation that answers, or of one that is to be compared with it. Nothing is asked yet. Raises
-    Invalid("no_golden_questions"), Unavailable."""
+    """Of the generation that answers, or, for administrators, of one that is to be compared with it. Nothing is asked
+    yet. Raises NotFound for whoever may not compare; Invalid("no_golden_questions"), Unavailable."""
+    if generation_id is not None and generation_id != active_generation().pk:
+        administrator(viewer)
     with viewing(viewer):
         questions = visible_questions(viewer).count()
     if not questions:

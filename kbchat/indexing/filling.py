@@ -13,6 +13,7 @@ from uuid import UUID
 import numpy as np
 import numpy.typing as npt
 from django.db import connection, transaction
+from django.db.models import F
 
 from kbchat.documents.models import DocumentVersion, VersionContent
 from kbchat.indexing.generations import identity_of
@@ -99,6 +100,8 @@ def fill_some(generation: IndexGeneration, encoder: Embedder, *, after: int) -> 
         there = {pk for (pk,) in cursor.fetchall()}
         kept = [place for place, item in enumerate(chunks) if item.pk in there]
         write(generation, [chunks[place] for place in kept], vectors[kept])
+        # Whoever reads it from now on reads it anew.
+        IndexGeneration.objects.filter(pk=generation.pk).update(filled=F("filled") + 1)
     return Filled(len(kept), min(reused, len(kept)), chunk_ids[-1], time.monotonic() - started)
 
 

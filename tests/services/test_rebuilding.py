@@ -254,6 +254,35 @@ def test_a_generation_whose_encoder_is_away_holds_up_no_document(
         assert count_missing(new) == 1
 
 
+def test_what_a_process_read_before_a_generation_caught_up_it_reads_again(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, new = answering().pk, build(company.admin, "small").generation_id
+    retriever = PostgresRetriever(encoders())
+
+    def refuse(*_: object) -> None:
+        raise ModelUnavailable(ModelUnavailable.Reason.UNREACHABLE)
+
+    with monkeypatch.context() as away:
+        away.setattr(BY_NAME["small"], "embed_documents", refuse)
+        bikes = markdown("# Bikes\n\nBikes stand in the yard.", "bikes.md")
+        upload(company.admin, company.handbook.id, bikes, max_bytes=MAX_BYTES)
+        ingest(encoders())
+
+    def found() -> bool:
+        passages = retriever.retrieve(
+            company.reader, "bikes in the yard", retriever.pin(new), limit=3
+        ).passages
+        return any("Bikes stand" in passage.text for passage in passages)
+
+    assert not found()
+    with as_worker():
+        catch_up()
+    go_on(Build.objects.get(is_new=False).pk)
+    put_in_force(company.admin, new, instead_of=first)
+    assert found()
+
+
 def _until_loaded(retriever: PostgresRetriever, generation_id: int) -> None:
     wait_until(lambda: retriever.pin().generation_id == generation_id, 5)
 
