@@ -17,13 +17,14 @@ from django.utils import timezone
 
 from kbchat.core.deadline import Deadline
 from kbchat.core.errors import Unavailable
+from kbchat.core.jobs import Job, ring_on_commit
 from kbchat.core.leases import LeaseLost
 from kbchat.indexing.checking import checked
 from kbchat.indexing.encoders import Encoders, EncoderSource
 from kbchat.indexing.filling import count_missing, count_passages, fill_some, policy_for
 from kbchat.indexing.generations import active_generation, new_generation
+from kbchat.indexing.known_items import Compared, compare_known_items
 from kbchat.indexing.models import ActiveGeneration, GenerationState, IndexGeneration
-from kbchat.indexing.vector_index import keep_vector_indexes
 from kbchat.inference.ports import Embedder, ModelUnavailable
 from kbchat.rebuilding.builds import (
     advance,
@@ -92,9 +93,9 @@ def catch_up() -> None:
     busy = Q(state__in=UNFINISHED) | Q(state=BuildState.FAILED, finished_at__gt=lately)
     kept = IndexGeneration.objects.filter(state__in=(GenerationState.SHADOW, GenerationState.READY))
     for generation in kept.exclude(builds__in=Build.objects.filter(busy)):
-        if count_missing(generation):
+        if missing := count_missing(generation):
             with suppress(IntegrityError), transaction.atomic():
-                call(Build.objects.create(generation=generation, source=generation.source))
+                call(Build.objects.create(generation=generation, source=generation.source, passages=missing))
 
 
 def drop_retired() -> None:
@@ -118,8 +119,6 @@ def _retire_former() -> None:
 def _go_on(build: Build, encoders: Encoders) -> None:
     generation = build.generation or _begun(build, encoders)
     encoder = encoders.compared(generation.pk)
-    if not build.passages:
-        advance(build, passages=count_passages(generation))
     turn = Deadline.after(_AT_A_TIME_SECONDS)
     while True:
         filled = fill_some(generation, encoder, after=build.reached)
@@ -152,27 +151,39 @@ def _begun(build: Build, encoders: Encoders) -> IndexGeneration:
     with transaction.atomic(), connection.cursor() as cursor:
         _wait_briefly(cursor)
         generation = new_generation(encoder.identity, policy, source.as_stored(), GenerationState.BUILDING)
-        advance(build, generation=generation)
+        advance(build, generation=generation, passages=count_passages(generation))
     return generation
 
 
 def _complete(build: Build, generation: IndexGeneration, encoder: Embedder, encoders: Encoders) -> None:
-    keep_vector_indexes()
-    active = active_generation()
-    checks = checked(generation, encoder, active, _or_none(encoders, active))
+    known_items = (
+        _compared(generation, encoder, encoders) if build.is_new else _compared_when_made(generation)
+    )
+    checks = checked(generation, encoder, known_items)
     with transaction.atomic():
         finish(build, checks=checks.as_stored())
         IndexGeneration.objects.filter(pk=generation.pk, state=GenerationState.BUILDING).update(
             state=GenerationState.SHADOW
         )
+        # Made elsewhere: uploads wait for whoever builds.
+        ring_on_commit(Job.KEEP_VECTOR_INDEXES)
 
 
-def _or_none(encoders: Encoders, active: IndexGeneration) -> Embedder | None:
-    """The encoder of what answers may be gone: that is why another generation is built."""
+def _compared(generation: IndexGeneration, encoder: Embedder, encoders: Encoders) -> Compared:
+    """With what answers now; its encoder may be gone: that is why another generation is built."""
+    active = active_generation()
     try:
-        return encoders.compared(active.pk)
+        active_encoder = encoders.compared(active.pk)
     except (ModelUnavailable, Unavailable):
-        return None
+        return Compared()
+    return compare_known_items(generation, encoder, active, active_encoder)
+
+
+def _compared_when_made(generation: IndexGeneration) -> Compared | None:
+    """A few passages more change nothing of it. None: nobody compared the first generation of all."""
+    made = Build.objects.filter(generation=generation, is_new=True, state=BuildState.BUILT).first()
+    found = made.checks.get("known_items") if made else None
+    return Compared(**found) if found else None
 
 
 def _try_again(build: Build, problem: str) -> None:

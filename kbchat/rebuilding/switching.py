@@ -16,6 +16,8 @@ from kbchat.indexing.models import LIVE, ActiveGeneration, GenerationState, Inde
 from kbchat.rebuilding.comparing import compare_golden
 from kbchat.rebuilding.models import UNFINISHED, Build, BuildState
 
+COMPARED_WITH_ANOTHER: Final = "compared_with_another"
+
 _MOST_REASON_CHARACTERS: Final = 1000
 
 
@@ -87,8 +89,14 @@ def _refused_for(viewer: Viewer, generation_id: int, instead_of: int) -> list[st
     )
     if build is None:
         raise Invalid("generation_incomplete")
+    known_items = build.checks.get("known_items") or {}
     return [
         *build.checks.get("problems", ["unchecked"]),
+        *(
+            [COMPARED_WITH_ANOTHER]
+            if known_items.get("asked") and known_items.get("compared_with") != instead_of
+            else []
+        ),
         *compare_golden(viewer, instead_of, generation_id).problems,
     ]
 

@@ -9,9 +9,10 @@ import numpy.typing as npt
 
 from kbchat.core.viewer import Viewer
 from kbchat.indexing.encoders import Encoders, EncoderSource
-from kbchat.indexing.models import ActiveGeneration, IndexGeneration
+from kbchat.indexing.models import ActiveGeneration, Embedding, IndexGeneration, Posting
 from kbchat.inference.ports import EncoderIdentity
 from kbchat.inference.scripted import HashEmbedder
+from kbchat.ingestion.models import Chunk
 from kbchat.library.uploading import upload
 from kbchat.rebuilding.building import go_on_building
 from kbchat.rebuilding.managing import request_build
@@ -82,3 +83,11 @@ def go_on(build_id: UUID) -> Build:
 
 def answering() -> IndexGeneration:
     return ActiveGeneration.objects.select_related("generation").get().generation
+
+
+def lose_a_passage(generation: IndexGeneration) -> None:
+    """It is behind from now on."""
+    with as_worker():
+        chunk = Chunk.objects.filter(chunking_policy=generation.chunking_policy).first()
+        for held in (Embedding.objects, Posting.objects):
+            held.filter(generation=generation, chunk=chunk).delete()

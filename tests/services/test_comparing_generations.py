@@ -8,12 +8,18 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from kbchat import composition
+from kbchat.access.granting import Principal
+from kbchat.access.models import Role
+from kbchat.access.viewing import viewing
 from kbchat.audit.models import AuditAction
 from kbchat.core.deadline import Deadline
 from kbchat.core.errors import Invalid, NotFound
+from kbchat.documents.models import Document
 from kbchat.evaluation.asking import Place, Searching
 from kbchat.evaluation.keeping import QuestionWish, keep_question
 from kbchat.evaluation.runs import continue_run, start_run
+from kbchat.library.sharing import give_grant
+from kbchat.library.uploading import replace as replace_document
 from kbchat.library.uploading import upload
 from kbchat.rebuilding.comparing import NOT_ASKED, WORSE, compare_golden
 from kbchat.rebuilding.models import Build
@@ -79,6 +85,51 @@ def test_where_golden_questions_are_kept_they_are_asked_of_both_before(company: 
     assert (compared.asked, compared.before, compared.now, compared.problems) == (1, 1.0, 1.0, [])
     put_in_force(company.admin, new, instead_of=first)
     assert answering().pk == new
+
+
+def test_figures_from_before_it_was_built_and_those_of_a_part_prove_nothing(company: Company) -> None:
+    first = answering().pk
+    kept(company)
+    asked(company, first)
+    new = build(company.admin, "small").generation_id
+    assert new is not None
+    asked(company, new)
+    assert compare_golden(company.admin, first, new).problems == [NOT_ASKED]
+    asked(company, first)
+    assert compare_golden(company.admin, first, new).problems == []
+    keep_question(company.admin, QuestionWish("Who won the chess championship?", [company.handbook.id]))
+    compared = compare_golden(company.admin, first, new)
+    assert (compared.kept, compared.asked, compared.problems) == (2, 1, [NOT_ASKED])
+
+
+def test_every_question_counts_by_its_own_newest_figures(company: Company) -> None:
+    """A later run of somebody who owns a part hides nothing of the rest."""
+    first, new = answering().pk, build(company.admin, "small").generation_id
+    assert new is not None
+    kept(company)
+    keep_question(company.admin, QuestionWish("What does the board earn?", [company.salaries.id]))
+    asked(company, first, new)
+    give_grant(company.admin, company.handbook.id, Principal("user", company.editor.user_id), Role.OWNER)
+    searching = Searching(PostgresRetriever(encoders()), encoders())
+    run = start_run(company.editor, searching)
+    continue_run(company.editor, run.id, searching, deadline=Deadline.after(60))
+    compared = compare_golden(company.admin, first, new)
+    assert (compared.kept, compared.asked, compared.problems) == (2, 2, [])
+
+
+def test_what_has_to_be_marked_anew_holds_nothing_up(company: Company) -> None:
+    first, new = answering().pk, build(company.admin, "small").generation_id
+    assert new is not None
+    kept(company)
+    replaced = markdown("# Desks\n\nThere are none any more.", "desks.md")
+    with viewing(company.admin):
+        document = Document.objects.get(title="Desks").pk
+    replace_document(company.admin, document, replaced, max_bytes=MAX_BYTES)
+    ingest(encoders())
+    assert compare_golden(company.admin, first, new).problems == [NOT_ASKED]
+    asked(company, first, new)
+    compared = compare_golden(company.admin, first, new)
+    assert (compared.kept, compared.asked, compared.problems) == (0, 0, [])
 
 
 def test_lost_questions_are_named_and_refuse_it(company: Company) -> None:

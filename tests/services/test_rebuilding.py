@@ -34,7 +34,15 @@ from kbchat.rebuilding.switching import put_in_force, retire
 from kbchat.retrieval.retriever import PostgresRetriever
 from tests.company import MAX_BYTES, Company, ingest, markdown
 from tests.servers import as_worker
-from tests.services.rebuilding_support import BY_NAME, answering, build, company_with_pages, encoders, go_on
+from tests.services.rebuilding_support import (
+    BY_NAME,
+    answering,
+    build,
+    company_with_pages,
+    encoders,
+    go_on,
+    lose_a_passage,
+)
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -136,10 +144,8 @@ def test_a_generation_that_finds_less_is_refused_with_its_reasons_and_may_be_for
 def test_what_lacks_a_passage_is_not_put_in_force_and_catches_up(company: Company) -> None:
     first = answering().pk
     built = build(company.admin, "small")
-    with as_worker():
-        chunk = Chunk.objects.first()
-        for held in (Embedding.objects, Posting.objects):
-            held.filter(generation=built.generation, chunk=chunk).delete()
+    assert built.generation is not None
+    lose_a_passage(built.generation)
     with pytest.raises(Invalid, match="generation_incomplete"):
         put_in_force(company.admin, built.generation_id, instead_of=first)
     with as_worker():

@@ -68,6 +68,8 @@ export const generations = {
     strays: 'terms without a passage',
     other_vectors: 'vectors are not what the model makes',
     finds_less: 'finds less than the one in force',
+    not_compared: 'not compared with the one in force: build it again when its model can be opened',
+    compared_with_another: 'compared with another index than the one in force: build it again',
     golden_questions_not_asked: 'golden questions not asked yet',
     golden_questions_lost: 'loses golden questions',
     unchecked: 'not checked',

@@ -64,6 +64,8 @@ export const generations: typeof english = {
     strays: '有词项没有对应段落',
     other_vectors: '向量与模型不符',
     finds_less: '找到的比使用中的少',
+    not_compared: '未与使用中的索引比较，请在其模型可用时重新建立',
+    compared_with_another: '比较的不是使用中的索引，请重新建立',
     golden_questions_not_asked: '尚未用基准问题比较',
     golden_questions_lost: '丢失基准问题',
     unchecked: '未检查',
