@@ -41,7 +41,7 @@ def go_on_building(build_id: str, ticket: str) -> None:
 
 @shared_task(name=Job.SWEEP_BUILDS)
 def sweep_builds() -> None:
-    building.sweep_builds()
+    building.sweep_builds(composition.longest_turn())
 
 
 @shared_task(name=Job.CATCH_UP)

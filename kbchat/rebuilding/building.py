@@ -11,7 +11,6 @@ from typing import Final
 from uuid import UUID
 
 from django.db import IntegrityError, OperationalError, connection, transaction
-from django.db.backends.utils import CursorWrapper
 from django.db.models import Q
 from django.utils import timezone
 
@@ -22,9 +21,9 @@ from kbchat.core.leases import LeaseLost
 from kbchat.indexing.checking import checked
 from kbchat.indexing.encoders import Encoders, EncoderSource
 from kbchat.indexing.filling import count_missing, count_passages, fill_some, policy_for
-from kbchat.indexing.generations import active_generation, new_generation
+from kbchat.indexing.generations import active_generation, new_generation, wait_briefly
 from kbchat.indexing.known_items import Compared, compare_known_items
-from kbchat.indexing.models import ActiveGeneration, GenerationState, IndexGeneration
+from kbchat.indexing.models import GenerationState, IndexGeneration
 from kbchat.inference.ports import Embedder, ModelUnavailable
 from kbchat.rebuilding.builds import (
     advance,
@@ -39,16 +38,13 @@ from kbchat.rebuilding.builds import (
     try_again,
 )
 from kbchat.rebuilding.models import UNFINISHED, Build, BuildState
+from kbchat.rebuilding.retiring import drop_retired, retire_former
 
 logger = logging.getLogger(__name__)
 
-KEPT_DAYS: Final = 7
-"""For which a generation that answered before is kept up to date, so that one can go back to it at once."""
 # After that somebody else's upload, which waits in the same queue, has its turn.
 _AT_A_TIME_SECONDS: Final = 4.0
 _LEFT_ALONE: Final = timedelta(hours=1)
-# Nobody who searches waits longer for a new table.
-_LOCK_SECONDS: Final = 2
 
 
 def go_on_building(build_id: UUID, ticket: UUID, *, encoders: Encoders) -> None:
@@ -78,12 +74,12 @@ def go_on_building(build_id: UUID, ticket: UUID, *, encoders: Encoders) -> None:
         _try_again(build, "internal")
 
 
-def sweep_builds() -> None:
-    """Ring for what waits although it is due; drop what is kept no more."""
+def sweep_builds(unread_after: timedelta) -> None:
+    """Ring for what waits although it is due; drop what is kept no more, and was not read for so long."""
     for build in due_builds():
         call(build)
-    _retire_former()
-    drop_retired()
+    retire_former()
+    drop_retired(unread_after)
 
 
 def catch_up() -> None:
@@ -96,24 +92,6 @@ def catch_up() -> None:
         if missing := count_missing(generation):
             with suppress(IntegrityError), transaction.atomic():
                 call(Build.objects.create(generation=generation, source=generation.source, passages=missing))
-
-
-def drop_retired() -> None:
-    """The tables of generations that nobody keeps any more. One that is being read waits for the next time."""
-    for generation in IndexGeneration.objects.filter(state=GenerationState.RETIRED):
-        try:
-            with transaction.atomic(), connection.cursor() as cursor:
-                _wait_briefly(cursor)
-                cursor.execute("SELECT kbchat_drop_generation_partitions(%s)", [generation.pk])
-        except OperationalError:
-            logger.info("generation is still read", extra={"generation": generation.pk})
-
-
-def _retire_former() -> None:
-    past = timezone.now() - timedelta(days=KEPT_DAYS)
-    former = IndexGeneration.objects.filter(state=GenerationState.READY, answered_until__lt=past)
-    former = former.exclude(pk__in=ActiveGeneration.objects.values("generation"))
-    former.update(state=GenerationState.RETIRED, retired_at=timezone.now())
 
 
 def _go_on(build: Build, encoders: Encoders) -> None:
@@ -149,7 +127,7 @@ def _begun(build: Build, encoders: Encoders) -> IndexGeneration:
     own = hashlib.sha256(repr(encoder.identity).encode()).hexdigest()[:8]
     policy = policy_for(encoder, active, encoders.of(active.pk), own)
     with transaction.atomic(), connection.cursor() as cursor:
-        _wait_briefly(cursor)
+        wait_briefly(cursor)
         generation = new_generation(encoder.identity, policy, source.as_stored(), GenerationState.BUILDING)
         advance(build, generation=generation, passages=count_passages(generation))
     return generation
@@ -191,7 +169,3 @@ def _try_again(build: Build, problem: str) -> None:
         try_again(build, problem)
     except LeaseLost:
         logger.warning("build given up", extra={"build": str(build.pk)})
-
-
-def _wait_briefly(cursor: CursorWrapper) -> None:
-    cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{_LOCK_SECONDS}s"])

@@ -20,6 +20,7 @@ from kbchat.indexing.encoders import EncoderSource
 from kbchat.indexing.models import LIVE, ActiveGeneration, GenerationState, IndexGeneration
 from kbchat.rebuilding.builds import call
 from kbchat.rebuilding.models import UNFINISHED, Build, BuildState
+from kbchat.rebuilding.retiring import let_go
 
 _MOST_SHOWN: Final = 20
 _NO_LEASE: Final = {"lease": None, "leased_until": None}
@@ -120,8 +121,7 @@ def cancel_build(viewer: Viewer, build_id: UUID) -> None:
     Conflict("build_ended")."""
     with transaction.atomic():
         build = _move(viewer, build_id, (*UNFINISHED, BuildState.FAILED), BuildState.CANCELLED)
-        unready = IndexGeneration.objects.filter(builds=build, state=GenerationState.BUILDING)
-        unready.update(state=GenerationState.RETIRED, retired_at=timezone.now())
+        let_go(IndexGeneration.objects.filter(builds=build, state=GenerationState.BUILDING))
         ring_on_commit(Job.SWEEP_BUILDS)
 
 

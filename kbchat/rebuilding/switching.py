@@ -14,7 +14,8 @@ from kbchat.core.viewer import Viewer
 from kbchat.indexing.filling import count_missing
 from kbchat.indexing.models import LIVE, ActiveGeneration, GenerationState, IndexGeneration
 from kbchat.rebuilding.comparing import compare_golden
-from kbchat.rebuilding.models import UNFINISHED, Build, BuildState
+from kbchat.rebuilding.models import Build, BuildState
+from kbchat.rebuilding.retiring import let_go
 
 COMPARED_WITH_ANOTHER: Final = "compared_with_another"
 
@@ -47,18 +48,18 @@ def put_in_force(viewer: Viewer, generation_id: int, *, instead_of: int, reason:
         )
 
 
+@transaction.atomic
 def retire(viewer: Viewer, generation_id: int) -> None:
     """Its tables are dropped by a worker; nobody can go back to it. Raises NotFound; Conflict("generation_answers")."""
     actor = administrator(viewer)
-    with transaction.atomic():
-        generation = _locked(generation_id)
-        if ActiveGeneration.objects.filter(generation=generation).exists():
-            raise Conflict("generation_answers")
-        _end_builds(generation)
-        generation.state, generation.retired_at = GenerationState.RETIRED, timezone.now()
-        generation.save(update_fields=["state", "retired_at"])
-        actor.record(AuditAction.GENERATION_RETIRED, generation=generation.pk)
-        ring_on_commit(Job.SWEEP_BUILDS)
+    # The pointer first, as whoever switches does.
+    pointer = ActiveGeneration.objects.select_for_update().first()
+    if pointer is not None and pointer.generation_id == generation_id:
+        raise Conflict("generation_answers")
+    if not let_go(IndexGeneration.objects.filter(pk=generation_id)):
+        raise NotFound
+    actor.record(AuditAction.GENERATION_RETIRED, generation=generation_id)
+    ring_on_commit(Job.SWEEP_BUILDS)
 
 
 def _switch(generation_id: int, instead_of: int) -> None:
@@ -99,11 +100,6 @@ def _refused_for(viewer: Viewer, generation_id: int, instead_of: int) -> list[st
         ),
         *compare_golden(viewer, instead_of, generation_id).problems,
     ]
-
-
-def _end_builds(generation: IndexGeneration) -> None:
-    unfinished = Build.objects.filter(generation=generation, state__in=UNFINISHED)
-    unfinished.update(state=BuildState.CANCELLED, finished_at=timezone.now(), lease=None, leased_until=None)
 
 
 def _locked(generation_id: int) -> IndexGeneration:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 import numpy as np
@@ -41,6 +42,9 @@ class Shuffled(HashEmbedder):
         vectors = np.stack([np.random.default_rng(seed).normal(size=64) for seed in seeds]).astype(np.float32)
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
+
+UNREAD = timedelta(0)
+"""After which nobody reads what is retired, in tests where nobody does."""
 
 BY_NAME = {
     "hashed": HashEmbedder(),

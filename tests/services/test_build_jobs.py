@@ -19,7 +19,7 @@ from kbchat.rebuilding.managing import pause_build, request_build, resume_build
 from kbchat.rebuilding.models import Build
 from tests.company import Company
 from tests.servers import as_worker
-from tests.services.rebuilding_support import company_with_pages, encoders
+from tests.services.rebuilding_support import UNREAD, company_with_pages, encoders
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -61,7 +61,7 @@ def test_of_the_jobs_that_are_rung_for_one_build_one_goes_on(company: Company, d
     build_id = request_build(company.admin, EncoderSource("small"))
     with as_worker():
         for _ in range(4):
-            sweep_builds()
+            sweep_builds(UNREAD)
     assert len(doorbell.waiting) == 5
     doorbell.work()
     assert (len(doorbell.waiting), Build.objects.get(pk=build_id).written) == (1, 4)
@@ -83,7 +83,7 @@ def test_two_new_generations_are_not_built_at_once(company: Company) -> None:
 
     with ThreadPoolExecutor(4) as pool:
         told = list(pool.map(ask, range(4)))
-    assert sorted(told)[1:] == ["build_under_way"] * 3
+    assert told.count("build_under_way") == 3
     assert Build.objects.count() == 1
 
 

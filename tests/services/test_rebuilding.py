@@ -21,7 +21,7 @@ from kbchat.ingestion.models import Chunk
 from kbchat.library.documents import delete_document, document_row
 from kbchat.library.purging import purge_deleted
 from kbchat.library.uploading import upload
-from kbchat.rebuilding.building import catch_up, drop_retired
+from kbchat.rebuilding.building import catch_up
 from kbchat.rebuilding.managing import (
     cancel_build,
     pause_build,
@@ -172,19 +172,6 @@ def test_the_database_lets_nothing_answer_that_is_not_ready_and_drops_nothing_th
         cursor.execute("SELECT kbchat_drop_generation_partitions(%s)", [new])
     with pytest.raises(Conflict, match="generation_answers"):
         retire(company.admin, answering().pk)
-
-
-def test_what_is_dropped_leaves_no_table_behind(company: Company) -> None:
-    new = build(company.admin, "small").generation_id
-    retire(company.admin, new)
-    with as_worker():
-        drop_retired()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT relname FROM pg_class WHERE relname LIKE %s", [f"%_g{new}"])
-        assert cursor.fetchall() == []
-    with pytest.raises(NotFound):
-        put_in_force(company.admin, new, instead_of=answering().pk)
-    assert found_by(company)
 
 
 def test_an_encoder_that_counts_otherwise_gets_passages_of_its_own(company: Company) -> None:

@@ -13,12 +13,13 @@ from kbchat.indexing.filling import count_missing
 from kbchat.indexing.models import IndexGeneration
 from kbchat.library import ingesting
 from kbchat.library.uploading import upload
-from kbchat.rebuilding.building import KEPT_DAYS, sweep_builds
+from kbchat.rebuilding.building import sweep_builds
+from kbchat.rebuilding.retiring import KEPT_DAYS
 from kbchat.rebuilding.switching import put_in_force
 from kbchat.retrieval.retriever import PostgresRetriever
 from tests.company import MAX_BYTES, Company, ingest, markdown
 from tests.servers import as_application, as_worker
-from tests.services.rebuilding_support import answering, build, company_with_pages, encoders
+from tests.services.rebuilding_support import UNREAD, answering, build, company_with_pages, encoders
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -50,11 +51,11 @@ def test_the_former_is_kept_for_some_days_and_what_answers_for_ever(company: Com
     first, new = answering().pk, build(company.admin, "small").generation_id
     put_in_force(company.admin, new, instead_of=first)
     with as_worker():
-        sweep_builds()
+        sweep_builds(UNREAD)
     assert state_of(first) == "ready"
     long_ago(first, new)
     with as_worker():
-        sweep_builds()
+        sweep_builds(UNREAD)
     assert (state_of(first), state_of(new)) == ("retired", "ready")
 
 
