@@ -73,11 +73,15 @@ def count_missing(generation: IndexGeneration) -> int:
         return int(cursor.fetchone()[0])
 
 
+def is_current(policy: str) -> bool:
+    """Whether the program still cuts by it: what stands behind the stroke is an encoder's own."""
+    return policy.partition("/")[0] == CHUNKING_POLICY
+
+
 def policy_for(encoder: TokenCounter, active: IndexGeneration, active_encoder: TokenCounter, own: str) -> str:
     """The active generation's where the encoders count alike, so that chunks are shared; else one of its own, of
     which `own` is the name: a chunk has to fit the encoder that reads it."""
-    current = active.chunking_policy.partition("/")[0] == CHUNKING_POLICY
-    if current and encoder.window_tokens == active_encoder.window_tokens:
+    if is_current(active.chunking_policy) and encoder.window_tokens == active_encoder.window_tokens:
         cut = Chunk.objects.filter(chunking_policy=active.chunking_policy)
         texts = list(cut.order_by("?").values_list("text", flat=True)[:_SAMPLE])
         if texts and encoder.count_tokens(texts) == active_encoder.count_tokens(texts):

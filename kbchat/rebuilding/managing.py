@@ -17,12 +17,13 @@ from kbchat.core.errors import Conflict, NotFound
 from kbchat.core.jobs import Job, ring_on_commit
 from kbchat.core.viewer import Viewer
 from kbchat.indexing.encoders import EncoderSource
+from kbchat.indexing.filling import is_current
 from kbchat.indexing.models import LIVE, ActiveGeneration, GenerationState, IndexGeneration
 from kbchat.rebuilding.builds import call
 from kbchat.rebuilding.models import UNFINISHED, Build, BuildState
 from kbchat.rebuilding.retiring import let_go
 
-_MOST_SHOWN: Final = 20
+_MOST_SHOWN: Final = 10
 _NO_LEASE: Final = {"lease": None, "leased_until": None}
 
 
@@ -63,8 +64,8 @@ class GenerationRow:
 
 @dataclass(frozen=True, slots=True)
 class GenerationsView:
-    """Kept generations, newest first, and builds that have none yet. `configured`: what the settings name; where
-    `is_configured` is false, the library answers by something else."""
+    """All generations that are kept and the last that were retired, newest first, and builds that have none yet.
+    `configured`: what the settings name; where `is_configured` is false, the library answers by something else."""
 
     generations: list[GenerationRow]
     waiting: list[BuildRow]
@@ -76,20 +77,30 @@ def view_generations(viewer: Viewer, configured: EncoderSource) -> GenerationsVi
     """Raises NotFound for whoever is no administrator."""
     administrator(viewer)
     active = ActiveGeneration.objects.values_list("generation", flat=True).first()
-    kept = list(IndexGeneration.objects.order_by("-pk")[:_MOST_SHOWN])
-    builds = {}
-    for build in Build.objects.filter(generation__in=kept).order_by("requested_at"):
-        builds[build.generation_id] = build
+    live = IndexGeneration.objects.filter(state__in=LIVE)
+    retired = IndexGeneration.objects.exclude(state__in=LIVE).order_by("-pk")[:_MOST_SHOWN]
+    shown = sorted([*live, *retired], key=lambda each: -each.pk)
+    newest = Build.objects.filter(generation__in=shown).order_by("generation", "-requested_at")
+    builds = {build.generation_id: build for build in newest.distinct("generation")}
     waiting = Build.objects.filter(generation=None).order_by("-requested_at")[:_MOST_SHOWN]
-    in_force = next((each for each in kept if each.pk == active), None)
+    in_force = next((each for each in live if each.pk == active), None)
     return GenerationsView(
-        generations=[_generation_row(each, active, builds.get(each.pk)) for each in kept],
+        generations=[_generation_row(each, active, builds.get(each.pk)) for each in shown],
         waiting=[_build_row(each) for each in waiting],
         configured=configured.model or configured.base_url,
         is_configured=in_force is None
         or not in_force.source
         or EncoderSource(**in_force.source) == configured,
     )
+
+
+def view_build(viewer: Viewer, build_id: UUID) -> BuildRow:
+    """Raises NotFound."""
+    administrator(viewer)
+    build = Build.objects.filter(pk=build_id).first()
+    if build is None:
+        raise NotFound
+    return _build_row(build)
 
 
 def request_build(viewer: Viewer, source: EncoderSource | None = None) -> UUID:
@@ -167,11 +178,15 @@ def _generation_row(generation: IndexGeneration, active: int | None, build: Buil
         encoder=generation.encoder,
         dimension=generation.dimension,
         chunking_policy=generation.chunking_policy,
-        is_old=generation.state in LIVE and generation.analyser_version != ANALYSER_VERSION,
+        is_old=generation.state in LIVE and not _is_up_to_date(generation),
         created_at=generation.created_at,
         answered_until=generation.answered_until,
         build=_build_row(build) if build else None,
     )
+
+
+def _is_up_to_date(generation: IndexGeneration) -> bool:
+    return generation.analyser_version == ANALYSER_VERSION and is_current(generation.chunking_policy)
 
 
 def _build_row(build: Build) -> BuildRow:

@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from kbchat.access.granting import Principal
 from kbchat.access.models import Role
 from kbchat.access.viewing import viewing
 from kbchat.audit.models import AuditAction
+from kbchat.cli.management.commands import generation as command
 from kbchat.core.deadline import Deadline
 from kbchat.core.errors import Invalid, NotFound
 from kbchat.documents.models import Document
@@ -174,6 +176,27 @@ def test_the_command_builds_verifies_switches_and_goes_back(
     assert "retired" in told("status")
     with pytest.raises(CommandError, match="does not exist"):
         told("switch", str(new))
+
+
+def test_the_command_waits_for_its_own_build_and_says_how_it_ended(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(composition, "encoders", encoders)
+
+    def built(_: float) -> None:
+        """And fallen behind at once."""
+        now = go_on(Build.objects.get(state="queued").pk)
+        Build.objects.create(generation=now.generation)
+
+    monkeypatch.setattr(command, "time", SimpleNamespace(sleep=built))
+    assert "built: 24 of 24 passages" in told("build", "--model", "small", "--wait")
+
+    def failed(_: float) -> None:
+        Build.objects.filter(is_new=True, state="queued").update(state="failed", problem="gave_up")
+
+    monkeypatch.setattr(command, "time", SimpleNamespace(sleep=failed))
+    with pytest.raises(CommandError, match=r"failed: .* gave_up"):
+        told("build", "--wait")
 
 
 def told(*arguments: str) -> str:

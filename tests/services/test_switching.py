@@ -10,10 +10,13 @@ from django.utils import timezone
 
 from kbchat.core.errors import Conflict
 from kbchat.indexing.filling import count_missing
-from kbchat.indexing.models import IndexGeneration
+from kbchat.indexing.generations import new_generation
+from kbchat.indexing.models import GenerationState, IndexGeneration
 from kbchat.library import ingesting
 from kbchat.library.uploading import upload
 from kbchat.rebuilding.building import sweep_builds
+from kbchat.rebuilding.managing import view_generations
+from kbchat.rebuilding.models import Build
 from kbchat.rebuilding.retiring import KEPT_DAYS
 from kbchat.rebuilding.switching import put_in_force
 from kbchat.retrieval.retriever import PostgresRetriever
@@ -109,3 +112,29 @@ def test_while_a_document_is_made_ready_nobody_changes_which_index_answers(
     upload(company.admin, company.handbook.id, markdown("# Bikes\n\nIn the yard."), max_bytes=MAX_BYTES)
     ingest(encoders())
     assert len(refused) == 1
+
+
+def test_what_was_retired_hides_nothing_that_is_kept(company: Company) -> None:
+    first, identity = answering(), encoders().configured.identity
+    with as_worker():
+        for _ in range(12):
+            new_generation(identity, "structure-0", {}, GenerationState.SHADOW)
+    later = IndexGeneration.objects.exclude(pk=first.pk)
+    later.update(state="retired", retired_at=timezone.now())
+    with as_worker():
+        behind = [Build.objects.create(generation=first, state="built") for _ in range(2)]
+    view = view_generations(company.admin, encoders().configured_source)
+    (shown,) = [each for each in view.generations if each.answers]
+    assert (shown.id, shown.build and shown.build.id) == (first.pk, behind[-1].pk)
+    assert len(view.generations) == 11
+    assert view.is_configured
+
+
+def test_what_is_cut_in_a_former_way_is_old(company: Company) -> None:
+    def is_old() -> bool:
+        return view_generations(company.admin, encoders().configured_source).generations[0].is_old
+
+    assert not is_old()
+    with as_worker():
+        IndexGeneration.objects.update(chunking_policy="structure-0/abc")
+    assert is_old()
