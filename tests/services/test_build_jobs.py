@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from kbchat.core import jobs
 from kbchat.core.errors import Conflict
-from kbchat.core.jobs import Job
+from kbchat.core.jobs import Job, Queue
 from kbchat.indexing import filling
 from kbchat.indexing.encoders import EncoderSource
+from kbchat.indexing.vector_index import keep_vector_indexes
 from kbchat.rebuilding import building
 from kbchat.rebuilding.building import go_on_building, sweep_builds
 from kbchat.rebuilding.builds import MOST_ATTEMPTS, advance, claim, try_again
@@ -30,14 +31,17 @@ def company() -> Company:
 
 
 class Doorbell:
-    """Keeps the jobs of builds that are rung, as the queue does."""
+    """Keeps the jobs of builds that are rung, as the queue does, and the names of others."""
 
     def __init__(self) -> None:
         self.waiting: list[tuple[Any, ...]] = []
+        self.others: list[Job] = []
 
     def ring(self, job: Job, *ids: Any) -> None:
         if job is Job.GO_ON_BUILDING:
             self.waiting.append(ids)
+        else:
+            self.others.append(job)
 
     def work(self) -> None:
         """On what waits now."""
@@ -70,6 +74,21 @@ def test_of_the_jobs_that_are_rung_for_one_build_one_goes_on(company: Company, d
     assert len(doorbell.waiting) == 2
     doorbell.work()
     assert (len(doorbell.waiting), Build.objects.get(pk=build_id).written) == (1, 8)
+
+
+def test_the_graph_index_is_left_to_a_job_of_another_queue(company: Company, doorbell: Doorbell) -> None:
+    build_id = request_build(company.admin, EncoderSource("small"))
+    while doorbell.waiting:
+        doorbell.work()
+    built = Build.objects.get(pk=build_id)
+    assert built.generation is not None
+    assert (built.state, built.generation.vectors) == ("built", 0)
+    assert doorbell.others == [Job.KEEP_VECTOR_INDEXES]
+    assert Job.KEEP_VECTOR_INDEXES.queue is Queue.MAINTENANCE
+    with as_worker():
+        keep_vector_indexes()
+    built.generation.refresh_from_db()
+    assert built.generation.vectors == built.passages
 
 
 def test_two_new_generations_are_not_built_at_once(company: Company) -> None:
