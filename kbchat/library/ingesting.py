@@ -14,7 +14,7 @@ from django.db import transaction
 
 from kbchat.core.errors import Unavailable
 from kbchat.core.jobs import Job, ring, ring_on_commit
-from kbchat.core.leases import LeaseLost
+from kbchat.core.leases import LeaseLost, is_poison, kept
 from kbchat.documents.models import DocumentVersion, VersionState
 from kbchat.documents.publishing import name_documents, publish
 from kbchat.documents.storage import read_blob
@@ -32,14 +32,13 @@ from kbchat.inference.ports import Embedder, ModelUnavailable
 from kbchat.ingestion.chunking import CHUNKING_POLICY, chunk, indexed_text
 from kbchat.ingestion.models import IngestionRun, Step
 from kbchat.ingestion.runs import (
+    MOST_ATTEMPTS,
     advance,
     claim,
     due_runs,
     fail,
     hand_on,
-    is_poison,
     job_for,
-    kept,
     retry_later,
     succeed,
 )
@@ -81,7 +80,7 @@ def _work(run_id: UUID, job: Job, work: Callable[[IngestionRun], None]) -> None:
     run = claim(run_id, job)
     if run is None:
         return
-    if is_poison(run):
+    if is_poison(run, MOST_ATTEMPTS):
         _give_up(run, run.problem or "gave_up")
         return
     _announce(run)

@@ -17,7 +17,7 @@ from django.utils import timezone
 from kbchat.core.deadline import Deadline
 from kbchat.core.errors import Unavailable
 from kbchat.core.jobs import Job, ring_on_commit
-from kbchat.core.leases import LeaseLost
+from kbchat.core.leases import LeaseLost, is_poison, kept
 from kbchat.indexing.checking import checked
 from kbchat.indexing.encoders import Encoders, EncoderSource
 from kbchat.indexing.filling import count_missing, count_passages, fill_some, policy_for
@@ -26,6 +26,7 @@ from kbchat.indexing.known_items import Compared, compare_known_items
 from kbchat.indexing.models import GenerationState, IndexGeneration
 from kbchat.inference.ports import Embedder, ModelUnavailable
 from kbchat.rebuilding.builds import (
+    MOST_ATTEMPTS,
     advance,
     call,
     claim,
@@ -33,8 +34,6 @@ from kbchat.rebuilding.builds import (
     fail,
     finish,
     hand_on,
-    is_poison,
-    kept,
     try_again,
 )
 from kbchat.rebuilding.models import UNFINISHED, Build, BuildState
@@ -54,7 +53,7 @@ def go_on_building(build_id: UUID, ticket: UUID, *, encoders: Encoders) -> None:
     if build is None:
         return
     try:
-        if is_poison(build):
+        if is_poison(build, MOST_ATTEMPTS):
             fail(build, "gave_up")
             return
         with kept(build):

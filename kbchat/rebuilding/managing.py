@@ -15,6 +15,7 @@ from kbchat.analysis import ANALYSER_VERSION
 from kbchat.audit.models import AuditAction
 from kbchat.core.errors import Conflict, NotFound
 from kbchat.core.jobs import Job, ring_on_commit
+from kbchat.core.leases import NO_LEASE
 from kbchat.core.viewer import Viewer
 from kbchat.indexing.encoders import EncoderSource
 from kbchat.indexing.filling import is_current
@@ -24,7 +25,6 @@ from kbchat.rebuilding.models import UNFINISHED, Build, BuildState
 from kbchat.rebuilding.retiring import let_go
 
 _MOST_SHOWN: Final = 10
-_NO_LEASE: Final = {"lease": None, "leased_until": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,7 @@ def _move(viewer: Viewer, build_id: UUID, before: tuple[str, ...], after: BuildS
         attempts=0,
         not_before=timezone.now(),
         finished_at=timezone.now() if is_over else None,
-        **_NO_LEASE,
+        **NO_LEASE,
     )
     actor.record(AuditAction.GENERATION_BUILD_CHANGED, build=build_id, state=after.value)
     if after == BuildState.QUEUED:

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils import timezone
 
 from kbchat.accounts.models import User
-from kbchat.core.models import Addressable
+from kbchat.core.models import Leased
 from kbchat.indexing.models import IndexGeneration
 
 
@@ -22,7 +22,7 @@ class BuildState(models.TextChoices):
 UNFINISHED = (BuildState.QUEUED, BuildState.RUNNING, BuildState.PAUSED)
 
 
-class Build(Addressable):
+class Build(Leased):
     """The filling of one generation, from empty or from where it fell behind. A worker takes it for some seconds at a
     time: between two of them it is queued again, behind every upload that came meanwhile."""
 
@@ -36,11 +36,7 @@ class Build(Addressable):
     ticket = models.UUIDField(default=uuid.uuid4)
     """What its job carries. It is another one each time that the build is queued: of jobs that were rung more than once
     for the same seconds of it, one goes on."""
-    lease = models.UUIDField(null=True)
-    leased_until = models.DateTimeField(null=True)
     not_before = models.DateTimeField(default=timezone.now)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    """Since it last came further."""
     problem = models.CharField(max_length=60, default="")
     """Code of the last error, kept while it is tried again and when it is final."""
     requested_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from kbchat.core.deadline import Deadline
+from kbchat.core.leases import NO_LEASE
 from kbchat.indexing.generations import wait_briefly
 from kbchat.indexing.models import LIVE, ActiveGeneration, GenerationState, IndexGeneration
 from kbchat.ingestion.models import Chunk
@@ -34,7 +35,7 @@ def let_go(generations: QuerySet[IndexGeneration]) -> int:
     """From now on nothing is written into them and nobody can go back to them; their builds end. Returns how many."""
     builds = Build.objects.filter(generation__in=generations, state__in=(*UNFINISHED, BuildState.FAILED))
     # Before the generations, as whoever ends a build does.
-    builds.update(state=BuildState.CANCELLED, finished_at=timezone.now(), lease=None, leased_until=None)
+    builds.update(state=BuildState.CANCELLED, finished_at=timezone.now(), **NO_LEASE)
     return generations.filter(state__in=LIVE).update(state=GenerationState.RETIRED, retired_at=timezone.now())
 
 

@@ -5,8 +5,9 @@ from django.db import connection
 
 from kbchat.core import leases
 from kbchat.core.jobs import Job
+from kbchat.core.leases import kept
 from kbchat.ingestion.models import IngestionRun
-from kbchat.ingestion.runs import claim, kept
+from kbchat.ingestion.runs import claim
 from kbchat.library.uploading import upload
 from tests.company import MAX_BYTES, PAGE, found_company, markdown
 from tests.servers import as_worker
