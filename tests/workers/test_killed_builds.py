@@ -1,4 +1,5 @@
-"""A build whose worker is killed at any point goes on where it was, and what answers never notices (F34)."""
+"""A build whose worker is killed at any point goes on where it was, and what answers never notices; a switch that is
+killed is done or not (F34)."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -9,7 +10,7 @@ from django.utils import timezone
 
 from kbchat.core.jobs import Job
 from kbchat.indexing.encoders import EncoderSource
-from kbchat.indexing.models import Embedding, Posting
+from kbchat.indexing.models import Embedding, IndexGeneration, Posting
 from kbchat.ingestion.models import Chunk
 from kbchat.library.uploading import upload
 from kbchat.rebuilding.builds import MOST_ATTEMPTS, due_builds
@@ -19,13 +20,14 @@ from kbchat.rebuilding.switching import put_in_force
 from kbchat.retrieval.retriever import PostgresRetriever
 from tests.company import MAX_BYTES, Company, found_company, ingest, markdown
 from tests.servers import as_worker
-from tests.services.rebuilding_support import answering, encoders, go_on
+from tests.services.rebuilding_support import answering, build, encoders, go_on
 from tests.workers.worker_process import Jobs, running_jobs
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PAGE = "# Desks\n\n" + "\n\n".join(f"## Desk {n}\n\nDesk {n} is kept for team {n * 7}." for n in range(9))
 BUILDING, FILLING = "kbchat.rebuilding.building", "kbchat.indexing.filling"
+SWITCHING = "kbchat.rebuilding.switching"
 PLACES = [
     f"{BUILDING}:policy_for",
     f"{BUILDING}:new_generation",
@@ -45,6 +47,12 @@ PLACES = [
 @pytest.fixture(scope="module")
 def jobs(django_db_setup: None) -> Iterator[Jobs]:
     with running_jobs() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def services(django_db_setup: None) -> Iterator[Jobs]:
+    with running_jobs(as_application=True) as running:
         yield running
 
 
@@ -102,3 +110,25 @@ def test_a_build_that_kills_every_worker_is_given_up(company: Company, jobs: Job
     ended = go_on(build)
     assert (ended.state, ended.problem) == ("failed", "gave_up")
     assert due_builds() == []
+
+
+@pytest.mark.parametrize(
+    ("place", "is_done"),
+    [
+        (f"{SWITCHING}:_switch", False),
+        (f"{SWITCHING}:digest", False),
+        (f"after {SWITCHING}:put_in_force", True),
+    ],
+)
+def test_a_switch_that_is_killed_is_done_or_not(
+    company: Company, services: Jobs, place: str, is_done: bool
+) -> None:
+    before, new = answering().pk, build(company.admin, "small").generation_id
+    assert new is not None
+    assert services.put_in_force(company.admin.user_id, new, before, death=place) == -9
+    assert answering().pk == (new if is_done else before)
+    kept = IndexGeneration.objects.get(pk=before)
+    assert (kept.state, kept.answered_until is not None) == ("ready", is_done)
+    if not is_done:
+        put_in_force(company.admin, new, instead_of=before)
+    assert answering().pk == new
