@@ -25,7 +25,6 @@ from kbchat.evaluation.asking import COUNTED, Asked, Figures, Searching, as_stor
 from kbchat.evaluation.keeping import visible_questions
 from kbchat.evaluation.models import GoldenRun, KeptQuestion, QuestionFigures
 from kbchat.evaluation.places import places_in_force
-from kbchat.indexing.generations import active_generation
 from kbchat.retrieval.port import Pin
 
 MOST_RUNS: Final = 100
@@ -82,9 +81,9 @@ class RunDetail:
 
 
 def start_run(viewer: Viewer, searching: Searching, generation_id: int | None = None) -> RunProgress:
-    """Of the generation that answers, or, for administrators, of one that is to be compared with it. Nothing is asked
-    yet. Raises NotFound for whoever may not compare; Invalid("no_golden_questions"), Unavailable."""
-    if generation_id is not None and generation_id != active_generation().pk:
+    """Of what answers, or, for administrators, of one generation of those that are compared. Nothing is asked yet.
+    Raises NotFound for whoever names one and is none; Invalid("no_golden_questions"), Unavailable."""
+    if generation_id is not None:
         administrator(viewer)
     with viewing(viewer):
         questions = visible_questions(viewer).count()

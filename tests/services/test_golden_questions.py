@@ -31,17 +31,14 @@ from kbchat.evaluation.models import GoldenRun, KeptQuestion, QuestionFigures
 from kbchat.evaluation.places import same_words
 from kbchat.evaluation.runs import RunDetail, continue_run, list_runs, run_detail, start_run
 from kbchat.indexing.encoders import only
-from kbchat.indexing.generations import active_generation, new_generation
-from kbchat.indexing.models import GenerationState
+from kbchat.indexing.generations import active_generation
 from kbchat.inference.scripted import HashEmbedder
-from kbchat.ingestion.chunking import CHUNKING_POLICY
 from kbchat.library.documents import DocumentRow, delete_document
 from kbchat.library.sections import close_section, list_sections, reopen_section
 from kbchat.library.sharing import give_grant, take_grant
 from kbchat.library.uploading import replace
 from kbchat.retrieval.retriever import PostgresRetriever
 from tests.company import MAX_BYTES, Company, add, found_company, ingest, markdown
-from tests.servers import as_worker
 from tests.services.audit_support import subjects
 
 pytestmark = pytest.mark.django_db
@@ -256,15 +253,12 @@ def test_whoever_is_no_administrator_measures_what_answers_alone(
 ) -> None:
     kept(company, leave)
     give_grant(company.admin, company.handbook.id, Principal("user", company.editor.user_id), Role.OWNER)
-    with as_worker():
-        other = new_generation(
-            HashEmbedder(dimension=8).identity, CHUNKING_POLICY, {}, GenerationState.SHADOW
-        )
     active = active_generation().pk
-    assert start_run(company.editor, SEARCHING, active).remaining == 1
-    assert start_run(company.admin, SEARCHING, other.pk).remaining == 1
-    with pytest.raises(NotFound):
-        start_run(company.editor, SEARCHING, other.pk)
+    assert start_run(company.editor, SEARCHING).remaining == 1
+    assert start_run(company.admin, SEARCHING, active).remaining == 1
+    for generation in (active, active + 1):
+        with pytest.raises(NotFound):
+            start_run(company.editor, SEARCHING, generation)
 
 
 def test_another_owner_sees_his_part_and_loses_it_with_his_right(
