@@ -86,8 +86,8 @@ def catch_up() -> None:
     its build's alone."""
     lately = timezone.now() - _LEFT_ALONE
     busy = Q(state__in=UNFINISHED) | Q(state=BuildState.FAILED, finished_at__gt=lately)
-    kept = IndexGeneration.objects.filter(state__in=(GenerationState.SHADOW, GenerationState.READY))
-    for generation in kept.exclude(builds__in=Build.objects.filter(busy)):
+    complete = IndexGeneration.objects.filter(state__in=(GenerationState.SHADOW, GenerationState.READY))
+    for generation in complete.exclude(builds__in=Build.objects.filter(busy)):
         if missing := count_missing(generation):
             with suppress(IntegrityError), transaction.atomic():
                 call(Build.objects.create(generation=generation, source=generation.source, passages=missing))

@@ -52,19 +52,19 @@ def drop_retired(unread_after: timedelta) -> None:
     past = timezone.now() - unread_after
     retired = IndexGeneration.objects.filter(state=GenerationState.RETIRED, dropped_at=None)
     for generation in retired.filter(retired_at__lt=past):
-        if _are_tables_dropped(generation) and _are_passages_deleted(generation):
-            IndexGeneration.objects.filter(pk=generation.pk).update(dropped_at=timezone.now())
+        try:
+            _drop_tables(generation)
+            if _are_passages_deleted(generation):
+                IndexGeneration.objects.filter(pk=generation.pk).update(dropped_at=timezone.now())
+        except OperationalError:
+            logger.info("generation is still read", extra={"generation": generation.pk})
 
 
-def _are_tables_dropped(generation: IndexGeneration) -> bool:
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            wait_briefly(cursor)
-            cursor.execute("SELECT kbchat_drop_generation_partitions(%s)", [generation.pk])
-    except OperationalError:
-        logger.info("generation is still read", extra={"generation": generation.pk})
-        return False
-    return True
+@transaction.atomic
+def _drop_tables(generation: IndexGeneration) -> None:
+    with connection.cursor() as cursor:
+        wait_briefly(cursor)
+        cursor.execute("SELECT kbchat_drop_generation_partitions(%s)", [generation.pk])
 
 
 def _are_passages_deleted(generation: IndexGeneration) -> bool:
