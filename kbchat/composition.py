@@ -6,6 +6,7 @@ loads no model library; torch comes with the first use of an encoder.
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,9 @@ from kbchat.sources.port import Surroundings
 if TYPE_CHECKING:
     from kbchat.indexing.encoders import Encoders, EncoderSource
     from kbchat.retrieval.inverted_index import InvertedIndexes
+
+# For what an answer still does after its time is over.
+_GRACE_SECONDS = 60.0
 
 
 @cache
@@ -158,6 +162,11 @@ def archive_limits() -> ArchiveLimits:
 def sandbox_limits() -> SandboxLimits:
     settings = environment()
     return SandboxLimits(wall_seconds=settings.parse_seconds, memory_bytes=settings.parse_memory_bytes)
+
+
+def longest_turn() -> timedelta:
+    """For which an answer may read the index that it began with, and somewhat more."""
+    return timedelta(seconds=environment().answer_seconds + _GRACE_SECONDS)
 
 
 def surroundings_of_sources() -> Surroundings:

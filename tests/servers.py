@@ -90,16 +90,23 @@ def redis_of_its_own(folder: Path) -> Iterator[tuple["subprocess.Popen[bytes]", 
         process.wait()
 
 
+def as_application() -> AbstractContextManager[None]:
+    """Inside, where a worker works, somebody uses the application beside it."""
+    return _as(APPLICATION_ROLE)
+
+
 @contextmanager
 def _as(role: str) -> Iterator[None]:
     with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        (former,) = cursor.fetchone()
         cursor.execute(f"SET ROLE {role}")
     try:
         yield
     finally:
         if not connection.needs_rollback:
             with connection.cursor() as cursor:
-                cursor.execute(f"SET ROLE {APPLICATION_ROLE}")
+                cursor.execute(f"SET ROLE {former}")
 
 
 def _migrate(cluster: Cluster) -> None:

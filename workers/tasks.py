@@ -36,13 +36,13 @@ def purge_deleted() -> None:
 
 
 @shared_task(name=Job.GO_ON_BUILDING)
-def go_on_building(build_id: str) -> None:
-    building.go_on_building(UUID(build_id), encoders=composition.encoders())
+def go_on_building(build_id: str, ticket: str) -> None:
+    building.go_on_building(UUID(build_id), UUID(ticket), encoders=composition.encoders())
 
 
 @shared_task(name=Job.SWEEP_BUILDS)
 def sweep_builds() -> None:
-    building.sweep_builds()
+    building.sweep_builds(composition.longest_turn())
 
 
 @shared_task(name=Job.CATCH_UP)

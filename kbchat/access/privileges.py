@@ -57,7 +57,7 @@ PRIVILEGES: dict[str, TablePrivileges] = {
     "ingestion_ingestionrun": TablePrivileges("SELECT, INSERT, UPDATE", _ALL),
     "ingestion_chunk": TablePrivileges("SELECT", _ALL),
     "indexing_indexgeneration": TablePrivileges(
-        "SELECT, UPDATE (state), UPDATE (answered_until)", "SELECT, INSERT, UPDATE"
+        "SELECT, UPDATE (state), UPDATE (answered_until), UPDATE (retired_at)", "SELECT, INSERT, UPDATE"
     ),
     "indexing_activegeneration": TablePrivileges("SELECT, UPDATE (generation_id)", "SELECT, INSERT, UPDATE"),
     "rebuilding_build": TablePrivileges("SELECT, INSERT, UPDATE", "SELECT, INSERT, UPDATE"),

@@ -1,18 +1,29 @@
-"""Keeping a lease on a row while the work that it stands for goes on."""
+"""Work that stands in rows and is done by whoever holds a row's lease: claimed once, kept while it goes on, written by
+its holder alone, and claimed anew when its holder is gone. Which states there are beside QUEUED and RUNNING, and what
+leads from one to another, is each room's own.
+"""
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
+from uuid import uuid4
 
 from django.db import Error as DatabaseError
 from django.db import connection
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
+
+from kbchat.core.models import Leased
 
 logger = logging.getLogger(__name__)
 
+QUEUED: Final = "queued"
+RUNNING: Final = "running"
+NO_LEASE: Final = {"lease": None, "leased_until": None}
+"""Values of a row that nobody holds."""
 LEASE_SECONDS: Final = 30.0
 _RENEW_SECONDS: Final = LEASE_SECONDS / 3
 
@@ -21,17 +32,43 @@ class LeaseLost(Exception):
     """Another worker has the row, or somebody ended it: stop without writing."""
 
 
-def lease_end() -> datetime:
-    """Of a lease that is taken or renewed now."""
-    return timezone.now() + timedelta(seconds=LEASE_SECONDS)
+def due(waiting: Q | None = None) -> Q:
+    """Rows that nobody works on although somebody should: the job was lost, the worker killed, or a pause is over.
+    `waiting`: which of the queued ones; None: all."""
+    queued = Q(state=QUEUED) if waiting is None else Q(state=QUEUED) & waiting
+    return queued | Q(state=RUNNING, leased_until__lt=timezone.now())
+
+
+def claim(rows: QuerySet[Any], **values: object) -> bool:
+    """Whether the one of `rows` that is still to be had is the caller's from now on. `values` are written with it."""
+    return bool(
+        rows.update(
+            state=RUNNING, lease=uuid4(), leased_until=_lease_end(), attempts=F("attempts") + 1, **values
+        )
+    )
+
+
+def write(row: Leased, **values: object) -> None:
+    """Raises LeaseLost; inside a transaction the row is then locked to its end."""
+    if not _held(row).update(**values):
+        raise LeaseLost(str(row.pk))
+
+
+def is_poison(row: Leased, most_attempts: int) -> bool:
+    """Whether every attempt before this one was killed in the middle: the work itself may be what kills them."""
+    return row.attempts > most_attempts
+
+
+def pause_after(attempts: int, first_seconds: float) -> timedelta:
+    """Twice as long after each attempt."""
+    return timedelta(seconds=first_seconds * 2 ** max(attempts - 1, 0))
 
 
 @contextmanager
-def renewed(renew: Callable[[datetime], bool], of: str) -> Iterator[None]:
-    """Calls `renew` with the lease's new end from a thread of its own while the block works or waits for a child
-    process; it says whether the lease was still held. `of`: the row, for the log."""
+def kept(row: Leased) -> Iterator[None]:
+    """Renews the lease, from a thread of its own, while the block works or waits for a child process."""
     done = threading.Event()
-    thread = threading.Thread(target=_renew, args=(renew, of, done), name="lease", daemon=True)
+    thread = threading.Thread(target=_renew, args=(row, done), name="lease", daemon=True)
     thread.start()
     try:
         yield
@@ -40,11 +77,21 @@ def renewed(renew: Callable[[datetime], bool], of: str) -> Iterator[None]:
         thread.join()
 
 
-def _renew(renew: Callable[[datetime], bool], of: str, done: threading.Event) -> None:
+def _held(row: Leased) -> QuerySet[Any]:
+    return type(row)._default_manager.filter(pk=row.pk, state=RUNNING, lease=row.lease)
+
+
+def _lease_end() -> datetime:
+    """Of a lease that is taken or renewed now."""
+    return timezone.now() + timedelta(seconds=LEASE_SECONDS)
+
+
+def _renew(row: Leased, done: threading.Event) -> None:
+    of = f"{row._meta.model_name} {row.pk}"
     try:
         while not done.wait(_RENEW_SECONDS):
             try:
-                is_held = renew(lease_end())
+                is_held = _held(row).update(leased_until=_lease_end())
             except DatabaseError:
                 # A new connection tries again before the lease runs out.
                 logger.warning("lease not renewed", extra={"of": of}, exc_info=True)

@@ -11,10 +11,11 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Avg, Count, Q, QuerySet
+from django.db.models import Avg, Count, F, Q, QuerySet
 from django.utils import timezone
 
 from kbchat.access.viewing import viewing
+from kbchat.accounts.managing import administrator
 from kbchat.audit.models import AuditAction
 from kbchat.audit.recording import record
 from kbchat.core.deadline import Deadline
@@ -80,8 +81,10 @@ class RunDetail:
 
 
 def start_run(viewer: Viewer, searching: Searching, generation_id: int | None = None) -> RunProgress:
-    """Of the generation that answers, or of one that is to be compared with it. Nothing is asked yet. Raises
-    Invalid("no_golden_questions"), Unavailable."""
+    """Of what answers, or, for administrators, of one generation of those that are compared. Nothing is asked yet.
+    Raises NotFound for whoever names one and is none; Invalid("no_golden_questions"), Unavailable."""
+    if generation_id is not None:
+        administrator(viewer)
     with viewing(viewer):
         questions = visible_questions(viewer).count()
     if not questions:
@@ -154,22 +157,31 @@ def run_detail(viewer: Viewer, run_id: UUID) -> RunDetail:
 
 
 def paired_figures(
-    viewer: Viewer, before: int, now: int
+    viewer: Viewer, before: int, now: int, since: datetime | None
 ) -> tuple[int, list[tuple[QuestionFigures, QuestionFigures]]]:
-    """How many golden questions the viewer may see, and of those that are not outdated what the newest finished run of
-    each of two generations found."""
+    """How many golden questions the viewer may see that need not be marked anew; and of those that two generations were
+    asked, by runs begun after `since`, the newest figures of each."""
     with viewing(viewer):
-        figures = [_newest_figures(viewer, generation) for generation in (before, now)]
-        asked = figures[0].keys() & figures[1].keys()
-        pairs = [(figures[0][question], figures[1][question]) for question in sorted(asked)]
-        return visible_questions(viewer).count(), pairs
+        of_before, of_now = (_newest_figures(viewer, generation, since) for generation in (before, now))
+        outdated = {each.question_id for each in (*of_before.values(), *of_now.values()) if each.is_outdated}
+        asked = sorted((of_before.keys() & of_now.keys()) - outdated)
+        kept = visible_questions(viewer).exclude(pk__in=outdated).count()
+        return kept, [(of_before[question], of_now[question]) for question in asked]
 
 
-def _newest_figures(viewer: Viewer, generation_id: int) -> dict[UUID, QuestionFigures]:
-    runs = GoldenRun.objects.filter(in_force__generation=generation_id).exclude(finished_at=None)
-    run = runs.filter(figures__question__in=visible_questions(viewer)).order_by("-started_at").first()
-    found = QuestionFigures.objects.filter(run=run, question__in=visible_questions(viewer), is_outdated=False)
-    return {each.question_id: each for each in found.select_related("question")} if run else {}
+def _newest_figures(
+    viewer: Viewer, generation_id: int, since: datetime | None
+) -> dict[UUID, QuestionFigures]:
+    """What was found before a question was changed is not of that question."""
+    asked = QuestionFigures.objects.filter(
+        run__in_force__generation=generation_id,
+        run__started_at__gt=F("question__changed_at"),
+        question__in=visible_questions(viewer),
+    )
+    if since is not None:
+        asked = asked.filter(run__started_at__gt=since)
+    newest = asked.order_by("question_id", "-run__started_at").distinct("question_id")
+    return {each.question_id: each for each in newest.select_related("question")}
 
 
 def _waiting(viewer: Viewer, run: GoldenRun) -> list[KeptQuestion]:

@@ -8,10 +8,12 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID
 
 import numpy as np
 import numpy.typing as npt
 from django.db import connection, transaction
+from django.db.models import F
 
 from kbchat.documents.models import DocumentVersion, VersionContent
 from kbchat.indexing.generations import identity_of
@@ -71,11 +73,15 @@ def count_missing(generation: IndexGeneration) -> int:
         return int(cursor.fetchone()[0])
 
 
+def is_current(policy: str) -> bool:
+    """Whether the program still cuts by it: what stands behind the stroke is an encoder's own."""
+    return policy.partition("/")[0] == CHUNKING_POLICY
+
+
 def policy_for(encoder: TokenCounter, active: IndexGeneration, active_encoder: TokenCounter, own: str) -> str:
     """The active generation's where the encoders count alike, so that chunks are shared; else one of its own, of
     which `own` is the name: a chunk has to fit the encoder that reads it."""
-    current = active.chunking_policy.partition("/")[0] == CHUNKING_POLICY
-    if current and encoder.window_tokens == active_encoder.window_tokens:
+    if is_current(active.chunking_policy) and encoder.window_tokens == active_encoder.window_tokens:
         cut = Chunk.objects.filter(chunking_policy=active.chunking_policy)
         texts = list(cut.order_by("?").values_list("text", flat=True)[:_SAMPLE])
         if texts and encoder.count_tokens(texts) == active_encoder.count_tokens(texts):
@@ -86,7 +92,8 @@ def policy_for(encoder: TokenCounter, active: IndexGeneration, active_encoder: T
 def fill_some(generation: IndexGeneration, encoder: Embedder, *, after: int) -> Filled | None:
     """A batch of what is missing behind chunk `after`; None when nothing is. Blocking. Raises ModelUnavailable."""
     started = time.monotonic()
-    _cut(generation, encoder)
+    for version_id in _ids(_UNCHUNKED, generation, limit=_RECHUNKED):
+        cut(generation, version_id, encoder)
     chunk_ids = _ids(_MISSING, generation, after=after, limit=BATCH)
     if not chunk_ids:
         return None
@@ -97,19 +104,26 @@ def fill_some(generation: IndexGeneration, encoder: Embedder, *, after: int) -> 
         there = {pk for (pk,) in cursor.fetchall()}
         kept = [place for place, item in enumerate(chunks) if item.pk in there]
         write(generation, [chunks[place] for place in kept], vectors[kept])
+        # Whoever reads it from now on reads it anew.
+        IndexGeneration.objects.filter(pk=generation.pk).update(filled=F("filled") + 1)
     return Filled(len(kept), min(reused, len(kept)), chunk_ids[-1], time.monotonic() - started)
 
 
-def _cut(generation: IndexGeneration, counter: TokenCounter) -> None:
-    """Some versions into chunks by the generation's policy, from what was parsed."""
-    for version_id in _ids(_UNCHUNKED, generation, limit=_RECHUNKED):
-        content = VersionContent.objects.select_related("version").filter(pk=version_id).first()
-        if content is None:
-            continue
-        document = document_from({**content.structure, "text": content.text})
-        drafts = chunk(document, counter)
-        with transaction.atomic():
-            store_chunks(content.version, document, generation.chunking_policy, drafts)
+def is_cut(generation: IndexGeneration, version_id: UUID) -> bool:
+    """Whether the version's passages are there by the generation's policy, or it has none at all."""
+    chunks = Chunk.objects.filter(version=version_id)
+    return chunks.filter(chunking_policy=generation.chunking_policy).exists() or not chunks.exists()
+
+
+def cut(generation: IndexGeneration, version_id: UUID, counter: TokenCounter) -> None:
+    """A version into chunks by the generation's policy, from what was parsed."""
+    content = VersionContent.objects.select_related("version").filter(pk=version_id).first()
+    if content is None:
+        return
+    document = document_from({**content.structure, "text": content.text})
+    drafts = chunk(document, counter)
+    with transaction.atomic():
+        store_chunks(content.version, document, generation.chunking_policy, drafts)
 
 
 def _vectors(

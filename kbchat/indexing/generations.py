@@ -2,14 +2,18 @@
 
 import math
 from collections.abc import Mapping
+from typing import Final
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.db.models import QuerySet
 
 from kbchat.analysis import ANALYSER_VERSION
 from kbchat.core.errors import Invalid, Unavailable
 from kbchat.indexing.models import LIVE, ActiveGeneration, GenerationState, IndexGeneration
 from kbchat.inference.ports import EncoderIdentity
+
+_LOCK_SECONDS: Final = 2
 
 
 def active_generation() -> IndexGeneration:
@@ -18,6 +22,13 @@ def active_generation() -> IndexGeneration:
     if pointer is None:
         raise Unavailable("no_active_generation")
     return pointer.generation
+
+
+def held_generation() -> IndexGeneration:
+    """As `active_generation`; to the end of the transaction no other takes its place. A worker's to ask."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM indexing_activegeneration FOR SHARE")
+    return active_generation()
 
 
 def kept_generation(generation_id: int) -> IndexGeneration:
@@ -95,6 +106,12 @@ def new_generation(
     with connection.cursor() as cursor:
         cursor.execute("SELECT kbchat_create_generation_partitions(%s)", [generation.pk])
     return generation
+
+
+def wait_briefly(cursor: CursorWrapper) -> None:
+    """For tables, to the end of the transaction: nobody who searches stands long behind one that waits. What waits too
+    long raises OperationalError."""
+    cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{_LOCK_SECONDS}s"])
 
 
 def set_fusion(

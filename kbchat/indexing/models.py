@@ -43,9 +43,24 @@ class IndexGeneration(models.Model):
     """Whether there is a graph index over them."""
     source = models.JSONField(default=dict)
     """What its encoder is opened by (`encoders.EncoderSource`); empty: what the settings name."""
+    filled = models.PositiveIntegerField(default=0)
+    """How often `filling.fill_some` wrote into it: versions that can be searched already may have more passages in it
+    since."""
     created_at = models.DateTimeField(default=timezone.now)
     answered_until = models.DateTimeField(null=True)
     """When another one took its place; None: it answers, or never did."""
+    retired_at = models.DateTimeField(null=True)
+    dropped_at = models.DateTimeField(null=True)
+    """Since when its tables are gone."""
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state="retired", retired_at__isnull=False)
+                | ~models.Q(state="retired") & models.Q(retired_at=None),
+                name="retired_generation_says_since_when",
+            )
+        ]
 
 
 class ActiveGeneration(models.Model):

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils import timezone
 
-from kbchat.core.models import Addressable
+from kbchat.core.models import Leased
 from kbchat.documents.models import DocumentVersion, Section
 
 
@@ -28,17 +28,13 @@ class Step(models.TextChoices):
     READY = "ready"
 
 
-class IngestionRun(Addressable):
-    """`lease` is the fencing token of the worker that holds the run: every write compares it."""
+class IngestionRun(Leased):
+    """`attempts` are tries at the present step; a poison file stops after `MOST_ATTEMPTS`."""
 
     version = models.ForeignKey(DocumentVersion, models.CASCADE, related_name="runs")
     state = models.CharField(max_length=10, choices=RunState.choices, default=RunState.QUEUED)
     step = models.CharField(max_length=10, choices=Step.choices, default=Step.RECEIVED)
     progress = models.FloatField(default=0)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    """Tries at the present step; a poison file stops after `MOST_ATTEMPTS`."""
-    lease = models.UUIDField(null=True)
-    leased_until = models.DateTimeField(null=True)
     not_before = models.DateTimeField(default=timezone.now)
     problem = models.CharField(max_length=60, default="")
     """Code of the last error, kept while it is retried and when it is final; never foreign text."""

@@ -14,26 +14,31 @@ from django.db import transaction
 
 from kbchat.core.errors import Unavailable
 from kbchat.core.jobs import Job, ring, ring_on_commit
-from kbchat.core.leases import LeaseLost
+from kbchat.core.leases import LeaseLost, is_poison, kept
 from kbchat.documents.models import DocumentVersion, VersionState
 from kbchat.documents.publishing import name_documents, publish
 from kbchat.documents.storage import read_blob
 from kbchat.indexing.encoders import Encoders
-from kbchat.indexing.generations import ensure_active_generation, has_active_generation, live_generations
+from kbchat.indexing.filling import cut, is_cut
+from kbchat.indexing.generations import (
+    ensure_active_generation,
+    has_active_generation,
+    held_generation,
+    live_generations,
+)
 from kbchat.indexing.models import IndexGeneration
 from kbchat.indexing.writing import erase, unwritten, write
 from kbchat.inference.ports import Embedder, ModelUnavailable
 from kbchat.ingestion.chunking import CHUNKING_POLICY, chunk, indexed_text
 from kbchat.ingestion.models import IngestionRun, Step
 from kbchat.ingestion.runs import (
+    MOST_ATTEMPTS,
     advance,
     claim,
     due_runs,
     fail,
     hand_on,
-    is_poison,
     job_for,
-    kept,
     retry_later,
     succeed,
 )
@@ -75,7 +80,7 @@ def _work(run_id: UUID, job: Job, work: Callable[[IngestionRun], None]) -> None:
     run = claim(run_id, job)
     if run is None:
         return
-    if is_poison(run):
+    if is_poison(run, MOST_ATTEMPTS):
         _give_up(run, run.problem or "gave_up")
         return
     _announce(run)
@@ -133,7 +138,6 @@ def _drafts(document: ParsedDocument, encoders: Encoders) -> DraftsByPolicy:
 
 
 def _index(run: IngestionRun, encoders: Encoders) -> None:
-    version = run.version
     if not has_active_generation():
         configured = encoders.configured_source.as_stored()
         ensure_active_generation(encoders.configured.identity, CHUNKING_POLICY, configured)
@@ -143,10 +147,22 @@ def _index(run: IngestionRun, encoders: Encoders) -> None:
         with _left_to_rebuilding(generation):
             encoder = encoders.compared(generation.pk)
             _write_passages(run, generation, encoder, share=number / (1 + len(others)))
+    while (answering := _published(run)) is not None:
+        # Another generation took the place of the one that was written first, and lacks the version.
+        _write_passages(run, answering, encoders.compared(answering.pk), share=1.0)
+
+
+def _published(run: IngestionRun) -> IndexGeneration | None:
+    """None: it is done; else the generation that answers now, which has to hold the version before."""
+    version = run.version
     with transaction.atomic():
+        answering = held_generation()
+        if not is_cut(answering, version.pk) or unwritten(answering, version.pk):
+            return answering
         succeed(run)
         publish(version.document_id, version.pk)
         _announce(run)
+    return None
 
 
 @contextmanager
@@ -160,6 +176,8 @@ def _left_to_rebuilding(generation: IndexGeneration) -> Iterator[None]:
 
 def _write_passages(run: IngestionRun, generation: IndexGeneration, embedder: Embedder, share: float) -> None:
     """`share`: how much of indexing is done with this generation."""
+    if not is_cut(generation, run.version_id):
+        cut(generation, run.version_id, embedder)
     chunks = unwritten(generation, run.version_id)
     for start in range(0, len(chunks), _BATCH_PASSAGES):
         batch = chunks[start : start + _BATCH_PASSAGES]

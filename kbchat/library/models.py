@@ -5,7 +5,7 @@ from django.db import models
 from django.utils import timezone
 
 from kbchat.accounts.models import User
-from kbchat.core.models import Addressable
+from kbchat.core.models import Addressable, Leased
 from kbchat.documents.models import MOST_PATH_CHARACTERS, Collection, Document
 
 MOST_NAME_CHARACTERS = 200
@@ -41,9 +41,9 @@ class SourceRunState(models.TextChoices):
 UNFINISHED = (SourceRunState.QUEUED, SourceRunState.RUNNING)
 
 
-class SourceRun(Addressable):
-    """`due_at`: for when its schedule had it; NULL: somebody started it. `lease`: the fencing token of the worker that
-    holds it. `approves`: the run whose held removals somebody let through.
+class SourceRun(Leased):
+    """`due_at`: for when its schedule had it; NULL: somebody started it. `approves`: the run whose held removals
+    somebody let through.
 
     Of `total` listed items `done` were looked at: `new`, `changed`, `unchanged`, `refused`, or `left_out`, because
     somebody deleted or moved the document here. `removed` documents went with their items, `held` ones wait.
@@ -54,9 +54,6 @@ class SourceRun(Addressable):
     started_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     due_at = models.DateTimeField(null=True)
     approves = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")
-    attempts = models.PositiveSmallIntegerField(default=0)
-    lease = models.UUIDField(null=True)
-    leased_until = models.DateTimeField(null=True)
     problem = models.CharField(max_length=60, default="")
     problem_facts = models.JSONField(default=dict)
     total = models.PositiveIntegerField(null=True)

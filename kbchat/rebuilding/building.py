@@ -11,41 +11,51 @@ from typing import Final
 from uuid import UUID
 
 from django.db import IntegrityError, OperationalError, connection, transaction
-from django.db.backends.utils import CursorWrapper
 from django.db.models import Q
 from django.utils import timezone
 
 from kbchat.core.deadline import Deadline
 from kbchat.core.errors import Unavailable
-from kbchat.core.jobs import Job, ring, ring_on_commit
-from kbchat.core.leases import LeaseLost
+from kbchat.core.jobs import Job, ring_on_commit
+from kbchat.core.leases import LeaseLost, is_poison, kept
 from kbchat.indexing.checking import checked
 from kbchat.indexing.encoders import Encoders, EncoderSource
 from kbchat.indexing.filling import count_missing, count_passages, fill_some, policy_for
-from kbchat.indexing.generations import active_generation, new_generation
+from kbchat.indexing.generations import active_generation, new_generation, wait_briefly
+from kbchat.indexing.known_items import Compared, compare_known_items
 from kbchat.indexing.models import GenerationState, IndexGeneration
-from kbchat.indexing.vector_index import keep_vector_indexes
 from kbchat.inference.ports import Embedder, ModelUnavailable
-from kbchat.rebuilding.builds import advance, claim, due_builds, finish, hand_on, kept, try_again
+from kbchat.rebuilding.builds import (
+    MOST_ATTEMPTS,
+    advance,
+    call,
+    claim,
+    due_builds,
+    fail,
+    finish,
+    hand_on,
+    try_again,
+)
 from kbchat.rebuilding.models import UNFINISHED, Build, BuildState
+from kbchat.rebuilding.retiring import drop_retired, retire_former
 
 logger = logging.getLogger(__name__)
 
-KEPT_DAYS: Final = 7
-"""For which a generation that answered before is kept up to date, so that one can go back to it at once."""
 # After that somebody else's upload, which waits in the same queue, has its turn.
 _AT_A_TIME_SECONDS: Final = 4.0
 _LEFT_ALONE: Final = timedelta(hours=1)
-# Nobody who searches waits longer for a new table.
-_LOCK_SECONDS: Final = 2
 
 
-def go_on_building(build_id: UUID, *, encoders: Encoders) -> None:
-    """Some seconds of it, and again behind whatever waits."""
-    build = claim(build_id)
+def go_on_building(build_id: UUID, ticket: UUID, *, encoders: Encoders) -> None:
+    """Some seconds of it, and again behind whatever waits. `ticket`: of the job, which does nothing where another one
+    has gone on with it."""
+    build = claim(build_id, ticket)
     if build is None:
         return
     try:
+        if is_poison(build, MOST_ATTEMPTS):
+            fail(build, "gave_up")
+            return
         with kept(build):
             _go_on(build, encoders)
     except LeaseLost:
@@ -63,12 +73,12 @@ def go_on_building(build_id: UUID, *, encoders: Encoders) -> None:
         _try_again(build, "internal")
 
 
-def sweep_builds() -> None:
-    """Ring for what waits although it is due; drop what is kept no more."""
-    for build_id in due_builds():
-        ring(Job.GO_ON_BUILDING, build_id)
-    _retire_former()
-    drop_retired()
+def sweep_builds(unread_after: timedelta) -> None:
+    """Ring for what waits although it is due; drop what is kept no more, and was not read for so long."""
+    for build in due_builds():
+        call(build)
+    retire_former()
+    drop_retired(unread_after)
 
 
 def catch_up() -> None:
@@ -76,36 +86,16 @@ def catch_up() -> None:
     its build's alone."""
     lately = timezone.now() - _LEFT_ALONE
     busy = Q(state__in=UNFINISHED) | Q(state=BuildState.FAILED, finished_at__gt=lately)
-    kept = IndexGeneration.objects.filter(state__in=(GenerationState.SHADOW, GenerationState.READY))
-    for generation in kept.exclude(builds__in=Build.objects.filter(busy)):
-        if count_missing(generation):
+    complete = IndexGeneration.objects.filter(state__in=(GenerationState.SHADOW, GenerationState.READY))
+    for generation in complete.exclude(builds__in=Build.objects.filter(busy)):
+        if missing := count_missing(generation):
             with suppress(IntegrityError), transaction.atomic():
-                build = Build.objects.create(generation=generation, source=generation.source)
-                ring_on_commit(Job.GO_ON_BUILDING, build.pk)
-
-
-def drop_retired() -> None:
-    """The tables of generations that nobody keeps any more. One that is being read waits for the next time."""
-    for generation in IndexGeneration.objects.filter(state=GenerationState.RETIRED):
-        try:
-            with transaction.atomic(), connection.cursor() as cursor:
-                _wait_briefly(cursor)
-                cursor.execute("SELECT kbchat_drop_generation_partitions(%s)", [generation.pk])
-        except OperationalError:
-            logger.info("generation is still read", extra={"generation": generation.pk})
-
-
-def _retire_former() -> None:
-    past = timezone.now() - timedelta(days=KEPT_DAYS)
-    former = IndexGeneration.objects.filter(state=GenerationState.READY, answered_until__lt=past)
-    former.update(state=GenerationState.RETIRED)
+                call(Build.objects.create(generation=generation, source=generation.source, passages=missing))
 
 
 def _go_on(build: Build, encoders: Encoders) -> None:
     generation = build.generation or _begun(build, encoders)
     encoder = encoders.compared(generation.pk)
-    if not build.passages:
-        advance(build, passages=count_passages(generation))
     turn = Deadline.after(_AT_A_TIME_SECONDS)
     while True:
         filled = fill_some(generation, encoder, after=build.reached)
@@ -127,7 +117,6 @@ def _go_on(build: Build, encoders: Encoders) -> None:
             break
     with transaction.atomic():
         hand_on(build)
-        ring_on_commit(Job.GO_ON_BUILDING, build.pk)
 
 
 def _begun(build: Build, encoders: Encoders) -> IndexGeneration:
@@ -137,29 +126,41 @@ def _begun(build: Build, encoders: Encoders) -> IndexGeneration:
     own = hashlib.sha256(repr(encoder.identity).encode()).hexdigest()[:8]
     policy = policy_for(encoder, active, encoders.of(active.pk), own)
     with transaction.atomic(), connection.cursor() as cursor:
-        _wait_briefly(cursor)
+        wait_briefly(cursor)
         generation = new_generation(encoder.identity, policy, source.as_stored(), GenerationState.BUILDING)
-        advance(build, generation=generation)
+        advance(build, generation=generation, passages=count_passages(generation))
     return generation
 
 
 def _complete(build: Build, generation: IndexGeneration, encoder: Embedder, encoders: Encoders) -> None:
-    keep_vector_indexes()
-    active = active_generation()
-    checks = checked(generation, encoder, active, _or_none(encoders, active))
+    known_items = (
+        _compared(generation, encoder, encoders) if build.is_new else _compared_when_made(generation)
+    )
+    checks = checked(generation, encoder, known_items)
     with transaction.atomic():
         finish(build, checks=checks.as_stored())
         IndexGeneration.objects.filter(pk=generation.pk, state=GenerationState.BUILDING).update(
             state=GenerationState.SHADOW
         )
+        # Made elsewhere: uploads wait for whoever builds.
+        ring_on_commit(Job.KEEP_VECTOR_INDEXES)
 
 
-def _or_none(encoders: Encoders, active: IndexGeneration) -> Embedder | None:
-    """The encoder of what answers may be gone: that is why another generation is built."""
+def _compared(generation: IndexGeneration, encoder: Embedder, encoders: Encoders) -> Compared:
+    """With what answers now; its encoder may be gone: that is why another generation is built."""
+    active = active_generation()
     try:
-        return encoders.compared(active.pk)
+        active_encoder = encoders.compared(active.pk)
     except (ModelUnavailable, Unavailable):
-        return None
+        return Compared()
+    return compare_known_items(generation, encoder, active, active_encoder)
+
+
+def _compared_when_made(generation: IndexGeneration) -> Compared | None:
+    """A few passages more change nothing of it. None: nobody compared the first generation of all."""
+    made = Build.objects.filter(generation=generation, is_new=True, state=BuildState.BUILT).first()
+    found = made.checks.get("known_items") if made else None
+    return Compared(**found) if found else None
 
 
 def _try_again(build: Build, problem: str) -> None:
@@ -167,7 +168,3 @@ def _try_again(build: Build, problem: str) -> None:
         try_again(build, problem)
     except LeaseLost:
         logger.warning("build given up", extra={"build": str(build.pk)})
-
-
-def _wait_briefly(cursor: CursorWrapper) -> None:
-    cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{_LOCK_SECONDS}s"])

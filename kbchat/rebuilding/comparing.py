@@ -1,4 +1,4 @@
-"""Two generations by the golden questions that a person keeps: the newest finished run of each, one by one."""
+"""Two generations by the golden questions that a person keeps: what each was last found to find, one by one."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -7,7 +7,8 @@ from uuid import UUID
 from kbchat.accounts.managing import administrator
 from kbchat.core.viewer import Viewer
 from kbchat.evaluation.runs import paired_figures
-from kbchat.indexing.checking import MOST_LOST, interval
+from kbchat.indexing.known_items import MOST_LOST, interval
+from kbchat.rebuilding.models import Build, BuildState
 
 NOT_ASKED: Final = "golden_questions_not_asked"
 WORSE: Final = "golden_questions_lost"
@@ -24,8 +25,9 @@ class LostQuestion:
 
 @dataclass(frozen=True, slots=True)
 class GoldenComparison:
-    """Mean recall of the questions that both were asked, over those that expect a place; `low`, `high`: of the mean
-    difference, 95 %. `kept`: golden questions that he may see; `asked`: of those, by both."""
+    """Mean recall of the questions that both were asked since the new one was built, over those that expect a place;
+    `low`, `high`: of the mean difference, 95 %. `kept`: golden questions that he may see, and that need not be marked
+    anew; `asked`: of those, by both."""
 
     kept: int
     asked: int
@@ -38,7 +40,7 @@ class GoldenComparison:
     @property
     def problems(self) -> list[str]:
         """What speaks against the new one. Where no question is kept, nothing does."""
-        if self.kept and not self.asked:
+        if self.asked < self.kept:
             return [NOT_ASKED]
         return [WORSE] if self.now < self.before - MOST_LOST else []
 
@@ -46,7 +48,8 @@ class GoldenComparison:
 def compare_golden(viewer: Viewer, before: int, now: int) -> GoldenComparison:
     """What each found of the questions that the viewer may see. Raises NotFound for whoever is no administrator."""
     administrator(viewer)
-    kept, pairs = paired_figures(viewer, before, now)
+    made = Build.objects.filter(generation=now, is_new=True, state=BuildState.BUILT)
+    kept, pairs = paired_figures(viewer, before, now, made.values_list("finished_at", flat=True).first())
     placed = [(was, is_now) for was, is_now in pairs if was.recall is not None and is_now.recall is not None]
     gained = [(is_now.recall or 0.0) - (was.recall or 0.0) for was, is_now in placed]
     low, high = interval(gained)

@@ -1,10 +1,11 @@
 """Builds of generations as administrators ask for them, hold them up and look at them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -14,13 +15,16 @@ from kbchat.analysis import ANALYSER_VERSION
 from kbchat.audit.models import AuditAction
 from kbchat.core.errors import Conflict, NotFound
 from kbchat.core.jobs import Job, ring_on_commit
+from kbchat.core.leases import NO_LEASE
 from kbchat.core.viewer import Viewer
 from kbchat.indexing.encoders import EncoderSource
+from kbchat.indexing.filling import is_current
 from kbchat.indexing.models import LIVE, ActiveGeneration, GenerationState, IndexGeneration
+from kbchat.rebuilding.builds import call
 from kbchat.rebuilding.models import UNFINISHED, Build, BuildState
+from kbchat.rebuilding.retiring import let_go
 
-_MOST_SHOWN: Final = 20
-_NO_LEASE: Final = {"lease": None, "leased_until": None}
+_MOST_SHOWN: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +64,8 @@ class GenerationRow:
 
 @dataclass(frozen=True, slots=True)
 class GenerationsView:
-    """Kept generations, newest first, and builds that have none yet. `configured`: what the settings name; where
-    `is_configured` is false, the library answers by something else."""
+    """All generations that are kept and the last that were retired, newest first, and builds that have none yet.
+    `configured`: what the settings name; where `is_configured` is false, the library answers by something else."""
 
     generations: list[GenerationRow]
     waiting: list[BuildRow]
@@ -73,14 +77,15 @@ def view_generations(viewer: Viewer, configured: EncoderSource) -> GenerationsVi
     """Raises NotFound for whoever is no administrator."""
     administrator(viewer)
     active = ActiveGeneration.objects.values_list("generation", flat=True).first()
-    kept = list(IndexGeneration.objects.order_by("-pk")[:_MOST_SHOWN])
-    builds = {}
-    for build in Build.objects.filter(generation__in=kept).order_by("requested_at"):
-        builds[build.generation_id] = build
+    live = IndexGeneration.objects.filter(state__in=LIVE)
+    retired = IndexGeneration.objects.exclude(state__in=LIVE).order_by("-pk")[:_MOST_SHOWN]
+    shown = sorted([*live, *retired], key=lambda each: -each.pk)
+    newest = Build.objects.filter(generation__in=shown).order_by("generation", "-requested_at")
+    builds = {build.generation_id: build for build in newest.distinct("generation")}
     waiting = Build.objects.filter(generation=None).order_by("-requested_at")[:_MOST_SHOWN]
-    in_force = next((each for each in kept if each.pk == active), None)
+    in_force = next((each for each in live if each.pk == active), None)
     return GenerationsView(
-        generations=[_generation_row(each, active, builds.get(each.pk)) for each in kept],
+        generations=[_generation_row(each, active, builds.get(each.pk)) for each in shown],
         waiting=[_build_row(each) for each in waiting],
         configured=configured.model or configured.base_url,
         is_configured=in_force is None
@@ -89,17 +94,24 @@ def view_generations(viewer: Viewer, configured: EncoderSource) -> GenerationsVi
     )
 
 
-@transaction.atomic
+def view_build(viewer: Viewer, build_id: UUID) -> BuildRow:
+    """Raises NotFound."""
+    administrator(viewer)
+    build = Build.objects.filter(pk=build_id).first()
+    if build is None:
+        raise NotFound
+    return _build_row(build)
+
+
 def request_build(viewer: Viewer, source: EncoderSource | None = None) -> UUID:
     """A new generation, beside the one that answers. `source`: of its encoder; None: what the workers' settings name.
     Raises NotFound; Conflict("build_under_way") while another one is built."""
     actor = administrator(viewer)
-    new = Build.objects.filter(state__in=UNFINISHED, requested_by__isnull=False)
-    if new.exists():
-        raise Conflict("build_under_way")
-    build = Build.objects.create(source=source.as_stored() if source else {}, requested_by_id=viewer.user_id)
-    actor.record(AuditAction.GENERATION_REQUESTED, build=build.pk)
-    ring_on_commit(Job.GO_ON_BUILDING, build.pk)
+    with _one_at_a_time():
+        stored = source.as_stored() if source else {}
+        build = Build.objects.create(source=stored, is_new=True, requested_by_id=viewer.user_id)
+        actor.record(AuditAction.GENERATION_REQUESTED, build=build.pk)
+        call(build)
     return build.pk
 
 
@@ -109,12 +121,10 @@ def pause_build(viewer: Viewer, build_id: UUID) -> None:
 
 
 def resume_build(viewer: Viewer, build_id: UUID) -> None:
-    """Where it was; one that failed, too. Raises NotFound, Conflict("build_ended")."""
-    try:
-        with transaction.atomic():
-            _move(viewer, build_id, (BuildState.PAUSED, BuildState.FAILED), BuildState.QUEUED)
-    except IntegrityError as error:
-        raise Conflict("build_under_way") from error
+    """Where it was; one that failed, too. Raises NotFound; Conflict("build_ended"); Conflict("build_under_way") while
+    another one is built that keeps it from going on."""
+    with _one_at_a_time():
+        _move(viewer, build_id, (BuildState.PAUSED, BuildState.FAILED), BuildState.QUEUED)
 
 
 def cancel_build(viewer: Viewer, build_id: UUID) -> None:
@@ -122,9 +132,18 @@ def cancel_build(viewer: Viewer, build_id: UUID) -> None:
     Conflict("build_ended")."""
     with transaction.atomic():
         build = _move(viewer, build_id, (*UNFINISHED, BuildState.FAILED), BuildState.CANCELLED)
-        unready = IndexGeneration.objects.filter(builds=build, state=GenerationState.BUILDING)
-        unready.update(state=GenerationState.RETIRED)
+        let_go(IndexGeneration.objects.filter(builds=build, state=GenerationState.BUILDING))
         ring_on_commit(Job.SWEEP_BUILDS)
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """In one transaction. Raises Conflict("build_under_way") where the database holds it back."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        raise Conflict("build_under_way") from error
 
 
 @transaction.atomic
@@ -136,16 +155,18 @@ def _move(viewer: Viewer, build_id: UUID, before: tuple[str, ...], after: BuildS
     if build.state not in before:
         raise Conflict("build_ended")
     is_over = after == BuildState.CANCELLED
+    build.ticket = uuid4()
     Build.objects.filter(pk=build_id).update(
         state=after,
+        ticket=build.ticket,
         attempts=0,
         not_before=timezone.now(),
         finished_at=timezone.now() if is_over else None,
-        **_NO_LEASE,
+        **NO_LEASE,
     )
     actor.record(AuditAction.GENERATION_BUILD_CHANGED, build=build_id, state=after.value)
     if after == BuildState.QUEUED:
-        ring_on_commit(Job.GO_ON_BUILDING, build_id)
+        call(build)
     return build
 
 
@@ -157,11 +178,15 @@ def _generation_row(generation: IndexGeneration, active: int | None, build: Buil
         encoder=generation.encoder,
         dimension=generation.dimension,
         chunking_policy=generation.chunking_policy,
-        is_old=generation.state in LIVE and generation.analyser_version != ANALYSER_VERSION,
+        is_old=generation.state in LIVE and not _is_up_to_date(generation),
         created_at=generation.created_at,
         answered_until=generation.answered_until,
         build=_build_row(build) if build else None,
     )
+
+
+def _is_up_to_date(generation: IndexGeneration) -> bool:
+    return generation.analyser_version == ANALYSER_VERSION and is_current(generation.chunking_policy)
 
 
 def _build_row(build: Build) -> BuildRow:

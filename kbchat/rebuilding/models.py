@@ -1,10 +1,12 @@
 """Builds of index generations: what is asked for, how far it is, and what the checks found. No text and no titles."""
 
+import uuid
+
 from django.db import models
 from django.utils import timezone
 
 from kbchat.accounts.models import User
-from kbchat.core.models import Addressable
+from kbchat.core.models import Leased
 from kbchat.indexing.models import IndexGeneration
 
 
@@ -20,7 +22,7 @@ class BuildState(models.TextChoices):
 UNFINISHED = (BuildState.QUEUED, BuildState.RUNNING, BuildState.PAUSED)
 
 
-class Build(Addressable):
+class Build(Leased):
     """The filling of one generation, from empty or from where it fell behind. A worker takes it for some seconds at a
     time: between two of them it is queued again, behind every upload that came meanwhile."""
 
@@ -28,16 +30,16 @@ class Build(Addressable):
     """What the encoder is opened by (`encoders.EncoderSource`); empty: what the workers' settings name."""
     generation = models.ForeignKey(IndexGeneration, models.CASCADE, null=True, related_name="builds")
     """None until a worker has opened the encoder."""
+    is_new = models.BooleanField(default=False)
+    """Whether it makes its generation, as somebody asked; else one that is kept had fallen behind."""
     state = models.CharField(max_length=10, choices=BuildState.choices, default=BuildState.QUEUED)
-    lease = models.UUIDField(null=True)
-    leased_until = models.DateTimeField(null=True)
+    ticket = models.UUIDField(default=uuid.uuid4)
+    """What its job carries. It is another one each time that the build is queued: of jobs that were rung more than once
+    for the same seconds of it, one goes on."""
     not_before = models.DateTimeField(default=timezone.now)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    """Since it last came further."""
     problem = models.CharField(max_length=60, default="")
     """Code of the last error, kept while it is tried again and when it is final."""
     requested_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
-    """None: a generation that is kept had fallen behind."""
     requested_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)
     reached = models.BigIntegerField(default=0)
@@ -60,6 +62,11 @@ class Build(Addressable):
                 fields=["generation"],
                 condition=models.Q(state__in=["queued", "running", "paused"]),
                 name="generation_has_one_unfinished_build",
+            ),
+            models.UniqueConstraint(
+                fields=["is_new"],
+                condition=models.Q(is_new=True, state__in=["queued", "running", "paused"]),
+                name="one_new_generation_is_built_at_a_time",
             ),
             models.CheckConstraint(
                 condition=models.Q(state="running") | models.Q(lease__isnull=True),

@@ -14,7 +14,10 @@ from kbchat.core.viewer import Viewer
 from kbchat.indexing.filling import count_missing
 from kbchat.indexing.models import LIVE, ActiveGeneration, GenerationState, IndexGeneration
 from kbchat.rebuilding.comparing import compare_golden
-from kbchat.rebuilding.models import UNFINISHED, Build, BuildState
+from kbchat.rebuilding.models import Build, BuildState
+from kbchat.rebuilding.retiring import let_go
+
+COMPARED_WITH_ANOTHER: Final = "compared_with_another"
 
 _MOST_REASON_CHARACTERS: Final = 1000
 
@@ -22,11 +25,14 @@ _MOST_REASON_CHARACTERS: Final = 1000
 def put_in_force(viewer: Viewer, generation_id: int, *, instead_of: int, reason: str = "") -> None:
     """Every question from now on is answered by it. `reason`: why, where the checks refuse it.
 
-    Raises NotFound for whoever is no administrator; Conflict("generation_moved") where another one answers than
-    `instead_of`; Invalid("generation_incomplete") for one that lacks passages; Invalid("generation_worse") where the
-    checks or the golden questions refuse it and no reason is given.
+    Raises NotFound for whoever is no administrator; Conflict("generation_answers") where it would take its own place;
+    Conflict("generation_moved") where another one answers than `instead_of`; Invalid("generation_incomplete") for one
+    that lacks passages; Invalid("generation_worse") where the checks or the golden questions refuse it and no reason
+    is given.
     """
     actor = administrator(viewer)
+    if generation_id == instead_of:
+        raise Conflict("generation_answers")
     reason = reason.strip()[:_MOST_REASON_CHARACTERS]
     refused_for = [] if reason else _refused_for(viewer, generation_id, instead_of)
     if refused_for:
@@ -42,18 +48,18 @@ def put_in_force(viewer: Viewer, generation_id: int, *, instead_of: int, reason:
         )
 
 
+@transaction.atomic
 def retire(viewer: Viewer, generation_id: int) -> None:
     """Its tables are dropped by a worker; nobody can go back to it. Raises NotFound; Conflict("generation_answers")."""
     actor = administrator(viewer)
-    with transaction.atomic():
-        generation = _locked(generation_id)
-        if ActiveGeneration.objects.filter(generation=generation).exists():
-            raise Conflict("generation_answers")
-        _end_builds(generation)
-        generation.state = GenerationState.RETIRED
-        generation.save(update_fields=["state"])
-        actor.record(AuditAction.GENERATION_RETIRED, generation=generation.pk)
-        ring_on_commit(Job.SWEEP_BUILDS)
+    # The pointer first, as whoever switches does.
+    pointer = ActiveGeneration.objects.select_for_update().first()
+    if pointer is not None and pointer.generation_id == generation_id:
+        raise Conflict("generation_answers")
+    if not let_go(IndexGeneration.objects.filter(pk=generation_id)):
+        raise NotFound
+    actor.record(AuditAction.GENERATION_RETIRED, generation=generation_id)
+    ring_on_commit(Job.SWEEP_BUILDS)
 
 
 def _switch(generation_id: int, instead_of: int) -> None:
@@ -84,15 +90,16 @@ def _refused_for(viewer: Viewer, generation_id: int, instead_of: int) -> list[st
     )
     if build is None:
         raise Invalid("generation_incomplete")
+    known_items = build.checks.get("known_items") or {}
     return [
         *build.checks.get("problems", ["unchecked"]),
+        *(
+            [COMPARED_WITH_ANOTHER]
+            if known_items.get("asked") and known_items.get("compared_with") != instead_of
+            else []
+        ),
         *compare_golden(viewer, instead_of, generation_id).problems,
     ]
-
-
-def _end_builds(generation: IndexGeneration) -> None:
-    unfinished = Build.objects.filter(generation=generation, state__in=UNFINISHED)
-    unfinished.update(state=BuildState.CANCELLED, finished_at=timezone.now(), lease=None, leased_until=None)
 
 
 def _locked(generation_id: int) -> IndexGeneration:

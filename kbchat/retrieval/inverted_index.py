@@ -2,9 +2,10 @@
 
 The rows of indexing_embedding and indexing_posting stay the truth; this is what a process has read of them. It needs
 no word when something changes, because a version never changes once it can be searched (kbchat.library.ingesting
-publishes it whole): a version that is not known yet is read, and one that is gone is in nobody's visible set. Who may
-see what is not kept here at all: the caller brings the visible set, asked of the database in the same transaction and
-before this is read.
+publishes it whole): a version that is not known yet is read, and one that is gone is in nobody's visible set. Only a
+generation that rebuilding fills comes to hold more of a version than before; it counts how often, and is read anew.
+Who may see what is not kept here at all: the caller brings the visible set, asked of the database in the same
+transaction and before this is read.
 
 Row numbers follow the order of reading and mean nothing outside.
 """
@@ -119,10 +120,12 @@ class Reading:
 
 
 class InvertedIndex:
-    """Of one generation. Threads may share it: one at a time reads what is missing."""
+    """Of one generation, that was `filled` so often before anything of it was read. Threads may share it: one at a time
+    reads what is missing."""
 
-    def __init__(self, generation_id: int) -> None:
+    def __init__(self, generation_id: int, filled: int = 0) -> None:
         self.generation_id = generation_id
+        self.filled = filled
         self._made_at = time.monotonic()
         self._reading = threading.Lock()
         self._chunks = Chunks.none()
@@ -238,11 +241,12 @@ class InvertedIndexes:
         self._choosing = threading.Lock()
         self._indexes: OrderedDict[int, InvertedIndex] = OrderedDict()
 
-    def of(self, generation_id: int) -> InvertedIndex:
+    def of(self, generation_id: int, filled: int = 0) -> InvertedIndex:
+        """One that knows all that was there when the generation had been filled so often."""
         with self._choosing:
             index = self._indexes.get(generation_id)
-            if index is None or index.is_stale:
-                index = self._indexes[generation_id] = InvertedIndex(generation_id)
+            if index is None or index.is_stale or index.filled < filled:
+                index = self._indexes[generation_id] = InvertedIndex(generation_id, filled)
             self._indexes.move_to_end(generation_id)
             while len(self._indexes) > _MOST_GENERATIONS:
                 self._indexes.popitem(last=False)

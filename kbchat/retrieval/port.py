@@ -106,6 +106,8 @@ class Pin:
     """How many the generation holds, as far as they were counted."""
     has_vector_index: bool = False
     """Whether there is a graph index over them."""
+    filled: int = 0
+    """How often passages of versions that could be searched already were written into the generation."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,7 @@ class PostgresRetriever:
             glossary=self._glossary(),
             vectors=generation.vectors,
             has_vector_index=generation.has_vector_index,
+            filled=generation.filled,
         )
 
     def retrieve(
@@ -113,7 +114,7 @@ class PostgresRetriever:
                 exclude_documents=exclude_documents,
                 exclude_chunks=exclude_chunks,
             )
-            index = self._indexes.of(pin.generation_id)
+            index = self._indexes.of(pin.generation_id, pin.filled)
             vectors = Vectors(pin.generation_id, pin.vectors, has_graph=pin.has_vector_index)
             candidates = find_candidates(index, vectors, visible, question, vector, names)
             ranking = Ranking(question, expansions, candidates, pin)

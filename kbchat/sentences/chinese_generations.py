@@ -12,5 +12,7 @@ CHINESE_GENERATIONS: dict[str, Sentence] = {
         "请查看它会丢失哪些结果；若仍要启用，请填写理由。",
         simpler="该索引未通过检查。",
     ),
-    "generation_answers": sentence("当前正用该索引回答问题。", "请先启用另一个索引，再删除它。"),
+    "generation_answers": sentence(
+        "当前正用该索引回答问题。", "请选择另一个索引；若要删除它，请先启用另一个。"
+    ),
 }

@@ -20,6 +20,7 @@ ENGLISH_GENERATIONS: dict[str, Sentence] = {
         simpler="This index did not pass its checks.",
     ),
     "generation_answers": sentence(
-        "Questions are answered from this index.", "Put another one in force before this one is dropped."
+        "Questions are answered from this index.",
+        "Choose another one; to drop this one, put another one in force first.",
     ),
 }

@@ -11,9 +11,10 @@ BuildState = Literal["queued", "running", "paused", "built", "failed", "cancelle
 
 
 class KnownItems(Shape):
-    """Mean reciprocal rank of sentences of the library by vectors alone, by what answers and by the new one; `low`,
-    `high`: of the mean difference, 95 %."""
+    """Mean reciprocal rank of sentences of the library by vectors alone, by the generation that answered,
+    `compared_with`, and by the new one; `low`, `high`: of the mean difference, 95 %."""
 
+    compared_with: int | None = None
     asked: int
     before: float
     now: float
@@ -22,13 +23,14 @@ class KnownItems(Shape):
 
 
 class Checks(Shape):
-    """`problems`: what speaks against it. `cosine`: the lowest of the vectors that were computed anew."""
+    """`problems`: what speaks against it. `cosine`: the lowest of the vectors that were computed anew. `known_items`:
+    null where nobody compared them."""
 
     missing: int
     strays: int
     recomputed: int
     cosine: float
-    known_items: KnownItems
+    known_items: KnownItems | None
     problems: list[str]
 
 
@@ -81,7 +83,8 @@ class LostQuestion(Shape):
 
 
 class GoldenComparison(Shape):
-    """Mean recall of the golden questions that both were asked; `kept`: those that the caller may see."""
+    """Mean recall of the golden questions that both were asked since the new one was built; `kept`: those that the
+    caller may see and that need not be marked anew."""
 
     kept: int
     asked: int

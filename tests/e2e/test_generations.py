@@ -10,6 +10,7 @@ from tests.waiting import allowed
 
 pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("quoting")]
 
+NOT_THERE = "It does not exist, or you may not see it."
 BUILT_MS = allowed(12.0) * 1000
 WORDS: dict[Language, dict[str, str]] = {
     "en": {
@@ -41,7 +42,7 @@ WORDS: dict[Language, dict[str, str]] = {
 def test_another_index_is_built_put_in_force_gone_back_from_and_dropped(
     visit: Visit, language: Language, width: int
 ) -> None:
-    """By the keyboard alone, and nobody who asks meanwhile notices."""
+    """By the keyboard alone, and nobody who searches meanwhile notices."""
     words = WORDS[language]
     visitor = visit(ADMINISTRATOR, language, width=width)
     page = visitor.page
@@ -58,7 +59,15 @@ def test_another_index_is_built_put_in_force_gone_back_from_and_dropped(
         dialog.get_by_role("button", name=name, exact=True).press("Enter")
         expect(dialog).to_have_count(0)
 
+    asker = visit(NEWCOMER, language)
+
+    def asker_finds() -> None:
+        asker.open("/search?q=canteen")
+        expect(asker.page.locator("main ol li").first).to_be_visible()
+
+    asker_finds()
     press(page.get_by_role("main"), words["build"])
+    asker_finds()
     new, first = items.nth(0), items.nth(1)
     expect(new).to_contain_text(words["built"], timeout=BUILT_MS)
     expect(new).to_contain_text(words["passed"])
@@ -68,18 +77,20 @@ def test_another_index_is_built_put_in_force_gone_back_from_and_dropped(
     press(new, words["switch"])
     expect(new).to_contain_text(words["in_force"])
     expect(first).to_contain_text(words["kept"])
-    asker = visit(NEWCOMER, language)
-    asker.open("/search?q=canteen")
-    expect(asker.page.locator("main ol li").first).to_be_visible()
+    asker_finds()
 
     press(first, words["back"])
     expect(first).to_contain_text(words["in_force"])
+    asker_finds()
     press(new, words["drop"])
     expect(items).to_have_count(1)
+    asker_finds()
 
 
 def test_others_have_no_such_page(visit: Visit) -> None:
     visitor = visit(NEWCOMER)
     visitor.open("/generations")
+    expect(visitor.page.get_by_role("heading", name="Search index")).to_be_visible()
+    expect(visitor.page.get_by_role("main")).to_contain_text(NOT_THERE)
     expect(visitor.page.get_by_role("main").get_by_role("button")).to_have_count(0)
     expect(visitor.page.get_by_role("link", name="Search index")).to_have_count(0)

@@ -261,7 +261,7 @@ def _golden(owner: Viewer, shelf: CollectionRow) -> Ids:
 
 def _generation(owner: User) -> Ids:
     """The one that answers, and a build of another one that is held up."""
-    waiting = Build.objects.create(state=BuildState.PAUSED, requested_by=owner)
+    waiting = Build.objects.create(state=BuildState.PAUSED, is_new=True, requested_by=owner)
     answering = str(ActiveGeneration.objects.get().generation_id)
     return {"generation_id": answering, "with_generation": answering, "build_id": str(waiting.pk)}
 

@@ -2,18 +2,26 @@
 
 import io
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from kbchat import composition
+from kbchat.access.granting import Principal
+from kbchat.access.models import Role
+from kbchat.access.viewing import viewing
 from kbchat.audit.models import AuditAction
+from kbchat.cli.management.commands import generation as command
 from kbchat.core.deadline import Deadline
 from kbchat.core.errors import Invalid, NotFound
+from kbchat.documents.models import Document
 from kbchat.evaluation.asking import Place, Searching
 from kbchat.evaluation.keeping import QuestionWish, keep_question
 from kbchat.evaluation.runs import continue_run, start_run
+from kbchat.library.sharing import give_grant
+from kbchat.library.uploading import replace as replace_document
 from kbchat.library.uploading import upload
 from kbchat.rebuilding.comparing import NOT_ASKED, WORSE, compare_golden
 from kbchat.rebuilding.models import Build
@@ -81,6 +89,51 @@ def test_where_golden_questions_are_kept_they_are_asked_of_both_before(company: 
     assert answering().pk == new
 
 
+def test_figures_from_before_it_was_built_and_those_of_a_part_prove_nothing(company: Company) -> None:
+    first = answering().pk
+    kept(company)
+    asked(company, first)
+    new = build(company.admin, "small").generation_id
+    assert new is not None
+    asked(company, new)
+    assert compare_golden(company.admin, first, new).problems == [NOT_ASKED]
+    asked(company, first)
+    assert compare_golden(company.admin, first, new).problems == []
+    keep_question(company.admin, QuestionWish("Who won the chess championship?", [company.handbook.id]))
+    compared = compare_golden(company.admin, first, new)
+    assert (compared.kept, compared.asked, compared.problems) == (2, 1, [NOT_ASKED])
+
+
+def test_every_question_counts_by_its_own_newest_figures(company: Company) -> None:
+    """A later run of somebody who owns a part hides nothing of the rest."""
+    first, new = answering().pk, build(company.admin, "small").generation_id
+    assert new is not None
+    kept(company)
+    keep_question(company.admin, QuestionWish("What does the board earn?", [company.salaries.id]))
+    asked(company, first, new)
+    give_grant(company.admin, company.handbook.id, Principal("user", company.editor.user_id), Role.OWNER)
+    searching = Searching(PostgresRetriever(encoders()), encoders())
+    run = start_run(company.editor, searching)
+    continue_run(company.editor, run.id, searching, deadline=Deadline.after(60))
+    compared = compare_golden(company.admin, first, new)
+    assert (compared.kept, compared.asked, compared.problems) == (2, 2, [])
+
+
+def test_what_has_to_be_marked_anew_holds_nothing_up(company: Company) -> None:
+    first, new = answering().pk, build(company.admin, "small").generation_id
+    assert new is not None
+    kept(company)
+    replaced = markdown("# Desks\n\nThere are none any more.", "desks.md")
+    with viewing(company.admin):
+        document = Document.objects.get(title="Desks").pk
+    replace_document(company.admin, document, replaced, max_bytes=MAX_BYTES)
+    ingest(encoders())
+    assert compare_golden(company.admin, first, new).problems == [NOT_ASKED]
+    asked(company, first, new)
+    compared = compare_golden(company.admin, first, new)
+    assert (compared.kept, compared.asked, compared.problems) == (0, 0, [])
+
+
 def test_lost_questions_are_named_and_refuse_it(company: Company) -> None:
     first, new = answering().pk, build(company.admin, "small").generation_id
     kept(company)
@@ -123,6 +176,27 @@ def test_the_command_builds_verifies_switches_and_goes_back(
     assert "retired" in told("status")
     with pytest.raises(CommandError, match="does not exist"):
         told("switch", str(new))
+
+
+def test_the_command_waits_for_its_own_build_and_says_how_it_ended(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(composition, "encoders", encoders)
+
+    def built(_: float) -> None:
+        """And fallen behind at once."""
+        now = go_on(Build.objects.get(state="queued").pk)
+        Build.objects.create(generation=now.generation)
+
+    monkeypatch.setattr(command, "time", SimpleNamespace(sleep=built))
+    assert "built: 24 of 24 passages" in told("build", "--model", "small", "--wait")
+
+    def failed(_: float) -> None:
+        Build.objects.filter(is_new=True, state="queued").update(state="failed", problem="gave_up")
+
+    monkeypatch.setattr(command, "time", SimpleNamespace(sleep=failed))
+    with pytest.raises(CommandError, match=r"failed: .* gave_up"):
+        told("build", "--wait")
 
 
 def told(*arguments: str) -> str:

@@ -31,6 +31,7 @@ from kbchat.evaluation.models import GoldenRun, KeptQuestion, QuestionFigures
 from kbchat.evaluation.places import same_words
 from kbchat.evaluation.runs import RunDetail, continue_run, list_runs, run_detail, start_run
 from kbchat.indexing.encoders import only
+from kbchat.indexing.generations import active_generation
 from kbchat.inference.scripted import HashEmbedder
 from kbchat.library.documents import DocumentRow, delete_document
 from kbchat.library.sections import close_section, list_sections, reopen_section
@@ -245,6 +246,19 @@ def test_nobody_but_owners_of_all_of_it_sees_keeps_or_runs_anything(
         assert not KeptQuestion.objects.exists()
     (row,) = list_questions(company.admin)
     assert row.id == question
+
+
+def test_whoever_is_no_administrator_measures_what_answers_alone(
+    company: Company, leave: DocumentRow
+) -> None:
+    kept(company, leave)
+    give_grant(company.admin, company.handbook.id, Principal("user", company.editor.user_id), Role.OWNER)
+    active = active_generation().pk
+    assert start_run(company.editor, SEARCHING).remaining == 1
+    assert start_run(company.admin, SEARCHING, active).remaining == 1
+    for generation in (active, active + 1):
+        with pytest.raises(NotFound):
+            start_run(company.editor, SEARCHING, generation)
 
 
 def test_another_owner_sees_his_part_and_loses_it_with_his_right(

@@ -1,13 +1,18 @@
 """The lease of a run that is worked on: renewed until the work ends, whatever happens to one connection."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from kbchat.core import leases
 from kbchat.core.jobs import Job
+from kbchat.core.leases import LeaseLost, kept
 from kbchat.ingestion.models import IngestionRun
-from kbchat.ingestion.runs import claim, kept
+from kbchat.ingestion.runs import claim
 from kbchat.library.uploading import upload
+from kbchat.rebuilding.models import Build
 from tests.company import MAX_BYTES, PAGE, found_company, markdown
 from tests.servers import as_worker
 from tests.waiting import wait_until
@@ -46,3 +51,24 @@ def end_renewing_connection() -> None:
         )
         assert cursor.fetchone() == (1,)
         cursor.execute("RESET ROLE")
+
+
+def test_of_those_who_claim_one_has_it_and_whoever_lost_it_writes_nothing() -> None:
+    row = Build.objects.create()
+    rows = Build.objects.filter(pk=row.pk)
+    assert leases.claim(rows.filter(leases.due()))
+    first = rows.get()
+    assert not leases.claim(rows.filter(leases.due()))
+    rows.update(leased_until=timezone.now() - timedelta(seconds=1))
+    assert leases.claim(rows.filter(leases.due()))
+    with pytest.raises(LeaseLost):
+        leases.write(first, problem="internal")
+    leases.write(rows.get(), problem="unavailable")
+    now = rows.get()
+    assert (now.problem, now.attempts) == ("unavailable", 2)
+    assert [leases.is_poison(now, most) for most in (1, 2)] == [True, False]
+
+
+def test_a_pause_doubles() -> None:
+    pauses = [leases.pause_after(attempts, 10.0).total_seconds() for attempts in range(5)]
+    assert pauses == [10.0, 10.0, 20.0, 40.0, 80.0]

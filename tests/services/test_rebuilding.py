@@ -21,7 +21,7 @@ from kbchat.ingestion.models import Chunk
 from kbchat.library.documents import delete_document, document_row
 from kbchat.library.purging import purge_deleted
 from kbchat.library.uploading import upload
-from kbchat.rebuilding.building import catch_up, drop_retired
+from kbchat.rebuilding.building import catch_up
 from kbchat.rebuilding.managing import (
     cancel_build,
     pause_build,
@@ -32,30 +32,27 @@ from kbchat.rebuilding.managing import (
 from kbchat.rebuilding.models import Build
 from kbchat.rebuilding.switching import put_in_force, retire
 from kbchat.retrieval.retriever import PostgresRetriever
-from tests.company import MAX_BYTES, Company, found_company, ingest, markdown
+from tests.company import MAX_BYTES, Company, ingest, markdown
 from tests.servers import as_worker
-from tests.services.rebuilding_support import BY_NAME, answering, build, encoders, go_on
+from tests.services.rebuilding_support import (
+    BY_NAME,
+    answering,
+    build,
+    company_with_pages,
+    encoders,
+    go_on,
+    lose_a_passage,
+)
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-RULES = "\n\n".join(f"## Rule {n}\n\nDesk {n} is kept free for guests of team {n * 7}." for n in range(24))
-PAGES = {
-    "rules.md": f"# Rules\n\n{RULES}",
-    "leave.md": "# Leave\n\nEverybody has 28 days of annual leave in a year.\n\n## Carrying over\n\nAt most five days.",
-    "travel.md": "# Travel\n\nTrains are booked in second class by the desk.\n\n## Hotels\n\nA night costs 120 euros.",
-    "年假.md": "# 年假\n\n每位员工每年享有二十八天带薪年假。\n\n## 结转\n\n最多可以结转五天到下一年。",
-}
 WORDS = "annual leave days"
 
 
 @pytest.fixture
 def company() -> Company:
-    company = found_company()
-    for name, text in PAGES.items():
-        upload(company.admin, company.handbook.id, markdown(text, name), max_bytes=MAX_BYTES)
-    ingest(encoders())
-    return company
+    return company_with_pages()
 
 
 def found_by(company: Company, generation_id: int | None = None) -> list[str]:
@@ -147,10 +144,8 @@ def test_a_generation_that_finds_less_is_refused_with_its_reasons_and_may_be_for
 def test_what_lacks_a_passage_is_not_put_in_force_and_catches_up(company: Company) -> None:
     first = answering().pk
     built = build(company.admin, "small")
-    with as_worker():
-        chunk = Chunk.objects.first()
-        for held in (Embedding.objects, Posting.objects):
-            held.filter(generation=built.generation, chunk=chunk).delete()
+    assert built.generation is not None
+    lose_a_passage(built.generation)
     with pytest.raises(Invalid, match="generation_incomplete"):
         put_in_force(company.admin, built.generation_id, instead_of=first)
     with as_worker():
@@ -177,19 +172,6 @@ def test_the_database_lets_nothing_answer_that_is_not_ready_and_drops_nothing_th
         cursor.execute("SELECT kbchat_drop_generation_partitions(%s)", [new])
     with pytest.raises(Conflict, match="generation_answers"):
         retire(company.admin, answering().pk)
-
-
-def test_what_is_dropped_leaves_no_table_behind(company: Company) -> None:
-    new = build(company.admin, "small").generation_id
-    retire(company.admin, new)
-    with as_worker():
-        drop_retired()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT relname FROM pg_class WHERE relname LIKE %s", [f"%_g{new}"])
-        assert cursor.fetchall() == []
-    with pytest.raises(NotFound):
-        put_in_force(company.admin, new, instead_of=answering().pk)
-    assert found_by(company)
 
 
 def test_an_encoder_that_counts_otherwise_gets_passages_of_its_own(company: Company) -> None:
@@ -263,6 +245,35 @@ def test_a_generation_whose_encoder_is_away_holds_up_no_document(
     assert document_row(company.admin, row.id).state == "ready"
     with as_worker():
         assert count_missing(new) == 1
+
+
+def test_what_a_process_read_before_a_generation_caught_up_it_reads_again(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, new = answering().pk, build(company.admin, "small").generation_id
+    retriever = PostgresRetriever(encoders())
+
+    def refuse(*_: object) -> None:
+        raise ModelUnavailable(ModelUnavailable.Reason.UNREACHABLE)
+
+    with monkeypatch.context() as away:
+        away.setattr(BY_NAME["small"], "embed_documents", refuse)
+        bikes = markdown("# Bikes\n\nBikes stand in the yard.", "bikes.md")
+        upload(company.admin, company.handbook.id, bikes, max_bytes=MAX_BYTES)
+        ingest(encoders())
+
+    def found() -> bool:
+        passages = retriever.retrieve(
+            company.reader, "bikes in the yard", retriever.pin(new), limit=3
+        ).passages
+        return any("Bikes stand" in passage.text for passage in passages)
+
+    assert not found()
+    with as_worker():
+        catch_up()
+    go_on(Build.objects.get(is_new=False).pk)
+    put_in_force(company.admin, new, instead_of=first)
+    assert found()
 
 
 def _until_loaded(retriever: PostgresRetriever, generation_id: int) -> None:

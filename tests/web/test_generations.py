@@ -2,7 +2,9 @@
 
 import pytest
 
+from kbchat.indexing.models import ActiveGeneration, IndexGeneration
 from kbchat.library.documents import DocumentRow
+from kbchat.rebuilding.managing import request_build
 from kbchat.rebuilding.models import Build
 from kbchat.web.http import generations
 from tests.services.rebuilding_support import encoders, go_on
@@ -43,9 +45,31 @@ def test_an_administrator_builds_looks_switches_and_goes_back(
 
 
 def test_for_everybody_else_none_of_it_exists(company: Company, page: DocumentRow, signed_in: SignIn) -> None:
-    client = signed_in(company.reader)
-    assert call(client, "get", "/generations").status_code == 404
-    assert call(client, "post", "/generation-builds").status_code == 404
-    assert call(client, "post", "/generations/1/in-force", {"instead_of": 1}).status_code == 404
-    assert call(client, "delete", "/generations/1").status_code == 404
-    assert not Build.objects.exists()
+    owner, others = signed_in(company.owner), signed_in(company.reader)
+    first = call(owner, "get", "/generations").json()["generations"][0]["id"]
+    build = request_build(company.viewer(company.owner))
+    go_on(build)
+    new = call(owner, "get", "/generations").json()["generations"][0]["id"]
+    waiting = request_build(company.viewer(company.owner))
+    before = states()
+    for method, path, *body in (
+        ("get", "/generations"),
+        ("post", "/generation-builds"),
+        ("post", f"/generation-builds/{waiting}/pause"),
+        ("post", f"/generation-builds/{waiting}/resume"),
+        ("delete", f"/generation-builds/{waiting}"),
+        ("get", f"/generations/{new}/golden?with_generation={first}"),
+        ("post", f"/golden-runs?generation_id={new}"),
+        ("post", f"/generations/{new}/in-force", {"instead_of": first}),
+        ("delete", f"/generations/{new}"),
+    ):
+        assert call(others, method, path, *body).status_code == 404, path
+    assert states() == before
+
+
+def states() -> list[object]:
+    return [
+        *Build.objects.order_by("requested_at").values_list("pk", "state"),
+        *IndexGeneration.objects.order_by("pk").values_list("pk", "state"),
+        *ActiveGeneration.objects.values_list("generation"),
+    ]

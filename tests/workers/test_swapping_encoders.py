@@ -1,5 +1,5 @@
-"""An encoder of 384 dimensions is exchanged for one of 768 while people ask, upload and delete, and whoever embeds is
-killed again and again (F34). Slow: `make proofs-swap`."""
+"""An encoder of 384 dimensions is exchanged for one of 768 while people ask, upload, delete and change rights, and
+whoever embeds, and whoever switches, is killed again and again (F34). Slow: `make proofs-swap`."""
 
 import itertools
 import json
@@ -116,10 +116,22 @@ class Operator:
         with program(self.person, *arguments) as command:
             assert command.process.wait(900) == 0, command.output.read_text(errors="replace")
 
-    def import_page(self, name: str, text: str) -> None:
+    def import_page(self, name: str, text: str, collection: str = "Late") -> None:
         page = self.person.home / name
         page.write_text(text)
-        self.manage("import_folder", str(page), "--collection", "Late")
+        self.manage("import_folder", str(page), "--collection", collection)
+
+    def let_read(self, collection: str, person_id: str) -> str:
+        """The grant's id."""
+        listed = self.admin.call("GET", "/api/v1/collections")
+        (chosen,) = [each["id"] for each in listed if each["name"] == collection]
+        wish = {"kind": "user", "id": person_id, "role": "reader"}
+        grant: str = self.admin.call("POST", f"/api/v1/collections/{chosen}/grants", wish)["id"]
+        return grant
+
+    def answering(self) -> int:
+        (active,) = [each["id"] for each in self.generations() if each["answers"]]
+        return int(active)
 
     def generations(self) -> list[dict[str, Any]]:
         listed: list[dict[str, Any]] = self.admin.call("GET", "/api/v1/generations")["generations"]
@@ -139,6 +151,27 @@ class Operator:
         started = time.monotonic()
         self.admin.call("POST", f"/api/v1/generations/{to}/in-force", {"instead_of": before})
         return time.monotonic() - started
+
+    def switch_and_be_killed(self, to: int, after_seconds: float) -> None:
+        """By the command, at some point of it: it is done or it is not."""
+        arguments = ("generation", "--as", ADMINISTRATOR, "switch", str(to))
+        with program(self.person, *arguments) as command:
+            time.sleep(after_seconds)
+            command.process.kill()
+
+
+@dataclass(frozen=True)
+class Rights:
+    """What was taken away is never found again, and what was given always."""
+
+    reader: Browser
+
+    def hold(self) -> None:
+        assert not self._finds("heron desk opens", "When does the heron desk open?")
+        assert self._finds("pelican desk is", "Where is the pelican desk?")
+
+    def _finds(self, words: str, question: str) -> bool:
+        return any(words in each["quote"] for each in self.reader.search(question))
 
 
 def kill_whoever_embeds(running: Program) -> bool:
@@ -165,7 +198,7 @@ def running_program(person: Person) -> Iterator[Program]:
 def test_nobody_notices_that_the_encoder_is_exchanged(
     shared_data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    chance, killed = random.Random(7), 0
+    chance, killed, killed_switching = random.Random(7), 0, 0
     with folder_of_homes() as homes:
         person = make_person("root", homes)
         pages = person.home / "pages"
@@ -179,9 +212,16 @@ def test_nobody_notices_that_the_encoder_is_exchanged(
             operator, reader = Operator(person, Browser(address)), Browser(address)
             operator.admin.sign_in(ADMINISTRATOR)
             reader.sign_in(HR_MANAGER)
+            rights = Rights(Browser(address))
+            rights.reader.sign_in(HR_MANAGER)
             reader.search_until(EXPECTED, QUESTION, within_seconds=240)
             operator.manage("import_folder", str(pages), "--collection", "Handbook")
             operator.import_page("doomed.md", "# Otters\n\nThe otter desk is closed in winter.\n")
+            operator.import_page(
+                "given.md", "# Pelicans\n\nThe pelican desk is on the third floor.\n", "Given"
+            )
+            reader_id = reader.call("GET", "/api/v1/session")["person"]["id"]
+            taken = operator.let_read("Late", reader_id)
             with asking_all_the_time(reader) as idle:
                 time.sleep(IDLE_SECONDS)
 
@@ -190,29 +230,44 @@ def test_nobody_notices_that_the_encoder_is_exchanged(
                 started = time.monotonic()
                 operator.build(model)
                 operator.import_page("late.md", "# Herons\n\nThe heron desk opens at seven.\n")
+                rights.reader.search_until("heron desk opens", "heron desk", within_seconds=30)
+                operator.admin.call("DELETE", f"/api/v1/grants/{taken}")
+                operator.let_read("Given", reader_id)
+                rights.hold()
                 (doomed,) = operator.admin.search("otter desk")[:1]
                 operator.admin.call("DELETE", f"/api/v1/documents/{doomed['document_id']}")
                 while not operator.is_built():
                     time.sleep(chance.uniform(1, 6))
                     killed += killed < KILLS and kill_whoever_embeds(running)
+                    rights.hold()
                 seconds = time.monotonic() - started
             built = operator.generations()[0]
             new = built["id"]
             with asking_all_the_time(reader) as afterwards:
-                operator.switch(new, first)
+                while operator.answering() == first and killed_switching < KILLS:
+                    operator.switch_and_be_killed(new, chance.uniform(0.5, 5))
+                    kill_whoever_embeds(running)
+                    killed_switching += 1
+                    rights.hold()
+                if operator.answering() == first:
+                    operator.switch(new, first)
                 time.sleep(20)
+                rights.hold()
                 operator.admin.search_until("heron desk opens", "heron desk", within_seconds=10)
                 assert all("otter" not in each["quote"] for each in operator.admin.search("otter desk"))
                 back = operator.switch(first, new)
                 time.sleep(5)
+                rights.hold()
                 operator.switch(new, first)
                 operator.admin.call("DELETE", f"/api/v1/generations/{first}")
                 time.sleep(5)
+                rights.hold()
             assert [each["state"] for each in operator.generations()] == ["ready", "retired"]
         checks = built["build"]["checks"]
         told = {
             "passages": built["build"]["passages"],
             "killed": killed,
+            "killed_switching": killed_switching,
             "built_in_seconds": round(seconds),
             "passages_a_second": round(built["build"]["rate"], 1),
             "known_items": {
@@ -225,6 +280,7 @@ def test_nobody_notices_that_the_encoder_is_exchanged(
         }
         with capsys.disabled():
             print(json.dumps(told, indent=1))  # noqa: T201
+        assert (killed, killed_switching > 0) == (KILLS, KILLS > 0)
         assert checks["problems"] == []
         assert [*idle.wrong, *meanwhile.wrong, *afterwards.wrong] == []
         assert back < 1.0

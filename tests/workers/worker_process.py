@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from uuid import UUID
 
@@ -30,7 +30,9 @@ from kbchat.indexing import filling
 from kbchat.library import ingesting, purging
 from kbchat.library.sources import running
 from kbchat.parsing.sandbox import SandboxLimits
-from kbchat.rebuilding import building
+from kbchat.access.viewers import viewer_of
+from kbchat.accounts.models import User
+from kbchat.rebuilding import building, switching
 from tests.services.rebuilding_support import encoders
 ingesting._BATCH_PASSAGES = 2
 # A batch at a time, so that a build is handed on.
@@ -57,7 +59,10 @@ def work(job, ids):
     elif job == "INDEX_RUN":
         ingesting.index_run(UUID(ids[0]), encoders=only(HashEmbedder()))
     elif job == "GO_ON_BUILDING":
-        building.go_on_building(UUID(ids[0]), encoders=encoders())
+        building.go_on_building(UUID(ids[0]), UUID(ids[1]), encoders=encoders())
+    elif job == "PUT_IN_FORCE":
+        viewer = viewer_of(User.objects.get(pk=ids[0]))
+        switching.put_in_force(viewer, int(ids[1]), instead_of=int(ids[2]), reason="a drill")
     elif job == "RUN_SOURCE":
         running.run_source(UUID(ids[0]), composition.surroundings_of_sources())
     else:
@@ -87,22 +92,28 @@ class Jobs:
 
     def run(self, job: Job, *ids: UUID, death: str = "") -> int:
         """The exit code of its process; -9 when it died where it should."""
+        return self._run(job.name, ids, death)
+
+    def put_in_force(self, administrator: UUID, generation: int, instead_of: int, *, death: str) -> int:
+        """As `run`; with the rights of the web."""
+        return self._run("PUT_IN_FORCE", (administrator, generation, instead_of), death)
+
+    def _run(self, name: str, arguments: Sequence[object], death: str) -> int:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        print(
-            json.dumps([job.name, death, [str(each) for each in ids]]), file=self._process.stdin, flush=True
-        )
+        sent = json.dumps([name, death, [str(each) for each in arguments]])
+        print(sent, file=self._process.stdin, flush=True)
         return int(self._process.stdout.readline())
 
 
 @contextmanager
-def running_jobs() -> Iterator[Jobs]:
-    """Where the servers of the tests run already; ended with the block."""
+def running_jobs(*, as_application: bool = False) -> Iterator[Jobs]:
+    """Where the servers of the tests run already; ended with the block. With the rights of workers, or of the web."""
     command = [sys.executable, "-c", _JOBS]
     with subprocess.Popen(
         command,
         cwd=PROJECT_ROOT,
-        env=_worker_environment(),
+        env=_worker_environment() | ({"KBCHAT_PROCESS": "application"} if as_application else {}),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -40,6 +40,7 @@ export const generations = {
   trouble: {
     search_model_unavailable: 'The model cannot be opened. Check its name or folder, and that the workers can read it.',
     encoder_changed: 'The model is another one than at the beginning. Put it back, or cancel and build another index.',
+    gave_up: "Workers were killed at it again and again; their machine's memory may be too small. Go on with it or cancel it.",
     unavailable: 'The database did not answer in time. It is tried again.',
     internal: "Something went wrong; the workers' log says what. It is tried again.",
   } as Record<string, string>,
@@ -67,6 +68,8 @@ export const generations = {
     strays: 'terms without a passage',
     other_vectors: 'vectors are not what the model makes',
     finds_less: 'finds less than the one in force',
+    not_compared: 'not compared with the one in force: build it again when its model can be opened',
+    compared_with_another: 'compared with another index than the one in force: build it again',
     golden_questions_not_asked: 'golden questions not asked yet',
     golden_questions_lost: 'loses golden questions',
     unchecked: 'not checked',

@@ -38,6 +38,7 @@ export const generations: typeof english = {
   trouble: {
     search_model_unavailable: '无法打开该模型。请检查其名称或文件夹，并确认后台进程可以读取。',
     encoder_changed: '模型与开始时不同。请恢复原来的模型，或取消后另建索引。',
+    gave_up: '后台进程在此多次被终止，可能是机器内存不足。请继续或取消。',
     unavailable: '数据库未及时响应，将自动重试。',
     internal: '出现错误，详见后台日志，将自动重试。',
   },
@@ -63,6 +64,8 @@ export const generations: typeof english = {
     strays: '有词项没有对应段落',
     other_vectors: '向量与模型不符',
     finds_less: '找到的比使用中的少',
+    not_compared: '未与使用中的索引比较，请在其模型可用时重新建立',
+    compared_with_another: '比较的不是使用中的索引，请重新建立',
     golden_questions_not_asked: '尚未用基准问题比较',
     golden_questions_lost: '丢失基准问题',
     unchecked: '未检查',

@@ -304,7 +304,8 @@ export interface components {
         };
         /**
          * Checks
-         * @description `problems`: what speaks against it. `cosine`: the lowest of the vectors that were computed anew.
+         * @description `problems`: what speaks against it. `cosine`: the lowest of the vectors that were computed anew. `known_items`:
+         *     null where nobody compared them.
          */
         Checks: {
             /** Missing */
@@ -315,7 +316,7 @@ export interface components {
             recomputed: number;
             /** Cosine */
             cosine: number;
-            known_items: components["schemas"]["KnownItems"];
+            known_items: components["schemas"]["KnownItems"] | null;
             /** Problems */
             problems: string[];
         };
@@ -881,7 +882,8 @@ export interface components {
         };
         /**
          * GoldenComparison
-         * @description Mean recall of the golden questions that both were asked; `kept`: those that the caller may see.
+         * @description Mean recall of the golden questions that both were asked since the new one was built; `kept`: those that the
+         *     caller may see and that need not be marked anew.
          */
         GoldenComparison: {
             /** Kept */
@@ -1240,10 +1242,12 @@ export interface components {
         };
         /**
          * KnownItems
-         * @description Mean reciprocal rank of sentences of the library by vectors alone, by what answers and by the new one; `low`,
-         *     `high`: of the mean difference, 95 %.
+         * @description Mean reciprocal rank of sentences of the library by vectors alone, by the generation that answered,
+         *     `compared_with`, and by the new one; `low`, `high`: of the mean difference, 95 %.
          */
         KnownItems: {
+            /** Compared With */
+            compared_with?: number | null;
             /** Asked */
             asked: number;
             /** Before */

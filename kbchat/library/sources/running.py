@@ -15,11 +15,11 @@ from kbchat.access.viewing import viewing
 from kbchat.audit.models import AuditAction
 from kbchat.audit.recording import record
 from kbchat.core.errors import Invalid, KbchatError, NotAllowed, NotFound
-from kbchat.core.leases import LeaseLost
+from kbchat.core.leases import LeaseLost, is_poison, kept
 from kbchat.core.viewer import Viewer
 from kbchat.library.models import KeptSource, SourceItem, SourceRun, SourceRunState
 from kbchat.library.sources.removing import remove_missing
-from kbchat.library.sources.runs import MOST_ATTEMPTS, claim, finish, forget_old_runs, kept, note
+from kbchat.library.sources.runs import MOST_ATTEMPTS, claim, finish, forget_old_runs, note
 from kbchat.library.sources.taking import Taking
 from kbchat.library.uploading import imported_documents
 from kbchat.sources.kinds import source_at
@@ -35,8 +35,7 @@ def run_source(run_id: UUID, surroundings: Surroundings) -> None:
     run = claim(run_id)
     if run is None:
         return
-    if run.attempts > MOST_ATTEMPTS:
-        # Whoever had it before was killed in the middle, each time.
+    if is_poison(run, MOST_ATTEMPTS):
         _fail(run, "gave_up")
         return
     try:

@@ -3,17 +3,15 @@
 queued -> running -> succeeded | failed; skipped is where one that was due found another under way
 """
 
-from contextlib import AbstractContextManager
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Q
 from django.utils import timezone
 
+from kbchat.core import leases
 from kbchat.core.jobs import Job, ring, ring_on_commit
-from kbchat.core.leases import LEASE_SECONDS, LeaseLost, renewed
 from kbchat.library.models import UNFINISHED, KeptSource, SourceItem, SourceRun, SourceRunState
 
 MOST_ATTEMPTS: Final = 3
@@ -46,9 +44,7 @@ def start_by_schedule(source_id: UUID, due_at: datetime) -> None:
 
 def sweep_source_runs() -> int:
     """Ring again for what waits although nobody works on it. Returns how many rang."""
-    waiting = Q(state=SourceRunState.QUEUED)
-    abandoned = Q(state=SourceRunState.RUNNING, leased_until__lt=timezone.now())
-    found = list(SourceRun.objects.filter(waiting | abandoned).order_by("created_at")[:_MOST_RUNG])
+    found = list(SourceRun.objects.filter(leases.due()).order_by("created_at")[:_MOST_RUNG])
     for run in found:
         ring(Job.RUN_SOURCE, run.pk)
     return len(found)
@@ -56,31 +52,16 @@ def sweep_source_runs() -> int:
 
 def claim(run_id: UUID) -> SourceRun | None:
     """None: it is finished, or somebody has it."""
-    now = timezone.now()
-    abandoned = Q(state=SourceRunState.RUNNING, leased_until__lt=now)
-    claimed = SourceRun.objects.filter(Q(state=SourceRunState.QUEUED) | abandoned, pk=run_id).update(
-        state=SourceRunState.RUNNING,
-        lease=uuid4(),
-        leased_until=now + timedelta(seconds=LEASE_SECONDS),
-        attempts=F("attempts") + 1,
-        started_at=now,
-        **_COUNTED_ANEW,
-    )
-    if not claimed:
+    waiting = SourceRun.objects.filter(leases.due(), pk=run_id)
+    if not leases.claim(waiting, started_at=timezone.now(), **_COUNTED_ANEW):
         return None
     return SourceRun.objects.select_related("source__keeper").get(pk=run_id)
-
-
-def kept(run: SourceRun) -> AbstractContextManager[None]:
-    """Renews the lease while the block works or waits for the source."""
-    return renewed(lambda until: _update_held(run, leased_until=until), f"source run {run.pk}")
 
 
 def note(run: SourceRun, **values: object) -> None:
     """Writes these and how far it is. Raises LeaseLost; inside a transaction the row is then locked to its end."""
     counted = {name: getattr(run, name) for name in (*_COUNTED_ANEW, "new", "changed", "removed")}
-    if not _update_held(run, **counted | values):
-        raise LeaseLost(str(run.pk))
+    leases.write(run, **counted | values)
     for name, value in values.items():
         setattr(run, name, value)
 
@@ -93,8 +74,7 @@ def finish(run: SourceRun, state: SourceRunState, problem: str = "", **facts: st
         problem=problem,
         problem_facts=facts,
         finished_at=timezone.now(),
-        lease=None,
-        leased_until=None,
+        **leases.NO_LEASE,
     )
 
 
@@ -104,8 +84,3 @@ def forget_old_runs(source: KeptSource) -> None:
     waited_for = SourceItem.objects.filter(source=source).exclude(held_in=None).values("held_in")
     older = SourceRun.objects.filter(source=source).exclude(pk__in=newest).exclude(pk__in=waited_for)
     older.exclude(state__in=UNFINISHED).delete()
-
-
-def _update_held(run: SourceRun, **values: object) -> bool:
-    held = SourceRun.objects.filter(pk=run.pk, state=SourceRunState.RUNNING, lease=run.lease)
-    return bool(held.update(**values))

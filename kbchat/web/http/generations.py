@@ -55,7 +55,7 @@ def cancel_build(request: ViewerRequest, build_id: UUID) -> Status[None]:
 def compare_golden(
     request: ViewerRequest, generation_id: int, with_generation: int
 ) -> comparing.GoldenComparison:
-    """By the newest finished golden run of each: start one with `POST /golden-runs?generation_id=…`."""
+    """By what each was last asked since the new one was built: `POST /golden-runs?generation_id=…` asks."""
     return comparing.compare_golden(request.auth, with_generation, generation_id)
 
 

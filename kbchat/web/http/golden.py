@@ -72,7 +72,7 @@ def read_golden_runs(request: ViewerRequest) -> list[runs.RunRow]:
 
 @router.post("/golden-runs", response={201: golden_shapes.GoldenProgress})
 def start_golden_run(request: ViewerRequest, generation_id: int | None = None) -> Status[runs.RunProgress]:
-    """Of the generation that answers, or of another that is kept. Nothing is asked yet: `POST
+    """Of what answers, or, for administrators, of the generation that they name. Nothing is asked yet: `POST
     /golden-runs/{run_id}/steps` until nothing remains."""
     return Status(201, runs.start_run(request.auth, _searching(), generation_id))
 

@@ -23,7 +23,7 @@ from kbchat.rebuilding.managing import BuildRow, GenerationRow, GenerationsView,
 
 _POLL_SECONDS: Final = 1.0
 _MOST_SECONDS: Final = 24 * 3600.0
-_ENDED: Final = ("built", "failed", "cancelled")
+_ENDED_OTHERWISE: Final = ("failed", "cancelled")
 
 
 class Command(BaseCommand):
@@ -91,9 +91,11 @@ class Command(BaseCommand):
         build_id = managing.request_build(viewer, source if source.as_stored() else None)
         self.stdout.write("The workers build it. `generation status` shows how far they are.")
         while options["wait"]:
-            build = _build_of(_view(viewer), build_id)
+            build = managing.view_build(viewer, build_id)
+            if build.state in _ENDED_OTHERWISE:
+                raise CommandError(_told_build(build))
             self.stdout.write(_told_build(build))
-            if build.state in _ENDED:
+            if build.state == "built":
                 return
             time.sleep(_POLL_SECONDS)
 
@@ -112,7 +114,8 @@ class Command(BaseCommand):
 
     def _roll_back(self, viewer: Viewer, _: dict[str, Any]) -> None:
         view = _view(viewer)
-        former = [each for each in view.generations if each.state == "ready" and each.answered_until]
+        former = [each for each in view.generations if each.answered_until and not each.answers]
+        former = [each for each in former if each.state == "ready"]
         if not former:
             raise NotFound
         latest = max(former, key=lambda each: each.answered_until or each.created_at)
@@ -140,11 +143,6 @@ def _answering(view: GenerationsView) -> GenerationRow:
         if generation.answers:
             return generation
     raise NotFound
-
-
-def _build_of(view: GenerationsView, build_id: UUID) -> BuildRow:
-    builds = [each.build for each in view.generations if each.build] + view.waiting
-    return next(build for build in builds if build.id == build_id)
 
 
 def _told(generation: GenerationRow) -> str:
