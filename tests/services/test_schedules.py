@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import connection
 from django.utils import timezone
+from django_celery_beat.models import CrontabSchedule
 
 from kbchat.core.errors import NotFound
 from kbchat.library.models import SourceRun
@@ -89,6 +90,21 @@ class TestStarting:
         assert start_due({"good": lambda subject, _: started.append(subject), "bad": broken}) == 3
         assert started == [good]
         assert not Schedule.objects.filter(due_at__lte=timezone.now()).exists()
+
+    @pytest.mark.parametrize("broken", ["31 2", "x *"])
+    def test_one_of_which_nobody_can_say_when_it_is_due_again_keeps_no_other_from_its_time(
+        self, broken: str
+    ) -> None:
+        started: list[UUID] = []
+        rare, daily = uuid4(), uuid4()
+        set_schedule("job", rare, "0 2 29 2 1", "UTC")
+        day, _, month = broken.partition(" ")
+        CrontabSchedule.objects.update(day_of_month=day, month_of_year=month, day_of_week="*")
+        set_schedule("job", daily, "0 2 * * *", "UTC")
+        make_due()
+        assert start_due({"job": lambda subject, _: started.append(subject)}) == 2
+        assert sorted(started) == sorted([rare, daily])
+        assert start_due({}) == 0
 
     def test_a_source_that_is_gone_starts_nothing_and_takes_its_schedule_along(
         self, company: Company, tmp_path: Path
