@@ -75,7 +75,8 @@ class SourceRun(Shape):
 
 
 class KeptSource(Shape):
-    """`place`: by the names of its kind's fields. `keeper`: on whose behalf it is read; "" where nobody is left."""
+    """`place`: by the names of its kind's fields. `keeper`: on whose behalf it is read; "" where nobody is left.
+    `held_in`: the run that found `held` documents gone, by which they are let go."""
 
     id: UUID
     collection_id: UUID
@@ -90,6 +91,7 @@ class KeptSource(Shape):
     items: int
     refused: int
     held: int
+    held_in: UUID | None
 
     @classmethod
     def of(cls, row: rows.SourceRow, language: str) -> "KeptSource":

@@ -6,7 +6,13 @@ from pathlib import Path
 from kbchat.documents.models import Document
 from kbchat.library.documents import list_documents
 from kbchat.library.models import SourceRun
-from kbchat.library.sources.keeping import SourceWish, keep_source, list_source_runs, start_source
+from kbchat.library.sources.keeping import (
+    SourceWish,
+    keep_source,
+    list_source_runs,
+    list_sources,
+    start_source,
+)
 from kbchat.library.sources.rows import SourceRow, SourceRunRow
 from kbchat.library.sources.running import run_source
 from kbchat.sources.port import Surroundings
@@ -43,7 +49,8 @@ def read(
     company: Company, source: SourceRow, surroundings: Surroundings, *, approving: bool = False
 ) -> SourceRunRow:
     """Started now, and brought to its end with everything that it took in."""
-    start_source(company.admin, source.id, approving=approving)
+    lets_go = list_sources(company.admin)[0].held_in if approving else None
+    start_source(company.admin, source.id, lets_go=lets_go)
     work(surroundings)
     ingest()
     return list_source_runs(company.admin, source.id)[0]

@@ -168,8 +168,9 @@ class TestRemovals:
         run = read(company, source, reach, approving=True)
         assert counted(run) == {"unchanged": 7, "removed": 3}
         assert "page0" in titles(company)
+        assert list_sources(company.admin)[0].held_in is None
         with pytest.raises(Invalid, match="source_holds_nothing"):
-            start_source(company.admin, source.id, approving=True)
+            start_source(company.admin, source.id, lets_go=run.id)
 
     def test_what_is_let_go_is_what_was_held(self, company: Company, folder: Path) -> None:
         source, reach = watched(company, folder), surroundings_of(folder)
@@ -181,6 +182,35 @@ class TestRemovals:
             (folder / f"page{number}.md").unlink()
         assert counted(read(company, source, reach, approving=True)) == {"removed": 3, "held": 7}
         assert documents_in(company) == 7
+
+    def test_while_some_are_held_no_run_removes_any_unasked(self, company: Company, folder: Path) -> None:
+        """Also where so many are back that the rest is few."""
+        source, reach = watched(company, folder), surroundings_of(folder)
+        read(company, source, reach)
+        for number in range(3):
+            (folder / f"page{number}.md").unlink()
+        read(company, source, reach)
+        write(folder, page0="Words.")
+        assert counted(read(company, source, reach)) == {"unchanged": 8, "held": 2}
+        (folder / "page9.md").unlink()
+        assert counted(read(company, source, reach)) == {"unchanged": 7, "held": 3}
+        assert documents_in(company) == 10
+        assert counted(read(company, source, reach, approving=True)) == {"unchanged": 7, "removed": 3}
+
+    def test_nobody_lets_go_what_he_was_not_shown(self, company: Company, folder: Path) -> None:
+        source, reach = watched(company, folder), surroundings_of(folder)
+        read(company, source, reach)
+        for number in range(3):
+            (folder / f"page{number}.md").unlink()
+        read(company, source, reach)
+        shown = list_sources(company.admin)[0]
+        for number in range(3, 9):
+            (folder / f"page{number}.md").unlink()
+        assert counted(read(company, source, reach)) == {"unchanged": 1, "held": 9}
+        with pytest.raises(Conflict, match="source_holds_something_else"):
+            start_source(company.admin, source.id, lets_go=shown.held_in)
+        work(reach)
+        assert documents_in(company) == 10
 
     def test_an_emptied_folder_removes_nothing(self, company: Company, folder: Path) -> None:
         source, reach = watched(company, folder), surroundings_of(folder)

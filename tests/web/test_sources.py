@@ -64,7 +64,9 @@ def test_an_owner_adds_schedules_runs_and_looks_into_one(
     (trouble,) = call(client, "get", f"{path}/troubles").json()
     assert (trouble["path"], trouble["problem"]["code"]) == ("empty.md", "empty_file")
     assert call(client, "post", f"{path}/retries", {"items": [trouble["item"]]}).json() == {"count": 1}
-    assert call(client, "post", f"{path}/runs", {"lets_go": True}).json()["code"] == "source_holds_nothing"
+    assert (
+        call(client, "post", f"{path}/runs", {"lets_go": run["id"]}).json()["code"] == "source_holds_nothing"
+    )
     assert call(client, "delete", path).status_code == 204
     assert call(client, "get", "/sources").json() == []
 

@@ -18,12 +18,13 @@ from kbchat.audit.models import AuditAction
 from kbchat.audit.recording import gathered, record
 from kbchat.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from kbchat.core.viewer import Viewer
-from kbchat.library.models import MOST_NAME_CHARACTERS, KeptSource, SourceItem, SourceRun
+from kbchat.library.models import MOST_NAME_CHARACTERS, KeptSource, SourceRun
 from kbchat.library.sources.rows import (
     RUN_SOURCE,
     ScheduleRow,
     SourceRow,
     SourceRunRow,
+    holding_runs,
     run_row,
     source_rows,
     upcoming_row,
@@ -137,15 +138,19 @@ def unschedule_source(viewer: Viewer, source_id: UUID) -> None:
         record(viewer.user_id, AuditAction.SOURCE_SCHEDULED, source=source_id)
 
 
-def start_source(viewer: Viewer, source_id: UUID, *, approving: bool = False) -> SourceRow:
-    """Now. `approving`: what is held may go, where it is missing still. Raises NotFound, Conflict("source_is_running"),
-    and Invalid("source_holds_nothing")."""
+def start_source(viewer: Viewer, source_id: UUID, *, lets_go: UUID | None = None) -> SourceRow:
+    """Now. `lets_go`: a `SourceRow.held_in`; what this run held may go, where it is missing still. Raises NotFound,
+    Conflict("source_is_running"), Invalid("source_holds_nothing"), and Conflict("source_holds_something_else") where
+    another run has found more or less missing since."""
     with viewing(viewer):
         source = access_source(viewer, source_id)
-        held = _held_in(source) if approving else None
-        if approving and held is None:
-            raise Invalid("source_holds_nothing")
-        start(viewer, source, held)
+        if lets_go is not None:
+            held_in = holding_runs([source.pk]).get(source.pk)
+            if held_in is None:
+                raise Invalid("source_holds_nothing")
+            if held_in != lets_go:
+                raise Conflict("source_holds_something_else")
+        start(viewer, source, approves=lets_go)
         return _row(viewer, source_id)
 
 
@@ -175,23 +180,12 @@ def _row(viewer: Viewer, source_id: UUID) -> SourceRow:
     return row
 
 
-def start(viewer: Viewer, source: KeptSource, approved: SourceRun | None = None) -> None:
+def start(viewer: Viewer, source: KeptSource, *, approves: UUID | None = None) -> None:
     """Inside `viewing`, last. Raises Conflict("source_is_running")."""
-    run = queue_run(source, started_by_id=viewer.user_id, approves=approved)
+    run = queue_run(source, started_by_id=viewer.user_id, approves_id=approves)
     if run is None:
         raise Conflict("source_is_running")
-    record(
-        viewer.user_id,
-        AuditAction.SOURCE_STARTED,
-        source=source.pk,
-        run=run.pk,
-        approves=approved.pk if approved else None,
-    )
-
-
-def _held_in(source: KeptSource) -> SourceRun | None:
-    held = SourceItem.objects.filter(source=source).exclude(held_in=None)
-    return SourceRun.objects.filter(pk__in=held.values("held_in")).order_by("-created_at").first()
+    record(viewer.user_id, AuditAction.SOURCE_STARTED, source=source.pk, run=run.pk, approves=approves)
 
 
 def _require_administrator(viewer: Viewer) -> None:

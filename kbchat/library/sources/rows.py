@@ -65,7 +65,7 @@ class SourceRunRow:
 @dataclass(frozen=True, slots=True)
 class SourceRow:
     """`items`: what it held when it was last listed; of these `refused` could not be taken in, and `held` have gone and
-    wait for an owner's word. `keeper`: "" where nobody is."""
+    wait for an owner's word, by which he names the run that `held_in` is. `keeper`: "" where nobody is."""
 
     id: UUID
     collection_id: UUID
@@ -80,14 +80,16 @@ class SourceRow:
     items: int
     refused: int
     held: int
+    held_in: UUID | None
 
 
 def source_rows(sources: Sequence[KeptSource], viewer_id: UUID) -> list[SourceRow]:
-    """Inside `viewing`; four statements however many."""
+    """Inside `viewing`; five statements however many."""
     ids = [source.pk for source in sources]
     schedules = schedules_of(RUN_SOURCE, ids)
     newest = SourceRun.objects.select_related("started_by").filter(source__in=ids)
     latest = {run.source_id: run for run in newest.order_by("source", "-created_at").distinct("source")}
+    holding = holding_runs(ids)
     counts = {row["source"]: row for row in _counts(ids)}
     none = {"items": 0, "refused": 0, "held": 0}
     return [
@@ -103,9 +105,17 @@ def source_rows(sources: Sequence[KeptSource], viewer_id: UUID) -> list[SourceRo
             schedule=upcoming_row(schedules[source.pk].crontab) if source.pk in schedules else None,
             latest=run_row(latest[source.pk]) if source.pk in latest else None,
             **{name: counts.get(source.pk, none)[name] for name in none},
+            held_in=holding.get(source.pk),
         )
         for source in sources
     ]
+
+
+def holding_runs(ids: Sequence[UUID]) -> Mapping[UUID, UUID]:
+    """By source: the run that held what it holds."""
+    held = SourceItem.objects.filter(source__in=ids).exclude(held_in=None)
+    newest = held.order_by("source", "-held_in__created_at").distinct("source")
+    return dict(newest.values_list("source", "held_in"))
 
 
 def upcoming_row(crontab: CrontabSchedule) -> ScheduleRow:
