@@ -3,6 +3,7 @@
 import os
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -20,6 +21,7 @@ from kbchat.library.models import SourceItem, SourceRun
 from kbchat.library.moving import move_document
 from kbchat.library.purging import purge_deleted
 from kbchat.library.sharing import give_grant, list_grants
+from kbchat.library.sources import running
 from kbchat.library.sources.keeping import (
     SourceWish,
     keep_source,
@@ -296,6 +298,49 @@ class TestWhatPeopleDoMeanwhile:
         source = watched(company, folder)
         assert counted(read(company, source, surroundings_of(folder))) == {"new": 9, "unchanged": 1}
         assert documents_in(company) == 10
+
+    def test_no_other_source_takes_over_what_stands_at_the_same_place(
+        self, company: Company, folder: Path, tmp_path_factory: pytest.TempPathFactory
+    ) -> None:
+        """A path says nothing of the root below which it is."""
+        former, other = watched(company, folder), tmp_path_factory.mktemp("other")
+        read(company, former, surroundings_of(folder))
+        remove_source(company.admin, former.id)
+        write(other, **{f"page{number}": "Others' words." for number in range(3)})
+        (other / "page3.md").write_bytes((folder / "page3.md").read_bytes())
+        source, reach = watched(company, other), surroundings_of(other)
+        assert counted(read(company, source, reach)) == {"new": 3, "unchanged": 1}
+        assert documents_in(company) == 13
+        for file in other.iterdir():
+            file.unlink()
+        read(company, source, reach)
+        read(company, source, reach, approving=True)
+        assert documents_in(company) == 9
+
+    def test_of_two_sources_at_the_same_moment_one_takes_a_document_over(
+        self, company: Company, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        same = markdown((folder / "page0.md").read_text(), "page0.md", source_path="page0.md")
+        take_in(company.admin, company.handbook.id, same, max_bytes=MAX_BYTES)
+        ingest()
+        first, reach = watched(company, folder), surroundings_of(folder)
+        wish = SourceWish("folder", "The same again", {"folder": str(folder)})
+        second = keep_source(company.admin, company.handbook.id, wish, reach)
+        for source in (first, second):
+            start_source(company.admin, source.id)
+        asked = running.imported_documents
+
+        def then_read_by_the_other(*about: Any) -> object:
+            found = asked(*about)
+            monkeypatch.undo()
+            running.run_source(SourceRun.objects.get(source=second.id).pk, reach)
+            return found
+
+        monkeypatch.setattr(running, "imported_documents", then_read_by_the_other)
+        work(reach)
+        (late,), (early,) = (list_source_runs(company.admin, source.id) for source in (first, second))
+        assert (counted(early), counted(late)) == ({"new": 9, "unchanged": 1}, {"new": 10})
+        assert documents_in(company) == 20
 
     def test_a_source_that_is_removed_leaves_its_documents_and_ends_its_run(
         self, company: Company, folder: Path
