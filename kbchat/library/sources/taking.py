@@ -39,7 +39,8 @@ class Taking:
 
     def take(self, item: Item, known: SourceItem | None, adoptable: UUID | None) -> None:
         """`adoptable`: a document that was imported from a place of this name, and belonged to no source when the run
-        began. Counts what became of it. Raises NotAllowed where the keeper may not edit the collection any more, LeaseLost."""
+        began. Counts what became of it. Raises NotAllowed where the keeper may not edit the collection any more, and
+        LeaseLost."""
         outcome = self._taken(item, known, adoptable)
         run = self._run
         setattr(run, outcome.value, getattr(run, outcome.value) + 1)
