@@ -50,8 +50,15 @@ def fetched(
             if response.status not in _REDIRECTS:
                 yield _reply(url, response)
                 return
-            url = urljoin(url, response.headers.get("Location", ""))
+            url = _redirected(url, response)
     raise Invalid("source_answer_unusable", status=response.status)
+
+
+def _redirected(url: str, response: http.client.HTTPResponse) -> str:
+    try:
+        return urljoin(url, response.headers.get("Location", ""))
+    except ValueError as error:
+        raise Invalid("source_answer_unusable", status=response.status) from error
 
 
 def _reply(url: str, response: http.client.HTTPResponse) -> Reply:

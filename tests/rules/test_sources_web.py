@@ -21,7 +21,7 @@ from kbchat.core.errors import Invalid, KbchatError, Unavailable
 from kbchat.sources.addresses import allowed_target, may_reach, origin_of
 from kbchat.sources.fetching import fetched
 from kbchat.sources.kinds import source_at
-from kbchat.sources.port import Item, Listing, Surroundings
+from kbchat.sources.port import Fetched, Item, Listing, Surroundings
 from tests.rules.test_sources_files import commit, git
 
 Answer = tuple[int, dict[str, str], bytes]
@@ -238,6 +238,7 @@ class TestFetching:
                 f"http://{HOST}:{site.port}@{CANARY}:{canary.port}/",
                 "file:///etc/passwd",
                 "gopher://x/",
+                "http://[x",
                 "",
             ]
         ):
@@ -304,6 +305,32 @@ class TestWebsite:
         assert source.fetch(found.items[1], pdf.validator, io.BytesIO()) is None
         site.answers["/a.pdf"] = (200, {"ETag": '"8"'}, b"%PDF-1.8")
         assert source.fetch(found.items[1], pdf.validator, io.BytesIO()) is not None
+
+    @pytest.mark.parametrize(
+        ("path", "name"),
+        [
+            ("/a%00b.html", "ab.html"),
+            ("/a%0Ab.html", "a b.html"),
+            ("/re%E2%80%AEport.html", "report.html"),
+            ("/%00", f"{HOST}.html"),
+            ("/", f"{HOST}.html"),
+        ],
+    )
+    def test_whatever_an_address_hides_a_file_has_a_name_that_can_be_shown(
+        self, site: Server, path: str, name: str
+    ) -> None:
+        site.answers[path] = (200, {"Content-Type": "text/html"}, b"page")
+        source = source_at("website", {"sitemap": site.origin}, reach(site.origin))
+        assert source.fetch(Item(f"{site.origin}{path}"), "", io.BytesIO()) == Fetched(name)
+
+    @pytest.mark.parametrize("validator", ['"a\0b"', '"a\r\n b"', '"a\tb"'])
+    @pytest.mark.parametrize("header", ["ETag", "Last-Modified"])
+    def test_a_validator_that_cannot_be_kept_or_sent_is_none(
+        self, site: Server, header: str, validator: str
+    ) -> None:
+        site.answers["/a.html"] = (200, {header: validator, "Content-Type": "text/html"}, b"page")
+        source = source_at("website", {"sitemap": site.origin}, reach(site.origin))
+        assert source.fetch(Item(f"{site.origin}/a.html"), "", io.BytesIO()) == Fetched("a.html")
 
     def test_a_sitemap_that_lacks_a_part_is_not_complete(self, site: Server) -> None:
         """F12: a source that answers 500 in the middle."""
