@@ -1,11 +1,13 @@
 """Sources: what they hold is compared with what they held; nothing is lost, doubled, resurrected or removed unasked."""
 
 import os
+import threading
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 
 from kbchat.access.granting import Principal
@@ -49,6 +51,7 @@ from tests.services.sources_support import (
     work,
     write,
 )
+from tests.waiting import allowed, wait_until
 
 pytestmark = pytest.mark.django_db
 
@@ -356,6 +359,44 @@ class TestWhatPeopleDoMeanwhile:
             note(run)
         assert documents_in(company) == 10
         assert not SourceItem.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_source_is_removed_while_a_worker_takes_something_in(company: Company, folder: Path) -> None:
+    source = watched(company, folder)
+    start_source(company.admin, source.id)
+    wrong: list[Exception] = []
+
+    def remove() -> None:
+        try:
+            remove_source(company.admin, source.id)
+        except Exception as error:  # noqa: BLE001 (told by the thread that waits)
+            wrong.append(error)
+        finally:
+            connection.close()
+
+    removing = threading.Thread(target=remove)
+    with as_worker():
+        run = claim(SourceRun.objects.get(state="queued").pk)
+        assert run is not None
+        with transaction.atomic():
+            note(run)
+            removing.start()
+            wait_until(somebody_waits, allowed(10))
+            SourceItem.objects.create(source_id=source.id, path="page0.md")
+        removing.join()
+        assert wrong == []
+        with pytest.raises(LeaseLost):
+            note(run)
+        assert not SourceItem.objects.exists()
+    assert list_sources(company.admin) == []
+
+
+def somebody_waits() -> bool:
+    """For a row that another transaction has."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted)")
+        return bool(cursor.fetchone()[0])
 
 
 class TestRights:

@@ -18,7 +18,7 @@ from kbchat.audit.models import AuditAction
 from kbchat.audit.recording import gathered, record
 from kbchat.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from kbchat.core.viewer import Viewer
-from kbchat.library.models import MOST_NAME_CHARACTERS, KeptSource, SourceRun
+from kbchat.library.models import MOST_NAME_CHARACTERS, UNFINISHED, KeptSource, SourceRun
 from kbchat.library.sources.rows import (
     RUN_SOURCE,
     ScheduleRow,
@@ -107,8 +107,9 @@ def remove_source(viewer: Viewer, source_id: UUID) -> None:
     """A run that is under way ends. What it has brought in stays. Raises NotFound."""
     with viewing(viewer):
         source = access_source(viewer, source_id)
-        source.delete()
         remove_schedule(RUN_SOURCE, source_id)
+        _let_nobody_add_to(source)
+        source.delete()
         record(viewer.user_id, AuditAction.SOURCE_REMOVED, source=source_id, collection=source.collection_id)
 
 
@@ -160,6 +161,14 @@ def list_source_runs(viewer: Viewer, source_id: UUID) -> list[SourceRunRow]:
         source = access_source(viewer, source_id)
         runs = SourceRun.objects.select_related("started_by").filter(source=source).order_by("-created_at")
         return [run_row(run) for run in runs[:MOST_RUNS]]
+
+
+def _let_nobody_add_to(source: KeptSource) -> None:
+    """To the end of the transaction, neither a run that is under way nor one that starts meanwhile. The rows are locked
+    in a worker's order: it holds its run while it takes something in. Raises NotFound where somebody removed it first."""
+    list(SourceRun.objects.select_for_update().filter(source=source, state__in=UNFINISHED))
+    if KeptSource.objects.select_for_update().filter(pk=source.pk).first() is None:
+        raise NotFound
 
 
 def _visible(viewer: Viewer) -> QuerySet[KeptSource]:
