@@ -13,7 +13,8 @@ MOST_NAME_CHARACTERS = 200
 
 class KeptSource(Addressable):
     """`place` never changes: another place is another source. `keeper`: on whose behalf it is read; without one who may
-    edit the collection at that moment nothing is. `revision`: of the last listing of which everything was taken in."""
+    edit the collection at that moment nothing is. `revision`: of the last complete listing, where nothing of it is
+    still to be fetched."""
 
     collection = models.ForeignKey(Collection, models.CASCADE, related_name="sources")
     kind = models.CharField(max_length=20)

@@ -113,15 +113,12 @@ class GitSource:
             shutil.rmtree(self._store, ignore_errors=True)
 
     def _listed(self, tree: bytes) -> Listing:
-        items, passed_over, is_complete = [], 0, True
+        items, passed_over = [], 0
         for entry in tree.split(b"\0")[:-1]:
             about, _, name = entry.partition(b"\t")
             mode, _, blob = about.split(b" ")
-            try:
-                path = name.decode()
-            except UnicodeDecodeError:
-                is_complete = False
-                continue
+            # A name is bytes to Git: those that are no text are written out.
+            path = name.decode(errors="backslashreplace")
             if self._folder.parts and not PurePosixPath(path).is_relative_to(self._folder):
                 continue
             is_hidden = any(part.startswith(".") for part in PurePosixPath(path).parts)
@@ -130,7 +127,7 @@ class GitSource:
             else:
                 items.append(Item(path, blob.decode()))
         revision = self._git("rev-parse", _FETCHED).decode().strip()
-        return Listing(items, passed_over, is_complete, revision)
+        return Listing(items, passed_over, revision=revision)
 
     @property
     def _address(self) -> str:

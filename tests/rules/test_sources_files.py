@@ -11,6 +11,7 @@ from kbchat.core.errors import Invalid, KbchatError
 from kbchat.sources.beneath import open_beneath
 from kbchat.sources.kinds import source_at
 from kbchat.sources.port import Source, Surroundings
+from tests.rules.sources_support import commit, git, repository_at
 
 SECRET = "the salary of the board"
 
@@ -116,9 +117,7 @@ class TestMailFolder:
 class TestGit:
     @pytest.fixture
     def repository(self, root: Path) -> Path:
-        folder = root / "repo"
-        folder.mkdir()
-        git(folder, "init", "--quiet", "-b", "main")
+        folder = repository_at(root / "repo")
         for path, text in {"README.md": "# One\n", "docs/年假.md": "# Leave\n", ".hidden/x.md": "x"}.items():
             (folder / path).parent.mkdir(exist_ok=True)
             (folder / path).write_text(text)
@@ -143,6 +142,17 @@ class TestGit:
         before = {item.path: item.mark for item in found.items}
         assert {item.path for item in again.items if item.mark != before[item.path]} == {"README.md"}
         source.close()
+
+    def test_a_name_that_is_no_text_is_written_out_and_keeps_nothing_from_being_known(
+        self, root: Path, repository: Path
+    ) -> None:
+        Path(os.fsdecode(bytes(repository / "caf") + b"\xe9.md")).write_text("# Coffee\n")
+        commit(repository)
+        source = opened("git", root, url=str(repository))
+        found = source.listing("")
+        assert found is not None
+        assert found.is_complete
+        assert content(source, "caf\\xe9.md") == ("caf\\xe9.md", b"# Coffee\n")
 
     def test_a_branch_and_a_folder_of_it(self, root: Path, repository: Path) -> None:
         git(repository, "checkout", "--quiet", "-b", "other/branch")
@@ -222,13 +232,3 @@ class TestGit:
         listed(opened("git", root, url=str(repository)))
         assert seen
         assert all(SECRET not in each.values() and each["GIT_TERMINAL_PROMPT"] == "0" for each in seen)
-
-
-def git(folder: Path, *arguments: str) -> None:
-    name = ("-c", "user.name=x", "-c", "user.email=x@example.com")
-    subprocess.run(["git", "-C", str(folder), *name, *arguments], check=True, capture_output=True)
-
-
-def commit(folder: Path) -> None:
-    git(folder, "add", "--all")
-    git(folder, "commit", "--quiet", "-m", "x")

@@ -22,7 +22,7 @@ from kbchat.sources.addresses import allowed_target, may_reach, origin_of
 from kbchat.sources.fetching import fetched
 from kbchat.sources.kinds import source_at
 from kbchat.sources.port import Fetched, Item, Listing, Surroundings
-from tests.rules.test_sources_files import commit, git
+from tests.rules.sources_support import commit, repository_at
 
 Answer = tuple[int, dict[str, str], bytes]
 HOST, CANARY = "127.0.0.1", "127.0.0.2"
@@ -454,9 +454,7 @@ def dripping() -> Iterator[str]:
 
 def served(site: Server, folder: Path) -> Path:
     """A repository at /repo.git, by Git's own program for that."""
-    repository = folder / "repo.git"
-    repository.mkdir()
-    git(repository, "init", "--quiet", "-b", "main")
+    repository = repository_at(folder / "repo.git")
     (repository / "README.md").write_text("# Served\n")
     commit(repository)
 

@@ -164,8 +164,8 @@ def list_source_runs(viewer: Viewer, source_id: UUID) -> list[SourceRunRow]:
 
 
 def _let_nobody_add_to(source: KeptSource) -> None:
-    """To the end of the transaction, neither a run that is under way nor one that starts meanwhile. The rows are locked
-    in a worker's order: it holds its run while it takes something in. Raises NotFound where somebody removed it first."""
+    """To the end of the transaction, neither a run that is under way nor one that starts meanwhile. Rows are locked in
+    a worker's order: it holds its run while it takes something in. Raises NotFound where somebody removed it first."""
     list(SourceRun.objects.select_for_update().filter(source=source, state__in=UNFINISHED))
     if KeptSource.objects.select_for_update().filter(pk=source.pk).first() is None:
         raise NotFound

@@ -59,7 +59,8 @@ def retry_items(viewer: Viewer, source_id: UUID, wanted: Collection[int] | None 
                 retry_document(viewer, item.document_id)
         if fetched:
             again = SourceItem.objects.filter(pk__in=[item.pk for item in fetched])
-            again.filter(_LEFT_OUT).delete()
+            # As if it had never come.
+            again.filter(_LEFT_OUT).update(was_taken_in=False)
             again.update(mark="", validator="")
             start(viewer, source)
         return len(items)
