@@ -24,6 +24,7 @@ class FolderSource:
     def __init__(self, folder: Path, most_bytes: int) -> None:
         self._folder = folder
         self._most_bytes = most_bytes
+        self._places: dict[str, str] = {}
 
     @classmethod
     def at(cls, place: Place, surroundings: Surroundings) -> Self:
@@ -33,19 +34,23 @@ class FolderSource:
         if not self._folder.is_dir():
             raise Unavailable("source_folder_missing")
         found = self._found()
-        items, is_complete = [], not found.unread
+        items, is_complete = {}, not found.unread
         for file in found.files:
             try:
-                items.append(Item(file.source_path, _mark(file.path.lstat())))
+                mark = _mark(file.path.lstat())
             except OSError:
                 # It went while the folder was read: the next run sees what is there then.
                 is_complete = False
-        return Listing(items, passed_over=len(found.skipped), is_complete=is_complete)
+                continue
+            path = self._path(file.source_path)
+            items[path] = Item(path, mark)
+            self._places[path] = file.source_path
+        return Listing(list(items.values()), passed_over=len(found.skipped), is_complete=is_complete)
 
     def fetch(self, item: Item, validator: str, into: IO[bytes]) -> Fetched | None:
         name = self._filename(item)
         try:
-            with os.fdopen(open_beneath(self._folder, item.path), "rb") as file:
+            with os.fdopen(open_beneath(self._folder, self._places.get(item.path, item.path)), "rb") as file:
                 copy_bounded(file.read, into, filename=name, most_bytes=self._most_bytes)
                 after = os.fstat(file.fileno())
         except OSError as error:
@@ -60,6 +65,10 @@ class FolderSource:
 
     def _found(self) -> FolderFiles:
         return files_of(self._folder)
+
+    def _path(self, place: str) -> str:
+        """By which the item at a place below the folder is known for good."""
+        return place
 
     def _filename(self, item: Item) -> str:
         return PurePosixPath(item.path).name

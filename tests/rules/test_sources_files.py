@@ -3,6 +3,7 @@
 import io
 import os
 import subprocess
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -109,9 +110,23 @@ class TestMailFolder:
             (root / path).parent.mkdir(exist_ok=True)
             (root / path).write_text("From: a@example.com\nSubject: x\n\nWords\n")
         source = opened("mail_folder", root, folder=str(root))
-        assert sorted(listed(source)) == ["a.eml", "cur/16.M1.host:2,S", "new/17.M1.host"]
-        assert content(source, "cur/16.M1.host:2,S")[0] == "16.M1.host.eml"
+        assert sorted(listed(source)) == ["a.eml", "cur/16.M1.host", "cur/17.M1.host"]
+        assert content(source, "cur/16.M1.host")[0] == "16.M1.host.eml"
         assert not source.mirrors
+
+    def test_a_mail_stays_the_same_whatever_is_done_with_it(self, root: Path) -> None:
+        """A Maildir says by its name that one was looked at, or answered."""
+        for folder in ("team/new", "team/cur"):
+            (root / folder).mkdir(parents=True)
+        names = ["new/17.M1.host", "cur/17.M1.host:2,", "cur/17.M1.host:2,S", "cur/17.M1.host:2,RS"]
+        (root / "team" / names[0]).write_text("From: a@example.com\nSubject: x\n\nWords\n")
+        source = opened("mail_folder", root, folder=str(root))
+        first = source.listing("")
+        for before, after in pairwise(names):
+            (root / "team" / before).rename(root / "team" / after)
+            assert source.listing("") == first
+            name, words = content(source, "team/cur/17.M1.host")
+            assert (name, words[:6]) == ("17.M1.host.eml", b"From: ")
 
 
 class TestGit:
