@@ -70,6 +70,9 @@ class TestStarting:
         assert (skipped.state, running.state) == ("skipped", "queued")
         assert skipped.due_at is not None
         assert skipped.finished_at is not None
+        # What its page shows is the run that is under way.
+        (row,) = list_sources(company.admin)
+        assert row.latest == running
         work(surroundings_of(tmp_path))
         assert list_source_runs(company.admin, source.id)[1].state == "succeeded"
         make_due()

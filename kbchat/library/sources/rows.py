@@ -10,7 +10,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 from django_celery_beat.models import CrontabSchedule
 
-from kbchat.library.models import KeptSource, SourceItem, SourceRun
+from kbchat.library.models import KeptSource, SourceItem, SourceRun, SourceRunState
 from kbchat.scheduling.schedules import schedules_of
 from kbchat.scheduling.times import Fields, expression_of, fields_of, next_times
 
@@ -65,7 +65,8 @@ class SourceRunRow:
 @dataclass(frozen=True, slots=True)
 class SourceRow:
     """`items`: what it held when it was last listed; of these `refused` could not be taken in, and `held` have gone and
-    wait for an owner's word, by which he names the run that `held_in` is. `keeper`: "" where nobody is."""
+    wait for an owner's word, by which he names the run that `held_in` is. `keeper`: "" where nobody is.
+    `latest`: the run that is under way, or the last that was."""
 
     id: UUID
     collection_id: UUID
@@ -87,8 +88,9 @@ def source_rows(sources: Sequence[KeptSource], viewer_id: UUID) -> list[SourceRo
     """Inside `viewing`; five statements however many."""
     ids = [source.pk for source in sources]
     schedules = schedules_of(RUN_SOURCE, ids)
-    newest = SourceRun.objects.select_related("started_by").filter(source__in=ids)
-    latest = {run.source_id: run for run in newest.order_by("source", "-created_at").distinct("source")}
+    runs = SourceRun.objects.select_related("started_by").filter(source__in=ids)
+    newest = runs.exclude(state=SourceRunState.SKIPPED).order_by("source", "-created_at").distinct("source")
+    latest = {run.source_id: run for run in newest}
     holding = holding_runs(ids)
     counts = {row["source"]: row for row in _counts(ids)}
     none = {"items": 0, "refused": 0, "held": 0}
