@@ -5,11 +5,11 @@ A file is read again once its time or size is another; what a link leads to is n
 
 import os
 from collections.abc import Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import IO, ClassVar, Final, Self
 
 from kbchat.core.errors import Unavailable
-from kbchat.sources.beneath import allowed_folder, open_beneath
+from kbchat.sources.beneath import OpenedFolder, allowed_folder
 from kbchat.sources.copying import copy_bounded
 from kbchat.sources.folder_files import FolderFiles, files_of
 from kbchat.sources.port import Fetched, Item, Listing, Place, Surroundings
@@ -21,7 +21,7 @@ class FolderSource:
     mirrors: ClassVar[bool] = True
     fields: ClassVar[Mapping[str, bool]] = {_FOLDER: True}
 
-    def __init__(self, folder: Path, most_bytes: int) -> None:
+    def __init__(self, folder: OpenedFolder, most_bytes: int) -> None:
         self._folder = folder
         self._most_bytes = most_bytes
         self._places: dict[str, str] = {}
@@ -31,7 +31,7 @@ class FolderSource:
         return cls(allowed_folder(place[_FOLDER], surroundings.roots), surroundings.most_bytes)
 
     def listing(self, known_revision: str) -> Listing | None:
-        if not self._folder.is_dir():
+        if not self._folder.path.is_dir():
             raise Unavailable("source_folder_missing")
         found = self._found()
         items, is_complete = {}, not found.unread
@@ -50,7 +50,7 @@ class FolderSource:
     def fetch(self, item: Item, validator: str, into: IO[bytes]) -> Fetched | None:
         name = self._filename(item)
         try:
-            with os.fdopen(open_beneath(self._folder, self._places.get(item.path, item.path)), "rb") as file:
+            with os.fdopen(self._folder.open(self._places.get(item.path, item.path)), "rb") as file:
                 copy_bounded(file.read, into, filename=name, most_bytes=self._most_bytes)
                 after = os.fstat(file.fileno())
         except OSError as error:
@@ -64,7 +64,7 @@ class FolderSource:
         """Nothing is held."""
 
     def _found(self) -> FolderFiles:
-        return files_of(self._folder)
+        return files_of(self._folder.path)
 
     def _path(self, place: str) -> str:
         """By which the item at a place below the folder is known for good."""

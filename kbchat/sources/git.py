@@ -62,7 +62,7 @@ class GitSource:
         # Everything else that Git could take for an address (ext::, ssh, file:) is a folder that is none.
         if _ADDRESS.match(url):
             return cls(allowed_target(url, surroundings), branch, folder, surroundings)
-        return cls(allowed_folder(url, surroundings.roots), branch, folder, surroundings)
+        return cls(allowed_folder(url, surroundings.roots).path, branch, folder, surroundings)
 
     def listing(self, known_revision: str) -> Listing | None:
         store = self._store = Path(tempfile.mkdtemp(prefix="kbchat-git-"))

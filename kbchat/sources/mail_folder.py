@@ -22,11 +22,11 @@ class MailFolderSource(FolderSource):
     mirrors: ClassVar[bool] = False
 
     def _found(self) -> FolderFiles:
-        return files_of(self._folder, _why_no_mail)
+        return files_of(self._folder.path, _why_no_mail)
 
     def _path(self, place: str) -> str:
         path = PurePosixPath(place)
-        if (self._folder / path).parent.name not in _DELIVERED:
+        if (self._folder.path / path).parent.name not in _DELIVERED:
             return place
         return str(path.parent.parent / _CURRENT / path.name.partition(":")[0])
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kbchat.core.errors import Invalid, KbchatError
+from kbchat.core.errors import Invalid, KbchatError, Unavailable
 from kbchat.sources.beneath import open_beneath
 from kbchat.sources.kinds import source_at
 from kbchat.sources.port import Source, Surroundings
@@ -85,6 +85,27 @@ class TestFolder:
         os.utime(root.parent / "page.md", ns=(1, (root / "kept.md").stat().st_mtime_ns))
         into = io.BytesIO()
         with pytest.raises(KbchatError):
+            source.fetch(found.items[0], "", into)
+        assert into.getvalue() == b""
+
+    @pytest.mark.parametrize("exchanged", ["team", "team/notes"])
+    def test_the_folder_itself_leads_nowhere_else_while_it_is_read(self, root: Path, exchanged: str) -> None:
+        folder = root / "team" / "notes"
+        folder.mkdir(parents=True)
+        (folder / "secret.md").write_text("# Page\n" + "x" * (len(SECRET) - 7))
+        os.utime(folder / "secret.md", ns=(1, 1))
+        source = opened("folder", root, folder=str(folder))
+        found = source.listing("")
+        assert found is not None
+        elsewhere = root.parent / "elsewhere"
+        (root / exchanged).rename(root / "kept")
+        (elsewhere / "notes").mkdir(parents=True)
+        for place in (elsewhere, elsewhere / "notes"):
+            (place / "secret.md").write_text(SECRET)
+            os.utime(place / "secret.md", ns=(1, 1))
+        (root / exchanged).symlink_to(elsewhere)
+        into = io.BytesIO()
+        with pytest.raises(Unavailable, match="source_file_unreadable"):
             source.fetch(found.items[0], "", into)
         assert into.getvalue() == b""
 

@@ -145,8 +145,9 @@ def test_who_lost_the_lease_takes_nothing_in_and_removes_nothing(company: Compan
         assert cut_off is not None
         SourceRun.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
         assert claim(cut_off.pk) is not None
-        taking = Taking(cut_off, company.admin, FolderSource(folder, reach.most_bytes), reach.most_bytes)
-        found = FolderSource(folder, reach.most_bytes).listing("")
+        opened = FolderSource.at(source.place, reach)
+        taking = Taking(cut_off, company.admin, opened, reach.most_bytes)
+        found = opened.listing("")
         assert found is not None
         with pytest.raises(LeaseLost):
             taking.take(found.items[0], None, None)
