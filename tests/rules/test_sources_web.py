@@ -13,11 +13,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from ipaddress import ip_network
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
 from kbchat.core.errors import Invalid, KbchatError, Unavailable
+from kbchat.sources import fetching
 from kbchat.sources.addresses import allowed_target, may_reach, origin_of
 from kbchat.sources.fetching import fetched
 from kbchat.sources.kinds import source_at
@@ -251,13 +253,49 @@ class TestFetching:
         with pytest.raises(Invalid, match="source_address_not_allowed"):
             page(f"{site.origin}/other", reach(site.origin, canary.origin))
 
-    def test_redirects_and_time_end(self, site: Server) -> None:
+    def test_redirects_end(self, site: Server) -> None:
         site.answers["/round"] = (302, {"Location": "/round"}, b"")
         with pytest.raises(Invalid, match="source_answer_unusable"):
             page(f"{site.origin}/round", reach(site.origin))
         assert len(site.asked) == 6
-        with dripping() as origin, pytest.raises(Unavailable):
-            page(f"{origin}/", reach(origin), seconds=0.5)
+
+    @pytest.mark.parametrize(
+        ("scheme", "first"),
+        [
+            ("http", b"HTTP/1.1 200 OK\r\n"),
+            ("http", b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n"),
+            ("http", b"HTTP/1.0 200 OK\r\n\r\n"),
+            # A record of 16 KiB, which is to hold what greets.
+            ("https", b"\x16\x03\x03\x40\x00"),
+        ],
+        ids=["head", "body", "body-until-closed", "handshake"],
+    )
+    def test_whoever_sends_a_little_now_and_then_is_left(self, scheme: str, first: bytes) -> None:
+        with dripping(first) as (port, was_left):
+            origin = f"{scheme}://{HOST}:{port}"
+            with pytest.raises(Unavailable):
+                page(f"{origin}/", reach(origin), seconds=0.5)
+            assert was_left.wait(10)
+
+    def test_nothing_is_asked_once_connecting_took_all_the_time(
+        self, site: Server, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        is_over = threading.Event()
+        cut_off, connect = fetching._Connection.cut_off, socket.create_connection
+
+        def told(connection: fetching._Connection) -> None:
+            cut_off(connection)
+            is_over.set()
+
+        def late(*arguments: Any) -> socket.socket:
+            assert is_over.wait(10)
+            return connect(*arguments)
+
+        monkeypatch.setattr(fetching._Connection, "cut_off", told)
+        monkeypatch.setattr(socket, "create_connection", late)
+        with pytest.raises(Unavailable):
+            page(f"{site.origin}/", reach(site.origin), seconds=0.1)
+        assert site.asked == []
 
     def test_no_proxy_is_asked(self, site: Server, canary: Server, monkeypatch: pytest.MonkeyPatch) -> None:
         for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY"):
@@ -432,23 +470,25 @@ def index(site: Server, *paths: str) -> Answer:
 
 
 @contextmanager
-def dripping() -> Iterator[str]:
-    """A server that sends a header line now and then, for ever."""
+def dripping(first: bytes) -> Iterator[tuple[int, threading.Event]]:
+    """A server that sends this, and then a little more now and then; its port, and whether somebody left it."""
     with socket.create_server((HOST, 0)) as listening:
-        ended = threading.Event()
+        was_left, ended = threading.Event(), threading.Event()
 
         def drip() -> None:
             connection, _ = listening.accept()
             with connection:
-                connection.sendall(b"HTTP/1.1 200 OK\r\n")
-                while not ended.wait(0.1):
-                    try:
+                try:
+                    connection.sendall(first)
+                    for _ in range(100):
+                        if ended.wait(0.1):
+                            return
                         connection.sendall(b"X: y\r\n")
-                    except OSError:
-                        return
+                except OSError:
+                    was_left.set()
 
         threading.Thread(target=drip, daemon=True).start()
-        yield f"http://{HOST}:{listening.getsockname()[1]}"
+        yield listening.getsockname()[1], was_left
         ended.set()
 
 
