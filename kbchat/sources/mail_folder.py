@@ -9,7 +9,6 @@ from typing import ClassVar
 
 from kbchat.core.errors import Invalid
 from kbchat.sources.folder import FolderSource
-from kbchat.sources.folder_files import FolderFiles, files_of
 from kbchat.sources.port import Item
 
 _SUFFIX = ".eml"
@@ -21,8 +20,9 @@ _DELIVERED = {"new", _CURRENT}
 class MailFolderSource(FolderSource):
     mirrors: ClassVar[bool] = False
 
-    def _found(self) -> FolderFiles:
-        return files_of(self._folder.path, _why_no_mail)
+    def _why_not(self, path: Path) -> Invalid | None:
+        is_mail = path.suffix.lower() == _SUFFIX or path.parent.name in _DELIVERED
+        return None if is_mail else Invalid("not_a_document", suffix=path.suffix.removeprefix("."))
 
     def _path(self, place: str) -> str:
         path = PurePosixPath(place)
@@ -32,8 +32,3 @@ class MailFolderSource(FolderSource):
 
     def _filename(self, item: Item) -> str:
         return super()._filename(item).removesuffix(_SUFFIX) + _SUFFIX
-
-
-def _why_no_mail(path: Path) -> Invalid | None:
-    is_mail = path.suffix.lower() == _SUFFIX or path.parent.name in _DELIVERED
-    return None if is_mail else Invalid("not_a_document", suffix=path.suffix.removeprefix("."))

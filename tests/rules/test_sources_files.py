@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from kbchat.core.errors import Invalid, KbchatError, Unavailable
+from kbchat.sources import folder_files
 from kbchat.sources.beneath import open_beneath
 from kbchat.sources.kinds import source_at
 from kbchat.sources.port import Source, Surroundings
-from tests.rules.sources_support import commit, git, repository_at
+from tests.rules.sources_support import commit, git, repository_at, written, written_commit
 
 SECRET = "the salary of the board"
 
@@ -26,7 +27,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def opened(kind: str, root: Path, **place: str) -> Source:
-    return source_at(kind, place, Surroundings(roots=(root,), most_bytes=1000))
+    return source_at(kind, place, Surroundings(roots=(root,), most_bytes=1000, most_items=1000))
 
 
 def listed(source: Source) -> list[str]:
@@ -115,6 +116,23 @@ class TestFolder:
         (root / "a").mkdir()
         with pytest.raises(OSError):  # noqa: PT011 (whichever the system says)
             open_beneath(root, path)
+
+    def test_no_more_is_listed_than_is_taken(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        for number in range(20):
+            (root / f"{number}.md").write_text("# Page\n")
+            (root / f"{number}.png").write_text("x")
+        looked_at: list[Path] = []
+        why_not = folder_files._why_not_plain
+
+        def watching(path: Path) -> Invalid | None:
+            looked_at.append(path)
+            return why_not(path)
+
+        monkeypatch.setattr(folder_files, "_why_not_plain", watching)
+        reach = Surroundings(roots=(root,), most_items=5)
+        with pytest.raises(Invalid, match="source_too_large"):
+            source_at("folder", {"folder": str(root)}, reach).listing("")
+        assert len(looked_at) < 20
 
     def test_a_file_is_read_up_to_the_limit(self, root: Path) -> None:
         (root / "a.md").write_bytes(b"x" * 1000)
@@ -251,6 +269,40 @@ class TestGit:
         assert content(source, "README.md")[1] == b"# One\n"
         source.close()
         assert not mark.exists()
+        assert list(temporary.iterdir()) == []
+
+    def test_a_tree_that_repeats_itself_without_end_is_not_listed_to_its_end(
+        self, root: Path, repository: Path
+    ) -> None:
+        """A few objects, and ten to the power of twelve files."""
+        tree = written(repository, "blob", b"# Page\n")
+        for depth in range(12):
+            mode, suffix = ("40000", "") if depth else ("100644", ".md")
+            entries = [f"{mode} {name}{suffix}\0".encode() + bytes.fromhex(tree) for name in "abcdefghij"]
+            tree = written(repository, "tree", b"".join(entries))
+        git(repository, "update-ref", "refs/heads/main", written_commit(repository, tree))
+        source = opened("git", root, url=str(repository))
+        with pytest.raises(Invalid, match="source_too_large"):
+            source.listing("")
+        source.close()
+
+    def test_what_a_killed_process_left_goes_and_what_another_run_reads_stays(
+        self, root: Path, repository: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        temporary = tmp_path / "tmp"
+        left = temporary / "kbchat-git-left"
+        (left / "objects").mkdir(parents=True)
+        monkeypatch.setattr("tempfile.tempdir", str(temporary))
+        first, second = (opened("git", root, url=str(repository)) for _ in range(2))
+        found = first.listing("")
+        assert found is not None
+        for folder in temporary.iterdir():
+            os.utime(folder, (1, 1))
+        assert second.listing("") == found
+        assert not left.exists()
+        assert first.fetch(found.items[0], "", io.BytesIO()) is not None
+        for source in (first, second):
+            source.close()
         assert list(temporary.iterdir()) == []
 
     def test_secrets_are_not_handed_to_it(
