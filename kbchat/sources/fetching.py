@@ -22,6 +22,7 @@ _MOST_REDIRECTS: Final = 5
 _SILENT_SECONDS: Final = 15.0
 _HEADERS: Final = {"User-Agent": "kbchat", "Accept-Encoding": "identity", "Accept": "*/*"}
 _REDIRECTS: Final = {301, 302, 303, 307, 308}
+_LATER: Final = {429, 502, 503, 504}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +63,11 @@ def _redirected(url: str, response: http.client.HTTPResponse) -> str:
 
 
 def _reply(url: str, response: http.client.HTTPResponse) -> Reply:
-    if (
-        response.status >= http.HTTPStatus.INTERNAL_SERVER_ERROR
-        or response.status == http.HTTPStatus.TOO_MANY_REQUESTS
-    ):
+    if response.status in _LATER:
         raise Unavailable("source_unreachable")
+    if response.status >= http.HTTPStatus.INTERNAL_SERVER_ERROR:
+        # Of this page: others may be had.
+        raise Unavailable("source_answer_unusable", status=response.status)
     if response.status not in (http.HTTPStatus.OK, http.HTTPStatus.NOT_MODIFIED):
         raise Invalid("source_answer_unusable", status=response.status)
     return Reply(

@@ -2,7 +2,7 @@
 
 import tempfile
 from enum import StrEnum
-from typing import IO
+from typing import IO, Final
 from uuid import UUID
 
 from django.db import transaction
@@ -16,6 +16,9 @@ from kbchat.library.models import SourceItem, SourceRun
 from kbchat.library.sources.runs import note
 from kbchat.library.uploading import Upload, replace, require_keepable, take_in
 from kbchat.sources.port import Fetched, Item, Source
+
+_MOST_UNANSWERED: Final = 20
+"""One after another. Each is waited for."""
 
 
 class Outcome(StrEnum):
@@ -36,11 +39,12 @@ class Taking:
         self._keeper = keeper
         self._source = source
         self._most_bytes = most_bytes
+        self._unanswered = 0
 
     def take(self, item: Item, known: SourceItem | None, adoptable: UUID | None) -> None:
         """`adoptable`: a document that was imported from a place of this name, and belonged to no source when the run
-        began. Counts what became of it. Raises NotAllowed where the keeper may not edit the collection any more, and
-        LeaseLost."""
+        began. Counts what became of it. Raises LeaseLost, NotAllowed where the keeper may not edit the collection any
+        more, and Unavailable where the source has not answered so often that no more is to be expected."""
         outcome = self._taken(item, known, adoptable)
         run = self._run
         setattr(run, outcome.value, getattr(run, outcome.value) + 1)
@@ -59,19 +63,24 @@ class Taking:
         except Invalid:
             # Nor can the database hold that it was refused.
             return Outcome.REFUSED
-        validator = known.validator if known is not None and not known.problem else ""
+        validator = known.validator if known is not None else ""
         try:
             with tempfile.TemporaryFile() as file:
                 fetched = self._source.fetch(item, validator, file)
+                self._unanswered = 0
                 if fetched is None:
                     self._keep(item, {})
                     return Outcome.UNCHANGED
                 return self._sent(item, known.document if known else None, adoptable, fetched, file)
         except Invalid as error:
+            self._unanswered = 0
             return self._refused(item, error, item.mark)
         except Unavailable as error:
+            self._unanswered = self._unanswered + 1 if error.code == "source_unreachable" else 0
+            if self._unanswered == _MOST_UNANSWERED:
+                raise
             # Asked for again by the next run.
-            return self._refused(item, error, "")
+            return self._refused(item, error, "", validator)
 
     def _was_taken_away(self, known: SourceItem) -> bool:
         """Somebody deleted its document here, or moved it to where this source has no say."""
@@ -122,10 +131,10 @@ class Taking:
             return Outcome.UNCHANGED
         return Outcome.CHANGED
 
-    def _refused(self, item: Item, error: KbchatError, mark: str) -> Outcome:
+    def _refused(self, item: Item, error: KbchatError, mark: str, validator: str = "") -> Outcome:
         self._keep(
             Item(item.path, mark),
-            {"problem": error.code, "problem_facts": dict(error.facts), "validator": ""},
+            {"problem": error.code, "problem_facts": dict(error.facts), "validator": validator},
         )
         return Outcome.REFUSED
 
