@@ -94,6 +94,19 @@ class SourceRun(Addressable):
         ]
         indexes = [models.Index(fields=["source", "-created_at"], name="source_run_newest_first")]
 
+    @property
+    def seconds(self) -> float:
+        """How long it took, or has taken so far."""
+        until = self.finished_at or timezone.now()
+        return (until - self.started_at).total_seconds() if self.started_at else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """By how long it took until now; None where nothing tells."""
+        if self.state != SourceRunState.RUNNING or not self.total or not self.done:
+            return None
+        return self.seconds * (self.total - self.done) / self.done
+
 
 class SourceItem(models.Model):
     """One thing that the source held when it was last listed. `document` NULL although it `was_taken_in`: somebody

@@ -17,7 +17,7 @@ from typing import IO, ClassVar, Final, Self
 from kbchat.core.errors import Invalid, Unavailable
 from kbchat.sources.addresses import Target, allowed_target, connectable
 from kbchat.sources.beneath import allowed_folder
-from kbchat.sources.choosing import may_be_document
+from kbchat.sources.choosing import may_be_document, why_not_folder
 from kbchat.sources.copying import copy_bounded
 from kbchat.sources.port import Fetched, Item, Listing, Place, Surroundings
 from kbchat.sources.run_folder import RunFolder
@@ -112,8 +112,7 @@ class GitSource:
                 mode, _, blob = about.split(b" ")
                 # A name is bytes to Git: those that are no text are written out.
                 path = name.decode(errors="backslashreplace")
-                is_hidden = any(part.startswith(".") for part in PurePosixPath(path).parts)
-                if mode not in _PLAIN_FILES or is_hidden or not may_be_document(path):
+                if mode not in _PLAIN_FILES or self._is_passed_over(path):
                     passed_over += 1
                 elif len(items) == most:
                     raise Invalid("source_too_large", most=most)
@@ -121,6 +120,12 @@ class GitSource:
                     items.append(Item(path, blob.decode()))
         revision = self._git("rev-parse", _FETCHED).decode().strip()
         return Listing(items, passed_over, revision=revision)
+
+    def _is_passed_over(self, path: str) -> bool:
+        """By its name, and by those of the folders below the one that was chosen."""
+        *folders, name = PurePosixPath(path).parts
+        below = folders[len(self._folder.parts) :]
+        return any(map(why_not_folder, below)) or name.startswith(".") or not may_be_document(name)
 
     @contextmanager
     def _read(self, *arguments: str, otherwise: str) -> Iterator[IO[bytes]]:

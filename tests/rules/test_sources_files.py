@@ -208,6 +208,22 @@ class TestGit:
         assert found.is_complete
         assert content(source, "caf\\xe9.md") == ("caf\\xe9.md", b"# Coffee\n")
 
+    def test_folders_are_passed_over_as_in_a_folder_unless_they_are_chosen(
+        self, root: Path, repository: Path
+    ) -> None:
+        for path in (
+            "_site/page.md",
+            "docs/node_modules/page.md",
+            ".github/guide.md",
+            ".github/.cache/page.md",
+        ):
+            (repository / path).parent.mkdir(parents=True, exist_ok=True)
+            (repository / path).write_text("# Page\n")
+        commit(repository)
+        assert listed(opened("git", root, url=str(repository))) == ["README.md", "docs/年假.md"]
+        chosen = opened("git", root, url=str(repository), folder=".github")
+        assert listed(chosen) == [".github/guide.md"]
+
     def test_a_branch_and_a_folder_of_it(self, root: Path, repository: Path) -> None:
         git(repository, "checkout", "--quiet", "-b", "other/branch")
         (repository / "docs" / "more.md").write_text("# More\n")

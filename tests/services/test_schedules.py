@@ -55,7 +55,7 @@ class TestStarting:
         was_due = Schedule.objects.get().due_at
         assert [tick(), tick()] == [1, 0]
         (run,) = list_source_runs(company.admin, source.id)
-        assert (run.state, run.due_at, run.started_by) == ("queued", was_due, "")
+        assert (run.state, run.due_at, run.started_by) == ("queued", was_due, None)
         assert timezone.now() < Schedule.objects.get().due_at <= timezone.now() + timedelta(minutes=5)
 
     def test_one_that_is_under_way_makes_the_next_a_skipped_one(

@@ -44,7 +44,7 @@ class TestASourceThatDoesNotAnswer:
         with monkeypatch.context() as patch:
             patch.setattr(FolderSource, "fetch", answering_at_first)
             run = read(company, source, reach)
-        assert (run.state, run.problem_code) == ("failed", "source_unreachable")
+        assert (run.state, run.problem) == ("failed", "source_unreachable")
         assert counted(run) == {"new": 11, "refused": 38}
         assert asked.total() == 50
         assert counted(read(company, source, reach)) == {"new": 49, "unchanged": 11}

@@ -226,7 +226,7 @@ class TestRemovals:
         assert counted(read(company, source, reach)) == {"held": 10}
         folder.rmdir()
         gone = read(company, source, reach)
-        assert (gone.state, gone.problem_code) == ("failed", "source_folder_missing")
+        assert (gone.state, gone.problem) == ("failed", "source_folder_missing")
         assert documents_in(company) == 10
 
     def test_a_listing_that_lacks_a_part_removes_nothing(
@@ -415,7 +415,7 @@ class TestRights:
         start_source(company.editor, source.id)
         work(reach)
         run = list_source_runs(company.editor, source.id)[0]
-        assert (run.state, run.problem_code, counted(run)) == ("failed", "source_without_keeper", {})
+        assert (run.state, run.problem, counted(run)) == ("failed", "source_without_keeper", {})
         assert documents_in(company) == 10
         take_over(company.editor, source.id)
         start_source(company.editor, source.id)

@@ -1,7 +1,7 @@
 """Sources over HTTP: for owners, in their language; closed to keys and to everybody else."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -9,7 +9,9 @@ from kbchat import composition
 from kbchat.access.granting import Principal
 from kbchat.access.models import Role
 from kbchat.library.sharing import give_grant
+from kbchat.sources.kinds import KINDS
 from kbchat.sources.port import Surroundings
+from kbchat.web.source_shapes import SourceKind
 from tests.services.sources_support import work, write
 from tests.web.conftest import Company, SignIn, call
 
@@ -26,6 +28,11 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def wish(folder: Path, **more: Any) -> dict[str, Any]:
     return {"kind": "folder", "name": "Notes", "place": {"folder": str(folder)}} | more
+
+
+def test_the_page_knows_every_kind() -> None:
+    """Its own list is checked with its types."""
+    assert get_args(SourceKind) == tuple(KINDS)
 
 
 def test_an_owner_adds_schedules_runs_and_looks_into_one(

@@ -10,7 +10,6 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from kbchat.access.gate import access_collection, roles_in_collections
-from kbchat.access.granting import Principal, give, visible_grants
 from kbchat.access.models import Role
 from kbchat.access.viewing import viewing
 from kbchat.accounts.managing import administrator
@@ -19,13 +18,12 @@ from kbchat.audit.recording import gathered, record
 from kbchat.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from kbchat.core.viewer import Viewer
 from kbchat.library.models import MOST_NAME_CHARACTERS, UNFINISHED, KeptSource, SourceRun
+from kbchat.library.sharing import let_read
 from kbchat.library.sources.rows import (
     RUN_SOURCE,
     ScheduleRow,
     SourceRow,
-    SourceRunRow,
     holding_runs,
-    run_row,
     source_rows,
     upcoming_row,
 )
@@ -81,7 +79,8 @@ def keep_source(
                 source.save(force_insert=True)
         except IntegrityError as error:
             raise Invalid("source_name_taken", name=name) from error
-        _let_read(viewer, collection_id, wish.readers)
+        for group in dict.fromkeys(wish.readers):
+            let_read(viewer, collection_id, group)
         record(
             viewer.user_id,
             AuditAction.SOURCE_KEPT,
@@ -155,12 +154,12 @@ def start_source(viewer: Viewer, source_id: UUID, *, lets_go: UUID | None = None
         return _row(viewer, source_id)
 
 
-def list_source_runs(viewer: Viewer, source_id: UUID) -> list[SourceRunRow]:
+def list_source_runs(viewer: Viewer, source_id: UUID) -> list[SourceRun]:
     """Newest first. Raises NotFound."""
     with viewing(viewer):
         source = access_source(viewer, source_id)
         runs = SourceRun.objects.select_related("started_by").filter(source=source).order_by("-created_at")
-        return [run_row(run) for run in runs[:MOST_RUNS]]
+        return list(runs[:MOST_RUNS])
 
 
 def _let_nobody_add_to(source: KeptSource) -> None:
@@ -202,11 +201,3 @@ def _require_administrator(viewer: Viewer) -> None:
         administrator(viewer)
     except NotFound as error:
         raise NotAllowed("source_by_administrators") from error
-
-
-def _let_read(viewer: Viewer, collection_id: UUID, groups: Sequence[UUID]) -> None:
-    """A group that has a role keeps it."""
-    held = {grant.group_id for grant in visible_grants(viewer, collection_id)}
-    for group in dict.fromkeys(groups):
-        if group not in held:
-            give(viewer, collection_id, Principal("group", group), Role.READER)

@@ -30,39 +30,6 @@ class ScheduleRow:
 
 
 @dataclass(frozen=True, slots=True)
-class SourceRunRow:
-    """Counts as `SourceRun` has them. `seconds`: how long it took, or has taken so far."""
-
-    id: UUID
-    state: str
-    started_by: str
-    due_at: datetime | None
-    created_at: datetime
-    finished_at: datetime | None
-    seconds: float
-    total: int | None
-    done: int
-    new: int
-    changed: int
-    unchanged: int
-    refused: int
-    left_out: int
-    removed: int
-    held: int
-    passed_over: int
-    is_complete: bool
-    problem_code: str
-    problem_facts: dict[str, Any]
-
-    @property
-    def seconds_left(self) -> float | None:
-        """By how long it took until now; None where nothing tells."""
-        if self.state != "running" or not self.total or not self.done:
-            return None
-        return self.seconds * (self.total - self.done) / self.done
-
-
-@dataclass(frozen=True, slots=True)
 class SourceRow:
     """`items`: what it held when it was last listed; of these `refused` could not be taken in, and `held` have gone and
     wait for an owner's word, by which he names the run that `held_in` is. `keeper`: "" where nobody is.
@@ -77,7 +44,7 @@ class SourceRow:
     keeper: str
     is_own: bool
     schedule: ScheduleRow | None
-    latest: SourceRunRow | None
+    latest: SourceRun | None
     items: int
     refused: int
     held: int
@@ -105,7 +72,7 @@ def source_rows(sources: Sequence[KeptSource], viewer_id: UUID) -> list[SourceRo
             keeper=source.keeper.name if source.keeper and source.keeper.is_active else "",
             is_own=source.keeper_id == viewer_id,
             schedule=upcoming_row(schedules[source.pk].crontab) if source.pk in schedules else None,
-            latest=run_row(latest[source.pk]) if source.pk in latest else None,
+            latest=latest.get(source.pk),
             **{name: counts.get(source.pk, none)[name] for name in none},
             held_in=holding.get(source.pk),
         )
@@ -127,22 +94,6 @@ def upcoming_row(crontab: CrontabSchedule) -> ScheduleRow:
         str(crontab.timezone),
         fields_of(crontab),
         next_times(crontab, timezone.now(), UPCOMING),
-    )
-
-
-def run_row(run: SourceRun) -> SourceRunRow:
-    until = run.finished_at or timezone.now()
-    taken = (until - run.started_at).total_seconds() if run.started_at else 0.0
-    same = {
-        name: getattr(run, name)
-        for name in SourceRunRow.__dataclass_fields__
-        if name not in ("seconds", "started_by", "problem_code")
-    }
-    return SourceRunRow(
-        **same,
-        seconds=taken,
-        started_by=run.started_by.name if run.started_by else "",
-        problem_code=run.problem,
     )
 
 
