@@ -1,7 +1,33 @@
-"""Repositories for sources that read them."""
+"""Sources as a run opens, lists and reads them, and repositories for those that read Git."""
 
+import io
 import subprocess
 from pathlib import Path
+
+from kbchat.sources.kinds import source_at
+from kbchat.sources.port import Source, Surroundings
+
+SECRET = "the salary of the board"
+
+
+def opened(kind: str, root: Path, **place: str) -> Source:
+    return source_at(kind, place, Surroundings(roots=(root,), most_bytes=1000, most_items=1000))
+
+
+def listed(source: Source) -> list[str]:
+    found = source.listing("")
+    assert found is not None
+    return [item.path for item in found.items]
+
+
+def content(source: Source, path: str) -> tuple[str, bytes]:
+    found = source.listing("")
+    assert found is not None
+    (item,) = [each for each in found.items if each.path == path]
+    into = io.BytesIO()
+    fetched = source.fetch(item, "", into)
+    assert fetched is not None
+    return fetched.filename, into.getvalue()
 
 
 def git(folder: Path, *arguments: str, sent: bytes = b"") -> str:
