@@ -8,7 +8,7 @@ from typing import IO, Any
 import pytest
 
 from kbchat.access.models import Grant
-from kbchat.core.errors import Unavailable
+from kbchat.core.errors import Conflict, Unavailable
 from kbchat.ingestion.models import IngestionRun
 from kbchat.library.documents import delete_document, list_documents
 from kbchat.library.moving import move_document
@@ -24,6 +24,35 @@ from tests.servers import as_worker
 from tests.services.sources_support import counted, read, surroundings_of, titles, watched, work, write
 
 pytestmark = pytest.mark.django_db
+
+
+def test_the_same_reasons_as_an_upload_and_a_second_try_for_one_of_them(
+    company: Company, pages: Path
+) -> None:
+    (pages / "empty.md").write_text("")
+    (pages / "broken.pdf").write_bytes(b"%PDF-1.7\nnothing of the kind")
+    source, reach = watched(company, pages), surroundings_of(pages, most_bytes=2000)
+    (pages / "large.md").write_text("x" * 2001)
+    assert counted(read(company, source, reach)) == {"new": 11, "refused": 2}
+    told = {row.path: (row.kind, row.problem_code) for row in list_troubles(company.admin, source.id)}
+    assert told == {
+        "broken.pdf": ("failed", "corrupt"),
+        "empty.md": ("refused", "empty_file"),
+        "large.md": ("refused", "too_large"),
+    }
+    # What cannot be otherwise is not fetched again, and still told.
+    assert counted(read(company, source, reach)) == {"unchanged": 11, "refused": 2}
+    (large,) = [row.item for row in list_troubles(company.admin, source.id) if row.path == "large.md"]
+    assert retry_items(company.admin, source.id, [large]) == 1
+    work(surroundings_of(pages))
+    assert counted(list_source_runs(company.admin, source.id)[0]) == {
+        "new": 1,
+        "unchanged": 11,
+        "refused": 1,
+    }
+    assert retry_items(company.admin, source.id) == 2
+    with pytest.raises(Conflict, match="source_is_running"):
+        retry_items(company.admin, source.id)
 
 
 class TestASourceThatDoesNotAnswer:

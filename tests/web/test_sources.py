@@ -1,4 +1,4 @@
-"""Sources over HTTP: for owners, in their language; closed to keys and to everybody else."""
+"""Sources over HTTP: for owners, in their language; closed to everybody else."""
 
 from pathlib import Path
 from typing import Any, get_args
