@@ -103,7 +103,8 @@ class GitSource:
             self._store.close()
 
     def _listed(self) -> Listing:
-        items, passed_over, most = [], 0, self._surroundings.most_items
+        items: list[Item] = []
+        passed_over, most = 0, self._surroundings.most_items
         within = ("--", str(self._folder)) if self._folder.parts else ()
         command = ("ls-tree", "-r", "-z", "--full-tree", _FETCHED, *within)
         with self._read(*command, otherwise="source_unreachable") as tree:

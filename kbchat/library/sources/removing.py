@@ -26,10 +26,12 @@ MOST_MISSING_SHARE: Final = 0.2
 def remove_missing(run: SourceRun, keeper: Viewer, gone: Sequence[SourceItem], *, known: int) -> None:
     """`known`: how many items the source held before. What was let go and is still missing goes; the rest is counted
     against the guard. Raises LeaseLost."""
-    approved, others = [], []
-    for item in gone:
-        is_approved = item.held_in_id is not None and item.held_in_id == run.approves_id
-        (approved if is_approved else others).append(item)
+
+    def is_approved(item: SourceItem) -> bool:
+        return item.held_in_id is not None and item.held_in_id == run.approves_id
+
+    approved = [item for item in gone if is_approved(item)]
+    others = [item for item in gone if not is_approved(item)]
     is_held = any(item.held_in_id for item in others) or len(others) > MOST_MISSING_SHARE * known
     for item in approved if is_held else gone:
         _remove(run, keeper, item)

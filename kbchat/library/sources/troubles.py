@@ -55,9 +55,8 @@ def retry_items(viewer: Viewer, source_id: UUID, wanted: Collection[int] | None 
         fetched = [item for item in items if item.problem or item.document_id not in failed]
         if not items:
             raise Invalid("nothing_to_retry")
-        for item in fetched:
-            failed.pop(item.document_id, None)
-        retry_failed(viewer, failed)
+        anew = {item.document_id for item in fetched}
+        retry_failed(viewer, {document: run for document, run in failed.items() if document not in anew})
         if fetched:
             again = SourceItem.objects.filter(pk__in=[item.pk for item in fetched])
             # As if it had never come.
