@@ -70,7 +70,9 @@ PRIVILEGES: dict[str, TablePrivileges] = {
         "SELECT, INSERT, UPDATE (keeper_id), DELETE", "SELECT, UPDATE (revision)"
     ),
     "library_sourceitem": TablePrivileges(
-        "SELECT, UPDATE (mark), UPDATE (validator), UPDATE (held_in_id), UPDATE (document_id), DELETE", _ALL
+        "SELECT, UPDATE (mark), UPDATE (validator), UPDATE (was_taken_in), UPDATE (held_in_id),"
+        " UPDATE (document_id), DELETE",
+        _ALL,
     ),
     "library_sourcerun": TablePrivileges("SELECT, INSERT, UPDATE (approves_id), DELETE", _ALL),
     "evaluation_keptquestion": TablePrivileges(_ALL),

@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
 
-from kbchat.access.granting import Principal
-from kbchat.access.models import Role
 from kbchat.cli.telling import told
 from kbchat.core.errors import Invalid, NotFound
 from kbchat.core.viewer import Viewer
@@ -24,7 +22,6 @@ from kbchat.library.documents import (
     retry_document,
     unfinished_documents,
 )
-from kbchat.library.sharing import give_grant, list_grants
 from kbchat.library.uploading import (
     ImportedDocument,
     Upload,
@@ -66,12 +63,6 @@ def collection_to_fill(viewer: Viewer, name: str) -> tuple[UUID, bool]:
         return collection_named(viewer, name), False
     except NotFound:
         return create_collection(viewer, name=name).id, True
-
-
-def let_read(viewer: Viewer, collection_id: UUID, group_id: UUID) -> None:
-    """A group that has a role keeps it. Raises NotFound or NotAllowed."""
-    if all(grant.principal.id != group_id for grant in list_grants(viewer, collection_id)):
-        give_grant(viewer, collection_id, Principal("group", group_id), Role.READER)
 
 
 def send_files(

@@ -42,6 +42,7 @@ _BROKEN: Final = (
 )
 _DRIVE: Final = re.compile(r"[A-Za-z]:")
 _NAMED_IN_UTF8: Final = 0x800
+_OLDEST: Final = "cp437"
 _ENCRYPTED: Final = 0x1
 _HEADER_BYTES: Final = 30
 """Of each file, before its name."""
@@ -144,25 +145,33 @@ def _arriving(
 
 def _names(members: list[zipfile.ZipInfo]) -> list[str]:
     """Where the archive does not say that a name is in UTF-8, it is in the encoding of the machine that made it, which
-    is the same for all: told together, few names are enough."""
-    unsaid = [member.filename for member in members if not member.flag_bits & _NAMED_IN_UTF8]
-    told = iter(_told("\n".join(unsaid).encode("cp437", "replace"), unsaid))
-    return [member.filename if member.flag_bits & _NAMED_IN_UTF8 else next(told) for member in members]
+    is the same for all: looked at together, few names are enough."""
+    unsaid = [_raw(member) for member in members if not member.flag_bits & _NAMED_IN_UTF8]
+    encoding = _encoding_of(b"\n".join(unsaid))
+    return [
+        member.filename if member.flag_bits & _NAMED_IN_UTF8 else _raw(member).decode(encoding, "replace")
+        for member in members
+    ]
 
 
-def _told(data: bytes, otherwise: list[str]) -> list[str]:
-    """`otherwise`: as the format's oldest rule has them. Few names are little evidence, but hardly a name in another
-    encoding is made of nothing but the commonest Chinese characters."""
+def _raw(member: zipfile.ZipInfo) -> bytes:
+    """The name's bytes, which were read by the format's oldest rule."""
+    return member.filename.encode(_OLDEST, "replace")
+
+
+def _encoding_of(names: bytes) -> str:
+    """Few names are little evidence, but hardly a name in another encoding is made of nothing but the commonest Chinese
+    characters."""
     for encoding in ("utf-8", "gb2312"):
         try:
-            return data.decode(encoding).split("\n")
+            names.decode(encoding)
         except UnicodeDecodeError:
             continue
+        return encoding
     try:
-        names = decode(data).text.split("\n")
+        return decode(names).encoding
     except ParseError:
-        return otherwise
-    return names if len(names) == len(otherwise) else otherwise
+        return _OLDEST
 
 
 def _parts(name: str) -> list[str]:

@@ -13,7 +13,8 @@ MOST_NAME_CHARACTERS = 200
 
 class KeptSource(Addressable):
     """`place` never changes: another place is another source. `keeper`: on whose behalf it is read; without one who may
-    edit the collection at that moment nothing is. `revision`: of the last listing of which everything was taken in."""
+    edit the collection at that moment nothing is. `revision`: of the last complete listing, where nothing of it is
+    still to be fetched."""
 
     collection = models.ForeignKey(Collection, models.CASCADE, related_name="sources")
     kind = models.CharField(max_length=20)
@@ -89,6 +90,19 @@ class SourceRun(Leased):
             ),
         ]
         indexes = [models.Index(fields=["source", "-created_at"], name="source_run_newest_first")]
+
+    @property
+    def seconds(self) -> float:
+        """How long it took, or has taken so far."""
+        until = self.finished_at or timezone.now()
+        return (until - self.started_at).total_seconds() if self.started_at else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """By how long it took until now; None where nothing tells."""
+        if self.state != SourceRunState.RUNNING or not self.total or not self.done:
+            return None
+        return self.seconds * (self.total - self.done) / self.done
 
 
 class SourceItem(models.Model):

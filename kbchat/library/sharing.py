@@ -59,6 +59,13 @@ def give_grant(viewer: Viewer, collection_id: UUID, principal: Principal, role: 
         return _row(give(viewer, collection_id, principal, role))
 
 
+def let_read(viewer: Viewer, collection_id: UUID, group_id: UUID) -> None:
+    """A group that has a role keeps it. Raises NotFound or NotAllowed."""
+    with viewing(viewer):
+        if all(grant.group_id != group_id for grant in visible_grants(viewer, collection_id)):
+            give(viewer, collection_id, Principal("group", group_id), Role.READER)
+
+
 def take_grant(viewer: Viewer, grant_id: UUID) -> None:
     """Raises NotFound, NotAllowed or Invalid."""
     with viewing(viewer):

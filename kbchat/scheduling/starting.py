@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from kbchat.scheduling.models import Schedule
-from kbchat.scheduling.times import next_times
+from kbchat.scheduling.times import MOST_AHEAD, next_times
 
 logger = logging.getLogger(__name__)
 
@@ -38,8 +38,8 @@ def _start_one(starters: Mapping[str, Starter]) -> bool:
     schedule = due.filter(due_at__lte=now).order_by("due_at", "pk").first()
     if schedule is None:
         return False
-    Schedule.objects.filter(pk=schedule.pk).update(due_at=next_times(schedule.crontab, now, 1)[0])
-    about = {"subject": str(schedule.subject_id), "job": schedule.job}
+    Schedule.objects.filter(pk=schedule.pk).update(due_at=_next_time(schedule, now))
+    about = _about(schedule)
     starter = starters.get(schedule.job)
     if starter is None:
         logger.error("nothing is started by this name", extra=about)
@@ -51,3 +51,16 @@ def _start_one(starters: Mapping[str, Starter]) -> bool:
         # One that cannot be started keeps no other from its time.
         logger.exception("not started", extra=about)
     return True
+
+
+def _next_time(schedule: Schedule, now: datetime) -> datetime:
+    try:
+        return next_times(schedule.crontab, now, 1)[0]
+    except Exception:
+        # Left where it is, it would be the first that is due for ever, and stop all others.
+        logger.exception("nobody can say when it is due again", extra=_about(schedule))
+        return now + MOST_AHEAD
+
+
+def _about(schedule: Schedule) -> Mapping[str, str]:
+    return {"subject": str(schedule.subject_id), "job": schedule.job}

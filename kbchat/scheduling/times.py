@@ -16,8 +16,8 @@ from django_celery_beat.models import CrontabSchedule
 
 from kbchat.core.errors import Invalid
 
-# The 29th of February is eight years from the next one around a century's end.
-_MOST_DAYS_AHEAD: Final = 366 * 9
+MOST_AHEAD: Final = timedelta(days=366 * 41)
+"""A 29th of February on a given day of the week is forty years from the next one around a century's end."""
 _MOST_CHARACTERS: Final = 60
 
 
@@ -79,13 +79,13 @@ def fields_of(crontab: CrontabSchedule) -> Fields:
 
 
 def next_times(crontab: CrontabSchedule, after: datetime, count: int) -> list[datetime]:
-    """In UTC, the earliest first; at least one."""
+    """In UTC, the earliest first; at least one, and none that is further than MOST_AHEAD. Raises ValueError."""
     return list(islice(_times(fields_of(crontab), crontab.timezone, after), count))
 
 
 def _times(fields: Fields, zone: ZoneInfo, after: datetime) -> Iterator[datetime]:
     first = after.astimezone(zone).date()
-    for ahead in range(_MOST_DAYS_AHEAD):
+    for ahead in range(MOST_AHEAD.days):
         day = first + timedelta(days=ahead)
         if not fields.fits(day):
             continue

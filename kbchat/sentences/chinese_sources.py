@@ -50,6 +50,9 @@ CHINESE_SOURCES: dict[str, Sentence] = {
     ),
     "source_is_running": sentence("此来源正在运行。", "请等它结束。"),
     "source_holds_nothing": sentence("没有等待确认的移除。", "请刷新列表。"),
+    "source_holds_something_else": sentence(
+        "来源已被重新读取，缺少的文档与刚才显示的不同。", "请重新查看列表后再决定。"
+    ),
     "schedule_unreadable": sentence(
         "这不是 cron 表达式：应为五项，依次是分钟、小时、日、月、星期。",
         "请选择列出的时间，或按 30 2 * * 1-5 的格式填写。",

@@ -75,6 +75,10 @@ ENGLISH_SOURCES: dict[str, Sentence] = {
     ),
     "source_is_running": sentence("A run of this source is under way.", "Wait until it has ended."),
     "source_holds_nothing": sentence("No removal waits for a word.", "Read the list again."),
+    "source_holds_something_else": sentence(
+        "Meanwhile the source was read again, and other documents are gone from it.",
+        "Look at the list again, and decide anew.",
+    ),
     "schedule_unreadable": sentence(
         "This is no cron expression: five fields for minute, hour, day of the month, month and day of the week.",
         "Choose one of the times offered, or write it like 30 2 * * 1-5.",

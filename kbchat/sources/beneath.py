@@ -3,20 +3,35 @@
 import os
 import stat
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from kbchat.core.errors import Invalid
 
 
-def allowed_folder(named: str, roots: Sequence[Path]) -> Path:
-    """The folder itself, without links in its path. Raises Invalid for one that stands below none of the roots."""
+@dataclass(frozen=True, slots=True)
+class OpenedFolder:
+    """`path`: without links in it, when it was looked at; below `root`, which the operator has opened."""
+
+    root: Path
+    path: Path
+
+    def open(self, below: str) -> int:
+        """As `open_beneath`. The way to the folder is gone anew: it may lead elsewhere by now."""
+        way = self.path.relative_to(self.root).parts
+        return open_beneath(self.root, "/".join((*way, below)))
+
+
+def allowed_folder(named: str, roots: Sequence[Path]) -> OpenedFolder:
+    """Raises Invalid for a folder that stands below none of the roots."""
     folder = Path(named)
     if "\0" in named or not folder.is_absolute():
         raise Invalid("source_folder_outside")
     real = folder.resolve()
-    if not any(real.is_relative_to(root.resolve()) for root in roots):
-        raise Invalid("source_folder_outside")
-    return real
+    for root in roots:
+        if real.is_relative_to(root.resolve()):
+            return OpenedFolder(root.resolve(), real)
+    raise Invalid("source_folder_outside")
 
 
 def open_beneath(folder: Path, below: str) -> int:

@@ -22,6 +22,7 @@ _MOST_REDIRECTS: Final = 5
 _SILENT_SECONDS: Final = 15.0
 _HEADERS: Final = {"User-Agent": "kbchat", "Accept-Encoding": "identity", "Accept": "*/*"}
 _REDIRECTS: Final = {301, 302, 303, 307, 308}
+_LATER: Final = {429, 502, 503, 504}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +51,23 @@ def fetched(
             if response.status not in _REDIRECTS:
                 yield _reply(url, response)
                 return
-            url = urljoin(url, response.headers.get("Location", ""))
+            url = _redirected(url, response)
     raise Invalid("source_answer_unusable", status=response.status)
 
 
+def _redirected(url: str, response: http.client.HTTPResponse) -> str:
+    try:
+        return urljoin(url, response.headers.get("Location", ""))
+    except ValueError as error:
+        raise Invalid("source_answer_unusable", status=response.status) from error
+
+
 def _reply(url: str, response: http.client.HTTPResponse) -> Reply:
-    if (
-        response.status >= http.HTTPStatus.INTERNAL_SERVER_ERROR
-        or response.status == http.HTTPStatus.TOO_MANY_REQUESTS
-    ):
+    if response.status in _LATER:
         raise Unavailable("source_unreachable")
+    if response.status >= http.HTTPStatus.INTERNAL_SERVER_ERROR:
+        # Of this page: others may be had.
+        raise Unavailable("source_answer_unusable", status=response.status)
     if response.status not in (http.HTTPStatus.OK, http.HTTPStatus.NOT_MODIFIED):
         raise Invalid("source_answer_unusable", status=response.status)
     return Reply(
@@ -96,21 +104,34 @@ class _Connection(http.client.HTTPConnection):
         super().__init__(target.host, target.port, timeout=_SILENT_SECONDS)
         self._target = target
         self._ip = ip
-        self._raw: socket.socket | None = None
         self.default_port = 443 if target.scheme == "https" else 80
+        # The response takes `sock` away where the server closes after it.
+        self._open: socket.socket | None = None
+        self._is_over = False
 
     def connect(self) -> None:
         # Digits: nothing is resolved a second time.
         ipaddress.ip_address(self._ip.partition("%")[0])
-        self.sock = self._raw = socket.create_connection((self._ip, self._target.port), _SILENT_SECONDS)
+        self._use(socket.create_connection((self._ip, self._target.port), _SILENT_SECONDS))
         if self._target.scheme == "https":
-            self.sock = ssl.create_default_context().wrap_socket(self._raw, server_hostname=self._target.host)
+            secured = ssl.create_default_context().wrap_socket(
+                self.sock, server_hostname=self._target.host, do_handshake_on_connect=False
+            )
+            self._use(secured)
+            secured.do_handshake()
+
+    def _use(self, opened: socket.socket) -> None:
+        self.sock = self._open = opened
+        if self._is_over:
+            # There was nothing yet to be cut off.
+            raise TimeoutError
 
     def cut_off(self) -> None:
-        if self._raw is None:
-            return
+        """By another thread, at any moment."""
+        self._is_over = True
         try:
-            socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+            if self._open is not None:
+                socket.socket.shutdown(self._open, socket.SHUT_RDWR)
         except OSError:
             # It has ended by itself.
             return

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import IO, ClassVar, Final, Self
 
-from kbchat.core.errors import Unavailable
-from kbchat.sources.beneath import allowed_folder, open_beneath
+from kbchat.core.errors import Invalid, Unavailable
+from kbchat.sources.beneath import OpenedFolder, allowed_folder
 from kbchat.sources.copying import copy_bounded
-from kbchat.sources.folder_files import FolderFiles, files_of
+from kbchat.sources.folder_files import FolderFile, Skipped, Unread, no_document, walked
 from kbchat.sources.port import Fetched, Item, Listing, Place, Surroundings
 
 _FOLDER: Final = "folder"
@@ -21,32 +21,48 @@ class FolderSource:
     mirrors: ClassVar[bool] = True
     fields: ClassVar[Mapping[str, bool]] = {_FOLDER: True}
 
-    def __init__(self, folder: Path, most_bytes: int) -> None:
+    def __init__(self, folder: OpenedFolder, surroundings: Surroundings) -> None:
         self._folder = folder
-        self._most_bytes = most_bytes
+        self._surroundings = surroundings
+        self._places: dict[str, str] = {}
 
     @classmethod
     def at(cls, place: Place, surroundings: Surroundings) -> Self:
-        return cls(allowed_folder(place[_FOLDER], surroundings.roots), surroundings.most_bytes)
+        return cls(allowed_folder(place[_FOLDER], surroundings.roots), surroundings)
 
     def listing(self, known_revision: str) -> Listing | None:
-        if not self._folder.is_dir():
+        if not self._folder.path.is_dir():
             raise Unavailable("source_folder_missing")
-        found = self._found()
-        items, is_complete = [], not found.unread
-        for file in found.files:
-            try:
-                items.append(Item(file.source_path, _mark(file.path.lstat())))
-            except OSError:
-                # It went while the folder was read: the next run sees what is there then.
-                is_complete = False
-        return Listing(items, passed_over=len(found.skipped), is_complete=is_complete)
+        items: dict[str, Item] = {}
+        passed_over, is_complete, most = 0, True, self._surroundings.most_items
+        for one in walked(self._folder.path, self._why_not):
+            match one:
+                case Skipped():
+                    passed_over += 1
+                case Unread():
+                    is_complete = False
+                case FolderFile():
+                    is_complete &= self._list(one, items)
+            if len(items) > most:
+                raise Invalid("source_too_large", most=most)
+        return Listing(list(items.values()), passed_over, is_complete)
+
+    def _list(self, file: FolderFile, items: dict[str, Item]) -> bool:
+        """Whether it was there still; if not, the next run sees what is there then."""
+        try:
+            mark = _mark(file.path.lstat())
+        except OSError:
+            return False
+        path = self._path(file.source_path)
+        items[path] = Item(path, mark)
+        self._places[path] = file.source_path
+        return True
 
     def fetch(self, item: Item, validator: str, into: IO[bytes]) -> Fetched | None:
         name = self._filename(item)
         try:
-            with os.fdopen(open_beneath(self._folder, item.path), "rb") as file:
-                copy_bounded(file.read, into, filename=name, most_bytes=self._most_bytes)
+            with os.fdopen(self._folder.open(self._places.get(item.path, item.path)), "rb") as file:
+                copy_bounded(file.read, into, filename=name, most_bytes=self._surroundings.most_bytes)
                 after = os.fstat(file.fileno())
         except OSError as error:
             raise Unavailable("source_file_unreadable") from error
@@ -58,8 +74,13 @@ class FolderSource:
     def close(self) -> None:
         """Nothing is held."""
 
-    def _found(self) -> FolderFiles:
-        return files_of(self._folder)
+    def _why_not(self, path: Path) -> Invalid | None:
+        """The reason why a plain file is passed over."""
+        return no_document(path)
+
+    def _path(self, place: str) -> str:
+        """By which the item at a place below the folder is known for good."""
+        return place
 
     def _filename(self, item: Item) -> str:
         return PurePosixPath(item.path).name

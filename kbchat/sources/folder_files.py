@@ -1,7 +1,7 @@
 """The files of a folder that are brought in; the others with the reason why they are passed over."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +23,13 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """A folder that could not be listed."""
+
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
 class FolderFiles:
     """`unread`: folders that could not be listed."""
 
@@ -40,33 +47,45 @@ def no_document(path: Path) -> Invalid | None:
         return None  # told where it is sent in
 
 
-def files_of(folder: Path, why_not: Callable[[Path], Invalid | None] = no_document) -> FolderFiles:
-    """In the order of their names. Links are not followed: they may lead anywhere. A single file is a folder of one.
-
-    `why_not`: the reason why a plain file is passed over.
-    """
+def files_of(folder: Path) -> FolderFiles:
+    """All of them. A single file is a folder of one."""
     if folder.is_file():
         return FolderFiles([FolderFile(folder, folder.name)], [])
     found = FolderFiles([], [])
+    for one in walked(folder):
+        match one:
+            case FolderFile():
+                found.files.append(one)
+            case Skipped():
+                found.skipped.append(one)
+            case Unread():
+                found.unread.append(one.folder)
+    return found
+
+
+def walked(
+    folder: Path, why_not: Callable[[Path], Invalid | None] = no_document
+) -> Iterator[FolderFile | Skipped | Unread]:
+    """In the order of their names. Links are not followed: they may lead anywhere.
+
+    `why_not`: the reason why a plain file is passed over.
+    """
+    unread: list[Unread] = []
     for parent, folders, names in os.walk(
-        folder, onerror=lambda error: found.unread.append(str(error.filename))
+        folder, onerror=lambda error: unread.append(Unread(str(error.filename)))
     ):
         for name in sorted(folders):
             reason = _why_not_folder(Path(parent) / name)
             if reason:
                 folders.remove(name)
-                below = (Path(parent) / name).relative_to(folder).as_posix()
-                found.skipped.append(Skipped(f"{below}/", reason))
+                yield Skipped(f"{(Path(parent) / name).relative_to(folder).as_posix()}/", reason)
         folders.sort()
         for name in sorted(names):
             path = Path(parent) / name
             reason = _why_not_plain(path) or why_not(path)
             below = path.relative_to(folder).as_posix()
-            if reason:
-                found.skipped.append(Skipped(below, reason))
-            else:
-                found.files.append(FolderFile(path, below))
-    return found
+            yield Skipped(below, reason) if reason else FolderFile(path, below)
+    yield from unread
 
 
 def _why_not_folder(path: Path) -> Invalid | None:

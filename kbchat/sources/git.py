@@ -7,19 +7,20 @@ are, and the IP that was looked at (T54).
 
 import os
 import re
-import shutil
 import subprocess
-import tempfile
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO, ClassVar, Final, Self
 
 from kbchat.core.errors import Invalid, Unavailable
 from kbchat.sources.addresses import Target, allowed_target, connectable
 from kbchat.sources.beneath import allowed_folder
-from kbchat.sources.choosing import may_be_document
+from kbchat.sources.choosing import may_be_document, why_not_folder
 from kbchat.sources.copying import copy_bounded
 from kbchat.sources.port import Fetched, Item, Listing, Place, Surroundings
+from kbchat.sources.run_folder import RunFolder
 
 _URL: Final = "url"
 _BRANCH: Final = "branch"
@@ -31,6 +32,8 @@ _PLAIN_FILES: Final = {b"100644", b"100755"}
 _ASKING: Final = {"ls-remote", "fetch"}
 _FETCH_SECONDS: Final = 1800
 _QUICK_SECONDS: Final = 120
+_READ_SECONDS: Final = 300
+_PIECE_BYTES: Final = 1024 * 1024
 _LARGEST_PACK_BYTES: Final = 4 * 1024**3
 _BLOCK_BYTES: Final = 512
 # Under a limit on the size of files: what a repository becomes when it is unpacked is not known before.
@@ -50,7 +53,7 @@ class GitSource:
         self._branch = branch
         self._folder = folder
         self._surroundings = surroundings
-        self._store: Path | None = None
+        self._store: RunFolder | None = None
 
     @classmethod
     def at(cls, place: Place, surroundings: Surroundings) -> Self:
@@ -62,11 +65,12 @@ class GitSource:
         # Everything else that Git could take for an address (ext::, ssh, file:) is a folder that is none.
         if _ADDRESS.match(url):
             return cls(allowed_target(url, surroundings), branch, folder, surroundings)
-        return cls(allowed_folder(url, surroundings.roots), branch, folder, surroundings)
+        return cls(allowed_folder(url, surroundings.roots).path, branch, folder, surroundings)
 
     def listing(self, known_revision: str) -> Listing | None:
-        store = self._store = Path(tempfile.mkdtemp(prefix="kbchat-git-"))
-        self._git("init", "--quiet", "--bare", str(store))
+        self.close()
+        self._store = RunFolder()
+        self._git("init", "--quiet", "--bare", str(self._store.path))
         wanted = f"refs/heads/{self._branch}" if self._branch else "HEAD"
         told = self._git("ls-remote", "--quiet", self._address, wanted).split()
         if not told:
@@ -86,51 +90,68 @@ class GitSource:
             *(self._address, f"+{wanted}:{_FETCHED}"),
             seconds=_FETCH_SECONDS,
         )
-        return self._listed(self._git("ls-tree", "-r", "-z", "--full-tree", _FETCHED))
+        return self._listed()
 
     def fetch(self, item: Item, validator: str, into: IO[bytes]) -> Fetched | None:
-        if self._store is None:
-            raise Unavailable("source_unreachable")
         name = PurePosixPath(item.path).name
-        command = self._command("cat-file", "blob", item.mark)
-        with subprocess.Popen(
-            command, env=self._environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-        ) as process:
-            assert process.stdout is not None  # noqa: S101 (a pipe was asked for)
-            try:
-                copy_bounded(
-                    process.stdout.read, into, filename=name, most_bytes=self._surroundings.most_bytes
-                )
-            except BaseException:
-                process.kill()
-                raise
-        if process.returncode:
-            raise Unavailable("source_file_unreadable")
+        with self._read("cat-file", "blob", item.mark, otherwise="source_file_unreadable") as blob:
+            copy_bounded(blob.read, into, filename=name, most_bytes=self._surroundings.most_bytes)
         return Fetched(name)
 
     def close(self) -> None:
         if self._store is not None:
-            shutil.rmtree(self._store, ignore_errors=True)
+            self._store.close()
 
-    def _listed(self, tree: bytes) -> Listing:
-        items, passed_over, is_complete = [], 0, True
-        for entry in tree.split(b"\0")[:-1]:
-            about, _, name = entry.partition(b"\t")
-            mode, _, blob = about.split(b" ")
-            try:
-                path = name.decode()
-            except UnicodeDecodeError:
-                is_complete = False
-                continue
-            if self._folder.parts and not PurePosixPath(path).is_relative_to(self._folder):
-                continue
-            is_hidden = any(part.startswith(".") for part in PurePosixPath(path).parts)
-            if mode not in _PLAIN_FILES or is_hidden or not may_be_document(path):
-                passed_over += 1
-            else:
-                items.append(Item(path, blob.decode()))
+    def _listed(self) -> Listing:
+        items: list[Item] = []
+        passed_over, most = 0, self._surroundings.most_items
+        within = ("--", str(self._folder)) if self._folder.parts else ()
+        command = ("ls-tree", "-r", "-z", "--full-tree", _FETCHED, *within)
+        with self._read(*command, otherwise="source_unreachable") as tree:
+            for entry in _entries(tree):
+                about, _, name = entry.partition(b"\t")
+                mode, _, blob = about.split(b" ")
+                # A name is bytes to Git: those that are no text are written out.
+                path = name.decode(errors="backslashreplace")
+                if mode not in _PLAIN_FILES or self._is_passed_over(path):
+                    passed_over += 1
+                elif len(items) == most:
+                    raise Invalid("source_too_large", most=most)
+                else:
+                    items.append(Item(path, blob.decode()))
         revision = self._git("rev-parse", _FETCHED).decode().strip()
-        return Listing(items, passed_over, is_complete, revision)
+        return Listing(items, passed_over, revision=revision)
+
+    def _is_passed_over(self, path: str) -> bool:
+        """By its name, and by those of the folders below the one that was chosen."""
+        *folders, name = PurePosixPath(path).parts
+        below = folders[len(self._folder.parts) :]
+        return any(map(why_not_folder, below)) or name.startswith(".") or not may_be_document(name)
+
+    @contextmanager
+    def _read(self, *arguments: str, otherwise: str) -> Iterator[IO[bytes]]:
+        """What it says, while it says it: how much that is, whoever made the repository decides. Raises Unavailable in
+        the end where it has failed, or took too long, with the code `otherwise`."""
+        with subprocess.Popen(
+            self._command(*arguments),
+            env=self._environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        ) as process:
+            assert process.stdout is not None  # noqa: S101 (a pipe was asked for)
+            ending = threading.Timer(_READ_SECONDS, process.kill)
+            ending.daemon = True
+            ending.start()
+            try:
+                yield process.stdout
+            except BaseException:
+                process.kill()
+                raise
+            finally:
+                ending.cancel()
+        if process.returncode:
+            raise Unavailable(otherwise)
 
     @property
     def _address(self) -> str:
@@ -155,8 +176,11 @@ class GitSource:
         return done.stdout
 
     def _command(self, *arguments: str) -> Sequence[str]:
+        if self._store is None:
+            # Nothing was listed yet.
+            raise Unavailable("source_unreachable")
         asks = arguments[0] in _ASKING
-        return (*_BOUNDED, "--git-dir", str(self._store), *self._settings(asks=asks), *arguments)
+        return (*_BOUNDED, "--git-dir", str(self._store.path), *self._settings(asks=asks), *arguments)
 
     def _settings(self, *, asks: bool) -> Sequence[str]:
         """Nothing of this machine's or of its users' settings is read; see `_environment`."""
@@ -192,4 +216,15 @@ class GitSource:
             "GIT_CONFIG_GLOBAL": os.devnull,
             "GIT_ATTR_NOSYSTEM": "1",
             "GIT_OPTIONAL_LOCKS": "0",
+            "GIT_LITERAL_PATHSPECS": "1",
         }
+
+
+def _entries(tree: IO[bytes]) -> Iterator[bytes]:
+    """Raises Invalid for one of which there is no end."""
+    rest = b""
+    while piece := tree.read(_PIECE_BYTES):
+        *entries, rest = (rest + piece).split(b"\0")
+        if len(rest) > _PIECE_BYTES:
+            raise Invalid("path_too_long", most=_PIECE_BYTES)
+        yield from entries

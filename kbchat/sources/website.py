@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 from lxml import etree
 
 from kbchat.core.errors import Invalid, KbchatError, Unavailable
+from kbchat.parsing.characters import on_one_line, visible
 from kbchat.parsing.sniffing import named_type
 from kbchat.sources.addresses import allowed_target
 from kbchat.sources.copying import copy_bounded
@@ -141,14 +142,17 @@ def _text(entry: etree._Element, name: str) -> str:
 
 
 def _filename(address: str, content_type: str) -> str:
-    """Such that its ending says what it is, where the server does."""
+    """Such that it can be shown, and its ending says what it is, where the server does."""
     parts = urlsplit(address)
-    name = PurePosixPath(unquote(parts.path)).name or parts.hostname or "page"
+    shown, _ = visible(PurePosixPath(unquote(parts.path)).name)
+    name = on_one_line(shown) or parts.hostname or "page"
     suffix = _SUFFIXES.get(content_type.partition(";")[0].strip().lower(), "")
     return name if not suffix or named_type(name) == named_type(f"a{suffix}") else f"{name}{suffix}"
 
 
 def _validator(etag: str, changed: str) -> str:
+    """Without what can neither be kept nor sent back."""
+    etag, changed = (header if header.isprintable() else "" for header in (etag, changed))
     return f"{etag}\n{changed}" if etag or changed else ""
 
 

@@ -4,15 +4,15 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from kbchat.library import models
 from kbchat.library.sources import rows
-from kbchat.library.sources.troubles import TroubleRow
+from kbchat.library.sources.troubles import TroubleKind, TroubleRow
 from kbchat.sentences.schedules import say_schedule
 from kbchat.web.problems import Problem, problem
 from kbchat.web.shapes import Shape
 
 SourceKind = Literal["folder", "mail_folder", "git", "website"]
 SourceRunState = Literal["queued", "running", "succeeded", "failed", "skipped"]
-TroubleKind = Literal["refused", "failed", "held", "left_out"]
 
 
 class SourceOpenings(Shape):
@@ -68,14 +68,17 @@ class SourceRun(Shape):
     problem: Problem | None
 
     @classmethod
-    def of(cls, row: rows.SourceRunRow, language: str) -> "SourceRun":
-        told = problem(row.problem_code, row.problem_facts, language) if row.problem_code else None
-        fields: dict[str, Any] = {name: getattr(row, name) for name in cls.model_fields if name != "problem"}
-        return cls(**fields, problem=told)
+    def of(cls, run: models.SourceRun, language: str) -> "SourceRun":
+        told = problem(run.problem, run.problem_facts, language) if run.problem else None
+        starter = run.started_by.name if run.started_by else ""
+        made = {"problem", "started_by"}
+        fields: dict[str, Any] = {name: getattr(run, name) for name in cls.model_fields if name not in made}
+        return cls(**fields, problem=told, started_by=starter)
 
 
 class KeptSource(Shape):
-    """`place`: by the names of its kind's fields. `keeper`: on whose behalf it is read; "" where nobody is left."""
+    """`place`: by the names of its kind's fields. `keeper`: on whose behalf it is read; "" where nobody is left.
+    `held_in`: the run that found `held` documents gone, by which they are let go."""
 
     id: UUID
     collection_id: UUID
@@ -90,6 +93,7 @@ class KeptSource(Shape):
     items: int
     refused: int
     held: int
+    held_in: UUID | None
 
     @classmethod
     def of(cls, row: rows.SourceRow, language: str) -> "KeptSource":

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.e2e.conftest import Language, Visit
-from tests.e2e.stage import ADMINISTRATOR, NEWCOMER, Stage
+from tests.e2e.stage import ADMINISTRATOR, HR_MANAGER, NEWCOMER, Stage
 
 pytestmark = pytest.mark.e2e
 
@@ -33,6 +33,7 @@ WORDS: dict[Language, dict[str, str]] = {
         "new": "5 new",
         "history": "History:",
         "troubles": "Problems",
+        "no_troubles": "Nothing stands in its way",
         "empty": "The file is empty",
         "retry": "Try all again",
         "one_new": "1 new",
@@ -63,6 +64,7 @@ WORDS: dict[Language, dict[str, str]] = {
         "new": "新增 5",
         "history": "历史：",
         "troubles": "问题",
+        "no_troubles": "没有问题",
         "empty": "文件是空的",
         "retry": "全部重试",
         "one_new": "新增 1",
@@ -78,7 +80,7 @@ WORDS: dict[Language, dict[str, str]] = {
 @pytest.fixture
 def folder(quoting: Stage, request: pytest.FixtureRequest) -> Path:
     """Five pages and a file that says nothing."""
-    made = quoting.shared / request.node.callspec.id
+    made = quoting.shared / request.node.name
     made.mkdir()
     for number in range(5):
         (made / f"note-{number}.md").write_text(f"# Zwiebelfisch note {number}\n\nOf no matter.\n")
@@ -130,9 +132,10 @@ def test_a_source_from_adding_to_letting_go(
     card.locator("summary").press("Enter")
     expect(card.get_by_role("list", name=words["next"]).get_by_role("listitem")).to_have_count(5)
 
+    press(button(card, words["troubles"]))
+    expect(card.get_by_role("list", name=name)).to_contain_text(words["no_troubles"])
     press(button(card, words["run"]))
     expect(card).to_contain_text(words["new"])
-    press(button(card, words["troubles"]))
     expect(card.get_by_role("listitem").filter(has_text="empty.md")).to_contain_text(words["empty"])
     (folder / "empty.md").write_text("# Zwiebelfisch, no longer empty\n\nWords.\n")
     press(card.get_by_role("button", name=words["retry"], exact=True))
@@ -169,6 +172,24 @@ def press(button: Locator) -> None:
 
 def button(card: Locator, words: str) -> Locator:
     return card.get_by_role("button", name=re.compile(words)).first
+
+
+def test_another_owner_takes_a_source_over(visit: Visit, folder: Path) -> None:
+    """Also while its keeper is still there: he may not edit the collection any more, and nobody is told that."""
+    keeper = visit(ADMINISTRATOR)
+    shelf = keeper.call("POST", "/api/v1/collections", {"name": "Zz taken over", "description": ""}).json()
+    wish = {"kind": "folder", "name": "Handed on", "place": {"folder": str(folder)}}
+    assert keeper.call("POST", f"/api/v1/collections/{shelf['id']}/sources", wish).ok
+    other = visit(HR_MANAGER)
+    person = other.call("GET", "/api/v1/session").json()["person"]["id"]
+    grant = {"kind": "user", "id": person, "role": "owner"}
+    assert keeper.call("POST", f"/api/v1/collections/{shelf['id']}/grants", grant).ok
+    other.open("/sources")
+    card = other.page.get_by_role("region", name="Handed on", exact=True)
+    expect(card).to_contain_text("on behalf of Ingrid")
+    press(card.get_by_role("button", name="Take over"))
+    expect(card.get_by_role("button", name="Take over")).to_have_count(0)
+    expect(card).not_to_contain_text("Ingrid")
 
 
 def test_others_have_no_such_page(visit: Visit, quoting: Stage) -> None:

@@ -76,6 +76,21 @@ def test_times_follow_the_clock_of_their_zone() -> None:
     assert due("0 0 29 2 *", "UTC", "2097-01-01T00:00:00Z", 1) == ["02-29 00:00"]
 
 
+@pytest.mark.parametrize(
+    ("expression", "after", "year"),
+    [
+        ("0 2 23 11 1", "2026-11-24", 2037),
+        ("0 2 29 2 1", "2072-03-01", 2112),
+        ("0 2 29 2 6", "2076-03-01", 2116),
+    ],
+)
+def test_a_day_on_which_everything_fits_may_be_forty_years_away(
+    expression: str, after: str, year: int
+) -> None:
+    (found,) = next_times(crontab_of(expression, "UTC"), datetime.fromisoformat(f"{after}T00:00:00Z"), 1)
+    assert found.year == year
+
+
 def test_an_hour_that_is_skipped_is_due_once_an_hour_later_and_one_that_comes_twice_is_due_once() -> None:
     """Berlin: 29 March 2026 has no 02:30, 25 October has two."""
     spring = due("30 2 * * *", "Europe/Berlin", "2026-03-28T00:00:00Z")

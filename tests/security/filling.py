@@ -49,7 +49,6 @@ VALUES: Final[dict[str, Any]] = {
     "sitemap": "",
     "expression": "0 2 * * *",
     "time_zone": "Europe/Berlin",
-    "lets_go": True,
     "items": [1],
     "instead_of": 1,
     "reason": "Mine",
@@ -80,6 +79,7 @@ _SAME_ID: Final = {
     "actor": "id",
     "group_ids": "group_id",
     "reader_group_ids": "group_id",
+    "lets_go": "run_id",
 }
 
 

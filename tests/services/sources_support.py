@@ -6,8 +6,14 @@ from pathlib import Path
 from kbchat.documents.models import Document
 from kbchat.library.documents import list_documents
 from kbchat.library.models import SourceRun
-from kbchat.library.sources.keeping import SourceWish, keep_source, list_source_runs, start_source
-from kbchat.library.sources.rows import SourceRow, SourceRunRow
+from kbchat.library.sources.keeping import (
+    SourceWish,
+    keep_source,
+    list_source_runs,
+    list_sources,
+    start_source,
+)
+from kbchat.library.sources.rows import SourceRow
 from kbchat.library.sources.running import run_source
 from kbchat.sources.port import Surroundings
 from tests.company import Company, ingest
@@ -41,9 +47,10 @@ def work(surroundings: Surroundings) -> None:
 
 def read(
     company: Company, source: SourceRow, surroundings: Surroundings, *, approving: bool = False
-) -> SourceRunRow:
+) -> SourceRun:
     """Started now, and brought to its end with everything that it took in."""
-    start_source(company.admin, source.id, approving=approving)
+    lets_go = list_sources(company.admin)[0].held_in if approving else None
+    start_source(company.admin, source.id, lets_go=lets_go)
     work(surroundings)
     ingest()
     return list_source_runs(company.admin, source.id)[0]
@@ -53,7 +60,7 @@ def titles(company: Company) -> list[str]:
     return [row.title for row in list_documents(company.reader, company.handbook.id)]
 
 
-def counted(run: SourceRunRow) -> dict[str, int]:
+def counted(run: SourceRun) -> dict[str, int]:
     """What is not 0."""
     names = ("new", "changed", "unchanged", "refused", "left_out", "removed", "held")
     return {name: getattr(run, name) for name in names if getattr(run, name)}

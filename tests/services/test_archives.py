@@ -1,9 +1,11 @@
 """A ZIP as the files in it: whose rights count, which names they get, and what is refused."""
 
 import io
+import re
 import stat
 import zipfile
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -122,6 +124,21 @@ class TestNames:
             made.writestr(_Unsaid(name, encoding), PAGE)
         assert told(file.getvalue()) == {name: "taken"}
 
+    def test_each_file_keeps_its_own_name(self) -> None:
+        """Also beside one whose name looks like two."""
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w") as made:
+            for number, name in enumerate(["a.md", "line\nend.md", "b.md"]):
+                made.writestr(_Unsaid(name, "cp437"), PAGE + str(number).encode())
+            made.writestr(_Unsaid("年假.md", "gb18030"), PAGE + b"3")
+        members = dict(unpacked(archive(file.getvalue()), limits=ARCHIVES))
+        numbers = {}
+        for path, member in members.items():
+            assert isinstance(member, Upload)
+            member.file.seek(len(PAGE))
+            numbers[path] = member.file.read()
+        assert numbers == {"a.md": b"0", "line end.md": b"1", "b.md": b"2", "年假.md": b"3"}
+
     def test_no_name_is_a_path(self, company: Company, tmp_path: Path) -> None:
         """T51."""
         assert len(ODD_NAMES) == 20
@@ -141,9 +158,14 @@ class TestNames:
             parts = path.split("/")
             assert not {"", ".", ".."} & set(parts), path
             assert path.isprintable(), path
+        sent = {
+            sha256(PAGE + str(number).encode()).hexdigest(): name for number, name in enumerate(ODD_NAMES)
+        }
         with viewing(company.admin):
             for document in Document.objects.all():
-                filename = document.versions.get().filename
+                version = document.versions.get()
+                assert words_of(document.source_path) == words_of(sent[version.blob])
+                filename = version.filename
                 assert "/" not in filename
                 assert "\\" not in filename
                 assert filename.isprintable()
@@ -230,6 +252,11 @@ def _at_the_place_of(member: zipfile.ZipInfo, name: str) -> zipfile.ZipInfo:
     for field in ("header_offset", "CRC", "compress_size", "file_size", "compress_type"):
         setattr(copy, field, getattr(member, field))
     return copy
+
+
+def words_of(name: str) -> str:
+    """What a name says, however it is written: its last part's letters, up to what ends it for a program in C."""
+    return re.sub("[^a-z]", "", re.split(r"[/\\\\]", name.partition("\0")[0])[-1])
 
 
 class _Unsaid(zipfile.ZipInfo):

@@ -15,13 +15,13 @@ from django.test.utils import CaptureQueriesContext
 
 from kbchat.access.granting import Principal
 from kbchat.access.models import Role
-from kbchat.cli.importing import Result, Sent, collection_to_fill, let_read, send_files, wait_until_done
+from kbchat.cli.importing import Result, Sent, collection_to_fill, send_files, wait_until_done
 from kbchat.cli.management.commands import import_folder
 from kbchat.cli.telling import told_error
 from kbchat.core.errors import NotAllowed
 from kbchat.core.viewer import Viewer
 from kbchat.library.collections import list_collections
-from kbchat.library.sharing import give_grant
+from kbchat.library.sharing import give_grant, let_read
 from kbchat.sources.folder_files import files_of
 from tests.company import ARCHIVES, Company, found_company, ingest
 

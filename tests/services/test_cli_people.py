@@ -14,8 +14,8 @@ from kbchat.accounts.directory_tokens import directory_of_token
 from kbchat.accounts.models import Group, Source, User
 from kbchat.accounts.people import create_person
 from kbchat.accounts.signing_in import EmailBackend
-from kbchat.cli.importing import let_read
 from kbchat.library.collections import create_collection, list_collections
+from kbchat.library.sharing import let_read
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SHOWN = "Password, shown only now: "

@@ -3,16 +3,17 @@
 import threading
 from collections import Counter
 from collections.abc import Callable
-from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
 from django.utils import timezone
+from django_celery_beat.models import CrontabSchedule
 
-from kbchat.core.errors import NotFound
+from kbchat.core.errors import Conflict, NotFound
 from kbchat.library.models import SourceRun
 from kbchat.library.sources.keeping import (
     list_source_runs,
@@ -24,6 +25,7 @@ from kbchat.library.sources.keeping import (
 )
 from kbchat.library.sources.rows import RUN_SOURCE
 from kbchat.library.sources.runs import start_by_schedule, sweep_source_runs
+from kbchat.scheduling import schedules, starting
 from kbchat.scheduling.models import Schedule
 from kbchat.scheduling.schedules import set_schedule
 from kbchat.scheduling.starting import start_due
@@ -54,7 +56,7 @@ class TestStarting:
         was_due = Schedule.objects.get().due_at
         assert [tick(), tick()] == [1, 0]
         (run,) = list_source_runs(company.admin, source.id)
-        assert (run.state, run.due_at, run.started_by) == ("queued", was_due, "")
+        assert (run.state, run.due_at, run.started_by) == ("queued", was_due, None)
         assert timezone.now() < Schedule.objects.get().due_at <= timezone.now() + timedelta(minutes=5)
 
     def test_one_that_is_under_way_makes_the_next_a_skipped_one(
@@ -69,6 +71,9 @@ class TestStarting:
         assert (skipped.state, running.state) == ("skipped", "queued")
         assert skipped.due_at is not None
         assert skipped.finished_at is not None
+        # What its page shows is the run that is under way.
+        (row,) = list_sources(company.admin)
+        assert row.latest == running
         work(surroundings_of(tmp_path))
         assert list_source_runs(company.admin, source.id)[1].state == "succeeded"
         make_due()
@@ -89,6 +94,43 @@ class TestStarting:
         assert start_due({"good": lambda subject, _: started.append(subject), "bad": broken}) == 3
         assert started == [good]
         assert not Schedule.objects.filter(due_at__lte=timezone.now()).exists()
+
+    @pytest.mark.parametrize("broken", ["31 2", "x *"])
+    def test_one_of_which_nobody_can_say_when_it_is_due_again_keeps_no_other_from_its_time(
+        self, broken: str
+    ) -> None:
+        started: list[UUID] = []
+        rare, daily = uuid4(), uuid4()
+        set_schedule("job", rare, "0 2 29 2 1", "UTC")
+        day, _, month = broken.partition(" ")
+        CrontabSchedule.objects.update(day_of_month=day, month_of_year=month, day_of_week="*")
+        set_schedule("job", daily, "0 2 * * *", "UTC")
+        make_due()
+        assert start_due({"job": lambda subject, _: started.append(subject)}) == 2
+        assert sorted(started) == sorted([rare, daily])
+        assert start_due({}) == 0
+
+    @pytest.mark.parametrize(
+        ("expression", "now", "due"),
+        [
+            # Berlin: 29 March has no 02:30, 25 October has two.
+            ("30 2 * * *", "2026-03-28T01:30", "2026-03-29T01:30"),
+            ("30 2 * * *", "2026-03-29T01:30", "2026-03-30T00:30"),
+            ("30 2 * * *", "2026-10-25T00:30", "2026-10-26T01:30"),
+            ("0 6 1-7 * 1", "2026-06-01T04:00", "2026-07-06T04:00"),
+        ],
+    )
+    def test_the_next_time_is_one_on_the_clock_of_its_zone(
+        self, monkeypatch: pytest.MonkeyPatch, expression: str, now: str, due: str
+    ) -> None:
+        moment = datetime.fromisoformat(f"{now}+00:00")
+        monkeypatch.setattr(schedules, "timezone", SimpleNamespace(now=lambda: moment - timedelta(minutes=1)))
+        schedule = set_schedule("job", uuid4(), expression, "Europe/Berlin")
+        assert schedule.due_at == moment
+        monkeypatch.setattr(starting, "timezone", SimpleNamespace(now=lambda: moment))
+        assert start_due({"job": lambda *_: None}) == 1
+        assert Schedule.objects.get().due_at == datetime.fromisoformat(f"{due}+00:00")
+        assert start_due({"job": lambda *_: None}) == 0
 
     def test_a_source_that_is_gone_starts_nothing_and_takes_its_schedule_along(
         self, company: Company, tmp_path: Path
@@ -150,36 +192,49 @@ def test_eight_at_once_start_each_schedule_once() -> None:
         with lock:
             started[subject] += 1
 
-    in_threads(8, lambda: start_due({"job": note}))
+    in_threads([lambda: start_due({"job": note})] * 8)
     assert started == Counter(subjects)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_source_is_never_read_twice_at_once(tmp_path: Path) -> None:
-    """F11: schedule and owner at the same moment, from eight sides; one run, and the others are told or skipped."""
+    """F11: schedule and owner at the same moment, from four sides each; one run, and the others are skipped or told."""
     company = found_company()
     write(tmp_path, page="Words.")
     source = watched(company, tmp_path)
-    in_threads(8, lambda: start_by_schedule(source.id, timezone.now()), as_workers=True)
-    states = Counter(run.state for run in list_source_runs(company.admin, source.id))
-    assert states == {"queued": 1, "skipped": 7}
+    told: list[str] = []
 
+    def as_schedule() -> None:
+        with as_worker():
+            start_by_schedule(source.id, timezone.now())
 
-def in_threads(count: int, work: Callable[[], object], *, as_workers: bool = False) -> None:
-    """All from the same moment on. Raises what went wrong in one of them."""
-    together, wrong = threading.Barrier(count), []
-
-    def one() -> None:
+    def as_owner() -> None:
         try:
-            with as_worker() if as_workers else nullcontext():
-                together.wait()
-                work()
+            start_source(company.admin, source.id)
+        except Conflict as error:
+            told.append(error.code)
+
+    in_threads([as_schedule, as_owner] * 4)
+    states = Counter(run.state for run in list_source_runs(company.admin, source.id))
+    assert states["queued"] == 1
+    assert states["skipped"] in (3, 4)
+    assert Counter(told) == {"source_is_running": 7 - states["skipped"]}
+
+
+def in_threads(works: list[Callable[[], object]]) -> None:
+    """All from the same moment on. Raises what went wrong in one of them."""
+    together, wrong = threading.Barrier(len(works)), []
+
+    def one(work: Callable[[], object]) -> None:
+        try:
+            together.wait()
+            work()
         except Exception as error:  # noqa: BLE001 (told by the thread that waits)
             wrong.append(error)
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=one) for _ in range(count)]
+    threads = [threading.Thread(target=one, args=(work,)) for work in works]
     for thread in threads:
         thread.start()
     for thread in threads:

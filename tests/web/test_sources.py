@@ -1,7 +1,7 @@
-"""Sources over HTTP: for owners, in their language; closed to keys and to everybody else."""
+"""Sources over HTTP: for owners, in their language; closed to everybody else."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -9,7 +9,9 @@ from kbchat import composition
 from kbchat.access.granting import Principal
 from kbchat.access.models import Role
 from kbchat.library.sharing import give_grant
+from kbchat.sources.kinds import KINDS
 from kbchat.sources.port import Surroundings
+from kbchat.web.source_shapes import SourceKind
 from tests.services.sources_support import work, write
 from tests.web.conftest import Company, SignIn, call
 
@@ -26,6 +28,11 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def wish(folder: Path, **more: Any) -> dict[str, Any]:
     return {"kind": "folder", "name": "Notes", "place": {"folder": str(folder)}} | more
+
+
+def test_the_page_knows_every_kind() -> None:
+    """Its own list is checked with its types."""
+    assert get_args(SourceKind) == tuple(KINDS)
 
 
 def test_an_owner_adds_schedules_runs_and_looks_into_one(
@@ -64,7 +71,9 @@ def test_an_owner_adds_schedules_runs_and_looks_into_one(
     (trouble,) = call(client, "get", f"{path}/troubles").json()
     assert (trouble["path"], trouble["problem"]["code"]) == ("empty.md", "empty_file")
     assert call(client, "post", f"{path}/retries", {"items": [trouble["item"]]}).json() == {"count": 1}
-    assert call(client, "post", f"{path}/runs", {"lets_go": True}).json()["code"] == "source_holds_nothing"
+    assert (
+        call(client, "post", f"{path}/runs", {"lets_go": run["id"]}).json()["code"] == "source_holds_nothing"
+    )
     assert call(client, "delete", path).status_code == 204
     assert call(client, "get", "/sources").json() == []
 

@@ -66,7 +66,7 @@ def test_a_run_that_is_killed_is_finished_by_the_next_worker(
             SourceRun.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
         assert jobs.run(Job.RUN_SOURCE, run) == 0
     ended = list_source_runs(company.admin, source.id)[0]
-    assert (ended.state, ended.problem_code) == ("succeeded", "")
+    assert (ended.state, ended.problem) == ("succeeded", "")
     assert documents_in(company) == 11
     with as_worker():
         paths = list(SourceItem.objects.exclude(document=None).values_list("path", flat=True))
@@ -86,7 +86,7 @@ def test_a_run_that_kills_every_worker_is_given_up(
                 SourceRun.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
         assert jobs.run(Job.RUN_SOURCE, run) == 0
     ended = list_source_runs(company.admin, source.id)[0]
-    assert (ended.state, ended.problem_code) == ("failed", "gave_up")
+    assert (ended.state, ended.problem) == ("failed", "gave_up")
 
 
 @pytest.mark.timed

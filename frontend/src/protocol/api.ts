@@ -185,7 +185,8 @@ export const api = {
     request<KeptSource>('POST', `/collections/${collectionId}/sources`, wish),
   removeSource: (id: string) => request<undefined>('DELETE', `/sources/${id}`),
   takeSourceOver: (id: string) => request<KeptSource>('POST', `/sources/${id}/keeper`),
-  startSource: (id: string, lets_go: boolean) => request<KeptSource>('POST', `/sources/${id}/runs`, { lets_go }),
+  startSource: (id: string, lets_go: string | null) =>
+    request<KeptSource>('POST', `/sources/${id}/runs`, { lets_go }),
   sourceRuns: (id: string) => request<SourceRun[]>('GET', `/sources/${id}/runs`),
   sourceTroubles: (id: string) => request<Trouble[]>('GET', `/sources/${id}/troubles`),
   retrySourceItems: (id: string, items: number[] | null) =>

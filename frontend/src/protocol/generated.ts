@@ -1182,6 +1182,7 @@ export interface components {
         /**
          * KeptSource
          * @description `place`: by the names of its kind's fields. `keeper`: on whose behalf it is read; "" where nobody is left.
+         *     `held_in`: the run that found `held` documents gone, by which they are let go.
          */
         KeptSource: {
             /**
@@ -1219,6 +1220,8 @@ export interface components {
             refused: number;
             /** Held */
             held: number;
+            /** Held In */
+            held_in: string | null;
         };
         /**
          * KeyScope
@@ -1916,14 +1919,11 @@ export interface components {
         };
         /**
          * RunWish
-         * @description `lets_go`: documents that are held may go, where their items are missing still.
+         * @description `lets_go`: a source's `held_in`; documents that this run held may go, where their items are missing still.
          */
         RunWish: {
-            /**
-             * Lets Go
-             * @default false
-             */
-            lets_go: boolean;
+            /** Lets Go */
+            lets_go?: string | null;
         };
         /**
          * Schedule

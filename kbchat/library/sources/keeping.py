@@ -10,7 +10,6 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from kbchat.access.gate import access_collection, roles_in_collections
-from kbchat.access.granting import Principal, give, visible_grants
 from kbchat.access.models import Role
 from kbchat.access.viewing import viewing
 from kbchat.accounts.managing import administrator
@@ -18,13 +17,13 @@ from kbchat.audit.models import AuditAction
 from kbchat.audit.recording import gathered, record
 from kbchat.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from kbchat.core.viewer import Viewer
-from kbchat.library.models import MOST_NAME_CHARACTERS, KeptSource, SourceItem, SourceRun
+from kbchat.library.models import MOST_NAME_CHARACTERS, UNFINISHED, KeptSource, SourceRun
+from kbchat.library.sharing import let_read
 from kbchat.library.sources.rows import (
     RUN_SOURCE,
     ScheduleRow,
     SourceRow,
-    SourceRunRow,
-    run_row,
+    holding_runs,
     source_rows,
     upcoming_row,
 )
@@ -80,7 +79,8 @@ def keep_source(
                 source.save(force_insert=True)
         except IntegrityError as error:
             raise Invalid("source_name_taken", name=name) from error
-        _let_read(viewer, collection_id, wish.readers)
+        for group in dict.fromkeys(wish.readers):
+            let_read(viewer, collection_id, group)
         record(
             viewer.user_id,
             AuditAction.SOURCE_KEPT,
@@ -106,8 +106,9 @@ def remove_source(viewer: Viewer, source_id: UUID) -> None:
     """A run that is under way ends. What it has brought in stays. Raises NotFound."""
     with viewing(viewer):
         source = access_source(viewer, source_id)
-        source.delete()
         remove_schedule(RUN_SOURCE, source_id)
+        _let_nobody_add_to(source)
+        source.delete()
         record(viewer.user_id, AuditAction.SOURCE_REMOVED, source=source_id, collection=source.collection_id)
 
 
@@ -137,24 +138,36 @@ def unschedule_source(viewer: Viewer, source_id: UUID) -> None:
         record(viewer.user_id, AuditAction.SOURCE_SCHEDULED, source=source_id)
 
 
-def start_source(viewer: Viewer, source_id: UUID, *, approving: bool = False) -> SourceRow:
-    """Now. `approving`: what is held may go, where it is missing still. Raises NotFound, Conflict("source_is_running"),
-    and Invalid("source_holds_nothing")."""
+def start_source(viewer: Viewer, source_id: UUID, *, lets_go: UUID | None = None) -> SourceRow:
+    """Now. `lets_go`: a `SourceRow.held_in`; what this run held may go, where it is missing still. Raises NotFound,
+    Conflict("source_is_running"), Invalid("source_holds_nothing"), and Conflict("source_holds_something_else") where
+    another run has found more or less missing since."""
     with viewing(viewer):
         source = access_source(viewer, source_id)
-        held = _held_in(source) if approving else None
-        if approving and held is None:
-            raise Invalid("source_holds_nothing")
-        start(viewer, source, held)
+        if lets_go is not None:
+            held_in = holding_runs([source.pk]).get(source.pk)
+            if held_in is None:
+                raise Invalid("source_holds_nothing")
+            if held_in != lets_go:
+                raise Conflict("source_holds_something_else")
+        start(viewer, source, approves=lets_go)
         return _row(viewer, source_id)
 
 
-def list_source_runs(viewer: Viewer, source_id: UUID) -> list[SourceRunRow]:
+def list_source_runs(viewer: Viewer, source_id: UUID) -> list[SourceRun]:
     """Newest first. Raises NotFound."""
     with viewing(viewer):
         source = access_source(viewer, source_id)
         runs = SourceRun.objects.select_related("started_by").filter(source=source).order_by("-created_at")
-        return [run_row(run) for run in runs[:MOST_RUNS]]
+        return list(runs[:MOST_RUNS])
+
+
+def _let_nobody_add_to(source: KeptSource) -> None:
+    """To the end of the transaction, neither a run that is under way nor one that starts meanwhile. Rows are locked in
+    a worker's order: it holds its run while it takes something in. Raises NotFound where somebody removed it first."""
+    list(SourceRun.objects.select_for_update().filter(source=source, state__in=UNFINISHED))
+    if KeptSource.objects.select_for_update().filter(pk=source.pk).first() is None:
+        raise NotFound
 
 
 def _visible(viewer: Viewer) -> QuerySet[KeptSource]:
@@ -175,23 +188,12 @@ def _row(viewer: Viewer, source_id: UUID) -> SourceRow:
     return row
 
 
-def start(viewer: Viewer, source: KeptSource, approved: SourceRun | None = None) -> None:
+def start(viewer: Viewer, source: KeptSource, *, approves: UUID | None = None) -> None:
     """Inside `viewing`, last. Raises Conflict("source_is_running")."""
-    run = queue_run(source, started_by_id=viewer.user_id, approves=approved)
+    run = queue_run(source, started_by_id=viewer.user_id, approves_id=approves)
     if run is None:
         raise Conflict("source_is_running")
-    record(
-        viewer.user_id,
-        AuditAction.SOURCE_STARTED,
-        source=source.pk,
-        run=run.pk,
-        approves=approved.pk if approved else None,
-    )
-
-
-def _held_in(source: KeptSource) -> SourceRun | None:
-    held = SourceItem.objects.filter(source=source).exclude(held_in=None)
-    return SourceRun.objects.filter(pk__in=held.values("held_in")).order_by("-created_at").first()
+    record(viewer.user_id, AuditAction.SOURCE_STARTED, source=source.pk, run=run.pk, approves=approves)
 
 
 def _require_administrator(viewer: Viewer) -> None:
@@ -199,11 +201,3 @@ def _require_administrator(viewer: Viewer) -> None:
         administrator(viewer)
     except NotFound as error:
         raise NotAllowed("source_by_administrators") from error
-
-
-def _let_read(viewer: Viewer, collection_id: UUID, groups: Sequence[UUID]) -> None:
-    """A group that has a role keeps it."""
-    held = {grant.group_id for grant in visible_grants(viewer, collection_id)}
-    for group in dict.fromkeys(groups):
-        if group not in held:
-            give(viewer, collection_id, Principal("group", group), Role.READER)

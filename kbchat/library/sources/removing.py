@@ -2,7 +2,8 @@
 of them without asking (F12).
 
 Where more than a fifth of a source is missing at once, it is more likely emptied by mistake, unmounted or moved than
-meant: all of them are held until an owner lets them go, and are looked for again before they do.
+meant: all of them are held until an owner lets them go, and are looked for again before they do. While some are held,
+nothing else goes unasked either: that most of them are back says nothing of the rest.
 """
 
 from collections.abc import Sequence
@@ -25,9 +26,13 @@ MOST_MISSING_SHARE: Final = 0.2
 def remove_missing(run: SourceRun, keeper: Viewer, gone: Sequence[SourceItem], *, known: int) -> None:
     """`known`: how many items the source held before. What was let go and is still missing goes; the rest is counted
     against the guard. Raises LeaseLost."""
-    approved = [item for item in gone if item.held_in_id is not None and item.held_in_id == run.approves_id]
-    others = [item for item in gone if item not in approved]
-    is_held = len(others) > MOST_MISSING_SHARE * known
+
+    def is_approved(item: SourceItem) -> bool:
+        return item.held_in_id is not None and item.held_in_id == run.approves_id
+
+    approved = [item for item in gone if is_approved(item)]
+    others = [item for item in gone if not is_approved(item)]
+    is_held = any(item.held_in_id for item in others) or len(others) > MOST_MISSING_SHARE * known
     for item in approved if is_held else gone:
         _remove(run, keeper, item)
     if is_held:

@@ -10,7 +10,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 from django_celery_beat.models import CrontabSchedule
 
-from kbchat.library.models import KeptSource, SourceItem, SourceRun
+from kbchat.library.models import KeptSource, SourceItem, SourceRun, SourceRunState
 from kbchat.scheduling.schedules import schedules_of
 from kbchat.scheduling.times import Fields, expression_of, fields_of, next_times
 
@@ -30,42 +30,10 @@ class ScheduleRow:
 
 
 @dataclass(frozen=True, slots=True)
-class SourceRunRow:
-    """Counts as `SourceRun` has them. `seconds`: how long it took, or has taken so far."""
-
-    id: UUID
-    state: str
-    started_by: str
-    due_at: datetime | None
-    created_at: datetime
-    finished_at: datetime | None
-    seconds: float
-    total: int | None
-    done: int
-    new: int
-    changed: int
-    unchanged: int
-    refused: int
-    left_out: int
-    removed: int
-    held: int
-    passed_over: int
-    is_complete: bool
-    problem_code: str
-    problem_facts: dict[str, Any]
-
-    @property
-    def seconds_left(self) -> float | None:
-        """By how long it took until now; None where nothing tells."""
-        if self.state != "running" or not self.total or not self.done:
-            return None
-        return self.seconds * (self.total - self.done) / self.done
-
-
-@dataclass(frozen=True, slots=True)
 class SourceRow:
     """`items`: what it held when it was last listed; of these `refused` could not be taken in, and `held` have gone and
-    wait for an owner's word. `keeper`: "" where nobody is."""
+    wait for an owner's word, by which he names the run that `held_in` is. `keeper`: "" where nobody is.
+    `latest`: the run that is under way, or the last that was."""
 
     id: UUID
     collection_id: UUID
@@ -76,18 +44,21 @@ class SourceRow:
     keeper: str
     is_own: bool
     schedule: ScheduleRow | None
-    latest: SourceRunRow | None
+    latest: SourceRun | None
     items: int
     refused: int
     held: int
+    held_in: UUID | None
 
 
 def source_rows(sources: Sequence[KeptSource], viewer_id: UUID) -> list[SourceRow]:
-    """Inside `viewing`; four statements however many."""
+    """Inside `viewing`; five statements however many."""
     ids = [source.pk for source in sources]
     schedules = schedules_of(RUN_SOURCE, ids)
-    newest = SourceRun.objects.select_related("started_by").filter(source__in=ids)
-    latest = {run.source_id: run for run in newest.order_by("source", "-created_at").distinct("source")}
+    runs = SourceRun.objects.select_related("started_by").filter(source__in=ids)
+    newest = runs.exclude(state=SourceRunState.SKIPPED).order_by("source", "-created_at").distinct("source")
+    latest = {run.source_id: run for run in newest}
+    holding = holding_runs(ids)
     counts = {row["source"]: row for row in _counts(ids)}
     none = {"items": 0, "refused": 0, "held": 0}
     return [
@@ -101,11 +72,19 @@ def source_rows(sources: Sequence[KeptSource], viewer_id: UUID) -> list[SourceRo
             keeper=source.keeper.name if source.keeper and source.keeper.is_active else "",
             is_own=source.keeper_id == viewer_id,
             schedule=upcoming_row(schedules[source.pk].crontab) if source.pk in schedules else None,
-            latest=run_row(latest[source.pk]) if source.pk in latest else None,
+            latest=latest.get(source.pk),
             **{name: counts.get(source.pk, none)[name] for name in none},
+            held_in=holding.get(source.pk),
         )
         for source in sources
     ]
+
+
+def holding_runs(ids: Sequence[UUID]) -> Mapping[UUID, UUID]:
+    """By source: the run that held what it holds."""
+    held = SourceItem.objects.filter(source__in=ids).exclude(held_in=None)
+    newest = held.order_by("source", "-held_in__created_at").distinct("source")
+    return dict(newest.values_list("source", "held_in"))
 
 
 def upcoming_row(crontab: CrontabSchedule) -> ScheduleRow:
@@ -115,22 +94,6 @@ def upcoming_row(crontab: CrontabSchedule) -> ScheduleRow:
         str(crontab.timezone),
         fields_of(crontab),
         next_times(crontab, timezone.now(), UPCOMING),
-    )
-
-
-def run_row(run: SourceRun) -> SourceRunRow:
-    until = run.finished_at or timezone.now()
-    taken = (until - run.started_at).total_seconds() if run.started_at else 0.0
-    same = {
-        name: getattr(run, name)
-        for name in SourceRunRow.__dataclass_fields__
-        if name not in ("seconds", "started_by", "problem_code")
-    }
-    return SourceRunRow(
-        **same,
-        seconds=taken,
-        started_by=run.started_by.name if run.started_by else "",
-        problem_code=run.problem,
     )
 
 

@@ -8,6 +8,8 @@ import logging
 from typing import Final
 from uuid import UUID
 
+from django.db.models import Count, Q
+
 from kbchat.access.gate import access_collection
 from kbchat.access.models import Role
 from kbchat.access.viewers import viewer_of
@@ -71,8 +73,7 @@ def _read(run: SourceRun, surroundings: Surroundings) -> None:
     try:
         listing = source.listing(_known_revision(run.source))
         if listing is None:
-            count = SourceItem.objects.filter(source=run.source).count()
-            note(run, total=count, done=count, unchanged=count)
+            note(run, **_counted_as_before(run.source))
         elif len(listing.items) > surroundings.most_items:
             raise Invalid("source_too_large", most=surroundings.most_items)
         else:
@@ -93,10 +94,22 @@ def _read(run: SourceRun, surroundings: Surroundings) -> None:
 
 
 def _known_revision(source: KeptSource) -> str:
-    """ "" where something is still to be done of what it names."""
-    items = SourceItem.objects.filter(source=source)
-    waiting = items.exclude(problem="") | items.exclude(held_in=None) | items.filter(mark="")
+    """ "" where something is still to be fetched of what it names, or what is held is to be looked for."""
+    waiting = SourceItem.objects.filter(Q(mark="") | Q(held_in__isnull=False), source=source)
     return "" if waiting.exists() else source.revision
+
+
+def _counted_as_before(source: KeptSource) -> dict[str, int]:
+    """What a listing would find of which nothing has changed; by the names of the run's counters."""
+    was_moved = Q(document__isnull=False) & ~Q(document__collection=source.collection_id)
+    left_out = Q(document=None, was_taken_in=True) | Q(document__deleted_at__isnull=False) | was_moved
+    counts = SourceItem.objects.filter(source=source).aggregate(
+        total=Count("pk"),
+        left_out=Count("pk", filter=left_out),
+        refused=Count("pk", filter=~left_out & ~Q(problem="")),
+    )
+    unchanged = counts["total"] - counts["left_out"] - counts["refused"]
+    return counts | {"done": counts["total"], "unchanged": unchanged}
 
 
 def _take_in(
@@ -122,7 +135,7 @@ def _take_in(
     if source.mirrors and listing.is_complete:
         gone = [known[path] for path in known.keys() - {item.path for item in listing.items}]
         remove_missing(run, keeper, gone, known=len(known))
-    if listing.is_complete and not run.refused:
+    if listing.is_complete and not SourceItem.objects.filter(source=run.source, mark="").exists():
         KeptSource.objects.filter(pk=run.source_id).update(revision=listing.revision)
 
 

@@ -2,18 +2,23 @@
 
 import tempfile
 from enum import StrEnum
-from typing import IO
+from typing import IO, Final
 from uuid import UUID
 
 from django.db import transaction
 
+from kbchat.access.viewing import viewing
 from kbchat.core.errors import Invalid, KbchatError, NotAllowed, NotFound, Unavailable
 from kbchat.core.viewer import Viewer
-from kbchat.documents.models import Document
+from kbchat.documents.models import Document, DocumentVersion
+from kbchat.documents.storage import address_of
 from kbchat.library.models import SourceItem, SourceRun
 from kbchat.library.sources.runs import note
 from kbchat.library.uploading import Upload, replace, require_keepable, take_in
 from kbchat.sources.port import Fetched, Item, Source
+
+_MOST_UNANSWERED: Final = 20
+"""One after another. Each is waited for."""
 
 
 class Outcome(StrEnum):
@@ -34,10 +39,12 @@ class Taking:
         self._keeper = keeper
         self._source = source
         self._most_bytes = most_bytes
+        self._unanswered = 0
 
     def take(self, item: Item, known: SourceItem | None, adoptable: UUID | None) -> None:
-        """`adoptable`: a document that was imported from the same place and belongs to no source. Counts what became of
-        it. Raises NotAllowed where the keeper may not edit the collection any more, LeaseLost."""
+        """`adoptable`: a document that was imported from a place of this name, and belonged to no source when the run
+        began. Counts what became of it. Raises LeaseLost, NotAllowed where the keeper may not edit the collection any
+        more, and Unavailable where the source has not answered so often that no more is to be expected."""
         outcome = self._taken(item, known, adoptable)
         run = self._run
         setattr(run, outcome.value, getattr(run, outcome.value) + 1)
@@ -56,19 +63,24 @@ class Taking:
         except Invalid:
             # Nor can the database hold that it was refused.
             return Outcome.REFUSED
-        validator = known.validator if known is not None and not known.problem else ""
+        validator = known.validator if known is not None else ""
         try:
             with tempfile.TemporaryFile() as file:
                 fetched = self._source.fetch(item, validator, file)
+                self._unanswered = 0
                 if fetched is None:
                     self._keep(item, {})
                     return Outcome.UNCHANGED
                 return self._sent(item, known.document if known else None, adoptable, fetched, file)
         except Invalid as error:
+            self._unanswered = 0
             return self._refused(item, error, item.mark)
         except Unavailable as error:
+            self._unanswered = self._unanswered + 1 if error.code == "source_unreachable" else 0
+            if self._unanswered == _MOST_UNANSWERED:
+                raise
             # Asked for again by the next run.
-            return self._refused(item, error, "")
+            return self._refused(item, error, "", validator)
 
     def _was_taken_away(self, known: SourceItem) -> bool:
         """Somebody deleted its document here, or moved it to where this source has no say."""
@@ -81,20 +93,32 @@ class Taking:
         self, item: Item, held: Document | None, adoptable: UUID | None, fetched: Fetched, file: IO[bytes]
     ) -> Outcome:
         upload = Upload(fetched.filename, file, source_path=item.path)
-        document_id = held.pk if held else adoptable
         with transaction.atomic():
             note(self._run)
-            if document_id is None:
+            if held is not None:
+                document_id, outcome = held.pk, self._replaced(held.pk, upload)
+            elif adoptable is not None and self._is_the_same(adoptable, file):
+                document_id, outcome = adoptable, Outcome.UNCHANGED
+            else:
                 document_id = take_in(
                     self._keeper, self._run.source.collection_id, upload, max_bytes=self._most_bytes
                 )
                 outcome = Outcome.NEW
-            else:
-                outcome = self._replaced(document_id, upload)
             self._keep(
                 item, {"document_id": document_id, "was_taken_in": True, "validator": fetched.validator}
             )
         return outcome
+
+    def _is_the_same(self, adoptable: UUID, file: IO[bytes]) -> bool:
+        """Whether it has these very bytes, and still no source. A path alone says nothing: it is one below some folder,
+        repository or host. To the end of the transaction no other source can ask."""
+        blob, _ = address_of(file)
+        with viewing(self._keeper):
+            here = Document.objects.filter(collection=self._run.source.collection_id, deleted_at=None)
+            document = here.select_for_update().filter(pk=adoptable).first()
+            newest = DocumentVersion.objects.filter(document=document).order_by("-number").first()
+        is_held = SourceItem.objects.filter(document=adoptable).exists()
+        return newest is not None and newest.blob == blob and not is_held
 
     def _replaced(self, document_id: UUID, upload: Upload) -> Outcome:
         try:
@@ -107,10 +131,10 @@ class Taking:
             return Outcome.UNCHANGED
         return Outcome.CHANGED
 
-    def _refused(self, item: Item, error: KbchatError, mark: str) -> Outcome:
+    def _refused(self, item: Item, error: KbchatError, mark: str, validator: str = "") -> Outcome:
         self._keep(
             Item(item.path, mark),
-            {"problem": error.code, "problem_facts": dict(error.facts), "validator": ""},
+            {"problem": error.code, "problem_facts": dict(error.facts), "validator": validator},
         )
         return Outcome.REFUSED
 

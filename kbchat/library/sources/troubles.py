@@ -12,7 +12,7 @@ from kbchat.access.viewing import viewing
 from kbchat.core.errors import Invalid
 from kbchat.core.viewer import Viewer
 from kbchat.ingestion.models import IngestionRun, RunState
-from kbchat.library.documents import retry_document
+from kbchat.library.documents import retry_failed
 from kbchat.library.models import KeptSource, SourceItem
 from kbchat.library.sources.keeping import access_source, start
 
@@ -51,15 +51,16 @@ def retry_items(viewer: Viewer, source_id: UUID, wanted: Collection[int] | None 
         named = found.exclude(_LEFT_OUT) if wanted is None else found.filter(pk__in=wanted)
         items = list(named)
         failed = _failed_runs(items)
-        fetched = [item for item in items if item.document_id not in failed]
+        # New bytes that were refused are worth more than old ones that could not be read.
+        fetched = [item for item in items if item.problem or item.document_id not in failed]
         if not items:
             raise Invalid("nothing_to_retry")
-        for item in items:
-            if item.document_id in failed:
-                retry_document(viewer, item.document_id)
+        anew = {item.document_id for item in fetched}
+        retry_failed(viewer, {document: run for document, run in failed.items() if document not in anew})
         if fetched:
             again = SourceItem.objects.filter(pk__in=[item.pk for item in fetched])
-            again.filter(_LEFT_OUT).delete()
+            # As if it had never come.
+            again.filter(_LEFT_OUT).update(was_taken_in=False)
             again.update(mark="", validator="")
             start(viewer, source)
         return len(items)

@@ -43,9 +43,9 @@ class ScheduleWish(shapes.Body):
 
 
 class RunWish(shapes.Body):
-    """`lets_go`: documents that are held may go, where their items are missing still."""
+    """`lets_go`: a source's `held_in`; documents that this run held may go, where their items are missing still."""
 
-    lets_go: bool = False
+    lets_go: UUID | None = None
 
 
 class RetryWish(shapes.Body):
@@ -120,7 +120,7 @@ def unschedule_source(request: ViewerRequest, source_id: UUID) -> Status[None]:
 @router.post("/sources/{uuid:source_id}/runs", response={201: source_shapes.KeptSource})
 def start_source(request: ViewerRequest, source_id: UUID, wish: RunWish) -> Status[source_shapes.KeptSource]:
     """Now."""
-    row = keeping.start_source(request.auth, source_id, approving=wish.lets_go)
+    row = keeping.start_source(request.auth, source_id, lets_go=wish.lets_go)
     return Status(201, source_shapes.KeptSource.of(row, reader_language(request)))
 
 

@@ -11,12 +11,13 @@ from kbchat import composition
 from kbchat.access.viewers import viewer_of
 from kbchat.accounts.models import Group, User
 from kbchat.accounts.people import ensure_group
-from kbchat.cli.importing import Result, Sent, collection_to_fill, let_read, send_files, wait_until_done
+from kbchat.cli.importing import Result, Sent, collection_to_fill, send_files, wait_until_done
 from kbchat.cli.own_workers import workers_for_a_while
 from kbchat.cli.people import active_person
 from kbchat.cli.telling import told_error
 from kbchat.core.errors import KbchatError, NotAllowed
 from kbchat.core.viewer import Viewer
+from kbchat.library.sharing import let_read
 from kbchat.sources.folder_files import FolderFiles, files_of
 
 
