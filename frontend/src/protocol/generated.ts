@@ -1489,8 +1489,8 @@ export interface components {
         /**
          * Opening
          * @description `client_message_id`: made by the client; sending the same question with it again is asking once. Empty `scope`:
-         *     everything that the caller may read. `quotes_only`: the answer is made of sentences of the documents, and no model is
-         *     asked.
+         *     everything that the caller may read. `quotes_only`: the answer is made of sentences of the documents, and no model
+         *     is asked.
          */
         Opening: {
             /**
