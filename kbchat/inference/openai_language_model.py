@@ -16,7 +16,7 @@ from kbchat.core.deadline import Deadline
 from kbchat.inference.encodable import encodable
 from kbchat.inference.openai_capabilities import Discovery, discover
 from kbchat.inference.openai_endpoint import OpenAIEndpoint
-from kbchat.inference.openai_failures import patiently
+from kbchat.inference.openai_failures import ATTEMPTS
 from kbchat.inference.openai_stream import CompletionStream
 from kbchat.inference.openai_tokens import ServedTokens
 from kbchat.inference.ports import (
@@ -38,7 +38,8 @@ class OpenAILanguageModel:
 
     `first_token_seconds` and `between_tokens_seconds` bound every silence of a stream, `reply_seconds`
     every other request; a turn's deadline bounds them all. `extra_body` goes with every request
-    (chat_template_kwargs). `context_tokens` is for servers that do not tell theirs.
+    (chat_template_kwargs). `context_tokens` is for servers that do not tell theirs. A busy server is asked
+    `attempts` times.
     """
 
     def __init__(
@@ -53,9 +54,10 @@ class OpenAILanguageModel:
         context_tokens: int | None = None,
         extra_body: Mapping[str, Any] | None = None,
         trust_env: bool = False,
+        attempts: int = ATTEMPTS,
     ) -> None:
         self._endpoint = OpenAIEndpoint(
-            base_url, api_key=api_key, trust_env=trust_env, reply_seconds=reply_seconds
+            base_url, api_key=api_key, trust_env=trust_env, reply_seconds=reply_seconds, attempts=attempts
         )
         self._model = model
         self._first_token_seconds = first_token_seconds
@@ -206,7 +208,7 @@ class OpenAILanguageModel:
                 )
 
         return CompletionStream(
-            await patiently(create, first_token, asyncio.sleep),
+            await self._endpoint.patiently(create, first_token),
             first_token=first_token,
             between_tokens_seconds=self._between_tokens_seconds,
             deadline=deadline,

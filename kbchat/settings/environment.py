@@ -52,6 +52,7 @@ class Environment(Limits):
     """unset: embedded Redis."""
 
     llm_base_url: str | None = None
+    """One address, or several of servers that serve the same model, separated by commas or blanks."""
     llm_model: str | None = None
     llm_api_key: SecretStr = SecretStr("")
     llm_first_token_seconds: float = Field(60, gt=0)
@@ -173,6 +174,25 @@ class Environment(Limits):
     def lacks_tls(self) -> bool:
         """Whether people on other machines would come by plain HTTP; they are refused."""
         return not self.is_loopback and not self.public_origins
+
+    @property
+    def llm_base_urls(self) -> list[str]:
+        return (self.llm_base_url or "").replace(",", " ").split()
+
+    @field_validator("llm_base_url")
+    @classmethod
+    def _model_addresses_are_whole(cls, written: str | None) -> str | None:
+        addresses = (written or "").replace(",", " ").split()
+        for address in addresses:
+            parts = urlsplit(address)
+            is_whole = parts.scheme in ("http", "https") and _HOST.fullmatch(parts.hostname or "")
+            if not is_whole or ";" in address or parts.query or parts.fragment:
+                raise ValueError(
+                    f"{address} is no address of a model server such as http://127.0.0.1:8001/v1"
+                )
+        if len(set(addresses)) < len(addresses):
+            raise ValueError("an address stands there twice")
+        return written if addresses else None
 
     @field_validator("public_origins")
     @classmethod
