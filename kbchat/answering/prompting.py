@@ -81,7 +81,8 @@ class PromptBudget:
 @dataclass(frozen=True, slots=True)
 class Material:
     """All that the prompts of one turn share. `understood`: the question as it stands without the
-    conversation; `offered`: passages by number; `fence` is random for each turn."""
+    conversation; `offered`: passages by number; `fence` is random for each turn; `salt` names who may read all
+    of it."""
 
     question: Question
     understood: tuple[str, ...]
@@ -89,6 +90,7 @@ class Material:
     offered: Mapping[int, Passage]
     fence: str
     budget: PromptBudget
+    salt: str = ""
 
     def answering(self) -> Prompt:
         return self._prompt(_ANSWER_IN[self.language])

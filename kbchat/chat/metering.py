@@ -57,9 +57,11 @@ class MeteredModel:
             self.read += told.prompt_tokens if told else _tokens_of([prompt])
             self.written += told.completion_tokens if told else rough_tokens("".join(text))
 
-    async def label_probabilities(self, prompt: Prompt, labels: Sequence[str]) -> LabelProbabilities:
+    async def label_probabilities(
+        self, prompt: Prompt, labels: Sequence[str], *, cache_salt: str = ""
+    ) -> LabelProbabilities:
         self._count([prompt])
-        return await self._model.label_probabilities(prompt, labels)
+        return await self._model.label_probabilities(prompt, labels, cache_salt=cache_salt)
 
     async def next_distribution(self, prompts: Sequence[Prompt], k: int) -> list[Distribution]:
         self._count(prompts)

@@ -7,6 +7,7 @@ as arguments; which adapters they are is the composition root's business.
 import asyncio
 import logging
 import time
+from collections.abc import Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -18,6 +19,7 @@ from django.db import InterfaceError, OperationalError
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from kbchat.access.readership import readership, readership_of_one
 from kbchat.answering.events import AnswerEvent, SourcesFound, TurnFinished
 from kbchat.answering.ports import Budget, Environment, Question
 from kbchat.answering.strategies import strategy_for
@@ -32,9 +34,10 @@ from kbchat.core.database_threads import in_database
 from kbchat.core.deadline import Deadline
 from kbchat.core.errors import KbchatError, NotAllowed
 from kbchat.core.metrics import MODEL_TOKENS, TURNS_ENDED
+from kbchat.core.viewer import Viewer
 from kbchat.indexing.encoders import Encoders
 from kbchat.inference.ports import Embedder, LanguageModel
-from kbchat.retrieval.port import Pin, Retriever
+from kbchat.retrieval.port import Passage, Pin, Retriever
 
 logger = logging.getLogger(__name__)
 
@@ -119,7 +122,7 @@ class RunningTurn:
             partial(turn_store.begin, self.claim, pin, uses_answers=self._tools.model is not None)
         )
         embedder = await in_database(partial(self._tools.encoders.of, pin.generation_id))
-        events = strategy.run(question, self._environment(pin, embedder))
+        events = strategy.run(question, self._environment(question.viewer, pin, embedder))
         async with aclosing(coalesced(events, seconds=_TEXT_SECONDS)) as paced:
             async for event in paced:
                 if isinstance(event, TurnFinished):
@@ -127,8 +130,13 @@ class RunningTurn:
                 await self._send(question, event)
         raise RuntimeError("a strategy ended without a terminal event")
 
-    def _environment(self, pin: Pin, embedder: Embedder) -> Environment:
+    def _environment(self, viewer: Viewer, pin: Pin, embedder: Embedder) -> Environment:
         limits = self._tools.limits
+
+        async def readers(passages: Sequence[Passage]) -> str:
+            places = [(each.version_id, each.heading_path) for each in passages]
+            return await in_database(readership, viewer, places)
+
         return Environment(
             retriever=self._tools.retriever,
             embedder=embedder,
@@ -140,6 +148,8 @@ class RunningTurn:
                 neighbour_tokens=limits.neighbour_tokens,
                 seconds=limits.answer_seconds,
             ),
+            own_salt=readership_of_one(viewer),
+            readership=readers,
         )
 
     async def _send(self, question: Question, event: AnswerEvent) -> None:

@@ -59,8 +59,12 @@ class BalancedLanguageModel:
             else:
                 return
 
-    async def label_probabilities(self, prompt: Prompt, labels: Sequence[str]) -> LabelProbabilities:
-        return await self._of_one(lambda model: model.label_probabilities(prompt, labels))
+    async def label_probabilities(
+        self, prompt: Prompt, labels: Sequence[str], *, cache_salt: str = ""
+    ) -> LabelProbabilities:
+        return await self._of_one(
+            lambda model: model.label_probabilities(prompt, labels, cache_salt=cache_salt)
+        )
 
     async def next_distribution(self, prompts: Sequence[Prompt], k: int) -> list[Distribution]:
         return await self._of_one(lambda model: model.next_distribution(prompts, k))

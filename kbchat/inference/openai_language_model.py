@@ -7,6 +7,7 @@ what it allows, and a label nobody would have said comes back as likely.
 
 import asyncio
 import math
+import secrets
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, Final
 
@@ -84,7 +85,9 @@ class OpenAILanguageModel:
         finally:
             await reading.close()
 
-    async def label_probabilities(self, prompt: Prompt, labels: Sequence[str]) -> LabelProbabilities:
+    async def label_probabilities(
+        self, prompt: Prompt, labels: Sequence[str], *, cache_salt: str = ""
+    ) -> LabelProbabilities:
         """Tokens that differ from a label in case or blanks count for it.
 
         Raises ModelUnavailable(UNSUPPORTED) where the server gives no log-probabilities or a label is not
@@ -99,7 +102,9 @@ class OpenAILanguageModel:
         if (tokens := self._tokens) and not all([await tokens.is_single(label) for label in labels]):
             raise ModelUnavailable(_Reason.UNSUPPORTED)
         given = dict.fromkeys(labels, 0.0)
-        for token, log_probability in await self._next_tokens(prompt, able.top_log_probabilities):
+        for token, log_probability in await self._next_tokens(
+            prompt, able.top_log_probabilities, self._salted(cache_salt)
+        ):
             if label := wanted.get(_plain(token)):
                 given[label] += math.exp(log_probability)
         mass = sum(given.values())
@@ -118,7 +123,8 @@ class OpenAILanguageModel:
 
         async def one(prompt: Prompt) -> Distribution:
             async with at_once:
-                top = await self._next_tokens(prompt, k, return_tokens_as_token_ids=True)
+                named = {"return_tokens_as_token_ids": True}
+                top = await self._next_tokens(prompt, k, self._salted() | named)
             ids = [_token_id(name) for name, _ in top]
             texts = [await tokens.text(token) for token in ids]
             return Distribution(tuple(ids), tuple(texts), tuple(value for _, value in top))
@@ -150,7 +156,12 @@ class OpenAILanguageModel:
     async def _echo(self, model: str, tokens: list[int], last: int) -> list[float]:
         answer: Any = await self._endpoint.reply(
             lambda: self._endpoint.client.completions.create(
-                model=model, prompt=tokens, echo=True, logprobs=1, max_tokens=0
+                model=model,
+                prompt=tokens,
+                echo=True,
+                logprobs=1,
+                max_tokens=0,
+                extra_body=self._salted(),
             )
         )
         try:
@@ -162,7 +173,9 @@ class OpenAILanguageModel:
             raise ModelUnavailable(_Reason.BROKEN_ANSWER)
         return scores
 
-    async def _next_tokens(self, prompt: Prompt, k: int, **more: object) -> list[tuple[str, float]]:
+    async def _next_tokens(
+        self, prompt: Prompt, k: int, more: Mapping[str, object]
+    ) -> list[tuple[str, float]]:
         """The top k of the next token: texts (or token_id:N) with log-probabilities, likeliest first.
 
         Sorted here: vLLM puts the token that it drew in front, as one more where it is not among the top k.
@@ -187,7 +200,7 @@ class OpenAILanguageModel:
 
     async def _open(self, prompt: Prompt, sampling: Sampling, deadline: Deadline) -> CompletionStream:
         """A response whose headers came. Nothing was written before, so a busy server may be asked again."""
-        if not self._model:
+        if not self._model or sampling.cache_salt:
             await self._discover()
         first_token = deadline.within(self._first_token_seconds)
         body: dict[str, Any] = {"max_tokens": sampling.max_tokens, "temperature": sampling.temperature}
@@ -203,7 +216,7 @@ class OpenAILanguageModel:
                     messages=_messages(prompt),
                     stream=True,
                     stream_options={"include_usage": True},
-                    extra_body=self._extra_body,
+                    extra_body=self._extra_body | self._salted(sampling.cache_salt),
                     **body,
                 )
 
@@ -213,6 +226,12 @@ class OpenAILanguageModel:
             between_tokens_seconds=self._between_tokens_seconds,
             deadline=deadline,
         )
+
+    def _salted(self, salt: str = "") -> dict[str, str]:
+        """What makes vLLM keep prompts apart: without it, the time of an answer tells everybody what others asked."""
+        if self._discovery is None or not self._discovery.capabilities.cache_salts:
+            return {}
+        return {"cache_salt": salt or secrets.token_hex(16)}
 
     async def _discover(self) -> Discovery:
         async with self._discovering:

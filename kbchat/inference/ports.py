@@ -83,12 +83,14 @@ Prompt = tuple[ChatMessage, ...]
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """`max_tokens` is always sent: a server's default is no limit."""
+    """`max_tokens` is always sent: a server's default is no limit. `cache_salt`: what the server remembers of the
+    prompt is used again for the same salt alone; "" shares it with nobody."""
 
     max_tokens: int
     temperature: float = 0.0
     seed: int | None = None
     stop: tuple[str, ...] = ()
+    cache_salt: str = ""
 
 
 class FinishReason(StrEnum):
@@ -139,6 +141,7 @@ class Capabilities:
     prompt_log_probabilities: bool = False
     structured_outputs: bool = False
     token_prompts: bool = False
+    cache_salts: bool = False
     cancellable: bool = True
 
 
@@ -154,8 +157,11 @@ class LanguageModel(Protocol):
         Raises ModelUnavailable: before the first delta when nothing came, later when the stream broke.
         """
 
-    async def label_probabilities(self, prompt: Prompt, labels: Sequence[str]) -> LabelProbabilities:
-        """p(next token = label | prompt) from an unconstrained request. Raises ModelUnavailable."""
+    async def label_probabilities(
+        self, prompt: Prompt, labels: Sequence[str], *, cache_salt: str = ""
+    ) -> LabelProbabilities:
+        """p(next token = label | prompt) from an unconstrained request; `cache_salt` as in Sampling. Raises
+        ModelUnavailable."""
 
     async def next_distribution(self, prompts: Sequence[Prompt], k: int) -> list[Distribution]:
         """Top-k next tokens of each prompt. Raises ModelUnavailable(UNSUPPORTED) where the server cannot."""

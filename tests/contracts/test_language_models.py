@@ -182,6 +182,41 @@ class TestOpenAILanguageModel(LanguageModelContract):
         assert body["stream_options"] == {"include_usage": True}
         assert body["chat_template_kwargs"] == {"enable_thinking": False}
 
+    async def test_a_vllm_keeps_prompts_apart_by_the_salt(self) -> None:
+        model = self.served()
+        await model.capabilities()
+        await read(model, Sampling(max_tokens=5, cache_salt="readers"))
+        assert self.server.requests()[-1]["body"]["cache_salt"] == "readers"
+        await model.label_probabilities(PROMPT, ["yes", "no"], cache_salt="readers")
+        assert self.server.requests()[-1]["body"]["cache_salt"] == "readers"
+
+    async def test_without_a_salt_nothing_is_shared(self) -> None:
+        model = self.served()
+        await model.capabilities()
+        before = len(self.server.requests())
+        for _ in range(2):
+            await read(model)
+            await model.label_probabilities(PROMPT, ["yes", "no"])
+            await model.next_distribution([PROMPT], 5)
+            await model.score([PROMPT], ["yes"])
+        asked = [one for one in self.server.requests()[before:] if "completions" in one["path"]]
+        salts = [one["body"].get("cache_salt") for one in asked]
+        assert len(salts) == 8
+        assert all(salts)
+        assert len({*salts}) == 8
+
+    async def test_a_salt_waits_until_it_is_known_whose_server_it_is(self) -> None:
+        await read(self.served(), Sampling(max_tokens=5, cache_salt="readers"))
+        assert self.server.requests()[-1]["body"]["cache_salt"] == "readers"
+
+    async def test_others_are_sent_no_field_that_they_do_not_know(self) -> None:
+        model = self.served()
+        self.server.script(owner="somebody", default={"reply": REPLY})
+        await read(model, Sampling(max_tokens=5, cache_salt="readers"))
+        await model.label_probabilities(PROMPT, ["yes", "no"], cache_salt="readers")
+        assert not any("cache_salt" in one["body"] for one in self.server.requests())
+        assert not (await model.capabilities()).cache_salts
+
     async def test_thoughts_never_become_text(self) -> None:
         reply = "<think>The secret plan</think>\n\nFifteen days."
         deltas = await read(self.served(scenario={"reply": reply, "reasoning": "More secret plans"}))
