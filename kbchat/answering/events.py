@@ -82,6 +82,12 @@ class WritingStarted(Event):
     type: Literal["writing_started"] = "writing_started"
 
 
+class ThinkingStarted(Event):
+    """The model thinks before it writes; what it thinks is nobody's to read."""
+
+    type: Literal["thinking_started"] = "thinking_started"
+
+
 class TextAdded(Event):
     type: Literal["text_added"] = "text_added"
     text: str
@@ -147,6 +153,7 @@ AnswerEvent = Annotated[
     | SourcesFound
     | Judged
     | WritingStarted
+    | ThinkingStarted
     | TextAdded
     | TextWithdrawn
     | CitationAdded

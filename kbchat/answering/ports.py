@@ -42,7 +42,7 @@ class Budget:
     """Bounds of one turn. A strategy that runs out still finishes with its best answer or a refusal.
 
     `passages` are those of a round; who quotes reads more of them than a model is given. `neighbour_tokens`: of what
-    stands around them, for a model."""
+    stands around them, for a model. `thinking_tokens`: besides the answer's, for one that thinks before it writes."""
 
     max_rounds: int = 3
     passages: int = 8
@@ -50,6 +50,7 @@ class Budget:
     passage_tokens: int = 3000
     neighbour_tokens: int = 1000
     answer_tokens: int = 1024
+    thinking_tokens: int = 0
     seconds: float = 120.0
 
 

@@ -24,6 +24,7 @@ from kbchat.answering.events import AnswerEvent, SourcesFound, TurnFinished
 from kbchat.answering.ports import Budget, Environment, Question
 from kbchat.answering.strategies import strategy_for
 from kbchat.chat import turn_store
+from kbchat.chat.attendance import Attendance
 from kbchat.chat.leasing import Claim
 from kbchat.chat.metering import MeteredModel
 from kbchat.chat.pacing import coalesced
@@ -50,16 +51,21 @@ _AGAIN_SECONDS: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Of an answers process. `lease_seconds`: how long a turn stays its own without being kept."""
+    """Of an answers process. `concurrency` is its own, `most_running` that of all of them together; `lease_seconds`:
+    how long a turn stays its own without being kept."""
 
     concurrency: int = 32
+    most_running: int = 256
     answer_seconds: float = 180.0
     answer_tokens: int = 1024
+    thinking_tokens: int = 0
     neighbour_tokens: int = 1000
     lease_seconds: float = 15.0
     beat_seconds: float = 1.0
     check_seconds: float = 2.0
     drain_seconds: float = 5.0
+    abandoned_seconds: float = 120.0
+    """How long nobody may follow an answer before it is stopped; 0: for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,7 @@ class Halt(Enum):
     INTERRUPTED = auto()
     REVOKED = auto()
     LOST = auto()
+    ABANDONED = auto()
 
 
 class RunningTurn:
@@ -145,6 +152,7 @@ class RunningTurn:
             model=self._model,
             budget=Budget(
                 answer_tokens=limits.answer_tokens,
+                thinking_tokens=limits.thinking_tokens,
                 neighbour_tokens=limits.neighbour_tokens,
                 seconds=limits.answer_seconds,
             ),
@@ -185,10 +193,14 @@ class RunningTurn:
         return _outcome_of(working)
 
     async def _watch(self) -> None:
-        """While it runs: may its owner still read what it rests on? Its record so far is kept on the way."""
+        """While it runs: may its owner still read what it rests on, and does anybody wait for it? Its record so far is
+        kept on the way."""
         kept = 0
+        attendance = Attendance(self._tools.redis, self.claim.turn_id, self._tools.limits.abandoned_seconds)
         while True:
             await asyncio.sleep(self._tools.limits.check_seconds)
+            if await attendance.has_ended():
+                self.halt(Halt.ABANDONED)
             events = list(self._events) if len(self._events) > kept else None
             try:
                 standing = await in_database(turn_store.check, self.claim, events)
@@ -257,6 +269,8 @@ def _finished(outcome: TurnFinished | Halt) -> TurnFinished:
     match outcome:
         case Halt.STOPPED:
             return TurnFinished(state="stopped")
+        case Halt.ABANDONED:
+            return TurnFinished(state="stopped", reason="abandoned")
         case Halt.INTERRUPTED:
             return TurnFinished(state="interrupted", reason="shutting_down")
         case TurnFinished():

@@ -50,7 +50,7 @@ class BalancedLanguageModel:
                 with server.used(deadline):
                     async with aclosing(server.model.stream(prompt, sampling, deadline=deadline)) as deltas:
                         async for delta in deltas:
-                            has_begun = True
+                            has_begun = has_begun or bool(delta.text)
                             yield delta
             except ModelUnavailable as unavailable:
                 if has_begun:

@@ -203,7 +203,10 @@ class OpenAILanguageModel:
         if not self._model or sampling.cache_salt:
             await self._discover()
         first_token = deadline.within(self._first_token_seconds)
-        body: dict[str, Any] = {"max_tokens": sampling.max_tokens, "temperature": sampling.temperature}
+        body: dict[str, Any] = {
+            "max_tokens": sampling.max_tokens + sampling.thinking_tokens,
+            "temperature": sampling.temperature,
+        }
         if sampling.seed is not None:
             body["seed"] = sampling.seed
         if sampling.stop:
@@ -225,9 +228,10 @@ class OpenAILanguageModel:
             first_token=first_token,
             between_tokens_seconds=self._between_tokens_seconds,
             deadline=deadline,
+            thinking_tokens=sampling.thinking_tokens,
         )
 
-    def _salted(self, salt: str = "") -> dict[str, str]:
+    def _salted(self, salt: str = "") -> dict[str, object]:
         """What makes vLLM keep prompts apart: without it, the time of an answer tells everybody what others asked."""
         if self._discovery is None or not self._discovery.capabilities.cache_salts:
             return {}

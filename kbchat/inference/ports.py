@@ -27,6 +27,7 @@ class ModelUnavailable(Exception):
         BROKEN_STREAM = "broken_stream"
         BROKEN_ANSWER = "broken_answer"
         UNSUPPORTED = "unsupported"
+        THOUGHT_TOO_LONG = "thought_too_long"
 
     def __init__(self, reason: Reason) -> None:
         super().__init__(reason.value)
@@ -84,13 +85,15 @@ Prompt = tuple[ChatMessage, ...]
 @dataclass(frozen=True, slots=True)
 class Sampling:
     """`max_tokens` is always sent: a server's default is no limit. `cache_salt`: what the server remembers of the
-    prompt is used again for the same salt alone; "" shares it with nobody."""
+    prompt is used again for the same salt alone; "" shares it with nobody. `thinking_tokens`: how many more a model may
+    think in before it answers, where it thinks; 0: it thinks within `max_tokens`."""
 
     max_tokens: int
     temperature: float = 0.0
     seed: int | None = None
     stop: tuple[str, ...] = ()
     cache_salt: str = ""
+    thinking_tokens: int = 0
 
 
 class FinishReason(StrEnum):
@@ -106,11 +109,13 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """A piece of a stream. The last carries `finish_reason`; a stream that ends without one was broken."""
+    """A piece of a stream. The last carries `finish_reason`; a stream that ends without one was broken. `is_thinking`:
+    told once, where a model thinks before it answers; what it thinks is never told."""
 
     text: str = ""
     finish_reason: FinishReason | None = None
     usage: Usage | None = None
+    is_thinking: bool = False
 
 
 @dataclass(frozen=True, slots=True)

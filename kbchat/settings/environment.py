@@ -59,9 +59,13 @@ class Environment(Limits):
     llm_between_tokens_seconds: float = Field(20, gt=0)
     answer_seconds: float = Field(180, gt=0)
     answer_tokens: int = Field(1024, gt=0)
+    llm_thinking_tokens: int = Field(0, ge=0)
+    """Of what a model thinks before it answers; 0: it thinks within the answer's tokens."""
     neighbour_tokens: int = Field(1000, ge=0)
     """Of what stands around the passages that a model is given; 0: nothing."""
     answers_concurrency: int = Field(32, gt=0)
+    abandoned_seconds: float = Field(120, ge=0)
+    """How long nobody may follow an answer before it is stopped; 0: for ever."""
 
     embedding_model: str = ""
     """Name or folder of a sentence-transformers model; empty: all-MiniLM-L6-v2 from its package."""

@@ -86,6 +86,17 @@ def test_done(company: Company, vllm: VllmServer) -> None:
     assert row_of(company.reader, turn).answer == "Everybody has 28 days of annual leave. 年假为28天。👧"
 
 
+def test_a_thought_is_told_and_never_shown(company: Company, vllm: VllmServer) -> None:
+    reply = "<think>The secret plan.</think>Everybody has 28 days of annual leave [1]."
+    with answering(vllm.base_url, extra_body=saying(reply)):
+        turn = ask(company.reader, QUESTION)
+        assert end_of(company.reader, turn) == ("done", None)
+    events = followed(company.reader, turn)
+    assert [item.event.type for item in events].count("thinking_started") == 1
+    assert "secret" not in repr(events)
+    assert row_of(company.reader, turn).answer == "Everybody has 28 days of annual leave."
+
+
 def test_refused(company: Company, vllm: VllmServer) -> None:
     with answering(vllm.base_url, extra_body=saying("NOT_FOUND")):
         assert end_of(company.reader, ask(company.reader, QUESTION)) == ("refused", "not_found")

@@ -17,6 +17,7 @@ from kbchat.answering.events import (
     AnswerEvent,
     Decided,
     QueriesRewritten,
+    ThinkingStarted,
     TurnFinished,
     TurnStarted,
     WritingStarted,
@@ -136,7 +137,8 @@ class _Turn:
         context = able.context_tokens if able else _USUAL_CONTEXT_TOKENS
         budget = self._environment.budget
         answer = min(budget.answer_tokens, context // 3)
-        return PromptBudget(context, answer, budget.passage_tokens, budget.neighbour_tokens)
+        thinking = min(budget.thinking_tokens, context // 3)
+        return PromptBudget(context, answer, budget.passage_tokens, budget.neighbour_tokens, thinking)
 
     async def _write(
         self, prompt: Prompt, shown: Mapping[int, Passage], salt: str
@@ -144,11 +146,14 @@ class _Turn:
         """Streams the answer and ends the turn."""
         yield WritingStarted()
         writer, watch, end = AnswerWriter(shown, self._question.text), SentinelWatch(), _End()
-        sampling = Sampling(max_tokens=(await self._budget()).answer, cache_salt=salt)
+        budget = await self._budget()
+        sampling = Sampling(max_tokens=budget.answer, cache_salt=salt, thinking_tokens=budget.thinking)
         stream = self._model.stream(prompt, sampling, deadline=self._environment.deadline)
         try:
             async with aclosing(stream) as deltas:
                 async for delta in deltas:
+                    if delta.is_thinking:
+                        yield ThinkingStarted()
                     end.finish, end.usage = delta.finish_reason or end.finish, delta.usage or end.usage
                     for event in writer.add(watch.feed(delta.text)):
                         yield event
