@@ -1,10 +1,11 @@
 # One command to run kbchat (`make run`), one to test it (`make test`). `make help` lists the rest.
 PYTHON ?= python3
 VENV := .venv/bin
+VLLM ?= var/vllm
 NPM = $(PYTHON) deploy/install.py npm
 .DEFAULT_GOAL := help
 .PHONY: help python install install-dev run test timings proofs proofs-office proofs-hostile proofs-swap lint types imports test-python \
-	test-frontend test-e2e \
+	test-frontend test-e2e test-vllm \
 	bench-permissions bench-existence bench-layouts bench-graph bench-peers bench-encoding bench-ingesting fix lock clean
 
 help: ## List the targets
@@ -60,6 +61,10 @@ proofs: ## The slow tests: all shared data, and the golden questions over a real
 
 proofs-swap: ## An encoder is exchanged under questions while its worker is killed; KILLS and PAGES say how much
 	@$(VENV)/python -m pytest -m slow tests/workers/test_swapping_encoders.py
+
+test-vllm: install-dev ## The language model's contract and every end of an answer with a real vLLM; installs it (2 GB) in VLLM=var/vllm
+	@PYTHON=$(PYTHON) deploy/vllm/install_cpu.sh $(VLLM)
+	@KBCHAT_VLLM_DIR=$(VLLM) KBCHAT_REQUIRE_ALL=1 $(VENV)/python -m pytest -m slow tests/vllm
 
 bench-permissions: ## What permissions cost at 100,000 passages; FOLDER keeps the library (2 GB)
 	@test -n "$(FOLDER)" || { echo "kbchat: say where the library is kept: make bench-permissions FOLDER=/some/folder"; exit 1; }

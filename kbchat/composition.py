@@ -134,22 +134,33 @@ def _retriever(encoders: "Encoders | None", reranker: Reranker | None) -> Retrie
 async def language_model() -> AsyncIterator[LanguageModel | None]:
     """One for the running event loop, or None where no model is configured: then answers are quotes."""
     settings = environment()
-    if not settings.llm_base_url:
+    addresses = settings.llm_base_urls
+    if not addresses:
         yield None
         return
+    from kbchat.inference.balanced_language_model import BalancedLanguageModel
+    from kbchat.inference.openai_failures import ATTEMPTS
     from kbchat.inference.openai_language_model import OpenAILanguageModel
 
-    model = OpenAILanguageModel(
-        settings.llm_base_url,
-        model=settings.llm_model or "",
-        api_key=settings.llm_api_key.get_secret_value(),
-        first_token_seconds=settings.llm_first_token_seconds,
-        between_tokens_seconds=settings.llm_between_tokens_seconds,
-    )
+    models = [
+        OpenAILanguageModel(
+            address,
+            model=settings.llm_model or "",
+            api_key=settings.llm_api_key.get_secret_value(),
+            first_token_seconds=settings.llm_first_token_seconds,
+            between_tokens_seconds=settings.llm_between_tokens_seconds,
+            # Where there are others, they are asked before a busy one is waited for.
+            attempts=ATTEMPTS if len(addresses) == 1 else 1,
+        )
+        for address in addresses
+    ]
+    balanced = BalancedLanguageModel(models)
     try:
-        yield model
+        yield balanced
     finally:
-        await model.close()
+        await balanced.close()
+        for model in models:
+            await model.close()
 
 
 def archive_limits() -> ArchiveLimits:

@@ -19,10 +19,13 @@ _SECONDS: Final = 20.0
 
 
 class Advisor:
-    """One turn's use of its model; also counts what the turn has used."""
+    """One turn's use of its model; also counts what the turn has used. Prompts that come with no salt of their own
+    are the asker's alone (`own_salt`).
+    """
 
-    def __init__(self, model: LanguageModel | None, deadline: Deadline) -> None:
+    def __init__(self, model: LanguageModel | None, deadline: Deadline, own_salt: str = "") -> None:
         self._model = model
+        self._own_salt = own_salt
         self._deadline = deadline
         self._failed = False
         self._capabilities: Capabilities | None = None
@@ -48,26 +51,28 @@ class Advisor:
                 self._failed = True
         return self._capabilities
 
-    async def choose(self, prompt: Prompt, labels: Sequence[str]) -> dict[str, float] | None:
+    async def choose(
+        self, prompt: Prompt, labels: Sequence[str], *, salt: str = ""
+    ) -> dict[str, float] | None:
         """p(label), renormalised, from an unconstrained request whose labels hold enough of the mass."""
         able = await self.capabilities()
         if able is None or not able.label_probabilities or not self._may_ask() or self._model is None:
             return None
         self.count()
         try:
-            found = await self._model.label_probabilities(prompt, labels)
+            found = await self._model.label_probabilities(prompt, labels, cache_salt=salt or self._own_salt)
         except ModelUnavailable:
             self._failed = True
             return None
         return found.p if found.mass >= LEAST_LABEL_MASS else None
 
-    async def write(self, prompt: Prompt, *, max_tokens: int) -> str | None:
+    async def write(self, prompt: Prompt, *, max_tokens: int, salt: str = "") -> str | None:
         """A short completion; None when it broke off."""
         if await self.capabilities() is None or not self._may_ask() or self._model is None:
             return None
         text, usage, ended = "", None, False
         try:
-            sampling = Sampling(max_tokens=max_tokens)
+            sampling = Sampling(max_tokens=max_tokens, cache_salt=salt or self._own_salt)
             async with aclosing(
                 self._model.stream(prompt, sampling, deadline=self._deadline.within(_SECONDS))
             ) as deltas:

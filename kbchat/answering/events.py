@@ -94,6 +94,12 @@ class WritingStarted(Event):
     model: str | None = None
 
 
+class ThinkingStarted(Event):
+    """The model thinks before it writes; what it thinks is nobody's to read."""
+
+    type: Literal["thinking_started"] = "thinking_started"
+
+
 class TextAdded(Event):
     type: Literal["text_added"] = "text_added"
     text: str
@@ -159,6 +165,7 @@ AnswerEvent = Annotated[
     | SourcesFound
     | Judged
     | WritingStarted
+    | ThinkingStarted
     | TextAdded
     | TextWithdrawn
     | CitationAdded

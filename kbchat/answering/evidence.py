@@ -41,13 +41,13 @@ async def judge_for_writing(
     """The model's judgement on the passages that it would be shown, else the probability alone."""
     if not material.offered:
         return Verdict(enough=False)
-    p = await advisor.choose(material.judging(), ("yes", "no"))
+    p = await advisor.choose(material.judging(), ("yes", "no"), salt=material.salt)
     if p is None:
         return Verdict(weighing.probability >= WRITE_FROM)
     if p["yes"] >= _YES_FROM:
         return Verdict(enough=True)
     written = (
-        await advisor.write(material.asking_for_more(), max_tokens=_MISSING_TOKENS)
+        await advisor.write(material.asking_for_more(), max_tokens=_MISSING_TOKENS, salt=material.salt)
         if may_search_again
         else None
     )

@@ -1,6 +1,6 @@
 """What a strategy is, and all that it may touch: an environment of ports, so that all of it runs on fakes."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
@@ -9,7 +9,7 @@ from kbchat.answering.events import AnswerEvent
 from kbchat.core.deadline import Deadline
 from kbchat.core.viewer import Viewer
 from kbchat.inference.ports import Embedder, LanguageModel
-from kbchat.retrieval.port import EVERYTHING, Pin, Retriever, Scope
+from kbchat.retrieval.port import EVERYTHING, Passage, Pin, Retriever, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Budget:
     """Bounds of one turn. A strategy that runs out still finishes with its best answer or a refusal.
 
     `passages` are those of a round; who quotes reads more of them than a model is given. `neighbour_tokens`: of what
-    stands around them, for a model."""
+    stands around them, for a model. `thinking_tokens`: besides the answer's, for one that thinks before it writes."""
 
     max_rounds: int = 3
     passages: int = 8
@@ -52,11 +52,19 @@ class Budget:
     passage_tokens: int = 3000
     neighbour_tokens: int = 1000
     answer_tokens: int = 1024
+    thinking_tokens: int = 0
     seconds: float = 120.0
+
+
+Readership = Callable[[Sequence[Passage]], Awaitable[str]]
+"""The name of all who may read every one of these passages."""
 
 
 @dataclass(frozen=True, slots=True)
 class Environment:
+    """`own_salt`, `readership`: under which names a model's server may remember prompts, of the asker alone and of all
+    who may read the same passages; without them it shares them with nobody."""
+
     retriever: Retriever
     embedder: Embedder
     pin: Pin
@@ -64,6 +72,8 @@ class Environment:
     model: LanguageModel | None = None
     budget: Budget = Budget()
     fence: Callable[[], str] | None = None
+    own_salt: str = ""
+    readership: Readership | None = None
     trace: list[dict[str, object]] = field(default_factory=list)
 
 

@@ -36,18 +36,20 @@ _INVISIBLE: Final = re.compile(
 @dataclass(frozen=True, slots=True)
 class PromptBudget:
     """Tokens: the model's whole window, and what the answer and the passages may take of it at most; `neighbours`:
-    what stands around the passages, besides."""
+    what stands around the passages, besides; `thinking`: what may be thought before the answer."""
 
     context: int
     answer: int
     passages: int
     neighbours: int = 0
+    thinking: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Material:
     """All that the prompts of one turn share. `understood`: the question as it stands without the
-    conversation; `offered`: passages by number; `fence` is random for each turn."""
+    conversation; `offered`: passages by number; `fence` is random for each turn; `salt` names who may read all
+    of it."""
 
     question: Question
     understood: tuple[str, ...]
@@ -55,6 +57,7 @@ class Material:
     offered: Mapping[int, Passage]
     fence: str
     budget: PromptBudget
+    salt: str = ""
 
     def answering(self) -> Prompt:
         return self._prompt("answer")
@@ -87,7 +90,8 @@ class Material:
     def _room(self) -> int:
         """Of the window, for passages."""
         fixed = count_tokens(self._rules()) + count_tokens(self._asked()) + _history_tokens(self._history())
-        return self.budget.context - self.budget.answer - fixed - 16 * _MESSAGE_TOKENS
+        written = self.budget.answer + self.budget.thinking
+        return self.budget.context - written - fixed - 16 * _MESSAGE_TOKENS
 
     def _prompt(self, task: str) -> Prompt:
         passages = "\n\n".join(self._fenced(number, passage) for number, passage in _canonical(self.shown()))

@@ -74,7 +74,14 @@ class AnswersProcess:
                 await asyncio.wait_for(self._rung.wait(), self._limits.beat_seconds)
 
     async def _claim_and_start(self) -> bool:
-        claim = await in_database(partial(claim_turn, self.lease, lease_seconds=self._limits.lease_seconds))
+        claim = await in_database(
+            partial(
+                claim_turn,
+                self.lease,
+                lease_seconds=self._limits.lease_seconds,
+                most=self._limits.most_running,
+            )
+        )
         if claim is None:
             return False
         turn = RunningTurn(claim, self._tools)

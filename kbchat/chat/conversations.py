@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from kbchat.access.viewing import viewing
+from kbchat.chat.attendance import was_read
 from kbchat.chat.doorbell import ring_stop
 from kbchat.chat.masking import masked_turns
 from kbchat.chat.models import Conversation, Feedback, Turn, TurnState
@@ -92,6 +93,8 @@ def conversation_turn(viewer: Viewer, conversation_id: UUID, turn_id: UUID) -> T
         turn = Turn.objects.filter(pk=turn_id, conversation=conversation_id).first()
         if turn is None:
             raise NotFound
+        if turn.state == TurnState.RUNNING:
+            was_read(turn.pk)
         return details_of(viewer, [turn])[0]
 
 

@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 
 from kbchat.access.viewing import viewing
 from kbchat.answering.events import TextWithdrawn, TurnFinished
+from kbchat.chat.attendance import Follower
 from kbchat.chat.masking import masked_turns
 from kbchat.chat.models import Turn, TurnState
 from kbchat.chat.record import (
@@ -51,9 +52,10 @@ class _Row:
 
 async def follow(viewer: Viewer, turn_id: UUID, after: int) -> AsyncGenerator[NumberedEvent, None]:
     """Events after number `after` (0: all), to the terminal one. Raises NotFound."""
-    seen = max(after, 0)
+    seen, follower = max(after, 0), Follower(turn_id)
     row = await in_database(_row, viewer, turn_id)
     while not row.is_finished:
+        await follower.is_here()
         logged = None if row.is_withdrawn else await _logged(turn_id, seen)
         for item in logged or ():
             yield item

@@ -1,11 +1,9 @@
 """A turn's language model with a meter on it: what it read and wrote, also where a turn ends before its model told.
 
-Where the server tells its usage, that counts. Elsewhere (a stream that was stopped or broke, a request without text)
-the rule is one token for each character of Chinese and the like, and one for four of other characters. Knows no
-database.
+Where the server tells its usage, that counts; elsewhere (a stream that was stopped or broke, a request without text)
+the rule of `inference.rough_tokens`. Knows no database.
 """
 
-import math
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
 
@@ -20,14 +18,7 @@ from kbchat.inference.ports import (
     Sampling,
     Usage,
 )
-
-_FIRST_WIDE = 0x2E80
-"""Radicals, kana, Han and Hangul begin here."""
-
-
-def rough_tokens(text: str) -> int:
-    wide = sum(ord(sign) >= _FIRST_WIDE for sign in text)
-    return wide + math.ceil((len(text) - wide) / 4)
+from kbchat.inference.rough_tokens import rough_tokens
 
 
 class MeteredModel:
@@ -57,9 +48,11 @@ class MeteredModel:
             self.read += told.prompt_tokens if told else _tokens_of([prompt])
             self.written += told.completion_tokens if told else rough_tokens("".join(text))
 
-    async def label_probabilities(self, prompt: Prompt, labels: Sequence[str]) -> LabelProbabilities:
+    async def label_probabilities(
+        self, prompt: Prompt, labels: Sequence[str], *, cache_salt: str = ""
+    ) -> LabelProbabilities:
         self._count([prompt])
-        return await self._model.label_probabilities(prompt, labels)
+        return await self._model.label_probabilities(prompt, labels, cache_salt=cache_salt)
 
     async def next_distribution(self, prompts: Sequence[Prompt], k: int) -> list[Distribution]:
         self._count(prompts)

@@ -7,6 +7,7 @@ as arguments; which adapters they are is the composition root's business.
 import asyncio
 import logging
 import time
+from collections.abc import Sequence
 from contextlib import aclosing, suppress
 from dataclasses import asdict, dataclass
 from enum import Enum, auto
@@ -18,10 +19,12 @@ from django.db import InterfaceError, OperationalError
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from kbchat.access.readership import readership, readership_of_one
 from kbchat.answering.events import AnswerEvent, SourcesFound, TurnFinished
 from kbchat.answering.ports import Budget, Environment, Question
 from kbchat.answering.strategies import strategy_for
 from kbchat.chat import turn_store
+from kbchat.chat.attendance import Attendance
 from kbchat.chat.leasing import Claim
 from kbchat.chat.metering import MeteredModel
 from kbchat.chat.pacing import coalesced
@@ -32,9 +35,10 @@ from kbchat.core.database_threads import in_database
 from kbchat.core.deadline import Deadline
 from kbchat.core.errors import KbchatError, NotAllowed
 from kbchat.core.metrics import MODEL_TOKENS, TURNS_ENDED
+from kbchat.core.viewer import Viewer
 from kbchat.indexing.encoders import Encoders
 from kbchat.inference.ports import Embedder, LanguageModel
-from kbchat.retrieval.port import Pin, Retriever
+from kbchat.retrieval.port import Passage, Pin, Retriever
 
 logger = logging.getLogger(__name__)
 
@@ -47,16 +51,21 @@ _AGAIN_SECONDS: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Of an answers process. `lease_seconds`: how long a turn stays its own without being kept."""
+    """Of an answers process. `concurrency` is its own, `most_running` that of all of them together; `lease_seconds`:
+    how long a turn stays its own without being kept."""
 
     concurrency: int = 32
+    most_running: int = 256
     answer_seconds: float = 180.0
     answer_tokens: int = 1024
+    thinking_tokens: int = 0
     neighbour_tokens: int = 1000
     lease_seconds: float = 15.0
     beat_seconds: float = 1.0
     check_seconds: float = 2.0
     drain_seconds: float = 5.0
+    abandoned_seconds: float = 120.0
+    """How long nobody may follow an answer before it is stopped; 0: for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +84,7 @@ class Halt(Enum):
     INTERRUPTED = auto()
     REVOKED = auto()
     LOST = auto()
+    ABANDONED = auto()
 
 
 class RunningTurn:
@@ -120,7 +130,8 @@ class RunningTurn:
         )
         embedder = await in_database(partial(self._tools.encoders.of, pin.generation_id))
         model = None if question.quotes_only else self._model
-        events = strategy_for(model).run(question, self._environment(pin, embedder, model))
+        environment = self._environment(question.viewer, pin, embedder, model)
+        events = strategy_for(model).run(question, environment)
         async with aclosing(coalesced(events, seconds=_TEXT_SECONDS)) as paced:
             async for event in paced:
                 if isinstance(event, TurnFinished):
@@ -128,7 +139,13 @@ class RunningTurn:
                 await self._send(question, event)
         raise RuntimeError("a strategy ended without a terminal event")
 
-    def _environment(self, pin: Pin, embedder: Embedder, model: LanguageModel | None) -> Environment:
+    def _environment(
+        self, viewer: Viewer, pin: Pin, embedder: Embedder, model: LanguageModel | None
+    ) -> Environment:
+        async def readers(passages: Sequence[Passage]) -> str:
+            places = [(each.version_id, each.heading_path) for each in passages]
+            return await in_database(readership, viewer, places)
+
         return Environment(
             retriever=self._tools.retriever,
             embedder=embedder,
@@ -137,6 +154,8 @@ class RunningTurn:
             model=model,
             budget=self._budget,
             trace=self._trace,
+            own_salt=readership_of_one(viewer),
+            readership=readers,
         )
 
     @property
@@ -144,6 +163,7 @@ class RunningTurn:
         limits = self._tools.limits
         return Budget(
             answer_tokens=limits.answer_tokens,
+            thinking_tokens=limits.thinking_tokens,
             neighbour_tokens=limits.neighbour_tokens,
             seconds=limits.answer_seconds,
         )
@@ -181,10 +201,14 @@ class RunningTurn:
         return _outcome_of(working)
 
     async def _watch(self) -> None:
-        """While it runs: may its owner still read what it rests on? Its record so far is kept on the way."""
+        """While it runs: may its owner still read what it rests on, and does anybody wait for it? Its record so far is
+        kept on the way."""
         kept = 0
+        attendance = Attendance(self._tools.redis, self.claim.turn_id, self._tools.limits.abandoned_seconds)
         while True:
             await asyncio.sleep(self._tools.limits.check_seconds)
+            if await attendance.has_ended():
+                self.halt(Halt.ABANDONED)
             events = list(self._events) if len(self._events) > kept else None
             try:
                 standing = await in_database(turn_store.check, self.claim, events)
@@ -257,6 +281,8 @@ def _finished(outcome: TurnFinished | Halt) -> TurnFinished:
     match outcome:
         case Halt.STOPPED:
             return TurnFinished(state="stopped")
+        case Halt.ABANDONED:
+            return TurnFinished(state="stopped", reason="abandoned")
         case Halt.INTERRUPTED:
             return TurnFinished(state="interrupted", reason="shutting_down")
         case TurnFinished():

@@ -35,7 +35,8 @@ async def discover(
     endpoint: OpenAIEndpoint, *, model: str, context_tokens: int | None, extra_body: Mapping[str, Any]
 ) -> Discovery:
     """Abilities of `model`, or of the first one served when `model` is "". Raises ModelUnavailable."""
-    name, listed_context = await _listed(endpoint, model)
+    listed = await _listed(endpoint, model)
+    name = listed.name
     probe = _Probe(endpoint, name, extra_body)
     top = await probe.top_log_probabilities()
     if top == 0:
@@ -45,33 +46,47 @@ async def discover(
     return Discovery(
         Capabilities(
             model=name,
-            context_tokens=context_tokens or listed_context or _SMALL_CONTEXT_TOKENS,
+            context_tokens=context_tokens or listed.context_tokens or _SMALL_CONTEXT_TOKENS,
             label_probabilities=top > 0,
             top_log_probabilities=top,
             prompt_log_probabilities=scores,
             structured_outputs=await probe.obeys_choices(),
             token_prompts=scores,
+            cache_salts=listed.is_vllm,
         ),
         tokenizes=tokens is not None,
     )
 
 
-async def _listed(endpoint: OpenAIEndpoint, wanted: str) -> tuple[str, int | None]:
-    """Name and context length from the model list; a wanted model need not be listed."""
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """`is_vllm`: others refuse a field that they do not know."""
+
+    name: str
+    context_tokens: int | None = None
+    is_vllm: bool = False
+
+
+async def _listed(endpoint: OpenAIEndpoint, wanted: str) -> _Listed:
+    """What the model list tells; a wanted model need not be listed."""
     try:
         page = await endpoint.reply(endpoint.client.models.list)
     except ModelUnavailable as unavailable:
         if not wanted or unavailable.reason in _NO_ANSWER:
             raise
-        return wanted, None
+        return _Listed(wanted)
     models = list(page.data or [])
     model = next((model for model in models if model.id == wanted or not wanted), None)
     if model is None:
         if not wanted:
             raise ModelUnavailable(_Reason.REFUSED)
-        return wanted, None
+        return _Listed(wanted)
     length = getattr(model, "max_model_len", None)
-    return model.id, length if isinstance(length, int) and length > 0 else None
+    return _Listed(
+        model.id,
+        length if isinstance(length, int) and length > 0 else None,
+        is_vllm=model.owned_by == "vllm",
+    )
 
 
 class _Probe:

@@ -11,19 +11,29 @@ from typing import Any, Final, TypeVar
 import openai
 
 from kbchat.core.deadline import Deadline
-from kbchat.inference.openai_failures import patiently, server_root
+from kbchat.inference.openai_failures import ATTEMPTS, pause_before_retry, reason_of, server_root
+from kbchat.inference.ports import ModelUnavailable
 
 _T = TypeVar("_T")
 _CONNECT_SECONDS: Final = 5.0
 
 
 class OpenAIEndpoint:
-    """`base_url` ends in the API's version (http://127.0.0.1:8000/v1). For use inside one event loop."""
+    """`base_url` ends in the API's version (http://127.0.0.1:8000/v1). A busy server is asked `attempts` times. For use
+    inside one event loop.
+    """
 
     def __init__(
-        self, base_url: str, *, api_key: str = "", trust_env: bool = False, reply_seconds: float = 30.0
+        self,
+        base_url: str,
+        *,
+        api_key: str = "",
+        trust_env: bool = False,
+        reply_seconds: float = 30.0,
+        attempts: int = ATTEMPTS,
     ) -> None:
         self._reply_seconds = reply_seconds
+        self._attempts = attempts
         self.client = openai.AsyncOpenAI(
             base_url=base_url,
             api_key=api_key or "none",
@@ -44,7 +54,20 @@ class OpenAIEndpoint:
             async with asyncio.timeout(limit.remaining_seconds):
                 return await call()
 
-        return await patiently(within_limit, limit, asyncio.sleep)
+        return await self.patiently(within_limit, limit)
+
+    async def patiently(self, call: Callable[[], Awaitable[_T]], deadline: Deadline) -> _T:
+        """The result of `call`, tried again where a busy server is worth it. Raises ModelUnavailable."""
+        attempt = 1
+        while True:
+            try:
+                return await call()
+            except (openai.OpenAIError, TimeoutError, ValueError) as error:
+                pause = pause_before_retry(error, attempt, deadline, self._attempts)
+                if pause is None:
+                    raise ModelUnavailable(reason_of(error)) from None
+            await asyncio.sleep(pause)
+            attempt += 1
 
     async def beside_the_api(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """POST to a path at the server's root, where vLLM has /tokenize and /detokenize. Raises

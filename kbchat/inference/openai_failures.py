@@ -5,19 +5,17 @@ prompt.
 """
 
 import logging
-import random
-from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from typing import Final, TypeVar
+from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
 import openai
 
 from kbchat.core.deadline import Deadline
+from kbchat.inference.jitter import jittered
 from kbchat.inference.ports import ModelUnavailable
 
 _log = logging.getLogger(__name__)
-_T = TypeVar("_T")
 
 # Retried: a server that is busy (429, 503), before it has written anything. Nothing else.
 ATTEMPTS: Final = 3
@@ -40,22 +38,26 @@ def reason_of(error: Exception) -> ModelUnavailable.Reason:
             _log.warning("the model's server answered with status %s", status)
             if status in _BUSY:
                 return reason.BUSY
-            return reason.UNREACHABLE if status in _GATEWAY else reason.REFUSED
+            if status in _GATEWAY:
+                return reason.UNREACHABLE
+            return reason.BROKEN_ANSWER if status >= HTTPStatus.INTERNAL_SERVER_ERROR else reason.REFUSED
         case _:
             return reason.BROKEN_ANSWER
 
 
-def pause_before_retry(error: Exception, attempt: int, deadline: Deadline) -> float | None:
-    """Seconds to wait before attempt `attempt` + 1 (counted from 1), or None when it is not worth another.
+def pause_before_retry(
+    error: Exception, attempt: int, deadline: Deadline, attempts: int = ATTEMPTS
+) -> float | None:
+    """Seconds to wait before attempt `attempt` + 1 of `attempts` (counted from 1), or None when it is not worth
+    another.
 
-    The server's Retry-After is followed up to five seconds; otherwise the pause doubles. With jitter, so that
-    those who were turned away together do not come back together.
+    The server's Retry-After is followed up to five seconds; otherwise the pause doubles. With jitter.
     """
-    if attempt >= ATTEMPTS or reason_of(error) is not ModelUnavailable.Reason.BUSY:
+    if attempt >= attempts or reason_of(error) is not ModelUnavailable.Reason.BUSY:
         return None
     asked = error.response.headers.get("retry-after", "") if isinstance(error, openai.APIStatusError) else ""
     pause = float(asked) if asked.isdigit() else _FIRST_PAUSE_SECONDS * 2 ** (attempt - 1)
-    pause = min(pause, _LONGEST_PAUSE_SECONDS) * random.uniform(0.8, 1.2)  # noqa: S311
+    pause = jittered(min(pause, _LONGEST_PAUSE_SECONDS))
     return pause if pause < deadline.remaining_seconds else None
 
 
@@ -63,19 +65,3 @@ def server_root(base_url: str) -> str:
     """Where vLLM has what stands beside the API: the address without its version."""
     parts = urlsplit(base_url)
     return urlunsplit(parts._replace(path=parts.path.rstrip("/").removesuffix("/v1")))
-
-
-async def patiently(
-    call: Callable[[], Awaitable[_T]], deadline: Deadline, sleep: Callable[[float], Awaitable[object]]
-) -> _T:
-    """The result of `call`, tried again where a busy server is worth it. Raises ModelUnavailable."""
-    attempt = 1
-    while True:
-        try:
-            return await call()
-        except (openai.OpenAIError, TimeoutError, ValueError) as error:
-            pause = pause_before_retry(error, attempt, deadline)
-            if pause is None:
-                raise ModelUnavailable(reason_of(error)) from None
-        await sleep(pause)
-        attempt += 1

@@ -7,6 +7,7 @@ what it allows, and a label nobody would have said comes back as likely.
 
 import asyncio
 import math
+import secrets
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ from kbchat.core.deadline import Deadline
 from kbchat.inference.encodable import encodable
 from kbchat.inference.openai_capabilities import Discovery, discover
 from kbchat.inference.openai_endpoint import OpenAIEndpoint
-from kbchat.inference.openai_failures import patiently
+from kbchat.inference.openai_failures import ATTEMPTS
 from kbchat.inference.openai_stream import CompletionStream
 from kbchat.inference.openai_tokens import ServedTokens
 from kbchat.inference.ports import (
@@ -38,7 +39,8 @@ class OpenAILanguageModel:
 
     `first_token_seconds` and `between_tokens_seconds` bound every silence of a stream, `reply_seconds`
     every other request; a turn's deadline bounds them all. `extra_body` goes with every request
-    (chat_template_kwargs). `context_tokens` is for servers that do not tell theirs.
+    (chat_template_kwargs). `context_tokens` is for servers that do not tell theirs. A busy server is asked
+    `attempts` times.
     """
 
     def __init__(
@@ -53,9 +55,10 @@ class OpenAILanguageModel:
         context_tokens: int | None = None,
         extra_body: Mapping[str, Any] | None = None,
         trust_env: bool = False,
+        attempts: int = ATTEMPTS,
     ) -> None:
         self._endpoint = OpenAIEndpoint(
-            base_url, api_key=api_key, trust_env=trust_env, reply_seconds=reply_seconds
+            base_url, api_key=api_key, trust_env=trust_env, reply_seconds=reply_seconds, attempts=attempts
         )
         self._model = model
         self._first_token_seconds = first_token_seconds
@@ -82,7 +85,9 @@ class OpenAILanguageModel:
         finally:
             await reading.close()
 
-    async def label_probabilities(self, prompt: Prompt, labels: Sequence[str]) -> LabelProbabilities:
+    async def label_probabilities(
+        self, prompt: Prompt, labels: Sequence[str], *, cache_salt: str = ""
+    ) -> LabelProbabilities:
         """Tokens that differ from a label in case or blanks count for it.
 
         Raises ModelUnavailable(UNSUPPORTED) where the server gives no log-probabilities or a label is not
@@ -97,7 +102,9 @@ class OpenAILanguageModel:
         if (tokens := self._tokens) and not all([await tokens.is_single(label) for label in labels]):
             raise ModelUnavailable(_Reason.UNSUPPORTED)
         given = dict.fromkeys(labels, 0.0)
-        for token, log_probability in await self._next_tokens(prompt, able.top_log_probabilities):
+        for token, log_probability in await self._next_tokens(
+            prompt, able.top_log_probabilities, self._salted(cache_salt)
+        ):
             if label := wanted.get(_plain(token)):
                 given[label] += math.exp(log_probability)
         mass = sum(given.values())
@@ -116,7 +123,8 @@ class OpenAILanguageModel:
 
         async def one(prompt: Prompt) -> Distribution:
             async with at_once:
-                top = await self._next_tokens(prompt, k, return_tokens_as_token_ids=True)
+                named = {"return_tokens_as_token_ids": True}
+                top = await self._next_tokens(prompt, k, self._salted() | named)
             ids = [_token_id(name) for name, _ in top]
             texts = [await tokens.text(token) for token in ids]
             return Distribution(tuple(ids), tuple(texts), tuple(value for _, value in top))
@@ -148,7 +156,12 @@ class OpenAILanguageModel:
     async def _echo(self, model: str, tokens: list[int], last: int) -> list[float]:
         answer: Any = await self._endpoint.reply(
             lambda: self._endpoint.client.completions.create(
-                model=model, prompt=tokens, echo=True, logprobs=1, max_tokens=0
+                model=model,
+                prompt=tokens,
+                echo=True,
+                logprobs=1,
+                max_tokens=0,
+                extra_body=self._salted(),
             )
         )
         try:
@@ -160,7 +173,9 @@ class OpenAILanguageModel:
             raise ModelUnavailable(_Reason.BROKEN_ANSWER)
         return scores
 
-    async def _next_tokens(self, prompt: Prompt, k: int, **more: object) -> list[tuple[str, float]]:
+    async def _next_tokens(
+        self, prompt: Prompt, k: int, more: Mapping[str, object]
+    ) -> list[tuple[str, float]]:
         """The top k of the next token: texts (or token_id:N) with log-probabilities, likeliest first.
 
         Sorted here: vLLM puts the token that it drew in front, as one more where it is not among the top k.
@@ -185,10 +200,13 @@ class OpenAILanguageModel:
 
     async def _open(self, prompt: Prompt, sampling: Sampling, deadline: Deadline) -> CompletionStream:
         """A response whose headers came. Nothing was written before, so a busy server may be asked again."""
-        if not self._model:
+        if not self._model or sampling.cache_salt:
             await self._discover()
         first_token = deadline.within(self._first_token_seconds)
-        body: dict[str, Any] = {"max_tokens": sampling.max_tokens, "temperature": sampling.temperature}
+        body: dict[str, Any] = {
+            "max_tokens": sampling.max_tokens + sampling.thinking_tokens,
+            "temperature": sampling.temperature,
+        }
         if sampling.seed is not None:
             body["seed"] = sampling.seed
         if sampling.stop:
@@ -201,16 +219,23 @@ class OpenAILanguageModel:
                     messages=_messages(prompt),
                     stream=True,
                     stream_options={"include_usage": True},
-                    extra_body=self._extra_body,
+                    extra_body=self._extra_body | self._salted(sampling.cache_salt),
                     **body,
                 )
 
         return CompletionStream(
-            await patiently(create, first_token, asyncio.sleep),
+            await self._endpoint.patiently(create, first_token),
             first_token=first_token,
             between_tokens_seconds=self._between_tokens_seconds,
             deadline=deadline,
+            thinking_tokens=sampling.thinking_tokens,
         )
+
+    def _salted(self, salt: str = "") -> dict[str, object]:
+        """What makes vLLM keep prompts apart: without it, the time of an answer tells everybody what others asked."""
+        if self._discovery is None or not self._discovery.capabilities.cache_salts:
+            return {}
+        return {"cache_salt": salt or secrets.token_hex(16)}
 
     async def _discover(self) -> Discovery:
         async with self._discovering:

@@ -12,6 +12,7 @@ from openai.types.chat import ChatCompletionChunk
 
 from kbchat.core.deadline import Deadline
 from kbchat.inference.ports import Delta, FinishReason, ModelUnavailable, Usage
+from kbchat.inference.rough_tokens import share_of_tokens
 from kbchat.inference.thinking_filter import ThinkingFilter
 
 _Reason = ModelUnavailable.Reason
@@ -30,12 +31,16 @@ class CompletionStream:
         first_token: Deadline,
         between_tokens_seconds: float,
         deadline: Deadline,
+        thinking_tokens: int = 0,
     ) -> None:
         self._response = response
         self._first_token = first_token
         self._between_tokens_seconds = between_tokens_seconds
         self._deadline = deadline
         self._thinking = ThinkingFilter()
+        self._thinking_tokens = thinking_tokens
+        self._thought_tokens = 0.0
+        self._thinking_was_told = False
         self._tokens_came = False
         self._finish: FinishReason | None = None
         self._usage: Usage | None = None
@@ -50,8 +55,11 @@ class CompletionStream:
                 if self._finish is None:
                     raise ModelUnavailable(_Reason.BROKEN_STREAM)
                 return Delta(self._thinking.finish(), self._finish, self._usage)
-            if text := self._thinking.feed(self._read(chunk)):
+            if text := self._text(chunk):
                 return Delta(text)
+            if self._thought_tokens and not self._thinking_was_told:
+                self._thinking_was_told = True
+                return Delta(is_thinking=True)
         return None
 
     async def close(self) -> None:
@@ -85,8 +93,18 @@ class CompletionStream:
             return self._deadline.within(self._between_tokens_seconds)
         return Deadline(min(self._first_token.at, self._deadline.at))
 
+    def _text(self, chunk: ChatCompletionChunk) -> str:
+        """The chunk's part of the answer. Raises ModelUnavailable where the thought before it is too long."""
+        written = self._read(chunk)
+        text = self._thinking.feed(written)
+        if self._thinking.is_thinking:
+            self._thought_tokens += share_of_tokens(written)
+        if self._thinking_tokens and self._thought_tokens > self._thinking_tokens:
+            raise ModelUnavailable(_Reason.THOUGHT_TOO_LONG)
+        return text
+
     def _read(self, chunk: ChatCompletionChunk) -> str:
-        """The chunk's text; keeps its usage and reason. Reasoning counts as a sign of life and as nothing
+        """The chunk's text; keeps its usage and reason. Reasoning is counted, is a sign of life, and is nothing
         else.
         """
         if chunk.usage is not None:
@@ -100,6 +118,8 @@ class CompletionStream:
         reasoning = getattr(choice.delta, "reasoning_content", None) or getattr(
             choice.delta, "reasoning", None
         )
+        if isinstance(reasoning, str):
+            self._thought_tokens += share_of_tokens(reasoning)
         self._tokens_came = self._tokens_came or bool(text or reasoning)
         if choice.finish_reason is not None:
             self._finish = _finish(choice.finish_reason)

@@ -27,6 +27,7 @@ class ModelUnavailable(Exception):
         BROKEN_STREAM = "broken_stream"
         BROKEN_ANSWER = "broken_answer"
         UNSUPPORTED = "unsupported"
+        THOUGHT_TOO_LONG = "thought_too_long"
 
     def __init__(self, reason: Reason) -> None:
         super().__init__(reason.value)
@@ -83,12 +84,16 @@ Prompt = tuple[ChatMessage, ...]
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """`max_tokens` is always sent: a server's default is no limit."""
+    """`max_tokens` is always sent: a server's default is no limit. `cache_salt`: what the server remembers of the
+    prompt is used again for the same salt alone; "" shares it with nobody. `thinking_tokens`: how many more a model may
+    think in before it answers, where it thinks; 0: it thinks within `max_tokens`."""
 
     max_tokens: int
     temperature: float = 0.0
     seed: int | None = None
     stop: tuple[str, ...] = ()
+    cache_salt: str = ""
+    thinking_tokens: int = 0
 
 
 class FinishReason(StrEnum):
@@ -104,11 +109,13 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """A piece of a stream. The last carries `finish_reason`; a stream that ends without one was broken."""
+    """A piece of a stream. The last carries `finish_reason`; a stream that ends without one was broken. `is_thinking`:
+    told once, where a model thinks before it answers; what it thinks is never told."""
 
     text: str = ""
     finish_reason: FinishReason | None = None
     usage: Usage | None = None
+    is_thinking: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +146,7 @@ class Capabilities:
     prompt_log_probabilities: bool = False
     structured_outputs: bool = False
     token_prompts: bool = False
+    cache_salts: bool = False
     cancellable: bool = True
 
 
@@ -154,8 +162,11 @@ class LanguageModel(Protocol):
         Raises ModelUnavailable: before the first delta when nothing came, later when the stream broke.
         """
 
-    async def label_probabilities(self, prompt: Prompt, labels: Sequence[str]) -> LabelProbabilities:
-        """p(next token = label | prompt) from an unconstrained request. Raises ModelUnavailable."""
+    async def label_probabilities(
+        self, prompt: Prompt, labels: Sequence[str], *, cache_salt: str = ""
+    ) -> LabelProbabilities:
+        """p(next token = label | prompt) from an unconstrained request; `cache_salt` as in Sampling. Raises
+        ModelUnavailable."""
 
     async def next_distribution(self, prompts: Sequence[Prompt], k: int) -> list[Distribution]:
         """Top-k next tokens of each prompt. Raises ModelUnavailable(UNSUPPORTED) where the server cannot."""

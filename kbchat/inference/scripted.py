@@ -99,6 +99,7 @@ class ScriptedCall:
     prompt: Prompt
     sampling: Sampling | None = None
     text: str = ""
+    cache_salt: str = ""
     finished: bool = False
     closed: bool = False
 
@@ -154,7 +155,7 @@ class ScriptedLanguageModel:
     async def stream(
         self, prompt: Prompt, sampling: Sampling, *, deadline: Deadline
     ) -> AsyncGenerator[Delta, None]:
-        call = ScriptedCall("stream", prompt, sampling)
+        call = ScriptedCall("stream", prompt, sampling, cache_salt=sampling.cache_salt)
         self.calls.append(call)
         pieces, reason = _cut(self._reply(prompt), sampling)
         try:
@@ -171,8 +172,10 @@ class ScriptedLanguageModel:
             call.closed = not call.finished
             raise
 
-    async def label_probabilities(self, prompt: Prompt, labels: Sequence[str]) -> LabelProbabilities:
-        self._record("label_probabilities", prompt)
+    async def label_probabilities(
+        self, prompt: Prompt, labels: Sequence[str], *, cache_salt: str = ""
+    ) -> LabelProbabilities:
+        self._record("label_probabilities", prompt, cache_salt)
         rule = self._label_rule or _equal_labels
         given = {label: float(rule(prompt, labels).get(label, 0.0)) for label in labels}
         mass = sum(given.values())
@@ -202,9 +205,12 @@ class ScriptedLanguageModel:
         return scores
 
     def _record(
-        self, kind: Literal["label_probabilities", "next_distribution", "score"], prompt: Prompt
+        self,
+        kind: Literal["label_probabilities", "next_distribution", "score"],
+        prompt: Prompt,
+        cache_salt: str = "",
     ) -> None:
-        self.calls.append(ScriptedCall(kind, prompt, finished=self._failure is None))
+        self.calls.append(ScriptedCall(kind, prompt, cache_salt=cache_salt, finished=self._failure is None))
         self._fail_at(0)
 
     def _fail_at(self, pieces: int) -> None:

@@ -19,6 +19,10 @@ class ThinkingFilter:
         self._thinking = False
         self._nothing_written = True
 
+    @property
+    def is_thinking(self) -> bool:
+        return self._thinking
+
     def feed(self, piece: str) -> str:
         """The part of the text so far that is certain to be answer and has not been given yet."""
         self._held += piece

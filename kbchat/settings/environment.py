@@ -52,15 +52,20 @@ class Environment(Limits):
     """unset: embedded Redis."""
 
     llm_base_url: str | None = None
+    """One address, or several of servers that serve the same model, separated by commas or blanks."""
     llm_model: str | None = None
     llm_api_key: SecretStr = SecretStr("")
     llm_first_token_seconds: float = Field(60, gt=0)
     llm_between_tokens_seconds: float = Field(20, gt=0)
     answer_seconds: float = Field(180, gt=0)
     answer_tokens: int = Field(1024, gt=0)
+    llm_thinking_tokens: int = Field(0, ge=0)
+    """Of what a model thinks before it answers; 0: it thinks within the answer's tokens."""
     neighbour_tokens: int = Field(1000, ge=0)
     """Of what stands around the passages that a model is given; 0: nothing."""
     answers_concurrency: int = Field(32, gt=0)
+    abandoned_seconds: float = Field(120, ge=0)
+    """How long nobody may follow an answer before it is stopped; 0: for ever."""
 
     embedding_model: str = ""
     """Name or folder of a sentence-transformers model; empty: all-MiniLM-L6-v2 from its package."""
@@ -173,6 +178,25 @@ class Environment(Limits):
     def lacks_tls(self) -> bool:
         """Whether people on other machines would come by plain HTTP; they are refused."""
         return not self.is_loopback and not self.public_origins
+
+    @property
+    def llm_base_urls(self) -> list[str]:
+        return (self.llm_base_url or "").replace(",", " ").split()
+
+    @field_validator("llm_base_url")
+    @classmethod
+    def _model_addresses_are_whole(cls, written: str | None) -> str | None:
+        addresses = (written or "").replace(",", " ").split()
+        for address in addresses:
+            parts = urlsplit(address)
+            is_whole = parts.scheme in ("http", "https") and _HOST.fullmatch(parts.hostname or "")
+            if not is_whole or ";" in address or parts.query or parts.fragment:
+                raise ValueError(
+                    f"{address} is no address of a model server such as http://127.0.0.1:8001/v1"
+                )
+        if len(set(addresses)) < len(addresses):
+            raise ValueError("an address stands there twice")
+        return written if addresses else None
 
     @field_validator("public_origins")
     @classmethod

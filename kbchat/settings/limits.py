@@ -14,6 +14,9 @@ class Limits(BaseSettings):
     """Of a question or a search: what is longer is a document, and belongs into the library."""
     most_answers_at_once: int = Field(3, gt=0)
     """Of one person, waiting ones included: a few windows, and never all that the model can do."""
+    most_answers_running: int = Field(256, gt=0)
+    """Of all people, in all answers processes together: as many as the model servers work on at a time, so that others
+    wait here, where persons take turns, and not there."""
     most_tokens_a_day: int = Field(2_000_000, ge=0)
     """Of one person, read and written by the model since midnight UTC; 0: none at all. About 400 answers from eight
     passages each: more than anybody reads."""

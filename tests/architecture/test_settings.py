@@ -76,6 +76,41 @@ def test_mail_is_set_whole_and_safe(
         read_environment()
 
 
+@pytest.mark.parametrize(
+    ("written", "addresses"),
+    [
+        ("", []),
+        (" , ", []),
+        ("http://a:1/v1", ["http://a:1/v1"]),
+        ("http://a:1/v1, https://b/v1  http://c/v1,", ["http://a:1/v1", "https://b/v1", "http://c/v1"]),
+    ],
+)
+def test_model_servers_are_listed_by_commas_or_blanks(
+    monkeypatch: pytest.MonkeyPatch, written: str, addresses: list[str]
+) -> None:
+    monkeypatch.setenv("KBCHAT_LLM_BASE_URL", written)
+    environment = read_environment()
+    assert environment.llm_base_urls == addresses
+    assert bool(environment.llm_base_url) == bool(addresses)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "a:8001/v1",
+        "http://a/v1;http://b/v1",
+        "http:///v1",
+        "ftp://a/v1",
+        "http://a/v1?x=1",
+        "http://a, http://a",
+    ],
+)
+def test_half_an_address_of_a_model_server_is_an_error(monkeypatch: pytest.MonkeyPatch, written: str) -> None:
+    monkeypatch.setenv("KBCHAT_LLM_BASE_URL", written)
+    with pytest.raises(SettingsError, match="KBCHAT_LLM_BASE_URL"):
+        read_environment()
+
+
 def test_half_an_administrator_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KBCHAT_ADMIN_EMAIL", "a@example.com")
     with pytest.raises(SettingsError, match="KBCHAT_ADMIN_PASSWORD together"):

@@ -125,7 +125,7 @@ class LanguageModelContract:
         said, other, nothing = await self.make().score(
             [PROMPT] * 3, ["Annual leave is fifteen days", "purple engines cannot swim well", ""]
         )
-        assert len(said) == len(other) > 1
+        assert min(len(said), len(other)) > 1
         assert all(value <= 0 for value in said + other)
         assert sum(said) / len(said) > sum(other) / len(other) + 0.5
         assert nothing == []

@@ -109,7 +109,8 @@ class Server:
             return
         match seen.path:
             case "/v1/models":
-                entry = {"id": script.model, "object": "model", "max_model_len": script.context_tokens}
+                entry = {"id": script.model, "object": "model", "owned_by": script.owner}
+                entry["max_model_len"] = script.context_tokens
                 await answer.json(200, {"object": "list", "data": [entry]})
             case "/v1/chat/completions":
                 await self._chat(seen, scenario, answer)

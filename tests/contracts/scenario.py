@@ -61,6 +61,7 @@ class Scenario:
 class Script:
     model: str = "scripted-model"
     context_tokens: int = 8192
+    owner: str = "vllm"
     tokenizes: bool = True
     reranks: Literal["", "documents", "texts"] = "documents"
     log_probabilities: bool = True

@@ -19,8 +19,9 @@ _DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 class ScriptedServer:
     """A context manager: started and answering inside, ended and waited for behind it."""
 
-    def __init__(self, script: dict[str, Any] | None = None) -> None:
+    def __init__(self, script: dict[str, Any] | None = None, *, port: int = 0) -> None:
         self._script = script or {}
+        self._port = port
         self._process: subprocess.Popen[str] | None = None
         self.root = ""
 
@@ -40,7 +41,7 @@ class ScriptedServer:
         return {"KBCHAT_EMBEDDING_BASE_URL": self.base_url, "KBCHAT_EMBEDDING_MODEL": MODEL}
 
     def __enter__(self) -> Self:
-        command = [sys.executable, "-m", "tests.contracts.openai_server", "--port", "0"]
+        command = [sys.executable, "-m", "tests.contracts.openai_server", "--port", str(self._port)]
         self._process = subprocess.Popen(command, cwd=_ROOT, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         word, _, port = self._process.stdout.readline().strip().partition(" ")

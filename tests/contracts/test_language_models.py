@@ -9,6 +9,7 @@ import pytest
 from kbchat.inference.openai_language_model import OpenAILanguageModel
 from kbchat.inference.ports import (
     ChatMessage,
+    Delta,
     FinishReason,
     LanguageModel,
     ModelUnavailable,
@@ -182,10 +183,74 @@ class TestOpenAILanguageModel(LanguageModelContract):
         assert body["stream_options"] == {"include_usage": True}
         assert body["chat_template_kwargs"] == {"enable_thinking": False}
 
+    async def test_a_vllm_keeps_prompts_apart_by_the_salt(self) -> None:
+        model = self.served()
+        await model.capabilities()
+        await read(model, Sampling(max_tokens=5, cache_salt="readers"))
+        assert self.server.requests()[-1]["body"]["cache_salt"] == "readers"
+        await model.label_probabilities(PROMPT, ["yes", "no"], cache_salt="readers")
+        assert self.server.requests()[-1]["body"]["cache_salt"] == "readers"
+
+    async def test_without_a_salt_nothing_is_shared(self) -> None:
+        model = self.served()
+        await model.capabilities()
+        before = len(self.server.requests())
+        for _ in range(2):
+            await read(model)
+            await model.label_probabilities(PROMPT, ["yes", "no"])
+            await model.next_distribution([PROMPT], 5)
+            await model.score([PROMPT], ["yes"])
+        asked = [one for one in self.server.requests()[before:] if "completions" in one["path"]]
+        salts = [one["body"].get("cache_salt") for one in asked]
+        assert len(salts) == 8
+        assert all(salts)
+        assert len({*salts}) == 8
+
+    async def test_a_salt_waits_until_it_is_known_whose_server_it_is(self) -> None:
+        await read(self.served(), Sampling(max_tokens=5, cache_salt="readers"))
+        assert self.server.requests()[-1]["body"]["cache_salt"] == "readers"
+
+    async def test_others_are_sent_no_field_that_they_do_not_know(self) -> None:
+        model = self.served()
+        self.server.script(owner="somebody", default={"reply": REPLY})
+        await read(model, Sampling(max_tokens=5, cache_salt="readers"))
+        await model.label_probabilities(PROMPT, ["yes", "no"], cache_salt="readers")
+        assert not any("cache_salt" in one["body"] for one in self.server.requests())
+        assert not (await model.capabilities()).cache_salts
+
     async def test_thoughts_never_become_text(self) -> None:
         reply = "<think>The secret plan</think>\n\nFifteen days."
         deltas = await read(self.served(scenario={"reply": reply, "reasoning": "More secret plans"}))
         assert "".join(delta.text for delta in deltas) == "Fifteen days."
+
+    @pytest.mark.parametrize(
+        "scenario",
+        [{"reply": "<think>A secret plan.</think>Yes."}, {"reply": "Yes.", "reasoning": "A secret plan."}],
+    )
+    async def test_thinking_is_told_once_and_without_a_word(self, scenario: dict[str, Any]) -> None:
+        deltas = await read(self.served(scenario=scenario))
+        assert [delta.is_thinking for delta in deltas].count(True) == 1
+        assert deltas[0] == Delta(is_thinking=True)
+        assert "".join(delta.text for delta in deltas) == "Yes."
+
+    async def test_nobody_thinks_where_no_thought_comes(self) -> None:
+        assert not any(delta.is_thinking for delta in await read(self.served()))
+
+    @pytest.mark.parametrize("field", ["reply", "reasoning"])
+    async def test_a_thought_has_a_limit_and_frees_the_server(self, field: str) -> None:
+        thought = "<think>" * (field == "reply") + "round and round " * 400
+        model = self.served(scenario={field: thought, "tokens_per_second": 200})
+        with pytest.raises(ModelUnavailable) as caught:
+            await read(model, Sampling(max_tokens=2000, thinking_tokens=50))
+        assert caught.value.reason is _Reason.THOUGHT_TOO_LONG
+        assert self.server.requests()[-1]["body"]["max_tokens"] == 2050
+        if field == "reply":
+            self.server.wait_for(lambda request: request["closed_by_client_after_seconds"] is not None)
+
+    async def test_a_thought_within_its_limit_is_followed_by_the_answer(self) -> None:
+        scenario = {"reply": "<think>" + "round " * 30 + "</think>Yes. " + "And so on. " * 50}
+        deltas = await read(self.served(scenario=scenario), Sampling(max_tokens=400, thinking_tokens=50))
+        assert deltas[-1].finish_reason is FinishReason.STOP
 
     async def test_thinking_aloud_is_a_sign_of_life(self) -> None:
         scenario = {"reply": "ok", "reasoning": "hm " * 3, "tokens_per_second": 2}

@@ -4,9 +4,10 @@ from contextlib import aclosing
 
 import pytest
 
-from kbchat.chat.metering import MeteredModel, rough_tokens
+from kbchat.chat.metering import MeteredModel
 from kbchat.core.deadline import Deadline
 from kbchat.inference.ports import ChatMessage, ModelUnavailable, Sampling
+from kbchat.inference.rough_tokens import rough_tokens
 from kbchat.inference.scripted import ScriptedLanguageModel
 
 PROMPT = (ChatMessage("system", "Answer."), ChatMessage("user", "年假有几天？"))

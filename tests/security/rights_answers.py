@@ -72,7 +72,7 @@ class Answers(RuleBasedStateMachine):
         if who in self.running or not self.rule.people[who]:
             return
         viewer = self.company.viewers[who]
-        turn, claim = ask(viewer, "needle"), claim_turn(uuid4(), lease_seconds=1000)
+        turn, claim = ask(viewer, "needle"), claim_turn(uuid4(), lease_seconds=1000, most=1000)
         assert claim is not None
         turn_store.begin(claim, self.pin, uses_answers=False)
         passages = self.retrieved(who)[:3]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule
 
 from kbchat.access.explaining import ALLOWING, FORBIDDING
+from kbchat.access.readership import readership
 from kbchat.chat.sources import original_file, source_content
 from kbchat.core.errors import NotAllowed, NotFound
 from kbchat.library.sections import confirm_version, explain_reading
@@ -186,6 +187,17 @@ class Rights(Answers):
         found = [one for one in self.found.values() if one.text in self.rule.readable(who)]
         told = self.retriever.around(self.company.viewers[who], [one.chunk_id for one in self.found.values()])
         assert told.keys() == {one.chunk_id for one in found if one.version_id in whole}, who
+
+    @invariant()
+    def passages_of_one_readership_are_read_by_the_same_people(self) -> None:
+        readers: dict[str, set[str]] = {}
+        for one in self.found.values():
+            who = [name for name in PEOPLE if one.text in self.rule.readable(name)]
+            place = (one.version_id, one.heading_path)
+            named = {readership(self.company.viewers[name], [place]) for name in {*who[:1], *who[-1:]}}
+            assert len(named) <= 1, (who, one)
+            for name in named:
+                assert readers.setdefault(name, set(who)) == set(who), one
 
     @invariant()
     def outlines_hold_what_is_his(self) -> None:

@@ -43,6 +43,13 @@ BROKEN = {
         "s.events",
     ),
     "a revoked link opens": ("kbchat_shared_turns", "s.revoked_at IS NULL AND", ""),
+    "a readership without own lists": ("kbchat_access_class", "OR NOT p.has_own_list", "OR true"),
+    "a readership without sections": ("kbchat_access_class", "WHERE EXISTS", "WHERE false AND EXISTS"),
+    "a readership without denials": (
+        "kbchat_access_class",
+        "WHERE g.document_id = p.id",
+        "WHERE NOT g.deny AND g.document_id = p.id",
+    ),
     "a deleted document answers": ("kbchat_visible_documents", "d.deleted_at IS NULL", "true"),
 }
 

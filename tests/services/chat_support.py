@@ -2,9 +2,9 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import uuid4
 
 from kbchat.access.granting import take, visible_grants
@@ -42,10 +42,12 @@ At most five days may be carried over into the next year. They expire on 31 Marc
 
 @dataclass
 class Served:
-    """Where the model is: an OpenAI-compatible address, an object, or nowhere (quoting)."""
+    """Where the model is: an OpenAI-compatible address, an object, or nowhere (quoting). `extra_body` goes with every
+    request to an address."""
 
     base_url: str = ""
     model: LanguageModel | None = None
+    extra_body: Mapping[str, object] = field(default_factory=dict)
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[LanguageModel | None]:
@@ -53,7 +55,11 @@ class Served:
             yield self.model
             return
         model = OpenAILanguageModel(
-            self.base_url, first_token_seconds=3, between_tokens_seconds=1.5, reply_seconds=3
+            self.base_url,
+            first_token_seconds=3,
+            between_tokens_seconds=1.5,
+            reply_seconds=3,
+            extra_body=self.extra_body,
         )
         try:
             yield model
@@ -68,11 +74,12 @@ def answering(
     model: LanguageModel | None = None,
     limits: Limits = QUICK,
     retriever: Retriever | None = None,
+    extra_body: Mapping[str, object] | None = None,
 ) -> Iterator[Callable[[], None]]:
     """Answers turns for the time of the block. Gives a function that ends it earlier, as SIGTERM would."""
     stopping: list[Callable[[], None]] = []
     ready = threading.Event()
-    served = Served(base_url, model)
+    served = Served(base_url, model, extra_body or {})
 
     async def serve() -> None:
         stop, loop = asyncio.Event(), asyncio.get_running_loop()

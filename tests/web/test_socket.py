@@ -270,3 +270,19 @@ async def test_signing_out_closes_the_session_s_sockets_and_no_others(
         assert await page.closed(allowed(2.0)) == 4401
         await other.send(type="ping")
         assert (await other.frame())["type"] == "pong"
+
+
+async def test_a_question_that_waits_is_told_its_place_and_no_other_s(
+    company: Company, session: Callable[[User], str]
+) -> None:
+    """Nothing answers here: both wait."""
+    cookies = [await asyncio.to_thread(session, one) for one in (company.reader, company.stranger)]
+    async with connected(cookies[0]) as first, connected(cookies[1]) as second:
+        for place, page in ((1, first), (2, second)):
+            await page.send(type="ask", client_message_id=str(uuid4()), question="How many days of leave?")
+            accepted = await page.frame()
+            told = await page.frame()
+            assert told == {"type": "waiting", "turn_id": accepted["turn_id"], "place": place}
+        await second.send(type="stop", turn_id=accepted["turn_id"])
+        assert (await second.frame())["type"] == "turn_event"
+        assert await first.silent(1.5)

@@ -29,6 +29,10 @@ class Chat {
   start(): void {
     live.whenAccepted = (frame) => this.#accepted(frame);
     live.whenEvent = (turnId, numbered) => this.#queue(turnId, numbered);
+    live.whenWaiting = ({ turn_id, place }) => {
+      const turn = this.turns.get(turn_id);
+      if (turn?.phase === 'queued') this.turns.set(turn_id, { ...turn, place });
+    };
     live.whenRefused = (frame) => this.#refused(frame);
     live.whenBack = () => {
       status.show(i18n.t.app.reconnected);

@@ -55,12 +55,17 @@ function change(turn: TurnView, event: AnswerEvent): void {
     case 'judged':
       turn.steps = [...turn.steps, { kind: 'judged', enough: event.enough, missing: event.missing }];
       return;
+    case 'thinking_started':
+      // It writes when the first word comes.
+      turn.steps = [...turn.steps.filter(({ kind }) => kind !== 'writing'), { kind: 'thinking' }];
+      return;
     case 'writing_started':
       turn.steps = [...turn.steps, { kind: 'writing' }];
       turn.model = event.model;
       return;
     case 'text_added':
       turn.text += event.text;
+      if (turn.steps.at(-1)?.kind === 'thinking') turn.steps = [...turn.steps, { kind: 'writing' }];
       return;
     case 'text_withdrawn':
       turn.withdrawn = [...turn.withdrawn, { range: event.range, reason: event.reason }];

@@ -19,6 +19,27 @@ describe('steps while an answer comes about', () => {
     expect(stepLines(upTo(7), en).at(-1)).toEqual({ text: 'Searching 3 collections again (round 2)', active: true });
   });
 
+  it('say how many questions are before one that waits', () => {
+    const waiting = { ...freshTurn(loadLog('generating-en')), phase: 'queued' as const };
+    expect(stepLines(waiting, en)).toEqual([{ text: 'Waiting for a free place', active: true }]);
+    expect(stepLines({ ...waiting, place: 3 }, en)).toEqual([{ text: 'Waiting: 2 before you', active: true }]);
+    expect(stepLines({ ...waiting, place: 1 }, zh)).toEqual([{ text: '正在排队：下一个就是您的问题', active: true }]);
+  });
+
+  it('say that the model thinks, until it writes', () => {
+    const log = loadLog('generating-en');
+    const writing = log.events.findIndex(({ event }) => event.type === 'writing_started');
+    const begun = applyEvents(freshTurn(log), log.events.slice(0, writing + 1));
+    const thinking = applyEvents(begun, [{ number: writing + 2, event: { type: 'thinking_started' } }]);
+    expect(stepLines(thinking, en).at(-1)).toEqual({ text: 'The model is thinking', active: true });
+    expect(stepLines(thinking, en).some(({ text }) => text === en.steps.wrote)).toBe(false);
+    const written = applyEvents(thinking, [{ number: writing + 3, event: { type: 'text_added', text: 'Yes' } }]);
+    expect(stepLines(written, en).slice(-2)).toEqual([
+      { text: 'The model thought first', active: false },
+      { text: 'Writing the answer', active: true },
+    ]);
+  });
+
   it('leave out a rewritten question that is the question', () => {
     const texts = stepLines(replayed('quoting-zh'), zh).map(({ text }) => text);
     expect(texts.some((text) => text.startsWith('检索'))).toBe(false);

@@ -11,7 +11,9 @@ export interface StepLine {
 export function stepLines(turn: TurnView, t: Catalogue): StepLine[] {
   const running = isRunning(turn);
   if (turn.phase === 'sending') return [{ text: t.steps.sending, active: true }];
-  if (turn.phase === 'queued') return [{ text: t.steps.queued, active: true }];
+  if (turn.phase === 'queued') {
+    return [{ text: turn.place === null ? t.steps.queued : t.steps.place(turn.place), active: true }];
+  }
   const lines = turn.steps.flatMap((step, index): StepLine[] => {
     const active = running && index === turn.steps.length - 1;
     return wordsOf(step, active, turn.question, t).map((text, place, all) => ({
@@ -35,6 +37,8 @@ function wordsOf(step: Step, active: boolean, question: string, t: Catalogue): s
     case 'judged':
       if (step.enough) return [t.steps.enough];
       return [step.missing ? t.steps.missing(step.missing) : t.steps.notEnough];
+    case 'thinking':
+      return [active ? t.steps.thinking : t.steps.thought];
     case 'writing':
       return [active ? t.steps.writing : t.steps.wrote];
   }

@@ -6,6 +6,7 @@ export type Step =
   | { kind: 'rewritten'; queries: string[] }
   | { kind: 'search'; round: number; collections: number; found: number | null; byWords: boolean }
   | { kind: 'judged'; enough: boolean; missing: string | null }
+  | { kind: 'thinking' }
   | { kind: 'writing' };
 
 export type TurnPhase = 'sending' | 'queued' | 'running' | TurnState;
@@ -26,6 +27,8 @@ export interface TurnView {
   createdAt: string;
   masked: boolean;
   phase: TurnPhase;
+  /** In the queue, from 1; null where it is not known. */
+  place: number | null;
   lastNumber: number;
   strategy: Strategy | null;
   /** The name of the model that wrote it. */
@@ -66,6 +69,7 @@ export function newTurnView(start: {
     createdAt: start.createdAt,
     masked: false,
     phase: start.phase,
+    place: null,
     lastNumber: 0,
     strategy: null,
     model: null,

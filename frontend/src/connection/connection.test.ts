@@ -50,6 +50,7 @@ let seen: NumberedEvent[];
 let online: boolean[];
 let signedOut: number;
 let losses: number;
+let places: number[];
 let connection: Connection;
 const socket = (): FakeSocket => {
   const last = FakeSocket.all.at(-1);
@@ -69,10 +70,12 @@ beforeEach(() => {
   online = [];
   signedOut = 0;
   losses = 0;
+  places = [];
   connection = new Connection(
     {
       accepted: () => undefined,
       event: (_turn, numbered) => seen.push(numbered),
+      waiting: (frame) => places.push(frame.place),
       refused: () => undefined,
       library: () => undefined,
       state: (is) => online.push(is),
@@ -100,6 +103,15 @@ describe('an answer over a connection that breaks', () => {
     socket().open();
     expect(socket().sent).toContainEqual({ type: 'follow', turn_id: 't', after: cut });
     deliver(Math.max(0, cut - 2), events.length);
+    expect(seen).toEqual(events);
+  });
+
+  it('tells the place of a question that waits', () => {
+    connection.ask(ask);
+    socket().give(accepted);
+    for (const place of [3, 1]) socket().give({ type: 'waiting', turn_id: 't', place });
+    expect(places).toEqual([3, 1]);
+    deliver(0, events.length);
     expect(seen).toEqual(events);
   });
 

@@ -14,6 +14,7 @@ export type Frame<Type extends ServerFrame['type']> = Extract<ServerFrame, { typ
 export interface Listener {
   accepted: (frame: Frame<'accepted'>) => void;
   event: (turnId: string, numbered: NumberedEvent) => void;
+  waiting: (frame: Frame<'waiting'>) => void;
   refused: (frame: Frame<'refused'>) => void;
   library: (frame: Frame<'document_changed'> | Frame<'document_removed'>) => void;
   state: (online: boolean) => void;
@@ -163,6 +164,9 @@ export class Connection {
         this.#asks.delete(frame.client_message_id);
         this.#cursors.start(frame.turn_id, 0);
         this.#listener.accepted(frame);
+        return;
+      case 'waiting':
+        this.#listener.waiting(frame);
         return;
       case 'turn_event':
         this.#turnEvent(frame);

@@ -10,6 +10,7 @@ class Live {
   losses = $state(0);
   whenAccepted: (frame: Frame<'accepted'>) => void = () => undefined;
   whenEvent: (turnId: string, numbered: NumberedEvent) => void = () => undefined;
+  whenWaiting: (frame: Frame<'waiting'>) => void = () => undefined;
   whenRefused: (frame: Frame<'refused'>) => void = () => undefined;
   whenLibrary: (frame: LibraryFrame) => void = () => undefined;
   whenSignedOut: () => void = () => undefined;
@@ -19,6 +20,7 @@ class Live {
     {
       accepted: (frame) => this.whenAccepted(frame),
       event: (turnId, numbered) => this.whenEvent(turnId, numbered),
+      waiting: (frame) => this.whenWaiting(frame),
       refused: (frame) => this.whenRefused(frame),
       library: (frame) => this.whenLibrary(frame),
       signedOut: () => this.whenSignedOut(),

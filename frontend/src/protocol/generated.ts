@@ -46,7 +46,7 @@ export interface components {
              */
             turn_id: string;
         };
-        AnswerEvent: components["schemas"]["TurnStarted"] | components["schemas"]["Decided"] | components["schemas"]["QueriesRewritten"] | components["schemas"]["SearchStarted"] | components["schemas"]["SourcesFound"] | components["schemas"]["Judged"] | components["schemas"]["WritingStarted"] | components["schemas"]["TextAdded"] | components["schemas"]["TextWithdrawn"] | components["schemas"]["CitationAdded"] | components["schemas"]["SentenceVerified"] | components["schemas"]["ValueLit"] | components["schemas"]["TurnFinished"];
+        AnswerEvent: components["schemas"]["TurnStarted"] | components["schemas"]["Decided"] | components["schemas"]["QueriesRewritten"] | components["schemas"]["SearchStarted"] | components["schemas"]["SourcesFound"] | components["schemas"]["Judged"] | components["schemas"]["WritingStarted"] | components["schemas"]["ThinkingStarted"] | components["schemas"]["TextAdded"] | components["schemas"]["TextWithdrawn"] | components["schemas"]["CitationAdded"] | components["schemas"]["SentenceVerified"] | components["schemas"]["ValueLit"] | components["schemas"]["TurnFinished"];
         /**
          * ApiKey
          * @description `collection_ids` None: all that its owner may read. `last_used_on`: a day in UTC.
@@ -1457,7 +1457,7 @@ export interface components {
             /** Number */
             number: number;
             /** Event */
-            event: components["schemas"]["TurnStarted"] | components["schemas"]["Decided"] | components["schemas"]["QueriesRewritten"] | components["schemas"]["SearchStarted"] | components["schemas"]["SourcesFound"] | components["schemas"]["Judged"] | components["schemas"]["WritingStarted"] | components["schemas"]["TextAdded"] | components["schemas"]["TextWithdrawn"] | components["schemas"]["CitationAdded"] | components["schemas"]["SentenceVerified"] | components["schemas"]["ValueLit"] | components["schemas"]["TurnFinished"];
+            event: components["schemas"]["TurnStarted"] | components["schemas"]["Decided"] | components["schemas"]["QueriesRewritten"] | components["schemas"]["SearchStarted"] | components["schemas"]["SourcesFound"] | components["schemas"]["Judged"] | components["schemas"]["WritingStarted"] | components["schemas"]["ThinkingStarted"] | components["schemas"]["TextAdded"] | components["schemas"]["TextWithdrawn"] | components["schemas"]["CitationAdded"] | components["schemas"]["SentenceVerified"] | components["schemas"]["ValueLit"] | components["schemas"]["TurnFinished"];
         };
         /**
          * OpenSession
@@ -2067,7 +2067,7 @@ export interface components {
              */
             state: "supported" | "partly" | "unsupported" | "not_factual";
         };
-        ServerFrame: components["schemas"]["AcceptedFrame"] | components["schemas"]["TurnEventFrame"] | components["schemas"]["DocumentChangedFrame"] | components["schemas"]["DocumentRemovedFrame"] | components["schemas"]["RefusedFrame"] | components["schemas"]["PongFrame"];
+        ServerFrame: components["schemas"]["AcceptedFrame"] | components["schemas"]["WaitingFrame"] | components["schemas"]["TurnEventFrame"] | components["schemas"]["DocumentChangedFrame"] | components["schemas"]["DocumentRemovedFrame"] | components["schemas"]["RefusedFrame"] | components["schemas"]["PongFrame"];
         /**
          * Session
          * @description `generating`: a language model writes the answers; otherwise they are quotes. `single_sign_on`: what the identity
@@ -2402,6 +2402,17 @@ export interface components {
              */
             reason: "unsupported" | "revoked";
         };
+        /**
+         * ThinkingStarted
+         * @description The model thinks before it writes; what it thinks is nobody's to read.
+         */
+        ThinkingStarted: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "thinking_started";
+        };
         /** TokenUsage */
         TokenUsage: {
             /**
@@ -2484,7 +2495,7 @@ export interface components {
             /** Number */
             number: number;
             /** Event */
-            event: components["schemas"]["TurnStarted"] | components["schemas"]["Decided"] | components["schemas"]["QueriesRewritten"] | components["schemas"]["SearchStarted"] | components["schemas"]["SourcesFound"] | components["schemas"]["Judged"] | components["schemas"]["WritingStarted"] | components["schemas"]["TextAdded"] | components["schemas"]["TextWithdrawn"] | components["schemas"]["CitationAdded"] | components["schemas"]["SentenceVerified"] | components["schemas"]["ValueLit"] | components["schemas"]["TurnFinished"];
+            event: components["schemas"]["TurnStarted"] | components["schemas"]["Decided"] | components["schemas"]["QueriesRewritten"] | components["schemas"]["SearchStarted"] | components["schemas"]["SourcesFound"] | components["schemas"]["Judged"] | components["schemas"]["WritingStarted"] | components["schemas"]["ThinkingStarted"] | components["schemas"]["TextAdded"] | components["schemas"]["TextWithdrawn"] | components["schemas"]["CitationAdded"] | components["schemas"]["SentenceVerified"] | components["schemas"]["ValueLit"] | components["schemas"]["TurnFinished"];
         };
         /**
          * TurnFinished
@@ -2670,6 +2681,24 @@ export interface components {
             pages: number | null;
             /** Blocks */
             blocks: components["schemas"]["ContentBlock"][];
+        };
+        /**
+         * WaitingFrame
+         * @description A question that waits for a free place: `place` from 1, told again when it changes.
+         */
+        WaitingFrame: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "waiting";
+            /**
+             * Turn Id
+             * Format: uuid
+             */
+            turn_id: string;
+            /** Place */
+            place: number;
         };
         /** WatchLibraryCommand */
         WatchLibraryCommand: {
@@ -2857,6 +2886,7 @@ export type SwitchWish = components['schemas']['SwitchWish'];
 export type TextAdded = components['schemas']['TextAdded'];
 export type TextRange = components['schemas']['TextRange'];
 export type TextWithdrawn = components['schemas']['TextWithdrawn'];
+export type ThinkingStarted = components['schemas']['ThinkingStarted'];
 export type TokenUsage = components['schemas']['TokenUsage'];
 export type Trouble = components['schemas']['Trouble'];
 export type Turn = components['schemas']['Turn'];
@@ -2870,6 +2900,7 @@ export type UploadForm = components['schemas']['UploadForm'];
 export type UploadOutcome = components['schemas']['UploadOutcome'];
 export type ValueLit = components['schemas']['ValueLit'];
 export type VersionContent = components['schemas']['VersionContent'];
+export type WaitingFrame = components['schemas']['WaitingFrame'];
 export type WatchLibraryCommand = components['schemas']['WatchLibraryCommand'];
 export type WayThere = components['schemas']['WayThere'];
 export type WritingStarted = components['schemas']['WritingStarted'];

@@ -6,9 +6,9 @@ turn as failed with its sources, and what it wrote so far, still shown.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from kbchat.answering import prompts
@@ -18,6 +18,7 @@ from kbchat.answering.events import (
     AnswerEvent,
     Decided,
     QueriesRewritten,
+    ThinkingStarted,
     TurnFinished,
     TurnStarted,
     WritingStarted,
@@ -58,7 +59,7 @@ class _Turn:
         self._question = question
         self._environment = environment
         self._model = model
-        self._advisor = Advisor(model, environment.deadline)
+        self._advisor = Advisor(model, environment.deadline, environment.own_salt)
         self._language = language_for(*question.said)
         self._fence = (environment.fence or new_fence)()
 
@@ -93,13 +94,14 @@ class _Turn:
                 yield event
             return
         material = await self._material(gathering)
-        async with aclosing(self._write(material.answering(), material.shown(), gathering)) as events:
+        writing = self._write(material.answering(), material.shown(), material.salt, gathering)
+        async with aclosing(writing) as events:
             async for event in events:
                 yield event
 
     async def _converse(self) -> AsyncGenerator[AnswerEvent, None]:
         prompt = conversing(self._question, (await self._budget()).context)
-        async with aclosing(self._write(prompt, {})) as events:
+        async with aclosing(self._write(prompt, {}, self._environment.own_salt)) as events:
             async for event in events:
                 yield event
 
@@ -123,27 +125,43 @@ class _Turn:
         )
         shown = [passage.chunk_id for passage in material.shown().values()]
         around = self._environment.retriever.around
-        return material.widened(await asyncio.to_thread(around, self._question.viewer, shown))
+        whole = material.widened(await asyncio.to_thread(around, self._question.viewer, shown))
+        return replace(whole, salt=await self._salt(list(whole.shown().values())))
+
+    async def _salt(self, passages: Sequence[Passage]) -> str:
+        """Before the passages stands the conversation, if there is one: nobody else may read that."""
+        readership = self._environment.readership
+        if self._question.history or readership is None:
+            return self._environment.own_salt
+        return await readership(passages)
 
     async def _budget(self) -> PromptBudget:
         able = await self._advisor.capabilities()
         context = able.context_tokens if able else _USUAL_CONTEXT_TOKENS
         budget = self._environment.budget
         answer = min(budget.answer_tokens, context // 3)
-        return PromptBudget(context, answer, budget.passage_tokens, budget.neighbour_tokens)
+        thinking = min(budget.thinking_tokens, context // 3)
+        return PromptBudget(context, answer, budget.passage_tokens, budget.neighbour_tokens, thinking)
 
     async def _write(
-        self, prompt: Prompt, shown: Mapping[int, Passage], gathering: Gathering | None = None
+        self,
+        prompt: Prompt,
+        shown: Mapping[int, Passage],
+        salt: str,
+        gathering: Gathering | None = None,
     ) -> AsyncGenerator[AnswerEvent, None]:
         """Streams the answer and ends the turn. Without `gathering`, from the conversation alone."""
         able = await self._advisor.capabilities()
         yield WritingStarted(model=able.model if able else None)
         writer, watch, end = AnswerWriter(shown, self._question.text), SentinelWatch(), _End()
-        sampling = Sampling(max_tokens=(await self._budget()).answer)
+        budget = await self._budget()
+        sampling = Sampling(max_tokens=budget.answer, cache_salt=salt, thinking_tokens=budget.thinking)
         stream = self._model.stream(prompt, sampling, deadline=self._environment.deadline)
         try:
             async with aclosing(stream) as deltas:
                 async for delta in deltas:
+                    if delta.is_thinking:
+                        yield ThinkingStarted()
                     end.finish, end.usage = delta.finish_reason or end.finish, delta.usage or end.usage
                     for event in writer.add(watch.feed(delta.text)):
                         yield event

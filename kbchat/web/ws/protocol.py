@@ -99,6 +99,14 @@ class AcceptedFrame(Frame):
     turn_id: UUID
 
 
+class WaitingFrame(Frame):
+    """A question that waits for a free place: `place` from 1, told again when it changes."""
+
+    type: Literal["waiting"] = "waiting"
+    turn_id: UUID
+    place: int
+
+
 class TurnEventFrame(Frame):
     type: Literal["turn_event"] = "turn_event"
     turn_id: UUID
@@ -129,7 +137,13 @@ class PongFrame(Frame):
 
 
 ServerFrame = Annotated[
-    AcceptedFrame | TurnEventFrame | DocumentChangedFrame | DocumentRemovedFrame | RefusedFrame | PongFrame,
+    AcceptedFrame
+    | WaitingFrame
+    | TurnEventFrame
+    | DocumentChangedFrame
+    | DocumentRemovedFrame
+    | RefusedFrame
+    | PongFrame,
     Field(discriminator="type"),
 ]
 

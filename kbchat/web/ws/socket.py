@@ -15,6 +15,7 @@ from uuid import UUID
 from django.conf import settings
 
 from kbchat.chat.following import follow
+from kbchat.chat.leasing import place_in_queue
 from kbchat.chat.turns import open_turn, request_stop
 from kbchat.core.database_threads import in_database
 from kbchat.core.errors import Busy, KbchatError, NotAllowed
@@ -44,6 +45,7 @@ from kbchat.web.ws.protocol import (
     TurnEventFrame,
     UnfollowCommand,
     UnwatchLibraryCommand,
+    WaitingFrame,
     WatchLibraryCommand,
     read_command,
     scope_of,
@@ -54,6 +56,7 @@ from kbchat.web.ws.seats import Seats
 logger = logging.getLogger(__name__)
 
 RECHECK_SECONDS = 1.5
+PLACE_SECONDS = 1.0
 _AGAIN_SECONDS = 0.5
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -206,6 +209,7 @@ class Socket:
             del self._following[turn_id]
 
     async def _read_turn(self, viewer: Viewer, turn_id: UUID, after: int) -> None:
+        waiting = self._start(self._tell_place(viewer, turn_id))
         try:
             async with aclosing(follow(viewer, turn_id, after)) as events:
                 async for item in events:
@@ -213,6 +217,20 @@ class Socket:
         except KbchatError as error:
             told = problem_of(error, viewer.language).model_dump()
             await self._tell(RefusedFrame(client_message_id=None, turn_id=turn_id, **told))
+        finally:
+            waiting.cancel()
+
+    async def _tell_place(self, viewer: Viewer, turn_id: UUID) -> None:
+        """While it waits; most questions are taken before this looks for the first time."""
+        told: int | None = None
+        while True:
+            await asyncio.sleep(PLACE_SECONDS)
+            place = await in_database(place_in_queue, viewer, turn_id)
+            if place is None:
+                return
+            if place != told:
+                await self._tell(WaitingFrame(turn_id=turn_id, place=place))
+            told = place
 
     def _watch_library(self) -> None:
         if self._library is None:

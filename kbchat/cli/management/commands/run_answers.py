@@ -48,10 +48,13 @@ async def _serve(lease_seconds: float) -> None:
     settings = environment()
     limits = Limits(
         concurrency=settings.answers_concurrency,
+        most_running=settings.most_answers_running,
         answer_seconds=settings.answer_seconds,
         answer_tokens=settings.answer_tokens,
+        thinking_tokens=settings.llm_thinking_tokens,
         neighbour_tokens=settings.neighbour_tokens,
         lease_seconds=lease_seconds,
+        abandoned_seconds=settings.abandoned_seconds,
     )
     async with language_model() as model, loop_client() as redis:
         tools = Tools(retriever=retriever(), encoders=encoders(), model=model, redis=redis, limits=limits)
