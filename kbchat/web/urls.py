@@ -36,6 +36,7 @@ urlpatterns = [
     path("generations", page),
     path("sources", page),
     path("feedback", page),
+    path("gaps", page),
     path("d/<uuid:document>/<uuid:version>", page),
     path("sessions", page),
     path("security", page),

@@ -66,6 +66,7 @@ VALUES: Final[dict[str, Any]] = {
     "is_helpful": False,
     "comment": "Mine",
     "is_handed_over": True,
+    "may_be_named": True,
     "is_active": True,
     "is_administrator": False,
     "is_auditor": False,
@@ -78,6 +79,7 @@ _SAME_ID: Final = {
     "document_ids": "document_id",
     "parent_turn_id": "turn_id",
     "actor": "id",
+    "assignee_id": "person_id",
     "group_ids": "group_id",
     "reader_group_ids": "group_id",
 }

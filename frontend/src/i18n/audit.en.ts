@@ -92,6 +92,8 @@ export const audit = {
     generation_switched: 'Index put in force',
     generation_retired: 'Index dropped',
     feedback_read: 'Feedback read',
+    gaps_read: 'Knowledge gaps read',
+    gap_changed: 'Knowledge gap changed',
     glossary_changed: 'Glossary changed',
     golden_question_kept: 'Golden question saved',
     golden_question_removed: 'Golden question removed',

@@ -2,6 +2,7 @@
 import { audit } from './audit.en';
 import { count } from './count';
 import { feedback } from './feedback.en';
+import { gaps } from './gaps.en';
 import { glossary } from './glossary.en';
 import { generations } from './generations.en';
 import { golden } from './golden.en';
@@ -355,6 +356,7 @@ export const en = {
   versions,
   grants,
   feedback,
+  gaps,
   glossary,
   generations,
   golden,

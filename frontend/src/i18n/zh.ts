@@ -2,6 +2,7 @@
 import type { Catalogue } from './en';
 import { audit } from './audit.zh';
 import { feedback } from './feedback.zh';
+import { gaps } from './gaps.zh';
 import { glossary } from './glossary.zh';
 import { generations } from './generations.zh';
 import { golden } from './golden.zh';
@@ -351,6 +352,7 @@ export const zh: Catalogue = {
   versions,
   grants,
   feedback,
+  gaps,
   glossary,
   generations,
   golden,

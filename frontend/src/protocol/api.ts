@@ -5,6 +5,7 @@ import type {
   AuditChain,
   AuditEvent,
   ApiKey,
+  Answerer,
   Collection,
   ConversationDetail,
   ConversationRow,
@@ -14,6 +15,11 @@ import type {
   Factors,
   Feedback,
   FeedbackReport,
+  FoundAgain,
+  Gap,
+  GapReport,
+  GapReportWish,
+  GapWish,
   GlossaryEntry,
   Generations,
   GoldenComparison,
@@ -249,5 +255,14 @@ export const api = {
   takeFeedbackBack: (conversation: string, turn: string) =>
     request<undefined>('DELETE', `/conversations/${conversation}/turns/${turn}/feedback`),
   feedback: () => request<FeedbackReport>('GET', '/feedback'),
+  gapReports: () => request<GapReport[]>('GET', '/gap-reports'),
+  reportGap: (conversation: string, turn: string, wish: GapReportWish) =>
+    request<GapReport>('POST', `/conversations/${conversation}/turns/${turn}/gap-report`, wish),
+  withdrawGap: (conversation: string, turn: string) =>
+    request<undefined>('DELETE', `/conversations/${conversation}/turns/${turn}/gap-report`),
+  gaps: () => request<Gap[]>('GET', '/gaps'),
+  changeGap: (id: string, wish: Partial<GapWish> & Pick<GapWish, 'state'>) => request<Gap>('PATCH', `/gaps/${id}`, wish),
+  answerers: (id: string) => request<Answerer[]>('GET', `/gaps/${id}/answerers`),
+  askGapAgain: (id: string) => request<FoundAgain>('POST', `/gaps/${id}/search`),
   starters: () => request<{ question: string }[]>('GET', '/starters'),
 };

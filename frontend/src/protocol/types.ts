@@ -6,6 +6,7 @@ type Schemas = components['schemas'];
 
 export type {
   AnswerEvent,
+  Answerer,
   ApiKey,
   AppOffer,
   AskCommand,
@@ -30,6 +31,10 @@ export type {
   Generations,
   GoldenComparison,
   FeedbackReport,
+  FoundAgain,
+  Gap,
+  GapReport,
+  GapWish,
   GlossaryEntry,
   GoldenProgress,
   GoldenQuestion,
@@ -95,5 +100,6 @@ export type InForce = Schemas['InForce'];
 export type GoldenWish = Schemas['QuestionWish'];
 export type FeedbackReason = Schemas['Feedback']['reasons'][number];
 export type Opinion = Schemas['OpinionWish'];
+export type GapReportWish = Schemas['ReportWish'];
 /** How a turn ended. */
 export type TurnState = Schemas['TurnFinished']['state'];

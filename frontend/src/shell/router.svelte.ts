@@ -10,6 +10,7 @@ export type Route =
   | { page: 'generations' }
   | { page: 'sources' }
   | { page: 'feedback' }
+  | { page: 'gaps' }
   | { page: 'shared'; token: string }
   | { page: 'sessions' }
   | { page: 'security' }
@@ -31,6 +32,7 @@ export function routeOf(path: string): Route {
   if (first === 'people' && second === 'groups') return { page: 'people', showing: 'groups' };
   if (first === 'glossary') return { page: 'glossary' };
   if (first === 'feedback') return { page: 'feedback' };
+  if (first === 'gaps') return { page: 'gaps' };
   if (first === 'golden') return { page: 'golden' };
   if (first === 'generations') return { page: 'generations' };
   if (first === 'sources') return { page: 'sources' };

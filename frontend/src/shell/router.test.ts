@@ -16,6 +16,7 @@ it.each([
   ['/people/others', { page: 'unknown' }],
   ['/glossary', { page: 'glossary' }],
   ['/feedback', { page: 'feedback' }],
+  ['/gaps', { page: 'gaps' }],
   ['/golden', { page: 'golden' }],
   ['/generations', { page: 'generations' }],
   ['/sources', { page: 'sources' }],
