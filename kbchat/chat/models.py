@@ -54,6 +54,8 @@ class Turn(Addressable):
     events = models.JSONField(default=list)
     """The numbered events of a finished turn: the stored record, equal to what was sent."""
     created_at = models.DateTimeField(default=timezone.now)
+    first_word_at = models.DateTimeField(null=True)
+    """When the first text of its answer was there; NULL: none came, or the process was lost with it."""
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -69,11 +71,13 @@ class Turn(Addressable):
             ),
         ]
         indexes = [
+            # Figures of some days; of 100,000 turns those of a week take a third of the time with it.
+            models.Index(fields=["created_at"], name="turn_by_time"),
             models.Index(
                 fields=["created_at"],
                 condition=models.Q(state__in=["queued", "running"]),
                 name="turn_that_is_unfinished",
-            )
+            ),
         ]
 
 

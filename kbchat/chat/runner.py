@@ -9,16 +9,18 @@ import logging
 import time
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum, auto
 from functools import partial
 from typing import Final
 
 from django.db import Error as DatabaseError
 from django.db import InterfaceError, OperationalError
+from django.utils import timezone
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from kbchat.answering.events import AnswerEvent, SourcesFound, TurnFinished
+from kbchat.answering.events import AnswerEvent, SourcesFound, TextAdded, TurnFinished
 from kbchat.answering.ports import Budget, Environment, Question
 from kbchat.answering.strategies import strategy_for
 from kbchat.chat import turn_store
@@ -87,6 +89,7 @@ class RunningTurn:
         self._lease = Deadline.after(tools.limits.lease_seconds)
         self._model = MeteredModel(tools.model) if tools.model else None
         self._is_over = False
+        self._first_word_at: datetime | None = None
 
     def prolong(self, lease: Deadline) -> None:
         """The lease holds until then."""
@@ -149,6 +152,8 @@ class RunningTurn:
             # Frozen or cut off for too long: the turn may have been ended, and its log must not grow again.
             raise LeaseLost
         self._events.append(NumberedEvent(len(self._events) + 1, event))
+        if isinstance(event, TextAdded) and self._first_word_at is None:
+            self._first_word_at = timezone.now()
         await self._log.write(self._events)
         if self._is_over:
             # The cancellation came while Redis was waited for, and was lost there: redis-py waits with
@@ -198,7 +203,11 @@ class RunningTurn:
         return await self._finish(_finished(outcome))
 
     async def _finish(self, finished: TurnFinished) -> bool:
-        ending = Ending([*self._events, *numbered([finished], after=len(self._events))], tokens=self._tokens)
+        ending = Ending(
+            [*self._events, *numbered([finished], after=len(self._events))],
+            tokens=self._tokens,
+            first_word_at=self._first_word_at,
+        )
         standing = await self._written(ending)
         if standing is Standing.HIDDEN:
             return await self._finish_revoked()
@@ -209,7 +218,9 @@ class RunningTurn:
     async def _finish_revoked(self) -> bool:
         """Followers are told to withdraw what they have; neither row nor log keeps a word of it."""
         parting = revocation(text_length(self._events))
-        ending = Ending(numbered(parting), of_revoked=True, tokens=self._tokens)
+        ending = Ending(
+            numbered(parting), of_revoked=True, tokens=self._tokens, first_word_at=self._first_word_at
+        )
         standing = await self._written(ending)
         if standing is Standing.HELD:
             with suppress(RedisError, OSError):

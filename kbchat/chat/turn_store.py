@@ -5,6 +5,7 @@ Each function is one transaction as the turn's owner, and writes only while the 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import Enum, auto
 from uuid import UUID
 
@@ -52,11 +53,12 @@ class Standing(Enum):
 @dataclass(frozen=True, slots=True)
 class Ending:
     """`events` are all of the turn, its terminal event last. `of_revoked`: they hold no text of the answer. `tokens`:
-    what its model read and wrote."""
+    what its model read and wrote. `first_word_at`: when its first text was there, as far as that is known."""
 
     events: Sequence[NumberedEvent]
     of_revoked: bool = False
     tokens: int = 0
+    first_word_at: datetime | None = None
 
     @property
     def finished(self) -> TurnFinished:
@@ -168,6 +170,7 @@ def _write(claim: Claim, held: QuerySet[Turn], ending: Ending) -> Standing:
         events=to_stored(ending.events),
         lease=None,
         leased_until=None,
+        first_word_at=ending.first_word_at,
         finished_at=timezone.now(),
     )
     if not written:

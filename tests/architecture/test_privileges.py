@@ -96,6 +96,17 @@ def test_the_worker_has_no_right_on_conversations() -> None:
     ]
 
 
+def test_what_insights_are_made_by_is_the_applications_alone(catalogue: object) -> None:
+    rows = catalogue.execute(  # type: ignore[attr-defined]
+        """SELECT p.proname, coalesce(r.rolname, 'public') FROM pg_proc p, aclexplode(p.proacl) a
+           LEFT JOIN pg_roles r ON r.oid = a.grantee
+           WHERE p.proname ~ '^kbchat_(insight|counted|gap|sees_gap|tell_askers|drop_empty)'
+             AND a.grantee <> p.proowner"""
+    ).fetchall()
+    assert len(rows) == 7
+    assert {role for _, role in rows} == {privileges.APPLICATION}
+
+
 def test_a_sound_connection_has_no_problem() -> None:
     found_company()
     assert problems() == []

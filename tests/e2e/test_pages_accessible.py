@@ -171,6 +171,10 @@ def test_no_page_has_a_violation(
     visitor.open("/feedback")
     expect(page.locator("dl meter").first).to_be_visible()
     inside.examine("/feedback")
+    visitor.open("/insights")
+    page.locator("figure svg[role=img]").first.wait_for()
+    page.locator("main summary").first.click()
+    inside.examine("/insights")
     for path in ("/people", "/people/groups"):
         visitor.open(path)
         expect(page.locator(".rows li").first).to_be_visible()

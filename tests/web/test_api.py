@@ -47,6 +47,8 @@ ADDRESSES = {
     ("get", "/feedback"),
     ("post", "/conversations/{conversation_id}/turns/{turn_id}/feedback"),
     ("delete", "/conversations/{conversation_id}/turns/{turn_id}/feedback"),
+    ("get", "/insights"),
+    ("get", "/insights/export"),
     ("get", "/gap-reports"),
     ("post", "/conversations/{conversation_id}/turns/{turn_id}/gap-report"),
     ("delete", "/conversations/{conversation_id}/turns/{turn_id}/gap-report"),

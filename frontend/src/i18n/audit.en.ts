@@ -93,6 +93,7 @@ export const audit = {
     generation_retired: 'Index dropped',
     feedback_read: 'Feedback read',
     gaps_read: 'Knowledge gaps read',
+    insights_read: 'Insights read',
     gap_changed: 'Knowledge gap changed',
     glossary_changed: 'Glossary changed',
     golden_question_kept: 'Golden question saved',

@@ -91,6 +91,7 @@ export const audit: typeof english.audit = {
     generation_retired: '删除索引',
     feedback_read: '查看反馈',
     gaps_read: '查看知识缺口',
+    insights_read: '查看使用情况',
     gap_changed: '更改知识缺口',
     glossary_changed: '术语表已更改',
     golden_question_kept: '保存基准问题',

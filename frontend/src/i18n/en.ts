@@ -3,6 +3,7 @@ import { audit } from './audit.en';
 import { count } from './count';
 import { feedback } from './feedback.en';
 import { gaps } from './gaps.en';
+import { insights } from './insights.en';
 import { glossary } from './glossary.en';
 import { generations } from './generations.en';
 import { golden } from './golden.en';
@@ -357,6 +358,7 @@ export const en = {
   grants,
   feedback,
   gaps,
+  insights,
   glossary,
   generations,
   golden,

@@ -3,6 +3,7 @@ import type { Catalogue } from './en';
 import { audit } from './audit.zh';
 import { feedback } from './feedback.zh';
 import { gaps } from './gaps.zh';
+import { insights } from './insights.zh';
 import { glossary } from './glossary.zh';
 import { generations } from './generations.zh';
 import { golden } from './golden.zh';
@@ -353,6 +354,7 @@ export const zh: Catalogue = {
   grants,
   feedback,
   gaps,
+  insights,
   glossary,
   generations,
   golden,

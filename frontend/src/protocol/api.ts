@@ -32,6 +32,7 @@ import type {
   Group,
   GroupDetail,
   HandedLink,
+  Insights,
   KeptSource,
   Language,
   NewPerson,
@@ -255,6 +256,10 @@ export const api = {
   takeFeedbackBack: (conversation: string, turn: string) =>
     request<undefined>('DELETE', `/conversations/${conversation}/turns/${turn}/feedback`),
   feedback: () => request<FeedbackReport>('GET', '/feedback'),
+  insights: (days: string, group: string) =>
+    request<Insights>('GET', `/insights${query({ days, ...(group ? { group_id: group } : {}) })}`),
+  insightsExportAddress: (days: string, group: string, table: 'days' | 'documents') =>
+    `/api/v1/insights/export${query({ days, table, ...(group ? { group_id: group } : {}) })}`,
   gapReports: () => request<GapReport[]>('GET', '/gap-reports'),
   reportGap: (conversation: string, turn: string, wish: GapReportWish) =>
     request<GapReport>('POST', `/conversations/${conversation}/turns/${turn}/gap-report`, wish),

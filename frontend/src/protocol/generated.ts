@@ -212,7 +212,7 @@ export interface components {
          * AuditAction
          * @enum {string}
          */
-        AuditAction: "grant_given" | "grant_taken" | "section_closed" | "section_opened" | "version_confirmed" | "passages_shown" | "document_opened" | "document_moved" | "document_deleted" | "document_purged" | "person_created" | "person_changed" | "person_deactivated" | "person_reactivated" | "group_changed" | "group_deleted" | "glossary_changed" | "administrator_changed" | "auditor_changed" | "password_set" | "link_made" | "directory_token_made" | "directory_token_revoked" | "identity_linked" | "directory_followed" | "sessions_ended" | "api_key_made" | "api_key_revoked" | "signed_in" | "sign_in_failed" | "second_factor_failed" | "recovery_code_used" | "factor_added" | "factor_removed" | "recovery_codes_made" | "factors_taken" | "refused" | "exported" | "share_made" | "share_revoked" | "conversation_exported" | "golden_question_kept" | "golden_question_removed" | "golden_run_started" | "generation_requested" | "generation_build_changed" | "generation_switched" | "generation_retired" | "source_kept" | "source_removed" | "source_taken_over" | "source_scheduled" | "source_started" | "source_read" | "feedback_read" | "gaps_read" | "gap_changed" | "viewed_as";
+        AuditAction: "grant_given" | "grant_taken" | "section_closed" | "section_opened" | "version_confirmed" | "passages_shown" | "document_opened" | "document_moved" | "document_deleted" | "document_purged" | "person_created" | "person_changed" | "person_deactivated" | "person_reactivated" | "group_changed" | "group_deleted" | "glossary_changed" | "administrator_changed" | "auditor_changed" | "password_set" | "link_made" | "directory_token_made" | "directory_token_revoked" | "identity_linked" | "directory_followed" | "sessions_ended" | "api_key_made" | "api_key_revoked" | "signed_in" | "sign_in_failed" | "second_factor_failed" | "recovery_code_used" | "factor_added" | "factor_removed" | "recovery_codes_made" | "factors_taken" | "refused" | "exported" | "share_made" | "share_revoked" | "conversation_exported" | "golden_question_kept" | "golden_question_removed" | "golden_run_started" | "generation_requested" | "generation_build_changed" | "generation_switched" | "generation_retired" | "source_kept" | "source_removed" | "source_taken_over" | "source_scheduled" | "source_started" | "source_read" | "feedback_read" | "gaps_read" | "insights_read" | "gap_changed" | "viewed_as";
         /**
          * AuditChain
          * @description Of the newest events: how many were looked at, the number and hash of the last that follows the one before, and
@@ -353,6 +353,21 @@ export interface components {
             page: number | null;
             /** Quote */
             quote: string;
+        };
+        /**
+         * CitedDocument
+         * @description `answers`: how many cite it.
+         */
+        CitedDocument: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Title */
+            title: string;
+            /** Answers */
+            answers: number;
         };
         ClientCommand: components["schemas"]["AskCommand"] | components["schemas"]["StopCommand"] | components["schemas"]["FollowCommand"] | components["schemas"]["UnfollowCommand"] | components["schemas"]["WatchLibraryCommand"] | components["schemas"]["UnwatchLibraryCommand"] | components["schemas"]["PingCommand"];
         /** Closure */
@@ -504,6 +519,18 @@ export interface components {
             email: string;
             /** Password */
             password: string;
+        };
+        /**
+         * DayFigures
+         * @description `figures` None: of too few people of the group, or of none.
+         */
+        DayFigures: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            figures: components["schemas"]["Figures"] | null;
         };
         /** Decided */
         Decided: {
@@ -733,6 +760,23 @@ export interface components {
             /** Because */
             because: components["schemas"]["Reason"][];
         };
+        /** ExportWish */
+        ExportWish: {
+            /**
+             * Days
+             * @default 30
+             * @enum {string}
+             */
+            days: "7" | "30" | "90";
+            /** Group Id */
+            group_id?: string | null;
+            /**
+             * Table
+             * @default days
+             * @enum {string}
+             */
+            table: "days" | "documents";
+        };
         /**
          * Factors
          * @description `codes_left`: recovery codes that were not used; None: there is nothing to recover. `is_allowed`: whether he may
@@ -782,6 +826,32 @@ export interface components {
             };
             /** Handed Over */
             handed_over: components["schemas"]["HandedFeedback"][];
+        };
+        /**
+         * Figures
+         * @description `waited_p50`, `waited_p95`: seconds to the first word; None: no answer had one.
+         */
+        Figures: {
+            /** Questions */
+            questions: number;
+            /** People */
+            people: number;
+            /** Waited P50 */
+            waited_p50: number | null;
+            /** Waited P95 */
+            waited_p95: number | null;
+            /** Answered */
+            answered: number;
+            /** Not Found */
+            not_found: number;
+            /** Failed */
+            failed: number;
+            /** Stopped */
+            stopped: number;
+            /** Helpful */
+            helpful: number;
+            /** Unhelpful */
+            unhelpful: number;
         };
         /** FirstAdministrator */
         FirstAdministrator: {
@@ -1252,6 +1322,18 @@ export interface components {
              */
             included_id: string;
         };
+        /**
+         * Insights
+         * @description `days`: in UTC, the oldest first. `total`: of those with figures together. `documents`: those that the reader
+         *     may read, the most cited first.
+         */
+        Insights: {
+            /** Days */
+            days: components["schemas"]["DayFigures"][];
+            total: components["schemas"]["Figures"];
+            /** Documents */
+            documents: components["schemas"]["CitedDocument"][];
+        };
         /** Judged */
         Judged: {
             /**
@@ -1720,6 +1802,20 @@ export interface components {
              * @default 50
              */
             limit: number;
+        };
+        /**
+         * PeriodWish
+         * @description `days`: up to today, in UTC. `group_id`: of its members as they are today; all people without it.
+         */
+        PeriodWish: {
+            /**
+             * Days
+             * @default 30
+             * @enum {string}
+             */
+            days: "7" | "30" | "90";
+            /** Group Id */
+            group_id?: string | null;
         };
         /** Person */
         Person: {
@@ -2781,6 +2877,7 @@ export type Build = components['schemas']['Build'];
 export type Checks = components['schemas']['Checks'];
 export type ChosenPassword = components['schemas']['ChosenPassword'];
 export type CitationAdded = components['schemas']['CitationAdded'];
+export type CitedDocument = components['schemas']['CitedDocument'];
 export type ClientCommand = components['schemas']['ClientCommand'];
 export type Closure = components['schemas']['Closure'];
 export type ClosureWish = components['schemas']['ClosureWish'];
@@ -2791,6 +2888,7 @@ export type ContentBlock = components['schemas']['ContentBlock'];
 export type ConversationDetail = components['schemas']['ConversationDetail'];
 export type ConversationRow = components['schemas']['ConversationRow'];
 export type Credentials = components['schemas']['Credentials'];
+export type DayFigures = components['schemas']['DayFigures'];
 export type Decided = components['schemas']['Decided'];
 export type DocumentChangedFrame = components['schemas']['DocumentChangedFrame'];
 export type DocumentDetail = components['schemas']['DocumentDetail'];
@@ -2802,9 +2900,11 @@ export type EventWish = components['schemas']['EventWish'];
 export type ExpectedPlace = components['schemas']['ExpectedPlace'];
 export type ExplainedPassage = components['schemas']['ExplainedPassage'];
 export type Explanation = components['schemas']['Explanation'];
+export type ExportWish = components['schemas']['ExportWish'];
 export type Factors = components['schemas']['Factors'];
 export type Feedback = components['schemas']['Feedback'];
 export type FeedbackReport = components['schemas']['FeedbackReport'];
+export type Figures = components['schemas']['Figures'];
 export type FirstAdministrator = components['schemas']['FirstAdministrator'];
 export type FollowCommand = components['schemas']['FollowCommand'];
 export type FoundAgain = components['schemas']['FoundAgain'];
@@ -2831,6 +2931,7 @@ export type HandedLink = components['schemas']['HandedLink'];
 export type HandedQuestion = components['schemas']['HandedQuestion'];
 export type InForce = components['schemas']['InForce'];
 export type InclusionWish = components['schemas']['InclusionWish'];
+export type Insights = components['schemas']['Insights'];
 export type Judged = components['schemas']['Judged'];
 export type KeptSource = components['schemas']['KeptSource'];
 export type KeyScope = components['schemas']['KeyScope'];
@@ -2863,6 +2964,7 @@ export type PasskeyOptions = components['schemas']['PasskeyOptions'];
 export type PasskeyRow = components['schemas']['PasskeyRow'];
 export type PeoplePage = components['schemas']['PeoplePage'];
 export type PeopleWish = components['schemas']['PeopleWish'];
+export type PeriodWish = components['schemas']['PeriodWish'];
 export type Person = components['schemas']['Person'];
 export type PersonRow = components['schemas']['PersonRow'];
 export type PersonWish = components['schemas']['PersonWish'];

@@ -11,6 +11,7 @@ export type Route =
   | { page: 'sources' }
   | { page: 'feedback' }
   | { page: 'gaps' }
+  | { page: 'insights' }
   | { page: 'shared'; token: string }
   | { page: 'sessions' }
   | { page: 'security' }
@@ -33,6 +34,7 @@ export function routeOf(path: string): Route {
   if (first === 'glossary') return { page: 'glossary' };
   if (first === 'feedback') return { page: 'feedback' };
   if (first === 'gaps') return { page: 'gaps' };
+  if (first === 'insights') return { page: 'insights' };
   if (first === 'golden') return { page: 'golden' };
   if (first === 'generations') return { page: 'generations' };
   if (first === 'sources') return { page: 'sources' };

@@ -17,6 +17,7 @@ it.each([
   ['/glossary', { page: 'glossary' }],
   ['/feedback', { page: 'feedback' }],
   ['/gaps', { page: 'gaps' }],
+  ['/insights', { page: 'insights' }],
   ['/golden', { page: 'golden' }],
   ['/generations', { page: 'generations' }],
   ['/sources', { page: 'sources' }],

@@ -122,19 +122,16 @@ NAMES = [
     "kbchat_gap_answerers(uuid)",
     "kbchat_tell_askers(uuid)",
 ]
+OF_A_TRIGGER = "kbchat_drop_empty_gap()"
+# Revoked and granted before the owner changes: afterwards nobody but the gate could.
 GATE = (
     "GRANT SELECT, INSERT, DELETE ON insights_gap TO kbchat_gate;\nGRANT SELECT ON insights_gapreport TO kbchat_gate;\n"
     "GRANT SELECT, DELETE ON insights_askedagain TO kbchat_gate;\nGRANT INSERT ON accounts_notice TO kbchat_gate;\n"
-    "GRANT CREATE ON SCHEMA public TO kbchat_gate;\n"
-    + "".join(
-        f"ALTER FUNCTION {name} OWNER TO kbchat_gate;\nREVOKE ALL ON FUNCTION {name} FROM PUBLIC;\n"
-        f"GRANT EXECUTE ON FUNCTION {name} TO kbchat_application_rights, kbchat_gate;\n"
-        for name in NAMES
-    )
-    + "ALTER FUNCTION kbchat_drop_empty_gap() OWNER TO kbchat_gate;\n"
-    "REVOKE ALL ON FUNCTION kbchat_drop_empty_gap() FROM PUBLIC;\n"
-    "GRANT EXECUTE ON FUNCTION kbchat_viewer_administers() TO kbchat_gate;\n"
-    "REVOKE CREATE ON SCHEMA public FROM kbchat_gate;\n"
+    + "".join(f"REVOKE ALL ON FUNCTION {name} FROM PUBLIC;\n" for name in [*NAMES, OF_A_TRIGGER])
+    + "".join(f"GRANT EXECUTE ON FUNCTION {name} TO kbchat_application_rights;\n" for name in NAMES)
+    + "GRANT CREATE ON SCHEMA public TO kbchat_gate;\n"
+    + "".join(f"ALTER FUNCTION {name} OWNER TO kbchat_gate;\n" for name in [*NAMES, OF_A_TRIGGER])
+    + "REVOKE CREATE ON SCHEMA public FROM kbchat_gate;\n"
 )
 POLICIES = """
 CREATE POLICY board_reads ON insights_gap FOR SELECT TO kbchat_application_rights
@@ -165,4 +162,4 @@ class Migration(migrations.Migration):
         ("indexing", "0001_initial"),
     ]
 
-    operations = [migrations.RunSQL([FORCE, FUNCTIONS, GATE, POLICIES], migrations.RunSQL.noop)]
+    operations = [migrations.RunSQL([FORCE, FUNCTIONS, POLICIES, GATE], migrations.RunSQL.noop)]
