@@ -48,7 +48,7 @@ def read_notices(request: ViewerRequest) -> list[dict[str, Any]]:
             "person": each.person.name,
             "email": each.person.email,
             "at": each.at,
-            "asked": _asked(asked[each.about]) if each.about in asked else None,
+            "asked": _asked(asked.get(each.about)) if each.about else None,
         }
         for each in told
         if each.kind != NoticeKind.GAP_ANSWERED or each.about in asked
@@ -61,8 +61,8 @@ def dismiss_notice(request: ViewerRequest, notice_id: UUID) -> Status[None]:
     return Status(204, None)
 
 
-def _asked(asked: Asked) -> AskedQuestion:
-    return AskedQuestion(
+def _asked(asked: Asked | None) -> AskedQuestion | None:
+    return asked and AskedQuestion(
         question=asked.question,
         collection_ids=list(asked.scope.collection_ids),
         document_ids=list(asked.scope.document_ids),
