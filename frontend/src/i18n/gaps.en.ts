@@ -6,7 +6,7 @@ export const gaps = {
   lead: 'Questions that nobody’s documents answered and that their askers handed over. Give each to somebody who can add the document; when it is there, askers who may read it are told.',
   report: 'Report this gap',
   handsOver:
-    'Hands over this question and its date to administrators and to the owners of the collections you asked in. Your name and the conversation stay with you.',
+    'Hands over this question and its date to administrators, to the owners of the collections you limited it to, and to whoever they give it to. Your name and the conversation stay with you.',
   reported: 'Reported. You are told when a document that you may read answers it.',
   thanks: 'The gap is reported',
   more: 'Add something or withdraw',

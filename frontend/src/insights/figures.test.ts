@@ -6,7 +6,8 @@ describe('the scale', () => {
   it.each([
     [0, true, 2],
     [1, true, 2],
-    [3, true, 5],
+    [3, true, 4],
+    [5, true, 10],
     [10, true, 10],
     [11, true, 20],
     [501, true, 1000],

@@ -16,10 +16,10 @@ export type PlotName = keyof typeof plots;
 export const valuesOf = (days: DayFigures[], name: FigureName): (number | null)[] =>
   days.map(({ figures }) => figures?.[name] ?? null);
 
-/** The smallest of 1, 2 or 5 times a power of ten that is at least as much; of whole things at least 2. */
+/** The smallest of 1, 2 or 5 times a power of ten that is at least as much; of whole things one with a whole half. */
 export function roundTop(most: number, whole: boolean): number {
   const least = whole ? 2 : 0.1;
   if (most <= least) return least;
   const power = 10 ** Math.floor(Math.log10(most));
-  return power * ([1, 2, 5].find((step) => step * power >= most) ?? 10);
+  return power * ([1, 2, whole ? 4 : 5].find((step) => step * power >= most) ?? 10);
 }
