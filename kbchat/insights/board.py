@@ -26,6 +26,8 @@ from kbchat.insights.models import AskedAgain, Gap, GapState
 from kbchat.insights.novelty import newest_by_collection
 
 MOST_LISTED: Final = 200
+"""Of those that are settled, and of the others."""
+SETTLED: Final = (GapState.ANSWERED, GapState.DISMISSED)
 
 _REPORTS = """
     SELECT gap_id, question, comment, language, reported_at, name FROM kbchat_gap_reports(%s)
@@ -82,14 +84,12 @@ class GapChange:
 def list_gaps(viewer: Viewer) -> list[GapRow]:
     """Those that are still to be settled first, the last reported of each first. Recorded."""
     with viewing(viewer):
-        rows = _rows(
-            viewer, list(Gap.objects.select_related("assignee").order_by("-changed_at")[:MOST_LISTED])
-        )
+        newest = Gap.objects.select_related("assignee").order_by("-changed_at")
+        settled, unsettled = newest.filter(state__in=SETTLED), newest.exclude(state__in=SETTLED)
+        rows = _rows(viewer, [*unsettled[:MOST_LISTED], *settled[:MOST_LISTED]])
         if rows:
             record(viewer.user_id, AuditAction.GAPS_READ, questions=sum(len(row.reports) for row in rows))
-    settled = (GapState.ANSWERED, GapState.DISMISSED)
-    rows.sort(key=lambda row: row.reports[-1].reported_at, reverse=True)
-    return sorted(rows, key=lambda row: row.state in settled)
+    return sorted(rows, key=lambda row: (row.state not in SETTLED, row.reports[-1].reported_at), reverse=True)
 
 
 def list_answerers(viewer: Viewer, gap_id: UUID) -> list[Answerer]:
@@ -207,7 +207,6 @@ def _rows(viewer: Viewer, gaps: Sequence[Gap]) -> list[GapRow]:
             default=None,
         )
         looked = max(told[-1].reported_at, since.get(gap.pk, told[-1].reported_at))
-        is_settled = gap.state in (GapState.ANSWERED, GapState.DISMISSED)
         return GapRow(
             id=gap.pk,
             state=gap.state,
@@ -217,7 +216,7 @@ def _rows(viewer: Viewer, gaps: Sequence[Gap]) -> list[GapRow]:
             assignee=gap.assignee.name if gap.assignee else "",
             document_id=gap.document_id if gap.document_id in titles else None,
             document_title=titles.get(gap.document_id, "") if gap.document_id else "",
-            has_news=not is_settled and newest is not None and newest > looked,
+            has_news=gap.state not in SETTLED and newest is not None and newest > looked,
         )
 
     return [row_of(gap) for gap in shown]

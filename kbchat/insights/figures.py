@@ -31,8 +31,9 @@ _DOCUMENTS = "SELECT document_id, answers FROM kbchat_insight_documents(%s, %s, 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """`waited_p50`, `waited_p95`: seconds to the first word, of the answers that had one; None: of none. What is still
-    being written is a question, and neither answered nor anything else."""
+    """`waited_p50`, `waited_p95`: seconds to the first word, of the answers that had one; None: of none. `answered`:
+    where the length limit cut it, too; `failed`: also where it broke off or was withdrawn. What is still being written
+    is a question and nothing else."""
 
     questions: int = 0
     people: int = 0
