@@ -187,6 +187,13 @@ def test_it_is_asked_again_under_the_rights_of_whoever_asks(company: Company) ->
     assert questions_of(company.reader) == []
 
 
+def test_it_is_asked_again_where_it_was_asked(company: Company) -> None:
+    reported(company.reader, scope=Scope((company.handbook.id,)))
+    add(company.admin, company.salaries, FERRY, "ferry.md")
+    found = ask_again(company.admin, the_gap(company.admin).id, SEARCHING)
+    assert (found.is_answered, [one.title for one in found.passages]) == (False, ["Leave"])
+
+
 def test_words_alone_are_no_answer(company: Company) -> None:
     reported(company.reader)
     by_words = Searching(PostgresRetriever(None), SEARCHING.encoders)

@@ -62,7 +62,9 @@ def dismiss_notice(request: ViewerRequest, notice_id: UUID) -> Status[None]:
 
 
 def _asked(asked: Asked | None) -> AskedQuestion | None:
-    return asked and AskedQuestion(
+    if asked is None:
+        return None
+    return AskedQuestion(
         question=asked.question,
         collection_ids=list(asked.scope.collection_ids),
         document_ids=list(asked.scope.document_ids),
