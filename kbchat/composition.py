@@ -14,6 +14,8 @@ from kbchat.library.archives import ArchiveLimits
 from kbchat.parsing.sandbox import SandboxLimits
 from kbchat.retrieval.port import Retriever
 from kbchat.settings.environment import Environment, SettingsError, read_environment
+from kbchat.settings.telling import ToldSetting as ToldSetting
+from kbchat.settings.telling import told_settings
 from kbchat.sources.port import Surroundings
 
 if TYPE_CHECKING:
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
 @cache
 def environment() -> Environment:
     return read_environment()
+
+
+def settings_in_force() -> list[ToldSetting]:
+    return told_settings(environment())
 
 
 @cache

@@ -5,13 +5,15 @@ everywhere.
 import logging
 import sys
 
-from celery.signals import beat_init, celeryd_init, setup_logging
+from celery.signals import beat_init, celeryd_init, setup_logging, worker_ready
+from celery.worker.consumer import Consumer
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.utils.log import configure_logging
 
 from kbchat import composition
 from kbchat.core.jobs import Queue
+from kbchat.core.pulse import start_pulse
 from kbchat.indexing.generations import ensure_active_generation
 from kbchat.inference.ports import ModelUnavailable
 from kbchat.ingestion.chunking import CHUNKING_POLICY
@@ -38,6 +40,11 @@ def refuse_a_role_above_the_policies(**_: object) -> None:
     if refused:
         sys.stderr.write(f"kbchat: {refused}\n")
         raise SystemExit(1)
+
+
+@worker_ready.connect
+def say_what_is_served(sender: Consumer, **_: object) -> None:
+    start_pulse(*sender.app.amqp.queues.consume_from)
 
 
 @celeryd_init.connect

@@ -6,6 +6,7 @@ from celery import shared_task
 
 from kbchat import composition
 from kbchat.core.jobs import Job
+from kbchat.core.pulse import SCHEDULER, say_alive
 from kbchat.indexing import vector_index
 from kbchat.library import ingesting, purging
 from kbchat.library.sources import running, runs
@@ -56,6 +57,7 @@ def keep_vector_indexes() -> None:
 
 @shared_task(name=Job.START_DUE)
 def start_due() -> None:
+    say_alive(SCHEDULER)
     starting.start_due(STARTERS)
     runs.sweep_source_runs()
 

@@ -11,13 +11,15 @@ from kbchat.answering.advising import Advisor
 from kbchat.answering.courtesies import courtesy_in, is_empty, orders_rework, plain
 from kbchat.answering.events import Decision
 from kbchat.answering.ports import Question
-from kbchat.answering.wording import Phrase
+from kbchat.answering.prompts import rendered
+from kbchat.answering.wording import Phrase, language_for
 from kbchat.inference.ports import ChatMessage, Prompt
 
 # c_useless / (c_useless + c_missed), a missed search taken as 20 times as costly as a useless one.
 SEARCH_FROM: Final = 0.05
 # A longer message is a question, whatever it begins with; keeps the patterns cheap.
 _LONGEST_REMARK: Final = 120
+_OF_BEFORE: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +33,6 @@ class Course:
 _SEARCH: Final = Course("retrieve")
 _ASK_BACK: Final = Course("ask_back", Phrase.ASK_BACK)
 
-_INSTRUCTIONS: Final = (
-    "You route messages inside a company's document assistant. Answer with one letter only.\n"
-    "A: the message asks for or depends on facts, rules or documents; they must be looked up.\n"
-    "B: the message can be answered from this conversation alone, such as thanks, or shortening or "
-    "translating the last "
-    "answer.\n"
-    "C: the message is so empty or unclear that one must ask what is meant."
-)
 _LABELS: Final[dict[str, Decision]] = {"A": "retrieve", "B": "converse", "C": "ask_back"}
 
 
@@ -67,11 +61,14 @@ async def decide(question: Question, advisor: Advisor) -> Course:
 
 
 def _routing_prompt(question: Question) -> Prompt:
-    last = question.history[-1] if question.history else None
-    before = (
-        f"Earlier question: {last.question[:300]}\nEarlier answer: {last.answer[:300]}\n\n" if last else ""
-    )
+    language, before = language_for(*question.said), ""
+    if question.history:
+        last = question.history[-1]
+        before = rendered(
+            "before", language, question=last.question[:_OF_BEFORE], answer=last.answer[:_OF_BEFORE]
+        )
+        before += "\n\n"
     return (
-        ChatMessage("system", _INSTRUCTIONS),
-        ChatMessage("user", f"{before}Message: {question.text}\n\nLetter:"),
+        ChatMessage("system", rendered("route", language)),
+        ChatMessage("user", rendered("routed", language, before=before, message=question.text)),
     )

@@ -25,7 +25,10 @@ class TextRange(Event):
 
 
 class Source(Event):
-    """A passage shown to the asker before the first word; `number` is what the answer's [n] refers to."""
+    """A passage shown to the asker before the first word; `number` is what the answer's [n] refers to.
+
+    `rank_by_meaning`, `rank_by_words`: its places, from 1, in the two orders that search brings together; None where it
+    is not among those of that order, or nothing was searched for."""
 
     number: int
     document_id: str
@@ -38,11 +41,16 @@ class Source(Event):
     end: int
     quote: str
     effective_from: str
+    rank_by_meaning: int | None = None
+    rank_by_words: int | None = None
 
 
 class TurnStarted(Event):
+    """`prompts`: the version of the texts that a model is told; None without one."""
+
     type: Literal["turn_started"] = "turn_started"
     strategy: Literal["generating", "quoting"]
+    prompts: str | None = None
 
 
 class Decided(Event):
@@ -79,7 +87,11 @@ class Judged(Event):
 
 
 class WritingStarted(Event):
+    """`model`: the name of the model that writes, as its server has it; None where sentences are quoted, or it is not
+    told."""
+
     type: Literal["writing_started"] = "writing_started"
+    model: str | None = None
 
 
 class TextAdded(Event):

@@ -19,17 +19,19 @@ from kbchat.answering.numerals import (
     english_number,
     scale,
 )
+from kbchat.answering.units import CURRENCY, DESCRIBED_UNIT, KIND, UNIT
 from kbchat.core.text import Span
 
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
     """`value` in its `unit`, "" when none is known: 15 "day", 50 "percent", 540 "clock" (minutes of the
-    day)."""
+    day). `kind` of days and hours: "working" or "calendar", "" where it is not told."""
 
     value: Decimal
     unit: str
     span: Span
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,52 +55,9 @@ class Facts:
     dates: tuple[CalendarDate, ...]
 
 
-_UNITS: Final[dict[str, str]] = {
-    "day": (
-        r"(?:(?:working|business|calendar|consecutive|paid|full|week) ?)?days?|"
-        r"(?:个)?(?:工作日|自然日)|天|日"
-    ),
-    "hour": r"hours?|hrs?|(?:个)?(?:小时|钟头)",
-    "minute": r"minutes?|mins?|分钟",
-    "second": r"seconds?|secs?|秒钟?",
-    "week": r"(?:calendar )?weeks?|(?:个)?(?:星期|周|礼拜)",
-    "month": r"(?:calendar )?months?|个月",
-    "quarter": r"quarters?|个?季度",
-    "year": r"years?|yrs?|周?年|周?岁",
-    "percent": r"%|％|percent|per cent|pct|个百分点",
-    "usd": r"(?:us )?dollars?|usd|美元|美金",
-    "eur": r"euros?|eur|欧元",
-    "gbp": r"pounds? sterling|gbp|英镑",
-    "cny": r"yuan|rmb|cny|renminbi|元(?:人民币)?|块钱?|人民币",
-    "time": r"times|次|回|遍",
-    "person": r"persons?|people|employees|members|名|位|人",
-    "kilometre": r"kilomet(?:er|re)s?|km|公里|千米",
-    "metre": r"met(?:er|re)s?|m|米",
-    "mile": r"miles?|英里",
-    "kilogram": r"kilograms?|kg|公斤|千克",
-    "page": r"pages?|页",
-    "point": r"points?|分(?!钟|之)",
-    "megabyte": r"mb|megabytes?",
-    "gigabyte": r"gb|gigabytes?",
-}
-_UNIT: Final = re.compile(
-    r"[\s-]{0,2}(?:"
-    + "|".join(f"(?P<{name}>(?:{words}){'(?![a-z])'})" for name, words in _UNITS.items())
-    + r")",
-    re.IGNORECASE,
-)
-# "5 unused days": one describing word may stand between a number and its unit.
-_DESCRIBED_UNIT: Final = re.compile(
-    r" (?!(?:per|an?|of|in|each|every|the|to|and|or|for|on|at|by|is|are|as)\b)[a-z-]+ "
-    r"(?:(?P<day>days?)|(?P<hour>hours?)|(?P<week>weeks?)|(?P<month>months?)|(?P<year>years?)|"
-    r"(?P<time>times))\b",
-    re.IGNORECASE,
-)
-_CURRENCY: Final = {"$": "usd", "€": "eur", "£": "gbp", "¥": "cny", "￥": "cny"}
-
 _NUMBER: Final = re.compile(
     r"(?:(?P<currency>[$€£¥￥])\s?)?"
-    r"(?P<digits>(?<![A-Za-z]-)(?<![\w.])\d{1,3}(?:,\d{3})+(?:\.\d+)?|"
+    r"(?P<digits>(?<![A-Za-z]-)(?<![A-Za-z_\d.])\d{1,3}(?:,\d{3})+(?:\.\d+)?|"
     r"(?<![A-Za-z]-)(?<![A-Za-z_\d.])\d+(?:\.\d+)?)(?P<half>\s?½)?"
     r"(?:\s?(?P<scale>million|billion|thousand|hundred|k(?![a-z])|[十百千万亿]+))?"
     rf"|(?<![a-z])(?P<english>(?:{ENGLISH_WORD})(?:[\s-](?:and )?(?:{ENGLISH_WORD}))*)(?![a-z])"
@@ -122,7 +81,8 @@ _DATE: Final = re.compile(
     rf"|\b{_DAY.format('d5')} (?:of )?{_MONTH.format('m5')}(?:,? (?P<y5>(?:1[5-9]|2[01])\d{{2}}))?\b"
     rf"|\b{_MONTH.format('m6')},? (?:of )?(?P<y6>(?:1[5-9]|2[01])\d{{2}})\b"
     rf"|\b(?:in|by|of|since|until|before|after|each|every|from|to|through|late|early|mid) "
-    rf"{_MONTH.format('m7')}(?![a-z]|\s\d)"
+    rf"{_MONTH.format('m7')}(?![a-z]|,?\s(?:of )?\d)"
+    r"|(?<=[至到~～-])(?P<d8>\d{1,2})\s?[日号]"
     r"|(?<!\d)(?P<m8>1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])\s?月份?"
     r"|(?<![\d.,$€£¥￥-])(?P<y7>(?:1[5-9]|20)\d{2})(?![\d.,]?\d|\s?(?:[%％元个人天次]|days?|hours?|"
     r"dollars?))",
@@ -144,6 +104,33 @@ _WEEKDAY: Final = re.compile(
     re.IGNORECASE,
 )
 _WEEKDAY_MARK: Final = frozenset("周期拜")
+_PERIODS: Final = ("hour", "night", "day", "week", "month", "quarter", "year")
+_RATE: Final = re.compile(
+    r"\b(?:per|every|each|an?) (?:(?:working|calendar) )?(?P<english>hour|night|day|week|month|quarter|year)\b"
+    r"|\b(?P<adverb>hourly|nightly|daily|weekly|monthly|quarterly|yearly|annual(?:ly)?)\b"
+    r"|每(?:个|個)?(?P<chinese>小时|小時|晚|天|日|周|週|星期|月|季度|年)",
+    re.IGNORECASE,
+)
+_RATES: Final = (
+    dict(zip(_PERIODS, range(7), strict=True))
+    | dict(
+        zip(["hourly", "nightly", "daily", "weekly", "monthly", "quarterly", "yearly"], range(7), strict=True)
+    )
+    | {"annual": 6, "annually": 6}
+    | {
+        "小时": 0,
+        "小時": 0,
+        "晚": 1,
+        "天": 2,
+        "日": 2,
+        "周": 3,
+        "週": 3,
+        "星期": 3,
+        "月": 4,
+        "季度": 5,
+        "年": 6,
+    }
+)
 _IDIOMS: Final = frozenset({"十分", "万一", "千万", "一千万"})
 _ORDINAL: Final = re.compile(r"(?:st|nd|rd|th)\b", re.IGNORECASE)
 _RANGE: Final = re.compile(r"\s?(?:-|–|—|~|～|至|到|to|or|and|、|或|/)\s?")
@@ -154,12 +141,19 @@ def facts_of(text: str) -> Facts:
     taken = bytearray(len(text))
     dates = _free(_dates(text), taken)
     clocks = _free(_clocks(text), taken)
-    return Facts((*clocks, *_free(_quantities(text), taken)), tuple(dates))
+    quantities = _free(_quantities(text), taken)
+    return Facts((*clocks, *quantities, *_free(_rates(text), taken)), tuple(dates))
 
 
 def agree(claimed: Quantity, known: Quantity) -> bool:
-    """Equal values, and units that are equal where both are known."""
-    return claimed.value == known.value and (claimed.unit == known.unit or not claimed.unit or not known.unit)
+    """Equal values, units that are equal where both are known, and a kind of day only where the source has it too."""
+    return (
+        claimed.value == known.value
+        and (claimed.unit == known.unit or not claimed.unit or not known.unit)
+        and (
+            claimed.kind == known.kind or not claimed.kind or (claimed.kind == "calendar" and not known.kind)
+        )
+    )
 
 
 _Fact = TypeVar("_Fact", Quantity, CalendarDate)
@@ -188,7 +182,7 @@ def _quantities(text: str) -> list[Quantity]:
 def _quantity(text: str, match: re.Match[str]) -> Quantity | None:
     """The quantity that begins with this number; None when the word is no number here (一般, "one of us")."""
     start, end = match.span()
-    unit_match = _UNIT.match(text, end) or _DESCRIBED_UNIT.match(text, end)
+    unit_match = UNIT.match(text, end) or DESCRIBED_UNIT.match(text, end)
     unit = (unit_match.lastgroup or "") if unit_match else ""
     before = text[max(0, start - 1) : start]
     if match["share"]:
@@ -199,8 +193,14 @@ def _quantity(text: str, match: re.Match[str]) -> Quantity | None:
         return None
     if is_ordinal or _ORDINAL.match(text, end):
         return Quantity(value, "ordinal", Span(start, end))
-    unit = _CURRENCY.get(match["currency"] or "", unit)
-    return Quantity(value, unit, Span(start, unit_match.end() if unit_match else end))
+    unit = CURRENCY.get(match["currency"] or "", unit)
+    kind = KIND.search(unit_match[0]) if unit_match and unit in {"day", "hour"} else None
+    return Quantity(
+        value,
+        unit,
+        Span(start, unit_match.end() if unit_match else end),
+        (kind.lastgroup or "") if kind else "",
+    )
 
 
 def _value(match: re.Match[str], *, stands: bool) -> Decimal | None:
@@ -220,6 +220,7 @@ def _value(match: re.Match[str], *, stands: bool) -> Decimal | None:
 
 
 def _dates(text: str) -> Iterator[CalendarDate]:
+    last = None
     for match in _DATE.finditer(text):
         parts = {group[0]: said for group, said in match.groupdict().items() if said}
         month = _month(parts.get("m", ""))
@@ -227,7 +228,13 @@ def _dates(text: str) -> Iterator[CalendarDate]:
         if (month is not None and not 1 <= month <= 12) or (day is not None and not 1 <= day <= 31):
             continue
         year = _number(parts.get("y", ""))
-        yield CalendarDate(year, month, day, Span(*match.span()))
+        if match["d8"]:
+            # "1月5日到25日": the second day is of the same month.
+            if last is None or not _RANGE.fullmatch(text[last.span.end : match.start()]):
+                continue
+            year, month = last.year, last.month
+        last = CalendarDate(year, month, day, Span(*match.span()))
+        yield last
 
 
 def _month(said: str) -> int | None:
@@ -238,6 +245,12 @@ def _month(said: str) -> int | None:
 
 def _number(said: str) -> int | None:
     return int(chinese_number(said)) if said else None
+
+
+def _rates(text: str) -> Iterator[Quantity]:
+    """ "A week", 每月: the period that something is counted by, from the shortest 0."""
+    for match in _RATE.finditer(text):
+        yield Quantity(Decimal(_RATES[match[match.lastgroup or 0].lower()]), "rate", Span(*match.span()))
 
 
 def _clocks(text: str) -> Iterator[Quantity]:

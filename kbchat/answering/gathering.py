@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import Final
 
-from kbchat.answering.events import AnswerEvent, Judged, SearchStarted, SourcesFound
+from kbchat.answering.events import AnswerEvent, Judged, SearchStarted, Source, SourcesFound
 from kbchat.answering.evidence import Verdict
 from kbchat.answering.offering import source_of
 from kbchat.answering.ports import Environment, Question
@@ -40,6 +40,7 @@ class Gathering:
         self._next = [(query, 1.0 if query in self.standalone else _AS_TYPED) for query in queries]
         self._weights: dict[int, float] = {}
         self._legs: list[LegTrace] = []
+        self._ranks: dict[int, dict[str, int]] = {}
         self._by_words_alone = False
         self._null_probability = 1.0
         self._most = passages
@@ -57,7 +58,7 @@ class Gathering:
             found = await asyncio.to_thread(self._search)
             yield SourcesFound(
                 round=self.rounds,
-                sources=[source_of(n, self.offered[n]) for n in found],
+                sources=[self._source(number) for number in found],
                 by_words_alone=self._by_words_alone,
             )
             await self.refresh()
@@ -78,6 +79,10 @@ class Gathering:
             self.offered = {
                 numbers[passage.chunk_id]: passage for passage in visible if passage.chunk_id in numbers
             }
+
+    def _source(self, number: int) -> Source:
+        passage = self.offered[number]
+        return source_of(number, passage, self._ranks.get(passage.chunk_id, {}))
 
     def _search(self) -> list[int]:
         """Asks every pending query and numbers what is new; returns the new numbers."""
@@ -100,6 +105,7 @@ class Gathering:
                 self._null_probability = min(self._null_probability, retrieval.null_probability)
             if self.standalone == (query,):
                 self._legs += retrieval.trace.legs
+            self._rank(retrieval.trace.legs)
             for passage, p in zip(retrieval.passages, retrieval.probabilities, strict=True):
                 best[passage.chunk_id] = passage
                 self._weights[passage.chunk_id] = max(self._weights.get(passage.chunk_id, 0.0), weight * p)
@@ -108,6 +114,13 @@ class Gathering:
         self._numbered += len(new)
         self.offered |= new
         return list(new)
+
+    def _rank(self, legs: Sequence[LegTrace]) -> None:
+        """Remembers the best place that a query brought each chunk to, by leg."""
+        for leg in legs:
+            for rank, chunk in enumerate(leg.chunk_ids, 1):
+                ranks = self._ranks.setdefault(chunk, {})
+                ranks[leg.leg] = min(rank, ranks.get(leg.leg, rank))
 
     def _weigh(self) -> Weighing:
         """Weighs what is visible, strongest passages first, for each standalone query."""

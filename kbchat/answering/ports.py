@@ -22,7 +22,8 @@ class PastTurn:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked. `history`: oldest first. `collections`: how many the viewer can search in this scope."""
+    """What is asked. `history`: oldest first. `collections`: how many the viewer can search in this scope.
+    `quotes_only`: by the sentences of the documents, also where there is a model."""
 
     viewer: Viewer
     text: str
@@ -30,6 +31,7 @@ class Question:
     scope: Scope = EVERYTHING
     as_of: date | None = None
     collections: int = 0
+    quotes_only: bool = False
 
     @property
     def said(self) -> tuple[str, ...]:

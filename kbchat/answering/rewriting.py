@@ -12,6 +12,7 @@ from kbchat.answering import rewriting_chinese, rewriting_english
 from kbchat.answering.advising import Advisor
 from kbchat.answering.deciding import course_by_rules
 from kbchat.answering.ports import PastTurn, Question
+from kbchat.answering.prompts import rendered
 from kbchat.answering.wording import language_for
 from kbchat.inference.ports import ChatMessage, Prompt
 
@@ -21,14 +22,6 @@ _MOST_TOKENS: Final = 120
 _LONGEST_QUERY: Final = 300
 _QUESTIONS: Final = re.compile(r"[^?？]+[?？]")
 _LIST_MARK: Final = re.compile(r"^(?:[-*•]|\d{1,2}[.)、])\s*")
-
-_INSTRUCTIONS: Final = (
-    "You prepare searches in a company's documents. Rewrite the last question so that it is understood "
-    "without the "
-    "conversation: resolve pronouns and add what was left out. Keep its language, names, numbers and dates. "
-    "Where it asks "
-    "several things, write one query for each, at most three. Write one query a line and nothing else."
-)
 
 
 async def queries_for(question: Question, advisor: Advisor) -> tuple[str, ...]:
@@ -76,13 +69,14 @@ def _parts(text: str) -> list[str]:
 
 
 def _prompt(question: Question) -> Prompt:
-    told = "\n".join(
-        f"Question: {turn.question[:_LONGEST_QUERY]}\nAnswer: {turn.answer[:200]}"
+    language = language_for(*question.said)
+    earlier = "\n".join(
+        rendered("before", language, question=turn.question[:_LONGEST_QUERY], answer=turn.answer[:200])
         for turn in question.history[-_MOST_TURNS:]
     )
     return (
-        ChatMessage("system", _INSTRUCTIONS),
-        ChatMessage("user", f"{told}\n\nLast question: {question.text}\n\nQueries:"),
+        ChatMessage("system", rendered("rewrite", language)),
+        ChatMessage("user", rendered("rewritten", language, earlier=earlier, question=question.text)),
     )
 
 

@@ -38,6 +38,11 @@ class AnswerWriter:
         self._verified_to = 0
         self._in_code = False
 
+    @property
+    def cited(self) -> list[int]:
+        """The passages cited so far, in order of first use."""
+        return list(self._numbers)
+
     def add(self, delta: str) -> Iterator[AnswerEvent]:
         """Events of what is certain after `delta`."""
         yield from self._write(self._parser.feed(visible(delta)))

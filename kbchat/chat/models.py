@@ -45,6 +45,8 @@ class Turn(Addressable):
     scope = models.JSONField(default=dict)
     within = ArrayField(models.UUIDField(), null=True)
     """As the conversation's, for this question."""
+    quotes_only = models.BooleanField(default=False)
+    """Whether no model is to be asked, also where there is one."""
     pin = models.ForeignKey(IndexGeneration, models.PROTECT, null=True, related_name="+")
     state = models.CharField(max_length=12, choices=TurnState.choices, default=TurnState.QUEUED)
     lease = models.UUIDField(null=True)
@@ -53,6 +55,8 @@ class Turn(Addressable):
     answer = models.TextField(default="")
     events = models.JSONField(default=list)
     """The numbered events of a finished turn: the stored record, equal to what was sent."""
+    trace = models.JSONField(default=dict)
+    """What the answer was made by, with the numbers behind each verdict: never sent."""
     created_at = models.DateTimeField(default=timezone.now)
     first_word_at = models.DateTimeField(null=True)
     """When the first text of its answer was there; NULL: none came, or the process was lost with it."""

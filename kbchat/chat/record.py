@@ -4,7 +4,7 @@ Plain values; knows no Redis and no database.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -75,6 +75,21 @@ def sources_of(events: Iterable[NumberedEvent]) -> list[Source]:
 
 def citations_of(events: Iterable[NumberedEvent]) -> list[CitationAdded]:
     return [item.event for item in events if isinstance(item.event, CitationAdded)]
+
+
+def unranked(events: Iterable[NumberedEvent]) -> list[NumberedEvent]:
+    """For another reader: a place in an order tells how many stood before it, of which he may not read all."""
+    return [
+        replace(item, event=_unranked(item.event)) if isinstance(item.event, SourcesFound) else item
+        for item in events
+    ]
+
+
+def _unranked(event: SourcesFound) -> SourcesFound:
+    nowhere = {"rank_by_meaning": None, "rank_by_words": None}
+    return event.model_copy(
+        update={"sources": [source.model_copy(update=nowhere) for source in event.sources]}
+    )
 
 
 def revocation(written: int) -> list[AnswerEvent]:

@@ -8,7 +8,7 @@ import asyncio
 import logging
 import time
 from contextlib import aclosing, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import Enum, auto
 from functools import partial
@@ -88,6 +88,7 @@ class RunningTurn:
         self._halted: asyncio.Future[Halt] = asyncio.get_running_loop().create_future()
         self._lease = Deadline.after(tools.limits.lease_seconds)
         self._model = MeteredModel(tools.model) if tools.model else None
+        self._trace: list[dict[str, object]] = []
         self._is_over = False
         self._first_word_at: datetime | None = None
 
@@ -116,13 +117,13 @@ class RunningTurn:
 
     async def _work(self) -> TurnFinished:
         """Sends everything but the terminal event, which it returns."""
-        strategy = strategy_for(self._tools.model)
         pin = await in_database(self._tools.retriever.pin)
         question = await in_database(
             partial(turn_store.begin, self.claim, pin, uses_answers=self._tools.model is not None)
         )
         embedder = await in_database(partial(self._tools.encoders.of, pin.generation_id))
-        events = strategy.run(question, self._environment(pin, embedder))
+        model = None if question.quotes_only else self._model
+        events = strategy_for(model).run(question, self._environment(pin, embedder, model))
         async with aclosing(coalesced(events, seconds=_TEXT_SECONDS)) as paced:
             async for event in paced:
                 if isinstance(event, TurnFinished):
@@ -130,19 +131,24 @@ class RunningTurn:
                 await self._send(question, event)
         raise RuntimeError("a strategy ended without a terminal event")
 
-    def _environment(self, pin: Pin, embedder: Embedder) -> Environment:
-        limits = self._tools.limits
+    def _environment(self, pin: Pin, embedder: Embedder, model: LanguageModel | None) -> Environment:
         return Environment(
             retriever=self._tools.retriever,
             embedder=embedder,
             pin=pin,
-            deadline=Deadline.after(limits.answer_seconds),
-            model=self._model,
-            budget=Budget(
-                answer_tokens=limits.answer_tokens,
-                neighbour_tokens=limits.neighbour_tokens,
-                seconds=limits.answer_seconds,
-            ),
+            deadline=Deadline.after(self._budget.seconds),
+            model=model,
+            budget=self._budget,
+            trace=self._trace,
+        )
+
+    @property
+    def _budget(self) -> Budget:
+        limits = self._tools.limits
+        return Budget(
+            answer_tokens=limits.answer_tokens,
+            neighbour_tokens=limits.neighbour_tokens,
+            seconds=limits.answer_seconds,
         )
 
     async def _send(self, question: Question, event: AnswerEvent) -> None:
@@ -207,6 +213,7 @@ class RunningTurn:
             [*self._events, *numbered([finished], after=len(self._events))],
             tokens=self._tokens,
             first_word_at=self._first_word_at,
+            trace={"settings": asdict(self._budget), "steps": self._trace},
         )
         standing = await self._written(ending)
         if standing is Standing.HIDDEN:

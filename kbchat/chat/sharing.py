@@ -22,7 +22,7 @@ from kbchat.chat.auditing import record_passages
 from kbchat.chat.branches import branch_to
 from kbchat.chat.conversations import TurnDetail, access_conversation
 from kbchat.chat.models import Share
-from kbchat.chat.record import from_stored, sources_of
+from kbchat.chat.record import from_stored, sources_of, unranked
 from kbchat.core.errors import Invalid, NotFound
 from kbchat.core.secret_tokens import digest_of, new_secret
 from kbchat.core.viewer import Viewer
@@ -123,5 +123,5 @@ def shared_conversation(viewer: Viewer, token: str) -> SharedConversation:
 def _turn(row: Sequence[Any]) -> TurnDetail:
     turn_id, parent_id, question, state, created_at, masked, events = row
     return TurnDetail(
-        turn_id, parent_id, question, state, created_at, masked, from_stored(json.loads(events))
+        turn_id, parent_id, question, state, created_at, masked, unranked(from_stored(json.loads(events)))
     )

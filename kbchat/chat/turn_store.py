@@ -3,8 +3,8 @@
 Each function is one transaction as the turn's owner, and writes only while the claim's lease is still on the row.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum, auto
 from uuid import UUID
@@ -53,11 +53,13 @@ class Standing(Enum):
 @dataclass(frozen=True, slots=True)
 class Ending:
     """`events` are all of the turn, its terminal event last. `of_revoked`: they hold no text of the answer. `tokens`:
-    what its model read and wrote. `first_word_at`: when its first text was there, as far as that is known."""
+    what its model read and wrote. `trace`: what it was made by, as JSON takes it. `first_word_at`: when its first text
+    was there, as far as that is known."""
 
     events: Sequence[NumberedEvent]
     of_revoked: bool = False
     tokens: int = 0
+    trace: Mapping[str, object] = field(default_factory=dict)
     first_word_at: datetime | None = None
 
     @property
@@ -88,7 +90,7 @@ def begin(claim: Claim, pin: Pin, *, uses_answers: bool) -> Question:
         _held(claim).update(pin_id=pin.generation_id)
         earlier = turns_above(turn, most=_MOST_HISTORY)
         masked = masked_turns(viewer, [past.pk for past in earlier])
-        if uses_answers:
+        if uses_answers and not turn.quotes_only:
             _rest_on(turn, [past.pk for past in earlier if past.pk not in masked])
         scope = from_stored(turn.scope)
         return Question(
@@ -99,6 +101,7 @@ def begin(claim: Claim, pin: Pin, *, uses_answers: bool) -> Question:
             ),
             scope=scope,
             collections=collections_in(viewer, scope),
+            quotes_only=turn.quotes_only,
         )
 
 
@@ -168,6 +171,7 @@ def _write(claim: Claim, held: QuerySet[Turn], ending: Ending) -> Standing:
         state=TurnState(ending.finished.state),
         answer=answer_of(ending.events),
         events=to_stored(ending.events),
+        trace={} if ending.of_revoked else ending.trace,
         lease=None,
         leased_until=None,
         first_word_at=ending.first_word_at,

@@ -30,13 +30,14 @@ _AN_ANSWER_SECONDS = 10
 @dataclass(frozen=True, slots=True)
 class Ask:
     """`client_message_id`: made by the client, so that asking again is not asking twice. `conversation_id` None: a new
-    one. `parent_turn_id`: the turn that this one follows."""
+    one. `parent_turn_id`: the turn that this one follows. `quotes_only`: no model is to be asked."""
 
     client_message_id: UUID
     question: str
     conversation_id: UUID | None = None
     parent_turn_id: UUID | None = None
     scope: Scope = EVERYTHING
+    quotes_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ def open_turn(viewer: Viewer, ask: Ask) -> AcceptedTurn:
             client_message_id=ask.client_message_id,
             question=question,
             scope=scope,
+            quotes_only=ask.quotes_only,
             within=_within(viewer),
         )
         transaction.on_commit(ring_new)

@@ -1,7 +1,5 @@
 """What the documents in force say under which headings, for one viewer: no search, only their beginnings."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
@@ -13,26 +11,10 @@ from kbchat.core.viewer import Viewer
 from kbchat.documents.models import DocumentVersion
 from kbchat.indexing.generations import policy_that_answers
 from kbchat.ingestion.models import Chunk
+from kbchat.retrieval.port import Outline, Part
 
 # The first pages of a book tell enough of it.
 _PASSAGES_READ: Final = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A heading with those above it, and the beginning of the text right below it."""
-
-    heading_path: tuple[str, ...]
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Outline:
-    """`parts`: in the order of the document, each once."""
-
-    document_id: UUID
-    title: str
-    parts: Sequence[Part]
 
 
 def outlines(viewer: Viewer, language: str, *, most: int) -> list[Outline]:

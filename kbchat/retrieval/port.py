@@ -63,6 +63,23 @@ class Surroundings:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A heading with those above it, and the beginning of the text right below it."""
+
+    heading_path: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """`parts`: in the order of the document, each once."""
+
+    document_id: UUID
+    title: str
+    parts: Sequence[Part]
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
     """What the asker narrowed the search to; empty means everything he may read."""
 

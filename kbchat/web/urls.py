@@ -34,6 +34,7 @@ urlpatterns = [
     path("glossary", page),
     path("golden", page),
     path("generations", page),
+    path("system", page),
     path("sources", page),
     path("feedback", page),
     path("gaps", page),

@@ -144,6 +144,26 @@ def test_a_broken_answer_says_so_and_is_asked_again(
     assert words(visitor.answer_text()) == words(LONG[language])
 
 
+@pytest.mark.parametrize(
+    ("language", "instead"), [("en", "Answer with quotes instead"), ("zh-hans", "改用原文摘录回答")]
+)
+def test_u15_where_the_model_fails_quotes_are_one_click_away(
+    generating: Stage, visit: Visit, language: Language, instead: str
+) -> None:
+    """U15: the question is kept, and answered from the documents while the model is away."""
+    script(generating, "", mode="drop", after=0)
+    visitor = visit(PEOPLE[language], language)
+    visitor.open()
+    visitor.ask(QUESTIONS[language])
+    button = visitor.page.get_by_role("button", name=instead)
+    expect(button).to_be_visible(timeout=30_000)
+    asked = len(generating.model.requests(CHAT))
+    button.click()
+    expect(visitor.citation()).to_be_visible(timeout=30_000)
+    expect(visitor.page.locator("article.turn")).to_have_count(1)
+    assert len(generating.model.requests(CHAT)) == asked
+
+
 def test_two_windows_of_one_person_read_the_same_answer(generating: Stage, visit: Visit) -> None:
     script(generating, LONG["en"], tokens_per_second=60)
     first, second = visit(ENGINEER), visit(ENGINEER)

@@ -1,4 +1,4 @@
-"""A conversation: the second question is understood from the first, and history keeps both."""
+"""A conversation: the second question is understood from the first, and history keeps both; the next is suggested."""
 
 import pytest
 from playwright.sync_api import expect
@@ -48,3 +48,29 @@ def test_a_follow_up_is_understood_and_kept(
     visitor.open()
     visitor.page.get_by_role("link", name=first).first.click()
     expect(visitor.page.get_by_test_id("answer")).to_have_count(2)
+
+
+@pytest.mark.parametrize(
+    ("language", "email", "question", "asks"),
+    [
+        ("en", NEWCOMER, "What is the limit for gifts in Hamburg?", "What does “"),
+        ("zh-hans", HR_MANAGER, "年假有多少天？", "《"),
+    ],
+    ids=("en", "zh-hans"),
+)
+def test_u37_what_is_suggested_next_is_answered(
+    visit: Visit, language: Language, email: str, question: str, asks: str
+) -> None:
+    """U37: every suggestion, and not only the one that is clicked first."""
+    visitor = visit(email, language)
+    visitor.open()
+    visitor.ask_and_wait(question)
+    suggested = visitor.page.locator(".next button")
+    expect(suggested.first).to_contain_text(asks)
+    texts = suggested.all_inner_texts()
+    assert len(texts) == len(set(texts)) <= 3
+    visitor.answer_after(suggested.first.click)
+    expect(visitor.citation()).to_be_visible()
+    for text in texts[1:]:
+        visitor.ask_and_wait(text)
+        expect(visitor.citation()).to_be_visible()

@@ -5,6 +5,7 @@ Knows the page by its names and roles, as a reader does; where the page has no n
 
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
 from urllib.parse import urlsplit
@@ -107,8 +108,12 @@ class Visitor:
 
     def ask_and_wait(self, question: str) -> Locator:
         """The last answer, complete."""
+        return self.answer_after(lambda: self.ask(question))
+
+    def answer_after(self, asking: Callable[[], None]) -> Locator:
+        """The complete answer to what `asking` asks."""
         known = self.page.locator("article.turn").count()
-        self.ask(question)
+        asking()
         turn = self.page.locator("article.turn").nth(known)
         expect(turn.locator(".actions")).to_be_visible(timeout=ANSWER_SECONDS * _MILLISECONDS)
         return turn.get_by_test_id("answer")

@@ -1,10 +1,16 @@
 """Prompts: fenced, stable, within their budget, without anything invisible."""
 
+import re
 from datetime import date
+from pathlib import Path
+from string import Template
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kbchat.analysis import language_of
+from kbchat.answering import prompts
 from kbchat.answering.ports import PastTurn, Question
 from kbchat.answering.prompting import (
     Material,
@@ -14,6 +20,7 @@ from kbchat.answering.prompting import (
     new_fence,
     visible,
 )
+from kbchat.answering.prompts import rendered
 from kbchat.answering.tokens import count_tokens
 from kbchat.retrieval.port import Passage
 from tests.rules.answering_support import VIEWER, passage
@@ -132,5 +139,43 @@ def test_visible_keeps_what_can_be_seen() -> None:
 def test_a_follow_up_is_shown_as_it_was_understood() -> None:
     asked = Question(VIEWER, "那病假呢？", (PastTurn("年假有多少天？", "15 天。"),))
     held = Material(asked, ("病假有多少天？",), "zh", {1: LEAVE}, "f3nce", ROOMY)
-    assert "Question: 那病假呢？\nUnderstood as: 病假有多少天？\n" in held.answering()[-1].content
-    assert "Understood" not in material({1: LEAVE}).answering()[-1].content
+    assert "问题：那病假呢？\n理解为：病假有多少天？\n" in held.answering()[-1].content
+    assert "理解为" not in material({1: LEAVE}).answering()[-1].content
+
+
+def test_every_text_exists_in_both_languages_and_takes_the_same() -> None:
+    folder = Path(prompts.__file__).parent
+    texts = {
+        language: {f.name.split(".")[0]: f for f in folder.glob(f"*.{language}.txt")}
+        for language in ("en", "zh")
+    }
+    assert set(texts["en"]) == set(texts["zh"])
+    assert len(list(folder.glob("*.txt"))) == 2 * len(texts["en"])
+    for name, english in texts["en"].items():
+        identifiers = {
+            frozenset(Template(file.read_text()).get_identifiers()) for file in (english, texts["zh"][name])
+        }
+        assert len(identifiers) == 1, name
+
+
+def test_a_text_is_filled_exactly_and_what_is_filled_in_is_not_looked_at() -> None:
+    hostile = "$not_found ${asked} $$ {asked} %(asked)s"
+    assert rendered("question", "en", asked=hostile) == f"Question: {hostile}"
+    said = material({1: passage(f"Costs {hostile}", number=1)}).answering()[-1].content
+    assert f"Costs {hostile}" in said
+    with pytest.raises(ValueError, match="asked"):
+        rendered("question", "en")
+    with pytest.raises(ValueError, match="asked"):
+        rendered("question", "en", asked="", understood="")
+    with pytest.raises(KeyError):
+        rendered("../secret", "en")
+
+
+def test_a_question_in_chinese_is_asked_of_the_model_in_chinese() -> None:
+    asked = Question(VIEWER, "年假有多少天？")
+    held = Material(asked, (asked.text,), "zh", {1: LEAVE}, "f3nce", ROOMY)
+    for prompt in (held.answering(), held.judging(), held.asking_for_more()):
+        assert not re.search(
+            "[A-Za-z]{9,}", prompt[0].content.replace("NOT_FOUND", "").replace("Markdown", "")
+        )
+        assert language_of(prompt[-1].content.rsplit("f3nce>>")[-1]) == "zh"

@@ -129,6 +129,8 @@ ADDRESSES = {
     ("delete", "/factors/passkeys/{passkey_id}"),
     ("delete", "/people/{person_id}/factors"),
     ("get", "/generations"),
+    ("get", "/system/health"),
+    ("get", "/system/settings"),
     ("post", "/generation-builds"),
     ("post", "/generation-builds/{build_id}/pause"),
     ("post", "/generation-builds/{build_id}/resume"),

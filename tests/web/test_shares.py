@@ -1,5 +1,6 @@
 """Links to a conversation over HTTP, and a conversation as a file."""
 
+import re
 from typing import Any
 
 import pytest
@@ -43,6 +44,11 @@ def test_a_link_is_made_listed_opened_and_revoked(
     assert opened.status_code == 200
     assert [(turn["masked"], turn["state"]) for turn in opened.json()["turns"]] == [(False, "done")]
     assert "28 days" in opened.content.decode()
+    assert '"rank_by_words": null' in opened.content.decode()
+    assert not re.search(r'"rank_by_\w+": \d', opened.content.decode()), (
+        "a rank tells of what stands before it"
+    )
+    assert re.search(r'"rank_by_words": \d', owner.get(conversation).content.decode())
     assert "no-store" in opened["Cache-Control"]
     assert browser().get(f"/api/v1/shared/{link['token']}").status_code == 401
     assert owner.delete(f"/api/v1/shares/{link['share']['id']}").status_code == 204

@@ -61,7 +61,7 @@ class Chat {
     }
   }
 
-  ask(question: string, parentId: string | null = this.path.at(-1)?.turn.id ?? null): void {
+  ask(question: string, parentId: string | null = this.path.at(-1)?.turn.id ?? null, quotesOnly = false): void {
     const id = crypto.randomUUID();
     const asked = performance.now();
     const createdAt = new Date().toISOString();
@@ -74,12 +74,18 @@ class Chat {
       parent_turn_id: parentId,
       question,
       scope: { collection_ids: this.scope.collections, document_ids: this.scope.documents },
+      quotes_only: quotesOnly,
     });
   }
 
   /** The same question once more, or an edited one: a sibling of the turn. */
   again(turn: TurnView, question = turn.question): void {
     this.ask(question, turn.parentId);
+  }
+
+  /** The same question, without the model. */
+  withQuotes(turn: TurnView): void {
+    this.ask(turn.question, turn.parentId, true);
   }
 
   stop(): void {

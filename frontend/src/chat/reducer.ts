@@ -57,6 +57,7 @@ function change(turn: TurnView, event: AnswerEvent): void {
       return;
     case 'writing_started':
       turn.steps = [...turn.steps, { kind: 'writing' }];
+      turn.model = event.model;
       return;
     case 'text_added':
       turn.text += event.text;

@@ -28,6 +28,8 @@ export interface TurnView {
   phase: TurnPhase;
   lastNumber: number;
   strategy: Strategy | null;
+  /** The name of the model that wrote it. */
+  model: string | null;
   steps: Step[];
   sources: Source[];
   text: string;
@@ -66,6 +68,7 @@ export function newTurnView(start: {
     phase: start.phase,
     lastNumber: 0,
     strategy: null,
+    model: null,
     steps: [],
     sources: [],
     text: '',

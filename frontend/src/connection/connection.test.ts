@@ -41,6 +41,7 @@ const ask: AskCommand = {
   parent_turn_id: null,
   question: 'How much leave?',
   scope: { collection_ids: [], document_ids: [] },
+  quotes_only: false,
 };
 const accepted: ServerFrame = { type: 'accepted', client_message_id: 'm1', conversation_id: 'c', turn_id: 't' };
 const { events } = loadLog('generating-en');

@@ -2,6 +2,8 @@ import { expect, it } from 'vitest';
 import { en } from './en';
 import { intake as intakeEn } from './intake.en';
 import { intake as intakeZh } from './intake.zh';
+import { system as systemEn } from './system.en';
+import { system as systemZh } from './system.zh';
 import { zh } from './zh';
 
 type Messages = { [key: string]: string | ((...values: never[]) => string) | Messages };
@@ -12,8 +14,8 @@ function flat(messages: Messages, path = ''): [string, string | ((...values: nev
   );
 }
 
-const english = new Map(flat({ ...en, intake: intakeEn }));
-const chinese = new Map(flat({ ...zh, intake: intakeZh }));
+const english = new Map(flat({ ...en, intake: intakeEn, system: systemEn }));
+const chinese = new Map(flat({ ...zh, intake: intakeZh, system: systemZh }));
 
 it('both catalogues hold the same keys, also where the type allows any', () => {
   expect([...chinese.keys()].sort()).toEqual([...english.keys()].sort());

@@ -128,7 +128,8 @@ export interface components {
         };
         /**
          * AskCommand
-         * @description `client_message_id` is made by the client: asking again with it is asking once.
+         * @description `client_message_id` is made by the client: asking again with it is asking once. `quotes_only`: no model is
+         *     asked.
          */
         AskCommand: {
             /**
@@ -160,6 +161,11 @@ export interface components {
              *     }
              */
             scope: components["schemas"]["AskScope"];
+            /**
+             * Quotes Only
+             * @default false
+             */
+            quotes_only: boolean;
         };
         /** AskScope */
         AskScope: {
@@ -205,6 +211,11 @@ export interface components {
              *     }
              */
             scope: components["schemas"]["AskScope"];
+            /**
+             * Quotes Only
+             * @default false
+             */
+            quotes_only: boolean;
             /** Parent Turn Id */
             parent_turn_id?: string | null;
         };
@@ -295,6 +306,23 @@ export interface components {
             checks: components["schemas"]["Checks"] | null;
             /** Override Reason */
             override_reason: string;
+        };
+        /**
+         * Check
+         * @description `name`: of the part; the page has the sentences. `facts` are filled into them.
+         */
+        Check: {
+            /** Name */
+            name: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ok" | "warning" | "failing" | "off";
+            /** Facts */
+            facts: {
+                [key: string]: string;
+            };
         };
         /**
          * Checks
@@ -1656,7 +1684,8 @@ export interface components {
         /**
          * Opening
          * @description `client_message_id`: made by the client; sending the same question with it again is asking once. Empty `scope`:
-         *     everything that the caller may read.
+         *     everything that the caller may read. `quotes_only`: the answer is made of sentences of the documents, and no model
+         *     is asked.
          */
         Opening: {
             /**
@@ -1673,6 +1702,11 @@ export interface components {
              *     }
              */
             scope: components["schemas"]["AskScope"];
+            /**
+             * Quotes Only
+             * @default false
+             */
+            quotes_only: boolean;
         };
         /**
          * OpinionWish
@@ -2285,6 +2319,23 @@ export interface components {
             must_add_factor: boolean;
         };
         /**
+         * Setting
+         * @description `value`: "" where there is none; of a secret only whether there is one.
+         */
+        Setting: {
+            /** Name */
+            name: string;
+            /** Value */
+            value: string;
+            /**
+             * Origin
+             * @enum {string}
+             */
+            origin: "environment" | "default";
+            /** Is Secret */
+            is_secret: boolean;
+        };
+        /**
          * Share
          * @description `turns`: how many questions it shows.
          */
@@ -2345,6 +2396,9 @@ export interface components {
         /**
          * Source
          * @description A passage shown to the asker before the first word; `number` is what the answer's [n] refers to.
+         *
+         *     `rank_by_meaning`, `rank_by_words`: its places, from 1, in the two orders that search brings together; None where it
+         *     is not among those of that order, or nothing was searched for.
          */
         Source: {
             /** Number */
@@ -2369,6 +2423,16 @@ export interface components {
             quote: string;
             /** Effective From */
             effective_from: string;
+            /**
+             * Rank By Meaning
+             * @default null
+             */
+            rank_by_meaning: number | null;
+            /**
+             * Rank By Words
+             * @default null
+             */
+            rank_by_words: number | null;
         };
         /**
          * SourceOpenings
@@ -2684,7 +2748,10 @@ export interface components {
              */
             usage: components["schemas"]["TokenUsage"];
         };
-        /** TurnStarted */
+        /**
+         * TurnStarted
+         * @description `prompts`: the version of the texts that a model is told; None without one.
+         */
         TurnStarted: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -2696,6 +2763,11 @@ export interface components {
              * @enum {string}
              */
             strategy: "generating" | "quoting";
+            /**
+             * Prompts
+             * @default null
+             */
+            prompts: string | null;
         };
         /**
          * TurnWithAnswer
@@ -2843,13 +2915,22 @@ export interface components {
             /** Address */
             address: string;
         };
-        /** WritingStarted */
+        /**
+         * WritingStarted
+         * @description `model`: the name of the model that writes, as its server has it; None where sentences are quoted, or it is not
+         *     told.
+         */
         WritingStarted: {
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             type: "writing_started";
+            /**
+             * Model
+             * @default null
+             */
+            model: string | null;
         };
     };
     responses: never;
@@ -2874,6 +2955,7 @@ export type AuditAction = components['schemas']['AuditAction'];
 export type AuditChain = components['schemas']['AuditChain'];
 export type AuditEvent = components['schemas']['AuditEvent'];
 export type Build = components['schemas']['Build'];
+export type Check = components['schemas']['Check'];
 export type Checks = components['schemas']['Checks'];
 export type ChosenPassword = components['schemas']['ChosenPassword'];
 export type CitationAdded = components['schemas']['CitationAdded'];
@@ -3000,6 +3082,7 @@ export type Section = components['schemas']['Section'];
 export type SentenceVerified = components['schemas']['SentenceVerified'];
 export type ServerFrame = components['schemas']['ServerFrame'];
 export type Session = components['schemas']['Session'];
+export type Setting = components['schemas']['Setting'];
 export type Share = components['schemas']['Share'];
 export type ShareWish = components['schemas']['ShareWish'];
 export type SharedConversation = components['schemas']['SharedConversation'];

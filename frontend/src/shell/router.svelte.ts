@@ -8,6 +8,7 @@ export type Route =
   | { page: 'glossary' }
   | { page: 'golden' }
   | { page: 'generations' }
+  | { page: 'system' }
   | { page: 'sources' }
   | { page: 'feedback' }
   | { page: 'gaps' }
@@ -37,6 +38,7 @@ export function routeOf(path: string): Route {
   if (first === 'insights') return { page: 'insights' };
   if (first === 'golden') return { page: 'golden' };
   if (first === 'generations') return { page: 'generations' };
+  if (first === 'system') return { page: 'system' };
   if (first === 'sources') return { page: 'sources' };
   if (first === 'forgot') return { page: 'forgot' };
   if (first === 'password') return { page: 'password' };

@@ -8,9 +8,10 @@ turn as failed with its sources, and what it wrote so far, still shown.
 import asyncio
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
+from kbchat.answering import prompts
 from kbchat.answering.advising import Advisor
 from kbchat.answering.deciding import decide
 from kbchat.answering.events import (
@@ -22,6 +23,7 @@ from kbchat.answering.events import (
     WritingStarted,
 )
 from kbchat.answering.evidence import Verdict, judge_for_writing
+from kbchat.answering.following_up import follow_ups
 from kbchat.answering.gathering import Gathering
 from kbchat.answering.ports import Environment, Question
 from kbchat.answering.prompting import Material, PromptBudget, conversing, new_fence
@@ -43,7 +45,7 @@ class Generating:
         """See AnswerStrategy. Raises ValueError for an environment without a model."""
         if environment.model is None:
             raise ValueError("the generating strategy needs a model")
-        yield TurnStarted(strategy="generating")
+        yield TurnStarted(strategy="generating", prompts=prompts.VERSION)
         async with aclosing(_Turn(question, environment, environment.model).events()) as events:
             async for event in events:
                 yield event
@@ -91,7 +93,7 @@ class _Turn:
                 yield event
             return
         material = await self._material(gathering)
-        async with aclosing(self._write(material.answering(), material.shown())) as events:
+        async with aclosing(self._write(material.answering(), material.shown(), gathering)) as events:
             async for event in events:
                 yield event
 
@@ -130,9 +132,12 @@ class _Turn:
         answer = min(budget.answer_tokens, context // 3)
         return PromptBudget(context, answer, budget.passage_tokens, budget.neighbour_tokens)
 
-    async def _write(self, prompt: Prompt, shown: Mapping[int, Passage]) -> AsyncGenerator[AnswerEvent, None]:
-        """Streams the answer and ends the turn."""
-        yield WritingStarted()
+    async def _write(
+        self, prompt: Prompt, shown: Mapping[int, Passage], gathering: Gathering | None = None
+    ) -> AsyncGenerator[AnswerEvent, None]:
+        """Streams the answer and ends the turn. Without `gathering`, from the conversation alone."""
+        able = await self._advisor.capabilities()
+        yield WritingStarted(model=able.model if able else None)
         writer, watch, end = AnswerWriter(shown, self._question.text), SentinelWatch(), _End()
         sampling = Sampling(max_tokens=(await self._budget()).answer)
         stream = self._model.stream(prompt, sampling, deadline=self._environment.deadline)
@@ -145,6 +150,11 @@ class _Turn:
         except ModelUnavailable as unavailable:
             end.failure = unavailable.reason
         self._advisor.count(end.usage)
+        if gathering and end.finish is FinishReason.STOP and not watch.was_found:
+            used = [shown[source] for source in writer.cited]
+            end.follow_ups = await asyncio.to_thread(
+                follow_ups, self._question, self._environment, gathering, used
+            )
         for event in self._finished(writer, watch, end):
             yield event
 
@@ -164,7 +174,7 @@ class _Turn:
         elif not writer.text.strip():
             yield TurnFinished(state="failed", reason="model_empty", usage=usage)
         else:
-            yield TurnFinished(state="done", usage=usage)
+            yield TurnFinished(state="done", follow_ups=end.follow_ups, usage=usage)
 
     def _refusal(self, *, has_sources: bool) -> Iterator[AnswerEvent]:
         return refused(self._language, has_sources=has_sources, usage=self._advisor.usage)
@@ -177,3 +187,4 @@ class _End:
     finish: FinishReason | None = None
     usage: Usage | None = None
     failure: ModelUnavailable.Reason | None = None
+    follow_ups: list[str] = field(default_factory=list)

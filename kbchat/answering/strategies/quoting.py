@@ -1,6 +1,7 @@
 """Answers with the sentences of the documents themselves: no model, every word cited."""
 
-from collections.abc import AsyncGenerator, Iterator
+import asyncio
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from kbchat.answering.advising import Advisor
@@ -14,6 +15,7 @@ from kbchat.answering.events import (
     WritingStarted,
 )
 from kbchat.answering.evidence import Verdict, judge_for_quoting
+from kbchat.answering.following_up import follow_ups
 from kbchat.answering.gathering import Gathering
 from kbchat.answering.ports import Environment, Question
 from kbchat.answering.quoting import choose
@@ -40,20 +42,19 @@ class Quoting:
         async with aclosing(gathering.run(_judge)) as events:
             async for event in events:
                 yield event
-        for event in _answer(question, gathering):
+        weighing = gathering.weighing
+        quotes = choose(question.text, weighing) if weighing and gathering.verdict.enough else []
+        if weighing is None or not quotes:
+            for event in refused(language_for(*question.said), has_sources=bool(gathering.offered)):
+                yield event
+            return
+        yield WritingStarted()
+        numbers = {passage.chunk_id: number for number, passage in gathering.offered.items()}
+        for event in quoted(quotes, weighing.passages, numbers):
             yield event
-
-
-def _answer(question: Question, gathering: Gathering) -> Iterator[AnswerEvent]:
-    weighing = gathering.weighing
-    quotes = choose(question.text, weighing) if weighing and gathering.verdict.enough else []
-    if weighing is None or not quotes:
-        yield from refused(language_for(*question.said), has_sources=bool(gathering.offered))
-        return
-    yield WritingStarted()
-    numbers = {passage.chunk_id: number for number, passage in gathering.offered.items()}
-    yield from quoted(quotes, weighing.passages, numbers)
-    yield TurnFinished(state="done")
+        used = [weighing.passages[quote.statement.passage] for quote in quotes]
+        suggested = await asyncio.to_thread(follow_ups, question, environment, gathering, used)
+        yield TurnFinished(state="done", follow_ups=suggested)
 
 
 async def _judge(gathering: Gathering) -> Verdict:

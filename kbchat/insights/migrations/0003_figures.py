@@ -86,6 +86,6 @@ GATE = (
 
 class Migration(migrations.Migration):
 
-    dependencies = [("insights", "0002_policies"), ("chat", "0010_time_to_the_first_word")]
+    dependencies = [("insights", "0002_policies"), ("chat", "0011_time_to_the_first_word")]
 
     operations = [migrations.RunSQL([FUNCTIONS, GATE], migrations.RunSQL.noop)]

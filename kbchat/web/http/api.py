@@ -41,6 +41,7 @@ from kbchat.web.http import (
     sessions,
     shares,
     sources,
+    system,
     versions,
 )
 from kbchat.web.http.credentials import SIGNED_IN
@@ -89,6 +90,7 @@ for router in (
     notices,
     shares,
     audit,
+    system,
 ):
     api.add_router("", router.router, tags=[router.__name__.rpartition(".")[2].replace("_", " ")])
 

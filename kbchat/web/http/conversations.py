@@ -26,11 +26,13 @@ class Renaming(shapes.Body):
 
 class Opening(shapes.Body):
     """`client_message_id`: made by the client; sending the same question with it again is asking once. Empty `scope`:
-    everything that the caller may read."""
+    everything that the caller may read. `quotes_only`: the answer is made of sentences of the documents, and no model
+    is asked."""
 
     client_message_id: UUID = Field(default_factory=uuid4)
     question: str
     scope: conversation_shapes.AskScope = conversation_shapes.AskScope()
+    quotes_only: bool = False
 
 
 class Asking(Opening):
@@ -124,5 +126,6 @@ def _open(
         conversation_id=conversation_id,
         parent_turn_id=parent_turn_id,
         scope=asking.scope.chosen,
+        quotes_only=asking.quotes_only,
     )
     return Status(202, open_turn(request.auth, wish))

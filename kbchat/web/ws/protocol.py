@@ -21,7 +21,8 @@ class Command(BaseModel):
 
 
 class AskCommand(Command):
-    """`client_message_id` is made by the client: asking again with it is asking once."""
+    """`client_message_id` is made by the client: asking again with it is asking once. `quotes_only`: no model is
+    asked."""
 
     type: Literal["ask"]
     client_message_id: UUID
@@ -29,6 +30,7 @@ class AskCommand(Command):
     parent_turn_id: UUID | None = None
     question: str
     scope: AskScope = AskScope()
+    quotes_only: bool = False
 
     @property
     def wish(self) -> Ask:
@@ -38,6 +40,7 @@ class AskCommand(Command):
             conversation_id=self.conversation_id,
             parent_turn_id=self.parent_turn_id,
             scope=self.scope.chosen,
+            quotes_only=self.quotes_only,
         )
 
 

@@ -15,6 +15,7 @@ from kbchat.chat.redis_clients import loop_client
 from kbchat.chat.runner import Limits, Tools
 from kbchat.composition import encoders, environment, language_model, require_safe_servers, retriever
 from kbchat.core.database_threads import released
+from kbchat.core.pulse import ANSWERS, pulse
 from kbchat.inference.loading_ahead import load_ahead
 
 logger = logging.getLogger(__name__)
@@ -56,4 +57,5 @@ async def _serve(lease_seconds: float) -> None:
         tools = Tools(retriever=retriever(), encoders=encoders(), model=model, redis=redis, limits=limits)
         load_ahead(partial(released, tools.encoders.answering))
         logger.debug("answering")
-        await AnswersProcess(tools).serve(stopping)
+        with pulse(ANSWERS):
+            await AnswersProcess(tools).serve(stopping)

@@ -1,0 +1,36 @@
+// English messages of API keys.
+import { count } from './count';
+
+export const apiKeys = {
+  title: 'API keys',
+  lead: 'With a key, a script signs in as you and may do what the key is for, and nothing else.',
+  list: 'Your keys',
+  none: 'You have no keys.',
+  ended: 'ended',
+  until: (day: string) => `Valid until ${day}`,
+  lastUsed: (day: string) => `last used on ${day}`,
+  neverUsed: 'never used',
+  name: 'Name',
+  nameHint: 'Nightly import, for example',
+  may: 'What it may do',
+  scopes: {
+    search: 'search',
+    ask: 'ask questions',
+    read_library: 'read the library',
+    write_library: 'change the library',
+  },
+  where: 'Where',
+  everywhere: 'all that I may read',
+  chosen: 'chosen collections',
+  nowhere: 'no collection that you may read',
+  lifetime: 'Valid for',
+  days: (n: number) => count(n, 'day', 'days'),
+  create: 'Make key',
+  shownOnce: 'Your new key. Copy it now: it is never shown again.',
+  copy: 'Copy key',
+  done: 'Done',
+  revoke: 'Revoke',
+  revokeNamed: (name: string) => `Revoke “${name}”`,
+  revokeTitle: 'Revoke key',
+  revokeQuestion: (name: string) => `Scripts that use “${name}” stop working at once.`,
+};

@@ -1,0 +1,36 @@
+// Chinese messages of API keys.
+import type * as english from './apiKeys.en';
+
+export const apiKeys: typeof english.apiKeys = {
+  title: 'API 密钥',
+  lead: '脚本凭密钥以您的身份登录，只能做密钥所允许的事。',
+  list: '您的密钥',
+  none: '您还没有密钥。',
+  ended: '已到期',
+  until: (day: string) => `有效期至 ${day}`,
+  lastUsed: (day: string) => `上次使用：${day}`,
+  neverUsed: '从未使用',
+  name: '名称',
+  nameHint: '例如：夜间导入',
+  may: '允许做什么',
+  scopes: {
+    search: '搜索',
+    ask: '提问',
+    read_library: '读取文档库',
+    write_library: '修改文档库',
+  },
+  where: '范围',
+  everywhere: '我可以阅读的全部内容',
+  chosen: '选定的文档集',
+  nowhere: '没有您可以阅读的文档集',
+  lifetime: '有效期',
+  days: (n: number) => `${n} 天`,
+  create: '新建密钥',
+  shownOnce: '这是您的新密钥。请立即复制，之后不会再显示。',
+  copy: '复制密钥',
+  done: '完成',
+  revoke: '吊销',
+  revokeNamed: (name: string) => `吊销“${name}”`,
+  revokeTitle: '吊销密钥',
+  revokeQuestion: (name: string) => `使用“${name}”的脚本将立即失效。`,
+};

@@ -1,0 +1,97 @@
+// English messages of health and settings.
+import { count } from './count';
+
+type Facts = Record<string, string>;
+/** What is said of a part in a state; nothing where its name is enough. */
+type Part = Record<string, (facts: Facts) => string>;
+
+const worker = (queue: string): Part => ({
+  failing: () => `No process takes this work. Start one: celery -A workers worker -Q ${queue}`,
+});
+
+export const system = {
+  lead: 'Whether all parts work, and what is set. Settings are made in the environment of the processes (deploy/env.example).',
+  again: 'Check again',
+  health: 'Health',
+  allWell: 'Everything that is set up works.',
+  wrong: (n: number) => `${count(n, 'part needs', 'parts need')} a look.`,
+  states: { ok: 'works', warning: 'take note', failing: 'does not work', off: 'not set up' },
+  names: {
+    database: 'Database',
+    redis: 'Redis',
+    process_answers: 'Answering',
+    process_scheduler: 'Clock',
+    process_parse: 'Reading files',
+    process_embed: 'Building the index',
+    process_maintenance: 'Maintenance',
+    process_sources: 'Reading sources',
+    search_model: 'Search model',
+    search_model_loads: 'Search model',
+    schedules: 'Schedules',
+    disk: 'Disk',
+    mail: 'Mail',
+    tls: 'Encrypted connection',
+    malware_scanner: 'Malware scanner',
+    model: 'Language model',
+  } as Record<string, string>,
+  words: {
+    database: {
+      ok: ({ version, pgvector }) => `PostgreSQL ${version}, pgvector ${pgvector}`,
+    },
+    redis: {
+      failing: () => 'It does not answer. Look at REDIS_URL and at the server; questions wait, and nothing is lost.',
+    },
+    process_answers: {
+      failing: () => 'No process answers questions. Start one: manage.py run_answers',
+    },
+    process_scheduler: {
+      failing: () => 'Nothing is started on time. Start one: celery -A workers beat, and a worker of the queue maintenance',
+    },
+    process_parse: worker('parse'),
+    process_embed: worker('embed'),
+    process_maintenance: worker('maintenance'),
+    process_sources: worker('sources'),
+    search_model: {
+      ok: () => 'The library is indexed by the model that the settings name.',
+      warning: () => 'The settings name another model than the library is indexed by. The present one goes on answering: build another index on the page “Search index”.',
+    },
+    search_model_loads: {
+      warning: () => 'It is still loading; until then searches go by words alone.',
+    },
+    schedules: {
+      ok: () => 'None is late.',
+      failing: ({ overdue }) => `${overdue} are more than five minutes late. Look at the clock above.`,
+    },
+    disk: {
+      ok: ({ free }) => `${free} GB free in the data folder`,
+      warning: ({ free }) => `Only ${free} GB free in the data folder. Make room, or set KBCHAT_DATA_DIR to a larger disk.`,
+    },
+    mail: {
+      off: () => 'No mail is sent: administrators hand over links themselves. Set KBCHAT_SMTP_HOST and KBCHAT_SMTP_FROM.',
+    },
+    tls: {
+      warning: () => 'People on other machines are refused until a proxy with TLS stands in front: set KBCHAT_PUBLIC_ORIGINS.',
+    },
+    malware_scanner: {
+      off: () => 'Uploaded files are not scanned for malware. They are parsed in a sandbox all the same.',
+    },
+    model: {
+      ok: ({ model, tokens }) => `${model}, ${tokens} tokens`,
+      warning: ({ model, tokens }) =>
+        `${model}, ${tokens} tokens. It tells no probabilities, so whether passages suffice is decided by search alone.`,
+      failing: ({ reason }) =>
+        `It does not answer (${reason}). Look at KBCHAT_LLM_BASE_URL and at the server; questions can be answered with quotes.`,
+      off: () => 'None: answers are quotes from the documents. Set KBCHAT_LLM_BASE_URL for written answers.',
+    },
+  } as Record<string, Part>,
+  settings: 'Settings',
+  settingsLead: 'As this process has them. Secrets are not shown.',
+  find: 'Find a setting',
+  name: 'Setting',
+  value: 'Value',
+  from: 'Comes from',
+  origins: { environment: 'the environment', default: 'the default' },
+  secretSet: 'set, not shown',
+  notSet: 'not set',
+  noSetting: 'No setting has this in its name.',
+};

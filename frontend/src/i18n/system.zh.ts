@@ -1,0 +1,91 @@
+// Chinese messages of health and settings.
+import type * as english from './system.en';
+
+const worker = (queue: string): (typeof english.system.words)[string] => ({
+  failing: () => `没有进程处理这类工作。请启动：celery -A workers worker -Q ${queue}`,
+});
+
+export const system: typeof english.system = {
+  lead: '各部分是否正常，以及当前的设置。设置写在各进程的环境变量中（见 deploy/env.example）。',
+  again: '重新检查',
+  health: '运行状况',
+  allWell: '已设置的部分全部正常。',
+  wrong: (n) => `有 ${n} 个部分需要查看。`,
+  states: { ok: '正常', warning: '请注意', failing: '不正常', off: '未设置' },
+  names: {
+    database: '数据库',
+    redis: 'Redis 服务器',
+    process_answers: '回答',
+    process_scheduler: '定时',
+    process_parse: '读取文件',
+    process_embed: '建立索引',
+    process_maintenance: '维护',
+    process_sources: '读取来源',
+    search_model: '检索模型',
+    search_model_loads: '检索模型',
+    schedules: '定时计划',
+    disk: '磁盘',
+    mail: '邮件',
+    tls: '加密连接',
+    malware_scanner: '恶意软件扫描',
+    model: '语言模型',
+  },
+  words: {
+    database: {
+      ok: ({ version, pgvector }) => `PostgreSQL ${version}，pgvector ${pgvector}`,
+    },
+    redis: {
+      failing: () => '没有响应。请检查 REDIS_URL 和服务器；提问会等待，不会丢失。',
+    },
+    process_answers: {
+      failing: () => '没有进程回答问题。请启动：manage.py run_answers',
+    },
+    process_scheduler: {
+      failing: () => '定时任务没有启动。请启动：celery -A workers beat，以及 maintenance 队列的工作进程',
+    },
+    process_parse: worker('parse'),
+    process_embed: worker('embed'),
+    process_maintenance: worker('maintenance'),
+    process_sources: worker('sources'),
+    search_model: {
+      ok: () => '文档库使用的正是设置中的模型。',
+      warning: () => '设置中的模型与文档库索引所用的模型不同。目前仍由原来的模型回答：请在“检索索引”页面建立新的索引。',
+    },
+    search_model_loads: {
+      warning: () => '正在加载；完成之前只按字词检索。',
+    },
+    schedules: {
+      ok: () => '没有延误。',
+      failing: ({ overdue }) => `有 ${overdue} 个延误超过五分钟。请查看上面的“定时”。`,
+    },
+    disk: {
+      ok: ({ free }) => `数据文件夹剩余 ${free} GB`,
+      warning: ({ free }) => `数据文件夹只剩 ${free} GB。请清理空间，或把 KBCHAT_DATA_DIR 设到更大的磁盘。`,
+    },
+    mail: {
+      off: () => '不发送邮件，由管理员自行转交链接。请设置 KBCHAT_SMTP_HOST 和 KBCHAT_SMTP_FROM。',
+    },
+    tls: {
+      warning: () => '在前面设置 TLS 代理之前，其他机器上的人会被拒绝：请设置 KBCHAT_PUBLIC_ORIGINS。',
+    },
+    malware_scanner: {
+      off: () => '上传的文件不经过恶意软件扫描，但仍在沙箱中解析。',
+    },
+    model: {
+      ok: ({ model, tokens }) => `${model}，${tokens} 个词元`,
+      warning: ({ model, tokens }) => `${model}，${tokens} 个词元。它不提供概率，因此只由检索判断段落是否足够。`,
+      failing: ({ reason }) => `没有响应（${reason}）。请检查 KBCHAT_LLM_BASE_URL 和服务器；问题仍可用原文摘录回答。`,
+      off: () => '没有：回答摘自文档原文。设置 KBCHAT_LLM_BASE_URL 后由模型撰写。',
+    },
+  },
+  settings: '设置',
+  settingsLead: '本进程中的取值。密钥不显示。',
+  find: '查找设置',
+  name: '设置项',
+  value: '值',
+  from: '来自',
+  origins: { environment: '环境变量', default: '默认值' },
+  secretSet: '已设置，不显示',
+  notSet: '未设置',
+  noSetting: '没有名称包含此内容的设置。',
+};

@@ -1,0 +1,116 @@
+"""Whether all parts of the program work, for administrators: a state and facts for each, no word about a document."""
+
+import shutil
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Final, Literal
+
+import redis
+from django.db import connection
+from django.utils import timezone
+
+from kbchat.accounts.managing import administrator
+from kbchat.core.jobs import Queue
+from kbchat.core.pulse import ANSWERS, SCHEDULER, living
+from kbchat.core.viewer import Viewer
+from kbchat.indexing.encoders import EncoderSource
+from kbchat.inference.ports import Capabilities, ModelUnavailable
+from kbchat.rebuilding.managing import view_generations
+from kbchat.scheduling.models import Schedule
+
+State = Literal["ok", "warning", "failing", "off"]
+
+_LEAST_FREE_BYTES: Final = 2 * 1024**3
+_LEAST_FREE_SHARE: Final = 0.05
+_OVERDUE_SECONDS: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """`name` and `state` have a sentence in each language, with what to do; `facts` are filled into it."""
+
+    name: str
+    state: State
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the settings say, and what this process knows."""
+
+    data_dir: Path
+    sends_mail: bool
+    lacks_tls: bool
+    is_warming_up: bool
+    encoder: EncoderSource
+
+
+async def model_check(asked: Awaitable[Capabilities] | None) -> Check:
+    """`asked`: what the language model says it can; None where none is configured. One that does not answer is what is
+    to be told."""
+    if asked is None:
+        return Check("model", "off")
+    try:
+        able = await asked
+    except ModelUnavailable as unavailable:
+        return Check("model", "failing", {"reason": unavailable.reason.value})
+    facts = {"model": able.model, "tokens": str(able.context_tokens)}
+    return Check("model", "ok" if able.label_probabilities else "warning", facts)
+
+
+def checks(viewer: Viewer, surroundings: Surroundings) -> list[Check]:
+    """All but the model's, in the order in which they are shown. Raises NotFound for whoever is no administrator."""
+    administrator(viewer)
+    return [
+        _database(),
+        *_processes(),
+        _search_model(viewer, surroundings),
+        _schedules(),
+        _disk(surroundings.data_dir),
+        Check("mail", "ok" if surroundings.sends_mail else "off"),
+        Check("tls", "warning" if surroundings.lacks_tls else "ok"),
+        Check("malware_scanner", "off"),
+    ]
+
+
+def _database() -> Check:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_setting('server_version'), extversion FROM pg_extension WHERE extname = 'vector'"
+        )
+        server, vector = cursor.fetchone()
+    return Check("database", "ok", {"version": server.partition(" ")[0], "pgvector": vector})
+
+
+def _processes() -> list[Check]:
+    """Redis, and whoever says in it that he lives."""
+    wanted = [ANSWERS, SCHEDULER, *(queue.value for queue in Queue)]
+    try:
+        alive = living()
+    except redis.RedisError:
+        return [Check("redis", "failing")]
+    return [
+        Check("redis", "ok"),
+        *(Check(f"process_{name}", "ok" if name in alive else "failing") for name in wanted),
+    ]
+
+
+def _search_model(viewer: Viewer, surroundings: Surroundings) -> Check:
+    if surroundings.is_warming_up:
+        return Check("search_model_loads", "warning")
+    is_configured = view_generations(viewer, surroundings.encoder).is_configured
+    return Check("search_model", "ok" if is_configured else "warning")
+
+
+def _schedules() -> Check:
+    """Told by how many are late, and not by which: a schedule has its own readers."""
+    overdue = Schedule.objects.filter(due_at__lt=timezone.now() - timedelta(seconds=_OVERDUE_SECONDS)).count()
+    return Check("schedules", "failing" if overdue else "ok", {"overdue": str(overdue)})
+
+
+def _disk(folder: Path) -> Check:
+    usage = shutil.disk_usage(folder)
+    is_scarce = usage.free < max(_LEAST_FREE_BYTES, _LEAST_FREE_SHARE * usage.total)
+    return Check("disk", "warning" if is_scarce else "ok", {"free": f"{usage.free / 1024**3:.1f}"})
