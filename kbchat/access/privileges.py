@@ -85,6 +85,12 @@ PRIVILEGES: dict[str, TablePrivileges] = {
     "chat_shown": TablePrivileges(_ALL),
     "chat_citation": TablePrivileges(_ALL),
     "chat_feedback": TablePrivileges(_ALL),
+    # A gap is made and deleted by the database, with its reports.
+    "insights_gap": TablePrivileges(
+        "SELECT, UPDATE (state), UPDATE (assignee_id), UPDATE (document_id), UPDATE (changed_at)"
+    ),
+    "insights_gapreport": TablePrivileges(_ALL),
+    "insights_askedagain": TablePrivileges(_ALL),
     "chat_tokensspent": TablePrivileges("SELECT, INSERT, UPDATE"),
     "chat_share": TablePrivileges(_ALL),
     "chat_share_turns": TablePrivileges(_ALL),

@@ -14,6 +14,8 @@ class NoticeKind(models.TextChoices):
     PASSKEY_REMOVED = "passkey_removed"
     CODES_MADE = "codes_made"
     ALL_TAKEN = "all_taken"
+    GAP_ANSWERED = "gap_answered"
+    GAP_ASSIGNED = "gap_assigned"
 
 
 class Notice(Addressable):
@@ -22,6 +24,8 @@ class Notice(Addressable):
     kind = models.CharField(max_length=20, choices=NoticeKind.choices)
     person = models.ForeignKey("accounts.User", models.CASCADE, related_name="notices")
     at = models.DateTimeField(default=timezone.now)
+    about = models.UUIDField(null=True)
+    """Of the gaps' kinds: the question whose asker is told, or the gap that was assigned."""
 
     class Meta:
         constraints = [

@@ -1,4 +1,5 @@
-"""Notices inside the program, for where no mail is sent: what happened to one's own account, and who cannot get in.
+"""Notices inside the program, for where no mail is sent: what happened to one's own account, who cannot get in, and
+what became of a knowledge gap.
 
 A lost password is told to every administrator, and settled for all by whoever makes the link.
 """
@@ -13,9 +14,9 @@ from kbchat.core.errors import NotFound
 from kbchat.core.viewer import Viewer
 
 
-def tell(person: User, kind: NoticeKind) -> None:
-    """Himself, of his account."""
-    Notice.objects.create(kind=kind, person=person)
+def tell(person: User, kind: NoticeKind, *, about: UUID | None = None) -> None:
+    """Himself: of his account, or of a gap."""
+    Notice.objects.create(kind=kind, person=person, about=about)
 
 
 def tell_of_lost_password(email: str) -> None:
@@ -39,6 +40,11 @@ def dismiss(viewer: Viewer, notice_id: UUID) -> None:
 
 def settle_lost_password(person: User) -> None:
     Notice.objects.filter(kind=NoticeKind.RESET_ASKED, person=person).delete()
+
+
+def settle_gap(gap_id: UUID) -> None:
+    """Whoever it was given to need not be told any more."""
+    Notice.objects.filter(kind=NoticeKind.GAP_ASSIGNED, about=gap_id).delete()
 
 
 def _told(viewer: Viewer) -> QuerySet[Notice]:

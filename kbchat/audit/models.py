@@ -62,6 +62,9 @@ class AuditAction(models.TextChoices):
     SOURCE_STARTED = "source_started"
     SOURCE_READ = "source_read"
     FEEDBACK_READ = "feedback_read"
+    GAPS_READ = "gaps_read"
+    INSIGHTS_READ = "insights_read"
+    GAP_CHANGED = "gap_changed"
     VIEWED_AS = "viewed_as"
 
 

@@ -58,6 +58,8 @@ class Turn(Addressable):
     trace = models.JSONField(default=dict)
     """What the answer was made by, with the numbers behind each verdict: never sent."""
     created_at = models.DateTimeField(default=timezone.now)
+    first_word_at = models.DateTimeField(null=True)
+    """When the first text of its answer was there; NULL: none came, or the process was lost with it."""
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -73,11 +75,13 @@ class Turn(Addressable):
             ),
         ]
         indexes = [
+            # Figures of some days; of 100,000 turns those of a week take a third of the time with it.
+            models.Index(fields=["created_at"], name="turn_by_time"),
             models.Index(
                 fields=["created_at"],
                 condition=models.Q(state__in=["queued", "running"]),
                 name="turn_that_is_unfinished",
-            )
+            ),
         ]
 
 

@@ -10,17 +10,19 @@ import time
 from collections.abc import Sequence
 from contextlib import aclosing, suppress
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from enum import Enum, auto
 from functools import partial
 from typing import Final
 
 from django.db import Error as DatabaseError
 from django.db import InterfaceError, OperationalError
+from django.utils import timezone
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from kbchat.access.readership import readership, readership_of_one
-from kbchat.answering.events import AnswerEvent, SourcesFound, TurnFinished
+from kbchat.answering.events import AnswerEvent, SourcesFound, TextAdded, TurnFinished
 from kbchat.answering.ports import Budget, Environment, Question
 from kbchat.answering.strategies import strategy_for
 from kbchat.chat import turn_store
@@ -98,6 +100,7 @@ class RunningTurn:
         self._model = MeteredModel(tools.model) if tools.model else None
         self._trace: list[dict[str, object]] = []
         self._is_over = False
+        self._first_word_at: datetime | None = None
 
     def prolong(self, lease: Deadline) -> None:
         """The lease holds until then."""
@@ -175,6 +178,8 @@ class RunningTurn:
             # Frozen or cut off for too long: the turn may have been ended, and its log must not grow again.
             raise LeaseLost
         self._events.append(NumberedEvent(len(self._events) + 1, event))
+        if isinstance(event, TextAdded) and self._first_word_at is None:
+            self._first_word_at = timezone.now()
         await self._log.write(self._events)
         if self._is_over:
             # The cancellation came while Redis was waited for, and was lost there: redis-py waits with
@@ -231,6 +236,7 @@ class RunningTurn:
         ending = Ending(
             [*self._events, *numbered([finished], after=len(self._events))],
             tokens=self._tokens,
+            first_word_at=self._first_word_at,
             trace={"settings": asdict(self._budget), "steps": self._trace},
         )
         standing = await self._written(ending)
@@ -243,7 +249,9 @@ class RunningTurn:
     async def _finish_revoked(self) -> bool:
         """Followers are told to withdraw what they have; neither row nor log keeps a word of it."""
         parting = revocation(text_length(self._events))
-        ending = Ending(numbered(parting), of_revoked=True, tokens=self._tokens)
+        ending = Ending(
+            numbered(parting), of_revoked=True, tokens=self._tokens, first_word_at=self._first_word_at
+        )
         standing = await self._written(ending)
         if standing is Standing.HELD:
             with suppress(RedisError, OSError):

@@ -5,6 +5,7 @@ Each function is one transaction as the turn's owner, and writes only while the 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import Enum, auto
 from uuid import UUID
 
@@ -52,12 +53,14 @@ class Standing(Enum):
 @dataclass(frozen=True, slots=True)
 class Ending:
     """`events` are all of the turn, its terminal event last. `of_revoked`: they hold no text of the answer. `tokens`:
-    what its model read and wrote. `trace`: what it was made by, as JSON takes it."""
+    what its model read and wrote. `trace`: what it was made by, as JSON takes it. `first_word_at`: when its first text
+    was there, as far as that is known."""
 
     events: Sequence[NumberedEvent]
     of_revoked: bool = False
     tokens: int = 0
     trace: Mapping[str, object] = field(default_factory=dict)
+    first_word_at: datetime | None = None
 
     @property
     def finished(self) -> TurnFinished:
@@ -171,6 +174,7 @@ def _write(claim: Claim, held: QuerySet[Turn], ending: Ending) -> Standing:
         trace={} if ending.of_revoked else ending.trace,
         lease=None,
         leased_until=None,
+        first_word_at=ending.first_word_at,
         finished_at=timezone.now(),
     )
     if not written:

@@ -89,14 +89,21 @@ def ask(viewer: Viewer, asked: Asked, pin: Pin, searching: Searching) -> Figures
     found = searching.retriever.retrieve(viewer, asked.text, pin, limit=SEARCHED, scope=scope)
     if found.trace.by_words_alone:
         raise Unavailable("search_model_unavailable")
-    quoted = _quoted(asked.text, found, pin, searching.encoders.of(pin.generation_id))
+    words = quoted(asked.text, found, pin, searching.encoders.of(pin.generation_id))
     return Figures(
         **_ranks(found.passages, asked.places),
         expects_places=asked.expects_places,
         is_outdated=asked.expects_places and not asked.places,
-        is_refused=not quoted,
-        says_expected=contains_any(quoted, asked.expected_words) if asked.expected_words else None,
+        is_refused=not words,
+        says_expected=contains_any(words, asked.expected_words) if asked.expected_words else None,
     )
+
+
+def quoted(question: str, found: Retrieval, pin: Pin, embedder: Embedder) -> str:
+    """What an answer without a model would quote; "" where it would refuse. Blocking."""
+    weighing = weigh(question, found, pin, embedder)
+    quotes = choose(question, weighing) if judge_for_quoting(weighing).enough else []
+    return "\n".join(quote.statement.text for quote in quotes)
 
 
 def as_stored(figures: Figures) -> dict[str, Any]:
@@ -117,10 +124,3 @@ def _ranks(passages: Sequence[Passage], places: Sequence[Place]) -> dict[str, An
         "reciprocal_rank": 1 / best if best is not None and best <= COUNTED else 0.0,
         "recall": sum(rank <= COUNTED for rank in ranks) / len(places),
     }
-
-
-def _quoted(question: str, found: Retrieval, pin: Pin, embedder: Embedder) -> str:
-    """What an answer without a model would quote; "" where it would refuse."""
-    weighing = weigh(question, found, pin, embedder)
-    quotes = choose(question, weighing) if judge_for_quoting(weighing).enough else []
-    return "\n".join(quote.statement.text for quote in quotes)

@@ -180,6 +180,13 @@ CHINESE_SENTENCES: dict[str, Sentence] = {
     ),
     "feedback_too_long": sentence("意见最多 {most} 个字符。", "请缩短。", simpler="意见太长。"),
     "feedback_too_early": sentence("回答还没有写完。", "请等回答结束后再评价。"),
+    "gap_not_refused": sentence(
+        "只有没有得到回答的问题才能报告为知识缺口。", "如果回答有误，请用回答下方的拇指按钮反馈。"
+    ),
+    "gap_comment_too_long": sentence("补充说明最多 {most} 个字符。", "请缩短。", simpler="补充说明太长。"),
+    "gap_assignee_unfit": sentence(
+        "此人无法在提问所限的文档集中添加文档。", "请从列表中选择，或先将此人设为文档集的编辑者。"
+    ),
     "glossary_names_missing": sentence("一个词条至少需要同一事物的两个不同名称。", "请每行写一个名称。"),
     "glossary_names_too_many": sentence(
         "一个词条最多 {most} 个名称，每个最多 {most_characters} 个字符。",

@@ -279,6 +279,17 @@ ENGLISH_SENTENCES: dict[str, Sentence] = {
     "feedback_too_early": sentence(
         "The answer is still being written.", "Wait for its end, then say what you think of it."
     ),
+    "gap_not_refused": sentence(
+        "Only a question that was not answered can be reported as a gap.",
+        "If the answer is wrong, say so with the thumb below it.",
+    ),
+    "gap_comment_too_long": sentence(
+        "What you add has at most {most} characters.", "Shorten it.", simpler="What you add is too long."
+    ),
+    "gap_assignee_unfit": sentence(
+        "This person can add no document where the question was asked.",
+        "Choose somebody from the list, or make the person an editor of the collection first.",
+    ),
     "glossary_names_missing": sentence(
         "An entry needs at least two different names of the same thing.", "Write one name on each line."
     ),

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "kbchat.evaluation",
     "kbchat.rebuilding",
     "kbchat.chat",
+    "kbchat.insights",
     "kbchat.cli",
     "kbchat.web",
 ]

@@ -37,6 +37,8 @@ urlpatterns = [
     path("system", page),
     path("sources", page),
     path("feedback", page),
+    path("gaps", page),
+    path("insights", page),
     path("d/<uuid:document>/<uuid:version>", page),
     path("sessions", page),
     path("security", page),

@@ -72,9 +72,9 @@ def test_every_table_is_in_the_list() -> None:
 
 
 def test_every_model_with_text_is_protected() -> None:
-    """Documents, sources, conversations, golden questions, the audit trail; the index holds numbers and
+    """Documents, sources, conversations, gaps, golden questions, the audit trail; the index holds numbers and
     terms, joined to what is visible."""
-    rooms = ("documents", "library", "chat", "evaluation", "audit")
+    rooms = ("documents", "library", "chat", "insights", "evaluation", "audit")
     tables = {
         model._meta.db_table
         for room in rooms
@@ -94,6 +94,17 @@ def test_the_worker_has_no_right_on_conversations() -> None:
     assert not [
         name for name, row in privileges.PRIVILEGES.items() if name.startswith("chat_") and row.worker
     ]
+
+
+def test_what_insights_are_made_by_is_the_applications_alone(catalogue: object) -> None:
+    rows = catalogue.execute(  # type: ignore[attr-defined]
+        """SELECT p.proname, coalesce(r.rolname, 'public') FROM pg_proc p, aclexplode(p.proacl) a
+           LEFT JOIN pg_roles r ON r.oid = a.grantee
+           WHERE p.proname ~ '^kbchat_(insight|counted|gap|sees_gap|tell_askers|drop_empty)'
+             AND a.grantee <> p.proowner"""
+    ).fetchall()
+    assert len(rows) == 7
+    assert {role for _, role in rows} == {privileges.APPLICATION}
 
 
 def test_a_sound_connection_has_no_problem() -> None:

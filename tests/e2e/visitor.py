@@ -118,6 +118,10 @@ class Visitor:
         expect(turn.locator(".actions")).to_be_visible(timeout=ANSWER_SECONDS * _MILLISECONDS)
         return turn.get_by_test_id("answer")
 
+    def ask_and_wait_for_refusal(self, question: str) -> None:
+        self.ask(question)
+        expect(self.page.get_by_test_id("refused")).to_be_visible(timeout=ANSWER_SECONDS * _MILLISECONDS)
+
     def answer(self) -> Locator:
         return self.page.get_by_test_id("answer").last
 

@@ -44,6 +44,7 @@ _OWNERS = (
     "source_item",
     "comment",
     "handed_comment",
+    "gap_comment",
 )
 
 CANARIES: Final[dict[str, str]] = {
@@ -55,7 +56,7 @@ MAY_READ: Final[dict[str, frozenset[str]]] = {
     # Whole texts and files know no sections: of a document with a closed one he gets neither.
     "denied": frozenset((*_OPEN, *_PDF)),
     "outsider": frozenset(),
-    "administrator": frozenset(("group", "email", "glossary", "handed_comment")),
+    "administrator": frozenset(("group", "email", "glossary", "handed_comment", "gap_comment")),
     "revoked": frozenset(),
     "deactivated": frozenset(),
     "anonymous": frozenset(),

@@ -38,6 +38,7 @@ from kbchat.glossary.models import GlossaryEntry
 from kbchat.indexing.encoders import only
 from kbchat.indexing.models import ActiveGeneration
 from kbchat.inference.scripted import HashEmbedder
+from kbchat.insights.reporting import Wish
 from kbchat.library.collections import CollectionRow, create_collection
 from kbchat.library.documents import document_row
 from kbchat.library.models import SourceItem, SourceRun
@@ -54,6 +55,7 @@ from tests.security.canaries import CANARIES, FILENAME, HANDBOOK, MAY_READ, OLDE
 from tests.security.filling import Ids
 from tests.servers import as_worker, empty_tables
 from tests.services.chat_support import answering, ask, followed, row_of
+from tests.services.gaps_support import reported, the_gap
 from tests.web.conftest import PASSWORD, browser
 
 OPEN_QUESTION = "What is the first rule of the house?"
@@ -173,6 +175,7 @@ def _found() -> World:
         "notice_id": str(Notice.objects.create(kind=NoticeKind.APP_ADDED, person=users["owner"]).pk),
         **_golden(owner, shelf),
         "source_id": _source(owner, shelf),
+        "gap_id": _gap(owner),
         **_generation(users["owner"]),
         "entry_id": str(GlossaryEntry.objects.create(names=[CANARIES["glossary"], "word"]).pk),
         "token": "guessed",
@@ -280,6 +283,12 @@ def _source(owner: Viewer, shelf: CollectionRow) -> str:
     return str(kept.id)
 
 
+def _gap(owner: Viewer) -> str:
+    """Of a question that he handed over, without his name."""
+    reported(owner, "Where is the key of the cellar?", wish=Wish(CANARIES["gap_comment"]))
+    return str(the_gap(owner).id)
+
+
 def _answers(viewers: dict[str, Viewer]) -> dict[str, AcceptedTurn]:
     """Of everybody who may read at first: an answer that quotes what some of them may not read afterwards."""
     questions = dict.fromkeys(("owner", "reader", "revoked", "deactivated"), OPEN_QUESTION)
@@ -303,7 +312,7 @@ def _hidden(targets: list[Ids]) -> dict[str, tuple[frozenset[str], frozenset[str
         handbook[name]
         for name in (
             *("person_id", "group_id", "included_id", "entry_id"),
-            *("generation_id", "with_generation", "build_id"),
+            *("generation_id", "with_generation", "build_id", "gap_id"),
         )
     )
     theirs = (

@@ -243,6 +243,7 @@ def test_a_whole_life_leaves_no_word_in_the_trail(company: Company) -> None:
         ),
         *("identity_linked", "directory_followed"),
         *("golden_question_kept", "golden_question_removed", "golden_run_started", "feedback_read"),
+        *("gaps_read", "gap_changed", "insights_read"),
         *(
             "generation_requested",
             "generation_build_changed",

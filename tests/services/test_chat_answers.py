@@ -68,9 +68,12 @@ def test_a_quoted_answer_is_numbered_stored_and_cited(company: Company) -> None:
         events = followed(company.reader, turn)
     check_stream(events)
     row = row_of(company.reader, turn)
-    assert (row.state, row.lease, row.finished_at is not None) == ("done", None, True)
+    assert (row.state, row.lease) == ("done", None)
     assert "28 days" in row.answer
     assert row.answer == text_of(events)
+    assert row.first_word_at is not None
+    assert row.finished_at is not None
+    assert row.created_at < row.first_word_at < row.finished_at
     assert row.pin_id is not None
     assert detail_of(company.reader, turn).events == events
     with viewing(company.reader):

@@ -26,7 +26,7 @@ from kbchat.library.documents import DocumentRow, document_row
 from kbchat.library.sharing import give_grant
 from kbchat.library.uploading import upload
 from kbchat.retrieval.retriever import PostgresRetriever
-from kbchat.web.http import golden, search
+from kbchat.web.http import gaps, golden, search
 from tests.company import MAX_BYTES, PAGE, ingest, markdown
 from tests.web.scim_client import Directory
 
@@ -129,9 +129,10 @@ def quick_search(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def search_quickly(patch: pytest.MonkeyPatch) -> None:
     """The real retriever over a deterministic encoder."""
-    for room in (search, golden):
+    for room in (search, golden, gaps):
         patch.setattr(room, "retriever", lambda: PostgresRetriever(only(HashEmbedder())))
-    patch.setattr(golden, "encoders", lambda: only(HashEmbedder()))
+    for room in (golden, gaps):
+        patch.setattr(room, "encoders", lambda: only(HashEmbedder()))
 
 
 def call(client: Client, method: str, path: str, body: Any = None) -> Any:

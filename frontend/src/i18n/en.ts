@@ -2,6 +2,8 @@
 import { audit } from './audit.en';
 import { count } from './count';
 import { feedback } from './feedback.en';
+import { gaps } from './gaps.en';
+import { insights } from './insights.en';
 import { glossary } from './glossary.en';
 import { generations } from './generations.en';
 import { golden } from './golden.en';
@@ -77,6 +79,8 @@ export const en = {
   versions,
   grants,
   feedback,
+  gaps,
+  insights,
   glossary,
   generations,
   golden,

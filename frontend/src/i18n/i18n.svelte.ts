@@ -45,6 +45,10 @@ class I18n {
     return new Intl.DateTimeFormat(this.tag, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(value));
   }
 
+  number(value: number): string {
+    return new Intl.NumberFormat(this.tag, { maximumFractionDigits: 1 }).format(value);
+  }
+
   list(names: string[]): string {
     return new Intl.ListFormat(this.tag, { type: 'conjunction' }).format(names);
   }

@@ -4,6 +4,10 @@ export const notices = {
   dismiss: 'Put the notice away',
   resetAsked: (name: string, email: string) =>
     `${name} (${email}) asks for a new password. No mail is sent here: make a link and hand it over to ${name} in person.`,
+  gapAssigned: 'A knowledge gap was given to you: a question that nobody’s documents answer yet.',
+  toGaps: 'Knowledge gaps',
+  gapAnswered: (question: string) => `A document is said to answer what you asked: “${question}”`,
+  askAgain: 'Ask again',
   toPeople: 'People and groups',
   toSecurity: 'Sign-in security',
   notYou: 'If it was not you, choose a new password at once, and tell an administrator.',

@@ -2,6 +2,8 @@
 import type { Catalogue } from './en';
 import { audit } from './audit.zh';
 import { feedback } from './feedback.zh';
+import { gaps } from './gaps.zh';
+import { insights } from './insights.zh';
 import { glossary } from './glossary.zh';
 import { generations } from './generations.zh';
 import { golden } from './golden.zh';
@@ -77,6 +79,8 @@ export const zh: Catalogue = {
   versions,
   grants,
   feedback,
+  gaps,
+  insights,
   glossary,
   generations,
   golden,

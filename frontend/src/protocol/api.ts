@@ -5,6 +5,7 @@ import type {
   AuditChain,
   AuditEvent,
   ApiKey,
+  Answerer,
   Check,
   Collection,
   ConversationDetail,
@@ -15,6 +16,11 @@ import type {
   Factors,
   Feedback,
   FeedbackReport,
+  FoundAgain,
+  Gap,
+  GapReport,
+  GapReportWish,
+  GapWish,
   GlossaryEntry,
   Generations,
   GoldenComparison,
@@ -27,6 +33,7 @@ import type {
   Group,
   GroupDetail,
   HandedLink,
+  Insights,
   KeptSource,
   Language,
   NewPerson,
@@ -254,5 +261,18 @@ export const api = {
   takeFeedbackBack: (conversation: string, turn: string) =>
     request<undefined>('DELETE', `/conversations/${conversation}/turns/${turn}/feedback`),
   feedback: () => request<FeedbackReport>('GET', '/feedback'),
+  insights: (days: string, group: string) =>
+    request<Insights>('GET', `/insights${query({ days, ...(group ? { group_id: group } : {}) })}`),
+  insightsExportAddress: (days: string, group: string, table: 'days' | 'documents') =>
+    `/api/v1/insights/export${query({ days, table, ...(group ? { group_id: group } : {}) })}`,
+  gapReports: () => request<GapReport[]>('GET', '/gap-reports'),
+  reportGap: (conversation: string, turn: string, wish: GapReportWish) =>
+    request<GapReport>('POST', `/conversations/${conversation}/turns/${turn}/gap-report`, wish),
+  withdrawGap: (conversation: string, turn: string) =>
+    request<undefined>('DELETE', `/conversations/${conversation}/turns/${turn}/gap-report`),
+  gaps: () => request<Gap[]>('GET', '/gaps'),
+  changeGap: (id: string, wish: Partial<GapWish> & Pick<GapWish, 'state'>) => request<Gap>('PATCH', `/gaps/${id}`, wish),
+  answerers: (id: string) => request<Answerer[]>('GET', `/gaps/${id}/answerers`),
+  askGapAgain: (id: string) => request<FoundAgain>('POST', `/gaps/${id}/search`),
   starters: () => request<{ question: string }[]>('GET', '/starters'),
 };

@@ -47,6 +47,16 @@ export interface components {
             turn_id: string;
         };
         AnswerEvent: components["schemas"]["TurnStarted"] | components["schemas"]["Decided"] | components["schemas"]["QueriesRewritten"] | components["schemas"]["SearchStarted"] | components["schemas"]["SourcesFound"] | components["schemas"]["Judged"] | components["schemas"]["WritingStarted"] | components["schemas"]["ThinkingStarted"] | components["schemas"]["TextAdded"] | components["schemas"]["TextWithdrawn"] | components["schemas"]["CitationAdded"] | components["schemas"]["SentenceVerified"] | components["schemas"]["ValueLit"] | components["schemas"]["TurnFinished"];
+        /** Answerer */
+        Answerer: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+        };
         /**
          * ApiKey
          * @description `collection_ids` None: all that its owner may read. `last_used_on`: a day in UTC.
@@ -171,6 +181,18 @@ export interface components {
             document_ids: string[];
         };
         /**
+         * AskedQuestion
+         * @description The caller's own, to be asked again.
+         */
+        AskedQuestion: {
+            /** Question */
+            question: string;
+            /** Collection Ids */
+            collection_ids: string[];
+            /** Document Ids */
+            document_ids: string[];
+        };
+        /**
          * Asking
          * @description `parent_turn_id`: the turn that the question follows; without it, nothing that was said before is known to it.
          */
@@ -201,7 +223,7 @@ export interface components {
          * AuditAction
          * @enum {string}
          */
-        AuditAction: "grant_given" | "grant_taken" | "section_closed" | "section_opened" | "version_confirmed" | "passages_shown" | "document_opened" | "document_moved" | "document_deleted" | "document_purged" | "person_created" | "person_changed" | "person_deactivated" | "person_reactivated" | "group_changed" | "group_deleted" | "glossary_changed" | "administrator_changed" | "auditor_changed" | "password_set" | "link_made" | "directory_token_made" | "directory_token_revoked" | "identity_linked" | "directory_followed" | "sessions_ended" | "api_key_made" | "api_key_revoked" | "signed_in" | "sign_in_failed" | "second_factor_failed" | "recovery_code_used" | "factor_added" | "factor_removed" | "recovery_codes_made" | "factors_taken" | "refused" | "exported" | "share_made" | "share_revoked" | "conversation_exported" | "golden_question_kept" | "golden_question_removed" | "golden_run_started" | "generation_requested" | "generation_build_changed" | "generation_switched" | "generation_retired" | "source_kept" | "source_removed" | "source_taken_over" | "source_scheduled" | "source_started" | "source_read" | "feedback_read" | "viewed_as";
+        AuditAction: "grant_given" | "grant_taken" | "section_closed" | "section_opened" | "version_confirmed" | "passages_shown" | "document_opened" | "document_moved" | "document_deleted" | "document_purged" | "person_created" | "person_changed" | "person_deactivated" | "person_reactivated" | "group_changed" | "group_deleted" | "glossary_changed" | "administrator_changed" | "auditor_changed" | "password_set" | "link_made" | "directory_token_made" | "directory_token_revoked" | "identity_linked" | "directory_followed" | "sessions_ended" | "api_key_made" | "api_key_revoked" | "signed_in" | "sign_in_failed" | "second_factor_failed" | "recovery_code_used" | "factor_added" | "factor_removed" | "recovery_codes_made" | "factors_taken" | "refused" | "exported" | "share_made" | "share_revoked" | "conversation_exported" | "golden_question_kept" | "golden_question_removed" | "golden_run_started" | "generation_requested" | "generation_build_changed" | "generation_switched" | "generation_retired" | "source_kept" | "source_removed" | "source_taken_over" | "source_scheduled" | "source_started" | "source_read" | "feedback_read" | "gaps_read" | "insights_read" | "gap_changed" | "viewed_as";
         /**
          * AuditChain
          * @description Of the newest events: how many were looked at, the number and hash of the last that follows the one before, and
@@ -361,6 +383,21 @@ export interface components {
             /** Quote */
             quote: string;
         };
+        /**
+         * CitedDocument
+         * @description `answers`: how many cite it.
+         */
+        CitedDocument: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Title */
+            title: string;
+            /** Answers */
+            answers: number;
+        };
         ClientCommand: components["schemas"]["AskCommand"] | components["schemas"]["StopCommand"] | components["schemas"]["FollowCommand"] | components["schemas"]["UnfollowCommand"] | components["schemas"]["WatchLibraryCommand"] | components["schemas"]["UnwatchLibraryCommand"] | components["schemas"]["PingCommand"];
         /** Closure */
         Closure: {
@@ -511,6 +548,18 @@ export interface components {
             email: string;
             /** Password */
             password: string;
+        };
+        /**
+         * DayFigures
+         * @description `figures` None: of too few people of the group, or of none.
+         */
+        DayFigures: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            figures: components["schemas"]["Figures"] | null;
         };
         /** Decided */
         Decided: {
@@ -740,6 +789,23 @@ export interface components {
             /** Because */
             because: components["schemas"]["Reason"][];
         };
+        /** ExportWish */
+        ExportWish: {
+            /**
+             * Days
+             * @default 30
+             * @enum {string}
+             */
+            days: "7" | "30" | "90";
+            /** Group Id */
+            group_id?: string | null;
+            /**
+             * Table
+             * @default days
+             * @enum {string}
+             */
+            table: "days" | "documents";
+        };
         /**
          * Factors
          * @description `codes_left`: recovery codes that were not used; None: there is nothing to recover. `is_allowed`: whether he may
@@ -790,6 +856,32 @@ export interface components {
             /** Handed Over */
             handed_over: components["schemas"]["HandedFeedback"][];
         };
+        /**
+         * Figures
+         * @description `waited_p50`, `waited_p95`: seconds to the first word; None: no answer had one.
+         */
+        Figures: {
+            /** Questions */
+            questions: number;
+            /** People */
+            people: number;
+            /** Waited P50 */
+            waited_p50: number | null;
+            /** Waited P95 */
+            waited_p95: number | null;
+            /** Answered */
+            answered: number;
+            /** Not Found */
+            not_found: number;
+            /** Failed */
+            failed: number;
+            /** Stopped */
+            stopped: number;
+            /** Helpful */
+            helpful: number;
+            /** Unhelpful */
+            unhelpful: number;
+        };
         /** FirstAdministrator */
         FirstAdministrator: {
             /** Token */
@@ -821,6 +913,83 @@ export interface components {
              * @default 0
              */
             after: number;
+        };
+        /**
+         * FoundAgain
+         * @description `passages`: the nearest, best first.
+         */
+        FoundAgain: {
+            /** Is Answered */
+            is_answered: boolean;
+            /** Passages */
+            passages: components["schemas"]["Source"][];
+        };
+        /**
+         * Gap
+         * @description `reports`: the oldest first. `collections`: names of those in which it was asked and that the reader sees.
+         *     `is_everywhere`: it was asked of all that its asker may read. `has_news`: something that he may read has become
+         *     searchable there since. `document_id`, `document_title`: what answers, where he may read it.
+         */
+        Gap: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "assigned" | "answered" | "dismissed";
+            /** Reports */
+            reports: components["schemas"]["HandedQuestion"][];
+            /** Collections */
+            collections: string[];
+            /** Is Everywhere */
+            is_everywhere: boolean;
+            /** Assignee */
+            assignee: string;
+            /** Document Id */
+            document_id: string | null;
+            /** Document Title */
+            document_title: string;
+            /** Has News */
+            has_news: boolean;
+        };
+        /**
+         * GapReport
+         * @description The reader's own, of a question of his that was refused. `may_be_named`: whoever reads it is told his name.
+         */
+        GapReport: {
+            /**
+             * Turn Id
+             * Format: uuid
+             */
+            turn_id: string;
+            /** Comment */
+            comment: string;
+            /** May Be Named */
+            may_be_named: boolean;
+            /**
+             * Reported At
+             * Format: date-time
+             */
+            reported_at: string;
+        };
+        /**
+         * GapWish
+         * @description `assignee_id`: of "assigned". `document_id`: of "answered".
+         */
+        GapWish: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "assigned" | "answered" | "dismissed";
+            /** Assignee Id */
+            assignee_id?: string | null;
+            /** Document Id */
+            document_id?: string | null;
         };
         /**
          * Generation
@@ -1134,6 +1303,25 @@ export interface components {
             link: string | null;
         };
         /**
+         * HandedQuestion
+         * @description `name`: "" where its asker does not want to be named. `language`: "en", "zh" or "other".
+         */
+        HandedQuestion: {
+            /** Question */
+            question: string;
+            /** Comment */
+            comment: string;
+            /** Language */
+            language: string;
+            /**
+             * Reported At
+             * Format: date-time
+             */
+            reported_at: string;
+            /** Name */
+            name: string;
+        };
+        /**
          * InForce
          * @description What ranked. `dense_weight`: of the dense leg, by language of the question. `reranker`: "" where there is none.
          *     `glossary_names`: how many names the glossary had.
@@ -1163,6 +1351,18 @@ export interface components {
              * Format: uuid
              */
             included_id: string;
+        };
+        /**
+         * Insights
+         * @description `days`: in UTC, the oldest first. `total`: of those with figures together. `documents`: those that the reader
+         *     may read, the most cited first.
+         */
+        Insights: {
+            /** Days */
+            days: components["schemas"]["DayFigures"][];
+            total: components["schemas"]["Figures"];
+            /** Documents */
+            documents: components["schemas"]["CitedDocument"][];
         };
         /** Judged */
         Judged: {
@@ -1428,7 +1628,8 @@ export interface components {
         };
         /**
          * Notice
-         * @description `person`: the name of whom it is about. Where it is about somebody else, `email` is his.
+         * @description `person`: the name of whom it is about. Where it is about somebody else, `email` is his. `asked`: what a document
+         *     answers by now.
          */
         Notice: {
             /**
@@ -1446,12 +1647,13 @@ export interface components {
              * Format: date-time
              */
             at: string;
+            asked: components["schemas"]["AskedQuestion"] | null;
         };
         /**
          * NoticeKind
          * @enum {string}
          */
-        NoticeKind: "reset_asked" | "app_added" | "app_removed" | "passkey_added" | "passkey_removed" | "codes_made" | "all_taken";
+        NoticeKind: "reset_asked" | "app_added" | "app_removed" | "passkey_added" | "passkey_removed" | "codes_made" | "all_taken" | "gap_answered" | "gap_assigned";
         /** NumberedEvent */
         NumberedEvent: {
             /** Number */
@@ -1641,6 +1843,20 @@ export interface components {
              * @default 50
              */
             limit: number;
+        };
+        /**
+         * PeriodWish
+         * @description `days`: up to today, in UTC. `group_id`: of its members as they are today; all people without it.
+         */
+        PeriodWish: {
+            /**
+             * Days
+             * @default 30
+             * @enum {string}
+             */
+            days: "7" | "30" | "90";
+            /** Group Id */
+            group_id?: string | null;
         };
         /** Person */
         Person: {
@@ -1895,6 +2111,22 @@ export interface components {
         Renaming: {
             /** Title */
             title: string;
+        };
+        /**
+         * ReportWish
+         * @description `may_be_named`: whoever reads the report is told the caller's name.
+         */
+        ReportWish: {
+            /**
+             * Comment
+             * @default
+             */
+            comment: string;
+            /**
+             * May Be Named
+             * @default false
+             */
+            may_be_named: boolean;
         };
         /**
          * ResetAnswer
@@ -2743,12 +2975,14 @@ export interface components {
 export type AcceptedFrame = components['schemas']['AcceptedFrame'];
 export type AcceptedTurn = components['schemas']['AcceptedTurn'];
 export type AnswerEvent = components['schemas']['AnswerEvent'];
+export type Answerer = components['schemas']['Answerer'];
 export type ApiKey = components['schemas']['ApiKey'];
 export type AppCode = components['schemas']['AppCode'];
 export type AppOffer = components['schemas']['AppOffer'];
 export type AppRow = components['schemas']['AppRow'];
 export type AskCommand = components['schemas']['AskCommand'];
 export type AskScope = components['schemas']['AskScope'];
+export type AskedQuestion = components['schemas']['AskedQuestion'];
 export type Asking = components['schemas']['Asking'];
 export type AuditAction = components['schemas']['AuditAction'];
 export type AuditChain = components['schemas']['AuditChain'];
@@ -2758,6 +2992,7 @@ export type Check = components['schemas']['Check'];
 export type Checks = components['schemas']['Checks'];
 export type ChosenPassword = components['schemas']['ChosenPassword'];
 export type CitationAdded = components['schemas']['CitationAdded'];
+export type CitedDocument = components['schemas']['CitedDocument'];
 export type ClientCommand = components['schemas']['ClientCommand'];
 export type Closure = components['schemas']['Closure'];
 export type ClosureWish = components['schemas']['ClosureWish'];
@@ -2768,6 +3003,7 @@ export type ContentBlock = components['schemas']['ContentBlock'];
 export type ConversationDetail = components['schemas']['ConversationDetail'];
 export type ConversationRow = components['schemas']['ConversationRow'];
 export type Credentials = components['schemas']['Credentials'];
+export type DayFigures = components['schemas']['DayFigures'];
 export type Decided = components['schemas']['Decided'];
 export type DocumentChangedFrame = components['schemas']['DocumentChangedFrame'];
 export type DocumentDetail = components['schemas']['DocumentDetail'];
@@ -2779,11 +3015,17 @@ export type EventWish = components['schemas']['EventWish'];
 export type ExpectedPlace = components['schemas']['ExpectedPlace'];
 export type ExplainedPassage = components['schemas']['ExplainedPassage'];
 export type Explanation = components['schemas']['Explanation'];
+export type ExportWish = components['schemas']['ExportWish'];
 export type Factors = components['schemas']['Factors'];
 export type Feedback = components['schemas']['Feedback'];
 export type FeedbackReport = components['schemas']['FeedbackReport'];
+export type Figures = components['schemas']['Figures'];
 export type FirstAdministrator = components['schemas']['FirstAdministrator'];
 export type FollowCommand = components['schemas']['FollowCommand'];
+export type FoundAgain = components['schemas']['FoundAgain'];
+export type Gap = components['schemas']['Gap'];
+export type GapReport = components['schemas']['GapReport'];
+export type GapWish = components['schemas']['GapWish'];
 export type Generation = components['schemas']['Generation'];
 export type Generations = components['schemas']['Generations'];
 export type GlossaryEntry = components['schemas']['GlossaryEntry'];
@@ -2801,8 +3043,10 @@ export type GroupName = components['schemas']['GroupName'];
 export type GroupWish = components['schemas']['GroupWish'];
 export type HandedFeedback = components['schemas']['HandedFeedback'];
 export type HandedLink = components['schemas']['HandedLink'];
+export type HandedQuestion = components['schemas']['HandedQuestion'];
 export type InForce = components['schemas']['InForce'];
 export type InclusionWish = components['schemas']['InclusionWish'];
+export type Insights = components['schemas']['Insights'];
 export type Judged = components['schemas']['Judged'];
 export type KeptSource = components['schemas']['KeptSource'];
 export type KeyScope = components['schemas']['KeyScope'];
@@ -2835,6 +3079,7 @@ export type PasskeyOptions = components['schemas']['PasskeyOptions'];
 export type PasskeyRow = components['schemas']['PasskeyRow'];
 export type PeoplePage = components['schemas']['PeoplePage'];
 export type PeopleWish = components['schemas']['PeopleWish'];
+export type PeriodWish = components['schemas']['PeriodWish'];
 export type Person = components['schemas']['Person'];
 export type PersonRow = components['schemas']['PersonRow'];
 export type PersonWish = components['schemas']['PersonWish'];
@@ -2852,6 +3097,7 @@ export type Reason = components['schemas']['Reason'];
 export type Refusal = components['schemas']['Refusal'];
 export type RefusedFrame = components['schemas']['RefusedFrame'];
 export type Renaming = components['schemas']['Renaming'];
+export type ReportWish = components['schemas']['ReportWish'];
 export type ResetAnswer = components['schemas']['ResetAnswer'];
 export type Retried = components['schemas']['Retried'];
 export type RetryWish = components['schemas']['RetryWish'];

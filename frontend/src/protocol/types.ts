@@ -6,6 +6,7 @@ type Schemas = components['schemas'];
 
 export type {
   AnswerEvent,
+  Answerer,
   ApiKey,
   AppOffer,
   AskCommand,
@@ -14,6 +15,8 @@ export type {
   ClientCommand,
   Collection,
   ContentBlock,
+  DayFigures,
+  Figures,
   ConversationDetail,
   ConversationRow,
   DocumentDetail,
@@ -31,6 +34,10 @@ export type {
   Generations,
   GoldenComparison,
   FeedbackReport,
+  FoundAgain,
+  Gap,
+  GapReport,
+  GapWish,
   GlossaryEntry,
   GoldenProgress,
   GoldenQuestion,
@@ -42,6 +49,7 @@ export type {
   Group,
   GroupDetail,
   HandedLink,
+  Insights,
   KeptSource,
   KeyScope,
   NewApiKey,
@@ -97,5 +105,6 @@ export type InForce = Schemas['InForce'];
 export type GoldenWish = Schemas['QuestionWish'];
 export type FeedbackReason = Schemas['Feedback']['reasons'][number];
 export type Opinion = Schemas['OpinionWish'];
+export type GapReportWish = Schemas['ReportWish'];
 /** How a turn ended. */
 export type TurnState = Schemas['TurnFinished']['state'];

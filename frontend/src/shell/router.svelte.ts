@@ -11,6 +11,8 @@ export type Route =
   | { page: 'system' }
   | { page: 'sources' }
   | { page: 'feedback' }
+  | { page: 'gaps' }
+  | { page: 'insights' }
   | { page: 'shared'; token: string }
   | { page: 'sessions' }
   | { page: 'security' }
@@ -32,6 +34,8 @@ export function routeOf(path: string): Route {
   if (first === 'people' && second === 'groups') return { page: 'people', showing: 'groups' };
   if (first === 'glossary') return { page: 'glossary' };
   if (first === 'feedback') return { page: 'feedback' };
+  if (first === 'gaps') return { page: 'gaps' };
+  if (first === 'insights') return { page: 'insights' };
   if (first === 'golden') return { page: 'golden' };
   if (first === 'generations') return { page: 'generations' };
   if (first === 'system') return { page: 'system' };

@@ -16,6 +16,8 @@ it.each([
   ['/people/others', { page: 'unknown' }],
   ['/glossary', { page: 'glossary' }],
   ['/feedback', { page: 'feedback' }],
+  ['/gaps', { page: 'gaps' }],
+  ['/insights', { page: 'insights' }],
   ['/golden', { page: 'golden' }],
   ['/generations', { page: 'generations' }],
   ['/sources', { page: 'sources' }],

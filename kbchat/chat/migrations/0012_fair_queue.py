@@ -53,6 +53,6 @@ GATE = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("chat", "0010_turn_trace")]
+    dependencies = [("chat", "0011_time_to_the_first_word")]
 
     operations = [migrations.RunSQL(GATE, migrations.RunSQL.noop)]

@@ -8,24 +8,39 @@ from ninja import Router, Status
 
 from kbchat.accounts import notices
 from kbchat.accounts.models import NoticeKind
+from kbchat.insights.reporting import Asked, asked_questions
 from kbchat.web.http.credentials import ViewerRequest
 from kbchat.web.shapes import Shape
 
 router = Router()
 
 
+class AskedQuestion(Shape):
+    """The caller's own, to be asked again."""
+
+    question: str
+    collection_ids: list[UUID]
+    document_ids: list[UUID]
+
+
 class Notice(Shape):
-    """`person`: the name of whom it is about. Where it is about somebody else, `email` is his."""
+    """`person`: the name of whom it is about. Where it is about somebody else, `email` is his. `asked`: what a document
+    answers by now."""
 
     id: UUID
     kind: NoticeKind
     person: str
     email: str
     at: datetime
+    asked: AskedQuestion | None
 
 
 @router.get("/notices", response=list[Notice])
 def read_notices(request: ViewerRequest) -> list[dict[str, Any]]:
+    """Of a question that is gone meanwhile, nothing is told."""
+    told = notices.list_notices(request.auth)
+    answered = {each.about for each in told if each.kind == NoticeKind.GAP_ANSWERED and each.about}
+    asked = asked_questions(request.auth, answered)
     return [
         {
             "id": each.pk,
@@ -33,8 +48,10 @@ def read_notices(request: ViewerRequest) -> list[dict[str, Any]]:
             "person": each.person.name,
             "email": each.person.email,
             "at": each.at,
+            "asked": _asked(asked.get(each.about)) if each.about else None,
         }
-        for each in notices.list_notices(request.auth)
+        for each in told
+        if each.kind != NoticeKind.GAP_ANSWERED or each.about in asked
     ]
 
 
@@ -42,3 +59,13 @@ def read_notices(request: ViewerRequest) -> list[dict[str, Any]]:
 def dismiss_notice(request: ViewerRequest, notice_id: UUID) -> Status[None]:
     notices.dismiss(request.auth, notice_id)
     return Status(204, None)
+
+
+def _asked(asked: Asked | None) -> AskedQuestion | None:
+    if asked is None:
+        return None
+    return AskedQuestion(
+        question=asked.question,
+        collection_ids=list(asked.scope.collection_ids),
+        document_ids=list(asked.scope.document_ids),
+    )

@@ -1,0 +1,47 @@
+// English messages of insights.
+import { count } from './count';
+
+export const insights = {
+  title: 'Insights',
+  lead: 'How the program is used: counts by day in UTC, never a question and never a person. What was deleted is not counted.',
+  period: 'Period',
+  lastDays: (n: number) => `Last ${n} days`,
+  group: 'Group',
+  everyone: 'Everyone',
+  fewLeftOut:
+    'Left out are days on which fewer than five people of the group asked, or on which one to four people outside of it did: figures of a few would tell of each of them.',
+  csv: 'Figures as CSV',
+  totals: 'In all',
+  figures: {
+    questions: 'Questions',
+    people: 'People who asked',
+    waited_p50: 'Median wait for the first word',
+    waited_p95: '95 % wait at most',
+    answered: 'Answered',
+    not_found: 'Not found',
+    failed: 'Failed',
+    stopped: 'Stopped',
+    helpful: 'Helpful',
+    unhelpful: 'Not helpful',
+  },
+  answeredShare: 'Answered',
+  notFoundShare: 'Not found',
+  helpfulShare: 'Helpful, of those rated',
+  plots: {
+    use: 'Questions and people',
+    waiting: 'Time to the first word',
+    endings: 'How questions ended',
+    feedback: 'Feedback',
+  },
+  plotSays: (name: string, days: number) => `${name}, plotted over ${count(days, 'day', 'days')}. The table below holds the same numbers.`,
+  asTable: 'Show as table',
+  tableOf: (name: string) => `${name}, as a table`,
+  day: 'Day',
+  seconds: (n: string) => `${n} s`,
+  documents: 'Most cited documents',
+  documentsCsv: 'Documents as CSV',
+  document: 'Document',
+  citedBy: 'Answers that cite it',
+  noDocuments: 'No answer of this period cites a document that you may read.',
+  documentsHint: 'Documents that you may not read are not listed.',
+};
