@@ -102,6 +102,10 @@ class Stamp:
 
 def ensure_environment() -> None:
     """Create `.venv`, anew when the project was moved or its Python is gone."""
+    if VENV.is_symlink():
+        raise InstallError(
+            f"{VENV} is a link: what it leads to would be emptied. Remove the link and try again."
+        )
     stamp = Stamp("environment", str(VENV))
     if stamp.agrees() and VENV_PYTHON.exists():
         return

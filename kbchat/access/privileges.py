@@ -108,4 +108,50 @@ WORKER_FUNCTIONS = (
     "kbchat_drop_generation_partitions(bigint)",
 )
 """Functions that the worker role alone may call."""
+_BOTH = (APPLICATION, WORKER)
+_APPLICATION_ALONE = (APPLICATION,)
+_NOBODY: tuple[str, ...] = ()
+
+GATE_FUNCTIONS: dict[str, tuple[str, ...]] = {
+    "kbchat_grants_of(uuid)": _BOTH,
+    "kbchat_collections_of(uuid)": _BOTH,
+    "kbchat_shelves_of(uuid)": _BOTH,
+    "kbchat_roles_in(uuid, uuid[])": _BOTH,
+    "kbchat_granted_documents(uuid)": _BOTH,
+    "kbchat_denied_documents(uuid)": _BOTH,
+    "kbchat_visible_documents(uuid)": _BOTH,
+    "kbchat_editable_documents(uuid)": _BOTH,
+    "kbchat_visible_collections(uuid)": _BOTH,
+    "kbchat_closed_sections(uuid)": _BOTH,
+    "kbchat_documents_with_closed_sections(uuid)": _BOTH,
+    "kbchat_withheld_versions(uuid)": _BOTH,
+    "kbchat_unconfirmed_versions()": _BOTH,
+    "kbchat_searchable_versions(uuid, date)": _BOTH,
+    "kbchat_searchable_versions(uuid, date, uuid[], uuid[])": _BOTH,
+    "kbchat_is_administrator(uuid)": _BOTH,
+    "kbchat_generation_lacks(bigint)": _BOTH,
+    "kbchat_is_auditor(uuid)": _APPLICATION_ALONE,
+    "kbchat_viewer_administers()": _APPLICATION_ALONE,
+    "kbchat_access_class(uuid[], text[])": _APPLICATION_ALONE,
+    "kbchat_claim_turn(uuid, double precision, integer)": _APPLICATION_ALONE,
+    "kbchat_keep_turns(uuid, uuid[], double precision)": _APPLICATION_ALONE,
+    "kbchat_abandoned_turns()": _APPLICATION_ALONE,
+    "kbchat_place_of_turn(uuid)": _APPLICATION_ALONE,
+    "kbchat_shared_turns(text)": _APPLICATION_ALONE,
+    "kbchat_feedback_counts()": _APPLICATION_ALONE,
+    "kbchat_feedback_handed_over(integer)": _APPLICATION_ALONE,
+    "kbchat_sees_gap(uuid, uuid[])": _APPLICATION_ALONE,
+    "kbchat_gap_for(uuid[], text[], text, vector, double precision, double precision)": _APPLICATION_ALONE,
+    "kbchat_gap_reports(uuid[])": _APPLICATION_ALONE,
+    "kbchat_gap_answerers(uuid)": _APPLICATION_ALONE,
+    "kbchat_tell_askers(uuid)": _APPLICATION_ALONE,
+    "kbchat_insight_days(date, date, uuid)": _APPLICATION_ALONE,
+    "kbchat_insight_documents(date, date, uuid, integer)": _APPLICATION_ALONE,
+    "kbchat_counted_turns(date, date, uuid)": _NOBODY,
+    "kbchat_waiting_turns()": _NOBODY,
+    "kbchat_drop_empty_gap()": _NOBODY,
+    "kbchat_chain_audit_event()": _NOBODY,
+}
+"""Who may call what the gate owns, which reads beyond its caller's rows. Nobody: other functions of the gate, and
+triggers."""
 EVERYBODYS_FUNCTIONS = ("kbchat_viewer()", "kbchat_within()")

@@ -14,6 +14,7 @@ from kbchat.access.privileges import (
     APPLICATION,
     EVERYBODYS_FUNCTIONS,
     GATE,
+    GATE_FUNCTIONS,
     PRIVILEGES,
     WORKER,
     WORKER_FUNCTIONS,
@@ -66,6 +67,15 @@ def grant_privileges() -> None:
                     )
         for function in WORKER_FUNCTIONS:
             _run(cursor, f"GRANT EXECUTE ON FUNCTION {function} TO {{}}", WORKER)
+        # As their owner: nobody else's GRANT and REVOKE would count.
+        _run(cursor, "SET LOCAL ROLE {}", GATE)
+        for function, roles in GATE_FUNCTIONS.items():
+            cursor.execute(f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC")  # names from the list
+            for role in (APPLICATION, WORKER):
+                _run(cursor, f"REVOKE ALL ON FUNCTION {function} FROM {{}}", role)
+            for role in roles:
+                _run(cursor, f"GRANT EXECUTE ON FUNCTION {function} TO {{}}", role)
+        cursor.execute("RESET ROLE")
         for function in EVERYBODYS_FUNCTIONS:
             for role in (APPLICATION, WORKER, GATE):
                 _run(cursor, f"GRANT EXECUTE ON FUNCTION {function} TO {{}}", role)

@@ -57,6 +57,23 @@ def test_each_rights_role_has_exactly_what_the_table_says(catalogue: object, rol
     assert granted == expected
 
 
+def test_nobody_calls_a_function_of_the_gate_s_but_whom_the_list_names(catalogue: object) -> None:
+    """What the gate owns reads beyond its caller's rows; a function is everybody's unless its owner says otherwise."""
+    rows = catalogue.execute(  # type: ignore[attr-defined]
+        """
+        SELECT p.oid::regprocedure::text, coalesce(r.rolname, 'PUBLIC')
+        FROM pg_proc p CROSS JOIN aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+        LEFT JOIN pg_roles r ON r.oid = a.grantee
+        WHERE p.proowner = %(gate)s::regrole
+        """,
+        {"gate": privileges.GATE},
+    ).fetchall()
+    granted: dict[str, set[str]] = {}
+    for function, role in rows:
+        granted.setdefault(function.replace(",", ", "), set()).update({role} - {privileges.GATE})
+    assert granted == {function: set(roles) for function, roles in privileges.GATE_FUNCTIONS.items()}
+
+
 def test_the_logins_have_no_privilege_of_their_own(catalogue: object) -> None:
     for role in (APPLICATION_ROLE, WORKER_ROLE, "public"):
         rows = catalogue.execute(_GRANTED, {"role": role}).fetchall()  # type: ignore[attr-defined]

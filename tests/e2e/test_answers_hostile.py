@@ -50,6 +50,7 @@ def answers() -> Iterator[str]:
 
 
 def test_whatever_a_model_writes_stays_text(generating: Stage, visit: Visit) -> None:
+    """U50."""
     shown = ""
     with RecordingProxy(urlsplit(generating.address).netloc) as proxy:
         visitor = visit(ENGINEER, proxy=proxy.address)

@@ -68,6 +68,7 @@ def test_an_answer_grows_and_ends_as_it_was_written(
 def test_the_steps_are_shown_with_their_counts_and_escape_stops(
     generating: Stage, visit: Visit, language: Language, searched: str, writing: str, stopped: str
 ) -> None:
+    """U3, U5."""
     script(generating, "", mode="hang")
     visitor = visit(PEOPLE[language], language)
     visitor.open()
@@ -82,6 +83,7 @@ def test_the_steps_are_shown_with_their_counts_and_escape_stops(
 
 @pytest.mark.timed
 def test_stop_in_the_middle_ends_the_page_and_the_request_at_once(generating: Stage, visit: Visit) -> None:
+    """U5."""
     script(generating, LONG["en"], tokens_per_second=20)
     visitor = visit(ENGINEER)
     visitor.open()
@@ -106,6 +108,7 @@ def test_stop_in_the_middle_ends_the_page_and_the_request_at_once(generating: St
 def test_a_reload_in_the_middle_goes_on_without_gap_or_repeat(
     generating: Stage, visit: Visit, language: Language
 ) -> None:
+    """U8."""
     script(generating, LONG[language], tokens_per_second=60)
     visitor = visit(PEOPLE[language], language)
     visitor.open()
@@ -130,6 +133,7 @@ def test_a_reload_in_the_middle_goes_on_without_gap_or_repeat(
 def test_a_broken_answer_says_so_and_is_asked_again(
     generating: Stage, visit: Visit, language: Language, broke_off: str, again: str
 ) -> None:
+    """U15."""
     script(generating, LONG[language], mode="drop", after=30)
     visitor = visit(PEOPLE[language], language)
     visitor.open()
@@ -165,6 +169,7 @@ def test_u15_where_the_model_fails_quotes_are_one_click_away(
 
 
 def test_two_windows_of_one_person_read_the_same_answer(generating: Stage, visit: Visit) -> None:
+    """U16."""
     script(generating, LONG["en"], tokens_per_second=60)
     first, second = visit(ENGINEER), visit(ENGINEER)
     first.open()

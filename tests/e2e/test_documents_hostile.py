@@ -90,6 +90,7 @@ def dialogs(page: Page) -> Iterator[str]:
 
 
 def test_names_titles_and_texts_of_documents_stay_text(quoting: Stage, visit: Visit) -> None:
+    """U50."""
     with RecordingProxy(urlsplit(quoting.address).netloc) as proxy:
         visitor = visit(ADMINISTRATOR, proxy=proxy.address)
         page, inert = visitor.page, Inertness(visitor.page)

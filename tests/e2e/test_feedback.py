@@ -51,7 +51,7 @@ def pressed(visitor: Visitor, name: str, *, is_pressed: bool = True) -> Locator:
 def test_it_is_given_explained_handed_over_and_taken_back(
     visit: Visit, language: Language, email: str, width: int
 ) -> None:
-    """By the keyboard alone."""
+    """U36. By the keyboard alone."""
     words, question = WORDS[language], QUESTIONS[language]
     visitor = visit(email, language, width=width)
     page = visitor.page

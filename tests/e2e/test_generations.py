@@ -42,7 +42,7 @@ WORDS: dict[Language, dict[str, str]] = {
 def test_another_index_is_built_put_in_force_gone_back_from_and_dropped(
     visit: Visit, language: Language, width: int
 ) -> None:
-    """By the keyboard alone, and nobody who searches meanwhile notices."""
+    """U62. By the keyboard alone, and nobody who searches meanwhile notices."""
     words = WORDS[language]
     visitor = visit(ADMINISTRATOR, language, width=width)
     page = visitor.page

@@ -51,7 +51,7 @@ def listed(page: Page, words: dict[str, str], text: str) -> Locator:
 
 @pytest.mark.parametrize(("language", "width"), [("en", 1440), ("zh-hans", 320)], ids=("en", "zh-hans"))
 def test_a_question_is_marked_run_changed_and_removed(visit: Visit, language: Language, width: int) -> None:
-    """By the keyboard alone."""
+    """U58. By the keyboard alone."""
     words = WORDS[language]
     visitor = visit(ADMINISTRATOR, language, width=width)
     page = visitor.page

@@ -116,6 +116,7 @@ def watch_states(visitor: Visitor, filename: str) -> None:
 def test_a_broken_file_says_why_and_what_to_do(
     visit: Visit, tmp_path: Path, language: Language, reason: str, next_step: str
 ) -> None:
+    """U53."""
     file = tmp_path / f"broken-{language}.pdf"
     file.write_bytes(b"%PDF-1.7\n" + language.encode() + b" this is no document\n" * 20)
     visitor = visit(HR_MANAGER, language)
@@ -130,6 +131,7 @@ def test_a_broken_file_says_why_and_what_to_do(
 
 
 def test_a_file_of_another_kind_is_refused_beside_its_name(visit: Visit, tmp_path: Path) -> None:
+    """U53."""
     file = tmp_path / "records.json"
     file.write_text('{"days": 15}')
     visitor = visit(HR_MANAGER)
@@ -162,6 +164,7 @@ def test_only_administrators_are_offered_a_new_collection(visit: Visit) -> None:
 def test_a_zip_brings_its_files_and_tells_which_it_did_not(
     visit: Visit, tmp_path: Path, language: Language, count: str, reason: str
 ) -> None:
+    """U52."""
     page = f"parking-{language}.md"
     members = {
         f"rules/{page}": f"# Parking {language}\n\nEverybody parks.",

@@ -38,7 +38,7 @@ def test_a_document_is_moved_and_leaves_every_open_list(visit: Visit, tmp_path: 
 
 
 def test_an_open_page_shows_no_longer_what_its_reader_may_not_read(visit: Visit) -> None:
-    """Nobody touches it; what was being written stays."""
+    """U29. Nobody touches it; what was being written stays."""
     manager, newcomer = visit(HR_MANAGER), visit(NEWCOMER)
     closed = next(each for each in manager.collections() if each["name"].startswith("Human resources"))
     person = newcomer.call("GET", "/api/v1/session").json()["person"]["id"]

@@ -13,6 +13,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("quoting")]
 
 
 def test_an_owner_is_told_who_may_read_and_why(visit: Visit) -> None:
+    """U57."""
     visitor = visit(ADMINISTRATOR, script=AXE)
     page, examination = visitor.page, Examination(visitor)
     open_collection(visitor, "Engineering")
@@ -32,7 +33,7 @@ def test_an_owner_is_told_who_may_read_and_why(visit: Visit) -> None:
 
 
 def test_the_library_as_somebody_else_sees_it(visit: Visit) -> None:
-    """The administrator reads no personnel file, the newcomer no engineering document: neither is listed."""
+    """U57. The administrator reads no personnel file, the newcomer no engineering document: neither is listed."""
     newcomer = visit(NEWCOMER)
     theirs = {collection["name"] for collection in newcomer.collections()}
     visitor = visit(ADMINISTRATOR, script=AXE)
@@ -76,6 +77,7 @@ def test_the_library_as_somebody_else_sees_it(visit: Visit) -> None:
 def test_an_auditor_reads_the_trail(
     quoting: Stage, visit: Visit, language: Language, width: int, kind: str, whole: str
 ) -> None:
+    """U63."""
     quoting.manage("make_auditor", ADMINISTRATOR)
     visitor = visit(ADMINISTRATOR, language, width=width, script=AXE)
     page, examination = visitor.page, Examination(visitor)

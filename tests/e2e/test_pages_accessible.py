@@ -100,6 +100,7 @@ def test_the_page_of_sources_has_none(
 def test_no_page_has_a_violation(
     visit: Visit, language: Language, theme: Literal["light", "dark"], width: int
 ) -> None:
+    """U43."""
     door = visit(language=language, theme=theme, width=width, script=AXE)
     door.open()
     expect(door.page.locator("form")).to_be_visible()

@@ -27,6 +27,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("quoting")]
 def test_asking_and_reading_the_source(
     visit: Visit, language: Language, email: str, question: str, opened: str, source: str, closed: str
 ) -> None:
+    """U45."""
     visitor = visit(email, language, width=390, height=844, is_phone=True)
     visitor.open()
     composer = visitor.page.locator("#question")
@@ -48,6 +49,7 @@ def test_asking_and_reading_the_source(
 
 
 def test_every_page_fits_and_the_menu_leads_to_it(visit: Visit) -> None:
+    """U44."""
     visitor = visit(HR_MANAGER, width=390, height=844, is_phone=True)
     page = visitor.page
     visitor.open()

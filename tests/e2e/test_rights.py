@@ -12,6 +12,7 @@ SALARY = "What is the salary band of a senior engineer at level E3?"
 
 
 def test_a_newcomer_sees_two_collections_and_no_word_of_the_others(visit: Visit) -> None:
+    """U51."""
     insider = visit(HR_MANAGER)
     insider.open()
     expect(insider.ask_and_wait(SALARY)).to_contain_text("69,800")

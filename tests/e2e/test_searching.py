@@ -53,7 +53,7 @@ def test_it_says_when_only_words_were_searched(
 def test_an_owner_compares_what_is_in_force_with_other_settings(
     visit: Visit, language: Language, named: tuple[str, str, str, str], width: int
 ) -> None:
-    """By the keyboard alone; side by side where there is room, one below the other on a phone."""
+    """U58. By the keyboard alone; side by side where there is room, one below the other on a phone."""
     compare, legs, in_force, tried = named
     visitor = visit(ADMINISTRATOR, language, width=width)
     page = visitor.page

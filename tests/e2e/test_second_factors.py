@@ -127,6 +127,7 @@ def signed_out(visitor: Visitor) -> None:
 def test_an_app_codes_and_passkeys_from_adding_to_removing(
     visit: Visit, quoting: Stage, language: Language, width: int
 ) -> None:
+    """U49."""
     words, email = WORDS[language], invited(visit, language)
     visitor = at_its_name(visit(language=language, width=width, height=844))
     page, dialog = visitor.page, visitor.page.get_by_role("dialog")

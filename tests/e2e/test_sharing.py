@@ -21,6 +21,7 @@ def choose(visitor: Visitor, item: str) -> None:
 
 
 def test_a_link_shows_to_each_what_he_may_read_until_it_is_ended(visit: Visit) -> None:
+    """U34."""
     sharer = visit(HR_MANAGER)
     sharer.open()
     expect(sharer.ask_and_wait(SALARY)).to_contain_text("69,800")
@@ -55,6 +56,7 @@ def test_a_link_shows_to_each_what_he_may_read_until_it_is_ended(visit: Visit) -
 
 
 def test_a_conversation_is_saved_with_its_sources(visit: Visit, tmp_path: Path) -> None:
+    """U35, as Markdown."""
     visitor = visit(HR_MANAGER)
     visitor.open()
     visitor.ask_and_wait(SALARY)

@@ -62,7 +62,7 @@ def test_signing_out_closes_the_door_for_the_other_window_too(visit: Visit) -> N
 def test_the_company_s_sign_in_lets_in_whom_it_knows_and_tells_why_not(
     visit: Visit, quoting: Stage, language: Language, button: str, refused: str, no_account: str
 ) -> None:
-    """Behind the door she sees where she is signed in, and signs out everywhere."""
+    """U49. Behind the door she sees where she is signed in, and signs out everywhere."""
     visitor = visit(language=language)
     page, provider = visitor.page, quoting.provider
     ada = {

@@ -49,6 +49,7 @@ def panel_of(visitor: Visitor) -> Locator:
 
 
 def test_a_citation_opens_the_text_at_the_lit_passage(visit: Visit) -> None:
+    """U19."""
     visitor = visit(ENGINEER)
     visitor.open()
     answer = visitor.ask_and_wait(LEAVE_IN_HAMBURG)
@@ -66,6 +67,7 @@ def test_a_citation_opens_the_text_at_the_lit_passage(visit: Visit) -> None:
 
 
 def test_a_chinese_citation_opens_the_pdf_page_with_the_words_under_the_light(visit: Visit) -> None:
+    """U19, U20."""
     visitor = visit(HR_MANAGER, "zh-hans")
     visitor.open()
     answer = visitor.ask_and_wait(LEAVE_IN_SHANGHAI)
@@ -100,6 +102,7 @@ def test_a_chinese_citation_opens_the_pdf_page_with_the_words_under_the_light(vi
 
 
 def test_previous_and_next_citation_by_keyboard(visit: Visit) -> None:
+    """U21."""
     visitor = visit(HR_MANAGER, "zh-hans")
     visitor.open()
     visitor.ask_and_wait(CARRIED_OVER)

@@ -92,6 +92,7 @@ def folder(quoting: Stage, request: pytest.FixtureRequest) -> Path:
 def test_a_source_from_adding_to_letting_go(
     visit: Visit, language: Language, width: int, folder: Path
 ) -> None:
+    """U61."""
     words, name = WORDS[language], f"Notes {language}"
     visitor = visit(ADMINISTRATOR, language, width=width)
     page = visitor.page

@@ -107,6 +107,20 @@ def test_a_step_is_repeated_when_what_it_was_done_from_has_changed(
     assert not install.Stamp("step", source).agrees()
 
 
+def test_an_environment_that_is_a_link_is_not_emptied(
+    install: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = tmp_path / "elsewhere" / "python"
+    kept.parent.mkdir()
+    kept.write_text("of somebody else")
+    (tmp_path / ".venv").symlink_to(kept.parent)
+    monkeypatch.setattr(install, "VENV", tmp_path / ".venv")
+    monkeypatch.setattr(install, "_STAMPS", tmp_path / ".venv" / "stamps")
+    with pytest.raises(install.InstallError, match="is a link"):
+        install.ensure_environment()
+    assert kept.read_text() == "of somebody else"
+
+
 def test_an_old_node_is_passed_over(
     install: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

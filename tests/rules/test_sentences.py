@@ -86,7 +86,7 @@ def test_the_page_has_words_for_every_reason_of_a_failed_answer() -> None:
     # A use case's error ends a turn with its code (chat.runner).
     reasons |= {"no_active_generation", "encoder_changed", "search_timed_out"}
     for language in ("en", "zh"):
-        assert sorted(reasons - _keys_of("reasons", f"{language}.ts")) == [], language
+        assert sorted(reasons - _keys_of("reasons", f"chat.{language}.ts")) == [], language
 
 
 def test_the_page_has_words_for_every_note_on_a_file() -> None:

@@ -133,9 +133,11 @@ async def unlike(world: World, person: Person, kind: str) -> list[str]:
 
 
 def _unnamed(told: list[str], ids: Ids) -> str:
-    """Without the ids that he sent himself."""
+    """Without the ids that he sent himself. A number is none of them: it stands inside others."""
     text = "\n".join(told)
     for name, value in ids.items():
+        if value.isdecimal():
+            continue
         text = text.replace(value, name)
     return text
 
