@@ -19,9 +19,9 @@ from kbchat.library.collections import collection_named, create_collection
 from kbchat.library.documents import (
     DocumentRow,
     list_documents,
-    retry_document,
     unfinished_documents,
 )
+from kbchat.library.retrying import retry_document
 from kbchat.library.uploading import (
     ImportedDocument,
     Upload,

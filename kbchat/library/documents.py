@@ -1,6 +1,6 @@
 """Documents as an editor sees them: what became of each file, and its versions."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal
@@ -24,7 +24,7 @@ from kbchat.access.models import Role
 from kbchat.access.viewing import viewing
 from kbchat.audit.models import AuditAction
 from kbchat.audit.recording import Fact, record
-from kbchat.core.errors import Invalid, NotFound
+from kbchat.core.errors import NotFound
 from kbchat.core.jobs import Job, ring_on_commit
 from kbchat.core.viewer import Viewer
 from kbchat.documents.models import Document, DocumentVersion, VersionState
@@ -175,42 +175,6 @@ def mark_deleted(document: Document, *, actor_id: UUID | None, **more: Fact) -> 
         collection=document.collection_id,
         **more,
     )
-
-
-def retry_document(viewer: Viewer, document_id: UUID) -> DocumentRow:
-    """Another run for the newest version. Raises NotFound, NotAllowed, or Invalid where the last has not failed."""
-    with viewing(viewer):
-        document = access_document(viewer, document_id, role=Role.EDITOR)
-        last = (
-            IngestionRun.objects.filter(version__document=document.pk)
-            .order_by("-version__number", "-created_at")
-            .first()
-        )
-        if last is None or last.state not in (RunState.FAILED, RunState.CANCELLED):
-            raise Invalid("nothing_to_retry")
-        run = IngestionRun.objects.create(version_id=last.version_id, encoding=last.encoding)
-        ring_on_commit(Job.PARSE_RUN, run.pk)
-        announce_document(document.collection_id, document.pk)
-        return row_of(viewer, document.pk)
-
-
-def retry_failed(viewer: Viewer, failed: Mapping[UUID, IngestionRun]) -> None:
-    """As `retry_document` for thousands, by a few statements; inside `viewing`. `failed`: by document, the last run of
-    its newest version. What he may not edit, and what somebody else tries again already, is passed by."""
-    roles = roles_in_documents(viewer, failed.keys())
-    edited = visible_documents(viewer).filter(
-        pk__in=[pk for pk, role in roles.items() if role != Role.READER]
-    )
-    again = {
-        document: IngestionRun(
-            version_id=failed[document.pk].version_id, encoding=failed[document.pk].encoding
-        )
-        for document in edited
-    }
-    IngestionRun.objects.bulk_create(again.values(), ignore_conflicts=True)
-    for document, run in again.items():
-        ring_on_commit(Job.PARSE_RUN, run.pk)
-        announce_document(document.collection_id, document.pk)
 
 
 def rows_for(readers: Sequence[Viewer], documents: Iterable[Document]) -> list[DocumentRow]:

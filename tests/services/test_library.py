@@ -21,8 +21,8 @@ from kbchat.library.documents import (
     document_detail,
     document_row,
     list_documents,
-    retry_document,
 )
+from kbchat.library.retrying import retry_document
 from kbchat.library.uploading import Upload, replace, upload
 from kbchat.parsing import ParseError, ParseErrorCode
 from kbchat.parsing.sandbox import SandboxLimits

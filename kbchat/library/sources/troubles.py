@@ -12,8 +12,8 @@ from kbchat.access.viewing import viewing
 from kbchat.core.errors import Invalid
 from kbchat.core.viewer import Viewer
 from kbchat.ingestion.models import IngestionRun, RunState
-from kbchat.library.documents import retry_failed
 from kbchat.library.models import KeptSource, SourceItem
+from kbchat.library.retrying import retry_failed
 from kbchat.library.sources.keeping import access_source, start
 
 MOST_LISTED: Final = 500

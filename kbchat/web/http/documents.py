@@ -14,6 +14,7 @@ from kbchat.core.viewer import KeyScope
 from kbchat.library import documents as library
 from kbchat.library.archives import ArchiveLimits
 from kbchat.library.moving import move_document
+from kbchat.library.retrying import retry_document
 from kbchat.library.uploading import Upload, replace, upload
 from kbchat.web import library_shapes, shapes
 from kbchat.web.http.credentials import ViewerRequest, by_key_for
@@ -108,7 +109,7 @@ def read_document(request: ViewerRequest, document_id: UUID) -> library.Document
 )
 def retry(request: ViewerRequest, document_id: UUID) -> library_shapes.DocumentRow:
     """Another attempt at a file that failed."""
-    row = library.retry_document(request.auth, document_id)
+    row = retry_document(request.auth, document_id)
     return library_shapes.DocumentRow.of(row, reader_language(request))
 
 
