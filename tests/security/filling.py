@@ -32,6 +32,7 @@ VALUES: Final[dict[str, Any]] = {
     "question": "What is the vault code of the board?",
     "limit": 50,
     "after": 0,
+    "quotes_only": False,
     "days": 7,
     "start": 0,
     "end": 50,

@@ -19,7 +19,7 @@ def test_searching_gives_sources(company: Company, page: DocumentRow, signed_in:
     assert found[0]["quote"] in PAGE
     assert set(found[0]) == {
         *("number", "document_id", "version_id", "collection_name", "title", "heading_path"),
-        *("page", "start", "end", "quote", "effective_from"),
+        *("page", "start", "end", "quote", "effective_from", "rank_by_meaning", "rank_by_words"),
     }
 
 

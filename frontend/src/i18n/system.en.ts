@@ -86,6 +86,7 @@ export const system = {
   } as Record<string, Part>,
   settings: 'Settings',
   settingsLead: 'As this process has them. Secrets are not shown.',
+  table: 'All settings',
   find: 'Find a setting',
   name: 'Setting',
   value: 'Value',

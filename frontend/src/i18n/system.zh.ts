@@ -80,6 +80,7 @@ export const system: typeof english.system = {
   },
   settings: '设置',
   settingsLead: '本进程中的取值。密钥不显示。',
+  table: '全部设置',
   find: '查找设置',
   name: '设置项',
   value: '值',
