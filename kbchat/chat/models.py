@@ -5,7 +5,7 @@ from django.db import models
 from django.utils import timezone
 
 from kbchat.accounts.models import User
-from kbchat.core.models import Addressable
+from kbchat.core.models import Addressable, constraints_of_runs
 from kbchat.indexing.models import IndexGeneration
 
 
@@ -65,14 +65,7 @@ class Turn(Addressable):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["owner", "client_message_id"], name="question_is_accepted_once"),
-            models.CheckConstraint(
-                condition=models.Q(state="running") | models.Q(lease__isnull=True),
-                name="only_a_running_turn_is_leased",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(state__in=["queued", "running"]) | models.Q(finished_at__isnull=False),
-                name="finished_turn_says_when",
-            ),
+            *constraints_of_runs("turn"),
         ]
         indexes = [
             # Figures of some days; of 100,000 turns those of a week take a third of the time with it.

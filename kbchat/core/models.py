@@ -12,6 +12,20 @@ class Addressable(models.Model):
         abstract = True
 
 
+def constraints_of_runs(what: str) -> list[models.CheckConstraint]:
+    """Of a leased row that says when it was `finished_at`. `what`: how it is called in their names."""
+    return [
+        models.CheckConstraint(
+            condition=models.Q(state="running") | models.Q(lease__isnull=True),
+            name=f"only_a_running_{what}_is_leased",
+        ),
+        models.CheckConstraint(
+            condition=models.Q(state__in=["queued", "running"]) | models.Q(finished_at__isnull=False),
+            name=f"finished_{what}_says_when",
+        ),
+    ]
+
+
 class Leased(Addressable):
     """Background work: a row that is *queued*, and *running* while a worker holds it (`core.leases`); what else its
     `state` may be is its own to say. `lease`: the fencing token of the worker that holds it, which every write

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils import timezone
 
-from kbchat.core.models import Leased
+from kbchat.core.models import Leased, constraints_of_runs
 from kbchat.documents.models import DocumentVersion, Section
 
 
@@ -51,14 +51,7 @@ class IngestionRun(Leased):
                 condition=models.Q(state__in=["queued", "running"]),
                 name="version_has_one_unfinished_run",
             ),
-            models.CheckConstraint(
-                condition=models.Q(state="running") | models.Q(lease__isnull=True),
-                name="only_a_running_run_is_leased",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(state__in=["queued", "running"]) | models.Q(finished_at__isnull=False),
-                name="finished_run_says_when",
-            ),
+            *constraints_of_runs("run"),
         ]
         indexes = [
             models.Index(

@@ -5,7 +5,7 @@ from django.db import models
 from django.utils import timezone
 
 from kbchat.accounts.models import User
-from kbchat.core.models import Addressable, Leased
+from kbchat.core.models import Addressable, Leased, constraints_of_runs
 from kbchat.documents.models import MOST_PATH_CHARACTERS, Collection, Document
 
 MOST_NAME_CHARACTERS = 200
@@ -80,14 +80,7 @@ class SourceRun(Leased):
                 condition=models.Q(state__in=["queued", "running"]),
                 name="source_has_one_unfinished_run",
             ),
-            models.CheckConstraint(
-                condition=models.Q(state="running") | models.Q(lease__isnull=True),
-                name="only_a_running_source_run_is_leased",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(state__in=["queued", "running"]) | models.Q(finished_at__isnull=False),
-                name="finished_source_run_says_when",
-            ),
+            *constraints_of_runs("source_run"),
         ]
         indexes = [models.Index(fields=["source", "-created_at"], name="source_run_newest_first")]
 
