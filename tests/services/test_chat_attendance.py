@@ -1,6 +1,8 @@
 """Answers that nobody follows any more (F22): the model is let go after a grace, and not before."""
 
+import asyncio
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -124,3 +126,20 @@ def test_many_abandoned_answers_leave_nothing_running(company: Company, server: 
     assert len(streams) == 12
     assert all(one["closed_by_client_after_seconds"] for one in streams)
     assert client().keys("followed:*") == []
+
+
+def test_a_turn_ends_although_its_watch_lost_the_word_to_stop(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As redis-py loses a cancellation that comes with a reply."""
+
+    async def deaf(self: attendance.Attendance) -> bool:
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(5)
+        return False
+
+    monkeypatch.setattr(attendance.Attendance, "has_ended", deaf)
+    with answering(limits=replace(QUICK, check_seconds=0)):
+        turn = ask(company.reader, QUESTION)
+        check_stream(followed(company.reader, turn, seconds=allowed(4)))
+    assert row_of(company.reader, turn).state == "done"
