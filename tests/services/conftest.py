@@ -1,10 +1,14 @@
-"""The company of most of these tests, a small library in its handbook, and a folder that a source may read."""
+"""The company of most of these tests, a small library in its handbook, a model's server, and a folder that a source may
+read."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.company import Company, found_company
+from tests.company import Company, add, found_company
+from tests.contracts.server_process import ScriptedServer
+from tests.services.chat_support import LEAVE
 from tests.services.retrieval_support import small_library
 from tests.services.sources_support import write
 
@@ -12,6 +16,18 @@ from tests.services.sources_support import write
 @pytest.fixture
 def company() -> Company:
     return found_company()
+
+
+@pytest.fixture
+def leave(company: Company) -> None:
+    """One page in its handbook, which answers how much leave there is."""
+    add(company.admin, company.handbook, LEAVE, "leave.md")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[ScriptedServer]:
+    with ScriptedServer() as running:
+        yield running
 
 
 @pytest.fixture

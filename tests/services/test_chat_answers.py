@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,11 +19,10 @@ from kbchat.chat.redis_clients import client
 from kbchat.chat.runner import Limits
 from kbchat.chat.turn_log import TurnLogWriter
 from kbchat.chat.turns import request_stop
-from tests.company import Company, add, found_company
+from tests.company import Company, add
 from tests.contracts.server_process import ScriptedServer
 from tests.servers import redis_of_its_own
 from tests.services.chat_support import (
-    LEAVE,
     QUICK,
     answering,
     ask,
@@ -36,25 +35,12 @@ from tests.services.chat_support import (
 )
 from tests.waiting import allowed, wait_until
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("leave")]
 
 QUESTION = "How many days of annual leave does everybody have?"
 LONG = "Everybody has 28 days of annual leave in a year [1]. " * 12
 CHAT = "/v1/chat/completions"
 BY_DOORBELL_ALONE = Limits(beat_seconds=60, lease_seconds=120)
-
-
-@pytest.fixture
-def company() -> Company:
-    company = found_company()
-    add(company.admin, company.handbook, LEAVE, "leave.md")
-    return company
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[ScriptedServer]:
-    with ScriptedServer() as running:
-        yield running
 
 
 def script(server: ScriptedServer, **default: object) -> None:
@@ -249,13 +235,6 @@ def test_an_answer_that_takes_too_long_ends(company: Company, server: ScriptedSe
     check_stream(events)
     assert events[-1].event.state == "failed"
     assert events[-1].event.reason == "model_timed_out"
-
-
-def test_a_library_without_an_index_fails_the_turn_and_says_why() -> None:
-    company = found_company()
-    with answering():
-        events = followed(company.reader, ask(company.reader, QUESTION))
-    assert [(item.event.state, item.event.reason) for item in events] == [("failed", "no_active_generation")]
 
 
 def test_two_processes_share_the_turns_and_answer_each_once(company: Company, server: ScriptedServer) -> None:

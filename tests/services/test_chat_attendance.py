@@ -1,7 +1,6 @@
 """Answers that nobody follows any more (F22): the model is let go after a grace, and not before."""
 
 import asyncio
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -16,11 +15,10 @@ from kbchat.chat import attendance
 from kbchat.chat.conversations import conversation_turn
 from kbchat.chat.redis_clients import client
 from kbchat.library.sharing import give_grant
-from tests.company import Company, add, found_company, person
+from tests.company import Company, person
 from tests.contracts.server_process import ScriptedServer
 from tests.servers import redis_of_its_own
 from tests.services.chat_support import (
-    LEAVE,
     QUICK,
     answering,
     ask,
@@ -32,24 +30,11 @@ from tests.services.chat_support import (
 )
 from tests.waiting import allowed, wait_until
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("leave")]
 
 QUESTION = "How many days of annual leave does everybody have?"
 LONG = "Everybody has 28 days of annual leave in a year [1]. " * 30
 SOON = replace(QUICK, abandoned_seconds=1.0)
-
-
-@pytest.fixture
-def company() -> Company:
-    company = found_company()
-    add(company.admin, company.handbook, LEAVE, "leave.md")
-    return company
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[ScriptedServer]:
-    with ScriptedServer() as running:
-        yield running
 
 
 @pytest.fixture(autouse=True)

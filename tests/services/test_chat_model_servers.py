@@ -10,22 +10,15 @@ import pytest
 from kbchat.answering.events import TurnFinished
 from kbchat.inference.balanced_language_model import BalancedLanguageModel
 from kbchat.inference.openai_language_model import OpenAILanguageModel
-from tests.company import Company, add, found_company
+from tests.company import Company
 from tests.contracts.server_process import ScriptedServer
-from tests.services.chat_support import LEAVE, answering, ask, check_stream, followed, row_of
+from tests.services.chat_support import answering, ask, check_stream, followed, row_of
 from tests.waiting import allowed
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("leave")]
 
 QUESTION = "How many days of annual leave does everybody have?"
 ANSWER = {"reply": "Everybody has 28 days [1]."}
-
-
-@pytest.fixture
-def company() -> Company:
-    company = found_company()
-    add(company.admin, company.handbook, LEAVE, "leave.md")
-    return company
 
 
 @contextmanager

@@ -11,21 +11,14 @@ from kbchat.chat.leasing import Claim, claim_turn, place_in_queue
 from kbchat.chat.models import Turn
 from kbchat.chat.turns import AcceptedTurn, request_stop
 from kbchat.core.viewer import Viewer
-from tests.company import Company, add, found_company
+from tests.company import Company
 from tests.contracts.server_process import ScriptedServer
-from tests.services.chat_support import LEAVE, QUICK, answering, ask
+from tests.services.chat_support import QUICK, answering, ask
 from tests.waiting import wait_until
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("leave")]
 
 QUESTION = "How many days of annual leave does everybody have?"
-
-
-@pytest.fixture
-def company() -> Company:
-    company = found_company()
-    add(company.admin, company.handbook, LEAVE, "leave.md")
-    return company
 
 
 def claim(most: int = 100) -> Claim | None:

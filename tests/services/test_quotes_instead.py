@@ -1,6 +1,5 @@
 """A model that is configured and down: where its asker wishes, the question is answered with quotes instead."""
 
-from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
@@ -8,27 +7,14 @@ import pytest
 from kbchat.chat.conversations import conversation
 from kbchat.chat.turns import AcceptedTurn, Ask, open_turn
 from kbchat.core.viewer import Viewer
-from tests.company import Company, add, found_company
+from tests.company import Company
 from tests.contracts.server_process import ScriptedServer
-from tests.services.chat_support import LEAVE, answering, ask, followed, row_of
+from tests.services.chat_support import answering, ask, followed, row_of
 from tests.waiting import allowed
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("leave")]
 
 QUESTION = "How many days of annual leave does everybody have?"
-
-
-@pytest.fixture
-def company() -> Company:
-    company = found_company()
-    add(company.admin, company.handbook, LEAVE, "leave.md")
-    return company
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[ScriptedServer]:
-    with ScriptedServer() as running:
-        yield running
 
 
 def ask_for_quotes(viewer: Viewer, after: AcceptedTurn | None = None) -> AcceptedTurn:

@@ -1,6 +1,5 @@
 """What an answer was made by is kept with it, and told to whoever asked while he may read its sources."""
 
-from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
@@ -10,26 +9,13 @@ from kbchat.answering.prompts import VERSION
 from kbchat.chat.record import NumberedEvent, unranked
 from kbchat.chat.tracing import trace_of
 from kbchat.core.errors import NotFound
-from tests.company import Company, add, found_company
+from tests.company import Company
 from tests.contracts.server_process import ScriptedServer
-from tests.services.chat_support import LEAVE, answering, ask, followed, has_text, row_of, withdraw_grants
+from tests.services.chat_support import answering, ask, followed, has_text, row_of, withdraw_grants
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("leave")]
 
 QUESTION = "How many days of annual leave does everybody have?"
-
-
-@pytest.fixture
-def company() -> Company:
-    company = found_company()
-    add(company.admin, company.handbook, LEAVE, "leave.md")
-    return company
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[ScriptedServer]:
-    with ScriptedServer() as running:
-        yield running
 
 
 def test_a_quoted_answer_keeps_its_index_its_settings_and_its_verdicts(company: Company) -> None:
