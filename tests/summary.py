@@ -2,8 +2,8 @@
 
 `python -m tests.summary`. Three steps at a time, for two cores: tests wait for processes, browsers and databases
 for a third of their time. Beside them, one after another, those that only compute and wait for nobody, with what
-processor time the tests leave: tests that hold a process to its seconds must not feel them. A step that fails does not stop the others. Under
-KBCHAT_REQUIRE_ALL=1 a missing browser or data folder is a failure.
+processor time the tests leave: tests that hold a process to its seconds must not feel them. A step that fails does
+not stop the others. Under KBCHAT_REQUIRE_ALL=1 a missing browser or data folder is a failure.
 """
 
 import contextlib
