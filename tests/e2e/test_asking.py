@@ -6,22 +6,10 @@ from playwright.sync_api import expect
 from tests.e2e.conftest import Visit
 from tests.e2e.stage import ENGINEER, HR_MANAGER, Stage
 from tests.e2e.test_answers_streaming import LONG, QUESTIONS, script, words
-from tests.e2e.visitor import Visitor
 
 pytestmark = pytest.mark.e2e
 
 OTHER = "How many passages does Harbor Assistant use?"
-
-
-def compose(visitor: Visitor, text: str) -> None:
-    """As an input method does: the composition is open when Enter chooses its word, and Enter ends it."""
-    visitor.page.locator("#question").focus()
-    session = visitor.context.new_cdp_session(visitor.page)
-    session.send(
-        "Input.imeSetComposition", {"text": text, "selectionStart": len(text), "selectionEnd": len(text)}
-    )
-    visitor.page.keyboard.press("Enter")
-    session.send("Input.insertText", {"text": text})
 
 
 def test_u1_enter_sends_and_never_while_a_word_is_composed(visit: Visit, quoting: Stage) -> None:
@@ -29,12 +17,15 @@ def test_u1_enter_sends_and_never_while_a_word_is_composed(visit: Visit, quoting
     visitor = visit(HR_MANAGER, "zh-hans")
     visitor.open()
     field, turns = visitor.page.locator("#question"), visitor.page.locator("article.turn")
-    compose(visitor, "年假有多少天")
-    expect(field).to_have_value("年假有多少天")
-    expect(turns).to_have_count(0)
+    field.fill("年假有多少天")
+    # An input method opens a composition, and the Enter that chooses a word is a key press like any other.
+    field.dispatch_event("compositionstart")
+    field.press("Enter")
+    field.dispatch_event("compositionend")
+    # Safari ends the composition first.
+    field.dispatch_event("keydown", {"key": "Enter"})
     field.press("Shift+Enter")
-    field.press_sequentially("？")
-    expect(field).to_have_value("年假有多少天\n？")
+    expect(field).to_have_value("年假有多少天\n\n")
     expect(turns).to_have_count(0)
     visitor.answer_after(lambda: field.press("Enter"))
     expect(turns).to_have_count(1)
@@ -107,12 +98,13 @@ def test_u10_who_scrolls_up_is_left_there_and_led_back(visit: Visit, generating:
     """U10: what is read does not move while the answer grows below it."""
     visitor = visit(ENGINEER, height=500)
     page = visitor.page
-    script(generating, LONG["en"], tokens_per_second=40)
+    script(generating, f"{LONG['en']} " * 3, tokens_per_second=60)
     visitor.open()
     visitor.ask(QUESTIONS["en"])
-    visitor.wait_for_answer_longer_than(500)
+    visitor.wait_for_answer_longer_than(1500)
     page.get_by_role("log").hover()
-    page.mouse.wheel(0, -2000)
+    for _ in range(20):
+        page.mouse.wheel(0, -100)
     latest = page.get_by_role("button", name="Jump to latest")
     expect(latest).to_be_visible()
     top = page.get_by_role("log").evaluate("one => one.scrollTop")
