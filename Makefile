@@ -6,7 +6,8 @@ NPM = $(PYTHON) deploy/install.py npm
 .DEFAULT_GOAL := help
 .PHONY: help python install install-dev run test timings proofs proofs-office proofs-hostile proofs-swap lint types imports test-python \
 	test-frontend test-e2e test-vllm \
-	bench-permissions bench-existence bench-layouts bench-graph bench-peers bench-encoding bench-ingesting fix lock clean
+	bench-permissions bench-existence bench-layouts bench-graph bench-peers bench-encoding bench-ingesting bench-ui \
+	pictures fix lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name words; do printf '  %-18s %s\n' "$$name" "$$words"; done
@@ -92,6 +93,13 @@ bench-encoding: ## What the encoder costs beside a plain encode; MODEL=FOLDER me
 bench-ingesting: ## What ingestion costs beside the encoder, at 1,000 text pages; FOLDER gets a database
 	@test -n "$(FOLDER)" || { echo "kbchat: say where the database may be: make bench-ingesting FOLDER=/some/folder"; exit 1; }
 	@$(VENV)/python -m bench.ingesting $(FOLDER)
+
+bench-ui: ## How long a reader waits for the page, and how long the first run takes, beside what is aimed at
+	@$(VENV)/python -m bench.ui
+
+pictures: ## Every page as a picture, in both languages, on phone and desktop, light and dark, into FOLDER
+	@test -n "$(FOLDER)" || { echo "kbchat: say where the pictures go: make pictures FOLDER=/some/folder"; exit 1; }
+	@$(VENV)/python -m tests.e2e.picture_pages $(FOLDER)
 
 fix: ## Format, and repair what the linter can
 	@$(VENV)/python -m ruff check --fix .

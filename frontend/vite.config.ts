@@ -1,5 +1,6 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
+import { compressed } from './dev/compressed.ts';
 import { mockServer, noncePlaceholder } from './dev/mock.ts';
 import { pdfAssets } from './dev/pdfAssets.ts';
 
@@ -7,7 +8,7 @@ export default defineConfig(({ mode }) => ({
   base: '/static/app/',
   // The server writes a fresh one with every page (kbchat/web/pages.py).
   html: { cspNonce: noncePlaceholder },
-  plugins: [svelte(), pdfAssets(), ...(mode === 'mock' ? [mockServer()] : [])],
+  plugins: [svelte(), pdfAssets(), compressed(), ...(mode === 'mock' ? [mockServer()] : [])],
   build: {
     outDir: '../kbchat/web/static/app',
     emptyOutDir: true,

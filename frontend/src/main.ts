@@ -9,11 +9,18 @@ import './ui/tokens.css';
 import './ui/base.css';
 import './ui/answer.css';
 
-i18n.start();
 themeChoice.start();
 router.start();
 chat.start();
-void session.start();
 
+const words = i18n.start();
+// Asked for while the words come.
+void session.start();
 const target = document.getElementById('app');
-if (target) mount(App, { target });
+if (target) {
+  words.then(
+    () => mount(App, { target }),
+    // Without a catalogue, so in both languages.
+    () => (target.textContent = 'kbchat could not be loaded. Reload the page. kbchat 未能加载，请刷新页面。'),
+  );
+}

@@ -35,6 +35,7 @@ urlpatterns = [
     path("golden", page),
     path("generations", page),
     path("system", page),
+    path("style", page),
     path("sources", page),
     path("feedback", page),
     path("gaps", page),

@@ -12,7 +12,6 @@ from tests.browser import find_browser
 from tests.conftest import REQUIRE_ALL
 from tests.e2e.stage import Stage
 from tests.e2e.visitor import Visitor
-from tests.workers.program import PASSWORD
 
 Language = Literal["en", "zh-hans"]
 _LOCALES: dict[Language, str] = {"en": "en-GB", "zh-hans": "zh-CN"}
@@ -110,8 +109,7 @@ def visit(chromium: Browser, _stage: Stage, _sessions: dict[str, StorageState]) 
         opened.append(visitor)
         if email:
             if email not in _sessions:
-                visitor.call("GET", "/api/v1/session")
-                visitor.call("POST", "/api/v1/session", {"email": email, "password": PASSWORD})
+                visitor.let_in(email)
                 _sessions[email] = context.storage_state()
             assert visitor.call("PATCH", "/api/v1/session", {"language": language}).ok
         return visitor

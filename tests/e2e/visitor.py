@@ -75,6 +75,10 @@ class Visitor:
             headers={"X-CSRFToken": token, "Origin": self.address},
         )
 
+    def let_in(self, email: str, password: str = PASSWORD) -> None:
+        self.call("GET", "/api/v1/session")
+        assert self.call("POST", "/api/v1/session", {"email": email, "password": password}).ok
+
     def send_file(self, path: str, field: str, name: str, content: bytes) -> APIResponse:
         token = next((c["value"] for c in self.context.cookies() if c["name"] == "kbchat_csrf"), "")
         return self.context.request.post(

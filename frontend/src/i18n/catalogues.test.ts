@@ -2,6 +2,8 @@ import { expect, it } from 'vitest';
 import { en } from './en';
 import { intake as intakeEn } from './intake.en';
 import { intake as intakeZh } from './intake.zh';
+import { style as styleEn } from './style.en';
+import { style as styleZh } from './style.zh';
 import { system as systemEn } from './system.en';
 import { system as systemZh } from './system.zh';
 import { zh } from './zh';
@@ -14,8 +16,8 @@ function flat(messages: Messages, path = ''): [string, string | ((...values: nev
   );
 }
 
-const english = new Map(flat({ ...en, intake: intakeEn, system: systemEn }));
-const chinese = new Map(flat({ ...zh, intake: intakeZh, system: systemZh }));
+const english = new Map(flat({ ...en, intake: intakeEn, style: styleEn, system: systemEn }));
+const chinese = new Map(flat({ ...zh, intake: intakeZh, style: styleZh, system: systemZh }));
 
 it('both catalogues hold the same keys, also where the type allows any', () => {
   expect([...chinese.keys()].sort()).toEqual([...english.keys()].sort());

@@ -91,6 +91,8 @@ export const en = {
   shortcuts: {
     title: 'Keyboard shortcuts',
     newChat: 'New chat',
+    nextChat: 'Next conversation',
+    previousChat: 'Previous conversation',
     find: 'Search conversations',
     focus: 'Write a question',
     stop: 'Stop the answer',

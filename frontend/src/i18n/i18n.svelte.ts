@@ -1,10 +1,12 @@
-// The language in use, its messages, and dates written its way. Switching is instant: every reader is reactive.
+// The language in use, its messages, and dates written its way. Its catalogue alone is loaded; every reader is reactive.
 import { speakLanguage } from '../protocol/request';
 import type { Language } from '../protocol/types';
-import { type Catalogue, en } from './en';
-import { zh } from './zh';
+import type { Catalogue } from './en';
 
-const catalogues: Record<Language, Catalogue> = { en, 'zh-hans': zh };
+const catalogues: Record<Language, () => Promise<Catalogue>> = {
+  en: async () => (await import('./en')).en,
+  'zh-hans': async () => (await import('./zh')).zh,
+};
 const storageKey = 'kbchat.language';
 
 function remembered(): Language {
@@ -15,16 +17,28 @@ function remembered(): Language {
 
 class I18n {
   language = $state<Language>('en');
+  #messages = $state.raw<Catalogue>();
+  #wanted: Language | null = null;
 
+  /** Not before `start` is done. */
   get t(): Catalogue {
-    return catalogues[this.language];
+    if (!this.#messages) throw new Error('no catalogue is loaded');
+    return this.#messages;
   }
 
-  start(): void {
-    this.use(remembered());
+  start(): Promise<void> {
+    const language = remembered();
+    // What is asked for meanwhile is already answered in it.
+    speakLanguage(language);
+    return this.use(language);
   }
 
-  use(language: Language): void {
+  /** In use when its catalogue is there, unless another language was chosen meanwhile and some words can be read. */
+  async use(language: Language): Promise<void> {
+    this.#wanted = language;
+    const messages = await catalogues[language]();
+    if (this.#messages && this.#wanted !== language) return;
+    this.#messages = messages;
     this.language = language;
     localStorage.setItem(storageKey, language);
     document.documentElement.lang = this.tag;

@@ -91,6 +91,8 @@ export const zh: Catalogue = {
   shortcuts: {
     title: '键盘快捷键',
     newChat: '新对话',
+    nextChat: '下一个对话',
+    previousChat: '上一个对话',
     find: '搜索对话',
     focus: '输入问题',
     stop: '停止回答',

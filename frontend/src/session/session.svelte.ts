@@ -2,10 +2,12 @@
 import { forgetDrafts } from '../chat/drafts';
 import { live } from '../connection/live.svelte';
 import { i18n } from '../i18n/i18n.svelte';
+import { problemText } from '../i18n/problem';
 import { api } from '../protocol/api';
 import { whenSignedOut } from '../protocol/request';
 import type { Language, Person, SecondFactorWays, Session } from '../protocol/types';
 import { router } from '../shell/router.svelte';
+import { status } from '../ui/status.svelte';
 import { knowsPasskeys, usePasskey } from './passkeys';
 
 class CurrentSession {
@@ -30,24 +32,24 @@ class CurrentSession {
     live.whenSignedOut = () => this.#ended();
     this.failed = null;
     try {
-      this.#take(await api.session());
+      await this.#take(await api.session());
     } catch (error) {
       this.failed = error;
     }
   }
 
   async signIn(email: string, password: string): Promise<void> {
-    this.#take(await api.signIn(email, password));
+    await this.#take(await api.signIn(email, password));
   }
 
   async signInWithCode(code: string): Promise<void> {
-    this.#take(await api.signInWithCode(code));
+    await this.#take(await api.signInWithCode(code));
   }
 
   /** After the password, or instead of it. */
   async signInWithPasskey(): Promise<void> {
     const { options } = await api.passkeyToSignIn();
-    this.#take(await api.signInWithPasskey(await usePasskey(options)));
+    await this.#take(await api.signInWithPasskey(await usePasskey(options)));
   }
 
   /** Another e-mail and password. */
@@ -57,7 +59,7 @@ class CurrentSession {
   }
 
   async setUp(token: string, email: string, name: string, password: string): Promise<void> {
-    this.#take(await api.setUp(token, email, name, password));
+    await this.#take(await api.setUp(token, email, name, password));
   }
 
   /** Leaves the page: the browser comes back, to the same place, from the provider. */
@@ -75,9 +77,14 @@ class CurrentSession {
     await this.#leave(api.endSessions);
   }
 
-  /** At once on the page; the account learns of it behind. */
+  /** On the page as soon as its messages are there; the account learns of it behind. */
   async useLanguage(language: Language): Promise<void> {
-    i18n.use(language);
+    try {
+      await i18n.use(language);
+    } catch (error) {
+      status.show(problemText(error, i18n.t));
+      return;
+    }
     if (this.person) {
       this.person = { ...this.person, language };
       await api.setLanguage(language).catch(() => undefined);
@@ -92,7 +99,9 @@ class CurrentSession {
     this.expired = false;
   }
 
-  #take(session: Session): void {
+  async #take(session: Session): Promise<void> {
+    // Before anything shows who is there: no word of his is in another language first.
+    if (session.person) await i18n.use(session.person.language);
     this.person = session.person;
     this.generating = session.generating;
     this.model = session.model;
@@ -104,7 +113,6 @@ class CurrentSession {
     this.loaded = true;
     if (!session.person) return;
     this.expired = false;
-    i18n.use(session.person.language);
     if (!session.must_add_factor) live.start();
   }
 

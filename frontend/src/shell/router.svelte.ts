@@ -9,6 +9,7 @@ export type Route =
   | { page: 'golden' }
   | { page: 'generations' }
   | { page: 'system' }
+  | { page: 'style' }
   | { page: 'sources' }
   | { page: 'feedback' }
   | { page: 'gaps' }
@@ -39,6 +40,7 @@ export function routeOf(path: string): Route {
   if (first === 'golden') return { page: 'golden' };
   if (first === 'generations') return { page: 'generations' };
   if (first === 'system') return { page: 'system' };
+  if (first === 'style') return { page: 'style' };
   if (first === 'sources') return { page: 'sources' };
   if (first === 'forgot') return { page: 'forgot' };
   if (first === 'password') return { page: 'password' };

@@ -20,6 +20,7 @@ it.each([
   ['/insights', { page: 'insights' }],
   ['/golden', { page: 'golden' }],
   ['/generations', { page: 'generations' }],
+  ['/style', { page: 'style' }],
   ['/sources', { page: 'sources' }],
   ['/password', { page: 'password' }],
   ['/sessions', { page: 'sessions' }],

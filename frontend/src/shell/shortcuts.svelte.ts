@@ -13,7 +13,7 @@ class ShortcutState {
 
 export const shortcuts = new ShortcutState();
 
-export type ShortcutAction = 'newChat' | 'find' | 'focus' | 'copy' | 'sidebar' | 'list';
+export type ShortcutAction = 'newChat' | 'nextChat' | 'previousChat' | 'find' | 'focus' | 'copy' | 'sidebar' | 'list';
 
 /** What a key press asks for; null when nothing of ours. */
 export function shortcutOf(event: KeyboardEvent): ShortcutAction | null {
@@ -26,6 +26,8 @@ export function shortcutOf(event: KeyboardEvent): ShortcutAction | null {
   if (command && event.shiftKey && pressed === 's') return 'sidebar';
   if (command && !event.shiftKey && pressed === 'k') return 'find';
   if (command && pressed === '/') return 'list';
+  if (!command && !event.shiftKey && event.altKey && pressed === 'arrowdown') return 'nextChat';
+  if (!command && !event.shiftKey && event.altKey && pressed === 'arrowup') return 'previousChat';
   if (command || event.altKey || typing) return null;
   if (event.key === '?') return 'list';
   return event.key === '/' ? 'focus' : null;
