@@ -5,18 +5,18 @@ task; Lee, Chang and Toutanova 2019, section 4). Vectors alone are asked, since 
 """
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
 import numpy as np
-import numpy.typing as npt
 from django.db import connection
 
 from kbchat.analysis import Language, language_of, sentences
 from kbchat.core.text import Span
 from kbchat.indexing.models import IndexGeneration
+from kbchat.indexing.reading import Vectors, all_vectors, read_vectors, unit
 from kbchat.inference.ports import Embedder
 from kbchat.ingestion.models import Chunk
 
@@ -29,8 +29,6 @@ _LEAST_CHARACTERS: Final = 12
 _MOST_CHARACTERS: Final = 300
 _KEPT: Final = 50
 _RESAMPLES: Final = 2000
-# Vectors that are compared with all questions at once: some megabytes.
-_AT_A_TIME: Final = 4096
 # Cosines of 32 bits that differ by less are the same.
 _ALIKE: Final = 1e-6
 
@@ -40,12 +38,6 @@ FROM unnest(%(numbers)s::int[], %(versions)s::uuid[], %(starts)s::int[], %(ends)
     AS asked(number, version_id, start, "end")
 JOIN ingestion_chunk c ON c.version_id = asked.version_id AND c.start < asked."end" AND c."end" > asked.start
 JOIN indexing_embedding e ON e.generation_id = %(generation)s AND e.chunk_id = c.id"""
-_VECTORS: Final = """
-SELECT max(chunk_id), string_agg(vector_send(vector), '') FROM (
-    SELECT chunk_id, vector FROM indexing_embedding WHERE generation_id = %(generation)s AND chunk_id > %(after)s
-    ORDER BY chunk_id LIMIT %(limit)s) AS part"""
-
-Vectors = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +141,12 @@ def _known_items(active: IndexGeneration, chance: random.Random) -> list[KnownIt
 
 def _ranks(items: Sequence[KnownItem], generation: IndexGeneration, encoder: Embedder) -> list[int | None]:
     """Of the passage that holds each; None: the generation has none. All vectors are read once, for all questions."""
-    questions = _unit(encoder.embed_queries([item.text for item in items]))
+    questions = unit(encoder.embed_queries([item.text for item in items]))
     best = np.full(len(items), -np.inf)
     for number, vector in _holders(items, generation):
         best[number] = max(best[number], questions[number] @ vector)
     nearer = np.zeros(len(items), dtype=np.int64)
-    for vectors in _all_vectors(generation):
+    for _, vectors in all_vectors(generation):
         nearer += np.count_nonzero(questions @ vectors.T > best[:, np.newaxis] + _ALIKE, axis=1)
     return [
         1 + int(before) if np.isfinite(cosine) else None for before, cosine in zip(nearer, best, strict=True)
@@ -174,30 +166,7 @@ def _holders(items: Sequence[KnownItem], generation: IndexGeneration) -> list[tu
                 "ends": [item.span.end for item in items],
             },
         )
-        return [(number, _read(sent, generation)[0]) for number, sent in cursor.fetchall()]
-
-
-def _all_vectors(generation: IndexGeneration) -> Iterator[Vectors]:
-    """Some at a time, of length 1."""
-    after: int | None = 0
-    while True:
-        with connection.cursor() as cursor:
-            cursor.execute(_VECTORS, {"generation": generation.pk, "after": after, "limit": _AT_A_TIME})
-            after, sent = cursor.fetchone()
-        if after is None:
-            return
-        yield _read(sent, generation)
-
-
-def _read(sent: bytes, generation: IndexGeneration) -> Vectors:
-    """As pgvector sends them: four bytes, then the numbers. Shape (n, dimension)."""
-    raw = np.frombuffer(sent, dtype=">f4").reshape(-1, generation.dimension + 1)
-    return _unit(raw[:, 1:].astype(np.float32))
-
-
-def _unit(vectors: Vectors) -> Vectors:
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.asarray(vectors / np.maximum(lengths, 1e-12), dtype=np.float32)
+        return [(number, read_vectors(sent, generation.dimension)[0]) for number, sent in cursor.fetchall()]
 
 
 def _reciprocal(rank: int | None) -> float:

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from kbchat.core.errors import Invalid, Unavailable
-from kbchat.indexing import known_items
+from kbchat.indexing import known_items, reading
 from kbchat.indexing.encoders import Encoders
 from kbchat.indexing.models import Embedding, IndexGeneration
 from kbchat.indexing.notation import vector_literal
@@ -58,7 +58,7 @@ def test_ranks_are_those_of_the_database_and_are_found_in_one_reading(
 ) -> None:
     generation = answering() if model == "hashed" else build(company.admin, model).generation
     assert generation is not None
-    monkeypatch.setattr(known_items, "_AT_A_TIME", 10)
+    monkeypatch.setattr(reading, "_AT_A_TIME", 10)
     with as_worker():
         items = known_items._known_items(answering(), known_items.random.Random(1))
         with CaptureQueriesContext(connection) as queries:
