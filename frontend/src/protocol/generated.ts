@@ -326,19 +326,27 @@ export interface components {
         };
         /**
          * Checks
-         * @description `problems`: what speaks against it. `cosine`: the lowest of the vectors that were computed anew. `known_items`:
-         *     null where nobody compared them.
+         * @description `problems`: what speaks against it. `misplaced`: vectors that stand under the rights of another passage.
+         *     `cosine`: the lowest of the vectors that were computed anew. `known_items`: null where nobody compared them.
+         *     `drift`: in log-odds, by how much the same evidence counts otherwise than in the generation in force.
          */
         Checks: {
             /** Missing */
             missing: number;
             /** Strays */
             strays: number;
+            /**
+             * Misplaced
+             * @default 0
+             */
+            misplaced: number;
             /** Recomputed */
             recomputed: number;
             /** Cosine */
             cosine: number;
             known_items: components["schemas"]["KnownItems"] | null;
+            /** Drift */
+            drift?: number | null;
             /** Problems */
             problems: string[];
         };
@@ -1348,8 +1356,8 @@ export interface components {
         /**
          * HealthFound
          * @description `recall`: of the graph over vectors beside comparing all; null where there is none. `hubs`: documents of which a
-         *     passage stands in so large a share of all lists of nearest passages. `dead`: rows that take space still. `invalid`: indexes that no
-         *     search uses.
+         *     passage stands in so large a share of all lists of nearest passages. `dead`: rows that take space still. `invalid`:
+         *     indexes that no search uses.
          */
         HealthFound: {
             /** Generation */
