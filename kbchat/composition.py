@@ -22,6 +22,7 @@ from kbchat.sources.port import Surroundings
 if TYPE_CHECKING:
     from kbchat.indexing.encoders import Encoders, EncoderSource
     from kbchat.retrieval.inverted_index import InvertedIndexes
+    from kbchat.upkeep.working import Means
 
 # For what an answer still does after its time is over.
 _GRACE_SECONDS = 60.0
@@ -112,6 +113,19 @@ def retriever_by(embedder: Embedder) -> Retriever:
     from kbchat.indexing.encoders import only
 
     return _retriever(only(embedder), reranker())
+
+
+def upkeep_means() -> "Means":
+    """What golden questions are asked with, and what weights are fitted with."""
+    from kbchat.evaluation.asking import Searching
+    from kbchat.evaluation.fitting import Refitting
+    from kbchat.indexing.encoders import only
+    from kbchat.upkeep.working import Means
+
+    return Means(
+        Searching(retriever(), encoders(), reranker_name()),
+        Refitting(encoders(), lambda embedder: _retriever(only(embedder), None)),
+    )
 
 
 @cache

@@ -57,10 +57,13 @@ PRIVILEGES: dict[str, TablePrivileges] = {
     "ingestion_ingestionrun": TablePrivileges("SELECT, INSERT, UPDATE", _ALL),
     "ingestion_chunk": TablePrivileges("SELECT", _ALL),
     "indexing_indexgeneration": TablePrivileges(
-        "SELECT, UPDATE (state), UPDATE (answered_until), UPDATE (retired_at)", "SELECT, INSERT, UPDATE"
+        "SELECT, UPDATE (state), UPDATE (answered_until), UPDATE (retired_at), UPDATE (dense_weights),"
+        " UPDATE (calibration)",
+        "SELECT, INSERT, UPDATE",
     ),
     "indexing_activegeneration": TablePrivileges("SELECT, UPDATE (generation_id)", "SELECT, INSERT, UPDATE"),
     "rebuilding_build": TablePrivileges("SELECT, INSERT, UPDATE", "SELECT, INSERT, UPDATE"),
+    "upkeep_upkeeprun": TablePrivileges(_ALL, _ALL),
     "indexing_embedding": TablePrivileges("SELECT", _ALL),
     "indexing_posting": TablePrivileges("SELECT", _ALL),
     "glossary_glossaryentry": TablePrivileges(_ALL),

@@ -61,9 +61,14 @@ def calibration_of(
     )
 
 
+def is_known(encoder: str) -> bool:
+    """Whether something was fitted for it here."""
+    return encoder in _MINILM
+
+
 def default_dense_weights(encoder: str) -> dict[str, float]:
     """By language, for an encoder that nothing was fitted for here."""
-    return dict(_OF_MINILM) if encoder in _MINILM else dict.fromkeys(_OF_MINILM, _ALIKE)
+    return dict(_OF_MINILM) if is_known(encoder) else dict.fromkeys(_OF_MINILM, _ALIKE)
 
 
 def dense_weight(by_language: Mapping[str, float], language: str) -> float:

@@ -18,6 +18,12 @@ CHINESE_GOLDEN: dict[str, Sentence] = {
         "已有 {most} 个基准问题，达到上限。", "请删除不再提供新信息的问题。", simpler="基准问题已达上限。"
     ),
     "no_golden_questions": sentence("没有您可以运行的基准问题。", "请先搜索，再把它保存为基准问题。"),
+    "too_few_golden_questions": sentence(
+        "基准问题太少，无法拟合：同一语言至少需要 {least} 个带有标记段落的问题。",
+        "请把更多搜索保存为基准问题。",
+        simpler="基准问题太少，无法拟合。",
+    ),
+    "upkeep_is_running": sentence("此项正在进行。", "请等它结束。"),
     "golden_settings_changed": sentence(
         "运行期间搜索设置有变，前后的数据无法放在一起比较。", "请重新开始一次运行。"
     ),

@@ -25,6 +25,12 @@ ENGLISH_GOLDEN: dict[str, Sentence] = {
     "no_golden_questions": sentence(
         "There is no golden question that you may run.", "Search for something, and save it as one."
     ),
+    "too_few_golden_questions": sentence(
+        "Nothing can be fitted on so few golden questions: it takes {least} of a language with marked passages.",
+        "Save more searches as golden questions.",
+        simpler="Nothing can be fitted on so few golden questions.",
+    ),
+    "upkeep_is_running": sentence("This is under way already.", "Wait until it has ended."),
     "golden_settings_changed": sentence(
         "Search was changed while this run was under way, so its figures would not belong together.",
         "Start a new run.",

@@ -23,14 +23,17 @@ class KnownItems(Shape):
 
 
 class Checks(Shape):
-    """`problems`: what speaks against it. `cosine`: the lowest of the vectors that were computed anew. `known_items`:
-    null where nobody compared them."""
+    """`problems`: what speaks against it. `misplaced`: vectors that stand under the rights of another passage.
+    `cosine`: the lowest of the vectors that were computed anew. `known_items`: null where nobody compared them.
+    `drift`: in log-odds, by how much the same evidence counts otherwise than in the generation in force."""
 
     missing: int
     strays: int
+    misplaced: int = 0
     recomputed: int
     cosine: float
     known_items: KnownItems | None
+    drift: float | None = None
     problems: list[str]
 
 

@@ -51,6 +51,7 @@ VALUES: Final[dict[str, Any]] = {
     "expression": "0 2 * * *",
     "time_zone": "Europe/Berlin",
     "items": [1],
+    "task": "golden_questions",
     "instead_of": 1,
     "reason": "Mine",
     "password": "correct horse battery",

@@ -63,6 +63,9 @@ import type {
   SourceOpenings,
   SourceRun,
   Trouble,
+  Upkeep,
+  UpkeepRun,
+  UpkeepTask,
   VersionContent,
 } from './types';
 
@@ -202,6 +205,12 @@ export const api = {
     request<Schedule>('GET', `/schedule${query({ expression, time_zone })}`),
   scheduleSource: (id: string, expression: string, time_zone: string) =>
     request<Schedule>('PUT', `/sources/${id}/schedule`, { expression, time_zone }),
+  upkeep: () => request<Upkeep[]>('GET', '/upkeep'),
+  scheduleUpkeep: (task: UpkeepTask, expression: string, time_zone: string) =>
+    request<Upkeep>('PUT', `/upkeep/${task}/schedule`, { expression, time_zone }),
+  unscheduleUpkeep: (task: UpkeepTask) => request<undefined>('DELETE', `/upkeep/${task}/schedule`),
+  startUpkeep: (task: UpkeepTask) => request<Upkeep>('POST', `/upkeep/${task}/runs`),
+  upkeepRuns: (task: UpkeepTask) => request<UpkeepRun[]>('GET', `/upkeep/${task}/runs`),
   unscheduleSource: (id: string) => request<undefined>('DELETE', `/sources/${id}/schedule`),
   groups: () => request<Group[]>('GET', '/groups'),
   grants: (collectionId: string) => request<Grant[]>('GET', `/collections/${collectionId}/grants`),

@@ -223,7 +223,7 @@ export interface components {
          * AuditAction
          * @enum {string}
          */
-        AuditAction: "grant_given" | "grant_taken" | "section_closed" | "section_opened" | "version_confirmed" | "passages_shown" | "document_opened" | "document_moved" | "document_deleted" | "document_purged" | "person_created" | "person_changed" | "person_deactivated" | "person_reactivated" | "group_changed" | "group_deleted" | "glossary_changed" | "administrator_changed" | "auditor_changed" | "password_set" | "link_made" | "directory_token_made" | "directory_token_revoked" | "identity_linked" | "directory_followed" | "sessions_ended" | "api_key_made" | "api_key_revoked" | "signed_in" | "sign_in_failed" | "second_factor_failed" | "recovery_code_used" | "factor_added" | "factor_removed" | "recovery_codes_made" | "factors_taken" | "refused" | "exported" | "share_made" | "share_revoked" | "conversation_exported" | "golden_question_kept" | "golden_question_removed" | "golden_run_started" | "generation_requested" | "generation_build_changed" | "generation_switched" | "generation_retired" | "source_kept" | "source_removed" | "source_taken_over" | "source_scheduled" | "source_started" | "source_read" | "feedback_read" | "gaps_read" | "insights_read" | "gap_changed" | "viewed_as";
+        AuditAction: "grant_given" | "grant_taken" | "section_closed" | "section_opened" | "version_confirmed" | "passages_shown" | "document_opened" | "document_moved" | "document_deleted" | "document_purged" | "person_created" | "person_changed" | "person_deactivated" | "person_reactivated" | "group_changed" | "group_deleted" | "glossary_changed" | "administrator_changed" | "auditor_changed" | "password_set" | "link_made" | "directory_token_made" | "directory_token_revoked" | "identity_linked" | "directory_followed" | "sessions_ended" | "api_key_made" | "api_key_revoked" | "signed_in" | "sign_in_failed" | "second_factor_failed" | "recovery_code_used" | "factor_added" | "factor_removed" | "recovery_codes_made" | "factors_taken" | "refused" | "exported" | "share_made" | "share_revoked" | "conversation_exported" | "golden_question_kept" | "golden_question_removed" | "golden_run_started" | "generation_requested" | "generation_build_changed" | "generation_switched" | "generation_retired" | "source_kept" | "source_removed" | "source_taken_over" | "source_scheduled" | "source_started" | "source_read" | "upkeep_scheduled" | "upkeep_started" | "feedback_read" | "gaps_read" | "insights_read" | "gap_changed" | "viewed_as";
         /**
          * AuditChain
          * @description Of the newest events: how many were looked at, the number and hash of the last that follows the one before, and
@@ -326,19 +326,27 @@ export interface components {
         };
         /**
          * Checks
-         * @description `problems`: what speaks against it. `cosine`: the lowest of the vectors that were computed anew. `known_items`:
-         *     null where nobody compared them.
+         * @description `problems`: what speaks against it. `misplaced`: vectors that stand under the rights of another passage.
+         *     `cosine`: the lowest of the vectors that were computed anew. `known_items`: null where nobody compared them.
+         *     `drift`: in log-odds, by how much the same evidence counts otherwise than in the generation in force.
          */
         Checks: {
             /** Missing */
             missing: number;
             /** Strays */
             strays: number;
+            /**
+             * Misplaced
+             * @default 0
+             */
+            misplaced: number;
             /** Recomputed */
             recomputed: number;
             /** Cosine */
             cosine: number;
             known_items: components["schemas"]["KnownItems"] | null;
+            /** Drift */
+            drift?: number | null;
             /** Problems */
             problems: string[];
         };
@@ -560,6 +568,15 @@ export interface components {
              */
             day: string;
             figures: components["schemas"]["Figures"] | null;
+        };
+        /** DeadRows */
+        DeadRows: {
+            /** Table */
+            table: string;
+            /** Dead */
+            dead: number;
+            /** Live */
+            live: number;
         };
         /** Decided */
         Decided: {
@@ -1073,6 +1090,21 @@ export interface components {
             problems: string[];
         };
         /**
+         * GoldenFound
+         * @description `golden_run`: by which its questions are read.
+         */
+        GoldenFound: {
+            /**
+             * Golden Run
+             * Format: uuid
+             */
+            golden_run: string;
+            /** Found */
+            found: number;
+            /** Answerable */
+            answerable: number;
+        };
+        /**
          * GoldenProgress
          * @description `remaining`: questions that are still to be asked; 0: the run is finished.
          */
@@ -1320,6 +1352,38 @@ export interface components {
             reported_at: string;
             /** Name */
             name: string;
+        };
+        /**
+         * HealthFound
+         * @description `recall`: of the graph over vectors beside comparing all; null where there is none. `hubs`: documents of which a
+         *     passage stands in so large a share of all lists of nearest passages. `dead`: rows that take space still. `invalid`:
+         *     indexes that no search uses.
+         */
+        HealthFound: {
+            /** Generation */
+            generation: number;
+            /** Vectors */
+            vectors: number;
+            /** Probed */
+            probed: number;
+            /** Recall */
+            recall: number | null;
+            /** Hubs */
+            hubs: components["schemas"]["HubFound"][];
+            /** Dead */
+            dead: components["schemas"]["DeadRows"][];
+            /** Invalid */
+            invalid: string[];
+        };
+        /**
+         * HubFound
+         * @description `title`: "" where the caller may not read it.
+         */
+        HubFound: {
+            /** Title */
+            title: string;
+            /** Share */
+            share: number;
         };
         /**
          * InForce
@@ -2071,6 +2135,23 @@ export interface components {
             code: string;
             /** Message */
             message: string;
+        };
+        /**
+         * Refitted
+         * @description nDCG@10 of a generation on the half of the questions that nothing was fitted on, by the weights that were in
+         *     force and by those that were fitted; the better ones are in force.
+         */
+        Refitted: {
+            /** Generation */
+            generation: number;
+            /** Questions */
+            questions: number;
+            /** Before */
+            before: number;
+            /** Now */
+            now: number;
+            /** Is Put To Use */
+            is_put_to_use: boolean;
         };
         /**
          * Refusal
@@ -2839,6 +2920,58 @@ export interface components {
             type: "unwatch_library";
         };
         /**
+         * Upkeep
+         * @description `scheduled_by`: in whose name it runs by itself.
+         */
+        Upkeep: {
+            /**
+             * Task
+             * @enum {string}
+             */
+            task: "golden_questions" | "calibration" | "index_health";
+            schedule: components["schemas"]["Schedule"] | null;
+            /** Scheduled By */
+            scheduled_by: string;
+            latest: components["schemas"]["UpkeepRun"] | null;
+        };
+        /**
+         * UpkeepRun
+         * @description `due_at`: for when its schedule had it; null: `started_by` somebody, or, where it `is_following`, a source's run
+         *     that had changed something. Of what it found, the part of its task.
+         */
+        UpkeepRun: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "running" | "succeeded" | "failed" | "skipped";
+            /** Started By */
+            started_by: string;
+            /** Due At */
+            due_at: string | null;
+            /** Is Following */
+            is_following: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Seconds */
+            seconds: number;
+            problem: components["schemas"]["Problem"] | null;
+            golden: components["schemas"]["GoldenFound"] | null;
+            /** Refitted */
+            refitted: components["schemas"]["Refitted"][];
+            health: components["schemas"]["HealthFound"] | null;
+        };
+        /**
          * UploadForm
          * @description `encoding`: of a text file, where it could not be told.
          */
@@ -3004,6 +3137,7 @@ export type ConversationDetail = components['schemas']['ConversationDetail'];
 export type ConversationRow = components['schemas']['ConversationRow'];
 export type Credentials = components['schemas']['Credentials'];
 export type DayFigures = components['schemas']['DayFigures'];
+export type DeadRows = components['schemas']['DeadRows'];
 export type Decided = components['schemas']['Decided'];
 export type DocumentChangedFrame = components['schemas']['DocumentChangedFrame'];
 export type DocumentDetail = components['schemas']['DocumentDetail'];
@@ -3030,6 +3164,7 @@ export type Generation = components['schemas']['Generation'];
 export type Generations = components['schemas']['Generations'];
 export type GlossaryEntry = components['schemas']['GlossaryEntry'];
 export type GoldenComparison = components['schemas']['GoldenComparison'];
+export type GoldenFound = components['schemas']['GoldenFound'];
 export type GoldenProgress = components['schemas']['GoldenProgress'];
 export type GoldenQuestion = components['schemas']['GoldenQuestion'];
 export type GoldenRun = components['schemas']['GoldenRun'];
@@ -3044,6 +3179,8 @@ export type GroupWish = components['schemas']['GroupWish'];
 export type HandedFeedback = components['schemas']['HandedFeedback'];
 export type HandedLink = components['schemas']['HandedLink'];
 export type HandedQuestion = components['schemas']['HandedQuestion'];
+export type HealthFound = components['schemas']['HealthFound'];
+export type HubFound = components['schemas']['HubFound'];
 export type InForce = components['schemas']['InForce'];
 export type InclusionWish = components['schemas']['InclusionWish'];
 export type Insights = components['schemas']['Insights'];
@@ -3094,6 +3231,7 @@ export type QueriesRewritten = components['schemas']['QueriesRewritten'];
 export type QuestionFigures = components['schemas']['QuestionFigures'];
 export type QuestionWish = components['schemas']['QuestionWish'];
 export type Reason = components['schemas']['Reason'];
+export type Refitted = components['schemas']['Refitted'];
 export type Refusal = components['schemas']['Refusal'];
 export type RefusedFrame = components['schemas']['RefusedFrame'];
 export type Renaming = components['schemas']['Renaming'];
@@ -3142,6 +3280,8 @@ export type TurnStarted = components['schemas']['TurnStarted'];
 export type TurnWithAnswer = components['schemas']['TurnWithAnswer'];
 export type UnfollowCommand = components['schemas']['UnfollowCommand'];
 export type UnwatchLibraryCommand = components['schemas']['UnwatchLibraryCommand'];
+export type Upkeep = components['schemas']['Upkeep'];
+export type UpkeepRun = components['schemas']['UpkeepRun'];
 export type UploadForm = components['schemas']['UploadForm'];
 export type UploadOutcome = components['schemas']['UploadOutcome'];
 export type ValueLit = components['schemas']['ValueLit'];
