@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 TurnState = Literal["done", "stopped", "refused", "failed", "interrupted", "truncated", "revoked"]
 Decision = Literal["retrieve", "converse", "ask_back"]
 Support = Literal["supported", "partly", "unsupported", "not_factual"]
+StrategyName = Literal["generating", "quoting"]
 
 
 class Event(BaseModel):
@@ -49,7 +50,7 @@ class TurnStarted(Event):
     """`prompts`: the version of the texts that a model is told; None without one."""
 
     type: Literal["turn_started"] = "turn_started"
-    strategy: Literal["generating", "quoting"]
+    strategy: StrategyName
     prompts: str | None = None
 
 

@@ -23,7 +23,7 @@ from kbchat.answering.events import (
     TurnStarted,
     WritingStarted,
 )
-from kbchat.answering.evidence import Verdict, judge_for_writing
+from kbchat.answering.evidence import Verdict, answer_from, judge_for_writing
 from kbchat.answering.following_up import follow_ups
 from kbchat.answering.gathering import Gathering
 from kbchat.answering.ports import Environment, Question
@@ -110,7 +110,11 @@ class _Turn:
             return Verdict(enough=False)
         material = await self._material(gathering)
         return await judge_for_writing(
-            gathering.weighing, material, self._advisor, may_search_again=gathering.may_search_again
+            gathering.weighing,
+            material,
+            self._advisor,
+            answer_from("generating", self._question.text, self._environment.pin),
+            may_search_again=gathering.may_search_again,
         )
 
     async def _material(self, gathering: Gathering) -> Material:

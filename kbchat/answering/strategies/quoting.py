@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from functools import partial
 
 from kbchat.answering.advising import Advisor
 from kbchat.answering.deciding import course_by_rules
@@ -14,7 +15,7 @@ from kbchat.answering.events import (
     TurnStarted,
     WritingStarted,
 )
-from kbchat.answering.evidence import Verdict, judge_for_quoting
+from kbchat.answering.evidence import Verdict, answer_from, judge_for_quoting
 from kbchat.answering.following_up import follow_ups
 from kbchat.answering.gathering import Gathering
 from kbchat.answering.ports import Environment, Question
@@ -39,7 +40,8 @@ class Quoting:
         queries = await queries_for(question, Advisor(None, environment.deadline))
         yield QueriesRewritten(queries=list(queries))
         gathering = Gathering(question, environment, queries, passages=environment.budget.passages_to_quote)
-        async with aclosing(gathering.run(_judge)) as events:
+        least = answer_from("quoting", question.text, environment.pin)
+        async with aclosing(gathering.run(partial(_judge, least))) as events:
             async for event in events:
                 yield event
         weighing = gathering.weighing
@@ -57,5 +59,5 @@ class Quoting:
         yield TurnFinished(state="done", follow_ups=suggested)
 
 
-async def _judge(gathering: Gathering) -> Verdict:
-    return judge_for_quoting(gathering.weighing) if gathering.weighing else Verdict(enough=False)
+async def _judge(least: float, gathering: Gathering) -> Verdict:
+    return judge_for_quoting(gathering.weighing, least) if gathering.weighing else Verdict(enough=False)
