@@ -142,6 +142,14 @@ class ValueLit(Event):
     range: TextRange
 
 
+class OwnersNamed(Event):
+    """Whom to ask where there is no answer: who owns the collection of what came nearest, groups before people."""
+
+    type: Literal["owners_named"] = "owners_named"
+    collection_name: str
+    owners: list[str]
+
+
 class TokenUsage(Event):
     prompt_tokens: int = 0
     completion_tokens: int = 0
@@ -172,6 +180,7 @@ AnswerEvent = Annotated[
     | CitationAdded
     | SentenceVerified
     | ValueLit
+    | OwnersNamed
     | TurnFinished,
     Field(discriminator="type"),
 ]

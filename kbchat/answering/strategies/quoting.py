@@ -20,6 +20,7 @@ from kbchat.answering.following_up import follow_ups
 from kbchat.answering.gathering import Gathering
 from kbchat.answering.ports import Environment, Question
 from kbchat.answering.quoting import choose
+from kbchat.answering.referring import owners_to_ask
 from kbchat.answering.rewriting import queries_for
 from kbchat.answering.showing import quoted
 from kbchat.answering.strategies.endings import refused, said
@@ -47,7 +48,11 @@ class Quoting:
         weighing = gathering.weighing
         quotes = choose(question.text, weighing) if weighing and gathering.verdict.enough else []
         if weighing is None or not quotes:
-            for event in refused(language_for(*question.said), has_sources=bool(gathering.offered)):
+            for event in refused(
+                language_for(*question.said),
+                has_sources=bool(gathering.offered),
+                owners=await owners_to_ask(question, environment, gathering.offered),
+            ):
                 yield event
             return
         yield WritingStarted()
