@@ -136,6 +136,7 @@ GATE_FUNCTIONS: dict[str, tuple[str, ...]] = {
     "kbchat_is_auditor(uuid)": _APPLICATION_ALONE,
     "kbchat_viewer_administers()": _APPLICATION_ALONE,
     "kbchat_access_class(uuid[], text[])": _APPLICATION_ALONE,
+    "kbchat_owners_of(uuid[])": _APPLICATION_ALONE,
     "kbchat_claim_turn(uuid, double precision, integer)": _APPLICATION_ALONE,
     "kbchat_keep_turns(uuid, uuid[], double precision)": _APPLICATION_ALONE,
     "kbchat_abandoned_turns()": _APPLICATION_ALONE,

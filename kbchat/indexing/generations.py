@@ -138,3 +138,16 @@ def set_fusion(
         null = {**kept.calibration.get("null", {}), **null_weights}
         kept.calibration = {**kept.calibration, "temperature": temperature, "null": null}
         kept.save(update_fields=["dense_weights", "calibration"])
+
+
+def set_abstention(generation: IndexGeneration, answer_from: Mapping[str, Mapping[str, float]]) -> None:
+    """By strategy and language, from the next question on; what is not given stays. Raises
+    Invalid("abstention_unusable") for what is no probability."""
+    if not all(0 <= least <= 1 for told in answer_from.values() for least in told.values()):
+        raise Invalid("abstention_unusable")
+    with transaction.atomic():
+        kept = IndexGeneration.objects.select_for_update().get(pk=generation.pk)
+        former = kept.calibration.get("answer_from", {})
+        merged = {name: {**former.get(name, {}), **told} for name, told in answer_from.items()}
+        kept.calibration = {**kept.calibration, "answer_from": {**former, **merged}}
+        kept.save(update_fields=["calibration"])

@@ -22,6 +22,15 @@ ENGLISH_GOLDEN: dict[str, Sentence] = {
         "Remove those that tell nothing new.",
         simpler="There are as many golden questions as there may be.",
     ),
+    "gate_unreadable": sentence(
+        "The bar {gate} cannot be read.",
+        "Write a figure, <= or >=, and a number, such as false_answers<=.15; the command's --help names the figures.",
+        simpler="The bar cannot be read.",
+    ),
+    "abstention_unusable": sentence(
+        "These thresholds cannot be used.",
+        "Take a file that `manage.py tune_abstention` wrote for the same encoder.",
+    ),
     "no_golden_questions": sentence(
         "There is no golden question that you may run.", "Search for something, and save it as one."
     ),

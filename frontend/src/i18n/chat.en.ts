@@ -137,6 +137,7 @@ export const outcome = {
   refused: 'Nothing that you may read answers this question.',
   refusedIn: (names: string) => `Nothing in ${names} answers this question.`,
   nearest: 'The closest passages',
+  ask: (owners: string, collection: string) => `You can ask ${owners}, responsible for “${collection}”.`,
   widen: 'Search all my collections',
   searchInstead: 'Search the documents',
   interrupted: 'The answer was interrupted before it was complete.',

@@ -134,6 +134,7 @@ export const outcome: typeof english.outcome = {
   refused: '您有权阅读的文档都没有回答这个问题。',
   refusedIn: (names) => `${names}中没有内容回答这个问题。`,
   nearest: '最接近的段落',
+  ask: (owners: string, collection: string) => `可以询问${owners}，由其负责“${collection}”。`,
   widen: '搜索我的全部文档集',
   searchInstead: '直接搜索文档',
   interrupted: '回答在完成前中断了。',
