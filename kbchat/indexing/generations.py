@@ -140,13 +140,13 @@ def set_fusion(
         kept.save(update_fields=["dense_weights", "calibration"])
 
 
-def set_abstention(generation: IndexGeneration, answer_from: Mapping[str, Mapping[str, float]]) -> None:
+def set_abstention(generation_id: int, answer_from: Mapping[str, Mapping[str, float]]) -> None:
     """By strategy and language, from the next question on; what is not given stays. Raises
     Invalid("abstention_unusable") for what is no probability."""
     if not all(0 <= least <= 1 for told in answer_from.values() for least in told.values()):
         raise Invalid("abstention_unusable")
     with transaction.atomic():
-        kept = IndexGeneration.objects.select_for_update().get(pk=generation.pk)
+        kept = IndexGeneration.objects.select_for_update().get(pk=generation_id)
         former = kept.calibration.get("answer_from", {})
         merged = {name: {**former.get(name, {}), **told} for name, told in answer_from.items()}
         kept.calibration = {**kept.calibration, "answer_from": {**former, **merged}}

@@ -134,6 +134,7 @@ def _begun(build: Build, encoders: Encoders) -> IndexGeneration:
 
 
 def _complete(build: Build, generation: IndexGeneration, encoder: Embedder, encoders: Encoders) -> None:
+    known_items: Compared | None
     own: dict[str, Any] = {}
     if build.is_new:
         known_items, drifts, own = _compared(generation, encoder, encoders)

@@ -43,6 +43,8 @@ def inherited(
             language: _translated(weights, _line(evidence, language))
             for language, weights in former.null_weights.items()
         },
+        # Of probabilities, which mean the same once their weights are translated.
+        answer_from=former.answer_from,
     )
 
 
@@ -64,7 +66,11 @@ def as_stored(calibration: Calibration) -> dict[str, dict[str, Any]]:
     """As columns of a generation."""
     return {
         "dense_weights": calibration.dense_weights,
-        "calibration": {"temperature": calibration.temperature, "null": calibration.null_weights},
+        "calibration": {
+            "temperature": calibration.temperature,
+            "null": calibration.null_weights,
+            "answer_from": calibration.answer_from,
+        },
     }
 
 

@@ -207,13 +207,13 @@ def test_thresholds_are_fitted_put_to_use_and_pinned(company: Company, tmp_path:
     pin = composition.retriever().pin()
     assert pin.answer_from == fitted
     with as_worker():
-        set_abstention(active_generation(), {"quoting": {"zh": 0.9}})
+        set_abstention(active_generation().pk, {"quoting": {"zh": 0.9}})
     assert composition.retriever().pin().answer_from["quoting"] == {**fitted["quoting"], "zh": 0.9}
 
 
 def test_a_pinned_threshold_decides(company: Company, questions: Path, tmp_path: Path) -> None:
     with as_worker():
-        set_abstention(active_generation(), {"quoting": {"en": 1.0}})
+        set_abstention(active_generation().pk, {"quoting": {"en": 1.0}})
     measured, _ = evaluated(questions, "--as", "reader@example.com", told=tmp_path / "told.json")
     assert {one["state"] for one in measured["questions"]} == {"refused"}
 
@@ -227,7 +227,7 @@ def test_thresholds_that_are_none_are_refused(company: Company, tmp_path: Path, 
     with as_worker(), pytest.raises(CommandError, match="cannot be used"):
         call_command("set_abstention", path, stdout=io.StringIO())
     with as_worker(), pytest.raises(Invalid):
-        set_abstention(active_generation(), {"quoting": {"en": float("nan")}})
+        set_abstention(active_generation().pk, {"quoting": {"en": float("nan")}})
 
 
 def test_thresholds_of_another_encoder_are_refused(company: Company, tmp_path: Path) -> None:

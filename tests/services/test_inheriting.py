@@ -8,7 +8,7 @@ from django.db import connection
 
 from kbchat.indexing import checking
 from kbchat.indexing.encoders import EncoderSource
-from kbchat.indexing.generations import set_fusion
+from kbchat.indexing.generations import set_abstention, set_fusion
 from kbchat.indexing.known_items import Compared, Evidence
 from kbchat.indexing.models import ActiveGeneration, Embedding, IndexGeneration
 from kbchat.rebuilding import building
@@ -85,12 +85,14 @@ class TestComingAndGoing:
     def test_a_build_ends_with_weights_of_its_own_that_were_checked(self, company: Company) -> None:
         first = answering()
         set_fusion(first.pk, {"en": 0.8}, 0.3, {"en": {"cosine": 5.0, "bias": -4.0}})
+        set_abstention(first.pk, {"quoting": {"en": 0.41}})
         built = build(company.admin, "narrow").generation
         assert built is not None
         built.refresh_from_db()
         assert built.calibration["temperature"] == 0.3
         assert built.dense_weights["en"] == pytest.approx(0.8, abs=0.2)
         assert built.calibration["null"]["en"]["cosine"] == pytest.approx(5.0, rel=0.7)
+        assert built.calibration["answer_from"] == {"quoting": {"en": 0.41}}
         checks = built.builds.get().checks
         assert checks["drift"] < checking.MOST_DRIFT
         assert checks["problems"] == []

@@ -26,7 +26,7 @@ class Command(BaseCommand):
                 raise CommandError(
                     f"These thresholds were fitted for {encoder}; the library answers by {generation.encoder}."
                 )
-            set_abstention(generation, answer_from)
+            set_abstention(generation.pk, answer_from)
         except KbchatError as error:
             raise CommandError(told_error(error)) from error
         for strategy, told in answer_from.items():
