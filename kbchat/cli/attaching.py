@@ -25,6 +25,7 @@ _PROCESS_OF_COMMAND = {
     "run": "owner",
     "prepare": "owner",
     "verify_audit": "owner",
+    "index_vectors": "owner",
     "set_fusion": "worker",
 }
 _WITHOUT_SERVERS = frozenset(
