@@ -97,6 +97,14 @@ def retriever() -> Retriever:
 
 
 @cache
+def shadowed_retriever() -> Retriever:
+    """For people's questions: some are asked of another generation, too, before it is put in force."""
+    from kbchat.rebuilding.shadowing import ShadowedRetriever
+
+    return ShadowedRetriever(retriever())
+
+
+@cache
 def retriever_by_words() -> Retriever:
     """For the time in which the encoder is still loaded."""
     return _retriever(None, None)

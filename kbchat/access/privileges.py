@@ -63,6 +63,7 @@ PRIVILEGES: dict[str, TablePrivileges] = {
     ),
     "indexing_activegeneration": TablePrivileges("SELECT, UPDATE (generation_id)", "SELECT, INSERT, UPDATE"),
     "rebuilding_build": TablePrivileges("SELECT, INSERT, UPDATE", "SELECT, INSERT, UPDATE"),
+    "rebuilding_shadowfigures": TablePrivileges("SELECT, INSERT, UPDATE"),
     "upkeep_upkeeprun": TablePrivileges(_ALL, _ALL),
     "indexing_embedding": TablePrivileges("SELECT", _ALL),
     "indexing_posting": TablePrivileges("SELECT", _ALL),

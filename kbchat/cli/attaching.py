@@ -26,6 +26,7 @@ _PROCESS_OF_COMMAND = {
     "run": "owner",
     "prepare": "owner",
     "verify_audit": "owner",
+    "index_vectors": "owner",
     "set_fusion": "worker",
     "set_abstention": "worker",
 }

@@ -54,9 +54,20 @@ class Build(Shape):
     override_reason: str
 
 
+class Shadow(Shape):
+    """Means over people's questions that were asked of a generation besides the one that answers: the share of the
+    first ten passages that both have, the correlation of their ranks (Spearman), milliseconds of each search."""
+
+    asked: int
+    overlap: float
+    correlation: float | None
+    milliseconds_before: float
+    milliseconds_now: float
+
+
 class Generation(Shape):
     """`answers`: it is the one in force. `is_old`: the program cuts or analyses text in another way by now. `build`:
-    its newest."""
+    its newest. `shadow`: null where no question was asked of it yet."""
 
     id: int
     state: GenerationState
@@ -67,6 +78,7 @@ class Generation(Shape):
     created_at: datetime
     answered_until: datetime | None
     build: Build | None
+    shadow: Shadow | None
 
 
 class Generations(Shape):

@@ -55,6 +55,8 @@ export const generations = {
   knownItems: (n: number, before: string, now: string) =>
     `${count(n, 'sentence', 'sentences')} of the library looked for: ${before} now in force, ${now} here`,
   drift: (value: string) => `The same evidence counts by ${value} in log-odds otherwise`,
+  shadow: (n: number, overlap: string, correlation: string, before: number, now: number) =>
+    `${count(n, 'question', 'questions')} of people asked here, too, without their noticing: ${overlap} of the first ten the same, ranks correlate by ${correlation}, ${before} ms now in force, ${now} ms here`,
   golden: (n: number, before: string, now: string) =>
     `${count(n, 'golden question', 'golden questions')}: recall ${before} now in force, ${now} here`,
   goldenNot: 'The golden questions have not been asked of both yet.',

@@ -1011,7 +1011,7 @@ export interface components {
         /**
          * Generation
          * @description `answers`: it is the one in force. `is_old`: the program cuts or analyses text in another way by now. `build`:
-         *     its newest.
+         *     its newest. `shadow`: null where no question was asked of it yet.
          */
         Generation: {
             /** Id */
@@ -1037,6 +1037,7 @@ export interface components {
             /** Answered Until */
             answered_until: string | null;
             build: components["schemas"]["Build"] | null;
+            shadow: components["schemas"]["Shadow"] | null;
         };
         /**
          * Generations
@@ -2436,6 +2437,23 @@ export interface components {
             is_secret: boolean;
         };
         /**
+         * Shadow
+         * @description Means over people's questions that were asked of a generation besides the one that answers: the share of the
+         *     first ten passages that both have, the correlation of their ranks (Spearman), milliseconds of each search.
+         */
+        Shadow: {
+            /** Asked */
+            asked: number;
+            /** Overlap */
+            overlap: number;
+            /** Correlation */
+            correlation: number | null;
+            /** Milliseconds Before */
+            milliseconds_before: number;
+            /** Milliseconds Now */
+            milliseconds_now: number;
+        };
+        /**
          * Share
          * @description `turns`: how many questions it shows.
          */
@@ -3270,6 +3288,7 @@ export type SentenceVerified = components['schemas']['SentenceVerified'];
 export type ServerFrame = components['schemas']['ServerFrame'];
 export type Session = components['schemas']['Session'];
 export type Setting = components['schemas']['Setting'];
+export type Shadow = components['schemas']['Shadow'];
 export type Share = components['schemas']['Share'];
 export type ShareWish = components['schemas']['ShareWish'];
 export type SharedConversation = components['schemas']['SharedConversation'];

@@ -18,7 +18,7 @@ from kbchat.composition import (
     environment,
     language_model,
     require_safe_servers,
-    retriever,
+    shadowed_retriever,
     upkeep_means,
 )
 from kbchat.core.database_threads import released
@@ -65,7 +65,9 @@ async def _serve(lease_seconds: float) -> None:
         abandoned_seconds=settings.abandoned_seconds,
     )
     async with language_model() as model, loop_client() as redis:
-        tools = Tools(retriever=retriever(), encoders=encoders(), model=model, redis=redis, limits=limits)
+        tools = Tools(
+            retriever=shadowed_retriever(), encoders=encoders(), model=model, redis=redis, limits=limits
+        )
         load_ahead(partial(released, tools.encoders.answering))
         logger.debug("answering")
         upkeep_stops = start_working(upkeep_means())
