@@ -7,6 +7,7 @@ import { whenSignedOut } from '../protocol/request';
 import type { Language, Person, SecondFactorWays, Session } from '../protocol/types';
 import { router } from '../shell/router.svelte';
 import { knowsPasskeys, usePasskey } from './passkeys';
+import { undo } from '../ui/undo.svelte';
 
 class CurrentSession {
   loaded = $state(false);
@@ -85,6 +86,7 @@ class CurrentSession {
   }
 
   async #leave(end: () => Promise<undefined>): Promise<void> {
+    await undo.settle();
     if (this.person) forgetDrafts(this.person.id);
     await end();
     live.end();
