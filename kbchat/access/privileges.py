@@ -86,6 +86,7 @@ PRIVILEGES: dict[str, TablePrivileges] = {
     "audit_auditevent": TablePrivileges("SELECT, INSERT", "INSERT"),
     "chat_conversation": TablePrivileges(_ALL),
     "chat_turn": TablePrivileges(_ALL),
+    "chat_turnterms": TablePrivileges(_ALL),
     "chat_shown": TablePrivileges(_ALL),
     "chat_citation": TablePrivileges(_ALL),
     "chat_feedback": TablePrivileges(_ALL),

@@ -68,6 +68,7 @@ VALUES: Final[dict[str, Any]] = {
     "comment": "Mine",
     "is_handed_over": True,
     "may_be_named": True,
+    "is_pinned": True,
     "is_active": True,
     "is_administrator": False,
     "is_auditor": False,

@@ -535,7 +535,20 @@ export interface components {
             /** Turns */
             turns: components["schemas"]["Turn"][];
         };
-        /** ConversationRow */
+        /**
+         * ConversationExport
+         * @description One line of questions, from the first one on.
+         */
+        ConversationExport: {
+            /** Title */
+            title: string;
+            /** Turns */
+            turns: components["schemas"]["TurnWithAnswer"][];
+        };
+        /**
+         * ConversationRow
+         * @description `found`: for a search alone.
+         */
         ConversationRow: {
             /**
              * Id
@@ -549,6 +562,19 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+            /** Is Pinned */
+            is_pinned: boolean;
+            found?: components["schemas"]["Found"] | null;
+        };
+        /**
+         * ConversationWish
+         * @description What is left out stays as it is.
+         */
+        ConversationWish: {
+            /** Title */
+            title?: string | null;
+            /** Is Pinned */
+            is_pinned?: boolean | null;
         };
         /** Credentials */
         Credentials: {
@@ -739,6 +765,8 @@ export interface components {
              * Format: date-time
              */
             uploaded_at: string;
+            /** Uploaded By */
+            uploaded_by: string;
         };
         /** EntryWish */
         EntryWish: {
@@ -930,6 +958,27 @@ export interface components {
              * @default 0
              */
             after: number;
+        };
+        /**
+         * Found
+         * @description What a search found in a conversation. Marks are spans of code points: of the title, and of the excerpt of a
+         *     question or an answer. `turn_id` is null, and the excerpt empty, where only the title has the words.
+         */
+        Found: {
+            /** Title Marks */
+            title_marks: [
+                number,
+                number
+            ][];
+            /** Turn Id */
+            turn_id: string | null;
+            /** Excerpt */
+            excerpt: string;
+            /** Marks */
+            marks: [
+                number,
+                number
+            ][];
         };
         /**
          * FoundAgain
@@ -2204,11 +2253,6 @@ export interface components {
             /** Turn Id */
             turn_id: string | null;
         };
-        /** Renaming */
-        Renaming: {
-            /** Title */
-            title: string;
-        };
         /**
          * ReportWish
          * @description `may_be_named`: whoever reads the report is told the caller's name.
@@ -3167,7 +3211,9 @@ export type Collection = components['schemas']['Collection'];
 export type ComparisonWish = components['schemas']['ComparisonWish'];
 export type ContentBlock = components['schemas']['ContentBlock'];
 export type ConversationDetail = components['schemas']['ConversationDetail'];
+export type ConversationExport = components['schemas']['ConversationExport'];
 export type ConversationRow = components['schemas']['ConversationRow'];
+export type ConversationWish = components['schemas']['ConversationWish'];
 export type Credentials = components['schemas']['Credentials'];
 export type DayFigures = components['schemas']['DayFigures'];
 export type DeadRows = components['schemas']['DeadRows'];
@@ -3189,6 +3235,7 @@ export type FeedbackReport = components['schemas']['FeedbackReport'];
 export type Figures = components['schemas']['Figures'];
 export type FirstAdministrator = components['schemas']['FirstAdministrator'];
 export type FollowCommand = components['schemas']['FollowCommand'];
+export type Found = components['schemas']['Found'];
 export type FoundAgain = components['schemas']['FoundAgain'];
 export type Gap = components['schemas']['Gap'];
 export type GapReport = components['schemas']['GapReport'];
@@ -3268,7 +3315,6 @@ export type Reason = components['schemas']['Reason'];
 export type Refitted = components['schemas']['Refitted'];
 export type Refusal = components['schemas']['Refusal'];
 export type RefusedFrame = components['schemas']['RefusedFrame'];
-export type Renaming = components['schemas']['Renaming'];
 export type ReportWish = components['schemas']['ReportWish'];
 export type ResetAnswer = components['schemas']['ResetAnswer'];
 export type Retried = components['schemas']['Retried'];

@@ -18,6 +18,7 @@ export type {
   DayFigures,
   Figures,
   ConversationDetail,
+  ConversationExport,
   ConversationRow,
   DocumentDetail,
   DocumentRow,
