@@ -26,6 +26,7 @@ _PROCESS_OF_COMMAND = {
     "prepare": "owner",
     "verify_audit": "owner",
     "set_fusion": "worker",
+    "reconcile": "worker",
 }
 _WITHOUT_SERVERS = frozenset(
     {"", "help", "version", "export_schemas", "makemigrations", "makemessages", "compilemessages"}

@@ -18,6 +18,7 @@ from kbchat.core.viewer import Viewer
 from kbchat.indexing.encoders import EncoderSource
 from kbchat.inference.ports import Capabilities, ModelUnavailable
 from kbchat.rebuilding.managing import view_generations
+from kbchat.scanning.port import MalwareScanner, ScannerUnavailable
 from kbchat.scheduling.models import Schedule
 
 State = Literal["ok", "warning", "failing", "off"]
@@ -45,6 +46,7 @@ class Surroundings:
     lacks_tls: bool
     is_warming_up: bool
     encoder: EncoderSource
+    scanner: MalwareScanner | None
 
 
 async def model_check(asked: Awaitable[Capabilities] | None) -> Check:
@@ -71,7 +73,7 @@ def checks(viewer: Viewer, surroundings: Surroundings) -> list[Check]:
         _disk(surroundings.data_dir),
         Check("mail", "ok" if surroundings.sends_mail else "off"),
         Check("tls", "warning" if surroundings.lacks_tls else "ok"),
-        Check("malware_scanner", "off"),
+        _malware_scanner(surroundings.scanner),
     ]
 
 
@@ -108,6 +110,16 @@ def _schedules() -> Check:
     """Told by how many are late, and not by which: a schedule has its own readers."""
     overdue = Schedule.objects.filter(due_at__lt=timezone.now() - timedelta(seconds=_OVERDUE_SECONDS)).count()
     return Check("schedules", "failing" if overdue else "ok", {"overdue": str(overdue)})
+
+
+def _malware_scanner(scanner: MalwareScanner | None) -> Check:
+    """One that does not answer holds every new file up."""
+    if scanner is None:
+        return Check("malware_scanner", "off")
+    try:
+        return Check("malware_scanner", "ok", {"version": scanner.version()})
+    except ScannerUnavailable:
+        return Check("malware_scanner", "failing")
 
 
 def _disk(folder: Path) -> Check:

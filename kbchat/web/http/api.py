@@ -1,5 +1,6 @@
 """The HTTP API under /api/v1: its routers, and the one place where errors become responses."""
 
+import errno
 import logging
 import re
 from collections.abc import Mapping, Sequence
@@ -12,7 +13,7 @@ from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
-from kbchat.core.errors import Busy, Invalid, KbchatError, NotAllowed, NotFound
+from kbchat.core.errors import Busy, Invalid, KbchatError, NotAllowed, NotFound, Unavailable
 from kbchat.core.limits import Limit, reached
 from kbchat.core.viewer import Viewer
 from kbchat.web.http import (
@@ -34,6 +35,7 @@ from kbchat.web.http import (
     notices,
     passwords,
     people,
+    retention,
     search,
     second_step,
     sections,
@@ -90,6 +92,7 @@ for router in (
     notices,
     shares,
     audit,
+    retention,
     system,
 ):
     api.add_router("", router.router, tags=[router.__name__.rpartition(".")[2].replace("_", " ")])
@@ -133,6 +136,9 @@ def _foreign(error: Exception | type[Exception]) -> KbchatError:
             return reached(Limit.FILES_AT_ONCE, Invalid("too_many_files", most=most))
         case HttpError() | MultiPartParserError():
             return Invalid()
+        case OSError() if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            # What arrives is laid aside until it is kept.
+            return Unavailable("storage_full")
         case _:
             logger.error("unhandled error", exc_info=error if isinstance(error, Exception) else None)
             return KbchatError()
