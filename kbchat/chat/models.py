@@ -118,6 +118,8 @@ class Shown(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["turn", "number"], name="source_number_is_unique_in_turn")
         ]
+        # Which answers rest on what is purged.
+        indexes = [models.Index(fields=["version_id"], name="shown_by_version")]
 
 
 class Citation(models.Model):

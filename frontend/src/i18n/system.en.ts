@@ -98,7 +98,9 @@ export const system = {
       warning: () => 'People on other machines are refused until a proxy with TLS stands in front: set KBCHAT_PUBLIC_ORIGINS.',
     },
     malware_scanner: {
-      off: () => 'Uploaded files are not scanned for malware. They are parsed in a sandbox all the same.',
+      ok: ({ version }) => `${version}`,
+      failing: () => 'It does not answer: new files wait, and are read when it does. Look at clamd and at KBCHAT_CLAMD_ADDRESS.',
+      off: () => 'Uploaded files are not scanned for malware. They are parsed in a sandbox all the same. Set KBCHAT_CLAMD_ADDRESS to have them scanned.',
     },
     model: {
       ok: ({ model, tokens }) => `${model}, ${tokens} tokens`,

@@ -92,7 +92,9 @@ export const system: typeof english.system = {
       warning: () => '在前面设置 TLS 代理之前，其他机器上的人会被拒绝：请设置 KBCHAT_PUBLIC_ORIGINS。',
     },
     malware_scanner: {
-      off: () => '上传的文件不经过恶意软件扫描，但仍在沙箱中解析。',
+      ok: ({ version }) => `${version}`,
+      failing: () => '没有响应：新文件会等待，恢复后再读取。请检查 clamd 和 KBCHAT_CLAMD_ADDRESS。',
+      off: () => '上传的文件不经过恶意软件扫描，但仍在沙箱中解析。如需扫描，请设置 KBCHAT_CLAMD_ADDRESS。',
     },
     model: {
       ok: ({ model, tokens }) => `${model}，${tokens} 个词元`,
