@@ -4,7 +4,7 @@ VENV := .venv/bin
 VLLM ?= var/vllm
 NPM = $(PYTHON) deploy/install.py npm
 .DEFAULT_GOAL := help
-.PHONY: help python install install-dev run test timings proofs proofs-office proofs-hostile proofs-swap lint types imports test-python \
+.PHONY: help python install install-dev run test timings proofs proofs-office proofs-hostile proofs-swap proofs-streams lint types imports test-python \
 	test-frontend test-e2e test-vllm \
 	bench-permissions bench-existence bench-layouts bench-graph bench-peers bench-encoding bench-ingesting bench-ui \
 	pictures fix lock clean
@@ -56,6 +56,9 @@ proofs-office: ## Every file of shared/data/office by the real importer; writes 
 
 proofs-hostile: ## The heavy ones of the files that are made to harm, by real workers
 	@$(VENV)/python -m pytest -m slow tests/workers/test_hostile_files.py
+
+proofs-streams: ## 10,000 fuzzed streams through the citation parser, and 1,000 random cuts of answers that are followed
+	@$(VENV)/python -m pytest -m slow tests/rules/test_answering_citing.py tests/services/test_chat_cuts.py
 
 proofs: ## The slow tests: all shared data, and the golden questions over a real handbook
 	@$(VENV)/python -m pytest -m slow

@@ -22,6 +22,7 @@ from kbchat.sources.port import Surroundings
 if TYPE_CHECKING:
     from kbchat.indexing.encoders import Encoders, EncoderSource
     from kbchat.retrieval.inverted_index import InvertedIndexes
+    from kbchat.upkeep.working import Means
 
 # For what an answer still does after its time is over.
 _GRACE_SECONDS = 60.0
@@ -96,6 +97,14 @@ def retriever() -> Retriever:
 
 
 @cache
+def shadowed_retriever() -> Retriever:
+    """For people's questions: some are asked of another generation, too, before it is put in force."""
+    from kbchat.rebuilding.shadowing import ShadowedRetriever
+
+    return ShadowedRetriever(retriever())
+
+
+@cache
 def retriever_by_words() -> Retriever:
     """For the time in which the encoder is still loaded."""
     return _retriever(None, None)
@@ -112,6 +121,19 @@ def retriever_by(embedder: Embedder) -> Retriever:
     from kbchat.indexing.encoders import only
 
     return _retriever(only(embedder), reranker())
+
+
+def upkeep_means() -> "Means":
+    """What golden questions are asked with, and what weights are fitted with."""
+    from kbchat.evaluation.asking import Searching
+    from kbchat.evaluation.fitting import Refitting
+    from kbchat.indexing.encoders import only
+    from kbchat.upkeep.working import Means
+
+    return Means(
+        Searching(retriever(), encoders(), reranker_name()),
+        Refitting(encoders(), lambda embedder: _retriever(only(embedder), None)),
+    )
 
 
 @cache

@@ -1,9 +1,9 @@
 """`make test`: every check as a named step, each shown when it fails, and at the end what was not run and why.
 
-`python -m tests.summary`. Two steps at a time, for two cores; beside them, one after another, those that
-only compute and wait for nobody, with what processor time the tests leave while they wait: tests that hold
-a process to its seconds must not feel them. A step that fails does not stop the others. Under
-KBCHAT_REQUIRE_ALL=1 a missing browser or data folder is a failure.
+`python -m tests.summary`. Three steps at a time, for two cores: tests wait for processes, browsers and databases
+for a third of their time. Beside them, one after another, those that only compute and wait for nobody, with what
+processor time the tests leave: tests that hold a process to its seconds must not feel them. A step that fails does
+not stop the others. Under KBCHAT_REQUIRE_ALL=1 a missing browser or data folder is a failure.
 """
 
 import contextlib
@@ -25,7 +25,7 @@ from tests.browser import ensure_browser
 PROJECT = Path(__file__).resolve().parents[1]
 PYTHON = sys.executable
 LINT_IMPORTS = str(Path(PYTHON).with_name("lint-imports"))
-_AT_ONCE = 2
+_AT_ONCE = 3
 _LAST = ("nice", "-n", "19")
 # What an operator has set must not reach the tests: they would run on his servers.
 _KEPT_SETTINGS = ("KBCHAT_SHARED_DATA", "KBCHAT_REQUIRE_ALL", "KBCHAT_TORCH_REQUIREMENT")
@@ -56,7 +56,7 @@ def _pytest(name: str, marked: str, *arguments: str) -> Step:
     return Step(name, command, is_pytest=True)
 
 
-_OWN_STEPS = ("security", "web", "workers", "services", "e2e")
+_OWN_STEPS = ("security", "workers", "services", "web", "e2e")
 BROWSER_TESTS = _pytest("browser tests", "e2e and not slow", "tests/e2e")
 # The longest first, so that all end together.
 STEPS = (

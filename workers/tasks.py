@@ -12,6 +12,9 @@ from kbchat.library import ingesting, purging
 from kbchat.library.sources import running, runs
 from kbchat.rebuilding import building
 from kbchat.scheduling import starting
+from kbchat.upkeep import working
+from kbchat.upkeep.following import follow_changes
+from kbchat.upkeep.runs import sweep_upkeep
 from workers.scheduled import STARTERS
 
 
@@ -60,8 +63,15 @@ def start_due() -> None:
     say_alive(SCHEDULER)
     starting.start_due(STARTERS)
     runs.sweep_source_runs()
+    follow_changes()
+    sweep_upkeep()
 
 
 @shared_task(name=Job.RUN_SOURCE)
 def run_source(run_id: str) -> None:
     running.run_source(UUID(run_id), composition.surroundings_of_sources())
+
+
+@shared_task(name=Job.CHECK_INDEX)
+def check_index(run_id: str) -> None:
+    working.check_index(UUID(run_id))

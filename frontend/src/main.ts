@@ -5,6 +5,7 @@ import { i18n } from './i18n/i18n.svelte';
 import { session } from './session/session.svelte';
 import { router } from './shell/router.svelte';
 import { themeChoice } from './ui/theme.svelte';
+import { undo } from './ui/undo.svelte';
 import './ui/tokens.css';
 import './ui/base.css';
 import './ui/answer.css';
@@ -12,6 +13,7 @@ import './ui/answer.css';
 themeChoice.start();
 router.start();
 chat.start();
+undo.start();
 
 const words = i18n.start();
 // Asked for while the words come.

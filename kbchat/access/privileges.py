@@ -57,10 +57,14 @@ PRIVILEGES: dict[str, TablePrivileges] = {
     "ingestion_ingestionrun": TablePrivileges("SELECT, INSERT, UPDATE", _ALL),
     "ingestion_chunk": TablePrivileges("SELECT", _ALL),
     "indexing_indexgeneration": TablePrivileges(
-        "SELECT, UPDATE (state), UPDATE (answered_until), UPDATE (retired_at)", "SELECT, INSERT, UPDATE"
+        "SELECT, UPDATE (state), UPDATE (answered_until), UPDATE (retired_at), UPDATE (dense_weights),"
+        " UPDATE (calibration)",
+        "SELECT, INSERT, UPDATE",
     ),
     "indexing_activegeneration": TablePrivileges("SELECT, UPDATE (generation_id)", "SELECT, INSERT, UPDATE"),
     "rebuilding_build": TablePrivileges("SELECT, INSERT, UPDATE", "SELECT, INSERT, UPDATE"),
+    "rebuilding_shadowfigures": TablePrivileges("SELECT, INSERT, UPDATE"),
+    "upkeep_upkeeprun": TablePrivileges(_ALL, _ALL),
     "indexing_embedding": TablePrivileges("SELECT", _ALL),
     "indexing_posting": TablePrivileges("SELECT", _ALL),
     "glossary_glossaryentry": TablePrivileges(_ALL),
@@ -82,6 +86,7 @@ PRIVILEGES: dict[str, TablePrivileges] = {
     "audit_auditevent": TablePrivileges("SELECT, INSERT", "INSERT"),
     "chat_conversation": TablePrivileges(_ALL),
     "chat_turn": TablePrivileges(_ALL),
+    "chat_turnterms": TablePrivileges(_ALL),
     "chat_shown": TablePrivileges(_ALL),
     "chat_citation": TablePrivileges(_ALL),
     "chat_feedback": TablePrivileges(_ALL),
@@ -133,6 +138,7 @@ GATE_FUNCTIONS: dict[str, tuple[str, ...]] = {
     "kbchat_is_auditor(uuid)": _APPLICATION_ALONE,
     "kbchat_viewer_administers()": _APPLICATION_ALONE,
     "kbchat_access_class(uuid[], text[])": _APPLICATION_ALONE,
+    "kbchat_owners_of(uuid[])": _APPLICATION_ALONE,
     "kbchat_claim_turn(uuid, double precision, integer)": _APPLICATION_ALONE,
     "kbchat_keep_turns(uuid, uuid[], double precision)": _APPLICATION_ALONE,
     "kbchat_abandoned_turns()": _APPLICATION_ALONE,

@@ -21,6 +21,7 @@ PROTECTED: Final = (
     "ingestion_chunk",
     "chat_conversation",
     "chat_turn",
+    "chat_turnterms",
     "chat_shown",
     "chat_citation",
     "chat_feedback",

@@ -7,9 +7,10 @@ importing this room costs next to nothing.
 from kbchat.analysis.asking import matter_of
 from kbchat.analysis.glossary import Glossary, expand_query, in_all_names, other_names
 from kbchat.analysis.language import Language, language_of
+from kbchat.analysis.lighting import places_of_words, terms_of_word
 from kbchat.analysis.names import names_of, numbers_of
 from kbchat.analysis.sentences import sentences
-from kbchat.analysis.terms import ANALYSER_VERSION, analyse, content_words
+from kbchat.analysis.terms import ANALYSER_VERSION, analyse, content_words, sought_words
 
 __all__ = [
     "ANALYSER_VERSION",
@@ -24,5 +25,8 @@ __all__ = [
     "names_of",
     "numbers_of",
     "other_names",
+    "places_of_words",
     "sentences",
+    "sought_words",
+    "terms_of_word",
 ]

@@ -17,7 +17,7 @@ _REWRITTEN = {
 }
 # 6½ would become 61⁄2, which is another number.
 _VULGAR_FRACTION = re.compile("(?<=[0-9])(?=[\u00bc-\u00be\u2150-\u215e])")
-_COMMA_OF_THOUSANDS = re.compile("(?<=[0-9]),(?=[0-9]{3}(?![0-9]))")
+COMMA_OF_THOUSANDS = re.compile("(?<=[0-9]),(?=[0-9]{3}(?![0-9]))")
 # Canonical ordering of combining marks is quadratic in the length of a run: a few kB of marks would take
 # seconds.
 _LONG_NON_WORD_RUN = re.compile(r"[^\w\s]{32,}")
@@ -31,12 +31,12 @@ def fold(text: str) -> str:
     """
     text = text.translate(_REWRITTEN)
     if text.isascii():
-        return _COMMA_OF_THOUSANDS.sub("", text)
+        return COMMA_OF_THOUSANDS.sub("", text)
     text = _LONG_NON_WORD_RUN.sub(" ", text)
     text = _VULGAR_FRACTION.sub(" ", text)
     text = _LATIN_MARKS.sub("", unicodedata.normalize("NFKD", text))
     text = unicodedata.normalize("NFKC", text).translate(_simplified())
-    return _COMMA_OF_THOUSANDS.sub("", text)
+    return COMMA_OF_THOUSANDS.sub("", text)
 
 
 @cache

@@ -10,12 +10,13 @@ counted twice. Text is expected folded (kbchat.analysis.folding).
 
 from collections.abc import Callable
 from functools import cache
+from itertools import groupby
 
 from kbchat.analysis.stop_words import CHINESE
 
 # What meets in one simplified character in some words only (瞭解 了解, 答覆 答复, 著裝 着装): met after
 # segmentation, because the dictionary knows the words by their usual spelling.
-_MEETING = str.maketrans("瞭藉覆著", "了借复着")
+MEETING = str.maketrans("瞭藉覆著", "了借复着")
 
 # The segmenter is linear, but not cheap to hand a book in one piece.
 _LONGEST_RUN = 4096
@@ -29,19 +30,29 @@ def han_terms(run: str) -> list[str]:
     terms: list[str] = []
     for words in _stretches(run):
         terms.extend(han_grams("".join(words)))
-        terms.extend(word.translate(_MEETING) for word in words if 2 < len(word) <= _LONGEST_WORD)
+        terms.extend(word.translate(MEETING) for word in words if 2 < len(word) <= _LONGEST_WORD)
     return terms
 
 
 def han_grams(run: str) -> list[str]:
     """Every character of `run` and every pair of neighbours, stop words or not."""
-    run = run.translate(_MEETING)
+    run = run.translate(MEETING)
     return [*run, *(run[i : i + 2] for i in range(len(run) - 1))]
 
 
 def han_words(run: str) -> list[str]:
     """The words of `run` in order, stop words left out."""
-    return [word.translate(_MEETING)[:_LONGEST_WORD] for words in _stretches(run) for word in words]
+    return [word.translate(MEETING)[:_LONGEST_WORD] for words in _stretches(run) for word in words]
+
+
+def han_phrases(run: str) -> list[str]:
+    """As `han_words`; neighbouring words of one character are one."""
+    phrases: list[str] = []
+    for words in _stretches(run):
+        for is_single, group in groupby(words, lambda word: len(word) == 1):
+            some = list(group)
+            phrases += ["".join(some)] if is_single else some
+    return [phrase.translate(MEETING)[:_LONGEST_WORD] for phrase in phrases]
 
 
 def _stretches(run: str) -> list[list[str]]:

@@ -6,9 +6,10 @@ of them and longer Han words; pairs of kana, hangul and the scripts of South-Eas
 """
 
 import re
+from collections.abc import Callable
 
 from kbchat.analysis.folding import fold
-from kbchat.analysis.han import han_grams, han_terms, han_words
+from kbchat.analysis.han import han_grams, han_phrases, han_terms, han_words
 from kbchat.analysis.scripts import HAN, WITHOUT_BLANKS
 from kbchat.analysis.words import TOKEN, TokenTerms, token_terms
 
@@ -45,12 +46,23 @@ def content_words(text: str) -> list[str]:
     Unlike `analyse`: one entry for each word (Han text gives words alone, ISO-27001 is whole and long-term
     is two), and a text of stop words gives nothing. Never raises.
     """
+    return _words(text, han_words)
+
+
+def sought_words(text: str) -> list[str]:
+    """As `content_words`, for somebody who looks for them: neighbouring Han characters for which the dictionary
+    knows no word are one, as they are typed (年假 and not 年 and 假).
+    """
+    return _words(text, han_phrases)
+
+
+def _words(text: str, words_of_han: Callable[[str], list[str]]) -> list[str]:
     words: list[str] = []
     for run in _RUN.finditer(fold(text)):
         if token := run["token"]:
             words += _content(token_terms(token))
         elif han := run["han"]:
-            words += han_words(han)
+            words += words_of_han(han)
         else:
             words += _pairs(run["unspaced"])
     return words

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 TurnState = Literal["done", "stopped", "refused", "failed", "interrupted", "truncated", "revoked"]
 Decision = Literal["retrieve", "converse", "ask_back"]
 Support = Literal["supported", "partly", "unsupported", "not_factual"]
+StrategyName = Literal["generating", "quoting"]
 
 
 class Event(BaseModel):
@@ -49,7 +50,7 @@ class TurnStarted(Event):
     """`prompts`: the version of the texts that a model is told; None without one."""
 
     type: Literal["turn_started"] = "turn_started"
-    strategy: Literal["generating", "quoting"]
+    strategy: StrategyName
     prompts: str | None = None
 
 
@@ -141,6 +142,14 @@ class ValueLit(Event):
     range: TextRange
 
 
+class OwnersNamed(Event):
+    """Whom to ask where there is no answer: who owns the collection of what came nearest, groups before people."""
+
+    type: Literal["owners_named"] = "owners_named"
+    collection_name: str
+    owners: list[str]
+
+
 class TokenUsage(Event):
     prompt_tokens: int = 0
     completion_tokens: int = 0
@@ -171,6 +180,7 @@ AnswerEvent = Annotated[
     | CitationAdded
     | SentenceVerified
     | ValueLit
+    | OwnersNamed
     | TurnFinished,
     Field(discriminator="type"),
 ]

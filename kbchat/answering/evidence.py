@@ -8,14 +8,17 @@ whether the answer is missing or hidden.
 from dataclasses import dataclass
 from typing import Final
 
+from kbchat.analysis import language_of
 from kbchat.answering.advising import Advisor
+from kbchat.answering.events import StrategyName
 from kbchat.answering.prompting import Material
 from kbchat.answering.weighing import Weighing
+from kbchat.retrieval.port import Pin
 
 # A wrong quote is still a true sentence with its source, so a needless refusal costs a little more. A writer
 # can say "not found" by itself, so it gets to see weaker evidence.
-QUOTE_FROM: Final = 0.45
-WRITE_FROM: Final = 0.25
+# Where nothing was fitted (`manage.py tune_abstention`), in every language.
+ANSWER_FROM: Final = {"quoting": 0.45, "generating": 0.25}
 # Evidence this good goes to the writer even where a judge says no.
 WRITE_AGAINST_JUDGE_FROM: Final = 0.8
 _YES_FROM: Final = 0.5
@@ -31,19 +34,25 @@ class Verdict:
     missing: str | None = None
 
 
-def judge_for_quoting(weighing: Weighing) -> Verdict:
-    return Verdict(weighing.probability >= QUOTE_FROM)
+def answer_from(strategy: StrategyName, question: str, pin: Pin) -> float:
+    """The probability from which on it answers: as fitted for the index that was pinned, else by default."""
+    return pin.answer_from.get(strategy, {}).get(language_of(question), ANSWER_FROM[strategy])
+
+
+def judge_for_quoting(weighing: Weighing, least: float) -> Verdict:
+    """`least`: as `answer_from` says."""
+    return Verdict(weighing.probability >= least)
 
 
 async def judge_for_writing(
-    weighing: Weighing, material: Material, advisor: Advisor, *, may_search_again: bool
+    weighing: Weighing, material: Material, advisor: Advisor, least: float, *, may_search_again: bool
 ) -> Verdict:
     """The model's judgement on the passages that it would be shown, else the probability alone."""
     if not material.offered:
         return Verdict(enough=False)
     p = await advisor.choose(material.judging(), ("yes", "no"), salt=material.salt)
     if p is None:
-        return Verdict(weighing.probability >= WRITE_FROM)
+        return Verdict(weighing.probability >= least)
     if p["yes"] >= _YES_FROM:
         return Verdict(enough=True)
     written = (

@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
+from uuid import UUID
 
 from kbchat.answering.events import AnswerEvent
 from kbchat.core.deadline import Deadline
@@ -56,6 +57,9 @@ class Budget:
     seconds: float = 120.0
 
 
+Owners = Callable[[Sequence[UUID]], Awaitable[Sequence[tuple[str, Sequence[str]]]]]
+"""Of these collections those that the asker sees, by name, with the names of who owns them."""
+
 Readership = Callable[[Sequence[Passage]], Awaitable[str]]
 """The name of all who may read every one of these passages."""
 
@@ -63,7 +67,8 @@ Readership = Callable[[Sequence[Passage]], Awaitable[str]]
 @dataclass(frozen=True, slots=True)
 class Environment:
     """`own_salt`, `readership`: under which names a model's server may remember prompts, of the asker alone and of all
-    who may read the same passages; without them it shares them with nobody."""
+    who may read the same passages; without them it shares them with nobody. `owners`: whom a refusal may name; without
+    it nobody."""
 
     retriever: Retriever
     embedder: Embedder
@@ -74,6 +79,7 @@ class Environment:
     fence: Callable[[], str] | None = None
     own_salt: str = ""
     readership: Readership | None = None
+    owners: Owners | None = None
     trace: list[dict[str, object]] = field(default_factory=list)
 
 

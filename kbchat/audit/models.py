@@ -61,6 +61,8 @@ class AuditAction(models.TextChoices):
     SOURCE_SCHEDULED = "source_scheduled"
     SOURCE_STARTED = "source_started"
     SOURCE_READ = "source_read"
+    UPKEEP_SCHEDULED = "upkeep_scheduled"
+    UPKEEP_STARTED = "upkeep_started"
     FEEDBACK_READ = "feedback_read"
     GAPS_READ = "gaps_read"
     INSIGHTS_READ = "insights_read"

@@ -1,4 +1,5 @@
-"""A person's conversations: listed, read with masks, renamed, deleted. Row-level security keeps them to their owner."""
+"""A person's conversations: listed, read with masks, renamed, pinned, deleted. Row-level security keeps them to
+their owner."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +8,8 @@ from functools import partial
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F
+from django.utils import timezone
 
 from kbchat.access.viewing import viewing
 from kbchat.chat.attendance import was_read
@@ -33,6 +35,7 @@ class ConversationRow:
     id: UUID
     title: str
     updated_at: datetime
+    is_pinned: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +63,11 @@ class ConversationDetail:
     turns: list[TurnDetail]
 
 
-def list_conversations(viewer: Viewer, query: str = "") -> list[ConversationRow]:
-    """Newest first; with a query, those whose title or questions contain it. Answers are not searched: what a mask
-    hides must not be found either."""
-    words = storable(query).strip()
+def list_conversations(viewer: Viewer) -> list[ConversationRow]:
+    """Pinned ones first, each kind newest first."""
     with viewing(viewer):
-        found = Conversation.objects.order_by("-updated_at")
-        if words:
-            asked = Turn.objects.filter(question__icontains=words).values("conversation_id")
-            found = found.filter(Q(title__icontains=words) | Q(pk__in=asked))
-        return [_row(conversation) for conversation in found[:_MOST_LISTED]]
+        found = Conversation.objects.order_by(F("pinned_at").desc(nulls_last=True), "-updated_at")
+        return [row_of(conversation) for conversation in found[:_MOST_LISTED]]
 
 
 def conversation(viewer: Viewer, conversation_id: UUID) -> ConversationDetail:
@@ -106,18 +104,19 @@ def details_of(viewer: Viewer, turns: Sequence[Turn]) -> list[TurnDetail]:
     return [_turn(turn, said.get(turn.pk), masked=turn.pk in masked) for turn in turns]
 
 
-def rename_conversation(viewer: Viewer, conversation_id: UUID, title: str) -> ConversationRow:
-    """Raises NotFound, Invalid."""
-    words = storable(title).strip()
-    if not words:
-        raise Invalid("title_empty")
-    if len(words) > _MOST_TITLE_CHARACTERS:
-        raise Invalid("title_too_long", most=_MOST_TITLE_CHARACTERS)
+def change_conversation(
+    viewer: Viewer, conversation_id: UUID, *, title: str | None = None, is_pinned: bool | None = None
+) -> ConversationRow:
+    """None: as it is. Pinned ones stand above the others. Raises NotFound, Invalid."""
+    wanted = None if title is None else _named(title)
     with viewing(viewer):
         found = access_conversation(conversation_id)
-        found.title = title_of(words) if "\n" in words else words
-        found.save(update_fields=["title"])
-    return _row(found)
+        if wanted is not None:
+            found.title = wanted
+        if is_pinned is not None and is_pinned != (found.pinned_at is not None):
+            found.pinned_at = timezone.now() if is_pinned else None
+        found.save(update_fields=["title", "pinned_at"])
+    return row_of(found)
 
 
 def delete_conversation(viewer: Viewer, conversation_id: UUID) -> None:
@@ -140,8 +139,17 @@ def access_conversation(conversation_id: UUID) -> Conversation:
     return found
 
 
-def _row(found: Conversation) -> ConversationRow:
-    return ConversationRow(found.pk, found.title, found.updated_at)
+def _named(title: str) -> str:
+    words = storable(title).strip()
+    if not words:
+        raise Invalid("title_empty")
+    if len(words) > _MOST_TITLE_CHARACTERS:
+        raise Invalid("title_too_long", most=_MOST_TITLE_CHARACTERS)
+    return title_of(words) if "\n" in words else words
+
+
+def row_of(found: Conversation) -> ConversationRow:
+    return ConversationRow(found.pk, found.title, found.updated_at, found.pinned_at is not None)
 
 
 def _turn(turn: Turn, feedback: Feedback | None, *, masked: bool) -> TurnDetail:

@@ -15,6 +15,8 @@ class Conversation(Addressable):
     scope = models.JSONField(default=dict)
     within = ArrayField(models.UUIDField(), null=True)
     """The collections that the asker's API key was narrowed to; NULL: all that he may read."""
+    pinned_at = models.DateTimeField(null=True)
+    """Since when its owner has it above the others."""
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
 
@@ -76,6 +78,15 @@ class Turn(Addressable):
                 name="turn_that_is_unfinished",
             ),
         ]
+
+
+class TurnTerms(models.Model):
+    """The terms of a finished turn's question and answer, each between blanks, for the search of its owner's history.
+    Made when he first searches, and anew for another version of the analyser."""
+
+    turn = models.OneToOneField(Turn, models.CASCADE, primary_key=True, related_name="terms")
+    analysed_by = models.PositiveSmallIntegerField()
+    terms = models.TextField()
 
 
 class Share(Addressable):

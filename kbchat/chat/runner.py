@@ -14,6 +14,7 @@ from datetime import datetime
 from enum import Enum, auto
 from functools import partial
 from typing import Final
+from uuid import UUID
 
 from django.db import Error as DatabaseError
 from django.db import InterfaceError, OperationalError
@@ -22,6 +23,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from kbchat.access.readership import readership, readership_of_one
+from kbchat.access.responsible import responsible_for
 from kbchat.answering.events import AnswerEvent, SourcesFound, TextAdded, TurnFinished
 from kbchat.answering.ports import Budget, Environment, Question
 from kbchat.answering.strategies import strategy_for
@@ -151,6 +153,10 @@ class RunningTurn:
             places = [(each.version_id, each.heading_path) for each in passages]
             return await in_database(readership, viewer, places)
 
+        async def owners(collections: Sequence[UUID]) -> list[tuple[str, Sequence[str]]]:
+            found = await in_database(responsible_for, viewer, collections)
+            return [(each.collection, each.owners) for each in found]
+
         return Environment(
             retriever=self._tools.retriever,
             embedder=embedder,
@@ -161,6 +167,7 @@ class RunningTurn:
             trace=self._trace,
             own_salt=readership_of_one(viewer),
             readership=readers,
+            owners=owners,
         )
 
     @property

@@ -8,11 +8,12 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from psycopg.errors import UndefinedColumn, UndefinedTable
 
 from kbchat.cli.address import claim_port
-from kbchat.cli.scratch_servers import migrate_scratch_servers, scratch_environment
+from kbchat.cli.scratch_servers import is_judged_set, migrate_scratch_servers, scratch_environment
 from kbchat.embedded.cluster import Cluster, attach_or_start
 from kbchat.embedded.errors import EmbeddedError
 from kbchat.settings.environment import Environment, SettingsError, read_environment
@@ -25,13 +26,16 @@ _PROCESS_OF_COMMAND = {
     "run": "owner",
     "prepare": "owner",
     "verify_audit": "owner",
+    "index_vectors": "owner",
     "set_fusion": "worker",
+    "set_abstention": "worker",
 }
 _WITHOUT_SERVERS = frozenset(
     {"", "help", "version", "export_schemas", "makemigrations", "makemessages", "compilemessages"}
 )
 
 _IN_A_SCRATCH_LIBRARY = frozenset({"evaluate_retrieval", "tune_fusion"})
+_IN_A_SCRATCH_LIBRARY_FOR_FOLDERS = frozenset({"evaluate_answers", "tune_abstention"})
 
 _cluster: Cluster | None = None
 
@@ -50,7 +54,7 @@ def attached(arguments: Sequence[str]) -> Iterator[None]:
         os.environ["DJANGO_SETTINGS_MODULE"] = "kbchat.settings.checking"
         yield
         return
-    if command in _IN_A_SCRATCH_LIBRARY:
+    if _needs_a_scratch_library(arguments):
         with scratch_environment(arguments), _servers(read_environment()):
             migrate_scratch_servers()
             yield
@@ -63,6 +67,13 @@ def attached(arguments: Sequence[str]) -> Iterator[None]:
         return
     with _servers(environment):
         yield
+
+
+def _needs_a_scratch_library(arguments: Sequence[str]) -> bool:
+    command, *others = arguments
+    return command in _IN_A_SCRATCH_LIBRARY or (
+        command in _IN_A_SCRATCH_LIBRARY_FOR_FOLDERS and any(is_judged_set(Path(each)) for each in others)
+    )
 
 
 @contextmanager

@@ -29,6 +29,11 @@ _LEFT_OUT: Final = (
 )
 
 
+def is_judged_set(path: Path) -> bool:
+    """Whether it is a folder in BEIR's layout."""
+    return (path / "corpus.jsonl").is_file()
+
+
 def add_library_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         _OPTION,

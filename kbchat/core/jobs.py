@@ -36,6 +36,7 @@ class Job(StrEnum):
     CATCH_UP = "rebuilding.catch_up"
     START_DUE = "scheduling.start_due"
     RUN_SOURCE = "library.run_source"
+    CHECK_INDEX = "upkeep.check_index"
 
     @property
     def queue(self) -> Queue:
@@ -53,6 +54,7 @@ QUEUE_OF = {
     Job.CATCH_UP: Queue.MAINTENANCE,
     Job.START_DUE: Queue.MAINTENANCE,
     Job.RUN_SOURCE: Queue.SOURCES,
+    Job.CHECK_INDEX: Queue.MAINTENANCE,
 }
 
 

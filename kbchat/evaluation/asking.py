@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from kbchat.answering.evidence import judge_for_quoting
+from kbchat.answering.evidence import answer_from, judge_for_quoting
 from kbchat.answering.ports import Budget
 from kbchat.answering.quoting import choose
 from kbchat.answering.weighing import weigh
@@ -102,7 +102,8 @@ def ask(viewer: Viewer, asked: Asked, pin: Pin, searching: Searching) -> Figures
 def quoted(question: str, found: Retrieval, pin: Pin, embedder: Embedder) -> str:
     """What an answer without a model would quote; "" where it would refuse. Blocking."""
     weighing = weigh(question, found, pin, embedder)
-    quotes = choose(question, weighing) if judge_for_quoting(weighing).enough else []
+    is_enough = judge_for_quoting(weighing, answer_from("quoting", question, pin)).enough
+    quotes = choose(question, weighing) if is_enough else []
     return "\n".join(quote.statement.text for quote in quotes)
 
 

@@ -4,7 +4,7 @@
 import csv
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -40,10 +40,26 @@ class BeirSet:
 
     def asking(self, most: int | None) -> "BeirSet":
         """The same with so many questions at most, evenly chosen."""
-        count = len(self.questions)
-        if most is None or not 0 < most < count:
-            return self
-        return replace(self, questions=tuple(self.questions[n * count // most] for n in range(most)))
+        return replace(self, questions=tuple(evenly(self.questions, most)))
+
+
+def evenly(found: Sequence[T], most: int | None) -> Sequence[T]:
+    """So many of them at most, evenly chosen; None: all."""
+    count = len(found)
+    if most is None or not 0 < most < count:
+        return found
+    return [found[n * count // most] for n in range(most)]
+
+
+def read_answers(folder: Path) -> dict[str, tuple[str, ...]]:
+    """The short answers of `answers.jsonl` by question; {} without one. Raises Invalid("dataset_unreadable")."""
+    path = folder / "answers.jsonl"
+    if not path.exists():
+        return {}
+    told: dict[str, tuple[str, ...]] = {}
+    for question, answer in _rows(path, lambda row: (str(row["_id"]), str(row["answer"]))):
+        told[question] = (*told.get(question, ()), answer)
+    return told
 
 
 def read_beir_set(folder: Path, split: str = "test") -> BeirSet:

@@ -1,133 +1,135 @@
-"""One pass over golden questions as one viewer: search, then the whole answer, in this process."""
+"""One pass over cases: each asked in this process, and what its answer showed, said and cited."""
 
 import asyncio
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
 from uuid import UUID
 
-from kbchat.access.viewing import viewing
-from kbchat.answering.events import TextAdded, TurnFinished
+from kbchat.answering.events import Source
 from kbchat.answering.ports import Budget, Environment, Question
 from kbchat.answering.strategies import strategy_for
 from kbchat.core.deadline import Deadline
-from kbchat.core.errors import Unavailable
-from kbchat.core.viewer import Viewer
-from kbchat.documents.models import Document
+from kbchat.evaluation.cases import Case
+from kbchat.evaluation.citations import CitationFigures, SupportJudge, citation_figures
 from kbchat.evaluation.comparing import contains_any
-from kbchat.evaluation.golden import GoldenQuestion
+from kbchat.evaluation.hearing import heard
+from kbchat.evaluation.leaking import leaked
+from kbchat.evaluation.withholding import WithoutDocuments
 from kbchat.indexing.encoders import Encoders
 from kbchat.inference.ports import LanguageModel
-from kbchat.retrieval.port import Pin, Retriever, Scope
+from kbchat.retrieval.port import Pin, Retriever
 
-SEARCHED: Final = 5
-"""A page counts as found among so many passages of search."""
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """`found_at`: place, from 1, of the first passage from an expected page among those searched; None: not there.
-    `trace`: the strategy's own numbers, for whoever looks for the reason."""
-
-    question: GoldenQuestion
-    found_at: int | None
-    null_probability: float
-    state: str
-    answer: str
-    contains_answer: bool
-    seconds: float
-    trace: list[dict[str, object]] = field(default_factory=list)
-
-    @property
-    def is_refused(self) -> bool:
-        return self.state == "refused"
+_ANSWERED = frozenset({"done", "truncated"})
 
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """The ports under measurement. Without a model the quoting strategy answers."""
+    """The ports under measurement. `writer`: the model that writes the answer to a case; None: its answer is quotes."""
 
     retriever: Retriever
     encoders: Encoders
-    model: LanguageModel | None = None
+    judge: SupportJudge
+    writer: Callable[[Case], LanguageModel | None] = lambda _: None
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """`found_at`: for each thing that an answer needs, the place from 1 of the first passage that has it among those
+    shown. `contains_answer` None: no words are expected. `cited`: how many citations, `on_expected` of which are of
+    expected documents.
+    `verified`: how many sentences the answer itself marked how. `leaks`: versions shown that were not the reader's.
+    `probability`: that anything answers, by which it was decided. `seconds`: by step."""
+
+    id: str
+    set: str
+    question: str
+    is_answerable: bool
+    state: str
+    answer: str
+    found_at: list[int | None]
+    contains_answer: bool | None
+    citations: CitationFigures
+    cited: int
+    on_expected: int
+    verified: dict[str, int]
+    leaks: list[str]
+    probability: float
+    seconds: dict[str, float]
+    trace: list[dict[str, object]] = field(default_factory=list)
+
+    @property
+    def is_answered(self) -> bool:
+        return self.state in _ANSWERED
+
+    @property
+    def is_right(self) -> bool:
+        """Refused where nothing answers; elsewhere answered, with the expected words where some are."""
+        if not self.is_answerable:
+            return self.state == "refused"
+        return self.is_answered and self.contains_answer is not False
+
+    def recall(self, at: int) -> float:
+        """The share of what an answer needs that is among the first `at` passages."""
+        return sum(rank is not None and rank <= at for rank in self.found_at) / len(self.found_at)
 
 
 def measure(
-    viewer: Viewer,
-    questions: Sequence[GoldenQuestion],
-    *,
-    collection_id: UUID,
+    cases: Sequence[Case],
+    pin: Pin,
     tools: Tools,
-    on_measured: Callable[[Measured], None] = lambda _: None,
+    answering: asyncio.Runner,
+    *,
+    on_measured: Callable[[Measured], object] = lambda _: None,
 ) -> list[Measured]:
-    """Blocking; `on_measured` hears of each question as it is done. Raises Unavailable."""
-    pin = tools.retriever.pin()
-    paths = _source_paths(viewer, collection_id)
-    scope = Scope(collection_ids=(collection_id,))
+    """Blocking; answers are made in `answering`'s loop, and `on_measured` hears of each as it is done. Raises
+    Unavailable."""
     measured = []
-    with asyncio.Runner() as answering:
-        for question in questions:
-            measured.append(_measured(viewer, question, pin, scope, paths, tools, answering))
-            on_measured(measured[-1])
+    for case in cases:
+        measured.append(_measured(case, pin, tools, answering))
+        on_measured(measured[-1])
     return measured
 
 
-def _measured(
-    viewer: Viewer,
-    question: GoldenQuestion,
-    pin: Pin,
-    scope: Scope,
-    paths: dict[UUID, str],
-    tools: Tools,
-    answering: asyncio.Runner,
-) -> Measured:
-    started = time.monotonic()
-    found = tools.retriever.retrieve(viewer, question.question, pin, limit=SEARCHED, scope=scope)
-    if found.trace.by_words_alone:
-        # Half a retriever is not what was to be measured.
-        raise Unavailable("search_model_unavailable")
-    places = [paths.get(passage.document_id, "") for passage in found.passages]
+def _measured(case: Case, pin: Pin, tools: Tools, answering: asyncio.Runner) -> Measured:
     budget = Budget()
     environment = Environment(
-        retriever=tools.retriever,
+        retriever=WithoutDocuments(tools.retriever, case.excluded),
         embedder=tools.encoders.of(pin.generation_id),
         pin=pin,
         deadline=Deadline.after(budget.seconds),
-        model=tools.model,
+        model=tools.writer(case),
         budget=budget,
     )
-    asked = Question(viewer, question.question, scope=scope, collections=1)
-    answer, state = answering.run(_answer(asked, environment))
+    asked = Question(case.reader.viewer, case.question, scope=case.reader.scope, collections=1)
+    turn = answering.run(heard(strategy_for(environment.model).run(asked, environment)))
+    state = turn.finished.state
+    answer = turn.text if state in _ANSWERED else ""
+    expected = frozenset[UUID]().union(*case.expected)
     return Measured(
-        question=question,
-        found_at=next((n for n, path in enumerate(places, 1) if _is_among(path, question.pages)), None),
-        null_probability=found.null_probability,
+        id=case.id,
+        set=case.set,
+        question=case.question,
+        is_answerable=case.is_answerable,
         state=state,
         answer=answer,
-        contains_answer=state == "done" and contains_any(answer, question.answers),
-        seconds=time.monotonic() - started,
+        found_at=[_first(turn.sources, documents) for documents in case.expected],
+        contains_answer=contains_any(answer, case.answers) if case.answers else None,
+        citations=citation_figures(turn.statements, turn.passages, case.question, tools.judge),
+        cited=len(turn.citations),
+        on_expected=sum(UUID(citation.document_id) in expected for citation in turn.citations),
+        verified=turn.states,
+        leaks=[source.version_id for source in leaked(case, turn.sources)],
+        probability=_probability(environment.trace),
+        seconds=turn.seconds,
         trace=environment.trace,
     )
 
 
-async def _answer(question: Question, environment: Environment) -> tuple[str, str]:
-    text, state = "", ""
-    async for event in strategy_for(environment.model).run(question, environment):
-        if isinstance(event, TextAdded):
-            text += event.text
-        elif isinstance(event, TurnFinished):
-            state = event.state
-    return text, state
+def _first(shown: Sequence[Source], documents: frozenset[UUID]) -> int | None:
+    return next((n for n, source in enumerate(shown, 1) if UUID(source.document_id) in documents), None)
 
 
-def _source_paths(viewer: Viewer, collection_id: UUID) -> dict[UUID, str]:
-    """Where each document that the viewer may read stood when it was imported."""
-    with viewing(viewer):
-        documents = Document.objects.filter(collection=collection_id, deleted_at__isnull=True)
-        return dict(documents.values_list("pk", "source_path"))
-
-
-def _is_among(path: str, pages: Sequence[str]) -> bool:
-    """Whichever folder above the pages was imported."""
-    return any(path == page or path.endswith(f"/{page}") for page in pages)
+def _probability(trace: Sequence[dict[str, object]]) -> float:
+    """Of the last round; 0 where nothing was searched for."""
+    told = [step["probability"] for step in trace if step.get("step") == "judged"]
+    return float(str(told[-1])) if told else 0.0

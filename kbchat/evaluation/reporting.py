@@ -1,70 +1,12 @@
-"""What was measured, as a table for people and as JSON for programs."""
+"""What was measured of search, as tables for people and as JSON for programs."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Final
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 
 from kbchat.evaluation.calibrating import Reliability
 from kbchat.evaluation.legs import LegFigures
-from kbchat.evaluation.measuring import SEARCHED, Measured
 from kbchat.evaluation.null_tuning import FEATURES, FittedNull
 from kbchat.evaluation.tuning import Fitted
-
-_QUESTION_WIDTH: Final = 70
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """Of the answerable questions: pages found and answers that contain what is expected; of the others: refused."""
-
-    answerable: int
-    pages_found: int
-    answers_containing: int
-    answered: int
-    unanswerable: int
-    refused: int
-
-
-def totals(measured: Sequence[Measured]) -> Totals:
-    answerable = [one for one in measured if one.question.is_answerable]
-    silent = [one for one in measured if not one.question.is_answerable]
-    return Totals(
-        answerable=len(answerable),
-        pages_found=sum(one.found_at is not None for one in answerable),
-        answers_containing=sum(one.contains_answer for one in answerable),
-        answered=sum(one.state == "done" for one in answerable),
-        unanswerable=len(silent),
-        refused=sum(one.is_refused for one in silent),
-    )
-
-
-def header() -> str:
-    return f"{'id':8} {'page':>4} {'none':>5}  {'outcome':9} {'right':5} {'s':>5}  question"
-
-
-def line(one: Measured) -> str:
-    """`page`: place of the expected page in search; `none`: the retriever's probability that nothing answers."""
-    is_right = one.contains_answer if one.question.is_answerable else one.is_refused
-    page = (str(one.found_at or "-")) if one.question.is_answerable else ""
-    asked = one.question.question[:_QUESTION_WIDTH]
-    return (
-        f"{one.question.id:8} {page:>4} {one.null_probability:5.2f}  {one.state:9} "
-        f"{'yes' if is_right else 'NO':5} {one.seconds:5.2f}  {asked}"
-    )
-
-
-def summary(measured: Sequence[Measured]) -> Iterator[str]:
-    found = totals(measured)
-    yield f"Expected page among the first {SEARCHED}: {found.pages_found} of {found.answerable}"
-    yield (
-        f"Answer contains the expected words:  {found.answers_containing} of {found.answerable}"
-        f"  ({found.answered} answered)"
-    )
-    yield f"Refused what the library is silent on: {found.refused} of {found.unanswerable}"
-
-
-def as_json(measured: Sequence[Measured]) -> dict[str, Any]:
-    return {"totals": asdict(totals(measured)), "questions": [asdict(one) for one in measured]}
 
 
 def legs_table(figures: Mapping[str, LegFigures]) -> str:

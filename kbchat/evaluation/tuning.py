@@ -22,6 +22,7 @@ from kbchat.evaluation.legs import Searched, deep_search
 from kbchat.evaluation.metrics import ndcg
 from kbchat.retrieval.calibration import dense_weight_across
 from kbchat.retrieval.fusion import blend, probabilities
+from kbchat.retrieval.port import Pin
 
 WEIGHTS: Final = tuple(step / 20 for step in range(21))
 TEMPERATURES: Final = tuple(0.01 * 1.15**step for step in range(28))
@@ -107,10 +108,13 @@ Sets = Mapping[str, Sequence[Pooled]]
 
 
 def pool(
-    searched: Searched, questions: Sequence[BeirQuestion], *, on_asked: Callable[[], object] = lambda: None
+    searched: Searched,
+    questions: Sequence[BeirQuestion],
+    pin: Pin,
+    *,
+    on_asked: Callable[[], object] = lambda: None,
 ) -> list[Pooled]:
     """The candidates of each question, through the door that production uses. Raises Unavailable."""
-    pin = searched.with_vectors.pin()
     pooled = []
     for question in questions:
         found = deep_search(searched, question.text, pin)

@@ -66,6 +66,11 @@ def live_generations() -> list[IndexGeneration]:
     return [active, *others]
 
 
+def complete_generations() -> list[IndexGeneration]:
+    """Those that can answer, the active one first. Raises Unavailable("no_active_generation")."""
+    return [each for each in live_generations() if each.state != GenerationState.BUILDING]
+
+
 def ensure_active_generation(
     identity: EncoderIdentity, chunking_policy: str, source: Mapping[str, str] | None = None
 ) -> IndexGeneration:
@@ -115,7 +120,7 @@ def wait_briefly(cursor: CursorWrapper) -> None:
 
 
 def set_fusion(
-    generation: IndexGeneration,
+    generation_id: int,
     dense_weights: Mapping[str, float],
     temperature: float,
     null_weights: Mapping[str, Mapping[str, float]],
@@ -128,8 +133,21 @@ def set_fusion(
     if not all(map(math.isfinite, log_odds)):
         raise Invalid("fusion_unusable")
     with transaction.atomic():
-        kept = IndexGeneration.objects.select_for_update().get(pk=generation.pk)
+        kept = IndexGeneration.objects.select_for_update().get(pk=generation_id)
         kept.dense_weights = {**kept.dense_weights, **dense_weights}
         null = {**kept.calibration.get("null", {}), **null_weights}
         kept.calibration = {**kept.calibration, "temperature": temperature, "null": null}
         kept.save(update_fields=["dense_weights", "calibration"])
+
+
+def set_abstention(generation_id: int, answer_from: Mapping[str, Mapping[str, float]]) -> None:
+    """By strategy and language, from the next question on; what is not given stays. Raises
+    Invalid("abstention_unusable") for what is no probability."""
+    if not all(0 <= least <= 1 for told in answer_from.values() for least in told.values()):
+        raise Invalid("abstention_unusable")
+    with transaction.atomic():
+        kept = IndexGeneration.objects.select_for_update().get(pk=generation_id)
+        former = kept.calibration.get("answer_from", {})
+        merged = {name: {**former.get(name, {}), **told} for name, told in answer_from.items()}
+        kept.calibration = {**kept.calibration, "answer_from": {**former, **merged}}
+        kept.save(update_fields=["calibration"])

@@ -5,7 +5,7 @@ task; Lee, Chang and Toutanova 2019, section 4). Vectors alone are asked, since 
 """
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
@@ -17,6 +17,7 @@ from django.db import connection
 from kbchat.analysis import Language, language_of, sentences
 from kbchat.core.text import Span
 from kbchat.indexing.models import IndexGeneration
+from kbchat.indexing.reading import Ids, Vectors, all_vectors, read_vectors, unit
 from kbchat.inference.ports import Embedder
 from kbchat.ingestion.models import Chunk
 
@@ -29,8 +30,6 @@ _LEAST_CHARACTERS: Final = 12
 _MOST_CHARACTERS: Final = 300
 _KEPT: Final = 50
 _RESAMPLES: Final = 2000
-# Vectors that are compared with all questions at once: some megabytes.
-_AT_A_TIME: Final = 4096
 # Cosines of 32 bits that differ by less are the same.
 _ALIKE: Final = 1e-6
 
@@ -40,12 +39,10 @@ FROM unnest(%(numbers)s::int[], %(versions)s::uuid[], %(starts)s::int[], %(ends)
     AS asked(number, version_id, start, "end")
 JOIN ingestion_chunk c ON c.version_id = asked.version_id AND c.start < asked."end" AND c."end" > asked.start
 JOIN indexing_embedding e ON e.generation_id = %(generation)s AND e.chunk_id = c.id"""
-_VECTORS: Final = """
-SELECT max(chunk_id), string_agg(vector_send(vector), '') FROM (
-    SELECT chunk_id, vector FROM indexing_embedding WHERE generation_id = %(generation)s AND chunk_id > %(after)s
-    ORDER BY chunk_id LIMIT %(limit)s) AS part"""
-
-Vectors = npt.NDArray[np.float32]
+_OF_THE_SAME: Final = """
+SELECT asked.number, e.chunk_id FROM unnest(%(numbers)s::int[], %(versions)s::uuid[]) AS asked(number, version_id)
+JOIN indexing_embedding e ON e.generation_id = %(generation)s AND e.version_id = asked.version_id
+ORDER BY e.chunk_id"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +75,39 @@ class Compared:
         return self.asked > 0 and self.now < self.before - MOST_LOST
 
 
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The highest cosine of one question by the encoder that answered and by the new one: of the passage that holds it,
+    and of whatever stands in other documents, as if nothing held it."""
+
+    language: Language
+    before: float
+    now: float
+
+
 def compare_known_items(
     candidate: IndexGeneration, encoder: Embedder, active: IndexGeneration, active_encoder: Embedder
-) -> Compared:
+) -> tuple[Compared, list[Evidence]]:
     """Blocking. Raises ModelUnavailable."""
     items = _known_items(active, random.Random(candidate.pk))  # noqa: S311 (a sample)
     if not items:
-        return Compared(active.pk)
-    before = _ranks(items, active, active_encoder)
-    now = _ranks(items, candidate, encoder)
+        return Compared(active.pk), []
+    of_active, of_candidate = _found(items, active, active_encoder), _found(items, candidate, encoder)
+    evidence = [
+        Evidence(item.language, float(was), float(is_now))
+        for before, now in ((of_active.held, of_candidate.held), (of_active.others, of_candidate.others))
+        for item, was, is_now in zip(items, before, now, strict=True)
+        if np.isfinite(was) and np.isfinite(is_now)
+    ]
+    return _compared(active, items, of_active.ranks, of_candidate.ranks), evidence
+
+
+def _compared(
+    active: IndexGeneration,
+    items: Sequence[KnownItem],
+    before: Sequence[int | None],
+    now: Sequence[int | None],
+) -> Compared:
     # What was deleted meanwhile is in neither.
     pairs = [
         (item, was, is_now) for item, was, is_now in zip(items, before, now, strict=True) if was is not None
@@ -147,18 +168,45 @@ def _known_items(active: IndexGeneration, chance: random.Random) -> list[KnownIt
     return items
 
 
-def _ranks(items: Sequence[KnownItem], generation: IndexGeneration, encoder: Embedder) -> list[int | None]:
-    """Of the passage that holds each; None: the generation has none. All vectors are read once, for all questions."""
-    questions = _unit(encoder.embed_queries([item.text for item in items]))
-    best = np.full(len(items), -np.inf)
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """`ranks`: of the passage that holds each; None: the generation has none. `held`: its cosine; `others`: the highest
+    in other documents; -inf where there is none."""
+
+    ranks: list[int | None]
+    held: npt.NDArray[np.float64]
+    others: npt.NDArray[np.float64]
+
+
+def _found(items: Sequence[KnownItem], generation: IndexGeneration, encoder: Embedder) -> _Found:
+    """All vectors are read once, for all questions."""
+    questions = unit(encoder.embed_queries([item.text for item in items]))
+    held = np.full(len(items), -np.inf)
     for number, vector in _holders(items, generation):
-        best[number] = max(best[number], questions[number] @ vector)
+        held[number] = max(held[number], questions[number] @ vector)
+    others = np.full(len(items), -np.inf)
     nearer = np.zeros(len(items), dtype=np.int64)
-    for vectors in _all_vectors(generation):
-        nearer += np.count_nonzero(questions @ vectors.T > best[:, np.newaxis] + _ALIKE, axis=1)
-    return [
-        1 + int(before) if np.isfinite(cosine) else None for before, cosine in zip(nearer, best, strict=True)
-    ]
+    numbers, same = _of_the_same(items, generation)
+    for chunks, vectors in all_vectors(generation):
+        cosines = questions @ vectors.T
+        nearer += np.count_nonzero(cosines > held[:, np.newaxis] + _ALIKE, axis=1)
+        here = np.flatnonzero(np.isin(same, chunks))
+        cosines[numbers[here], np.searchsorted(chunks, same[here])] = -np.inf
+        others = np.maximum(others, cosines.max(axis=1))
+    ranks = [1 + int(n) if np.isfinite(cosine) else None for n, cosine in zip(nearer, held, strict=True)]
+    return _Found(ranks, held, others)
+
+
+def _of_the_same(items: Sequence[KnownItem], generation: IndexGeneration) -> tuple[Ids, Ids]:
+    """Numbers of items, and chunks of the documents that they stand in."""
+    versions = [item.version_id for item in items]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _OF_THE_SAME,
+            {"generation": generation.pk, "numbers": list(range(len(items))), "versions": versions},
+        )
+        pairs = np.array(cursor.fetchall(), dtype=np.int64).reshape(-1, 2)
+    return pairs[:, 0], pairs[:, 1]
 
 
 def _holders(items: Sequence[KnownItem], generation: IndexGeneration) -> list[tuple[int, Vectors]]:
@@ -174,30 +222,7 @@ def _holders(items: Sequence[KnownItem], generation: IndexGeneration) -> list[tu
                 "ends": [item.span.end for item in items],
             },
         )
-        return [(number, _read(sent, generation)[0]) for number, sent in cursor.fetchall()]
-
-
-def _all_vectors(generation: IndexGeneration) -> Iterator[Vectors]:
-    """Some at a time, of length 1."""
-    after: int | None = 0
-    while True:
-        with connection.cursor() as cursor:
-            cursor.execute(_VECTORS, {"generation": generation.pk, "after": after, "limit": _AT_A_TIME})
-            after, sent = cursor.fetchone()
-        if after is None:
-            return
-        yield _read(sent, generation)
-
-
-def _read(sent: bytes, generation: IndexGeneration) -> Vectors:
-    """As pgvector sends them: four bytes, then the numbers. Shape (n, dimension)."""
-    raw = np.frombuffer(sent, dtype=">f4").reshape(-1, generation.dimension + 1)
-    return _unit(raw[:, 1:].astype(np.float32))
-
-
-def _unit(vectors: Vectors) -> Vectors:
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.asarray(vectors / np.maximum(lengths, 1e-12), dtype=np.float32)
+        return [(number, read_vectors(sent, generation.dimension)[0]) for number, sent in cursor.fetchall()]
 
 
 def _reciprocal(rank: int | None) -> float:

@@ -31,10 +31,44 @@ def keep_vector_indexes(at_least: int = WORTH_AN_INDEX) -> int:
     """Makes what is missing or broken for live generations, and keeps how many vectors each holds. Returns how many
     were made.
 
-    Searches go on meanwhile; what would write into the generation waits.
+    Searches go on meanwhile; what would write into the generation waits, because a worker owns no table and no
+    function can make an index otherwise: `index_concurrently` is for its owner.
     """
     generations = IndexGeneration.objects.filter(state__in=LIVE)
     return sum(_keep(generation, at_least) for generation in generations)
+
+
+def index_concurrently(generation: IndexGeneration, *, anew: bool = False) -> bool:
+    """Makes its graph while others go on writing into the generation, in place of one that is broken; `anew`: in place
+    of any. An owner's to ask, outside of a transaction. Whether one was made: not where somebody else makes it."""
+    name = f"indexing_embedding_g{generation.pk}_nearest"
+    vectors = Embedding.objects.filter(generation=generation).count()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtext('kbchat vector index'), %s)", [generation.pk])
+        if not cursor.fetchone()[0]:
+            return False
+        try:
+            had = _has_index(generation)
+            if had and not anew:
+                return False
+            cursor.execute(
+                "SELECT set_config('maintenance_work_mem', %s, false)",
+                [f"{_memory_kb(generation, vectors)}kB"],
+            )
+            # Its processes would share that memory in /dev/shm, which is small in many containers.
+            cursor.execute("SELECT set_config('max_parallel_maintenance_workers', '0', false)")
+            if had:
+                cursor.execute(f"REINDEX INDEX CONCURRENTLY {name}")
+            else:
+                cursor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+                cursor.execute(
+                    f"CREATE INDEX CONCURRENTLY {name} ON indexing_embedding_g{generation.pk} USING hnsw "
+                    f"((vector::halfvec({generation.dimension})) halfvec_cosine_ops)"
+                )
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(hashtext('kbchat vector index'), %s)", [generation.pk])
+    IndexGeneration.objects.filter(pk=generation.pk).update(vectors=vectors, has_vector_index=True)
+    return True
 
 
 def _keep(generation: IndexGeneration, at_least: int) -> bool:
@@ -52,6 +86,12 @@ def _keep(generation: IndexGeneration, at_least: int) -> bool:
     return is_wanted and not had
 
 
+def is_worth_an_index(generation: IndexGeneration) -> bool:
+    """Whether it has so many vectors that a graph is quicker, and they are not too long for one."""
+    vectors = Embedding.objects.filter(generation=generation).count()
+    return vectors >= WORTH_AN_INDEX and generation.dimension <= _MOST_DIMENSIONS
+
+
 def _has_index(generation: IndexGeneration) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(_VALID, [f"indexing_embedding_g{generation.pk}_nearest"])
@@ -67,9 +107,13 @@ def _is_mine_to_make(generation: IndexGeneration) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _make(generation: IndexGeneration, vectors: int) -> None:
+def _memory_kb(generation: IndexGeneration, vectors: int) -> int:
     needed = vectors * (2 * generation.dimension + _GRAPH_BYTES) * 5 // 4 // 1024
-    memory = min(max(needed, _LEAST_MEMORY_KB), _MOST_MEMORY_KB)
+    return min(max(needed, _LEAST_MEMORY_KB), _MOST_MEMORY_KB)
+
+
+def _make(generation: IndexGeneration, vectors: int) -> None:
+    memory = _memory_kb(generation, vectors)
     logger.info(
         "vector index is made", extra={"generation": generation.pk, "vectors": vectors, "memory_kb": memory}
     )

@@ -93,6 +93,7 @@ class VersionRow:
     pages: int | None
     passages: int
     uploaded_at: datetime
+    uploaded_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,11 @@ def document_detail(viewer: Viewer, document_id: UUID) -> DocumentDetail:
         document = access_document(viewer, document_id)
         role = role_in_document(viewer, document)
         today = timezone.localdate()
-        found = document.versions.exclude(pk__in=withheld_versions(viewer)).order_by("-number")
+        found = (
+            document.versions.select_related("uploaded_by")
+            .exclude(pk__in=withheld_versions(viewer))
+            .order_by("-number")
+        )
         if role == Role.READER:
             found = found.filter(state=VersionState.READY)
         versions = list(found)
@@ -303,4 +308,5 @@ def _version_row(version: DocumentVersion, today: date) -> VersionRow:
         pages=version.pages,
         passages=version.passages,
         uploaded_at=version.uploaded_at,
+        uploaded_by=version.uploaded_by.name if version.uploaded_by else "",
     )

@@ -16,15 +16,20 @@ from kbchat.core.jobs import Queue
 from kbchat.core.pulse import ANSWERS, SCHEDULER, living
 from kbchat.core.viewer import Viewer
 from kbchat.indexing.encoders import EncoderSource
+from kbchat.indexing.health import invalid_indexes
 from kbchat.inference.ports import Capabilities, ModelUnavailable
 from kbchat.rebuilding.managing import view_generations
 from kbchat.scheduling.models import Schedule
+from kbchat.upkeep.keeping import latest_findings
 
 State = Literal["ok", "warning", "failing", "off"]
 
 _LEAST_FREE_BYTES: Final = 2 * 1024**3
 _LEAST_FREE_SHARE: Final = 0.05
 _OVERDUE_SECONDS: Final = 300
+_MOST_DEAD_SHARE: Final = 0.3
+LEAST_RECALL: Final = 0.95
+"""Of the graph beside comparing all, below which somebody is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,7 @@ def checks(viewer: Viewer, surroundings: Surroundings) -> list[Check]:
         *_processes(),
         _search_model(viewer, surroundings),
         _schedules(),
+        *_index_health(),
         _disk(surroundings.data_dir),
         Check("mail", "ok" if surroundings.sends_mail else "off"),
         Check("tls", "warning" if surroundings.lacks_tls else "ok"),
@@ -108,6 +114,33 @@ def _schedules() -> Check:
     """Told by how many are late, and not by which: a schedule has its own readers."""
     overdue = Schedule.objects.filter(due_at__lt=timezone.now() - timedelta(seconds=_OVERDUE_SECONDS)).count()
     return Check("schedules", "failing" if overdue else "ok", {"overdue": str(overdue)})
+
+
+def _index_health() -> list[Check]:
+    """Whether all indexes are used is asked now; the rest was found by the last look."""
+    broken = ", ".join(invalid_indexes())
+    found = [Check("indexes", "failing" if broken else "ok", {"names": broken})]
+    run = latest_findings()
+    if run is None:
+        return [*found, Check("search_index", "off")]
+    recall, hubs = run.found["recall"], run.found["hubs"]
+    bloated = [each["table"] for each in run.found["dead"] if _is_bloated(each)]
+    facts = {
+        "recall": "" if recall is None else f"{recall:.3f}",
+        "hubs": str(len(hubs)),
+        "tables": ", ".join(bloated),
+    }
+    wrong = {
+        "search_index_misses": recall is not None and recall < LEAST_RECALL,
+        "search_index_bloated": bool(bloated),
+        "search_index_hubs": bool(hubs),
+    }
+    told = [Check(name, "warning", facts) for name, is_so in wrong.items() if is_so]
+    return [*found, *(told or [Check("search_index", "ok", facts)])]
+
+
+def _is_bloated(table: Mapping[str, int]) -> bool:
+    return table["dead"] > _MOST_DEAD_SHARE * (table["live"] + table["dead"])
 
 
 def _disk(folder: Path) -> Check:

@@ -7,7 +7,7 @@ import hashlib
 import logging
 from contextlib import suppress
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import IntegrityError, OperationalError, connection, transaction
@@ -36,6 +36,7 @@ from kbchat.rebuilding.builds import (
     hand_on,
     try_again,
 )
+from kbchat.rebuilding.inheriting import as_stored, calibration_in_force, drift, inherited
 from kbchat.rebuilding.models import UNFINISHED, Build, BuildState
 from kbchat.rebuilding.retiring import drop_retired, retire_former
 
@@ -133,34 +134,44 @@ def _begun(build: Build, encoders: Encoders) -> IndexGeneration:
 
 
 def _complete(build: Build, generation: IndexGeneration, encoder: Embedder, encoders: Encoders) -> None:
-    known_items = (
-        _compared(generation, encoder, encoders) if build.is_new else _compared_when_made(generation)
-    )
-    checks = checked(generation, encoder, known_items)
+    known_items: Compared | None
+    own: dict[str, Any] = {}
+    if build.is_new:
+        known_items, drifts, own = _compared(generation, encoder, encoders)
+    else:
+        known_items, drifts = _compared_when_made(generation)
+    checks = checked(generation, encoder, known_items, drifts)
     with transaction.atomic():
         finish(build, checks=checks.as_stored())
+        # Its own weights come with the state in which it may be put in force, and with the checks of them.
         IndexGeneration.objects.filter(pk=generation.pk, state=GenerationState.BUILDING).update(
-            state=GenerationState.SHADOW
+            state=GenerationState.SHADOW, **own
         )
         # Made elsewhere: uploads wait for whoever builds.
         ring_on_commit(Job.KEEP_VECTOR_INDEXES)
 
 
-def _compared(generation: IndexGeneration, encoder: Embedder, encoders: Encoders) -> Compared:
-    """With what answers now; its encoder may be gone: that is why another generation is built."""
+def _compared(
+    generation: IndexGeneration, encoder: Embedder, encoders: Encoders
+) -> tuple[Compared, float | None, dict[str, Any]]:
+    """With what answers now, how far its calibration drifts from that, and its own weights and calibration. The encoder
+    of what answers may be gone: that is why another generation is built."""
     active = active_generation()
     try:
         active_encoder = encoders.compared(active.pk)
     except (ModelUnavailable, Unavailable):
-        return Compared()
-    return compare_known_items(generation, encoder, active, active_encoder)
+        return Compared(), None, {}
+    compared, evidence = compare_known_items(generation, encoder, active, active_encoder)
+    own, former = inherited(generation, active, compared, evidence), calibration_in_force(active)
+    return compared, drift(former.null_weights, own.null_weights, evidence), as_stored(own)
 
 
-def _compared_when_made(generation: IndexGeneration) -> Compared | None:
+def _compared_when_made(generation: IndexGeneration) -> tuple[Compared | None, float | None]:
     """A few passages more change nothing of it. None: nobody compared the first generation of all."""
     made = Build.objects.filter(generation=generation, is_new=True, state=BuildState.BUILT).first()
-    found = made.checks.get("known_items") if made else None
-    return Compared(**found) if found else None
+    checks = made.checks if made else {}
+    found = checks.get("known_items")
+    return Compared(**found) if found else None, checks.get("drift")
 
 
 def _try_again(build: Build, problem: str) -> None:

@@ -21,7 +21,7 @@ from kbchat.indexing.encoders import EncoderSource
 from kbchat.indexing.filling import is_current
 from kbchat.indexing.models import LIVE, ActiveGeneration, GenerationState, IndexGeneration
 from kbchat.rebuilding.builds import call
-from kbchat.rebuilding.models import UNFINISHED, Build, BuildState
+from kbchat.rebuilding.models import UNFINISHED, Build, BuildState, ShadowFigures
 from kbchat.rebuilding.retiring import let_go
 
 _MOST_SHOWN: Final = 10
@@ -46,9 +46,21 @@ class BuildRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ShadowRow:
+    """Means over people's questions, asked of this generation besides the one that answers: the share of the first ten
+    passages that both have, the correlation of their ranks, milliseconds of each search."""
+
+    asked: int
+    overlap: float
+    correlation: float | None
+    milliseconds_before: float
+    milliseconds_now: float
+
+
+@dataclass(frozen=True, slots=True)
 class GenerationRow:
     """`answers`: it is the one in force. `is_old`: the program cuts or analyses text in another way by now. `build`:
-    its newest."""
+    its newest. `shadow`: what it found of people's questions; None where none was asked of it yet."""
 
     id: int
     state: str
@@ -60,6 +72,7 @@ class GenerationRow:
     created_at: datetime
     answered_until: datetime | None
     build: BuildRow | None
+    shadow: ShadowRow | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +95,13 @@ def view_generations(viewer: Viewer, configured: EncoderSource) -> GenerationsVi
     shown = sorted([*live, *retired], key=lambda each: -each.pk)
     newest = Build.objects.filter(generation__in=shown).order_by("generation", "-requested_at")
     builds = {build.generation_id: build for build in newest.distinct("generation")}
+    shadows = {each.generation_id: each for each in ShadowFigures.objects.filter(compared_with=active)}
     waiting = Build.objects.filter(generation=None).order_by("-requested_at")[:_MOST_SHOWN]
     in_force = next((each for each in live if each.pk == active), None)
     return GenerationsView(
-        generations=[_generation_row(each, active, builds.get(each.pk)) for each in shown],
+        generations=[
+            _generation_row(each, active, builds.get(each.pk), shadows.get(each.pk)) for each in shown
+        ],
         waiting=[_build_row(each) for each in waiting],
         configured=configured.model or configured.base_url,
         is_configured=in_force is None
@@ -170,7 +186,9 @@ def _move(viewer: Viewer, build_id: UUID, before: tuple[str, ...], after: BuildS
     return build
 
 
-def _generation_row(generation: IndexGeneration, active: int | None, build: Build | None) -> GenerationRow:
+def _generation_row(
+    generation: IndexGeneration, active: int | None, build: Build | None, shadow: ShadowFigures | None
+) -> GenerationRow:
     return GenerationRow(
         id=generation.pk,
         state=generation.state,
@@ -182,6 +200,17 @@ def _generation_row(generation: IndexGeneration, active: int | None, build: Buil
         created_at=generation.created_at,
         answered_until=generation.answered_until,
         build=_build_row(build) if build else None,
+        shadow=_shadow_row(shadow) if shadow else None,
+    )
+
+
+def _shadow_row(figures: ShadowFigures) -> ShadowRow:
+    return ShadowRow(
+        asked=figures.asked,
+        overlap=figures.overlap / figures.asked,
+        correlation=figures.correlation / figures.correlated if figures.correlated else None,
+        milliseconds_before=1000 * figures.seconds_before / figures.asked,
+        milliseconds_now=1000 * figures.seconds_now / figures.asked,
     )
 
 

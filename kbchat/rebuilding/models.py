@@ -73,3 +73,19 @@ class Build(Leased):
                 name="only_a_running_build_is_leased",
             ),
         ]
+
+
+class ShadowFigures(models.Model):
+    """Sums over `asked` questions of people that were asked of `generation` besides the one that answered them, for
+    nobody to see (`rebuilding.shadowing`). No question, and nobody who asked one. `correlated`: of those, for how many
+    ranks could be compared."""
+
+    pk = models.CompositePrimaryKey("generation_id", "compared_with_id")
+    generation = models.ForeignKey(IndexGeneration, models.CASCADE, related_name="+")
+    compared_with = models.ForeignKey(IndexGeneration, models.CASCADE, related_name="+")
+    asked = models.PositiveIntegerField()
+    overlap = models.FloatField()
+    correlated = models.PositiveIntegerField()
+    correlation = models.FloatField()
+    seconds_before = models.FloatField()
+    seconds_now = models.FloatField()

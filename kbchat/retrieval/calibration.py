@@ -41,6 +41,8 @@ DEFAULT_CALIBRATION: Final[Mapping[str, Any]] = {
 }
 
 NullWeights = dict[str, dict[str, float]]
+Thresholds = dict[str, dict[str, float]]
+"""By strategy and language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class Calibration:
     dense_weights: dict[str, float]
     temperature: float
     null_weights: NullWeights
+    answer_from: Thresholds
 
 
 def calibration_of(
@@ -58,12 +61,18 @@ def calibration_of(
         dense_weights={**default_dense_weights(encoder), **dense_weights},
         temperature=float(calibration.get("temperature", DEFAULT_TEMPERATURE)),
         null_weights=_filled(calibration.get("null", {})),
+        answer_from={name: dict(told) for name, told in calibration.get("answer_from", {}).items()},
     )
+
+
+def is_known(encoder: str) -> bool:
+    """Whether something was fitted for it here."""
+    return encoder in _MINILM
 
 
 def default_dense_weights(encoder: str) -> dict[str, float]:
     """By language, for an encoder that nothing was fitted for here."""
-    return dict(_OF_MINILM) if encoder in _MINILM else dict.fromkeys(_OF_MINILM, _ALIKE)
+    return dict(_OF_MINILM) if is_known(encoder) else dict.fromkeys(_OF_MINILM, _ALIKE)
 
 
 def dense_weight(by_language: Mapping[str, float], language: str) -> float:

@@ -101,6 +101,9 @@ class Pin:
     dense_weight: dict[str, float]
     null_weights: dict[str, dict[str, float]] = field(default_factory=dict)
     """Of `null_probability`, by language of the question; empty: the defaults."""
+    answer_from: dict[str, dict[str, float]] = field(default_factory=dict)
+    """From which probability on that something answers there is an answer, by strategy and language of the question;
+    what is not told there is answering's own."""
     glossary: Glossary = field(default_factory=Glossary)
     vectors: int = 0
     """How many the generation holds, as far as they were counted."""

@@ -76,6 +76,7 @@ class PostgresRetriever:
             temperature=calibration.temperature,
             dense_weight=calibration.dense_weights,
             null_weights=calibration.null_weights,
+            answer_from=calibration.answer_from,
             glossary=self._glossary(),
             vectors=generation.vectors,
             has_vector_index=generation.has_vector_index,

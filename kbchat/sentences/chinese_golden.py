@@ -17,7 +17,21 @@ CHINESE_GOLDEN: dict[str, Sentence] = {
     "too_many_golden_questions": sentence(
         "已有 {most} 个基准问题，达到上限。", "请删除不再提供新信息的问题。", simpler="基准问题已达上限。"
     ),
+    "gate_unreadable": sentence(
+        "无法读取门槛 {gate}。",
+        "请写指标、<= 或 >= 和一个数，例如 false_answers<=.15；命令的 --help 列出了全部指标。",
+        simpler="无法读取门槛。",
+    ),
+    "abstention_unusable": sentence(
+        "这些阈值无法使用。", "请使用 `manage.py tune_abstention` 为同一编码器写出的文件。"
+    ),
     "no_golden_questions": sentence("没有您可以运行的基准问题。", "请先搜索，再把它保存为基准问题。"),
+    "too_few_golden_questions": sentence(
+        "基准问题太少，无法拟合：同一语言至少需要 {least} 个带有标记段落的问题。",
+        "请把更多搜索保存为基准问题。",
+        simpler="基准问题太少，无法拟合。",
+    ),
+    "upkeep_is_running": sentence("此项正在进行。", "请等它结束。"),
     "golden_settings_changed": sentence(
         "运行期间搜索设置有变，前后的数据无法放在一起比较。", "请重新开始一次运行。"
     ),

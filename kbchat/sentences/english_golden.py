@@ -22,9 +22,24 @@ ENGLISH_GOLDEN: dict[str, Sentence] = {
         "Remove those that tell nothing new.",
         simpler="There are as many golden questions as there may be.",
     ),
+    "gate_unreadable": sentence(
+        "The bar {gate} cannot be read.",
+        "Write a figure, <= or >=, and a number, such as false_answers<=.15; the command's --help names the figures.",
+        simpler="The bar cannot be read.",
+    ),
+    "abstention_unusable": sentence(
+        "These thresholds cannot be used.",
+        "Take a file that `manage.py tune_abstention` wrote for the same encoder.",
+    ),
     "no_golden_questions": sentence(
         "There is no golden question that you may run.", "Search for something, and save it as one."
     ),
+    "too_few_golden_questions": sentence(
+        "Nothing can be fitted on so few golden questions: it takes {least} of a language with marked passages.",
+        "Save more searches as golden questions.",
+        simpler="Nothing can be fitted on so few golden questions.",
+    ),
+    "upkeep_is_running": sentence("This is under way already.", "Wait until it has ended."),
     "golden_settings_changed": sentence(
         "Search was changed while this run was under way, so its figures would not belong together.",
         "Start a new run.",

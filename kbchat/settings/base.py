@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "kbchat.library",
     "kbchat.evaluation",
     "kbchat.rebuilding",
+    "kbchat.upkeep",
     "kbchat.chat",
     "kbchat.insights",
     "kbchat.cli",

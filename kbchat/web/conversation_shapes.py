@@ -8,6 +8,7 @@ from pydantic import Field
 
 from kbchat.answering.events import AnswerEvent, Source
 from kbchat.chat.conversations import TurnDetail
+from kbchat.chat.history import FoundConversation
 from kbchat.chat.record import answer_of
 from kbchat.retrieval import port
 from kbchat.web.feedback_shapes import Feedback
@@ -34,10 +35,40 @@ class SearchResult(Shape):
     by_words_alone: bool
 
 
+class Found(Shape):
+    """What a search found in a conversation. Marks are spans of code points: of the title, and of the excerpt of a
+    question or an answer. `turn_id` is null, and the excerpt empty, where only the title has the words."""
+
+    title_marks: list[tuple[int, int]]
+    turn_id: UUID | None
+    excerpt: str
+    marks: list[tuple[int, int]]
+
+
 class ConversationRow(Shape):
+    """`found`: for a search alone."""
+
     id: UUID
     title: str
     updated_at: datetime
+    is_pinned: bool
+    found: Found | None = None
+
+    @classmethod
+    def of(cls, found: FoundConversation) -> "ConversationRow":
+        row, excerpt = found.row, found.excerpt
+        return cls(
+            id=row.id,
+            title=row.title,
+            updated_at=row.updated_at,
+            is_pinned=row.is_pinned,
+            found=Found(
+                title_marks=[(mark.start, mark.end) for mark in found.title_marks],
+                turn_id=found.turn_id,
+                excerpt=excerpt.text if excerpt else "",
+                marks=[(mark.start, mark.end) for mark in excerpt.marks] if excerpt else [],
+            ),
+        )
 
 
 class Scope(Shape):
@@ -88,6 +119,13 @@ class ConversationDetail(Shape):
     updated_at: datetime
     scope: Scope
     turns: list[Turn]
+
+
+class ConversationExport(Shape):
+    """One line of questions, from the first one on."""
+
+    title: str
+    turns: list[TurnWithAnswer]
 
 
 class Share(Shape):

@@ -23,14 +23,17 @@ class KnownItems(Shape):
 
 
 class Checks(Shape):
-    """`problems`: what speaks against it. `cosine`: the lowest of the vectors that were computed anew. `known_items`:
-    null where nobody compared them."""
+    """`problems`: what speaks against it. `misplaced`: vectors that stand under the rights of another passage.
+    `cosine`: the lowest of the vectors that were computed anew. `known_items`: null where nobody compared them.
+    `drift`: in log-odds, by how much the same evidence counts otherwise than in the generation in force."""
 
     missing: int
     strays: int
+    misplaced: int = 0
     recomputed: int
     cosine: float
     known_items: KnownItems | None
+    drift: float | None = None
     problems: list[str]
 
 
@@ -51,9 +54,20 @@ class Build(Shape):
     override_reason: str
 
 
+class Shadow(Shape):
+    """Means over people's questions that were asked of a generation besides the one that answers: the share of the
+    first ten passages that both have, the correlation of their ranks (Spearman), milliseconds of each search."""
+
+    asked: int
+    overlap: float
+    correlation: float | None
+    milliseconds_before: float
+    milliseconds_now: float
+
+
 class Generation(Shape):
     """`answers`: it is the one in force. `is_old`: the program cuts or analyses text in another way by now. `build`:
-    its newest."""
+    its newest. `shadow`: null where no question was asked of it yet."""
 
     id: int
     state: GenerationState
@@ -64,6 +78,7 @@ class Generation(Shape):
     created_at: datetime
     answered_until: datetime | None
     build: Build | None
+    shadow: Shadow | None
 
 
 class Generations(Shape):

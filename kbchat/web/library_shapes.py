@@ -77,6 +77,7 @@ class DocumentVersion(Shape):
     pages: int | None
     passages: int
     uploaded_at: datetime
+    uploaded_by: str
 
 
 class DocumentDetail(Shape):

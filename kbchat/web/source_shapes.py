@@ -7,8 +7,8 @@ from uuid import UUID
 from kbchat.library import models
 from kbchat.library.sources import rows
 from kbchat.library.sources.troubles import TroubleKind, TroubleRow
-from kbchat.sentences.schedules import say_schedule
 from kbchat.web.problems import Problem, problem
+from kbchat.web.schedule_shapes import Schedule
 from kbchat.web.shapes import Shape
 
 SourceKind = Literal["folder", "mail_folder", "git", "website"]
@@ -20,24 +20,6 @@ class SourceOpenings(Shape):
 
     folders: list[str]
     origins: list[str]
-
-
-class Schedule(Shape):
-    """`expression`: five fields of cron, `words`: the same in plain words. `upcoming`: the next five times."""
-
-    expression: str
-    time_zone: str
-    words: str
-    upcoming: list[datetime]
-
-    @classmethod
-    def of(cls, row: rows.ScheduleRow, language: str) -> "Schedule":
-        return cls(
-            expression=row.expression,
-            time_zone=row.time_zone,
-            words=say_schedule(row.fields, language),
-            upcoming=row.upcoming,
-        )
 
 
 class SourceRun(Shape):

@@ -26,6 +26,7 @@ urlpatterns = [
     path("metrics", metrics),
     path("", page),
     path("c/<uuid:conversation>", page),
+    path("print/<uuid:conversation>", page),
     path("search", page),
     path("library", page),
     path("library/<uuid:collection>", page),

@@ -75,8 +75,8 @@ _FOREIGN: Final = """() => {
         found.push(`${one.localName} ${name}=${value}`);
   const names = 'search|library|golden|generations|sources|feedback|gaps|insights|audit|people|glossary|sessions'
     + '|security|system';
-  const pages = `|[?].*|(c|d)/.+|(${names})([/?].*)?`;
-  const files = 'api/v1/(versions/[^/]+/original|conversations/[^/]+/markdown)';
+  const pages = `|[?].*|(c|d|print)/.+|(${names})([/?].*)?`;
+  const files = 'api/v1/(versions/[^/]+/original|conversations/[^/]+/(markdown|json)([?].*)?)';
   const ours = new RegExp(`^(#main|/(${pages}|${files}))$`);
   for (const link of document.querySelectorAll('a, area'))
     if (!ours.test(link.getAttribute('href') ?? '') || link.origin !== location.origin) found.push(link.outerHTML);

@@ -34,7 +34,7 @@ def open_collection(visitor: Visitor, name: str) -> None:
 
 
 def upload(visitor: Visitor, *files: Path) -> None:
-    visitor.page.locator("input[type=file]").set_input_files(list(files))
+    visitor.page.locator("input[type=file][multiple]").first.set_input_files(list(files))
 
 
 def row_of(visitor: Visitor, filename: str) -> Locator:

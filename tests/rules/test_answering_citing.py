@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kbchat.answering.citing import MarkerParser, Marks, Piece, Words
@@ -103,7 +103,22 @@ def test_an_open_code_span_is_held_back_until_it_is_clear() -> None:
 FRAGMENTS = st.sampled_from(
     [
         *"[]【】［］（()）12９,，、-` \t\n\\",
-        *["77", "```", "~~~", "word", "天。", "and", "和", "[1]", "【2】", "[1,3]", "[2024]", "a[3]"],
+        *[
+            "77",
+            "```",
+            "~~~",
+            "word",
+            "天。",
+            "and",
+            "和",
+            "[1]",
+            "【2】",
+            "[1,3]",
+            "[77]",
+            "[2, 99]",
+            "[2024]",
+            "a[3]",
+        ],
         "   ",
         "[1, 3]",
     ]
@@ -111,20 +126,33 @@ FRAGMENTS = st.sampled_from(
 TEXTS = st.lists(FRAGMENTS, max_size=25).map("".join) | st.text(alphabet="[]【】12,` \n\\()a", max_size=30)
 
 
-@given(TEXTS, st.data())
-def test_any_cut_gives_the_same(text: str, data: st.DataObject) -> None:
-    cuts = tuple(data.draw(st.lists(st.integers(0, len(text)), max_size=len(text) + 1)))
-    assert pieces(text, cuts) == pieces(text)
-
-
-@given(TEXTS)
-def test_no_marker_is_left_outside_code(text: str) -> None:
-    found = pieces(text)
+def check_stream(text: str, cuts: tuple[int, ...]) -> None:
+    """What the parser promises of any text in any pieces."""
+    found = pieces(text, cuts)
+    assert found == pieces(text), "a cut changes nothing"
     if "`" not in text and "~~~" not in text:
-        assert DANGLING.search(words(found)) is None
-    # Nothing is invented: what is left is a part of the text, in its order.
+        assert DANGLING.search(words(found)) is None, "no marker is left outside code"
     rest = iter(text)
-    assert all(character in rest for character in words(found))
+    assert all(character in rest for character in words(found)), "nothing is invented, nothing moved"
+    marks = [mark for mark in found if isinstance(mark, tuple)]
+    assert all(mark and set(mark) <= OFFERED for mark in marks), "only what was offered is cited"
+
+
+def cuts_of(text: str, data: st.DataObject) -> tuple[int, ...]:
+    return tuple(data.draw(st.lists(st.integers(0, len(text)), max_size=len(text) + 1)))
+
+
+@given(TEXTS, st.data())
+def test_a_fuzzed_stream_keeps_the_promises(text: str, data: st.DataObject) -> None:
+    check_stream(text, cuts_of(text, data))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@settings(max_examples=10_000, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@given(TEXTS, st.data())
+def test_ten_thousand_fuzzed_streams_keep_the_promises(text: str, data: st.DataObject) -> None:
+    check_stream(text, cuts_of(text, data))
 
 
 @given(st.lists(st.sampled_from(["Rest", "天", " and ", "。", "\n", ", "]), max_size=12).map("".join))

@@ -1,6 +1,7 @@
 """A question, a long answer to it, and what is left of a turn whose sources its reader may no longer see."""
 
 from kbchat.chat.conversations import list_conversations
+from kbchat.chat.history import find_conversations
 from kbchat.chat.turns import AcceptedTurn
 from kbchat.core.viewer import Viewer
 from tests.services.chat_support import detail_of, followed
@@ -14,6 +15,11 @@ def check_masked(viewer: Viewer, turn: AcceptedTurn, *words: str) -> None:
     detail = detail_of(viewer, turn)
     assert (detail.masked, detail.events, detail.question) == (True, [], QUESTION)
     assert [row.title for row in list_conversations(viewer)] == [QUESTION]
+    found = [find_conversations(viewer, word) for word in words if word.lower() not in QUESTION]
+    assert not any(found)
+    (asked,) = find_conversations(viewer, "annual leave")
+    assert asked.excerpt is not None
+    assert asked.excerpt.text == QUESTION
     for after in (0, 3, 99):
         told = followed(viewer, turn, after=after)
         assert [item.event.type for item in told] == ["text_withdrawn", "turn_finished"]

@@ -25,7 +25,7 @@ from kbchat.accounts.api_keys import create_api_key
 from kbchat.accounts.models import Group, Notice, NoticeKind, OpenSession, Passkey, User
 from kbchat.accounts.people import create_person, ensure_group
 from kbchat.accounts.recovery_codes import make_codes
-from kbchat.chat.conversations import rename_conversation
+from kbchat.chat.conversations import change_conversation
 from kbchat.chat.feedback import Opinion, give_feedback
 from kbchat.chat.sharing import share_conversation
 from kbchat.chat.turns import AcceptedTurn
@@ -148,7 +148,7 @@ def _found() -> World:
     grants = _share(owner, shelf, users)
     key, secret = create_api_key(users["owner"], f"Script {CANARIES['api_key']}")
     asked = _answers(viewers)
-    rename_conversation(owner, asked["owner"].conversation_id, f"About {CANARIES['conversation']}")
+    change_conversation(owner, asked["owner"].conversation_id, title=f"About {CANARIES['conversation']}")
     _give_feedback(owner, asked["owner"])
     link = share_conversation(owner, asked["owner"].conversation_id, turn_id=None, days=7)
     cookies = {name: _signed_in(user) for name, user in users.items()} | {"anonymous": _cookies(browser())}

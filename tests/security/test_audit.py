@@ -255,6 +255,8 @@ def test_a_whole_life_leaves_no_word_in_the_trail(company: Company) -> None:
             "source_scheduled",
             "source_started",
             "source_read",
+            "upkeep_scheduled",
+            "upkeep_started",
         ),
         *("factor_added", "factor_removed", "factors_taken"),
         *("recovery_codes_made", "recovery_code_used", "second_factor_failed"),

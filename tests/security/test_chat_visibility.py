@@ -11,10 +11,10 @@ from django.db import connection
 from kbchat.access.models import Grant
 from kbchat.access.viewing import viewing
 from kbchat.chat.conversations import (
+    change_conversation,
     conversation,
     delete_conversation,
     list_conversations,
-    rename_conversation,
 )
 from kbchat.chat.searching import search
 from kbchat.chat.sources import original_file, source_boxes, source_content
@@ -67,7 +67,7 @@ def test_another_persons_conversation_does_not_exist(company: Company, answered:
     hidden, stranger = answered, company.admin
     attempts: list[Callable[[], object]] = [
         lambda: conversation(stranger, hidden.conversation_id),
-        lambda: rename_conversation(stranger, hidden.conversation_id, "Mine"),
+        lambda: change_conversation(stranger, hidden.conversation_id, title="Mine"),
         lambda: delete_conversation(stranger, hidden.conversation_id),
         lambda: request_stop(stranger, hidden.turn_id),
         lambda: followed(stranger, hidden),

@@ -224,6 +224,7 @@ def test_a_request_that_is_answered_as_to_somebody_else_is_seen(
         "get /conversations",
         "get /conversations/{conversation_id}",
         "get /conversations/{conversation_id}/markdown",
+        "get /conversations/{conversation_id}/json",
     }
 
 

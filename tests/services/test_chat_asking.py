@@ -8,10 +8,10 @@ from django.conf import settings
 from django.db import connections
 
 from kbchat.chat.conversations import (
+    change_conversation,
     conversation,
     delete_conversation,
     list_conversations,
-    rename_conversation,
 )
 from kbchat.chat.models import Turn
 from kbchat.chat.turns import Ask, open_turn, request_stop
@@ -127,18 +127,16 @@ def test_stopping_a_waiting_turn_ends_it_at_once(company: Company) -> None:
 
 
 @pytest.mark.django_db
-def test_conversations_are_found_renamed_and_deleted(company: Company) -> None:
+def test_conversations_are_listed_renamed_and_deleted(company: Company) -> None:
     leave, travel = ask(company.reader, "How many days of leave?"), ask(company.reader, "差旅费怎么报销？")
     ask(company.reader, "And trains?", after=travel)
     newest_first = [row.id for row in list_conversations(company.reader)]
     assert newest_first == [travel.conversation_id, leave.conversation_id]
-    assert [row.id for row in list_conversations(company.reader, "TRAINS")] == [travel.conversation_id]
-    assert list_conversations(company.reader, "100%") == []
-    rename_conversation(company.reader, leave.conversation_id, " Holidays ")
-    assert [row.id for row in list_conversations(company.reader, "holidays")] == [leave.conversation_id]
+    change_conversation(company.reader, leave.conversation_id, title=" Holidays ")
+    assert [row.title for row in list_conversations(company.reader)][1] == "Holidays"
     for title, code in ((" ", "title_empty"), ("x" * 201, "title_too_long")):
         with pytest.raises(Invalid) as refused:
-            rename_conversation(company.reader, leave.conversation_id, title)
+            change_conversation(company.reader, leave.conversation_id, title=title)
         assert refused.value.code == code
     delete_conversation(company.reader, travel.conversation_id)
     assert [row.id for row in list_conversations(company.reader)] == [leave.conversation_id]

@@ -74,7 +74,7 @@ def test_half_a_retriever_is_not_measured(searched: Searched) -> None:
 
 
 def test_the_pool_has_the_scores_of_both_legs(searched: Searched) -> None:
-    first = pool(searched, QUESTIONS)[0]
+    first = pool(searched, QUESTIONS, searched.with_vectors.pin())[0]
     assert set(first.documents) == {"leave", "canteen"}
     assert len(first.documents) == len(first.cosines) == len(first.bm25) == 3
     assert max(first.bm25) > min(first.bm25) == 0
@@ -138,4 +138,4 @@ def test_weights_that_are_none_are_refused(
     searched: Searched, weights: dict[str, float], temperature: float, null: float
 ) -> None:
     with as_worker(), pytest.raises(Invalid):
-        set_fusion(active_generation(), weights, temperature, {"en": {"gap": null}})
+        set_fusion(active_generation().pk, weights, temperature, {"en": {"gap": null}})

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from kbchat.core.errors import Invalid, Unavailable
-from kbchat.indexing import known_items
+from kbchat.indexing import known_items, reading
 from kbchat.indexing.encoders import Encoders
 from kbchat.indexing.models import Embedding, IndexGeneration
 from kbchat.indexing.notation import vector_literal
@@ -58,15 +58,15 @@ def test_ranks_are_those_of_the_database_and_are_found_in_one_reading(
 ) -> None:
     generation = answering() if model == "hashed" else build(company.admin, model).generation
     assert generation is not None
-    monkeypatch.setattr(known_items, "_AT_A_TIME", 10)
+    monkeypatch.setattr(reading, "_AT_A_TIME", 10)
     with as_worker():
         items = known_items._known_items(answering(), known_items.random.Random(1))
         with CaptureQueriesContext(connection) as queries:
-            ranks = known_items._ranks(items, generation, BY_NAME[model])
+            ranks = known_items._found(items, generation, BY_NAME[model]).ranks
         assert len(items) > 20
-        # The passages that hold them, then all vectors, and that no more are left.
+        # The passages that hold them, those of the same documents, then all vectors, and that no more are left.
         vectors = Embedding.objects.filter(generation=generation).count()
-        assert len(queries) == 1 + ceil(vectors / 10) + 1
+        assert len(queries) == 2 + ceil(vectors / 10) + 1
         assert ranks == [rank_by_database(item, generation, BY_NAME[model]) for item in items]
 
 
@@ -109,6 +109,6 @@ def test_what_catches_up_is_judged_by_what_was_found_when_it_was_made(company: C
     caught_up = go_on(Build.objects.get(is_new=False).pk)
     assert (caught_up.passages, caught_up.written) == (1, 1)
     assert caught_up.checks["known_items"] == made.checks["known_items"]
-    assert caught_up.checks["problems"] == ["finds_less"]
+    assert caught_up.checks["problems"] == ["finds_less", "other_confidence"]
     with pytest.raises(Invalid, match="generation_worse"):
         put_in_force(company.admin, made.generation_id, instead_of=first)

@@ -10,13 +10,14 @@ from django.test.utils import CaptureQueriesContext
 
 from kbchat.embedded.cluster import Cluster
 from kbchat.indexing.encoders import only
+from kbchat.indexing.health import invalid_indexes
 from kbchat.indexing.models import IndexGeneration
-from kbchat.indexing.vector_index import keep_vector_indexes
+from kbchat.indexing.vector_index import index_concurrently, keep_vector_indexes
 from kbchat.inference.scripted import HashEmbedder
 from kbchat.retrieval import dense
 from kbchat.retrieval.port import Retrieval
 from kbchat.retrieval.retriever import PostgresRetriever
-from tests.company import Company
+from tests.company import Company, found_company
 from tests.servers import as_owner, as_worker
 from tests.services.retrieval_support import Page, write_page
 
@@ -146,6 +147,43 @@ def test_without_its_index_search_finds_the_same_and_the_worker_makes_it_anew(
         found, by_all = search(company, "admin", at), search(company, "admin", at, exact=True)
         assert [p.chunk_id for p in found.passages] == [p.chunk_id for p in by_all.passages]
     assert indexed() == 1
+    assert indexed() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_with_an_invalid_index_search_finds_the_same_set(graph_is_cheap: None, servers: Cluster) -> None:
+    """F36: as after a CREATE INDEX CONCURRENTLY that broke off; the owner makes it anew."""
+    company, generator = found_company(), np.random.default_rng(7)
+    pages(company, generator)
+    indexed()
+    generation = IndexGeneration.objects.get()
+    name = f"indexing_embedding_g{generation.pk}_nearest"
+    with psycopg.connect(servers.superuser_conninfo, dbname="kbchat", autocommit=True) as superuser:
+        superuser.execute("UPDATE pg_index SET indisvalid = false WHERE indexrelid = %s::regclass", [name])
+    assert invalid_indexes() == [name]
+    assert counted()[1], "nobody has noticed yet"
+    for at in around(0, 5, generator):
+        found, by_all = search(company, "admin", at), search(company, "admin", at, exact=True)
+        assert [p.chunk_id for p in found.passages] == [p.chunk_id for p in by_all.passages]
+    with as_owner():
+        assert index_concurrently(generation)
+        assert not index_concurrently(generation)
+        assert index_concurrently(generation, anew=True)
+    assert invalid_indexes() == []
+    assert [leg.path for leg in search(company, "admin", at).trace.legs if leg.leg == "dense"] == ["hnsw"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_makes_it_as_the_owner_leaves_it_to_who_is_at_it(servers: Cluster) -> None:
+    company = found_company()
+    pages(company, np.random.default_rng(8))
+    generation = IndexGeneration.objects.get()
+    with psycopg.connect(servers.superuser_conninfo, dbname="kbchat", autocommit=True) as other:
+        other.execute("SELECT pg_advisory_lock(hashtext('kbchat vector index'), %s)", [generation.pk])
+        with as_owner():
+            assert not index_concurrently(generation)
+    with as_owner():
+        assert index_concurrently(generation)
     assert indexed() == 0
 
 

@@ -7,11 +7,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
+from allauth.socialaccount.models import SocialAccount
 from django.test import Client
 
+from kbchat.accounts.models import Group, User
 from tests.saml_provider import HONEST, SamlProvider
 from tests.web.conftest import browser, show_token
 from tests.web.single_sign_on_support import come_back, go_there, settings_of
+
+REFUSED = "/signin?problem=sso_refused"
 
 
 @contextmanager
@@ -22,6 +27,12 @@ def saml(provider: SamlProvider, folder: Path, **settings: str) -> Iterator[Saml
     file.write_text(provider.metadata())
     with settings_of({"SAML_METADATA_FILE": str(file), **settings}):
         yield provider
+
+
+def trusted_provider(tmp_path: Path) -> Iterator[SamlProvider]:
+    """Everybody whom it knows gets an account. A fixture of whichever file takes it for one."""
+    with saml(SamlProvider(), tmp_path, SSO_CREATE_PEOPLE="true", SAML_GROUPS_ATTRIBUTE="groups") as known:
+        yield known
 
 
 def someone(**said: Any) -> dict[str, Any]:
@@ -54,3 +65,16 @@ def sign_in(provider: SamlProvider, client: Client | None = None, **said: Any) -
     show_token(client)
     provider.person = someone(**said)
     return client, come_back_with(client, provider.answer(go_there(client)))
+
+
+def kept() -> tuple[int, int, int]:
+    return User.objects.count(), SocialAccount.objects.count(), Group.objects.count()
+
+
+def reasons(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Why sign-ins were refused since this was asked last; only the log tells."""
+    told = [
+        str(each.args[0]) for each in caplog.records if "refused" in each.msg and isinstance(each.args, tuple)
+    ]
+    caplog.clear()
+    return told

@@ -108,6 +108,7 @@ ADDRESSES = {
     ("get", "/as/collections/{collection_id}/documents"),
     ("get", "/audit/chain"),
     ("get", "/conversations/{conversation_id}/markdown"),
+    ("get", "/conversations/{conversation_id}/json"),
     ("get", "/conversations/{conversation_id}/shares"),
     ("get", "/sessions"),
     ("get", "/shared/{token}"),
@@ -141,6 +142,11 @@ ADDRESSES = {
     ("get", "/sources"),
     ("get", "/source-openings"),
     ("get", "/schedule"),
+    ("get", "/upkeep"),
+    ("put", "/upkeep/{task}/schedule"),
+    ("delete", "/upkeep/{task}/schedule"),
+    ("post", "/upkeep/{task}/runs"),
+    ("get", "/upkeep/{task}/runs"),
     ("post", "/collections/{collection_id}/sources"),
     ("delete", "/sources/{source_id}"),
     ("post", "/sources/{source_id}/keeper"),
@@ -310,7 +316,15 @@ def test_conversations_are_read_renamed_and_deleted(
     path = f"/conversations/{turn.conversation_id}"
     [row] = call(client, "get", "/conversations").json()
     assert (row["id"], row["title"]) == (str(turn.conversation_id), "How many days?")
+    assert (row["is_pinned"], row["found"]) == (False, None)
     assert call(client, "get", "/conversations?q=nothing like it").json() == []
+    [found] = call(client, "get", "/conversations?q=days").json()
+    assert found["found"] == {
+        "title_marks": [[9, 13]],
+        "turn_id": str(turn.turn_id),
+        "excerpt": "How many days?",
+        "marks": [[9, 13]],
+    }
     detail = call(client, "get", path).json()
     assert detail["scope"] == {"collection_ids": [], "document_ids": []}
     [told] = detail["turns"]
@@ -321,6 +335,8 @@ def test_conversations_are_read_renamed_and_deleted(
         [],
     )
     assert call(client, "patch", path, {"title": "Leave"}).json()["title"] == "Leave"
+    pinned = call(client, "patch", path, {"is_pinned": True}).json()
+    assert (pinned["title"], pinned["is_pinned"]) == ("Leave", True)
     assert call(client, "patch", path, {"title": " "}).json()["code"] == "title_empty"
     assert call(client, "delete", path).status_code == 204
     assert call(client, "get", path).status_code == 404

@@ -32,6 +32,7 @@ KEY_MAY: dict[str, str] = {
     "post /conversations": "ask",
     "get /conversations/{conversation_id}": "ask",
     "get /conversations/{conversation_id}/markdown": "ask",
+    "get /conversations/{conversation_id}/json": "ask",
     "patch /conversations/{conversation_id}": "ask",
     "delete /conversations/{conversation_id}": "ask",
     "post /conversations/{conversation_id}/turns": "ask",

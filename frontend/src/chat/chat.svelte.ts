@@ -18,6 +18,8 @@ class Chat {
   loading = $state(false);
   failed = $state.raw<unknown>(null);
   scope = $state.raw<ChosenScope>({ collections: [], documents: [] });
+  /** The turn that a search led to; it is shown in its place and marked. */
+  sought = $state<string | null>(null);
   readonly turns = new SvelteMap<string, TurnView>();
   readonly #choices = new SvelteMap<string, string>();
   path = $derived(currentPath(this.turns.values(), this.#choices));
@@ -71,6 +73,8 @@ class Chat {
     const createdAt = new Date().toISOString();
     this.turns.set(id, newTurnView({ id, parentId, question, createdAt, phase: 'sending', asked, scope: this.scope }));
     this.choose(parentId, id);
+    this.sought = null;
+    router.setQuery({ turn: '' });
     live.connection.ask({
       type: 'ask',
       client_message_id: id,
@@ -96,6 +100,14 @@ class Chat {
     if (this.running && this.running.phase !== 'sending') live.connection.stop(this.running.id);
   }
 
+  /** Whichever line of questions leads to it. */
+  seek(id: string): void {
+    for (let turn = this.turns.get(id); turn; turn = this.turns.get(turn.parentId ?? '')) {
+      this.choose(turn.parentId, turn.id);
+    }
+    this.sought = id;
+  }
+
   choose(parentId: string | null, id: string): void {
     this.#choices.set(choiceKey(parentId), id);
   }
@@ -117,6 +129,7 @@ class Chat {
   #clear(id: string | null, scope: ChosenScope): void {
     for (const turn of this.turns.values()) if (isRunning(turn)) live.connection.unfollow(turn.id);
     this.turns.clear();
+    this.sought = null;
     this.#choices.clear();
     this.#pending = [];
     this.conversation = id;

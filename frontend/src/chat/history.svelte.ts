@@ -1,31 +1,31 @@
 // The list of conversations in the sidebar.
 import { api } from '../protocol/api';
 import type { ConversationRow } from '../protocol/types';
+import { undo } from '../ui/undo.svelte';
 
-export type Period = 'today' | 'yesterday' | 'week' | 'month' | { month: string };
+export type Period = 'pinned' | 'today' | 'yesterday' | 'week' | 'month' | { month: string };
 
 export interface Group {
   period: Period;
   rows: ConversationRow[];
 }
 
-/** Newest first, by calendar day of the reader. */
+const day = 86_400_000;
+
+function periodOf(at: number, midnight: number): Period | null {
+  if (at >= midnight) return 'today';
+  if (at >= midnight - day) return 'yesterday';
+  if (at >= midnight - 7 * day) return 'week';
+  return at >= midnight - 30 * day ? 'month' : null;
+}
+
+/** Newest first, by calendar day of the reader; what is pinned comes first. */
 export function groupByDay(rows: ConversationRow[], now: Date): Group[] {
   const midnight = new Date(now.getFullYear(), now.getMonth(), now.getDate()).getTime();
-  const day = 86_400_000;
   const groups: Group[] = [];
   for (const row of rows) {
     const at = new Date(row.updated_at).getTime();
-    const period: Period =
-      at >= midnight
-        ? 'today'
-        : at >= midnight - day
-          ? 'yesterday'
-          : at >= midnight - 7 * day
-            ? 'week'
-            : at >= midnight - 30 * day
-              ? 'month'
-              : { month: row.updated_at.slice(0, 7) };
+    const period = row.is_pinned && !row.found ? 'pinned' : periodOf(at, midnight) ?? { month: row.updated_at.slice(0, 7) };
     const last = groups.at(-1);
     if (last && JSON.stringify(last.period) === JSON.stringify(period)) last.rows.push(row);
     else groups.push({ period, rows: [row] });
@@ -38,13 +38,15 @@ class History {
   loaded = $state(false);
   words = $state('');
   #asked = 0;
+  /** Deleted here, and for some seconds still to be brought back: see ui/undo.svelte.ts. */
+  readonly #leaving = new Set<string>();
 
   async refresh(): Promise<void> {
     this.#asked += 1;
     const mine = this.#asked;
     try {
       const rows = await api.conversations(this.words.trim());
-      if (mine === this.#asked) this.rows = rows;
+      if (mine === this.#asked) this.rows = rows.filter(({ id }) => !this.#leaving.has(id));
     } catch {
       return; // the connection's banner already says that the server is away
     } finally {
@@ -54,12 +56,23 @@ class History {
 
   async rename(id: string, title: string): Promise<void> {
     this.rows = this.rows.map((row) => (row.id === id ? { ...row, title } : row));
-    await api.renameConversation(id, title);
+    await api.changeConversation(id, { title });
   }
 
-  async remove(id: string): Promise<void> {
-    await api.deleteConversation(id);
+  async pin(id: string, isPinned: boolean): Promise<void> {
+    await api.changeConversation(id, { is_pinned: isPinned });
+    await this.refresh();
+  }
+
+  /** Out of sight at once; for good when `text` is no longer offered to be taken back. */
+  remove(id: string, text: string): void {
+    this.#leaving.add(id);
     this.rows = this.rows.filter((row) => row.id !== id);
+    const back = (): Promise<void> => {
+      this.#leaving.delete(id);
+      return this.refresh();
+    };
+    undo.offer({ text, takeBack: back, settle: () => api.deleteConversation(id).catch(back) });
   }
 
   forget(): void {

@@ -79,6 +79,9 @@ function change(turn: TurnView, event: AnswerEvent): void {
     case 'value_lit':
       turn.values = [...turn.values, event.range];
       return;
+    case 'owners_named':
+      turn.owners = [...turn.owners, { collection: event.collection_name, names: event.owners }];
+      return;
     case 'turn_finished':
       turn.phase = event.state;
       turn.reason = event.reason;

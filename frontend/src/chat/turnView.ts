@@ -40,6 +40,8 @@ export interface TurnView {
   withdrawn: { range: TextRange; reason: 'unsupported' | 'revoked' }[];
   verified: { range: TextRange; state: Support }[];
   values: TextRange[];
+  /** Whom to ask where there is no answer. */
+  owners: { collection: string; names: string[] }[];
   reason: string | null;
   /** Why the server did not take the question, in its own words. */
   problem: Problem | null;
@@ -80,6 +82,7 @@ export function newTurnView(start: {
     withdrawn: [],
     verified: [],
     values: [],
+    owners: [],
     reason: null,
     problem: null,
     followUps: [],

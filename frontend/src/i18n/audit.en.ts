@@ -28,6 +28,7 @@ export const audit = {
   broken: (seq: number, fault: string) =>
     `The trail is broken: event ${seq} ${fault}. Tell whoever runs the database, and compare with a kept hash (manage.py verify_audit).`,
   factNames: {
+    task: 'task',
     action: 'kind',
     actor: 'person',
     approves: 'approved',
@@ -127,6 +128,8 @@ export const audit = {
     generation_build_changed: 'Index build held up, gone on with or ended',
     generation_switched: 'Index put in force',
     generation_retired: 'Index dropped',
+    upkeep_scheduled: 'Schedule of upkeep changed',
+    upkeep_started: 'Upkeep started by hand',
     feedback_read: 'Feedback read',
     gaps_read: 'Knowledge gaps read',
     insights_read: 'Insights read',

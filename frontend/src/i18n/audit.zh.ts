@@ -26,6 +26,7 @@ export const audit: typeof english.audit = {
   broken: (seq, fault) =>
     `审计记录已损坏：第 ${seq} 个事件${fault}。请通知数据库管理员，并与另行保存的哈希值比对（manage.py verify_audit）。`,
   factNames: {
+    task: '任务',
     action: '类型',
     actor: '人员',
     approves: '已批准',
@@ -125,6 +126,8 @@ export const audit: typeof english.audit = {
     generation_build_changed: '暂停、继续或取消建立索引',
     generation_switched: '启用索引',
     generation_retired: '删除索引',
+    upkeep_scheduled: '更改维护的定时',
+    upkeep_started: '手动启动维护',
     feedback_read: '查看反馈',
     gaps_read: '查看知识缺口',
     insights_read: '查看使用情况',

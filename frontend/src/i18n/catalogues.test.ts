@@ -2,10 +2,14 @@ import { expect, it } from 'vitest';
 import { en } from './en';
 import { intake as intakeEn } from './intake.en';
 import { intake as intakeZh } from './intake.zh';
+import { schedule as scheduleEn } from './schedule.en';
+import { schedule as scheduleZh } from './schedule.zh';
 import { style as styleEn } from './style.en';
 import { style as styleZh } from './style.zh';
 import { system as systemEn } from './system.en';
 import { system as systemZh } from './system.zh';
+import { upkeep as upkeepEn } from './upkeep.en';
+import { upkeep as upkeepZh } from './upkeep.zh';
 import { zh } from './zh';
 
 type Messages = { [key: string]: string | ((...values: never[]) => string) | Messages };
@@ -16,8 +20,12 @@ function flat(messages: Messages, path = ''): [string, string | ((...values: nev
   );
 }
 
-const english = new Map(flat({ ...en, intake: intakeEn, style: styleEn, system: systemEn }));
-const chinese = new Map(flat({ ...zh, intake: intakeZh, style: styleZh, system: systemZh }));
+const english = new Map(
+  flat({ ...en, intake: intakeEn, schedule: scheduleEn, style: styleEn, system: systemEn, upkeep: upkeepEn }),
+);
+const chinese = new Map(
+  flat({ ...zh, intake: intakeZh, schedule: scheduleZh, style: styleZh, system: systemZh, upkeep: upkeepZh }),
+);
 
 it('both catalogues hold the same keys, also where the type allows any', () => {
   expect([...chinese.keys()].sort()).toEqual([...english.keys()].sort());

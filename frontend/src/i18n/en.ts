@@ -32,6 +32,8 @@ export const en = {
     closeMenu: 'Close menu',
     close: 'Close',
     cancel: 'Cancel',
+    undo: 'Undo',
+    undone: 'Undone',
     retry: 'Try again',
     loading: 'Loading',
     notFound: 'This page does not exist, or you may not see it.',

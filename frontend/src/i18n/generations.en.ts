@@ -54,6 +54,9 @@ export const generations = {
   recomputed: (n: number, cosine: string) => `${count(n, 'vector', 'vectors')} computed again, cosine ${cosine} or more`,
   knownItems: (n: number, before: string, now: string) =>
     `${count(n, 'sentence', 'sentences')} of the library looked for: ${before} now in force, ${now} here`,
+  drift: (value: string) => `The same evidence counts by ${value} in log-odds otherwise`,
+  shadow: (n: number, overlap: string, correlation: string, before: number, now: number) =>
+    `${count(n, 'question', 'questions')} of people asked here, too, without their noticing: ${overlap} of the first ten the same, ranks correlate by ${correlation}, ${before} ms now in force, ${now} ms here`,
   golden: (n: number, before: string, now: string) =>
     `${count(n, 'golden question', 'golden questions')}: recall ${before} now in force, ${now} here`,
   goldenNot: 'The golden questions have not been asked of both yet.',
@@ -66,6 +69,8 @@ export const generations = {
   problems: {
     incomplete: 'passages are missing',
     strays: 'terms without a passage',
+    misplaced: 'passages that stand under the rights of others',
+    other_confidence: 'believes in other answers than the one in force',
     other_vectors: 'vectors are not what the model makes',
     finds_less: 'finds less than the one in force',
     not_compared: 'not compared with the one in force: build it again when its model can be opened',

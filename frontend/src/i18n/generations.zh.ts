@@ -51,6 +51,9 @@ export const generations: typeof english = {
   missing: (n) => `缺少 ${n} 段`,
   recomputed: (n, cosine) => `重新计算 ${n} 个向量，余弦不低于 ${cosine}`,
   knownItems: (n, before, now) => `用库中 ${n} 个句子查找：使用中 ${before}，本索引 ${now}`,
+  drift: (value) => `同样的依据，对数几率相差 ${value}`,
+  shadow: (n, overlap, correlation, before, now) =>
+    `已悄悄用大家的 ${n} 个问题在此一并检索：前十个段落有 ${overlap} 相同，名次相关 ${correlation}，当前 ${before} 毫秒，此处 ${now} 毫秒`,
   golden: (n, before, now) => `${n} 个基准问题：召回率使用中 ${before}，本索引 ${now}`,
   goldenNot: '尚未用基准问题比较两个索引。',
   goldenNone: '您没有可用于比较的基准问题。',
@@ -62,6 +65,8 @@ export const generations: typeof english = {
   problems: {
     incomplete: '缺少段落',
     strays: '有词项没有对应段落',
+    misplaced: '有段落归在了其他段落的权限之下',
+    other_confidence: '对答案的把握与当前索引不同',
     other_vectors: '向量与模型不符',
     finds_less: '找到的比使用中的少',
     not_compared: '未与使用中的索引比较，请在其模型可用时重新建立',

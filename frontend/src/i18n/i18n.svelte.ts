@@ -67,6 +67,11 @@ class I18n {
     return new Intl.ListFormat(this.tag, { type: 'conjunction' }).format(names);
   }
 
+  /** `code`: of ISO 639. */
+  languageName(code: string): string {
+    return new Intl.DisplayNames(this.tag, { type: 'language' }).of(code) ?? code;
+  }
+
   /** Several sentences after one another: Chinese ones touch. */
   sentences(...parts: (string | undefined)[]): string {
     return parts.filter(Boolean).join(this.language === 'en' ? ' ' : '');

@@ -23,6 +23,7 @@ export const sources = {
   notInForce: 'This version is not in force.',
   showNewer: 'Show the version in force',
   version: (n: number) => `Version ${n}`,
+  uploadedBy: (name: string) => `uploaded by ${name}`,
   quote: 'Cited passage',
   pageView: 'Pages',
   textView: 'Text',

@@ -23,6 +23,7 @@ export const sources: typeof english.sources = {
   notInForce: '此版本目前不在有效期内。',
   showNewer: '查看现行版本',
   version: (n) => `第 ${n} 版`,
+  uploadedBy: (name) => `由 ${name} 上传`,
   quote: '引用的段落',
   pageView: '页面',
   textView: '文本',

@@ -28,6 +28,11 @@ export const system = {
     search_model: 'Search model',
     search_model_loads: 'Search model',
     schedules: 'Schedules',
+    indexes: 'Indexes of the database',
+    search_index: 'Search index',
+    search_index_misses: 'Search index',
+    search_index_bloated: 'Search index',
+    search_index_hubs: 'Search index',
     disk: 'Disk',
     mail: 'Mail',
     tls: 'Encrypted connection',
@@ -61,6 +66,26 @@ export const system = {
     schedules: {
       ok: () => 'None is late.',
       failing: ({ overdue }) => `${overdue} are more than five minutes late. Look at the clock above.`,
+    },
+    indexes: {
+      ok: () => 'All are used.',
+      failing: ({ names }) =>
+        `Not used, because making them broke off: ${names}. Search goes on, more slowly, by comparing everything. As the owner of the database: REINDEX INDEX CONCURRENTLY for each, or manage.py index_vectors for those of vectors.`,
+    },
+    search_index: {
+      ok: ({ recall }) => (recall ? `It finds ${recall} of the nearest passages that comparing everything finds.` : 'Every passage is compared.'),
+      off: () => 'Nobody has looked at it yet. Run “Health of the index” below, or give it a schedule.',
+    },
+    search_index_misses: {
+      warning: ({ recall }) =>
+        `Its graph finds only ${recall} of the nearest passages. As the owner of the database: manage.py index_vectors --anew`,
+    },
+    search_index_bloated: {
+      warning: ({ tables }) => `Much of these tables is dead rows: ${tables}. As the owner of the database: VACUUM (ANALYZE) them.`,
+    },
+    search_index_hubs: {
+      warning: ({ hubs }) =>
+        `${hubs} passages stand in very many results, whatever is asked. The history of “Health of the index” names their documents: look whether they say anything.`,
     },
     disk: {
       ok: ({ free }) => `${free} GB free in the data folder`,

@@ -24,6 +24,11 @@ export const system: typeof english.system = {
     search_model: '检索模型',
     search_model_loads: '检索模型',
     schedules: '定时计划',
+    indexes: '数据库索引',
+    search_index: '检索索引',
+    search_index_misses: '检索索引',
+    search_index_bloated: '检索索引',
+    search_index_hubs: '检索索引',
     disk: '磁盘',
     mail: '邮件',
     tls: '加密连接',
@@ -57,6 +62,24 @@ export const system: typeof english.system = {
     schedules: {
       ok: () => '没有延误。',
       failing: ({ overdue }) => `有 ${overdue} 个延误超过五分钟。请查看上面的“定时”。`,
+    },
+    indexes: {
+      ok: () => '全部可用。',
+      failing: ({ names }) =>
+        `以下索引因建立中断而未被使用：${names}。搜索仍会逐一比较全部段落，只是较慢。请以数据库所有者身份对每个索引执行 REINDEX INDEX CONCURRENTLY；向量索引可用 manage.py index_vectors。`,
+    },
+    search_index: {
+      ok: ({ recall }) => (recall ? `能找到逐一比较所得最近段落的 ${recall}。` : '逐一比较全部段落。'),
+      off: () => '还没有检查过。请运行下方的“索引健康”，或为它设定定时。',
+    },
+    search_index_misses: {
+      warning: ({ recall }) => `含义图只能找到最近段落的 ${recall}。请以数据库所有者身份运行：manage.py index_vectors --anew`,
+    },
+    search_index_bloated: {
+      warning: ({ tables }) => `这些表中有大量无用行：${tables}。请以数据库所有者身份对它们执行 VACUUM (ANALYZE)。`,
+    },
+    search_index_hubs: {
+      warning: ({ hubs }) => `有 ${hubs} 个段落无论问什么都会出现。“索引健康”的历史中列有它们所属的文档，请查看其中是否有实质内容。`,
     },
     disk: {
       ok: ({ free }) => `数据文件夹剩余 ${free} GB`,

@@ -32,6 +32,8 @@ export const zh: Catalogue = {
     closeMenu: '关闭菜单',
     close: '关闭',
     cancel: '取消',
+    undo: '撤销',
+    undone: '已撤销',
     retry: '重试',
     loading: '正在加载',
     notFound: '页面不存在，或者您无权查看。',

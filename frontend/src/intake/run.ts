@@ -13,7 +13,6 @@ export function changesOf(run: SourceRun, words: Words): string {
 }
 
 export function troubleOf(run: SourceRun, words: Words): string {
-  if (run.state === 'skipped') return words.skipped;
   if (run.problem) return `${run.problem.message} ${run.problem.next_step}`.trim();
   return run.state === 'succeeded' && !run.is_complete ? words.incomplete : '';
 }

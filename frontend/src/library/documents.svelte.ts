@@ -7,6 +7,35 @@ import { collections } from './collections.svelte';
 /** What a row's menu offers. */
 export type DocumentAction = 'versions' | 'replace' | 'move' | 'sections' | 'explain' | 'confirm' | 'delete';
 
+/** What can be done with several documents at once. */
+export type BulkAction = 'move' | 'retry' | 'delete';
+
+export interface BulkOutcome {
+  done: DocumentRow[];
+  /** Why not, of the first that was refused. */
+  problem: Error | null;
+}
+
+const atOnce = 4;
+
+/** Each row on its own, so that one that is refused stops no other. */
+async function forEach(rows: DocumentRow[], act: (row: DocumentRow) => Promise<void>): Promise<BulkOutcome> {
+  const waiting = [...rows];
+  const outcome: BulkOutcome = { done: [], problem: null };
+  async function work(): Promise<void> {
+    for (let row = waiting.shift(); row; row = waiting.shift()) {
+      try {
+        await act(row);
+        outcome.done.push(row);
+      } catch (error) {
+        outcome.problem ??= error instanceof Error ? error : new Error(String(error));
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, work));
+  return outcome;
+}
+
 class Documents {
   collection = $state<string | null>(null);
   rows = $state.raw<DocumentRow[]>([]);
@@ -51,17 +80,24 @@ class Documents {
     this.rows = known ? this.rows.map((one) => (one.id === row.id ? row : one)) : [row, ...this.rows];
   }
 
-  async retry(id: string): Promise<void> {
-    this.put(await api.retryDocument(id));
+  retry(rows: DocumentRow[]): Promise<BulkOutcome> {
+    return forEach(rows, async ({ id }) => this.put(await api.retryDocument(id)));
   }
 
-  async move(id: string, collection: string): Promise<void> {
-    this.put(await api.moveDocument(id, collection));
+  move(rows: DocumentRow[], collection: string): Promise<BulkOutcome> {
+    return forEach(rows, async ({ id }) => this.put(await api.moveDocument(id, collection)));
   }
 
-  async remove(id: string): Promise<void> {
-    await api.deleteDocument(id);
-    this.#drop(id);
+  /** Each to where its row says that it was. */
+  moveBack(rows: DocumentRow[]): Promise<BulkOutcome> {
+    return forEach(rows, async (row) => this.put(await api.moveDocument(row.id, row.collection_id)));
+  }
+
+  remove(rows: DocumentRow[]): Promise<BulkOutcome> {
+    return forEach(rows, async ({ id }) => {
+      await api.deleteDocument(id);
+      this.#drop(id);
+    });
   }
 
   #drop(id: string): void {

@@ -4,10 +4,14 @@ export async function droppedFiles(transfer: DataTransfer): Promise<File[]> {
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
   if (entries.length === 0) return [...transfer.files];
   const found = await Promise.all(entries.map((entry) => filesOf(entry)));
-  return found.flat().filter((file) => !file.name.startsWith('.'));
+  return found.flat();
 }
 
+/** Hidden files and folders (.git, .DS_Store) are nobody's documents. */
+export const isHidden = (name: string): boolean => name.startsWith('.');
+
 async function filesOf(entry: FileSystemEntry): Promise<File[]> {
+  if (isHidden(entry.name)) return [];
   if (entry.isFile) {
     return [await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject))];
   }

@@ -16,6 +16,8 @@ export class Upload {
   problem = $state('');
   /** Whether sending the same file again may end otherwise. */
   retryMayHelp = $state(false);
+  /** What it became, an archive several documents: their rows tell what comes after. */
+  taken = $state.raw<DocumentRow[]>([]);
   /** Of an archive: the files in it that were not taken, and why. */
   refused = $state.raw<Refusal[]>([]);
 
@@ -35,6 +37,7 @@ export class Upload {
         this.fraction = fraction;
       });
       const outcome = Array.isArray(told) ? { documents: told, refused: [] } : told;
+      this.taken = outcome.documents;
       for (const row of outcome.documents) documents.put(row);
       this.refused = outcome.refused;
       this.state = 'done';

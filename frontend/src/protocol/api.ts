@@ -9,6 +9,7 @@ import type {
   Check,
   Collection,
   ConversationDetail,
+  ConversationExport,
   ConversationRow,
   DocumentDetail,
   DocumentRow,
@@ -63,6 +64,9 @@ import type {
   SourceOpenings,
   SourceRun,
   Trouble,
+  Upkeep,
+  UpkeepRun,
+  UpkeepTask,
   VersionContent,
 } from './types';
 
@@ -202,6 +206,12 @@ export const api = {
     request<Schedule>('GET', `/schedule${query({ expression, time_zone })}`),
   scheduleSource: (id: string, expression: string, time_zone: string) =>
     request<Schedule>('PUT', `/sources/${id}/schedule`, { expression, time_zone }),
+  upkeep: () => request<Upkeep[]>('GET', '/upkeep'),
+  scheduleUpkeep: (task: UpkeepTask, expression: string, time_zone: string) =>
+    request<Upkeep>('PUT', `/upkeep/${task}/schedule`, { expression, time_zone }),
+  unscheduleUpkeep: (task: UpkeepTask) => request<undefined>('DELETE', `/upkeep/${task}/schedule`),
+  startUpkeep: (task: UpkeepTask) => request<Upkeep>('POST', `/upkeep/${task}/runs`),
+  upkeepRuns: (task: UpkeepTask) => request<UpkeepRun[]>('GET', `/upkeep/${task}/runs`),
   unscheduleSource: (id: string) => request<undefined>('DELETE', `/sources/${id}/schedule`),
   groups: () => request<Group[]>('GET', '/groups'),
   grants: (collectionId: string) => request<Grant[]>('GET', `/collections/${collectionId}/grants`),
@@ -248,10 +258,13 @@ export const api = {
 
   conversations: (text = '') => request<ConversationRow[]>('GET', `/conversations${text ? query({ q: text }) : ''}`),
   conversation: (id: string) => request<ConversationDetail>('GET', `/conversations/${id}`),
-  renameConversation: (id: string, title: string) =>
-    request<ConversationRow>('PATCH', `/conversations/${id}`, { title }),
+  changeConversation: (id: string, wish: { title?: string; is_pinned?: boolean }) =>
+    request<ConversationRow>('PATCH', `/conversations/${id}`, wish),
   deleteConversation: (id: string) => request<undefined>('DELETE', `/conversations/${id}`),
-  markdownAddress: (id: string) => `/api/v1/conversations/${id}/markdown`,
+  exported: (id: string, turn: string) =>
+    request<ConversationExport>('GET', `/conversations/${id}/json${turn ? query({ turn_id: turn }) : ''}`),
+  exportAddress: (id: string, turn: string, format: 'markdown' | 'json') =>
+    `/api/v1/conversations/${id}/${format}${turn ? query({ turn_id: turn }) : ''}`,
   shares: (id: string) => request<Share[]>('GET', `/conversations/${id}/shares`),
   share: (id: string, days: number) => request<NewShare>('POST', `/conversations/${id}/shares`, { days }),
   endShare: (shareId: string) => request<undefined>('DELETE', `/shares/${shareId}`),

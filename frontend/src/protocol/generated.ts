@@ -46,7 +46,7 @@ export interface components {
              */
             turn_id: string;
         };
-        AnswerEvent: components["schemas"]["TurnStarted"] | components["schemas"]["Decided"] | components["schemas"]["QueriesRewritten"] | components["schemas"]["SearchStarted"] | components["schemas"]["SourcesFound"] | components["schemas"]["Judged"] | components["schemas"]["WritingStarted"] | components["schemas"]["ThinkingStarted"] | components["schemas"]["TextAdded"] | components["schemas"]["TextWithdrawn"] | components["schemas"]["CitationAdded"] | components["schemas"]["SentenceVerified"] | components["schemas"]["ValueLit"] | components["schemas"]["TurnFinished"];
+        AnswerEvent: components["schemas"]["TurnStarted"] | components["schemas"]["Decided"] | components["schemas"]["QueriesRewritten"] | components["schemas"]["SearchStarted"] | components["schemas"]["SourcesFound"] | components["schemas"]["Judged"] | components["schemas"]["WritingStarted"] | components["schemas"]["ThinkingStarted"] | components["schemas"]["TextAdded"] | components["schemas"]["TextWithdrawn"] | components["schemas"]["CitationAdded"] | components["schemas"]["SentenceVerified"] | components["schemas"]["ValueLit"] | components["schemas"]["OwnersNamed"] | components["schemas"]["TurnFinished"];
         /** Answerer */
         Answerer: {
             /**
@@ -223,7 +223,7 @@ export interface components {
          * AuditAction
          * @enum {string}
          */
-        AuditAction: "grant_given" | "grant_taken" | "section_closed" | "section_opened" | "version_confirmed" | "passages_shown" | "document_opened" | "document_moved" | "document_deleted" | "document_purged" | "person_created" | "person_changed" | "person_deactivated" | "person_reactivated" | "group_changed" | "group_deleted" | "glossary_changed" | "administrator_changed" | "auditor_changed" | "password_set" | "link_made" | "directory_token_made" | "directory_token_revoked" | "identity_linked" | "directory_followed" | "sessions_ended" | "api_key_made" | "api_key_revoked" | "signed_in" | "sign_in_failed" | "second_factor_failed" | "recovery_code_used" | "factor_added" | "factor_removed" | "recovery_codes_made" | "factors_taken" | "refused" | "exported" | "share_made" | "share_revoked" | "conversation_exported" | "golden_question_kept" | "golden_question_removed" | "golden_run_started" | "generation_requested" | "generation_build_changed" | "generation_switched" | "generation_retired" | "source_kept" | "source_removed" | "source_taken_over" | "source_scheduled" | "source_started" | "source_read" | "feedback_read" | "gaps_read" | "insights_read" | "gap_changed" | "viewed_as";
+        AuditAction: "grant_given" | "grant_taken" | "section_closed" | "section_opened" | "version_confirmed" | "passages_shown" | "document_opened" | "document_moved" | "document_deleted" | "document_purged" | "person_created" | "person_changed" | "person_deactivated" | "person_reactivated" | "group_changed" | "group_deleted" | "glossary_changed" | "administrator_changed" | "auditor_changed" | "password_set" | "link_made" | "directory_token_made" | "directory_token_revoked" | "identity_linked" | "directory_followed" | "sessions_ended" | "api_key_made" | "api_key_revoked" | "signed_in" | "sign_in_failed" | "second_factor_failed" | "recovery_code_used" | "factor_added" | "factor_removed" | "recovery_codes_made" | "factors_taken" | "refused" | "exported" | "share_made" | "share_revoked" | "conversation_exported" | "golden_question_kept" | "golden_question_removed" | "golden_run_started" | "generation_requested" | "generation_build_changed" | "generation_switched" | "generation_retired" | "source_kept" | "source_removed" | "source_taken_over" | "source_scheduled" | "source_started" | "source_read" | "upkeep_scheduled" | "upkeep_started" | "feedback_read" | "gaps_read" | "insights_read" | "gap_changed" | "viewed_as";
         /**
          * AuditChain
          * @description Of the newest events: how many were looked at, the number and hash of the last that follows the one before, and
@@ -326,19 +326,27 @@ export interface components {
         };
         /**
          * Checks
-         * @description `problems`: what speaks against it. `cosine`: the lowest of the vectors that were computed anew. `known_items`:
-         *     null where nobody compared them.
+         * @description `problems`: what speaks against it. `misplaced`: vectors that stand under the rights of another passage.
+         *     `cosine`: the lowest of the vectors that were computed anew. `known_items`: null where nobody compared them.
+         *     `drift`: in log-odds, by how much the same evidence counts otherwise than in the generation in force.
          */
         Checks: {
             /** Missing */
             missing: number;
             /** Strays */
             strays: number;
+            /**
+             * Misplaced
+             * @default 0
+             */
+            misplaced: number;
             /** Recomputed */
             recomputed: number;
             /** Cosine */
             cosine: number;
             known_items: components["schemas"]["KnownItems"] | null;
+            /** Drift */
+            drift?: number | null;
             /** Problems */
             problems: string[];
         };
@@ -527,7 +535,20 @@ export interface components {
             /** Turns */
             turns: components["schemas"]["Turn"][];
         };
-        /** ConversationRow */
+        /**
+         * ConversationExport
+         * @description One line of questions, from the first one on.
+         */
+        ConversationExport: {
+            /** Title */
+            title: string;
+            /** Turns */
+            turns: components["schemas"]["TurnWithAnswer"][];
+        };
+        /**
+         * ConversationRow
+         * @description `found`: for a search alone.
+         */
         ConversationRow: {
             /**
              * Id
@@ -541,6 +562,19 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+            /** Is Pinned */
+            is_pinned: boolean;
+            found?: components["schemas"]["Found"] | null;
+        };
+        /**
+         * ConversationWish
+         * @description What is left out stays as it is.
+         */
+        ConversationWish: {
+            /** Title */
+            title?: string | null;
+            /** Is Pinned */
+            is_pinned?: boolean | null;
         };
         /** Credentials */
         Credentials: {
@@ -560,6 +594,15 @@ export interface components {
              */
             day: string;
             figures: components["schemas"]["Figures"] | null;
+        };
+        /** DeadRows */
+        DeadRows: {
+            /** Table */
+            table: string;
+            /** Dead */
+            dead: number;
+            /** Live */
+            live: number;
         };
         /** Decided */
         Decided: {
@@ -722,6 +765,8 @@ export interface components {
              * Format: date-time
              */
             uploaded_at: string;
+            /** Uploaded By */
+            uploaded_by: string;
         };
         /** EntryWish */
         EntryWish: {
@@ -915,6 +960,27 @@ export interface components {
             after: number;
         };
         /**
+         * Found
+         * @description What a search found in a conversation. Marks are spans of code points: of the title, and of the excerpt of a
+         *     question or an answer. `turn_id` is null, and the excerpt empty, where only the title has the words.
+         */
+        Found: {
+            /** Title Marks */
+            title_marks: [
+                number,
+                number
+            ][];
+            /** Turn Id */
+            turn_id: string | null;
+            /** Excerpt */
+            excerpt: string;
+            /** Marks */
+            marks: [
+                number,
+                number
+            ][];
+        };
+        /**
          * FoundAgain
          * @description `passages`: the nearest, best first.
          */
@@ -994,7 +1060,7 @@ export interface components {
         /**
          * Generation
          * @description `answers`: it is the one in force. `is_old`: the program cuts or analyses text in another way by now. `build`:
-         *     its newest.
+         *     its newest. `shadow`: null where no question was asked of it yet.
          */
         Generation: {
             /** Id */
@@ -1020,6 +1086,7 @@ export interface components {
             /** Answered Until */
             answered_until: string | null;
             build: components["schemas"]["Build"] | null;
+            shadow: components["schemas"]["Shadow"] | null;
         };
         /**
          * Generations
@@ -1071,6 +1138,21 @@ export interface components {
             lost: components["schemas"]["LostQuestion"][];
             /** Problems */
             problems: string[];
+        };
+        /**
+         * GoldenFound
+         * @description `golden_run`: by which its questions are read.
+         */
+        GoldenFound: {
+            /**
+             * Golden Run
+             * Format: uuid
+             */
+            golden_run: string;
+            /** Found */
+            found: number;
+            /** Answerable */
+            answerable: number;
         };
         /**
          * GoldenProgress
@@ -1320,6 +1402,38 @@ export interface components {
             reported_at: string;
             /** Name */
             name: string;
+        };
+        /**
+         * HealthFound
+         * @description `recall`: of the graph over vectors beside comparing all; null where there is none. `hubs`: documents of which a
+         *     passage stands in so large a share of all lists of nearest passages. `dead`: rows that take space still. `invalid`:
+         *     indexes that no search uses.
+         */
+        HealthFound: {
+            /** Generation */
+            generation: number;
+            /** Vectors */
+            vectors: number;
+            /** Probed */
+            probed: number;
+            /** Recall */
+            recall: number | null;
+            /** Hubs */
+            hubs: components["schemas"]["HubFound"][];
+            /** Dead */
+            dead: components["schemas"]["DeadRows"][];
+            /** Invalid */
+            invalid: string[];
+        };
+        /**
+         * HubFound
+         * @description `title`: "" where the caller may not read it.
+         */
+        HubFound: {
+            /** Title */
+            title: string;
+            /** Share */
+            share: number;
         };
         /**
          * InForce
@@ -1659,7 +1773,7 @@ export interface components {
             /** Number */
             number: number;
             /** Event */
-            event: components["schemas"]["TurnStarted"] | components["schemas"]["Decided"] | components["schemas"]["QueriesRewritten"] | components["schemas"]["SearchStarted"] | components["schemas"]["SourcesFound"] | components["schemas"]["Judged"] | components["schemas"]["WritingStarted"] | components["schemas"]["ThinkingStarted"] | components["schemas"]["TextAdded"] | components["schemas"]["TextWithdrawn"] | components["schemas"]["CitationAdded"] | components["schemas"]["SentenceVerified"] | components["schemas"]["ValueLit"] | components["schemas"]["TurnFinished"];
+            event: components["schemas"]["TurnStarted"] | components["schemas"]["Decided"] | components["schemas"]["QueriesRewritten"] | components["schemas"]["SearchStarted"] | components["schemas"]["SourcesFound"] | components["schemas"]["Judged"] | components["schemas"]["WritingStarted"] | components["schemas"]["ThinkingStarted"] | components["schemas"]["TextAdded"] | components["schemas"]["TextWithdrawn"] | components["schemas"]["CitationAdded"] | components["schemas"]["SentenceVerified"] | components["schemas"]["ValueLit"] | components["schemas"]["OwnersNamed"] | components["schemas"]["TurnFinished"];
         };
         /**
          * OpenSession
@@ -1742,6 +1856,21 @@ export interface components {
         Other: {
             /** Person */
             person: string;
+        };
+        /**
+         * OwnersNamed
+         * @description Whom to ask where there is no answer: who owns the collection of what came nearest, groups before people.
+         */
+        OwnersNamed: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "owners_named";
+            /** Collection Name */
+            collection_name: string;
+            /** Owners */
+            owners: string[];
         };
         /**
          * PageBox
@@ -2073,6 +2202,23 @@ export interface components {
             message: string;
         };
         /**
+         * Refitted
+         * @description nDCG@10 of a generation on the half of the questions that nothing was fitted on, by the weights that were in
+         *     force and by those that were fitted; the better ones are in force.
+         */
+        Refitted: {
+            /** Generation */
+            generation: number;
+            /** Questions */
+            questions: number;
+            /** Before */
+            before: number;
+            /** Now */
+            now: number;
+            /** Is Put To Use */
+            is_put_to_use: boolean;
+        };
+        /**
          * Refusal
          * @description Problem of one file among several.
          */
@@ -2106,11 +2252,6 @@ export interface components {
             client_message_id: string | null;
             /** Turn Id */
             turn_id: string | null;
-        };
-        /** Renaming */
-        Renaming: {
-            /** Title */
-            title: string;
         };
         /**
          * ReportWish
@@ -2338,6 +2479,23 @@ export interface components {
             origin: "environment" | "default";
             /** Is Secret */
             is_secret: boolean;
+        };
+        /**
+         * Shadow
+         * @description Means over people's questions that were asked of a generation besides the one that answers: the share of the
+         *     first ten passages that both have, the correlation of their ranks (Spearman), milliseconds of each search.
+         */
+        Shadow: {
+            /** Asked */
+            asked: number;
+            /** Overlap */
+            overlap: number;
+            /** Correlation */
+            correlation: number | null;
+            /** Milliseconds Before */
+            milliseconds_before: number;
+            /** Milliseconds Now */
+            milliseconds_now: number;
         };
         /**
          * Share
@@ -2727,7 +2885,7 @@ export interface components {
             /** Number */
             number: number;
             /** Event */
-            event: components["schemas"]["TurnStarted"] | components["schemas"]["Decided"] | components["schemas"]["QueriesRewritten"] | components["schemas"]["SearchStarted"] | components["schemas"]["SourcesFound"] | components["schemas"]["Judged"] | components["schemas"]["WritingStarted"] | components["schemas"]["ThinkingStarted"] | components["schemas"]["TextAdded"] | components["schemas"]["TextWithdrawn"] | components["schemas"]["CitationAdded"] | components["schemas"]["SentenceVerified"] | components["schemas"]["ValueLit"] | components["schemas"]["TurnFinished"];
+            event: components["schemas"]["TurnStarted"] | components["schemas"]["Decided"] | components["schemas"]["QueriesRewritten"] | components["schemas"]["SearchStarted"] | components["schemas"]["SourcesFound"] | components["schemas"]["Judged"] | components["schemas"]["WritingStarted"] | components["schemas"]["ThinkingStarted"] | components["schemas"]["TextAdded"] | components["schemas"]["TextWithdrawn"] | components["schemas"]["CitationAdded"] | components["schemas"]["SentenceVerified"] | components["schemas"]["ValueLit"] | components["schemas"]["OwnersNamed"] | components["schemas"]["TurnFinished"];
         };
         /**
          * TurnFinished
@@ -2837,6 +2995,58 @@ export interface components {
              * @enum {string}
              */
             type: "unwatch_library";
+        };
+        /**
+         * Upkeep
+         * @description `scheduled_by`: in whose name it runs by itself.
+         */
+        Upkeep: {
+            /**
+             * Task
+             * @enum {string}
+             */
+            task: "golden_questions" | "calibration" | "index_health";
+            schedule: components["schemas"]["Schedule"] | null;
+            /** Scheduled By */
+            scheduled_by: string;
+            latest: components["schemas"]["UpkeepRun"] | null;
+        };
+        /**
+         * UpkeepRun
+         * @description `due_at`: for when its schedule had it; null: `started_by` somebody, or, where it `is_following`, a source's run
+         *     that had changed something. Of what it found, the part of its task.
+         */
+        UpkeepRun: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "running" | "succeeded" | "failed" | "skipped";
+            /** Started By */
+            started_by: string;
+            /** Due At */
+            due_at: string | null;
+            /** Is Following */
+            is_following: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Seconds */
+            seconds: number;
+            problem: components["schemas"]["Problem"] | null;
+            golden: components["schemas"]["GoldenFound"] | null;
+            /** Refitted */
+            refitted: components["schemas"]["Refitted"][];
+            health: components["schemas"]["HealthFound"] | null;
         };
         /**
          * UploadForm
@@ -3001,9 +3211,12 @@ export type Collection = components['schemas']['Collection'];
 export type ComparisonWish = components['schemas']['ComparisonWish'];
 export type ContentBlock = components['schemas']['ContentBlock'];
 export type ConversationDetail = components['schemas']['ConversationDetail'];
+export type ConversationExport = components['schemas']['ConversationExport'];
 export type ConversationRow = components['schemas']['ConversationRow'];
+export type ConversationWish = components['schemas']['ConversationWish'];
 export type Credentials = components['schemas']['Credentials'];
 export type DayFigures = components['schemas']['DayFigures'];
+export type DeadRows = components['schemas']['DeadRows'];
 export type Decided = components['schemas']['Decided'];
 export type DocumentChangedFrame = components['schemas']['DocumentChangedFrame'];
 export type DocumentDetail = components['schemas']['DocumentDetail'];
@@ -3022,6 +3235,7 @@ export type FeedbackReport = components['schemas']['FeedbackReport'];
 export type Figures = components['schemas']['Figures'];
 export type FirstAdministrator = components['schemas']['FirstAdministrator'];
 export type FollowCommand = components['schemas']['FollowCommand'];
+export type Found = components['schemas']['Found'];
 export type FoundAgain = components['schemas']['FoundAgain'];
 export type Gap = components['schemas']['Gap'];
 export type GapReport = components['schemas']['GapReport'];
@@ -3030,6 +3244,7 @@ export type Generation = components['schemas']['Generation'];
 export type Generations = components['schemas']['Generations'];
 export type GlossaryEntry = components['schemas']['GlossaryEntry'];
 export type GoldenComparison = components['schemas']['GoldenComparison'];
+export type GoldenFound = components['schemas']['GoldenFound'];
 export type GoldenProgress = components['schemas']['GoldenProgress'];
 export type GoldenQuestion = components['schemas']['GoldenQuestion'];
 export type GoldenRun = components['schemas']['GoldenRun'];
@@ -3044,6 +3259,8 @@ export type GroupWish = components['schemas']['GroupWish'];
 export type HandedFeedback = components['schemas']['HandedFeedback'];
 export type HandedLink = components['schemas']['HandedLink'];
 export type HandedQuestion = components['schemas']['HandedQuestion'];
+export type HealthFound = components['schemas']['HealthFound'];
+export type HubFound = components['schemas']['HubFound'];
 export type InForce = components['schemas']['InForce'];
 export type InclusionWish = components['schemas']['InclusionWish'];
 export type Insights = components['schemas']['Insights'];
@@ -3072,6 +3289,7 @@ export type OpenSession = components['schemas']['OpenSession'];
 export type Opening = components['schemas']['Opening'];
 export type OpinionWish = components['schemas']['OpinionWish'];
 export type Other = components['schemas']['Other'];
+export type OwnersNamed = components['schemas']['OwnersNamed'];
 export type PageBox = components['schemas']['PageBox'];
 export type PageWish = components['schemas']['PageWish'];
 export type PasskeyAnswer = components['schemas']['PasskeyAnswer'];
@@ -3094,9 +3312,9 @@ export type QueriesRewritten = components['schemas']['QueriesRewritten'];
 export type QuestionFigures = components['schemas']['QuestionFigures'];
 export type QuestionWish = components['schemas']['QuestionWish'];
 export type Reason = components['schemas']['Reason'];
+export type Refitted = components['schemas']['Refitted'];
 export type Refusal = components['schemas']['Refusal'];
 export type RefusedFrame = components['schemas']['RefusedFrame'];
-export type Renaming = components['schemas']['Renaming'];
 export type ReportWish = components['schemas']['ReportWish'];
 export type ResetAnswer = components['schemas']['ResetAnswer'];
 export type Retried = components['schemas']['Retried'];
@@ -3116,6 +3334,7 @@ export type SentenceVerified = components['schemas']['SentenceVerified'];
 export type ServerFrame = components['schemas']['ServerFrame'];
 export type Session = components['schemas']['Session'];
 export type Setting = components['schemas']['Setting'];
+export type Shadow = components['schemas']['Shadow'];
 export type Share = components['schemas']['Share'];
 export type ShareWish = components['schemas']['ShareWish'];
 export type SharedConversation = components['schemas']['SharedConversation'];
@@ -3142,6 +3361,8 @@ export type TurnStarted = components['schemas']['TurnStarted'];
 export type TurnWithAnswer = components['schemas']['TurnWithAnswer'];
 export type UnfollowCommand = components['schemas']['UnfollowCommand'];
 export type UnwatchLibraryCommand = components['schemas']['UnwatchLibraryCommand'];
+export type Upkeep = components['schemas']['Upkeep'];
+export type UpkeepRun = components['schemas']['UpkeepRun'];
 export type UploadForm = components['schemas']['UploadForm'];
 export type UploadOutcome = components['schemas']['UploadOutcome'];
 export type ValueLit = components['schemas']['ValueLit'];

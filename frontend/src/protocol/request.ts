@@ -67,6 +67,8 @@ export async function request<T>(method: Method, path: string, body?: unknown): 
       method,
       headers,
       credentials: 'same-origin',
+      // What a page that is left sends last: see ui/undo.svelte.ts.
+      keepalive: method === 'DELETE',
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
   } catch {

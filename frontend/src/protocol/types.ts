@@ -18,6 +18,7 @@ export type {
   DayFigures,
   Figures,
   ConversationDetail,
+  ConversationExport,
   ConversationRow,
   DocumentDetail,
   DocumentRow,
@@ -87,6 +88,8 @@ export type {
   TokenUsage,
   Trouble,
   Turn,
+  Upkeep,
+  UpkeepRun,
   UploadOutcome,
   VersionContent,
 } from './generated';
@@ -101,6 +104,7 @@ export type Citation = Omit<Schemas['CitationAdded'], 'type'>;
 export type Decision = Schemas['Decided']['decision'];
 export type Support = Schemas['SentenceVerified']['state'];
 export type Strategy = Schemas['TurnStarted']['strategy'];
+export type UpkeepTask = Schemas['Upkeep']['task'];
 export type InForce = Schemas['InForce'];
 export type GoldenWish = Schemas['QuestionWish'];
 export type FeedbackReason = Schemas['Feedback']['reasons'][number];

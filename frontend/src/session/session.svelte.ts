@@ -9,6 +9,7 @@ import type { Language, Person, SecondFactorWays, Session } from '../protocol/ty
 import { router } from '../shell/router.svelte';
 import { status } from '../ui/status.svelte';
 import { knowsPasskeys, usePasskey } from './passkeys';
+import { undo } from '../ui/undo.svelte';
 
 class CurrentSession {
   loaded = $state(false);
@@ -92,6 +93,7 @@ class CurrentSession {
   }
 
   async #leave(end: () => Promise<undefined>): Promise<void> {
+    await undo.settle();
     if (this.person) forgetDrafts(this.person.id);
     await end();
     live.end();

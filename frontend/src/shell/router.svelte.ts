@@ -1,6 +1,7 @@
 // The page's address, and moving between pages without loading anew. Every place is an ordinary link.
 export type Route =
   | { page: 'chat'; conversation: string | null }
+  | { page: 'print'; conversation: string }
   | { page: 'search' }
   | { page: 'library'; collection: string | null }
   | { page: 'document'; document: string; version: string }
@@ -28,6 +29,7 @@ export function routeOf(path: string): Route {
   const [first = '', second, third] = path.split('/').filter(Boolean).map(decodeURIComponent);
   if (first === '') return { page: 'chat', conversation: null };
   if (first === 'c' && second) return { page: 'chat', conversation: second };
+  if (first === 'print' && second) return { page: 'print', conversation: second };
   if (first === 'search') return { page: 'search' };
   if (first === 'library') return { page: 'library', collection: second ?? null };
   if (first === 'd' && second && third) return { page: 'document', document: second, version: third };

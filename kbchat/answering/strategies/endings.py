@@ -1,8 +1,8 @@
 """How a turn ends when it does not end with an answer: a courtesy, a refusal, a failure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from kbchat.answering.events import AnswerEvent, TextAdded, TokenUsage, TurnFinished
+from kbchat.answering.events import AnswerEvent, OwnersNamed, TextAdded, TokenUsage, TurnFinished
 from kbchat.answering.wording import Language, Phrase, wording
 from kbchat.inference.ports import ModelUnavailable
 
@@ -16,11 +16,16 @@ def said(phrase: Phrase, language: Language, usage: TokenUsage = NOTHING_USED) -
 
 
 def refused(
-    language: Language, *, has_sources: bool, usage: TokenUsage = NOTHING_USED
+    language: Language,
+    *,
+    has_sources: bool,
+    owners: Sequence[OwnersNamed] = (),
+    usage: TokenUsage = NOTHING_USED,
 ) -> Iterator[AnswerEvent]:
     """The honest "not found". It depends on what the asker can see and on nothing else."""
     phrase = Phrase.NOT_FOUND_NEAREST if has_sources else Phrase.NOT_FOUND
     yield TextAdded(text=wording(phrase, language))
+    yield from owners
     yield TurnFinished(state="refused", reason="not_found", usage=usage)
 
 

@@ -23,11 +23,12 @@ from kbchat.answering.events import (
     TurnStarted,
     WritingStarted,
 )
-from kbchat.answering.evidence import Verdict, judge_for_writing
+from kbchat.answering.evidence import Verdict, answer_from, judge_for_writing
 from kbchat.answering.following_up import follow_ups
 from kbchat.answering.gathering import Gathering
 from kbchat.answering.ports import Environment, Question
 from kbchat.answering.prompting import Material, PromptBudget, conversing, new_fence
+from kbchat.answering.referring import owners_to_ask
 from kbchat.answering.rewriting import queries_for
 from kbchat.answering.strategies.endings import model_failed, refused, said
 from kbchat.answering.wording import Phrase, language_for
@@ -90,7 +91,7 @@ class _Turn:
             # What has become hidden since it was found must not reach the prompt.
             await gathering.refresh()
         if not gathering.verdict.enough or not gathering.offered:
-            for event in self._refusal(has_sources=bool(gathering.offered)):
+            for event in await self._refusal(gathering):
                 yield event
             return
         material = await self._material(gathering)
@@ -110,7 +111,11 @@ class _Turn:
             return Verdict(enough=False)
         material = await self._material(gathering)
         return await judge_for_writing(
-            gathering.weighing, material, self._advisor, may_search_again=gathering.may_search_again
+            gathering.weighing,
+            material,
+            self._advisor,
+            answer_from("generating", self._question.text, self._environment.pin),
+            may_search_again=gathering.may_search_again,
         )
 
     async def _material(self, gathering: Gathering) -> Material:
@@ -173,20 +178,20 @@ class _Turn:
             end.follow_ups = await asyncio.to_thread(
                 follow_ups, self._question, self._environment, gathering, used
             )
+        if watch.was_found and end.reason is None:
+            for event in await self._refusal(gathering):
+                yield event
+            return
         for event in self._finished(writer, watch, end):
             yield event
 
     def _finished(self, writer: AnswerWriter, watch: SentinelWatch, end: "_End") -> Iterator[AnswerEvent]:
-        failure = end.failure or (None if end.finish else ModelUnavailable.Reason.BROKEN_STREAM)
-        if watch.was_found and failure is None:
-            yield from self._refusal(has_sources=True)
-            return
         if not watch.was_found:
             yield from writer.add(watch.held)
         yield from writer.close()
         usage = self._advisor.usage
-        if failure is not None:
-            yield model_failed(failure, usage)
+        if end.reason is not None:
+            yield model_failed(end.reason, usage)
         elif end.finish is FinishReason.LENGTH:
             yield TurnFinished(state="truncated", reason="length", usage=usage)
         elif not writer.text.strip():
@@ -194,8 +199,14 @@ class _Turn:
         else:
             yield TurnFinished(state="done", follow_ups=end.follow_ups, usage=usage)
 
-    def _refusal(self, *, has_sources: bool) -> Iterator[AnswerEvent]:
-        return refused(self._language, has_sources=has_sources, usage=self._advisor.usage)
+    async def _refusal(self, gathering: Gathering | None) -> Iterator[AnswerEvent]:
+        offered = gathering.offered if gathering else {}
+        return refused(
+            self._language,
+            has_sources=bool(offered),
+            owners=await owners_to_ask(self._question, self._environment, offered),
+            usage=self._advisor.usage,
+        )
 
 
 @dataclass(slots=True)
@@ -206,3 +217,8 @@ class _End:
     usage: Usage | None = None
     failure: ModelUnavailable.Reason | None = None
     follow_ups: list[str] = field(default_factory=list)
+
+    @property
+    def reason(self) -> ModelUnavailable.Reason | None:
+        """Why it is no answer; None: it came to its end."""
+        return self.failure or (None if self.finish else ModelUnavailable.Reason.BROKEN_STREAM)

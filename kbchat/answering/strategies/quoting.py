@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from functools import partial
 
 from kbchat.answering.advising import Advisor
 from kbchat.answering.deciding import course_by_rules
@@ -14,11 +15,12 @@ from kbchat.answering.events import (
     TurnStarted,
     WritingStarted,
 )
-from kbchat.answering.evidence import Verdict, judge_for_quoting
+from kbchat.answering.evidence import Verdict, answer_from, judge_for_quoting
 from kbchat.answering.following_up import follow_ups
 from kbchat.answering.gathering import Gathering
 from kbchat.answering.ports import Environment, Question
 from kbchat.answering.quoting import choose
+from kbchat.answering.referring import owners_to_ask
 from kbchat.answering.rewriting import queries_for
 from kbchat.answering.showing import quoted
 from kbchat.answering.strategies.endings import refused, said
@@ -39,13 +41,18 @@ class Quoting:
         queries = await queries_for(question, Advisor(None, environment.deadline))
         yield QueriesRewritten(queries=list(queries))
         gathering = Gathering(question, environment, queries, passages=environment.budget.passages_to_quote)
-        async with aclosing(gathering.run(_judge)) as events:
+        least = answer_from("quoting", question.text, environment.pin)
+        async with aclosing(gathering.run(partial(_judge, least))) as events:
             async for event in events:
                 yield event
         weighing = gathering.weighing
         quotes = choose(question.text, weighing) if weighing and gathering.verdict.enough else []
         if weighing is None or not quotes:
-            for event in refused(language_for(*question.said), has_sources=bool(gathering.offered)):
+            for event in refused(
+                language_for(*question.said),
+                has_sources=bool(gathering.offered),
+                owners=await owners_to_ask(question, environment, gathering.offered),
+            ):
                 yield event
             return
         yield WritingStarted()
@@ -57,5 +64,5 @@ class Quoting:
         yield TurnFinished(state="done", follow_ups=suggested)
 
 
-async def _judge(gathering: Gathering) -> Verdict:
-    return judge_for_quoting(gathering.weighing) if gathering.weighing else Verdict(enough=False)
+async def _judge(least: float, gathering: Gathering) -> Verdict:
+    return judge_for_quoting(gathering.weighing, least) if gathering.weighing else Verdict(enough=False)

@@ -21,15 +21,13 @@ from kbchat.library.models import MOST_NAME_CHARACTERS, UNFINISHED, KeptSource, 
 from kbchat.library.sharing import let_read
 from kbchat.library.sources.rows import (
     RUN_SOURCE,
-    ScheduleRow,
     SourceRow,
     holding_runs,
     source_rows,
-    upcoming_row,
 )
 from kbchat.library.sources.runs import queue_run
+from kbchat.scheduling.rows import ScheduleRow, upcoming_row
 from kbchat.scheduling.schedules import remove_schedule, set_schedule
-from kbchat.scheduling.times import crontab_of
 from kbchat.sources.kinds import source_at
 from kbchat.sources.port import Place, Surroundings
 
@@ -95,11 +93,6 @@ def openings(viewer: Viewer, surroundings: Surroundings) -> Surroundings:
     """What an administrator may choose from. Raises NotFound for everybody else."""
     administrator(viewer)
     return surroundings
-
-
-def preview_schedule(expression: str, time_zone: str) -> ScheduleRow:
-    """Of one that is kept nowhere. Raises Invalid."""
-    return upcoming_row(crontab_of(expression, time_zone))
 
 
 def remove_source(viewer: Viewer, source_id: UUID) -> None:

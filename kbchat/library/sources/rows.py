@@ -2,31 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import Count, Q
-from django.utils import timezone
-from django_celery_beat.models import CrontabSchedule
 
 from kbchat.library.models import KeptSource, SourceItem, SourceRun, SourceRunState
-from kbchat.scheduling.schedules import schedules_of
-from kbchat.scheduling.times import Fields, expression_of, fields_of, next_times
+from kbchat.scheduling.rows import ScheduleRow, upcoming_rows
 
 RUN_SOURCE: Final = "run_source"
 """The job's name in a schedule."""
-UPCOMING: Final = 5
-
-
-@dataclass(frozen=True, slots=True)
-class ScheduleRow:
-    """`fields`: the expression read, for saying it in words. `upcoming`: the next times, in UTC."""
-
-    expression: str
-    time_zone: str
-    fields: Fields
-    upcoming: list[datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +39,7 @@ class SourceRow:
 def source_rows(sources: Sequence[KeptSource], viewer_id: UUID) -> list[SourceRow]:
     """Inside `viewing`; five statements however many."""
     ids = [source.pk for source in sources]
-    schedules = schedules_of(RUN_SOURCE, ids)
+    schedules = upcoming_rows(RUN_SOURCE, ids)
     runs = SourceRun.objects.select_related("started_by").filter(source__in=ids)
     newest = runs.exclude(state=SourceRunState.SKIPPED).order_by("source", "-created_at").distinct("source")
     latest = {run.source_id: run for run in newest}
@@ -71,7 +56,7 @@ def source_rows(sources: Sequence[KeptSource], viewer_id: UUID) -> list[SourceRo
             place=source.place,
             keeper=source.keeper.name if source.keeper and source.keeper.is_active else "",
             is_own=source.keeper_id == viewer_id,
-            schedule=upcoming_row(schedules[source.pk].crontab) if source.pk in schedules else None,
+            schedule=schedules.get(source.pk),
             latest=latest.get(source.pk),
             **{name: counts.get(source.pk, none)[name] for name in none},
             held_in=holding.get(source.pk),
@@ -85,16 +70,6 @@ def holding_runs(ids: Sequence[UUID]) -> Mapping[UUID, UUID]:
     held = SourceItem.objects.filter(source__in=ids).exclude(held_in=None)
     newest = held.order_by("source", "-held_in__created_at").distinct("source")
     return dict(newest.values_list("source", "held_in"))
-
-
-def upcoming_row(crontab: CrontabSchedule) -> ScheduleRow:
-    """From now on."""
-    return ScheduleRow(
-        expression_of(crontab),
-        str(crontab.timezone),
-        fields_of(crontab),
-        next_times(crontab, timezone.now(), UPCOMING),
-    )
 
 
 def _counts(ids: Sequence[UUID]) -> Sequence[Mapping[str, Any]]:

@@ -34,6 +34,7 @@ from kbchat.web.http import (
     notices,
     passwords,
     people,
+    schedules,
     search,
     second_step,
     sections,
@@ -42,6 +43,7 @@ from kbchat.web.http import (
     shares,
     sources,
     system,
+    upkeep,
     versions,
 )
 from kbchat.web.http.credentials import SIGNED_IN
@@ -85,11 +87,13 @@ for router in (
     glossary,
     golden,
     generations,
+    schedules,
     sources,
     passwords,
     notices,
     shares,
     audit,
+    upkeep,
     system,
 ):
     api.add_router("", router.router, tags=[router.__name__.rpartition(".")[2].replace("_", " ")])

@@ -1,6 +1,6 @@
 """A person's own conversations, and asking in them without a websocket: the same turns, by the same functions."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 from django.http import HttpResponse
@@ -10,6 +10,7 @@ from pydantic import Field
 
 from kbchat.chat import conversations as chat
 from kbchat.chat.exporting import export_conversation
+from kbchat.chat.history import find_conversations
 from kbchat.chat.turns import AcceptedTurn, Ask, open_turn, request_stop
 from kbchat.core.viewer import KeyScope
 from kbchat.web import conversation_shapes, shapes
@@ -20,8 +21,11 @@ from kbchat.web.language import reader_language
 router = Router(auth=by_key_for(KeyScope.ASK))
 
 
-class Renaming(shapes.Body):
-    title: Annotated[str, Field(max_length=300)]
+class ConversationWish(shapes.Body):
+    """What is left out stays as it is."""
+
+    title: Annotated[str, Field(max_length=300)] | None = None
+    is_pinned: bool | None = None
 
 
 class Opening(shapes.Body):
@@ -42,11 +46,12 @@ class Asking(Opening):
 
 
 @router.get("/conversations", response=list[conversation_shapes.ConversationRow])
-def read_conversations(
-    request: ViewerRequest, q: Annotated[str, Field(max_length=1000)] = ""
-) -> list[chat.ConversationRow]:
-    """Newest first; with `q`, those that contain it."""
-    return chat.list_conversations(request.auth, q)
+def read_conversations(request: ViewerRequest, q: Annotated[str, Field(max_length=1000)] = "") -> list[Any]:
+    """Pinned ones first, then the newest; with `q`, the newest of those that have all of its words in their title, in a
+    question or in an answer, and where."""
+    if not q.strip():
+        return chat.list_conversations(request.auth)
+    return [conversation_shapes.ConversationRow.of(found) for found in find_conversations(request.auth, q)]
 
 
 @router.get("/conversations/{uuid:conversation_id}", response=conversation_shapes.ConversationDetail)
@@ -55,8 +60,10 @@ def read_conversation(request: ViewerRequest, conversation_id: UUID) -> chat.Con
 
 
 @router.patch("/conversations/{uuid:conversation_id}", response=conversation_shapes.ConversationRow)
-def rename(request: ViewerRequest, conversation_id: UUID, renaming: Renaming) -> chat.ConversationRow:
-    return chat.rename_conversation(request.auth, conversation_id, renaming.title)
+def change_conversation(
+    request: ViewerRequest, conversation_id: UUID, wish: ConversationWish
+) -> chat.ConversationRow:
+    return chat.change_conversation(request.auth, conversation_id, title=wish.title, is_pinned=wish.is_pinned)
 
 
 @router.delete("/conversations/{uuid:conversation_id}", response={204: None})
@@ -69,15 +76,27 @@ def remove_conversation(request: ViewerRequest, conversation_id: UUID) -> Status
     "/conversations/{uuid:conversation_id}/markdown",
     openapi_extra={"responses": {200: {"content": {"text/markdown": {}}}}},
 )
-def export(request: ViewerRequest, conversation_id: UUID, turn_id: UUID | None = None) -> HttpResponse:
+def export_markdown(
+    request: ViewerRequest, conversation_id: UUID, turn_id: UUID | None = None
+) -> HttpResponse:
     """The questions up to `turn_id` (without it: to the newest) with their answers and sources, as a file."""
     found = export_conversation(request.auth, conversation_id, turn_id)
     address = request.build_absolute_uri("/").rstrip("/")
     text = as_markdown(found, language=reader_language(request), address=address)
     response = HttpResponse(text, content_type="text/markdown; charset=utf-8")
-    name = content_disposition_header(as_attachment=True, filename=f"{found.title[:80] or 'kbchat'}.md")
-    response["Content-Disposition"] = name or "attachment"
+    _name_file(response, f"{found.title[:80] or 'kbchat'}.md")
     return response
+
+
+@router.get("/conversations/{uuid:conversation_id}/json", response=conversation_shapes.ConversationExport)
+def export_json(
+    request: ViewerRequest, response: HttpResponse, conversation_id: UUID, turn_id: UUID | None = None
+) -> conversation_shapes.ConversationExport:
+    """As the Markdown file, for programs; the page prints it, too."""
+    found = export_conversation(request.auth, conversation_id, turn_id)
+    _name_file(response, f"{found.title[:80] or 'kbchat'}.json")
+    turns = [conversation_shapes.TurnWithAnswer.of(turn, after=0) for turn in found.turns]
+    return conversation_shapes.ConversationExport(title=found.title, turns=turns)
 
 
 @router.post("/conversations", response={202: conversation_shapes.AcceptedTurn})
@@ -115,6 +134,11 @@ def stop(request: ViewerRequest, conversation_id: UUID, turn_id: UUID) -> Status
     chat.conversation_turn(request.auth, conversation_id, turn_id)
     request_stop(request.auth, turn_id)
     return Status(204, None)
+
+
+def _name_file(response: HttpResponse, name: str) -> None:
+    header = content_disposition_header(as_attachment=True, filename=name)
+    response["Content-Disposition"] = header or "attachment"
 
 
 def _open(

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from ninja import Query, Router, Status
+from ninja import Router, Status
 from pydantic import Field
 
 from kbchat import composition
@@ -11,6 +11,7 @@ from kbchat.library.sources import keeping, troubles
 from kbchat.web import shapes, source_shapes
 from kbchat.web.http.credentials import ViewerRequest
 from kbchat.web.language import reader_language
+from kbchat.web.schedule_shapes import Schedule, ScheduleWish
 
 router = Router()
 
@@ -33,13 +34,6 @@ class SourceWish(shapes.Body):
     name: Annotated[str, Field(max_length=1000)]
     place: SourcePlace
     reader_group_ids: Annotated[list[UUID], Field(max_length=100)] = Field(default_factory=list)
-
-
-class ScheduleWish(shapes.Body):
-    """Five fields of cron, all of which have to fit, and the zone in which they are read."""
-
-    expression: Annotated[str, Field(max_length=300)]
-    time_zone: Annotated[str, Field(max_length=100)]
 
 
 class RunWish(shapes.Body):
@@ -70,13 +64,6 @@ def read_openings(request: ViewerRequest) -> source_shapes.SourceOpenings:
     )
 
 
-@router.get("/schedule", response=source_shapes.Schedule)
-def preview_schedule(request: ViewerRequest, wish: Query[ScheduleWish]) -> source_shapes.Schedule:
-    """In words and with its next times; nothing is kept."""
-    row = keeping.preview_schedule(wish.expression, wish.time_zone)
-    return source_shapes.Schedule.of(row, reader_language(request))
-
-
 @router.post("/collections/{uuid:collection_id}/sources", response={201: source_shapes.KeptSource})
 def add_source(
     request: ViewerRequest, collection_id: UUID, wish: SourceWish
@@ -105,10 +92,10 @@ def take_source_over(request: ViewerRequest, source_id: UUID) -> source_shapes.K
     return source_shapes.KeptSource.of(keeping.take_over(request.auth, source_id), reader_language(request))
 
 
-@router.put("/sources/{uuid:source_id}/schedule", response=source_shapes.Schedule)
-def schedule_source(request: ViewerRequest, source_id: UUID, wish: ScheduleWish) -> source_shapes.Schedule:
+@router.put("/sources/{uuid:source_id}/schedule", response=Schedule)
+def schedule_source(request: ViewerRequest, source_id: UUID, wish: ScheduleWish) -> Schedule:
     row = keeping.schedule_source(request.auth, source_id, wish.expression, wish.time_zone)
-    return source_shapes.Schedule.of(row, reader_language(request))
+    return Schedule.of(row, reader_language(request))
 
 
 @router.delete("/sources/{uuid:source_id}/schedule", response={204: None})

@@ -13,10 +13,18 @@ from django.core.management.base import BaseCommand, CommandParser
 from kbchat.chat.answers import AnswersProcess
 from kbchat.chat.redis_clients import loop_client
 from kbchat.chat.runner import Limits, Tools
-from kbchat.composition import encoders, environment, language_model, require_safe_servers, retriever
+from kbchat.composition import (
+    encoders,
+    environment,
+    language_model,
+    require_safe_servers,
+    shadowed_retriever,
+    upkeep_means,
+)
 from kbchat.core.database_threads import released
 from kbchat.core.pulse import ANSWERS, pulse
 from kbchat.inference.loading_ahead import load_ahead
+from kbchat.upkeep.working import start_working
 
 logger = logging.getLogger(__name__)
 
@@ -57,8 +65,14 @@ async def _serve(lease_seconds: float) -> None:
         abandoned_seconds=settings.abandoned_seconds,
     )
     async with language_model() as model, loop_client() as redis:
-        tools = Tools(retriever=retriever(), encoders=encoders(), model=model, redis=redis, limits=limits)
+        tools = Tools(
+            retriever=shadowed_retriever(), encoders=encoders(), model=model, redis=redis, limits=limits
+        )
         load_ahead(partial(released, tools.encoders.answering))
         logger.debug("answering")
-        with pulse(ANSWERS):
-            await AnswersProcess(tools).serve(stopping)
+        upkeep_stops = start_working(upkeep_means())
+        try:
+            with pulse(ANSWERS):
+                await AnswersProcess(tools).serve(stopping)
+        finally:
+            upkeep_stops.set()

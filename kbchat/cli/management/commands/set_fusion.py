@@ -26,7 +26,7 @@ class Command(BaseCommand):
                 raise CommandError(
                     f"These weights were fitted for {told['encoder']}; the library answers by {generation.encoder}."
                 )
-            set_fusion(generation, told["dense_weights"], told["temperature"], told["null"])
+            set_fusion(generation.pk, told["dense_weights"], told["temperature"], told["null"])
         except KbchatError as error:
             raise CommandError(told_error(error)) from error
         weights = ", ".join(f"{language} {weight}" for language, weight in told["dense_weights"].items())

@@ -66,7 +66,8 @@ class Command(BaseCommand):
 
     def _pooled(self, library: ScratchLibrary, found: BeirSet) -> list[Pooled]:
         with self._progress(found, "asking") as asking:
-            return pool(searched_in(library, found), found.questions, on_asked=asking.update)
+            searched = searched_in(library, found)
+            return pool(searched, found.questions, searched.with_vectors.pin(), on_asked=asking.update)
 
     def _asked(self, library: ScratchLibrary, found: BeirSet, fitted: Fitted) -> list[list[Asked]]:
         """With the weights that were just fitted, which the lead of the first passage follows."""

@@ -1,0 +1,36 @@
+// Chinese messages of schedules and of the runs that they start.
+import type { schedule as english } from './schedule.en';
+
+export const schedule: typeof english = {
+  runNow: '立即运行',
+  named: (what, name) => `${what}：${name}`,
+  schedule: '定时',
+  scheduleNamed: (name) => `“${name}”的定时`,
+  scheduled: (words, zone) => `${words}（${zone}）`,
+  next: (zone) => `接下来的五次（${zone}）`,
+  when: '何时',
+  presets: {
+    hourly: '每小时',
+    daily: '每天',
+    workdays: '周一至周五',
+    weekly: '每周',
+    monthly: '每月',
+    cron: '用 cron 表达式',
+    never: '不自动运行',
+  },
+  at: '时间',
+  weekday: '星期',
+  monthday: '日期',
+  cron: 'cron 表达式',
+  cronHint: '依次为分钟、小时、日、月、星期，须全部符合。',
+  zone: '时区',
+  keepSchedule: '保存',
+  scheduleKept: '定时已保存',
+  states: { queued: '等待中', running: '运行中', succeeded: '完成', failed: '失败', skipped: '已跳过' },
+  history: '历史',
+  historyNamed: (name) => `“${name}”的运行`,
+  columns: { start: '开始', by: '启动者', state: '状态', took: '用时', changes: '变化' },
+  byItself: '定时',
+  took: (seconds) => (seconds < 90 ? `${seconds.toFixed(seconds < 10 ? 1 : 0)} 秒` : `${Math.round(seconds / 60)} 分钟`),
+  skipped: '上一次运行尚未结束。',
+};
