@@ -112,7 +112,7 @@ def first_pages(stranger: Visitor, reader: Visitor) -> Iterator[Measurement]:
 
 def search(visitor: Visitor, words: str) -> Iterator[Measurement]:
     visitor.open("/search")
-    field = visitor.page.get_by_role("searchbox").last
+    field = visitor.page.get_by_role("main").get_by_role("searchbox")
     field.fill(words)
     yield Measurement(SEARCH, _from_enter(visitor, "document.querySelector('main ol li')"))
 

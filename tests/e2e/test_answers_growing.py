@@ -140,6 +140,19 @@ def test_u17_numbers_stay_while_the_answer_grows(visit: Visit, generating: Stage
     assert visitor.answer().locator(".cite").all_inner_texts()[:3] == early
 
 
+def test_u24_a_sentence_without_support_is_marked_and_said_to_be(visit: Visit, generating: Stage) -> None:
+    """U24: which part it is, by a sign and by words, and not by its underline alone."""
+    visitor = visit(ENGINEER)
+    supported = "A full-time employee in Hamburg has 30 working days of annual leave in 2025 [1]."
+    script(generating, f"{supported} Everybody gets a golden bicycle on Mondays [1].")
+    visitor.open()
+    answer = visitor.ask_and_wait(QUESTIONS["en"])
+    flag = answer.get_by_role("img", name="No source supports this sentence")
+    expect(flag).to_have_count(1)
+    expect(answer.locator(".unsupported").first).to_contain_text("golden bicycle")
+    expect(visitor.page.locator(".turn")).to_contain_text("are not supported by the sources")
+
+
 def test_u28_chinese_is_answered_in_chinese_with_the_words_of_the_document(
     visit: Visit, generating: Stage
 ) -> None:

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import Visit
-from tests.e2e.stage import ENGINEER, HR_MANAGER
+from tests.e2e.stage import ENGINEER, HR_MANAGER, NEWCOMER
 from tests.e2e.tour import QUESTIONS
 
 pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("quoting")]
@@ -71,6 +71,23 @@ def test_u9_without_a_network_the_page_says_so_and_sends_once_it_is_back(
     expect(visitor.page.locator("#question")).to_have_value(OTHER)
     visitor.complaints.clear()
     visitor.answer_after(lambda: visitor.page.locator("#question").press("Enter"))
+
+
+def test_u38_four_questions_to_begin_with_are_of_what_one_may_read_and_are_answered(visit: Visit) -> None:
+    """U38."""
+    newcomer = visit(NEWCOMER)
+    readable = {
+        row["title"]
+        for collection in newcomer.collections()
+        for row in newcomer.call("GET", f"/api/v1/collections/{collection['id']}/documents").json()
+    }
+    newcomer.open()
+    starters = newcomer.page.locator(".starters button")
+    expect(starters).to_have_count(4)
+    texts = starters.all_inner_texts()
+    assert all(any(title in text for title in readable) for text in texts), texts
+    newcomer.answer_after(starters.first.click)
+    expect(newcomer.citation()).to_be_visible()
 
 
 def test_u12_a_draft_stays_with_its_conversation(visit: Visit) -> None:
