@@ -34,9 +34,11 @@ def empty_program(settings: Mapping[str, str]) -> Iterator[str]:
         home.mkdir(mode=0o700)
         person = Person("somebody", os.geteuid(), (), sys.executable, home)
         with program(person, "run", KBCHAT_SAMPLE_COMPANY="false", **settings) as running:
-            yield running.line("signs up once at ")
-            running.process.terminate()
-            running.process.wait(timeout=20)
+            try:
+                yield running.line("signs up once at ")
+            finally:
+                running.process.terminate()
+                running.process.wait(timeout=30)
 
 
 def first_run(browser: Browser, link: str, folder: Path) -> float:
@@ -48,7 +50,7 @@ def first_run(browser: Browser, link: str, folder: Path) -> float:
     page = visitor.page
     started = time.monotonic()
     page.goto(link)
-    page.get_by_label("Name", exact=True).fill("Ada Zhao")
+    page.get_by_label("Your name").fill("Ada Zhao")
     page.get_by_label("E-mail").fill("ada@example.com")
     page.locator("input[type=password]").fill("a first password of hers")
     page.locator("button[type=submit]").click()

@@ -59,27 +59,38 @@ _LAST_ANSWER: Final = """(() => {
 })()"""
 # Copies of the conversation's turns, one after another, under their asker's row-level security.
 _PROLONG: Final = """
-from uuid import UUID, uuid4
+from copy import copy
+from uuid import uuid4
 from kbchat.access.viewers import viewer_of
 from kbchat.access.viewing import viewing
-from kbchat.chat.models import Conversation, Turn
+from kbchat.chat.models import Citation, Shown, Turn
 from kbchat.cli.people import active_person
 
+def copied(row, **changed):
+    row = copy(row)
+    for name, value in changed.items():
+        setattr(row, name, value)
+    return row
+
 with viewing(viewer_of(active_person({email!r}))):
-    turns = list(Turn.objects.filter(conversation={conversation!r}).order_by("created_at"))
-    last = turns[-1]
-    for at in range({length} - len(turns)):
-        copied = turns[at % len(turns)].pk
-        turn = Turn.objects.get(pk=copied)
-        turn.pk, turn.client_message_id, turn.parent, turn._state.adding = uuid4(), uuid4(), last, True
-        turn.created_at = turn.finished_at = last.finished_at
-        turn.first_word_at = None
-        turn.save()
-        for rows in (Turn.objects.get(pk=copied).shown.all(), Turn.objects.get(pk=copied).citations.all()):
-            for row in rows:
-                row.pk, row.turn, row._state.adding = None, turn, True
-                row.save()
-        last = turn
+    asked = list(Turn.objects.filter(conversation={conversation!r}).order_by("created_at"))
+    turns = [*asked]
+    for at in range({length} - len(asked)):
+        turns.append(
+            copied(asked[at % len(asked)], pk=uuid4(), client_message_id=uuid4(), parent_id=turns[-1].pk)
+        )
+    added = turns[len(asked):]
+    Turn.objects.bulk_create(added, batch_size=50)
+    for kind in (Shown, Citation):
+        rows = {{turn.pk: list(kind.objects.filter(turn=turn)) for turn in asked}}
+        kind.objects.bulk_create(
+            [
+                copied(row, pk=None, turn_id=turn.pk)
+                for at, turn in enumerate(added)
+                for row in rows[asked[at % len(asked)].pk]
+            ],
+            batch_size=500,
+        )
 """
 
 
@@ -101,7 +112,7 @@ def first_pages(stranger: Visitor, reader: Visitor) -> Iterator[Measurement]:
 
 def search(visitor: Visitor, words: str) -> Iterator[Measurement]:
     visitor.open("/search")
-    field = visitor.page.get_by_role("searchbox").last
+    field = visitor.page.get_by_role("main").get_by_role("searchbox")
     field.fill(words)
     yield Measurement(SEARCH, _from_enter(visitor, "document.querySelector('main ol li')"))
 

@@ -4,15 +4,15 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import Visit
-from tests.e2e.stage import ENGINEER, HR_MANAGER, Stage
-from tests.e2e.test_answers_streaming import LONG, QUESTIONS, script, words
+from tests.e2e.stage import ENGINEER, HR_MANAGER, NEWCOMER
+from tests.e2e.tour import QUESTIONS
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("quoting")]
 
 OTHER = "How many passages does Harbor Assistant use?"
 
 
-def test_u1_enter_sends_and_never_while_a_word_is_composed(visit: Visit, quoting: Stage) -> None:
+def test_u1_enter_sends_and_never_while_a_word_is_composed(visit: Visit) -> None:
     """U1."""
     visitor = visit(HR_MANAGER, "zh-hans")
     visitor.open()
@@ -32,7 +32,7 @@ def test_u1_enter_sends_and_never_while_a_word_is_composed(visit: Visit, quoting
     expect(field).to_have_value("")
 
 
-def test_u6_u7_answers_and_questions_have_versions_and_none_is_lost(visit: Visit, quoting: Stage) -> None:
+def test_u6_u7_answers_and_questions_have_versions_and_none_is_lost(visit: Visit) -> None:
     """U6, U7: the pager leads to every one, after a reload too."""
     visitor = visit(ENGINEER)
     page = visitor.page
@@ -56,7 +56,7 @@ def test_u6_u7_answers_and_questions_have_versions_and_none_is_lost(visit: Visit
 
 
 def test_u9_without_a_network_the_page_says_so_and_sends_once_it_is_back(
-    visit: Visit, quoting: Stage
+    visit: Visit,
 ) -> None:
     """U9: what was written stays, and nobody has to do anything."""
     visitor = visit(ENGINEER)
@@ -73,7 +73,24 @@ def test_u9_without_a_network_the_page_says_so_and_sends_once_it_is_back(
     visitor.answer_after(lambda: visitor.page.locator("#question").press("Enter"))
 
 
-def test_u12_a_draft_stays_with_its_conversation(visit: Visit, quoting: Stage) -> None:
+def test_u38_four_questions_to_begin_with_are_of_what_one_may_read_and_are_answered(visit: Visit) -> None:
+    """U38."""
+    newcomer = visit(NEWCOMER)
+    readable = {
+        row["title"]
+        for collection in newcomer.collections()
+        for row in newcomer.call("GET", f"/api/v1/collections/{collection['id']}/documents").json()
+    }
+    newcomer.open()
+    starters = newcomer.page.locator(".starters button")
+    expect(starters).to_have_count(4)
+    texts = starters.all_inner_texts()
+    assert all(any(title in text for title in readable) for text in texts), texts
+    newcomer.answer_after(starters.first.click)
+    expect(newcomer.citation()).to_be_visible()
+
+
+def test_u12_a_draft_stays_with_its_conversation(visit: Visit) -> None:
     """U12: over moves to other places and over a reload."""
     visitor = visit(ENGINEER)
     page = visitor.page
@@ -92,54 +109,3 @@ def test_u12_a_draft_stays_with_its_conversation(visit: Visit, quoting: Stage) -
     page.get_by_role("link", name="New chat").first.click()
     expect(field).to_have_value("a draft of the new one")
     field.fill("")
-
-
-def test_u10_who_scrolls_up_is_left_there_and_led_back(visit: Visit, generating: Stage) -> None:
-    """U10: what is read does not move while the answer grows below it."""
-    visitor = visit(ENGINEER, height=500)
-    page = visitor.page
-    script(generating, f"{LONG['en']} " * 3, tokens_per_second=60)
-    visitor.open()
-    visitor.ask(QUESTIONS["en"])
-    visitor.wait_for_answer_longer_than(1500)
-    page.get_by_role("log").hover()
-    for _ in range(20):
-        page.mouse.wheel(0, -100)
-    latest = page.get_by_role("button", name="Jump to latest")
-    expect(latest).to_be_visible()
-    top = page.get_by_role("log").evaluate("one => one.scrollTop")
-    question = page.locator(".question p").bounding_box()
-    visitor.wait_for_answer_longer_than(len(visitor.answer_text()) + 100)
-    assert page.get_by_role("log").evaluate("one => one.scrollTop") == top
-    assert page.locator(".question p").bounding_box() == question
-    latest.click()
-    expect(latest).to_have_count(0)
-    expect(visitor.answer()).to_have_attribute("aria-busy", "false", timeout=30_000)
-    left = page.get_by_role("log").evaluate("one => one.scrollHeight - one.scrollTop - one.clientHeight")
-    assert left < 5
-
-
-def test_u4_half_written_markdown_is_never_seen(visit: Visit, generating: Stage) -> None:
-    """U4: looked at after every change, however it is cut into tokens."""
-    written = (
-        "**Thirty** days of *annual* leave [1], see `leave` and [the handbook](https://example.com/a).\n\n"
-        "| Place | Days |\n|---|---|\n| **Hamburg** | 30 [1] |\n\n```\nleave = 30\n```\n\n- **one** [1]\n- two\n"
-    )
-    visitor = visit(ENGINEER)
-    script(generating, written, tokens_per_second=30, cut_by=3)
-    visitor.open()
-    expect(visitor.page.locator("#question")).to_be_visible()
-    visitor.page.evaluate(
-        """() => {
-          window.seen = [];
-          new MutationObserver(() => {
-            const text = document.querySelector('[data-testid=answer]')?.innerText;
-            if (text && text !== window.seen.at(-1)) window.seen.push(text);
-          }).observe(document.body, { childList: true, subtree: true, characterData: true });
-        }"""
-    )
-    visitor.ask_and_wait(QUESTIONS["en"])
-    seen = visitor.page.evaluate("window.seen")
-    assert len(seen) > 10
-    assert not [text for text in seen if any(raw in text for raw in ("**", "`", "|", "](", "[1"))]
-    assert words(seen[-1])[:2] == ["T", "h"]

@@ -5,9 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import Language, Visit
-from tests.e2e.stage import ADMINISTRATOR, ENGINEER, HR_MANAGER, Stage
-from tests.e2e.test_answers_streaming import LONG, script
+from tests.e2e.conftest import Visit
+from tests.e2e.stage import ADMINISTRATOR, ENGINEER, HR_MANAGER
 from tests.e2e.tour import QUESTIONS
 from tests.e2e.visitor import Visitor
 
@@ -27,12 +26,6 @@ _FOCUSED = """() => {
     isBody: one === document.body,
     isShown: shows(one) || shows(one.parentElement) || shows(one.parentElement?.parentElement),
   };
-}"""
-_SAID = """() => {
-  const region = document.querySelector('[role=status][aria-live=polite]');
-  window.said = [];
-  new MutationObserver(() => window.said.push(region.textContent))
-    .observe(region, { childList: true, characterData: true, subtree: true });
 }"""
 _COLOURS_FROM_THE_START = """
 window.papers = new Set();
@@ -71,7 +64,8 @@ def test_u40_tab_comes_to_everything_in_its_order_and_shows_where_it_is(visit: V
         visitor.open(path)
         expect(visitor.page.locator(shown).first).to_be_visible()
         operable = visitor.page.evaluate(_OPERABLE)
-        reached = tab_through(visitor)
+        # A citation that has the focus shows its card, and Tab comes to what is in it.
+        reached = [name for name in tab_through(visitor) if name != "Open source"]
         assert reached[0].startswith("Skip to")
         assert reached == operable
 
@@ -122,37 +116,6 @@ def test_u41_shortcuts_are_listed_do_what_they_say_and_can_be_turned_off(visit: 
     expect(dialog).to_have_count(0)
     expect(page.locator("nav")).to_be_visible()
     assert page.url == first
-
-
-@pytest.mark.parametrize(
-    ("language", "email", "searching", "ready"),
-    [
-        ("en", ENGINEER, "Searching", "Answer ready, 1 source"),
-        ("zh-hans", HR_MANAGER, "正在搜索", "回答完成，1 处来源"),
-    ],
-    ids=("en", "zh-hans"),
-)
-def test_u42_a_screen_reader_hears_the_beginning_and_the_end_once(
-    generating: Stage, visit: Visit, language: Language, email: str, searching: str, ready: str
-) -> None:
-    """U42: and nothing in between; the focus stays where the question was written."""
-    script(generating, LONG[language], tokens_per_second=120)
-    visitor = visit(email, language)
-    page = visitor.page
-    visitor.open()
-    expect(page.locator("#question")).to_be_visible()
-    page.evaluate(_SAID)
-    visitor.ask(QUESTIONS[language])
-    visitor.wait_for_answer_longer_than(20)
-    log = page.get_by_role("log")
-    expect(log).to_have_attribute("aria-live", "off")
-    expect(visitor.answer()).to_have_attribute("aria-busy", "true")
-    expect(visitor.answer()).to_have_attribute("aria-live", "off")
-    expect(visitor.answer()).to_have_attribute("aria-busy", "false", timeout=30_000)
-    assert page.evaluate("window.said") == [searching, ready]
-    assert log.get_by_role("heading", level=2).count() == 1
-    assert log.get_by_role("heading", level=3).count() == 1
-    expect(page.locator("#question")).to_be_focused()
 
 
 @pytest.mark.parametrize(("chosen", "system"), [("dark", "light"), ("light", "dark"), (None, "dark")])

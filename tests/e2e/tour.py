@@ -84,6 +84,9 @@ def _chat(visitor: Visitor, language: Language) -> Iterator[str]:
     visitor.open(f"/shared/{shared['token']}")
     expect(visitor.answer()).to_be_visible()
     yield "shared"
+    visitor.open(f"/print/{conversation}")
+    expect(page.locator(".paper article section").first).to_be_visible()
+    yield "print"
     visitor.open(address or "")
     expect(page.get_by_test_id("lit-passage").first).to_be_in_viewport()
     yield "document"
@@ -158,7 +161,7 @@ def _managing(visitor: Visitor) -> Iterator[str]:
         ("/system", "main table"),
         ("/feedback", "dl meter"),
         ("/insights", "figure svg[role=img]"),
-        ("/glossary", "main"),
+        ("/glossary", "main h1"),
         ("/style", "figure svg[role=img]"),
         ("/audit", "tbody tr"),
     ):

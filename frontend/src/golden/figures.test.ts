@@ -40,7 +40,7 @@ it('what ranked is told in short', () => {
   expect(inForceFacts(inForce, en.golden)).toEqual([
     'index 3',
     'all-MiniLM-L6-v2',
-    'meaning en 50 %, zh 10 %',
+    'meaning English 50 %, Chinese 10 %',
     'temperature 0.1',
   ]);
 });

@@ -41,7 +41,7 @@ function sameInForce(one: InForce, other: InForce): boolean {
 
 /** Short facts of what ranked. */
 export function inForceFacts(inForce: InForce, t: Catalogue['golden']): string[] {
-  const weights = Object.entries(inForce.dense_weight).map(([language, weight]) => `${language} ${share(weight)}`);
+  const weights = Object.entries(inForce.dense_weight).map(([language, weight]) => `${t.languages[language] ?? language} ${share(weight)}`);
   return [
     t.generation(inForce.generation),
     inForce.encoder.split('/').at(-1) ?? inForce.encoder,

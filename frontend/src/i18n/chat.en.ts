@@ -61,6 +61,7 @@ export const chat = {
   sendHint: 'Enter sends, Shift+Enter starts a new line',
   small: 'Check important answers against the linked passages.',
   latest: 'Jump to latest',
+  earlier: (n: number) => `Show earlier questions (${n})`,
   question: 'Question',
   answer: 'Answer',
   edit: 'Edit question',

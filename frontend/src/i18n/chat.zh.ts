@@ -59,6 +59,7 @@ export const chat: typeof english.chat = {
   busyHint: '正在回答。请先停止，或等回答结束再发送。',
   sendHint: 'Enter 发送，Shift+Enter 换行',
   small: '重要内容请对照链接的原文核实。',
+  earlier: (n) => `显示更早的问题（${n}）`,
   latest: '跳到最新',
   question: '问题',
   answer: '回答',

@@ -67,6 +67,7 @@ export const golden = {
   unfinished: 'unfinished',
   generation: (n: number) => `index ${n}`,
   weights: (told: string) => `meaning ${told}`,
+  languages: { en: 'English', zh: 'Chinese', other: 'other' } as Record<string, string>,
   temperature: (value: number) => `temperature ${value}`,
   reranker: (name: string) => `reranker ${name}`,
   glossary: (n: number) => count(n, 'glossary name', 'glossary names'),

@@ -67,6 +67,7 @@ export const golden: typeof english = {
   unfinished: '未完成',
   generation: (n) => `索引 ${n}`,
   weights: (told) => `语义 ${told}`,
+  languages: { en: '英文', zh: '中文', other: '其他' },
   temperature: (value) => `温度 ${value}`,
   reranker: (name) => `重排模型 ${name}`,
   glossary: (n) => `术语 ${n} 个`,

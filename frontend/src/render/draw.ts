@@ -68,7 +68,7 @@ function drawMark(mark: Mark, active: RangeStyle[], labelOf: LabelOf, t: Catalog
   }
 }
 
-function citationButton(citation: number, labelOf: LabelOf, t: Catalogue): HTMLButtonElement | null {
+function citationButton(citation: number, labelOf: LabelOf, t: Catalogue): HTMLElement | null {
   const label = labelOf(citation);
   if (!label) return null;
   const button = document.createElement('button');
@@ -77,7 +77,10 @@ function citationButton(citation: number, labelOf: LabelOf, t: Catalogue): HTMLB
   button.dataset.citation = String(citation);
   button.setAttribute('aria-label', t.sources.citation(label.number, label.title, label.page));
   button.textContent = String(label.number);
-  return button;
+  // A number never begins a line: what joins it to its claim is a style's, so that nobody copies it.
+  const joined = element('span', 'joined', '');
+  joined.append(button);
+  return joined;
 }
 
 function supportFlag(style: 'unsupported' | 'partly', t: Catalogue): HTMLElement {
