@@ -6,7 +6,7 @@ NPM = $(PYTHON) deploy/install.py npm
 .DEFAULT_GOAL := help
 .PHONY: help python install install-dev run test timings proofs proofs-office proofs-hostile proofs-swap lint types imports test-python \
 	test-frontend test-e2e test-vllm \
-	bench-permissions bench-existence bench-layouts bench-graph bench-peers bench-encoding bench-ingesting fix lock clean
+	bench-rebuilding bench-permissions bench-existence bench-layouts bench-graph bench-peers bench-encoding bench-ingesting fix lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name words; do printf '  %-18s %s\n' "$$name" "$$words"; done
@@ -59,7 +59,7 @@ proofs-hostile: ## The heavy ones of the files that are made to harm, by real wo
 proofs: ## The slow tests: all shared data, and the golden questions over a real handbook
 	@$(VENV)/python -m pytest -m slow
 
-proofs-swap: ## An encoder is exchanged under questions while its worker is killed; KILLS and PAGES say how much
+proofs-swap: ## An encoder is exchanged under questions while who embeds and who switches is killed; KILLS=20 and PAGES say how much
 	@$(VENV)/python -m pytest -m slow tests/workers/test_swapping_encoders.py
 
 test-vllm: install-dev ## The language model's contract and every end of an answer with a real vLLM; installs it (2 GB) in VLLM=var/vllm
@@ -92,6 +92,10 @@ bench-encoding: ## What the encoder costs beside a plain encode; MODEL=FOLDER me
 bench-ingesting: ## What ingestion costs beside the encoder, at 1,000 text pages; FOLDER gets a database
 	@test -n "$(FOLDER)" || { echo "kbchat: say where the database may be: make bench-ingesting FOLDER=/some/folder"; exit 1; }
 	@$(VENV)/python -m bench.ingesting $(FOLDER)
+
+bench-rebuilding: ## What a build of another index costs who asks, and they it; PAGES_FOLDER has some hundreds of Markdown pages
+	@test -n "$(PAGES_FOLDER)" || { echo "kbchat: say where pages are: make bench-rebuilding PAGES_FOLDER=/some/folder"; exit 1; }
+	@$(VENV)/python -m bench.rebuilding $(PAGES_FOLDER)
 
 fix: ## Format, and repair what the linter can
 	@$(VENV)/python -m ruff check --fix .
