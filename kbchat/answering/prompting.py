@@ -59,14 +59,19 @@ class Material:
     budget: PromptBudget
     salt: str = ""
 
-    def answering(self) -> Prompt:
-        return self._prompt("answer")
+    def answering(self, disagreeing: Sequence[tuple[int, int]] = ()) -> Prompt:
+        """`disagreeing`: pairs of passages that say different things on what was asked."""
+        notes = [
+            rendered("disagreeing", self.language, one=str(one), other=str(other))
+            for one, other in disagreeing
+        ]
+        return self._prompt("\n".join([*notes, rendered("answer", self.language)]))
 
     def judging(self) -> Prompt:
-        return self._prompt("judge")
+        return self._prompt(rendered("judge", self.language))
 
     def asking_for_more(self) -> Prompt:
-        return self._prompt("missing")
+        return self._prompt(rendered("missing", self.language))
 
     def shown(self) -> dict[int, Passage]:
         """The passages that fit, best first by number: those that the model sees and may cite."""
@@ -100,7 +105,7 @@ class Material:
             self.language,
             passages=passages,
             question=self._asked(),
-            task=rendered(task, self.language),
+            task=task,
         )
         return (
             ChatMessage("system", self._rules()),

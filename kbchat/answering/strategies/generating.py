@@ -14,10 +14,12 @@ from typing import Final
 from kbchat.answering import prompts
 from kbchat.answering.advising import Advisor
 from kbchat.answering.deciding import decide
+from kbchat.answering.disagreeing import disagreement_event, disagreements
 from kbchat.answering.events import (
     AnswerEvent,
     Decided,
     QueriesRewritten,
+    SourcesDisagree,
     ThinkingStarted,
     TurnFinished,
     TurnStarted,
@@ -95,10 +97,27 @@ class _Turn:
                 yield event
             return
         material = await self._material(gathering)
-        writing = self._write(material.answering(), material.shown(), material.salt, gathering)
+        shown, found = material.shown(), self._disagreements(gathering)
+        told = [each for each in found if each.one.source in shown and each.other.source in shown]
+        for event in told:
+            yield event
+        prompt = material.answering([(each.one.source, each.other.source) for each in told])
+        writing = self._write(prompt, shown, material.salt, gathering)
         async with aclosing(writing) as events:
             async for event in events:
                 yield event
+
+    def _disagreements(self, gathering: Gathering) -> list[SourcesDisagree]:
+        if gathering.weighing is None:
+            return []
+        numbers = {passage.chunk_id: number for number, passage in gathering.offered.items()}
+        passages = gathering.weighing.passages
+        return [
+            disagreement_event(found, passages, numbers)
+            for found in disagreements(gathering.weighing)
+            if passages[found.one.passage].chunk_id in numbers
+            and passages[found.other.passage].chunk_id in numbers
+        ]
 
     async def _converse(self) -> AsyncGenerator[AnswerEvent, None]:
         prompt = conversing(self._question, (await self._budget()).context)
