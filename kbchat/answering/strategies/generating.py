@@ -31,6 +31,7 @@ from kbchat.answering.gathering import Gathering
 from kbchat.answering.ports import Environment, Question
 from kbchat.answering.prompting import Material, PromptBudget, conversing, new_fence
 from kbchat.answering.referring import owners_to_ask
+from kbchat.answering.remembering import History, remembered
 from kbchat.answering.rewriting import queries_for
 from kbchat.answering.strategies.endings import model_failed, refused, said
 from kbchat.answering.wording import Phrase, language_for
@@ -40,6 +41,7 @@ from kbchat.retrieval.port import Passage
 
 # Assumed of a server that does not tell; the smallest window in use.
 _USUAL_CONTEXT_TOKENS: Final = 4096
+_HISTORY_SHARE: Final = 0.25
 
 
 class Generating:
@@ -65,6 +67,7 @@ class _Turn:
         self._advisor = Advisor(model, environment.deadline, environment.own_salt)
         self._language = language_for(*question.said)
         self._fence = (environment.fence or new_fence)()
+        self._history: History | None = None
 
     async def events(self) -> AsyncGenerator[AnswerEvent, None]:
         course = await decide(self._question, self._advisor)
@@ -120,7 +123,7 @@ class _Turn:
         ]
 
     async def _converse(self) -> AsyncGenerator[AnswerEvent, None]:
-        prompt = conversing(self._question, (await self._budget()).context)
+        prompt = conversing(self._question, await self._remembered(share=0.5))
         async with aclosing(self._write(prompt, {}, self._environment.own_salt)) as events:
             async for event in events:
                 yield event
@@ -146,11 +149,19 @@ class _Turn:
             gathering.offered,
             self._fence,
             await self._budget(),
+            await self._remembered(share=_HISTORY_SHARE),
         )
         shown = [passage.chunk_id for passage in material.shown().values()]
         around = self._environment.retriever.around
         whole = material.widened(await asyncio.to_thread(around, self._question.viewer, shown))
         return replace(whole, salt=await self._salt(list(whole.shown().values())))
+
+    async def _remembered(self, *, share: float) -> History:
+        """The conversation in this share of the window; summarised once a turn."""
+        if self._history is None:
+            tokens = int((await self._budget()).context * share)
+            self._history = await remembered(self._question.history, tokens, self._language, self._advisor)
+        return self._history
 
     async def _salt(self, passages: Sequence[Passage]) -> str:
         """Before the passages stands the conversation, if there is one: nobody else may read that."""
