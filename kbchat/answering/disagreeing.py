@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 
 from kbchat.analysis import analyse, content_words, language_of, names_of
 from kbchat.answering.aligning import is_among, joined
-from kbchat.answering.denial import bounds, clauses
+from kbchat.answering.denial import bounds, clauses, without_bounds
 from kbchat.answering.events import Contention, SourcesDisagree
 from kbchat.answering.facts import CalendarDate, Facts, Quantity, agree, facts_of
 from kbchat.answering.offering import side_of
@@ -25,7 +25,8 @@ from kbchat.retrieval.port import Passage
 
 MOST: Final = 3
 _MOST_COMPARED: Final = 12
-# How far a statement may fall behind the best, in log-odds, and still speak of what was asked.
+# How far a statement may fall behind the best, in log-odds: to answer what was asked; to be set against one that does.
+_ANSWERS: Final = 1.0
 _MARGIN: Final = 5.0
 # Of the words of each clause, those that stand in the other.
 _SAME_MATTER: Final = 0.45
@@ -52,14 +53,19 @@ def disagreements(weighing: Weighing) -> list[Disagreement]:
     """Among the statements that answer best, at most MOST, the best first; of two documents one."""
     if not weighing.ranked:
         return []
-    least = weighing.ranked[0].log_odds - _MARGIN
+    best = weighing.ranked[0].log_odds
     near = [
-        weighed.statement
+        weighed
         for weighed in weighing.ranked[:_MOST_COMPARED]
-        if weighed.log_odds >= least and not (weighed.statement.asks or weighed.statement.leads_in)
+        if weighed.log_odds >= best - _MARGIN and not (weighed.statement.asks or weighed.statement.leads_in)
+    ]
+    pairs = [
+        (one.statement, other.statement)
+        for one, other in combinations(near, 2)
+        if one.log_odds >= best - _ANSWERS
     ]
     found: dict[frozenset[object], Disagreement] = {}
-    for one, other in combinations(near, 2):
+    for one, other in pairs:
         mine, theirs = weighing.passages[one.passage], weighing.passages[other.passage]
         documents = frozenset((mine.document_id, theirs.document_id))
         if len(documents) == 2 and documents not in found:
@@ -170,12 +176,14 @@ def _shared(one: str, other: str) -> float:
 
 
 def _words(text: str) -> set[str]:
-    """Without quantities and dates, which are compared as facts."""
+    """Without quantities, dates and what bounds them, which are compared as such."""
     facts = facts_of(text)
     plain = list(text)
     for fact in (*facts.quantities, *facts.dates):
         plain[fact.span.start : fact.span.end] = " " * fact.span.length
-    return {word for word in content_words("".join(plain)) if not any(map(str.isdecimal, word))}
+    return {
+        word for word in content_words(without_bounds("".join(plain))) if not any(map(str.isdecimal, word))
+    }
 
 
 def _are_apart(mine: Sequence[_Fact], theirs: Sequence[_Fact], same: Callable[[_Fact, _Fact], bool]) -> bool:

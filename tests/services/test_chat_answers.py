@@ -262,9 +262,7 @@ def test_a_follow_up_knows_the_conversation(company: Company, server: ScriptedSe
     assert "Everybody has 28 days" in prompt
 
 
-def test_a_long_conversation_is_summarised_with_its_sources(
-    company: Company, server: ScriptedServer
-) -> None:
+def test_a_long_conversation_is_summarised_with_its_sources(company: Company, server: ScriptedServer) -> None:
     script(server, reply="Everybody has 28 days [1].")
     with answering(server.base_url):
         last = ask(company.reader, QUESTION)
