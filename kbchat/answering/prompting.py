@@ -26,7 +26,6 @@ NOT_FOUND: Final = "NOT_FOUND"
 
 _MESSAGE_TOKENS: Final = 8
 _MOST_TURNS: Final = 6
-_HISTORY_SHARE: Final = 0.25
 _INVISIBLE: Final = re.compile(
     "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb"
     "\U000e0000-\U000e0fff]"
@@ -48,8 +47,8 @@ class PromptBudget:
 @dataclass(frozen=True, slots=True)
 class Material:
     """All that the prompts of one turn share. `understood`: the question as it stands without the
-    conversation; `offered`: passages by number; `fence` is random for each turn; `salt` names who may read all
-    of it."""
+    conversation; `offered`: passages by number; `fence` is random for each turn; `history`: what of the conversation
+    it is told; `salt` names who may read all of it."""
 
     question: Question
     understood: tuple[str, ...]
@@ -57,16 +56,22 @@ class Material:
     offered: Mapping[int, Passage]
     fence: str
     budget: PromptBudget
+    history: tuple[ChatMessage, ...] = ()
     salt: str = ""
 
-    def answering(self) -> Prompt:
-        return self._prompt("answer")
+    def answering(self, disagreeing: Sequence[tuple[int, int]] = ()) -> Prompt:
+        """`disagreeing`: pairs of passages that say different things on what was asked."""
+        notes = [
+            rendered("disagreeing", self.language, one=str(one), other=str(other))
+            for one, other in disagreeing
+        ]
+        return self._prompt("\n".join([*notes, rendered("answer", self.language)]))
 
     def judging(self) -> Prompt:
-        return self._prompt("judge")
+        return self._prompt(rendered("judge", self.language))
 
     def asking_for_more(self) -> Prompt:
-        return self._prompt("missing")
+        return self._prompt(rendered("missing", self.language))
 
     def shown(self) -> dict[int, Passage]:
         """The passages that fit, best first by number: those that the model sees and may cite."""
@@ -89,7 +94,7 @@ class Material:
 
     def _room(self) -> int:
         """Of the window, for passages."""
-        fixed = count_tokens(self._rules()) + count_tokens(self._asked()) + _history_tokens(self._history())
+        fixed = count_tokens(self._rules()) + count_tokens(self._asked()) + _history_tokens(self.history)
         written = self.budget.answer + self.budget.thinking
         return self.budget.context - written - fixed - 16 * _MESSAGE_TOKENS
 
@@ -100,11 +105,11 @@ class Material:
             self.language,
             passages=passages,
             question=self._asked(),
-            task=rendered(task, self.language),
+            task=task,
         )
         return (
             ChatMessage("system", self._rules()),
-            *self._history(),
+            *self.history,
             ChatMessage("user", said),
         )
 
@@ -117,9 +122,6 @@ class Material:
 
     def _rules(self) -> str:
         return rendered("rules", self.language, not_found=NOT_FOUND)
-
-    def _history(self) -> tuple[ChatMessage, ...]:
-        return conversation(self.question.history, int(self.budget.context * _HISTORY_SHARE))
 
     def _fenced(self, number: int, passage: Passage) -> str:
         section = " > ".join(passage.heading_path)
@@ -134,11 +136,11 @@ def new_fence() -> str:
     return secrets.token_hex(8)
 
 
-def conversing(question: Question, context_tokens: int) -> Prompt:
-    """A prompt that answers from the conversation alone."""
+def conversing(question: Question, history: tuple[ChatMessage, ...]) -> Prompt:
+    """A prompt that answers from the conversation alone, as far as it is told."""
     return (
         ChatMessage("system", rendered("converse", language_for(*question.said))),
-        *conversation(question.history, context_tokens // 2),
+        *history,
         ChatMessage("user", visible(question.text)),
     )
 

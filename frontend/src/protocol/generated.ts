@@ -46,7 +46,7 @@ export interface components {
              */
             turn_id: string;
         };
-        AnswerEvent: components["schemas"]["TurnStarted"] | components["schemas"]["Decided"] | components["schemas"]["QueriesRewritten"] | components["schemas"]["SearchStarted"] | components["schemas"]["SourcesFound"] | components["schemas"]["Judged"] | components["schemas"]["WritingStarted"] | components["schemas"]["ThinkingStarted"] | components["schemas"]["TextAdded"] | components["schemas"]["TextWithdrawn"] | components["schemas"]["CitationAdded"] | components["schemas"]["SentenceVerified"] | components["schemas"]["ValueLit"] | components["schemas"]["OwnersNamed"] | components["schemas"]["TurnFinished"];
+        AnswerEvent: components["schemas"]["TurnStarted"] | components["schemas"]["Decided"] | components["schemas"]["QueriesRewritten"] | components["schemas"]["SearchStarted"] | components["schemas"]["SourcesFound"] | components["schemas"]["Judged"] | components["schemas"]["SourcesDisagree"] | components["schemas"]["WritingStarted"] | components["schemas"]["ThinkingStarted"] | components["schemas"]["TextAdded"] | components["schemas"]["TextWithdrawn"] | components["schemas"]["CitationAdded"] | components["schemas"]["SentenceVerified"] | components["schemas"]["ValueLit"] | components["schemas"]["OwnersNamed"] | components["schemas"]["TurnFinished"];
         /** Answerer */
         Answerer: {
             /**
@@ -1917,7 +1917,7 @@ export interface components {
             /** Number */
             number: number;
             /** Event */
-            event: components["schemas"]["TurnStarted"] | components["schemas"]["Decided"] | components["schemas"]["QueriesRewritten"] | components["schemas"]["SearchStarted"] | components["schemas"]["SourcesFound"] | components["schemas"]["Judged"] | components["schemas"]["WritingStarted"] | components["schemas"]["ThinkingStarted"] | components["schemas"]["TextAdded"] | components["schemas"]["TextWithdrawn"] | components["schemas"]["CitationAdded"] | components["schemas"]["SentenceVerified"] | components["schemas"]["ValueLit"] | components["schemas"]["OwnersNamed"] | components["schemas"]["TurnFinished"];
+            event: components["schemas"]["TurnStarted"] | components["schemas"]["Decided"] | components["schemas"]["QueriesRewritten"] | components["schemas"]["SearchStarted"] | components["schemas"]["SourcesFound"] | components["schemas"]["Judged"] | components["schemas"]["SourcesDisagree"] | components["schemas"]["WritingStarted"] | components["schemas"]["ThinkingStarted"] | components["schemas"]["TextAdded"] | components["schemas"]["TextWithdrawn"] | components["schemas"]["CitationAdded"] | components["schemas"]["SentenceVerified"] | components["schemas"]["ValueLit"] | components["schemas"]["OwnersNamed"] | components["schemas"]["TurnFinished"];
         };
         /**
          * OpenSession
@@ -2727,6 +2727,26 @@ export interface components {
             turns: components["schemas"]["Turn"][];
         };
         /**
+         * Side
+         * @description What one source says: its number, and the statement's place in the version's text.
+         */
+        Side: {
+            /** Source */
+            source: number;
+            /** Document Id */
+            document_id: string;
+            /** Version Id */
+            version_id: string;
+            /** Start */
+            start: number;
+            /** End */
+            end: number;
+            /** Quote */
+            quote: string;
+            /** Effective From */
+            effective_from: string;
+        };
+        /**
          * SilencingWish
          * @description Of a passage, by its place in the version's text.
          */
@@ -2897,6 +2917,24 @@ export interface components {
             place: components["schemas"]["SourcePlace"];
             /** Reader Group Ids */
             reader_group_ids?: string[];
+        };
+        /**
+         * SourcesDisagree
+         * @description Two documents in force say different things on what was asked; both are told, with their dates.
+         */
+        SourcesDisagree: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "sources_disagree";
+            /**
+             * About
+             * @enum {string}
+             */
+            about: "number" | "date" | "denial";
+            one: components["schemas"]["Side"];
+            other: components["schemas"]["Side"];
         };
         /**
          * SourcesFound
@@ -3076,7 +3114,7 @@ export interface components {
             /** Number */
             number: number;
             /** Event */
-            event: components["schemas"]["TurnStarted"] | components["schemas"]["Decided"] | components["schemas"]["QueriesRewritten"] | components["schemas"]["SearchStarted"] | components["schemas"]["SourcesFound"] | components["schemas"]["Judged"] | components["schemas"]["WritingStarted"] | components["schemas"]["ThinkingStarted"] | components["schemas"]["TextAdded"] | components["schemas"]["TextWithdrawn"] | components["schemas"]["CitationAdded"] | components["schemas"]["SentenceVerified"] | components["schemas"]["ValueLit"] | components["schemas"]["OwnersNamed"] | components["schemas"]["TurnFinished"];
+            event: components["schemas"]["TurnStarted"] | components["schemas"]["Decided"] | components["schemas"]["QueriesRewritten"] | components["schemas"]["SearchStarted"] | components["schemas"]["SourcesFound"] | components["schemas"]["Judged"] | components["schemas"]["SourcesDisagree"] | components["schemas"]["WritingStarted"] | components["schemas"]["ThinkingStarted"] | components["schemas"]["TextAdded"] | components["schemas"]["TextWithdrawn"] | components["schemas"]["CitationAdded"] | components["schemas"]["SentenceVerified"] | components["schemas"]["ValueLit"] | components["schemas"]["OwnersNamed"] | components["schemas"]["TurnFinished"];
         };
         /**
          * TurnFinished
@@ -3541,6 +3579,7 @@ export type Shadow = components['schemas']['Shadow'];
 export type Share = components['schemas']['Share'];
 export type ShareWish = components['schemas']['ShareWish'];
 export type SharedConversation = components['schemas']['SharedConversation'];
+export type Side = components['schemas']['Side'];
 export type SilencingWish = components['schemas']['SilencingWish'];
 export type SingleSignOn = components['schemas']['SingleSignOn'];
 export type Source = components['schemas']['Source'];
@@ -3548,6 +3587,7 @@ export type SourceOpenings = components['schemas']['SourceOpenings'];
 export type SourcePlace = components['schemas']['SourcePlace'];
 export type SourceRun = components['schemas']['SourceRun'];
 export type SourceWish = components['schemas']['SourceWish'];
+export type SourcesDisagree = components['schemas']['SourcesDisagree'];
 export type SourcesFound = components['schemas']['SourcesFound'];
 export type Starter = components['schemas']['Starter'];
 export type StopCommand = components['schemas']['StopCommand'];

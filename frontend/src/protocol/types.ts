@@ -101,6 +101,7 @@ export type PrincipalKind = Schemas['Principal']['kind'];
 export type DocumentState = Schemas['DocumentRow']['state'];
 export type BlockKind = Schemas['ContentBlock']['kind'];
 export type Citation = Omit<Schemas['CitationAdded'], 'type'>;
+export type Disagreement = Omit<Schemas['SourcesDisagree'], 'type'>;
 export type Decision = Schemas['Decided']['decision'];
 export type Support = Schemas['SentenceVerified']['state'];
 export type Strategy = Schemas['TurnStarted']['strategy'];
