@@ -44,6 +44,7 @@ import type {
   OpenSession,
   Opinion,
   PageBox,
+  PassageRow,
   PasskeyOptions,
   PeoplePage,
   Setting,
@@ -218,6 +219,9 @@ export const api = {
   content: (versionId: string) => request<VersionContent>('GET', `/versions/${versionId}/content`),
   boxes: (versionId: string, start: number, end: number) =>
     request<PageBox[]>('GET', `/versions/${versionId}/boxes${query({ start, end })}`),
+  passages: (versionId: string) => request<PassageRow[]>('GET', `/versions/${versionId}/passages`),
+  silencePassage: (versionId: string, start: number, end: number, isSilenced: boolean) =>
+    request<undefined>('PUT', `/versions/${versionId}/passages`, { start, end, is_silenced: isSilenced }),
   sections: (documentId: string) => request<Section[]>('GET', `/documents/${documentId}/sections`),
   closeSection: (sectionId: string, groupId: string) =>
     request<undefined>('POST', `/sections/${sectionId}/closures`, { kind: 'group', id: groupId }),
@@ -243,8 +247,9 @@ export const api = {
       'GET',
       `/search/comparison${query({ q: text, collection: collections, limit, ...tried })}`,
     ),
-  search: (text: string, collections: string[], limit: number) =>
-    request<SearchResult>('GET', `/search${query({ q: text, collection: collections, limit })}`),
+  /** `day`: what answered then, as YYYY-MM-DD; "" for today. */
+  search: (text: string, collections: string[], limit: number, day = '') =>
+    request<SearchResult>('GET', `/search${query({ q: text, collection: collections, limit, ...(day && { as_of: day }) })}`),
 
   conversations: (text = '') => request<ConversationRow[]>('GET', `/conversations${text ? query({ q: text }) : ''}`),
   conversation: (id: string) => request<ConversationDetail>('GET', `/conversations/${id}`),

@@ -59,6 +59,7 @@ export type {
   NumberedEvent,
   OpenSession,
   PageBox,
+  PassageRow,
   PasskeyOptions,
   PasskeyRow,
   PeoplePage,
