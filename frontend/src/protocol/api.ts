@@ -65,6 +65,7 @@ import type {
   SourceRun,
   Trouble,
   VersionContent,
+  DeletionReceipt,
 } from './types';
 
 const query = (values: Record<string, string | number | string[]>): string => {
@@ -166,6 +167,7 @@ export const api = {
   changeGlossaryEntry: (id: string, names: string[]) => request<GlossaryEntry>('PATCH', `/glossary/${id}`, { names }),
   removeGlossaryEntry: (id: string) => request<undefined>('DELETE', `/glossary/${id}`),
   health: () => request<Check[]>('GET', '/system/health'),
+  receipts: () => request<DeletionReceipt[]>('GET', '/deletion-receipts'),
   settings: () => request<Setting[]>('GET', '/system/settings'),
   generations: () => request<Generations>('GET', '/generations'),
   requestBuild: () => request<undefined>('POST', '/generation-builds'),
