@@ -151,3 +151,14 @@ export const grants = {
   remove: (name: string) => `Take access from ${name}`,
   failed: 'Access was not changed.',
 };
+
+export const passages = {
+  open: 'Passages',
+  title: (title: string) => `Passages of ${title}`,
+  lead: 'What search and answers can find of this document. A passage that is left out is found by nobody from the next question on; the text itself does not change.',
+  list: 'Passages',
+  none: 'There is no text to search in it.',
+  found: 'Can be found',
+  off: 'Left out',
+  page: (page: number) => `(page ${page})`,
+};

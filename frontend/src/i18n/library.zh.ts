@@ -148,3 +148,14 @@ export const grants: typeof english.grants = {
   remove: (name) => `收回${name}的权限`,
   failed: '权限未更改。',
 };
+
+export const passages: typeof english.passages = {
+  open: '段落',
+  title: (title) => `“${title}”的段落`,
+  lead: '搜索和回答能从该文档找到的内容。停用的段落从下一个问题起不再被任何人找到；原文本身不变。',
+  list: '段落',
+  none: '没有可搜索的文本。',
+  found: '可被找到',
+  off: '已停用',
+  page: (page) => `（第 ${page} 页）`,
+};
