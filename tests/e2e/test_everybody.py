@@ -164,7 +164,8 @@ def test_u46_in_the_system_s_colours_everything_keeps_its_edge(visit: Visit) -> 
           .filter(one => one.checkVisibility()).filter(one => {
             const around = [one, one.parentElement, one.parentElement.parentElement]
               .map(each => getComputedStyle(each));
-            return !around.some(style => parseFloat(style.borderTopWidth) > 0 || parseFloat(style.outlineWidth) > 0)
+            const lined = style => style.borderTopStyle !== 'none' || style.outlineStyle !== 'none';
+            return !around.some(lined)
               && around[0].fontWeight < 600 && around[0].textDecorationLine === 'none';
           }).map(one => one.outerHTML.slice(0, 160))"""
     )
