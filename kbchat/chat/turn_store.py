@@ -27,6 +27,7 @@ from kbchat.chat.record import NumberedEvent, answer_of, citations_of, cited_tit
 from kbchat.chat.record import from_stored as from_events
 from kbchat.chat.scopes import collections_in, from_stored
 from kbchat.chat.spending import add_tokens
+from kbchat.chat.turn_terms import keep_terms
 from kbchat.core.errors import NotAllowed
 from kbchat.core.viewer import Viewer
 from kbchat.documents.models import Section
@@ -182,6 +183,8 @@ def _write(claim: Claim, held: QuerySet[Turn], ending: Ending) -> Standing:
     )
     if not written:
         return Standing.LOST
+    question = Turn.objects.values_list("question", flat=True).get(pk=claim.turn_id)
+    keep_terms(claim.turn_id, f"{question}\n{answer_of(ending.events)}")
     Citation.objects.bulk_create(
         Citation(
             turn_id=claim.turn_id,
