@@ -319,8 +319,8 @@ class TestOpenAILanguageModel(LanguageModelContract):
         assert one > other > none == 0
 
     async def test_where_there_is_no_tokenizer_none_is_counted(self) -> None:
-        self.server.script(tokenizes=False)
         model = self.served()
+        self.server.script(tokenizes=False)
         assert not (await model.capabilities()).counts_tokens
         with pytest.raises(ModelUnavailable) as caught:
             await model.count_tokens(["Leave"])
