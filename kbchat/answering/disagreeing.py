@@ -179,8 +179,9 @@ def _words(text: str) -> set[str]:
     """Without quantities, dates and what bounds them, which are compared as such."""
     facts = facts_of(text)
     plain = list(text)
-    for fact in (*facts.quantities, *facts.dates):
-        plain[fact.span.start : fact.span.end] = " " * fact.span.length
+    spans = [*(quantity.span for quantity in facts.quantities), *(date.span for date in facts.dates)]
+    for span in spans:
+        plain[span.start : span.end] = " " * span.length
     return {
         word for word in content_words(without_bounds("".join(plain))) if not any(map(str.isdecimal, word))
     }

@@ -10,7 +10,7 @@ last lines differ.
 import re
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from kbchat.answering.ports import PastTurn, Question
@@ -48,7 +48,7 @@ class PromptBudget:
 class Material:
     """All that the prompts of one turn share. `understood`: the question as it stands without the
     conversation; `offered`: passages by number; `fence` is random for each turn; `history`: what of the conversation
-    it is told; `salt` names who may read all of it."""
+    it is told; `salt` names who may read all of it; `counts`: tokens of some of `texts`, others are estimated."""
 
     question: Question
     understood: tuple[str, ...]
@@ -58,6 +58,12 @@ class Material:
     budget: PromptBudget
     history: tuple[ChatMessage, ...] = ()
     salt: str = ""
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+    def texts(self) -> list[str]:
+        """What is counted against the window."""
+        passages = [self._fenced(number, passage) for number, passage in self.offered.items()]
+        return [self._rules(), self._asked(), *(message.content for message in self.history), *passages]
 
     def answering(self, disagreeing: Sequence[tuple[int, int]] = ()) -> Prompt:
         """`disagreeing`: pairs of passages that say different things on what was asked."""
@@ -78,7 +84,7 @@ class Material:
         room = min(self.budget.passages, self._room())
         kept: dict[int, Passage] = {}
         for number, passage in sorted(self.offered.items()):
-            room -= count_tokens(self._fenced(number, passage))
+            room -= self._count(self._fenced(number, passage))
             if room < 0 and kept:
                 break
             kept[number] = passage
@@ -87,16 +93,20 @@ class Material:
     def widened(self, around: Mapping[int, Surroundings]) -> "Material":
         """The passages that fit, with as much as fits besides of what stands around them, by chunk id."""
         shown = self.shown()
-        used = sum(count_tokens(self._fenced(number, passage)) for number, passage in shown.items())
+        used = sum(self._count(self._fenced(number, passage)) for number, passage in shown.items())
         spare = min(self.budget.neighbours, self._room() - used)
         budget = replace(self.budget, passages=max(self.budget.passages, used) + self.budget.neighbours)
         return replace(self, offered=widened(shown, around, spare), budget=budget)
 
     def _room(self) -> int:
         """Of the window, for passages."""
-        fixed = count_tokens(self._rules()) + count_tokens(self._asked()) + _history_tokens(self.history)
+        told = sum(self._count(message.content) + _MESSAGE_TOKENS for message in self.history)
+        fixed = self._count(self._rules()) + self._count(self._asked()) + told
         written = self.budget.answer + self.budget.thinking
         return self.budget.context - written - fixed - 16 * _MESSAGE_TOKENS
+
+    def _count(self, text: str) -> int:
+        return self.counts.get(text) or count_tokens(text)
 
     def _prompt(self, task: str) -> Prompt:
         passages = "\n\n".join(self._fenced(number, passage) for number, passage in _canonical(self.shown()))

@@ -151,10 +151,16 @@ class _Turn:
             await self._budget(),
             await self._remembered(share=_HISTORY_SHARE),
         )
+        material = await self._counted(material)
         shown = [passage.chunk_id for passage in material.shown().values()]
         around = self._environment.retriever.around
-        whole = material.widened(await asyncio.to_thread(around, self._question.viewer, shown))
+        wider = material.widened(await asyncio.to_thread(around, self._question.viewer, shown))
+        whole = await self._counted(wider)
         return replace(whole, salt=await self._salt(list(whole.shown().values())))
+
+    async def _counted(self, material: Material) -> Material:
+        """With the tokens that its texts have, where the server tells."""
+        return replace(material, counts=await self._advisor.token_counts(material.texts()))
 
     async def _remembered(self, *, share: float) -> History:
         """The conversation in this share of the window; summarised once a turn."""
