@@ -1,6 +1,5 @@
 """Bytes by their content: a blob's name is the SHA-256 of its bytes, in hex. Any Django storage backend will do."""
 
-import errno
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import connection
 
+from kbchat.core.disk import is_full
 from kbchat.core.errors import Unavailable
 from kbchat.core.private_files import private_file
 
@@ -35,11 +35,6 @@ class FolderStorage(FileSystemStorage):
         with private_file(target) as file:
             file.writelines(content.chunks())
         return name
-
-
-def is_full(error: OSError) -> bool:
-    """Whether it says that no room is left."""
-    return error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def address_of(file: IO[bytes]) -> tuple[str, int]:

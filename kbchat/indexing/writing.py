@@ -77,7 +77,7 @@ def erase(version_id: UUID) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_HOLD, [version_id])
         cursor.execute(_ERASE, [version_id])
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 @transaction.atomic

@@ -57,7 +57,8 @@ def forget_answers(versions: Sequence[UUID] | None = None) -> tuple[int, int]:
     """Take the answers out of turns that rest on these versions of deleted documents; None: on any that is purged. How
     many, and how many stay because their askers are held."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT forgotten, held FROM kbchat_forget_answers(%s)", [versions])
+        those = None if versions is None else list(versions)
+        cursor.execute("SELECT forgotten, held FROM kbchat_forget_answers(%s)", [those])
         forgotten, held = cursor.fetchone()
     return int(forgotten), int(held)
 
@@ -97,7 +98,7 @@ def _purge(document_id: UUID) -> bool:
     Document.objects.filter(pk=document_id).delete()
     # Before the commit: rows without bytes are purged again, bytes without rows would stay for ever.
     files = sum(drop_blob(blob, DocumentVersion.objects.filter(blob=blob).exists) for blob in blobs)
-    removed = {
+    removed: dict[str, int | dict[str, int]] = {
         "versions": len(version_ids),
         "passages": passages,
         "vectors": in_generations,

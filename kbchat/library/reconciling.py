@@ -164,7 +164,9 @@ def _spoiled(blob: str) -> list[Finding]:
 
 
 def _found(fault: Fault, sql: str, generation: IndexGeneration | None = None) -> Iterator[Finding]:
-    parameters = {"generation": generation.pk, "policy": generation.chunking_policy} if generation else {}
+    parameters: dict[str, int | str] = {}
+    if generation:
+        parameters = {"generation": generation.pk, "policy": generation.chunking_policy}
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         rows = cursor.fetchall()

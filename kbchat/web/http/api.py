@@ -1,6 +1,5 @@
 """The HTTP API under /api/v1: its routers, and the one place where errors become responses."""
 
-import errno
 import logging
 import re
 from collections.abc import Mapping, Sequence
@@ -13,6 +12,7 @@ from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
+from kbchat.core.disk import is_full
 from kbchat.core.errors import Busy, Invalid, KbchatError, NotAllowed, NotFound, Unavailable
 from kbchat.core.limits import Limit, reached
 from kbchat.core.viewer import Viewer
@@ -140,7 +140,7 @@ def _foreign(error: Exception | type[Exception]) -> KbchatError:
             return reached(Limit.FILES_AT_ONCE, Invalid("too_many_files", most=most))
         case HttpError() | MultiPartParserError():
             return Invalid()
-        case OSError() if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        case OSError() if is_full(error):
             # What arrives is laid aside until it is kept.
             return Unavailable("storage_full")
         case _:
