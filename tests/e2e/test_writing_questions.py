@@ -1,4 +1,4 @@
-"""Where questions are written: what sends, what is kept, and how soon it is heard."""
+"""Where questions are written: what sends, and what is kept."""
 
 import pytest
 from playwright.sync_api import expect
@@ -9,8 +9,6 @@ from tests.e2e.test_answers_streaming import LONG, QUESTIONS, script
 from tests.e2e.visitor import Visitor
 
 pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("generating")]
-
-# Milliseconds from the key press until the question and the first line of status stand on the page.
 
 
 def turns(visitor: Visitor, count: int) -> None:
