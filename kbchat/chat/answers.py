@@ -47,6 +47,7 @@ class AnswersProcess:
         duties = [
             asyncio.create_task(self._listen()),
             asyncio.create_task(self._repeat(self._beat, self._limits.beat_seconds)),
+            asyncio.create_task(self._repeat(self._say_that_somebody_waits, self._limits.beat_seconds)),
             asyncio.create_task(self._repeat(self._reap, max(self._limits.lease_seconds / 3, 0.5))),
         ]
         claiming = asyncio.create_task(self._claim_until(stopping))
@@ -86,7 +87,6 @@ class AnswersProcess:
         )
         if claim is None:
             return False
-        await self._say_that_somebody_waits()
         turn = RunningTurn(claim, self._tools)
         task = asyncio.create_task(turn.run())
         self._running[claim.turn_id] = turn, task
@@ -117,7 +117,6 @@ class AnswersProcess:
         turns = {turn_id: turn for turn_id, (turn, _) in self._running.items()}
         if not turns:
             return
-        await self._say_that_somebody_waits()
         lease = Deadline.after(self._limits.lease_seconds)
         held = await in_database(
             partial(keep_turns, self.lease, turns.keys(), lease_seconds=self._limits.lease_seconds)
@@ -131,7 +130,9 @@ class AnswersProcess:
                 turn.halt(Halt.STOPPED)
 
     async def _say_that_somebody_waits(self) -> None:
-        """To whoever works in the background; a Redis that is away is nothing to end for."""
+        """To whoever works in the background. A duty of its own: a Redis that is away or slow holds up no lease."""
+        if not self._running:
+            return
         with suppress(RedisError):
             await self._tools.redis.set(waiting.KEY, 1, px=waiting.MILLISECONDS)
 

@@ -86,7 +86,17 @@ def _keep(generation: IndexGeneration, at_least: int) -> bool:
     return is_wanted and not had
 
 
-def is_worth_an_index(generation: IndexGeneration) -> bool:
+def index_all_concurrently(*, anew: bool = False) -> dict[int, bool | None]:
+    """By live generation whether its graph was made; None where comparing everything is as quick. As
+    `index_concurrently`."""
+    generations = IndexGeneration.objects.filter(state__in=LIVE).order_by("pk")
+    return {
+        each.pk: index_concurrently(each, anew=anew) if _is_worth_an_index(each) else None
+        for each in generations
+    }
+
+
+def _is_worth_an_index(generation: IndexGeneration) -> bool:
     """Whether it has so many vectors that a graph is quicker, and they are not too long for one."""
     vectors = Embedding.objects.filter(generation=generation).count()
     return vectors >= WORTH_AN_INDEX and generation.dimension <= _MOST_DIMENSIONS

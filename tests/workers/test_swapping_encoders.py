@@ -92,7 +92,8 @@ class Asking:
         """In milliseconds."""
         told = {"searches": len(self.searches), "answers": len(self.answers)}
         for name, seconds in (("search", self.searches), ("answer", self.answers)):
-            low, high = statistics.median(seconds), statistics.quantiles(seconds, n=20)[-1]
+            low = statistics.median(seconds)
+            high = statistics.quantiles(seconds, n=20)[-1] if len(seconds) > 1 else low
             told |= {f"{name}_median_ms": round(low * 1000), f"{name}_p95_ms": round(high * 1000)}
         return told
 

@@ -1,11 +1,16 @@
 """`manage.py index_vectors`: makes graphs over vectors as the owner of the tables, while uploads go on."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from kbchat.indexing.generations import live_generations
-from kbchat.indexing.vector_index import index_concurrently, is_worth_an_index
+from kbchat.indexing.vector_index import index_all_concurrently
+
+_TOLD: Final = {
+    None: "comparing everything is as quick.",
+    True: "made.",
+    False: "there, or somebody else makes it.",
+}
 
 
 class Command(BaseCommand):
@@ -20,10 +25,5 @@ class Command(BaseCommand):
         parser.add_argument("--anew", action="store_true", help="also where there is a good one")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for generation in live_generations():
-            if not is_worth_an_index(generation):
-                self.stdout.write(f"Generation {generation.pk}: comparing everything is as quick.")
-            elif index_concurrently(generation, anew=options["anew"]):
-                self.stdout.write(f"Generation {generation.pk}: made.")
-            else:
-                self.stdout.write(f"Generation {generation.pk}: there, or somebody else makes it.")
+        for generation, made in index_all_concurrently(anew=options["anew"]).items():
+            self.stdout.write(f"Generation {generation}: {_TOLD[made]}")
