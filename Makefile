@@ -4,9 +4,9 @@ VENV := .venv/bin
 VLLM ?= var/vllm
 NPM = $(PYTHON) deploy/install.py npm
 .DEFAULT_GOAL := help
-.PHONY: help python install install-dev run test timings proofs proofs-office proofs-hostile proofs-swap proofs-streams lint types imports test-python \
+.PHONY: help python install install-dev run test timings proofs proofs-office proofs-hostile proofs-swap proofs-streams soak lint types imports test-python \
 	test-frontend test-e2e test-vllm \
-	bench-permissions bench-existence bench-layouts bench-graph bench-peers bench-encoding bench-ingesting bench-ui \
+	bench-rebuilding bench-permissions bench-existence bench-layouts bench-graph bench-peers bench-encoding bench-ingesting bench-ui \
 	pictures fix lock clean
 
 help: ## List the targets
@@ -63,8 +63,11 @@ proofs-streams: ## 10,000 fuzzed streams through the citation parser, and 1,000 
 proofs: ## The slow tests: all shared data, and the golden questions over a real handbook
 	@$(VENV)/python -m pytest -m slow
 
-proofs-swap: ## An encoder is exchanged under questions while its worker is killed; KILLS and PAGES say how much
+proofs-swap: ## An encoder is exchanged under questions while who embeds and who switches is killed; KILLS=20 and PAGES say how much
 	@$(VENV)/python -m pytest -m slow tests/workers/test_swapping_encoders.py
+
+soak: ## Documents are sent in while every process is killed at random; MINUTES=60
+	@MINUTES=$(or $(MINUTES),60) $(VENV)/python -m pytest -s -m slow tests/workers/test_soak.py
 
 test-vllm: install-dev ## The language model's contract and every end of an answer with a real vLLM; installs it (2 GB) in VLLM=var/vllm
 	@PYTHON=$(PYTHON) deploy/vllm/install_cpu.sh $(VLLM)
@@ -103,6 +106,10 @@ bench-ui: ## How long a reader waits for the page, and how long the first run ta
 pictures: ## Every page as a picture, in both languages, on phone and desktop, light and dark, into FOLDER
 	@test -n "$(FOLDER)" || { echo "kbchat: say where the pictures go: make pictures FOLDER=/some/folder"; exit 1; }
 	@$(VENV)/python -m tests.e2e.picture_pages $(FOLDER)
+
+bench-rebuilding: ## What a build of another index costs who asks, and they it; PAGES_FOLDER has some hundreds of Markdown pages
+	@test -n "$(PAGES_FOLDER)" || { echo "kbchat: say where pages are: make bench-rebuilding PAGES_FOLDER=/some/folder"; exit 1; }
+	@$(VENV)/python -m bench.rebuilding $(PAGES_FOLDER)
 
 fix: ## Format, and repair what the linter can
 	@$(VENV)/python -m ruff check --fix .

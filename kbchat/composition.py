@@ -14,6 +14,7 @@ from kbchat.inference.ports import Embedder, LanguageModel, Reranker
 from kbchat.library.archives import ArchiveLimits
 from kbchat.parsing.sandbox import SandboxLimits
 from kbchat.retrieval.port import Retriever
+from kbchat.scanning.port import MalwareScanner
 from kbchat.settings.environment import Environment, SettingsError, read_environment
 from kbchat.settings.telling import ToldSetting as ToldSetting
 from kbchat.settings.telling import told_settings
@@ -190,6 +191,17 @@ def archive_limits() -> ArchiveLimits:
     return ArchiveLimits(
         settings.most_files_in_archive, settings.most_bytes_at_once, settings.upload_max_bytes
     )
+
+
+@cache
+def malware_scanner() -> MalwareScanner | None:
+    """None where none is configured."""
+    address = environment().clamd_address
+    if not address:
+        return None
+    from kbchat.scanning.clamd import ClamdScanner
+
+    return ClamdScanner(address)
 
 
 def sandbox_limits() -> SandboxLimits:

@@ -36,6 +36,13 @@ BEGIN
   FOREACH one IN ARRAY tables LOOP
     EXECUTE format('DELETE FROM %I', one);
   END LOOP;
+END $$;
+CREATE FUNCTION testing.everything() RETURNS SETOF text LANGUAGE plpgsql SECURITY DEFINER AS $$
+DECLARE one text;
+BEGIN
+  FOR one IN SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' LOOP
+    RETURN QUERY EXECUTE format('SELECT t::text FROM public.%I t', one);
+  END LOOP;
 END $$
 """
 
@@ -64,6 +71,13 @@ def empty_tables() -> None:
     tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
     with connection.cursor() as cursor:
         cursor.execute("SELECT testing.empty(%s)", [tables])
+
+
+def everything_in_the_database() -> str:
+    """Every row of every table, past every policy, as a dump would hold it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT testing.everything()")
+        return "\n".join(row for (row,) in cursor.fetchall())
 
 
 def as_worker() -> AbstractContextManager[None]:

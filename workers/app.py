@@ -15,6 +15,7 @@ from kbchat.core.jobs import QUEUE_OF, Job
 
 SWEEP_SECONDS = 15.0
 PURGE_SECONDS = 60.0
+RULES_SECONDS = 3600.0
 CATCH_UP_SECONDS = 60.0
 VECTOR_INDEX_SECONDS = 300.0
 START_SECONDS = 15.0
@@ -34,6 +35,7 @@ app.conf.update(
     beat_schedule={
         "sweep runs": {"task": Job.SWEEP_RUNS.value, "schedule": SWEEP_SECONDS},
         "purge what was deleted": {"task": Job.PURGE_DELETED.value, "schedule": PURGE_SECONDS},
+        "apply the rules of retention": {"task": Job.APPLY_RULES.value, "schedule": RULES_SECONDS},
         "sweep builds": {"task": Job.SWEEP_BUILDS.value, "schedule": SWEEP_SECONDS},
         "fill what fell behind": {"task": Job.CATCH_UP.value, "schedule": CATCH_UP_SECONDS},
         "keep vector indexes": {"task": Job.KEEP_VECTOR_INDEXES.value, "schedule": VECTOR_INDEX_SECONDS},

@@ -11,6 +11,7 @@ from kbchat.indexing import vector_index
 from kbchat.library import ingesting, purging
 from kbchat.library.sources import running, runs
 from kbchat.rebuilding import building
+from kbchat.retention import rules
 from kbchat.scheduling import starting
 from kbchat.upkeep import working
 from kbchat.upkeep.following import follow_changes
@@ -20,7 +21,12 @@ from workers.scheduled import STARTERS
 
 @shared_task(name=Job.PARSE_RUN)
 def parse_run(run_id: str) -> None:
-    ingesting.parse_run(UUID(run_id), encoders=composition.encoders(), limits=composition.sandbox_limits())
+    ingesting.parse_run(
+        UUID(run_id),
+        encoders=composition.encoders(),
+        limits=composition.sandbox_limits(),
+        scanner=composition.malware_scanner(),
+    )
 
 
 @shared_task(name=Job.INDEX_RUN)
@@ -36,6 +42,13 @@ def sweep_runs() -> None:
 @shared_task(name=Job.PURGE_DELETED)
 def purge_deleted() -> None:
     purging.purge_deleted()
+
+
+@shared_task(name=Job.APPLY_RULES)
+def apply_rules() -> None:
+    purging.delete_expired()
+    purging.forget_answers()
+    rules.expire_conversations()
 
 
 @shared_task(name=Job.GO_ON_BUILDING)

@@ -53,6 +53,7 @@ PRIVILEGES: dict[str, TablePrivileges] = {
     "documents_documentversion": TablePrivileges("SELECT, INSERT, UPDATE (confirmed_at)", _ALL),
     "documents_versioncontent": TablePrivileges("SELECT", _ALL),
     "documents_section": TablePrivileges("SELECT", _ALL),
+    "documents_silencedpassage": TablePrivileges("SELECT, INSERT, DELETE", "SELECT, DELETE"),
     "access_grant": TablePrivileges(_ALL, "SELECT, DELETE"),
     "ingestion_ingestionrun": TablePrivileges("SELECT, INSERT, UPDATE", _ALL),
     "ingestion_chunk": TablePrivileges("SELECT", _ALL),
@@ -67,6 +68,10 @@ PRIVILEGES: dict[str, TablePrivileges] = {
     "upkeep_upkeeprun": TablePrivileges(_ALL, _ALL),
     "indexing_embedding": TablePrivileges("SELECT", _ALL),
     "indexing_posting": TablePrivileges("SELECT", _ALL),
+    "retention_deletionreceipt": TablePrivileges("SELECT, INSERT", "SELECT, INSERT, UPDATE"),
+    "retention_legalhold": TablePrivileges("SELECT, INSERT, DELETE", "SELECT"),
+    "retention_collectionrule": TablePrivileges("SELECT, INSERT, UPDATE", "SELECT"),
+    "retention_conversationrule": TablePrivileges("SELECT, INSERT, UPDATE"),
     "glossary_glossaryentry": TablePrivileges(_ALL),
     "scheduling_schedule": TablePrivileges(_ALL, "SELECT, UPDATE, DELETE"),
     # Where a source is never changes, and the web makes no item.
@@ -115,6 +120,7 @@ WORKER_FUNCTIONS = (
 """Functions that the worker role alone may call."""
 _BOTH = (APPLICATION, WORKER)
 _APPLICATION_ALONE = (APPLICATION,)
+_WORKER_ALONE = (WORKER,)
 _NOBODY: tuple[str, ...] = ()
 
 GATE_FUNCTIONS: dict[str, tuple[str, ...]] = {
@@ -153,6 +159,12 @@ GATE_FUNCTIONS: dict[str, tuple[str, ...]] = {
     "kbchat_tell_askers(uuid)": _APPLICATION_ALONE,
     "kbchat_insight_days(date, date, uuid)": _APPLICATION_ALONE,
     "kbchat_insight_documents(date, date, uuid, integer)": _APPLICATION_ALONE,
+    "kbchat_viewer_is_held()": _APPLICATION_ALONE,
+    "kbchat_erase_person(uuid)": _APPLICATION_ALONE,
+    "kbchat_forget_answers(uuid[])": _WORKER_ALONE,
+    "kbchat_expire_conversations(integer)": _WORKER_ALONE,
+    "kbchat_delete_conversations(uuid[])": _NOBODY,
+    "kbchat_keep_held()": _NOBODY,
     "kbchat_counted_turns(date, date, uuid)": _NOBODY,
     "kbchat_waiting_turns()": _NOBODY,
     "kbchat_drop_empty_gap()": _NOBODY,

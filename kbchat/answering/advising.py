@@ -5,7 +5,7 @@ rules. After the first failure the model is not asked again, so that an unreacha
 and not one a stage.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from typing import Final
 
@@ -30,6 +30,8 @@ class Advisor:
         self._failed = False
         self._capabilities: Capabilities | None = None
         self._used = TokenUsage()
+        self._counted: dict[str, int] = {}
+        self._counts = True
 
     @property
     def usage(self) -> TokenUsage:
@@ -86,6 +88,19 @@ class Advisor:
         finally:
             self.count(usage)
         return text if ended else None
+
+    async def token_counts(self, texts: Sequence[str]) -> Mapping[str, int]:
+        """By the model's own tokenizer, of texts that were counted before too; of none where the server does not tell,
+        or failed to."""
+        able = await self.capabilities()
+        if able is None or not able.counts_tokens or not self._counts or self._model is None:
+            return self._counted
+        new = [text for text in dict.fromkeys(texts) if text not in self._counted]
+        try:
+            self._counted |= zip(new, await self._model.count_tokens(new), strict=True)
+        except ModelUnavailable:
+            self._counts = False
+        return self._counted
 
     def _may_ask(self) -> bool:
         return not self._failed and not self._deadline.has_passed

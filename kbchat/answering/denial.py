@@ -55,6 +55,10 @@ def bounds(clause: str) -> frozenset[Bound]:
     return frozenset(Bound(match.lastgroup) for match in _BOUND.finditer(clause) if match.lastgroup)
 
 
+def without_bounds(clause: str) -> str:
+    return _BOUND.sub(" ", clause)
+
+
 def clauses(text: str) -> list[str]:
     """Parts of `text` that state one thing each; never empty unless `text` is blank."""
     return [part for part in map(str.strip, _split(text)) if part]

@@ -12,6 +12,7 @@ TurnState = Literal["done", "stopped", "refused", "failed", "interrupted", "trun
 Decision = Literal["retrieve", "converse", "ask_back"]
 Support = Literal["supported", "partly", "unsupported", "not_factual"]
 StrategyName = Literal["generating", "quoting"]
+Contention = Literal["number", "date", "denial"]
 
 
 class Event(BaseModel):
@@ -142,6 +143,27 @@ class ValueLit(Event):
     range: TextRange
 
 
+class Side(Event):
+    """What one source says: its number, and the statement's place in the version's text."""
+
+    source: int
+    document_id: str
+    version_id: str
+    start: int
+    end: int
+    quote: str
+    effective_from: str
+
+
+class SourcesDisagree(Event):
+    """Two documents in force say different things on what was asked; both are told, with their dates."""
+
+    type: Literal["sources_disagree"] = "sources_disagree"
+    about: Contention
+    one: Side
+    other: Side
+
+
 class OwnersNamed(Event):
     """Whom to ask where there is no answer: who owns the collection of what came nearest, groups before people."""
 
@@ -173,6 +195,7 @@ AnswerEvent = Annotated[
     | SearchStarted
     | SourcesFound
     | Judged
+    | SourcesDisagree
     | WritingStarted
     | ThinkingStarted
     | TextAdded

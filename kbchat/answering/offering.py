@@ -1,9 +1,10 @@
-"""A passage as the reader is offered it: with its place, and without a score."""
+"""A passage, and a statement of it, as the reader is offered them: with their places, and without a score."""
 
 from collections.abc import Mapping
 from typing import Final
 
-from kbchat.answering.events import Source
+from kbchat.answering.events import Side, Source
+from kbchat.answering.statements import Statement
 from kbchat.retrieval.port import Passage
 
 _UNRANKED: Final[Mapping[str, int]] = {}
@@ -25,4 +26,17 @@ def source_of(number: int, passage: Passage, ranks: Mapping[str, int] = _UNRANKE
         effective_from=passage.effective_from.isoformat(),
         rank_by_meaning=ranks.get("dense"),
         rank_by_words=ranks.get("lexical"),
+    )
+
+
+def side_of(number: int, passage: Passage, statement: Statement) -> Side:
+    """What the statement of this passage says, in a disagreement."""
+    return Side(
+        source=number,
+        document_id=str(passage.document_id),
+        version_id=str(passage.version_id),
+        start=passage.span.start + statement.span.start,
+        end=passage.span.start + statement.span.end,
+        quote=statement.text,
+        effective_from=passage.effective_from.isoformat(),
     )

@@ -15,10 +15,12 @@ from kbchat.retrieval.port import EVERYTHING, Passage, Pin, Retriever, Scope
 
 @dataclass(frozen=True, slots=True)
 class PastTurn:
-    """An earlier question and the answer, as far as the viewer may still read it ("" when masked)."""
+    """An earlier question and the answer, as far as the viewer may still read it ("" when masked). `documents`: titles
+    of those that the answer cites."""
 
     question: str
-    answer: str
+    answer: str = ""
+    documents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ last lines differ.
 import re
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from kbchat.answering.ports import PastTurn, Question
@@ -26,7 +26,6 @@ NOT_FOUND: Final = "NOT_FOUND"
 
 _MESSAGE_TOKENS: Final = 8
 _MOST_TURNS: Final = 6
-_HISTORY_SHARE: Final = 0.25
 _INVISIBLE: Final = re.compile(
     "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb"
     "\U000e0000-\U000e0fff]"
@@ -48,8 +47,8 @@ class PromptBudget:
 @dataclass(frozen=True, slots=True)
 class Material:
     """All that the prompts of one turn share. `understood`: the question as it stands without the
-    conversation; `offered`: passages by number; `fence` is random for each turn; `salt` names who may read all
-    of it."""
+    conversation; `offered`: passages by number; `fence` is random for each turn; `history`: what of the conversation
+    it is told; `salt` names who may read all of it; `counts`: tokens of some of `texts`, others are estimated."""
 
     question: Question
     understood: tuple[str, ...]
@@ -57,23 +56,35 @@ class Material:
     offered: Mapping[int, Passage]
     fence: str
     budget: PromptBudget
+    history: tuple[ChatMessage, ...] = ()
     salt: str = ""
+    counts: Mapping[str, int] = field(default_factory=dict)
 
-    def answering(self) -> Prompt:
-        return self._prompt("answer")
+    def texts(self) -> list[str]:
+        """What is counted against the window."""
+        passages = [self._fenced(number, passage) for number, passage in self.offered.items()]
+        return [self._rules(), self._asked(), *(message.content for message in self.history), *passages]
+
+    def answering(self, disagreeing: Sequence[tuple[int, int]] = ()) -> Prompt:
+        """`disagreeing`: pairs of passages that say different things on what was asked."""
+        notes = [
+            rendered("disagreeing", self.language, one=str(one), other=str(other))
+            for one, other in disagreeing
+        ]
+        return self._prompt("\n".join([*notes, rendered("answer", self.language)]))
 
     def judging(self) -> Prompt:
-        return self._prompt("judge")
+        return self._prompt(rendered("judge", self.language))
 
     def asking_for_more(self) -> Prompt:
-        return self._prompt("missing")
+        return self._prompt(rendered("missing", self.language))
 
     def shown(self) -> dict[int, Passage]:
         """The passages that fit, best first by number: those that the model sees and may cite."""
         room = min(self.budget.passages, self._room())
         kept: dict[int, Passage] = {}
         for number, passage in sorted(self.offered.items()):
-            room -= count_tokens(self._fenced(number, passage))
+            room -= self._count(self._fenced(number, passage))
             if room < 0 and kept:
                 break
             kept[number] = passage
@@ -82,16 +93,20 @@ class Material:
     def widened(self, around: Mapping[int, Surroundings]) -> "Material":
         """The passages that fit, with as much as fits besides of what stands around them, by chunk id."""
         shown = self.shown()
-        used = sum(count_tokens(self._fenced(number, passage)) for number, passage in shown.items())
+        used = sum(self._count(self._fenced(number, passage)) for number, passage in shown.items())
         spare = min(self.budget.neighbours, self._room() - used)
         budget = replace(self.budget, passages=max(self.budget.passages, used) + self.budget.neighbours)
         return replace(self, offered=widened(shown, around, spare), budget=budget)
 
     def _room(self) -> int:
         """Of the window, for passages."""
-        fixed = count_tokens(self._rules()) + count_tokens(self._asked()) + _history_tokens(self._history())
+        told = sum(self._count(message.content) + _MESSAGE_TOKENS for message in self.history)
+        fixed = self._count(self._rules()) + self._count(self._asked()) + told
         written = self.budget.answer + self.budget.thinking
         return self.budget.context - written - fixed - 16 * _MESSAGE_TOKENS
+
+    def _count(self, text: str) -> int:
+        return self.counts.get(text) or count_tokens(text)
 
     def _prompt(self, task: str) -> Prompt:
         passages = "\n\n".join(self._fenced(number, passage) for number, passage in _canonical(self.shown()))
@@ -100,11 +115,11 @@ class Material:
             self.language,
             passages=passages,
             question=self._asked(),
-            task=rendered(task, self.language),
+            task=task,
         )
         return (
             ChatMessage("system", self._rules()),
-            *self._history(),
+            *self.history,
             ChatMessage("user", said),
         )
 
@@ -117,9 +132,6 @@ class Material:
 
     def _rules(self) -> str:
         return rendered("rules", self.language, not_found=NOT_FOUND)
-
-    def _history(self) -> tuple[ChatMessage, ...]:
-        return conversation(self.question.history, int(self.budget.context * _HISTORY_SHARE))
 
     def _fenced(self, number: int, passage: Passage) -> str:
         section = " > ".join(passage.heading_path)
@@ -134,11 +146,11 @@ def new_fence() -> str:
     return secrets.token_hex(8)
 
 
-def conversing(question: Question, context_tokens: int) -> Prompt:
-    """A prompt that answers from the conversation alone."""
+def conversing(question: Question, history: tuple[ChatMessage, ...]) -> Prompt:
+    """A prompt that answers from the conversation alone, as far as it is told."""
     return (
         ChatMessage("system", rendered("converse", language_for(*question.said))),
-        *conversation(question.history, context_tokens // 2),
+        *history,
         ChatMessage("user", visible(question.text)),
     )
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from kbchat.analysis import analyse, matter_of, names_of
+from kbchat.answering.disagreeing import Disagreement
 from kbchat.answering.expecting import Kind
 from kbchat.answering.statements import Statement, statements_of
 from kbchat.answering.weighing import Weighed, Weighing
@@ -58,14 +59,15 @@ class Quote:
     value: Span | None = None
 
 
-def choose(question: str, weighing: Weighing) -> list[Quote]:
+def choose(question: str, weighing: Weighing, disagreeing: Sequence[Disagreement] = ()) -> list[Quote]:
     """At most MOST_QUOTES statements that answer and what they need around them, in the order of their
-    documents; [] only where nothing can be quoted."""
+    documents; [] only where nothing can be quoted. Besides them, what disagrees with one of them."""
     chosen: list[Weighed] = []
     exact = names_of(question)
     for weighed in weighing.ranked:
         if _is_wanted(weighed, chosen, weighing, exact):
             chosen.append(weighed)
+    chosen = _with_the_other_side(chosen, weighing, disagreeing)
     statements = _by_document(_in_company(chosen, weighing), weighing.passages)
     best = chosen[0] if chosen else None
     is_one_of_several_rows = any(
@@ -76,6 +78,18 @@ def choose(question: str, weighing: Weighing) -> list[Quote]:
     return [
         Quote(statement, value if best and statement == best.statement else None) for statement in statements
     ]
+
+
+def _with_the_other_side(
+    chosen: Sequence[Weighed], weighing: Weighing, disagreeing: Sequence[Disagreement]
+) -> list[Weighed]:
+    """What was chosen; of each disagreement that it has one side of, both, and with the fewer other quotes."""
+    said = [weighed.statement for weighed in chosen]
+    sides = [
+        side for each in disagreeing for side in (each.one, each.other) if {each.one, each.other} & {*said}
+    ]
+    told = [weighed for weighed in weighing.ranked if weighed.statement in sides]
+    return [*told, *(weighed for weighed in chosen if weighed not in told)] if told else list(chosen)
 
 
 def _is_wanted(

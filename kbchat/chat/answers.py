@@ -12,11 +12,13 @@ from typing import Final
 from uuid import UUID, uuid4
 
 from django.db import Error as DatabaseError
+from redis.exceptions import RedisError
 
 from kbchat.chat.doorbell import rings
 from kbchat.chat.leasing import claim_turn, keep_turns
 from kbchat.chat.reaping import reap_turns
 from kbchat.chat.runner import Halt, RunningTurn, Tools
+from kbchat.core import waiting
 from kbchat.core.database_threads import in_database
 from kbchat.core.deadline import Deadline
 from kbchat.core.metrics import ANSWERS_RUNNING
@@ -84,6 +86,7 @@ class AnswersProcess:
         )
         if claim is None:
             return False
+        await self._say_that_somebody_waits()
         turn = RunningTurn(claim, self._tools)
         task = asyncio.create_task(turn.run())
         self._running[claim.turn_id] = turn, task
@@ -114,6 +117,7 @@ class AnswersProcess:
         turns = {turn_id: turn for turn_id, (turn, _) in self._running.items()}
         if not turns:
             return
+        await self._say_that_somebody_waits()
         lease = Deadline.after(self._limits.lease_seconds)
         held = await in_database(
             partial(keep_turns, self.lease, turns.keys(), lease_seconds=self._limits.lease_seconds)
@@ -125,6 +129,11 @@ class AnswersProcess:
             turn.prolong(lease)
             if held[turn_id]:
                 turn.halt(Halt.STOPPED)
+
+    async def _say_that_somebody_waits(self) -> None:
+        """To whoever works in the background; a Redis that is away is nothing to end for."""
+        with suppress(RedisError):
+            await self._tools.redis.set(waiting.KEY, 1, px=waiting.MILLISECONDS)
 
     async def _reap(self) -> None:
         await reap_turns(self._tools.redis)

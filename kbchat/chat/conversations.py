@@ -21,9 +21,10 @@ from kbchat.chat.scopes import from_stored as scope_from_stored
 from kbchat.chat.scopes import visible_part
 from kbchat.chat.turn_log import forget, glance
 from kbchat.chat.turns import title_of
-from kbchat.core.errors import Invalid, NotFound
+from kbchat.core.errors import Invalid, NotAllowed, NotFound
 from kbchat.core.typed_text import storable
 from kbchat.core.viewer import Viewer
+from kbchat.retention.holds import viewer_is_held
 from kbchat.retrieval.port import Scope
 
 _MOST_LISTED = 500
@@ -122,9 +123,12 @@ def change_conversation(
 
 
 def delete_conversation(viewer: Viewer, conversation_id: UUID) -> None:
-    """With all of its turns, at once; an answer that runs is stopped. Raises NotFound."""
+    """With all of its turns, at once; an answer that runs is stopped. Raises NotFound, or NotAllowed where his
+    conversations are kept by a legal hold."""
     with viewing(viewer):
         found = access_conversation(conversation_id)
+        if viewer_is_held():
+            raise NotAllowed("conversations_held")
         turns = list(Turn.objects.filter(conversation=found).values_list("pk", "state"))
         found.delete()
         for turn_id, state in turns:

@@ -13,11 +13,11 @@ from uuid import UUID
 from django.db.models import Q
 
 from kbchat.access.viewing import viewing
-from kbchat.analysis import ANALYSER_VERSION, analyse, places_of_words, sought_words, terms_of_word
+from kbchat.analysis import places_of_words, sought_words
 from kbchat.chat.conversations import ConversationRow, row_of
 from kbchat.chat.masking import masked_turns
-from kbchat.chat.models import Conversation, Turn, TurnTerms
-from kbchat.chat.turns import UNFINISHED
+from kbchat.chat.models import Conversation, Turn
+from kbchat.chat.turn_terms import has_terms_of, lacks_terms
 from kbchat.core.text import Span
 from kbchat.core.typed_text import storable
 from kbchat.core.viewer import Viewer
@@ -63,17 +63,17 @@ class Sought:
         return cls(tuple(query.split()), tuple(dict.fromkeys(sought_words(query))))
 
     def in_turns(self) -> Q:
-        """What may have all of it: whatever has the terms, and whatever has not ended, whose terms nobody kept."""
-        found = Q()
-        for word in self.words:
-            for term in terms_of_word(word):
-                found &= Q(terms__terms__contains=f" {term}")
+        """What may have all of it: by the terms, and where there are none by the letters."""
+        as_typed = _says(self.pieces)
         if not self.words:
-            found = _has_all(self.pieces, "question") | _has_all(self.pieces, "answer")
-        return found | Q(state__in=UNFINISHED)
+            return as_typed
+        return has_terms_of(self.words) | (lacks_terms() & (as_typed | _says(self.words)))
 
     def in_titles(self) -> Q:
-        return _has_all(self.pieces, "title")
+        found = Q()
+        for piece in self.pieces:
+            found &= Q(title__icontains=piece)
+        return found
 
     def places_in(self, text: str) -> list[list[Span]]:
         """Where each word stands in `text`; without words, each piece as it was typed."""
@@ -89,7 +89,6 @@ def find_conversations(viewer: Viewer, query: str) -> list[FoundConversation]:
     """Those whose title, or one of whose turns, has all words of `query`; newest first, at most 100."""
     sought = Sought.of(storable(query))
     with viewing(viewer):
-        _keep_terms()
         turns = _newest_turns(viewer, sought)
         found = Conversation.objects.filter(Q(pk__in=list(turns)) | sought.in_titles()).order_by(
             "-updated_at"
@@ -125,8 +124,10 @@ def _excerpt(sought: Sought, question: str, answer: str) -> Lit | None:
 
 
 def _cut(text: str, marks: list[Span]) -> Lit:
-    """Some words around the first mark."""
+    """Some words around the first mark, from the beginning of one where there is a blank near."""
     start = max(0, marks[0].start - _BEFORE_THE_WORD)
+    blank = text.find(" ", start, start + _BEFORE_THE_WORD // 2) if start else -1
+    start = max(start, blank + 1)
     end = start + _EXCERPT_CHARACTERS
     opening, closing = ("…" if start else ""), ("…" if end < len(text) else "")
     shift = len(opening) - start
@@ -151,33 +152,11 @@ def _found(sought: Sought, conversation: Conversation, turn: tuple[UUID, Lit] | 
     return FoundConversation(row_of(conversation), title_marks, *(turn or ()))
 
 
-def _keep_terms() -> None:
-    """Of the viewer's turns that have ended since he last searched: whoever never searches pays for nothing."""
-    fresh = (
-        Turn.objects.exclude(state__in=UNFINISHED)
-        .exclude(terms__analysed_by=ANALYSER_VERSION)
-        .values_list("pk", "question", "answer")
-    )
-    while some := list(fresh[:_AT_ONCE]):
-        TurnTerms.objects.bulk_create(
-            (
-                TurnTerms(turn_id=pk, analysed_by=ANALYSER_VERSION, terms=_terms(f"{question}\n{answer}"))
-                for pk, question, answer in some
-            ),
-            update_conflicts=True,
-            unique_fields=["turn"],
-            update_fields=["analysed_by", "terms"],
-        )
-
-
-def _terms(text: str) -> str:
-    return f" {' '.join(sorted(set(analyse(text))))} "
-
-
-def _has_all(pieces: Iterable[str], name: str) -> Q:
+def _says(words: Iterable[str]) -> Q:
+    """All of them, each in the question or in the answer."""
     found = Q()
-    for piece in pieces:
-        found &= Q(**{f"{name}__icontains": piece})
+    for word in words:
+        found &= Q(question__icontains=word) | Q(answer__icontains=word)
     return found
 
 

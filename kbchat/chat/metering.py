@@ -58,6 +58,9 @@ class MeteredModel:
         self._count(prompts)
         return await self._model.next_distribution(prompts, k)
 
+    async def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        return await self._model.count_tokens(texts)
+
     async def score(self, prompts: Sequence[Prompt], continuations: Sequence[str]) -> list[list[float]]:
         self._count(prompts)
         self.read += sum(map(rough_tokens, continuations))

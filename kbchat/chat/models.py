@@ -81,8 +81,8 @@ class Turn(Addressable):
 
 
 class TurnTerms(models.Model):
-    """The terms of a finished turn's question and answer, each between blanks, for the search of its owner's history.
-    Made when he first searches, and anew for another version of the analyser."""
+    """The terms of an answered turn's question and answer, each between blanks, for the search of its owner's
+    history."""
 
     turn = models.OneToOneField(Turn, models.CASCADE, primary_key=True, related_name="terms")
     analysed_by = models.PositiveSmallIntegerField()
@@ -118,6 +118,8 @@ class Shown(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["turn", "number"], name="source_number_is_unique_in_turn")
         ]
+        # Which answers rest on what is purged.
+        indexes = [models.Index(fields=["version_id"], name="shown_by_version")]
 
 
 class Citation(models.Model):

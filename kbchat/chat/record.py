@@ -77,6 +77,15 @@ def citations_of(events: Iterable[NumberedEvent]) -> list[CitationAdded]:
     return [item.event for item in events if isinstance(item.event, CitationAdded)]
 
 
+def cited_titles(events: Iterable[NumberedEvent]) -> tuple[str, ...]:
+    """Of the documents that the answer cites, each once, in the order of their first citation."""
+    told = list(events)
+    titles = {source.number: source.title for source in sources_of(told)}
+    return tuple(
+        dict.fromkeys(titles[cited.source] for cited in citations_of(told) if cited.source in titles)
+    )
+
+
 def unranked(events: Iterable[NumberedEvent]) -> list[NumberedEvent]:
     """For another reader: a place in an order tells how many stood before it, of which he may not read all."""
     return [

@@ -1,6 +1,7 @@
 """Searching without an answer: passages for a viewer, numbered as sources. The same door as an answer's."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from kbchat.answering.events import Source
 from kbchat.answering.offering import source_of
@@ -21,13 +22,22 @@ class Found:
     by_words_alone: bool = False
 
 
-def search(viewer: Viewer, query: str, *, scope: Scope, limit: int, retriever: Retriever) -> Found:
-    """Best first, at most `limit`; nothing for an empty query. Blocking. Raises Invalid, Unavailable."""
+def search(
+    viewer: Viewer,
+    query: str,
+    *,
+    scope: Scope,
+    limit: int,
+    retriever: Retriever,
+    as_of: date | None = None,
+) -> Found:
+    """Best first, at most `limit`; nothing for an empty query. Of the versions in force on `as_of`; None: today.
+    Blocking. Raises Invalid, Unavailable."""
     if not storable(query).strip():
         return Found([])
     words = question_text(query)
     most = max(1, min(limit, MOST_RESULTS))
-    found = retriever.retrieve(viewer, words, retriever.pin(), limit=most, scope=scope)
+    found = retriever.retrieve(viewer, words, retriever.pin(), limit=most, scope=scope, as_of=as_of)
     sources = [source_of(number, passage) for number, passage in enumerate(found.passages, 1)]
     record_passages(viewer, words, sources)
     return Found(sources, found.trace.by_words_alone)

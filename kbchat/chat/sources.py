@@ -67,9 +67,9 @@ class OriginalFile:
 def source_content(viewer: Viewer, version_id: UUID) -> SourceContent:
     """Raises NotFound."""
     with viewing(viewer):
-        version = _open_version(viewer, version_id)
+        version = access_open_version(viewer, version_id)
         stored = _content(version)
-        newest = _newest(version)
+        newest = newest_version(version)
         record_opened(viewer, version.document_id, version_id, "text")
     parsed = _parsed(stored)
     document = version.document
@@ -92,18 +92,24 @@ def source_content(viewer: Viewer, version_id: UUID) -> SourceContent:
 def source_boxes(viewer: Viewer, version_id: UUID, span: Span) -> list[Box]:
     """Where the span stands on the printed pages; [] for formats without pages. Raises NotFound, Invalid."""
     with viewing(viewer):
-        stored = _content(_open_version(viewer, version_id))
+        stored = _content(access_open_version(viewer, version_id))
     if span.end > len(stored.text):
         raise Invalid("span_outside_text")
     return list(boxes_of(_parsed(stored).lines, span))
 
 
-def original_file(viewer: Viewer, version_id: UUID, *, is_sent: bool = True) -> OriginalFile:
-    """The file as it was uploaded; of a version that is not ready, for editors only. Raises NotFound. `is_sent`: not
-    merely described."""
+def original_file(
+    viewer: Viewer, version_id: UUID, *, is_sent: bool = True, files_are_scanned: bool = False
+) -> OriginalFile:
+    """The file as it was uploaded; of a version that is not ready, for editors only, and of one that was rejected, or
+    with a scanner may still be, for nobody. Raises NotFound. `is_sent`: not merely described."""
     with viewing(viewer):
         version = access_version(viewer, version_id)
         if has_closed_section(viewer, version.document_id):
+            raise NotFound
+        if version.state == VersionState.REJECTED or (
+            files_are_scanned and version.state == VersionState.RECEIVED
+        ):
             raise NotFound
         if version.state != VersionState.READY and role_in_document(viewer, version.document) == Role.READER:
             raise NotFound
@@ -112,12 +118,17 @@ def original_file(viewer: Viewer, version_id: UUID, *, is_sent: bool = True) -> 
     return OriginalFile(version.filename, version.media_type, version.size, version.blob)
 
 
-def _open_version(viewer: Viewer, version_id: UUID) -> DocumentVersion:
-    """A ready version that is open to him as a whole."""
+def access_open_version(viewer: Viewer, version_id: UUID) -> DocumentVersion:
+    """A ready version that is open to him as a whole; inside `viewing`. Raises NotFound."""
     version = access_version(viewer, version_id)
     if version.state != VersionState.READY or has_closed_section(viewer, version.document_id):
         raise NotFound
     return version
+
+
+def parsed_text(version: DocumentVersion) -> ParsedDocument:
+    """Inside `viewing`. Raises NotFound."""
+    return _parsed(_content(version))
 
 
 def _content(version: DocumentVersion) -> VersionContent:
@@ -127,7 +138,8 @@ def _content(version: DocumentVersion) -> VersionContent:
     return stored
 
 
-def _newest(version: DocumentVersion) -> DocumentVersion:
+def newest_version(version: DocumentVersion) -> DocumentVersion:
+    """The one that answers today; where none does, the latest that is ready."""
     ready = DocumentVersion.objects.filter(document=version.document_id, state=VersionState.READY)
     today = ready.filter(in_force__contains=timezone.localdate()).first()
     return today or ready.order_by("-number").first() or version

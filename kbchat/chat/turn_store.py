@@ -23,15 +23,17 @@ from kbchat.chat.branches import turns_above
 from kbchat.chat.leasing import Claim
 from kbchat.chat.masking import masked_turns
 from kbchat.chat.models import Citation, Conversation, Shown, Turn, TurnState
-from kbchat.chat.record import NumberedEvent, answer_of, citations_of, to_stored
+from kbchat.chat.record import NumberedEvent, answer_of, citations_of, cited_titles, to_stored
+from kbchat.chat.record import from_stored as from_events
 from kbchat.chat.scopes import collections_in, from_stored
 from kbchat.chat.spending import add_tokens
+from kbchat.chat.turn_terms import keep_terms
 from kbchat.core.errors import NotAllowed
 from kbchat.core.viewer import Viewer
 from kbchat.documents.models import Section
 from kbchat.retrieval.port import Pin
 
-_MOST_HISTORY = 10
+_MOST_HISTORY = 30
 
 
 class LeaseLost(Exception):
@@ -96,13 +98,15 @@ def begin(claim: Claim, pin: Pin, *, uses_answers: bool) -> Question:
         return Question(
             viewer=viewer,
             text=turn.question,
-            history=tuple(
-                PastTurn(past.question, "" if past.pk in masked else past.answer) for past in earlier
-            ),
+            history=tuple(PastTurn(past.question) if past.pk in masked else _past(past) for past in earlier),
             scope=scope,
             collections=collections_in(viewer, scope),
             quotes_only=turn.quotes_only,
         )
+
+
+def _past(turn: Turn) -> PastTurn:
+    return PastTurn(turn.question, turn.answer, cited_titles(from_events(turn.events)))
 
 
 def record_shown(viewer: Viewer, claim: Claim, sources: Sequence[Source]) -> None:
@@ -179,6 +183,8 @@ def _write(claim: Claim, held: QuerySet[Turn], ending: Ending) -> Standing:
     )
     if not written:
         return Standing.LOST
+    question = Turn.objects.values_list("question", flat=True).get(pk=claim.turn_id)
+    keep_terms(claim.turn_id, f"{question}\n{answer_of(ending.events)}")
     Citation.objects.bulk_create(
         Citation(
             turn_id=claim.turn_id,

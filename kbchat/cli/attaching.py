@@ -29,6 +29,7 @@ _PROCESS_OF_COMMAND = {
     "index_vectors": "owner",
     "set_fusion": "worker",
     "set_abstention": "worker",
+    "reconcile": "worker",
 }
 _WITHOUT_SERVERS = frozenset(
     {"", "help", "version", "export_schemas", "makemigrations", "makemessages", "compilemessages"}

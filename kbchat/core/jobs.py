@@ -30,6 +30,7 @@ class Job(StrEnum):
     INDEX_RUN = "ingestion.index_run"
     SWEEP_RUNS = "ingestion.sweep_runs"
     PURGE_DELETED = "library.purge_deleted"
+    APPLY_RULES = "retention.apply_rules"
     KEEP_VECTOR_INDEXES = "indexing.keep_vector_indexes"
     GO_ON_BUILDING = "rebuilding.go_on_building"
     SWEEP_BUILDS = "rebuilding.sweep_builds"
@@ -48,6 +49,7 @@ QUEUE_OF = {
     Job.INDEX_RUN: Queue.EMBED,
     Job.SWEEP_RUNS: Queue.MAINTENANCE,
     Job.PURGE_DELETED: Queue.MAINTENANCE,
+    Job.APPLY_RULES: Queue.MAINTENANCE,
     Job.KEEP_VECTOR_INDEXES: Queue.MAINTENANCE,
     Job.GO_ON_BUILDING: Queue.EMBED,
     Job.SWEEP_BUILDS: Queue.MAINTENANCE,

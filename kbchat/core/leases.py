@@ -1,20 +1,23 @@
 """Work that stands in rows and is done by whoever holds a row's lease: claimed once, kept while it goes on, written by
 its holder alone, and claimed anew when its holder is gone. Which states there are beside QUEUED and RUNNING, and what
 leads from one to another, is each room's own.
+
+Time is the database's: clocks of other machines may be wrong by hours.
 """
 
 import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 from uuid import uuid4
 
 from django.db import Error as DatabaseError
 from django.db import connection
 from django.db.models import F, Q, QuerySet
-from django.utils import timezone
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Now
 
 from kbchat.core.models import Leased
 
@@ -36,7 +39,7 @@ def due(waiting: Q | None = None) -> Q:
     """Rows that nobody works on although somebody should: the job was lost, the worker killed, or a pause is over.
     `waiting`: which of the queued ones; None: all."""
     queued = Q(state=QUEUED) if waiting is None else Q(state=QUEUED) & waiting
-    return queued | Q(state=RUNNING, leased_until__lt=timezone.now())
+    return queued | Q(state=RUNNING, leased_until__lt=Now())
 
 
 def claim(rows: QuerySet[Any], **values: object) -> bool:
@@ -81,9 +84,9 @@ def _held(row: Leased) -> QuerySet[Any]:
     return type(row)._default_manager.filter(pk=row.pk, state=RUNNING, lease=row.lease)
 
 
-def _lease_end() -> datetime:
+def _lease_end() -> Combinable:
     """Of a lease that is taken or renewed now."""
-    return timezone.now() + timedelta(seconds=LEASE_SECONDS)
+    return Now() + timedelta(seconds=LEASE_SECONDS)
 
 
 def _renew(row: Leased, done: threading.Event) -> None:

@@ -45,13 +45,13 @@ def start_pulse(*names: str) -> threading.Event:
 
 def say_alive(name: str) -> None:
     """Once, for what has no process of its own."""
-    with _client() as client:
+    with open_client() as client:
         _say(client, [_key(name)])
 
 
 def living() -> frozenset[str]:
     """Names that were heard of lately. Raises redis.RedisError."""
-    with _client() as client:
+    with open_client() as client:
         return frozenset(
             key.removeprefix(_PREFIX).partition("@")[0] for key in client.scan_iter(f"{_PREFIX}*")
         )
@@ -59,7 +59,7 @@ def living() -> frozenset[str]:
 
 def _beat(names: Collection[str], stopping: threading.Event) -> None:
     keys = [_key(name) for name in names]
-    with _client() as client:
+    with open_client() as client:
         while not stopping.is_set():
             _say(client, keys)
             stopping.wait(_EVERY_SECONDS)
@@ -82,7 +82,8 @@ def _key(name: str) -> str:
     return f"{_PREFIX}{name}@{socket.gethostname()}:{os.getpid()}"
 
 
-def _client() -> redis.Redis:
+def open_client() -> redis.Redis:
+    """One that gives up soon: what it tells is no matter to wait for."""
     return redis.Redis.from_url(
         settings.REDIS_URL,
         decode_responses=True,

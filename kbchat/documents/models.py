@@ -40,6 +40,8 @@ class VersionState(models.TextChoices):
     RECEIVED = "received"
     READY = "ready"
     FAILED = "failed"
+    REJECTED = "rejected"
+    """Its file is sent to nobody."""
 
 
 class DocumentVersion(Addressable):
@@ -94,6 +96,22 @@ class VersionContent(models.Model):
     version = models.OneToOneField(DocumentVersion, models.CASCADE, primary_key=True, related_name="content")
     text = models.TextField()
     structure = models.JSONField()
+
+
+class SilencedPassage(models.Model):
+    """A span of a version's text that search leaves out, in every index that has a passage of exactly this span. The
+    text itself is never changed."""
+
+    version = models.ForeignKey(DocumentVersion, models.CASCADE, related_name="silenced")
+    start = models.PositiveIntegerField()
+    end = models.PositiveIntegerField()
+    silenced_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    silenced_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["version", "start", "end"], name="passage_is_silenced_once")
+        ]
 
 
 class Section(Addressable):

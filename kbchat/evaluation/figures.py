@@ -23,6 +23,7 @@ MEANINGS: Final = {
     "citations_on_expected": "citations of a document that answers, in answers to the answerable",
     "supported_share": "sentences that the answer itself marks as supported, of those that state something",
     "leak_score": "questions with a passage shown that the asker may not read",
+    "disagreements_told": "answers that tell of two sources which say different things",
     "unfinished": "ended in neither an answer nor a refusal",
 }
 """The figures by name. Of a share of few questions one is much: the counts stand beside them."""
@@ -51,6 +52,7 @@ def figures_of(measured: Sequence[Measured]) -> Figures:
         ),
         "supported_share": _share(verified["supported"], stating),
         "leak_score": _mean(bool(one.leaks) for one in measured),
+        "disagreements_told": _mean(bool(one.disagreements) for one in answered),
         "unfinished": _mean(not one.is_answered and one.state != "refused" for one in measured),
     }
 

@@ -16,6 +16,7 @@ from kbchat.answering.events import (
     QueriesRewritten,
     SentenceVerified,
     Source,
+    SourcesDisagree,
     SourcesFound,
     TextAdded,
     TurnFinished,
@@ -61,6 +62,12 @@ class HeardTurn:
     @property
     def citations(self) -> list[CitationAdded]:
         return [event for event in self.events if isinstance(event, CitationAdded)]
+
+    @property
+    def disagreements(self) -> list[list[str]]:
+        """What two sources were told to say differently, each time both."""
+        found = [event for event in self.events if isinstance(event, SourcesDisagree)]
+        return [[event.one.quote, event.other.quote] for event in found]
 
     @property
     def states(self) -> dict[str, int]:

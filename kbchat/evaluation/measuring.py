@@ -38,6 +38,7 @@ class Measured:
     shown. `contains_answer` None: no words are expected. `cited`: how many citations, `on_expected` of which are of
     expected documents.
     `verified`: how many sentences the answer itself marked how. `leaks`: versions shown that were not the reader's.
+    `disagreements`: sentences of two sources that were told to say different things.
     `probability`: that anything answers, by which it was decided. `seconds`: by step."""
 
     id: str
@@ -53,6 +54,7 @@ class Measured:
     on_expected: int
     verified: dict[str, int]
     leaks: list[str]
+    disagreements: list[list[str]]
     probability: float
     seconds: dict[str, float]
     trace: list[dict[str, object]] = field(default_factory=list)
@@ -119,6 +121,7 @@ def _measured(case: Case, pin: Pin, tools: Tools, answering: asyncio.Runner) -> 
         on_expected=sum(UUID(citation.document_id) in expected for citation in turn.citations),
         verified=turn.states,
         leaks=[source.version_id for source in leaked(case, turn.sources)],
+        disagreements=turn.disagreements,
         probability=_probability(environment.trace),
         seconds=turn.seconds,
         trace=environment.trace,

@@ -89,12 +89,15 @@ def policy_for(encoder: TokenCounter, active: IndexGeneration, active_encoder: T
     return f"{CHUNKING_POLICY}/{own}"
 
 
-def fill_some(generation: IndexGeneration, encoder: Embedder, *, after: int) -> Filled | None:
-    """A batch of what is missing behind chunk `after`; None when nothing is. Blocking. Raises ModelUnavailable."""
+def fill_some(
+    generation: IndexGeneration, encoder: Embedder, *, after: int, most: int = BATCH
+) -> Filled | None:
+    """At most so many of what is missing behind chunk `after`; None when nothing is. Blocking. Raises
+    ModelUnavailable."""
     started = time.monotonic()
     for version_id in _ids(_UNCHUNKED, generation, limit=_RECHUNKED):
         cut(generation, version_id, encoder)
-    chunk_ids = _ids(_MISSING, generation, after=after, limit=BATCH)
+    chunk_ids = _ids(_MISSING, generation, after=after, limit=most)
     if not chunk_ids:
         return None
     chunks = list(Chunk.objects.filter(pk__in=chunk_ids).order_by("pk"))

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import F
 
 from kbchat.analysis import analyse
-from kbchat.indexing.models import Embedding, IndexGeneration
+from kbchat.indexing.models import LIVE, Embedding, IndexGeneration
 from kbchat.indexing.notation import vector_literal
 from kbchat.inference.ports import Vector
 from kbchat.ingestion.chunking import indexed_text
@@ -23,6 +24,13 @@ WITH gone AS (DELETE FROM indexing_embedding WHERE version_id = %s RETURNING gen
 DELETE FROM indexing_posting p USING gone
 WHERE p.generation_id = gone.generation_id AND p.chunk_id = gone.chunk_id
 """
+
+_STRAY_VECTORS = """
+DELETE FROM indexing_embedding e WHERE e.generation_id = %s
+AND NOT EXISTS (SELECT 1 FROM ingestion_chunk c WHERE c.id = e.chunk_id)"""
+_STRAY_TERMS = """
+DELETE FROM indexing_posting p WHERE p.generation_id = %s AND NOT EXISTS (
+    SELECT 1 FROM indexing_embedding e WHERE e.generation_id = p.generation_id AND e.chunk_id = p.chunk_id)"""
 
 
 def unwritten(generation: IndexGeneration, version_id: UUID) -> list[Chunk]:
@@ -62,10 +70,24 @@ def write(generation: IndexGeneration, chunks: Sequence[Chunk], vectors: Vector)
                 copy.write_row((generation.pk, term, chunk_id, frequency))
 
 
-def erase(version_id: UUID) -> None:
-    """Take a version out of every generation. Vectors come before terms here as everywhere: partitions are made in
-    that order, and two that lock in different orders end each other. Inside a transaction, to the end of which nobody
-    writes a passage of the version into any generation."""
+def erase(version_id: UUID) -> int:
+    """Take a version out of every generation; returns how many postings that were. Vectors come before terms here as
+    everywhere: partitions are made in that order, and two that lock in different orders end each other. Inside a
+    transaction, to the end of which nobody writes a passage of the version into any generation."""
     with connection.cursor() as cursor:
         cursor.execute(_HOLD, [version_id])
         cursor.execute(_ERASE, [version_id])
+        return int(cursor.rowcount)
+
+
+@transaction.atomic
+def drop_strays(generation_id: int) -> None:
+    """Vectors of passages that are gone, and terms of passages without a vector, out of a generation."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STRAY_VECTORS, [generation_id])
+        cursor.execute(_STRAY_TERMS, [generation_id])
+
+
+def read_anew() -> None:
+    """Every process reads again what the generations hold of versions that it knows: some of it changed."""
+    IndexGeneration.objects.filter(state__in=LIVE).update(filled=F("filled") + 1)

@@ -69,6 +69,9 @@ class BalancedLanguageModel:
     async def next_distribution(self, prompts: Sequence[Prompt], k: int) -> list[Distribution]:
         return await self._of_one(lambda model: model.next_distribution(prompts, k))
 
+    async def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        return await self._of_one(lambda model: model.count_tokens(texts))
+
     async def score(self, prompts: Sequence[Prompt], continuations: Sequence[str]) -> list[list[float]]:
         return await self._of_one(lambda model: model.score(prompts, continuations))
 

@@ -53,6 +53,7 @@ async def discover(
             structured_outputs=await probe.obeys_choices(),
             token_prompts=scores,
             cache_salts=listed.is_vllm,
+            counts_tokens=tokens is not None,
         ),
         tokenizes=tokens is not None,
     )

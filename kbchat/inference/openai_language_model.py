@@ -131,6 +131,19 @@ class OpenAILanguageModel:
 
         return list(await asyncio.gather(*map(one, prompts)))
 
+    async def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        await self.capabilities()
+        tokens = self._tokens
+        if tokens is None:
+            raise ModelUnavailable(_Reason.UNSUPPORTED)
+        at_once = asyncio.Semaphore(_REQUESTS_AT_ONCE)
+
+        async def one(text: str) -> int:
+            async with at_once:
+                return len(await tokens.of_text(encodable(text)))
+
+        return list(await asyncio.gather(*map(one, texts)))
+
     async def score(self, prompts: Sequence[Prompt], continuations: Sequence[str]) -> list[list[float]]:
         """The prompt in the model's own template, followed by the continuation's tokens, as if it had
         written them.

@@ -147,6 +147,7 @@ class Capabilities:
     structured_outputs: bool = False
     token_prompts: bool = False
     cache_salts: bool = False
+    counts_tokens: bool = False
     cancellable: bool = True
 
 
@@ -170,6 +171,10 @@ class LanguageModel(Protocol):
 
     async def next_distribution(self, prompts: Sequence[Prompt], k: int) -> list[Distribution]:
         """Top-k next tokens of each prompt. Raises ModelUnavailable(UNSUPPORTED) where the server cannot."""
+
+    async def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """By the model's own tokenizer, without special tokens. Raises ModelUnavailable(UNSUPPORTED) where the server
+        does not tell."""
 
     async def score(self, prompts: Sequence[Prompt], continuations: Sequence[str]) -> list[list[float]]:
         """Natural log-probability of each token of continuation i after prompt i. Raises ModelUnavailable."""

@@ -197,6 +197,10 @@ class ScriptedLanguageModel:
             )
         return found
 
+    async def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        self._fail_at(0)
+        return [len(_tokens(text)) for text in texts]
+
     async def score(self, prompts: Sequence[Prompt], continuations: Sequence[str]) -> list[list[float]]:
         scores = []
         for prompt, continuation in zip(prompts, continuations, strict=True):

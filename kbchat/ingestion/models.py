@@ -1,6 +1,7 @@
 """Background attempts and what they make of a version: chunks. Chunk text is under row-level security."""
 
 from django.db import models
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from kbchat.core.models import Leased, constraints_of_runs
@@ -13,6 +14,8 @@ class RunState(models.TextChoices):
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    REJECTED = "rejected"
+    """It holds malware, or nobody can say that it does not."""
 
 
 UNFINISHED = (RunState.QUEUED, RunState.RUNNING)
@@ -22,6 +25,8 @@ class Step(models.TextChoices):
     """Durable steps: a run that is interrupted starts again at the last one reached."""
 
     RECEIVED = "received"
+    WAITING_FOR_SCAN = "waiting_for_scan"
+    SCANNING = "scanning"
     PARSING = "parsing"
     CHUNKING = "chunking"
     EMBEDDING = "embedding"
@@ -33,9 +38,9 @@ class IngestionRun(Leased):
 
     version = models.ForeignKey(DocumentVersion, models.CASCADE, related_name="runs")
     state = models.CharField(max_length=10, choices=RunState.choices, default=RunState.QUEUED)
-    step = models.CharField(max_length=10, choices=Step.choices, default=Step.RECEIVED)
+    step = models.CharField(max_length=16, choices=Step.choices, default=Step.RECEIVED)
     progress = models.FloatField(default=0)
-    not_before = models.DateTimeField(default=timezone.now)
+    not_before = models.DateTimeField(db_default=Now())
     problem = models.CharField(max_length=60, default="")
     """Code of the last error, kept while it is retried and when it is final; never foreign text."""
     problem_facts = models.JSONField(default=dict)

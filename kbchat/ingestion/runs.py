@@ -1,12 +1,15 @@
 """The state machine of an ingestion run. Every transition is a compare-and-set: who lost the lease writes nothing.
 
-queued -> running -> queued (next step, or a retry later) -> … -> succeeded | failed
+queued -> running -> queued (next step, or a retry later) -> … -> succeeded | failed | rejected
 """
 
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from kbchat.core import leases
@@ -15,9 +18,10 @@ from kbchat.ingestion.models import IngestionRun, RunState, Step
 
 MOST_ATTEMPTS: Final = 3
 _FIRST_RETRY_SECONDS: Final = 10.0
+_SCANNER_SECONDS: Final = 15
 
 STEPS_OF: Final = {
-    Job.PARSE_RUN: (Step.RECEIVED, Step.PARSING, Step.CHUNKING),
+    Job.PARSE_RUN: (Step.RECEIVED, Step.WAITING_FOR_SCAN, Step.SCANNING, Step.PARSING, Step.CHUNKING),
     Job.INDEX_RUN: (Step.EMBEDDING,),
 }
 
@@ -63,12 +67,23 @@ def succeed(run: IngestionRun) -> None:
 
 def fail(run: IngestionRun, problem: str, **facts: str | float) -> None:
     """For good. `problem` is a code, `facts` harmless values for its sentence. Raises LeaseLost."""
+    _end(run, RunState.FAILED, problem, facts)
+
+
+def reject(run: IngestionRun, problem: str, **facts: str | float) -> None:
+    """As `fail`, for a file that nobody may be sent. Raises LeaseLost."""
+    _end(run, RunState.REJECTED, problem, facts)
+
+
+def wait_for_scan(run: IngestionRun) -> None:
+    """Back to the queue until the scanner answers, however long that takes: the file is not to blame. Raises
+    LeaseLost."""
     leases.write(
         run,
-        state=RunState.FAILED,
-        problem=problem,
-        problem_facts=facts,
-        finished_at=timezone.now(),
+        state=RunState.QUEUED,
+        step=Step.WAITING_FOR_SCAN,
+        not_before=Now() + timedelta(seconds=_SCANNER_SECONDS),
+        attempts=0,
         **leases.NO_LEASE,
     )
 
@@ -83,7 +98,7 @@ def retry_later(run: IngestionRun, problem: str, **facts: str | float) -> bool:
     leases.write(
         run,
         state=RunState.QUEUED,
-        not_before=timezone.now() + leases.pause_after(run.attempts, _FIRST_RETRY_SECONDS),
+        not_before=Now() + leases.pause_after(run.attempts, _FIRST_RETRY_SECONDS),
         problem=problem,
         problem_facts=facts,
         **leases.NO_LEASE,
@@ -97,4 +112,15 @@ def due_runs(limit: int) -> list[IngestionRun]:
 
 
 def _is_due() -> Q:
-    return leases.due(Q(not_before__lte=timezone.now()))
+    return leases.due(Q(not_before__lte=Now()))
+
+
+def _end(run: IngestionRun, state: RunState, problem: str, facts: Mapping[str, str | float]) -> None:
+    leases.write(
+        run,
+        state=state,
+        problem=problem,
+        problem_facts=dict(facts),
+        finished_at=timezone.now(),
+        **leases.NO_LEASE,
+    )

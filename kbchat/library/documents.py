@@ -32,8 +32,9 @@ from kbchat.indexing.generations import policy_that_answers
 from kbchat.ingestion.models import UNFINISHED, Chunk, IngestionRun, RunState
 from kbchat.library.announcing import announce_document
 from kbchat.parsing.errors import OF_THE_MACHINE, ParseErrorCode
+from kbchat.retention.receipts import give_receipt
 
-State = Literal["queued", "working", "ready", "failed"]
+State = Literal["queued", "working", "ready", "failed", "rejected"]
 
 _STATES: dict[str, State] = {
     RunState.QUEUED: "queued",
@@ -41,7 +42,9 @@ _STATES: dict[str, State] = {
     RunState.SUCCEEDED: "ready",
     RunState.FAILED: "failed",
     RunState.CANCELLED: "failed",
+    RunState.REJECTED: "rejected",
 }
+_ENDED_BADLY = ("failed", "rejected")
 _OF_THE_FILE = frozenset(ParseErrorCode) - OF_THE_MACHINE
 
 
@@ -170,7 +173,9 @@ def delete_document(viewer: Viewer, document_id: UUID) -> None:
 
 def mark_deleted(document: Document, *, actor_id: UUID | None, **more: Fact) -> None:
     """Of a document that may be edited; inside a transaction, last. `actor_id` None: a worker, for a source."""
-    Document.objects.filter(pk=document.pk).update(deleted_at=timezone.now())
+    if not Document.objects.filter(pk=document.pk, deleted_at=None).update(deleted_at=timezone.now()):
+        return
+    give_receipt(document, actor_id)
     ring_on_commit(Job.PURGE_DELETED)
     announce_document(document.collection_id, document.pk)
     record(
@@ -270,12 +275,12 @@ def _row(
         language=version.language,
         collection_id=document.collection_id,
         state=state,
-        step="failed" if state == "failed" else run.step,
+        step=state if state in _ENDED_BADLY else run.step,
         progress=run.progress,
         passages=version.passages,
         pages=version.pages,
         flags=_flags(version, state) + (["heading_missing"] if is_unconfirmed else []),
-        problem_code=run.problem if state == "failed" else "",
+        problem_code=run.problem if state in _ENDED_BADLY else "",
         problem_facts=run.problem_facts,
         version_id=version.pk,
         version_number=version.number,

@@ -17,7 +17,7 @@ from kbchat.core.jobs import Job, ring, ring_on_commit
 from kbchat.core.leases import LeaseLost, is_poison, kept
 from kbchat.documents.models import DocumentVersion, VersionState
 from kbchat.documents.publishing import name_documents, publish
-from kbchat.documents.storage import read_blob
+from kbchat.documents.storage import open_blob, read_blob
 from kbchat.indexing.encoders import Encoders
 from kbchat.indexing.filling import cut, is_cut
 from kbchat.indexing.generations import (
@@ -27,7 +27,7 @@ from kbchat.indexing.generations import (
     live_generations,
 )
 from kbchat.indexing.models import IndexGeneration
-from kbchat.indexing.writing import erase, unwritten, write
+from kbchat.indexing.writing import erase, read_anew, unwritten, write
 from kbchat.inference.ports import Embedder, ModelUnavailable
 from kbchat.ingestion.chunking import CHUNKING_POLICY, chunk, indexed_text
 from kbchat.ingestion.models import IngestionRun, Step
@@ -39,14 +39,17 @@ from kbchat.ingestion.runs import (
     fail,
     hand_on,
     job_for,
+    reject,
     retry_later,
     succeed,
+    wait_for_scan,
 )
 from kbchat.ingestion.storing import DraftsByPolicy, store_parsed
 from kbchat.library.announcing import announce_document
 from kbchat.parsing import ParsedDocument, ParseError
 from kbchat.parsing.errors import OF_THE_MACHINE
 from kbchat.parsing.sandbox import SandboxLimits, parse_sandboxed
+from kbchat.scanning.port import MalwareScanner, ScannerUnavailable, Verdict
 
 logger = logging.getLogger(__name__)
 
@@ -56,9 +59,12 @@ _BATCH_PASSAGES: Final = 256
 _MOST_RUNG: Final = 200
 
 
-def parse_run(run_id: UUID, *, encoders: Encoders, limits: SandboxLimits) -> None:
-    """The first half: bytes to text, sections and chunks."""
-    _work(run_id, Job.PARSE_RUN, lambda run: _parse(run, encoders, limits))
+def parse_run(
+    run_id: UUID, *, encoders: Encoders, limits: SandboxLimits, scanner: MalwareScanner | None = None
+) -> None:
+    """The first half: bytes to text, sections and chunks. With a `scanner`, nothing reads a file that it has not found
+    clean."""
+    _work(run_id, Job.PARSE_RUN, lambda run: _parse(run, encoders, limits, scanner))
 
 
 def index_run(run_id: UUID, *, encoders: Encoders) -> None:
@@ -81,7 +87,7 @@ def _work(run_id: UUID, job: Job, work: Callable[[IngestionRun], None]) -> None:
     if run is None:
         return
     if is_poison(run, MOST_ATTEMPTS):
-        _give_up(run, run.problem or "gave_up")
+        _stop(run)
         return
     _announce(run)
     try:
@@ -90,10 +96,13 @@ def _work(run_id: UUID, job: Job, work: Callable[[IngestionRun], None]) -> None:
     except LeaseLost:
         logger.warning("run given up, another worker has it", extra={"run": str(run.pk)})
     except ParseError as error:
-        if error.code in OF_THE_MACHINE:
-            _try_again(run, error.code.value, **error.facts)
-        else:
-            _give_up(run, error.code.value, **error.facts)
+        settle = _try_again if error.code in OF_THE_MACHINE else _give_up
+        settle(run, error.code.value, **error.facts)
+    except _Refused as refused:
+        _reject(run, refused.problem, **refused.facts)
+    except ScannerUnavailable:
+        logger.warning("file waits for the scanner", extra={"run": str(run.pk)}, exc_info=True)
+        _settle(run, lambda: wait_for_scan(run))
     except ModelUnavailable:
         _try_again(run, "model_unavailable")
     except Unavailable as error:
@@ -105,8 +114,13 @@ def _work(run_id: UUID, job: Job, work: Callable[[IngestionRun], None]) -> None:
         _try_again(run, "internal")
 
 
-def _parse(run: IngestionRun, encoders: Encoders, limits: SandboxLimits) -> None:
+def _parse(
+    run: IngestionRun, encoders: Encoders, limits: SandboxLimits, scanner: MalwareScanner | None
+) -> None:
     version = run.version
+    if scanner:
+        _reach(run, Step.SCANNING, 0.02)
+        _require_clean(version, scanner)
     _reach(run, Step.PARSING, 0.05)
     data = read_blob(version.blob)
     document = parse_sandboxed(data, version.filename, encoding=run.encoding or None, limits=limits)
@@ -119,6 +133,24 @@ def _parse(run: IngestionRun, encoders: Encoders, limits: SandboxLimits) -> None
         store_parsed(version, document, drafts)
         _announce(run)
         ring_on_commit(Job.INDEX_RUN, run.pk)
+
+
+class _Refused(Exception):
+    """The scanner does not let the file through."""
+
+    def __init__(self, problem: str, **facts: str) -> None:
+        super().__init__(problem)
+        self.problem, self.facts = problem, facts
+
+
+def _require_clean(version: DocumentVersion, scanner: MalwareScanner) -> None:
+    """Raises _Refused, ScannerUnavailable, FileNotFoundError."""
+    with open_blob(version.blob) as file:
+        result = scanner.scan(file)
+    if result.verdict is Verdict.INFECTED:
+        raise _Refused("malware_found", malware=result.name)
+    if result.verdict is not Verdict.CLEAN:
+        raise _Refused("scan_incomplete")
 
 
 def _drafts(document: ParsedDocument, encoders: Encoders) -> DraftsByPolicy:
@@ -161,6 +193,9 @@ def _published(run: IngestionRun) -> IndexGeneration | None:
             return answering
         succeed(run)
         publish(version.document_id, version.pk)
+        if version.state == VersionState.READY:
+            # It was searchable before, without what this run brought back.
+            read_anew()
         _announce(run)
     return None
 
@@ -195,24 +230,43 @@ def _reach(run: IngestionRun, step: Step, progress: float) -> None:
 
 
 def _try_again(run: IngestionRun, problem: str, **facts: str | float) -> None:
-    _settle(run, lambda: retry_later(run, problem, **facts))
+    def tried() -> VersionState | None:
+        return None if retry_later(run, problem, **facts) else VersionState.FAILED
+
+    _settle(run, tried)
+
+
+def _stop(run: IngestionRun) -> None:
+    """What killed every attempt. A file that was not scanned to the end is not clean."""
+    if run.step == Step.SCANNING:
+        _reject(run, "scan_gave_up")
+    else:
+        _give_up(run, run.problem or "gave_up")
 
 
 def _give_up(run: IngestionRun, problem: str, **facts: str | float) -> None:
-    def failed() -> bool:
+    def failed() -> VersionState:
         fail(run, problem, **facts)
-        return False
+        return VersionState.FAILED
 
     _settle(run, failed)
 
 
-def _settle(run: IngestionRun, settle: Callable[[], bool]) -> None:
-    """A run that failed for good takes its version with it; one that will be tried again leaves it as it is."""
+def _reject(run: IngestionRun, problem: str, **facts: str | float) -> None:
+    def rejected() -> VersionState:
+        reject(run, problem, **facts)
+        return VersionState.REJECTED
+
+    _settle(run, rejected)
+
+
+def _settle(run: IngestionRun, settle: Callable[[], VersionState | None]) -> None:
+    """What becomes of the version where its run is over for good; None: it will be tried again, and stays as it is."""
     try:
         with transaction.atomic():
-            if not settle():
+            if state := settle():
                 version = DocumentVersion.objects.filter(pk=run.version_id, state=VersionState.RECEIVED)
-                version.update(state=VersionState.FAILED)
+                version.update(state=state)
             _announce(run)
     except LeaseLost:
         logger.warning("run given up, another worker has it", extra={"run": str(run.pk)})

@@ -19,7 +19,7 @@ from kbchat.core.jobs import Job, ring_on_commit
 from kbchat.core.limits import Limit, reached
 from kbchat.core.viewer import Viewer
 from kbchat.documents.models import MOST_PATH_CHARACTERS, Document, DocumentVersion, VersionState
-from kbchat.documents.storage import address_of, keep_blob
+from kbchat.documents.storage import address_of, is_whole, keep_again, keep_blob
 from kbchat.ingestion.models import UNFINISHED, IngestionRun
 from kbchat.library.announcing import announce_document
 from kbchat.library.documents import DocumentRow, document_row, row_of
@@ -70,7 +70,8 @@ def take_in(
 def replace(
     viewer: Viewer, document_id: UUID, file: Upload, *, max_bytes: int, **days: Unpack[Days]
 ) -> DocumentRow:
-    """A new version of the document. Raises as `upload`, and Invalid("same_as_current") for the bytes it has."""
+    """A new version of the document. The bytes that it has are put back where storage lost them. Raises as `upload`,
+    and Invalid("same_as_current") where they are there."""
     received = _received(file, max_bytes, **days)
     with viewing(viewer):
         access_document(viewer, document_id, role=Role.EDITOR)
@@ -78,7 +79,11 @@ def replace(
         document = Document.objects.select_for_update().get(pk=document_id)
         newest = document.versions.order_by("-number").first()
         if newest is not None and newest.blob == received.blob:
-            raise Invalid("same_as_current")
+            if is_whole(newest.blob):
+                raise Invalid("same_as_current")
+            # What storage lost or spoiled is there again, for every version that has these bytes.
+            keep_again(newest.blob, file.file)
+            return row_of(viewer, document_id)
         number = (document.versions.aggregate(Max("number"))["number__max"] or 0) + 1
         _add_version(viewer, document, received, file, number=number)
         return row_of(viewer, document_id)

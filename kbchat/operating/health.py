@@ -19,6 +19,7 @@ from kbchat.indexing.encoders import EncoderSource
 from kbchat.indexing.health import invalid_indexes
 from kbchat.inference.ports import Capabilities, ModelUnavailable
 from kbchat.rebuilding.managing import view_generations
+from kbchat.scanning.port import MalwareScanner, ScannerUnavailable
 from kbchat.scheduling.models import Schedule
 from kbchat.upkeep.keeping import latest_findings
 
@@ -50,6 +51,7 @@ class Surroundings:
     lacks_tls: bool
     is_warming_up: bool
     encoder: EncoderSource
+    scanner: MalwareScanner | None
 
 
 async def model_check(asked: Awaitable[Capabilities] | None) -> Check:
@@ -77,7 +79,7 @@ def checks(viewer: Viewer, surroundings: Surroundings) -> list[Check]:
         _disk(surroundings.data_dir),
         Check("mail", "ok" if surroundings.sends_mail else "off"),
         Check("tls", "warning" if surroundings.lacks_tls else "ok"),
-        Check("malware_scanner", "off"),
+        _malware_scanner(surroundings.scanner),
     ]
 
 
@@ -141,6 +143,16 @@ def _index_health() -> list[Check]:
 
 def _is_bloated(table: Mapping[str, int]) -> bool:
     return table["dead"] > _MOST_DEAD_SHARE * (table["live"] + table["dead"])
+
+
+def _malware_scanner(scanner: MalwareScanner | None) -> Check:
+    """One that does not answer holds every new file up."""
+    if scanner is None:
+        return Check("malware_scanner", "off")
+    try:
+        return Check("malware_scanner", "ok", {"version": scanner.version()})
+    except ScannerUnavailable:
+        return Check("malware_scanner", "failing")
 
 
 def _disk(folder: Path) -> Check:

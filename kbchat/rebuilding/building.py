@@ -5,7 +5,9 @@ A job may come twice, late or never, and a worker may die at any point: what is 
 
 import hashlib
 import logging
+from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -36,6 +38,7 @@ from kbchat.rebuilding.builds import (
     hand_on,
     try_again,
 )
+from kbchat.rebuilding.giving_way import Courtesy
 from kbchat.rebuilding.inheriting import as_stored, calibration_in_force, drift, inherited
 from kbchat.rebuilding.models import UNFINISHED, Build, BuildState
 from kbchat.rebuilding.retiring import drop_retired, retire_former
@@ -45,6 +48,7 @@ logger = logging.getLogger(__name__)
 # After that somebody else's upload, which waits in the same queue, has its turn.
 _AT_A_TIME_SECONDS: Final = 4.0
 _LEFT_ALONE: Final = timedelta(hours=1)
+_COURTESY: Final = Courtesy()
 
 
 def go_on_building(build_id: UUID, ticket: UUID, *, encoders: Encoders) -> None:
@@ -99,8 +103,10 @@ def _go_on(build: Build, encoders: Encoders) -> None:
     encoder = encoders.compared(generation.pk)
     turn = Deadline.after(_AT_A_TIME_SECONDS)
     while True:
-        filled = fill_some(generation, encoder, after=build.reached)
+        _COURTESY.give_way()
+        filled = fill_some(generation, encoder, after=build.reached, most=_COURTESY.batch)
         if filled is not None:
+            _COURTESY.worked(filled.written, filled.seconds)
             advance(
                 build,
                 reached=filled.reached,
@@ -134,44 +140,45 @@ def _begun(build: Build, encoders: Encoders) -> IndexGeneration:
 
 
 def _complete(build: Build, generation: IndexGeneration, encoder: Embedder, encoders: Encoders) -> None:
-    known_items: Compared | None
-    own: dict[str, Any] = {}
-    if build.is_new:
-        known_items, drifts, own = _compared(generation, encoder, encoders)
-    else:
-        known_items, drifts = _compared_when_made(generation)
-    checks = checked(generation, encoder, known_items, drifts)
+    made = _compared(generation, encoder, encoders) if build.is_new else _when_made(generation)
+    checks = checked(generation, encoder, made.known_items, made.drift)
     with transaction.atomic():
         finish(build, checks=checks.as_stored())
         # Its own weights come with the state in which it may be put in force, and with the checks of them.
         IndexGeneration.objects.filter(pk=generation.pk, state=GenerationState.BUILDING).update(
-            state=GenerationState.SHADOW, **own
+            state=GenerationState.SHADOW, **made.own
         )
         # Made elsewhere: uploads wait for whoever builds.
         ring_on_commit(Job.KEEP_VECTOR_INDEXES)
 
 
-def _compared(
-    generation: IndexGeneration, encoder: Embedder, encoders: Encoders
-) -> tuple[Compared, float | None, dict[str, Any]]:
-    """With what answers now, how far its calibration drifts from that, and its own weights and calibration. The encoder
-    of what answers may be gone: that is why another generation is built."""
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What a new generation was found to be beside the one in force. `own`: weights and calibration, as columns."""
+
+    known_items: Compared | None = None
+    drift: float | None = None
+    own: Mapping[str, Any] = field(default_factory=dict)
+
+
+def _compared(generation: IndexGeneration, encoder: Embedder, encoders: Encoders) -> _Made:
+    """With what answers now. The encoder of that may be gone: that is why another generation is built."""
     active = active_generation()
     try:
         active_encoder = encoders.compared(active.pk)
     except (ModelUnavailable, Unavailable):
-        return Compared(), None, {}
+        return _Made(Compared())
     compared, evidence = compare_known_items(generation, encoder, active, active_encoder)
     own, former = inherited(generation, active, compared, evidence), calibration_in_force(active)
-    return compared, drift(former.null_weights, own.null_weights, evidence), as_stored(own)
+    return _Made(compared, drift(former.null_weights, own.null_weights, evidence), as_stored(own))
 
 
-def _compared_when_made(generation: IndexGeneration) -> tuple[Compared | None, float | None]:
-    """A few passages more change nothing of it. None: nobody compared the first generation of all."""
+def _when_made(generation: IndexGeneration) -> _Made:
+    """A few passages more change nothing of it. Nobody compared the first generation of all."""
     made = Build.objects.filter(generation=generation, is_new=True, state=BuildState.BUILT).first()
     checks = made.checks if made else {}
     found = checks.get("known_items")
-    return Compared(**found) if found else None, checks.get("drift")
+    return _Made(Compared(**found) if found else None, checks.get("drift"))
 
 
 def _try_again(build: Build, problem: str) -> None:

@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID, uuid4
 
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from kbchat.core import leases
@@ -71,11 +72,11 @@ def try_again(build: Build, problem: str) -> None:
         build,
         state=BuildState.QUEUED,
         ticket=uuid4(),
-        not_before=timezone.now() + leases.pause_after(build.attempts, _FIRST_RETRY_SECONDS),
+        not_before=Now() + leases.pause_after(build.attempts, _FIRST_RETRY_SECONDS),
         problem=problem,
         **leases.NO_LEASE,
     )
 
 
 def _is_due() -> Q:
-    return leases.due(Q(not_before__lte=timezone.now()))
+    return leases.due(Q(not_before__lte=Now()))

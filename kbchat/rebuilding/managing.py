@@ -8,6 +8,7 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from kbchat.accounts.managing import administrator
@@ -176,7 +177,7 @@ def _move(viewer: Viewer, build_id: UUID, before: tuple[str, ...], after: BuildS
         state=after,
         ticket=build.ticket,
         attempts=0,
-        not_before=timezone.now(),
+        not_before=Now(),
         finished_at=timezone.now() if is_over else None,
         **NO_LEASE,
     )

@@ -3,6 +3,7 @@
 import uuid
 
 from django.db import models
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from kbchat.accounts.models import User
@@ -36,7 +37,7 @@ class Build(Leased):
     ticket = models.UUIDField(default=uuid.uuid4)
     """What its job carries. It is another one each time that the build is queued: of jobs that were rung more than once
     for the same seconds of it, one goes on."""
-    not_before = models.DateTimeField(default=timezone.now)
+    not_before = models.DateTimeField(db_default=Now())
     problem = models.CharField(max_length=60, default="")
     """Code of the last error, kept while it is tried again and when it is final."""
     requested_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")

@@ -31,6 +31,8 @@ stretch AS (
     FROM hit h
     JOIN ingestion_chunk n ON n.version_id = h.version_id AND n.chunking_policy = h.chunking_policy
         AND n.ordinal BETWEEN h.ordinal - %(reach)s AND h.ordinal + %(reach)s AND n.section_id = h.section_id
+        AND (n.id = h.id OR NOT EXISTS (SELECT 1 FROM documents_silencedpassage x
+            WHERE x.version_id = n.version_id AND x.start = n.start AND x."end" = n."end"))
     GROUP BY h.id, h.version_id, h.ordinal
 )
 SELECT s.id, s.ordinal, s.ordinals, s.starts, s.ends, s.pages, s.start, substr(t.text, s.start + 1, s."end" - s.start)

@@ -29,8 +29,9 @@ def time_limit(deadline: Deadline | None) -> Iterator[None]:
         before = cursor.fetchone()[: len(_SETTINGS)]
         try:
             yield
+            # No less under the limit: a deadline that passes just now cancels this.
+            cursor.execute(_SET, before)
         except OperationalError as error:
             if isinstance(error.__cause__, QueryCanceled):
                 raise Unavailable("search_timed_out") from error
             raise
-        cursor.execute(_SET, before)

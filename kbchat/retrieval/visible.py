@@ -15,7 +15,7 @@ import numpy as np
 from django.db import connection
 
 from kbchat.core.viewer import Viewer
-from kbchat.retrieval.packed import Identifiers, identifiers
+from kbchat.retrieval.packed import Identifiers, identifiers, integers
 from kbchat.retrieval.port import Scope
 
 # Every set comes as one value: a row for each of ten thousand versions would take longer than the search.
@@ -27,6 +27,8 @@ WITH searchable AS MATERIALIZED (
 SELECT
     (SELECT string_agg(uuid_send(id), '') FROM searchable),
     (SELECT string_agg(uuid_send(c.id), '') FROM kbchat_closed_sections(%(person)s) AS c(id)),
+    (SELECT string_agg(int8send(c.id), '') FROM searchable s JOIN documents_silencedpassage x ON x.version_id = s.id
+        JOIN ingestion_chunk c ON c.version_id = x.version_id AND c.start = x.start AND c."end" = x."end"),
     {excluded}"""
 _EXCLUDED: Final = """(SELECT string_agg(uuid_send(s.id), '') FROM searchable s
         JOIN documents_documentversion dv ON dv.id = s.id WHERE dv.document_id = ANY(%(excluded_documents)s))"""
@@ -37,7 +39,7 @@ class VisibleSet:
     """Versions in force that the viewer may read, and the sections that are closed to him.
 
     `excluded_versions` and `excluded_chunks` may not be returned, and still count in BM25's statistics: the second
-    round of a turn weighs words as the first did.
+    round of a turn weighs words as the first did. What an editor has silenced is among the chunks.
     """
 
     versions: Identifiers
@@ -69,10 +71,10 @@ def visible_set(
                 "excluded_documents": list(exclude_documents),
             },
         )
-        versions, closed, excluded = cursor.fetchone()
+        versions, closed, silenced, excluded = cursor.fetchone()
     return VisibleSet(
         versions=identifiers(versions),
         closed_sections=identifiers(closed),
         excluded_versions=identifiers(excluded),
-        excluded_chunks=np.array(sorted(exclude_chunks), dtype=np.int64),
+        excluded_chunks=np.union1d(integers(silenced), np.array(list(exclude_chunks), dtype=np.int64)),
     )

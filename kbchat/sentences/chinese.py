@@ -5,6 +5,7 @@ from kbchat.sentences.chinese_files import CHINESE_FILES
 from kbchat.sentences.chinese_generations import CHINESE_GENERATIONS
 from kbchat.sentences.chinese_golden import CHINESE_GOLDEN
 from kbchat.sentences.chinese_people import CHINESE_PEOPLE
+from kbchat.sentences.chinese_retention import CHINESE_RETENTION
 from kbchat.sentences.chinese_sources import CHINESE_SOURCES
 from kbchat.sentences.entry import Sentence, sentence
 
@@ -92,7 +93,19 @@ CHINESE_SENTENCES: dict[str, Sentence] = {
         simpler="不认识此编码。",
     ),
     "model_unavailable": sentence("用于建立索引的模型没有响应。", "请稍后重试；文件已保留。"),
+    "storage_full": sentence(
+        "存放文件的磁盘已满，此文件未被接收。", "请稍后重新发送，并告知运维人员：“系统”页面显示磁盘状况。"
+    ),
     "blob_missing": sentence("存储中找不到原始文件。", "请重新上传，并联系 kbchat 的维护人员。"),
+    "malware_found": sentence(
+        "恶意软件扫描在此文件中发现 {malware}，因此未读取。",
+        "请在此处删除该文件，并检查其来源电脑。",
+        simpler="恶意软件扫描在此文件中发现了问题，因此未读取。",
+    ),
+    "scan_incomplete": sentence(
+        "恶意软件扫描无法查完此文件，因此未读取。", "请拆分后上传，或请运维人员提高扫描上限。"
+    ),
+    "scan_gave_up": sentence("扫描此文件时多次被中断，因此未读取。", f"请上传另一份副本。{_ASK_OPERATOR}"),
     "gave_up": sentence("多次尝试读取文件，每次都被中断。", f"请重试。{_ASK_OPERATOR}"),
     "nothing_to_retry": sentence("此文件没有失败，无需重试。", "请刷新查看当前状态。"),
     "same_as_current": sentence("这就是该文档当前的文件。", "请选择较新的文件。"),
@@ -162,5 +175,6 @@ CHINESE_SENTENCES: dict[str, Sentence] = {
     **CHINESE_GENERATIONS,
     **CHINESE_GOLDEN,
     **CHINESE_PEOPLE,
+    **CHINESE_RETENTION,
     **CHINESE_SOURCES,
 }

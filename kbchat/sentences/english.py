@@ -5,6 +5,7 @@ from kbchat.sentences.english_files import ENGLISH_FILES
 from kbchat.sentences.english_generations import ENGLISH_GENERATIONS
 from kbchat.sentences.english_golden import ENGLISH_GOLDEN
 from kbchat.sentences.english_people import ASK_OPERATOR, ENGLISH_PEOPLE
+from kbchat.sentences.english_retention import ENGLISH_RETENTION
 from kbchat.sentences.english_sources import ENGLISH_SOURCES
 from kbchat.sentences.entry import Sentence, sentence
 
@@ -121,8 +122,25 @@ ENGLISH_SENTENCES: dict[str, Sentence] = {
     "model_unavailable": sentence(
         "The model that indexes text does not answer.", "Try again later; the file is kept."
     ),
+    "storage_full": sentence(
+        "There is no room left where files are kept, so this one was not taken.",
+        "Send it again later, and tell the operator: the page “System” shows the disk.",
+    ),
     "blob_missing": sentence(
         "The original file is missing from storage.", "Upload it again, and tell whoever looks after kbchat."
+    ),
+    "malware_found": sentence(
+        "The malware scanner found {malware} in this file, so it was not read.",
+        "Delete it here, and have the computer that it came from looked at.",
+        simpler="The malware scanner found something in this file, so it was not read.",
+    ),
+    "scan_incomplete": sentence(
+        "The malware scanner could not look through all of this file, so it was not read.",
+        "Upload it in smaller parts, or ask the operator to raise the scanner's limits.",
+    ),
+    "scan_gave_up": sentence(
+        "The malware scanner was interrupted by this file again and again, so it was not read.",
+        "Upload another copy of it. " + ASK_OPERATOR,
     ),
     "gave_up": sentence(
         "Reading the file was tried several times and was interrupted each time.",
@@ -240,5 +258,6 @@ ENGLISH_SENTENCES: dict[str, Sentence] = {
     **ENGLISH_GENERATIONS,
     **ENGLISH_GOLDEN,
     **ENGLISH_PEOPLE,
+    **ENGLISH_RETENTION,
     **ENGLISH_SOURCES,
 }

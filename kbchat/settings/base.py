@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "kbchat.ingestion",
     "kbchat.access",
     "kbchat.indexing",
+    "kbchat.retention",
     "kbchat.glossary",
     "kbchat.scheduling",
     "kbchat.library",
@@ -140,6 +141,10 @@ SERVESTATIC_IMMUTABLE_FILE_TEST = r"^/static/app/assets/.+-[\w-]{8}\.\w+$"
 DATA_UPLOAD_MAX_MEMORY_SIZE = LIMITS.most_body_bytes
 DATA_UPLOAD_MAX_NUMBER_FILES = LIMITS.most_files_at_once
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "kbchat.web.uploads.NamelessFileUploadHandler",
+]
 
 LOGGING = {
     "version": 1,

@@ -134,6 +134,8 @@ class Environment(Limits):
     """Networks that are not public and that those origins may stand in, such as ["10.20.0.0/16"]."""
     source_processes: int = Field(4, gt=0)
     """Sources that are read at once."""
+    clamd_address: str = ""
+    """Of ClamAV's daemon, which looks at every file before anything reads it; empty: none does."""
     parse_processes: int = Field(2, gt=0)
     parse_seconds: float = Field(120, gt=0)
     parse_memory_bytes: int = Field(2 * 1024**3, gt=0)
@@ -224,6 +226,16 @@ class Environment(Limits):
         for key in keys:
             _require_strength(key.get_secret_value())
         return keys
+
+    @field_validator("clamd_address")
+    @classmethod
+    def _clamd_is_reached(cls, address: str) -> str:
+        parts = urlsplit(address)
+        is_tcp = parts.scheme == "tcp" and parts.hostname and not parts.path
+        is_unix = parts.scheme == "unix" and not parts.netloc and parts.path
+        if address and not (is_tcp or is_unix):
+            raise ValueError(f"{address} is neither tcp://host:port nor unix:///path")
+        return address
 
     @field_validator("source_roots")
     @classmethod

@@ -11,7 +11,8 @@ from typing import Any
 from django.conf import settings
 
 from kbchat.core.database_threads import in_database
-from kbchat.core.errors import Invalid, KbchatError, NotAllowed
+from kbchat.core.disk import is_full
+from kbchat.core.errors import Invalid, KbchatError, NotAllowed, Unavailable
 from kbchat.core.limits import Limit, reached
 from kbchat.core.viewer import KeyScope
 from kbchat.sentences import ENGLISH
@@ -79,6 +80,11 @@ class BodyLimit:
             await self._application(scope, counting, send)
         except _TooMuch:
             await _refuse(send, headers_of(scope), refusal())
+        except OSError as error:
+            # A body is laid aside before anything looks at it.
+            if not is_full(error):
+                raise
+            await _refuse(send, headers_of(scope), Unavailable("storage_full"))
 
 
 def _too_large(limit: Limit, code: str, most: int) -> Invalid:

@@ -10,8 +10,8 @@ from kbchat.sentences import say
 from kbchat.web.problems import Problem, Refusal, problem
 from kbchat.web.shapes import Principal, Role, Shape
 
-DocumentState = Literal["queued", "working", "ready", "failed"]
-VersionState = Literal["received", "ready", "failed"]
+DocumentState = Literal["queued", "working", "ready", "failed", "rejected"]
+VersionState = Literal["received", "ready", "failed", "rejected"]
 BlockKind = Literal["heading", "paragraph", "list_item", "table", "code", "quote", "page_furniture"]
 
 
@@ -63,6 +63,36 @@ class UploadOutcome(Shape):
 
     documents: list[DocumentRow]
     refused: list[Refusal]
+
+
+class PassageRow(Shape):
+    """A span of the version's text, in code points, and whether search leaves it out."""
+
+    start: int
+    end: int
+    page: int | None
+    heading_path: list[str]
+    text: str
+    is_silenced: bool
+
+
+class Change(Shape):
+    """Text of the one version and of the other, block by block; either may be empty. `at`: where `before` begins in
+    the elder's text."""
+
+    at: int
+    before: list[str]
+    after: list[str]
+
+
+class Changes(Shape):
+    """To the version that answers today. `is_cut`: there are more."""
+
+    number: int
+    current_version_id: UUID
+    current_number: int
+    changes: list[Change]
+    is_cut: bool
 
 
 class DocumentVersion(Shape):

@@ -24,6 +24,7 @@ _STATUS_OF_CODE = {
     "too_many_files_in_archive": 413,
     "invalid_request": 422,
     "method_not_allowed": 405,
+    "storage_full": 507,
 }
 
 

@@ -89,9 +89,9 @@ def test_every_table_is_in_the_list() -> None:
 
 
 def test_every_model_with_text_is_protected() -> None:
-    """Documents, sources, conversations, gaps, golden questions, the audit trail; the index holds numbers and
-    terms, joined to what is visible."""
-    rooms = ("documents", "library", "chat", "insights", "evaluation", "audit")
+    """Documents, sources, conversations, gaps, golden questions, receipts and holds, the audit trail; the index holds
+    numbers and terms, joined to what is visible."""
+    rooms = ("documents", "library", "chat", "insights", "evaluation", "retention", "audit")
     tables = {
         model._meta.db_table
         for room in rooms

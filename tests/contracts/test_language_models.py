@@ -312,6 +312,20 @@ class TestOpenAILanguageModel(LanguageModelContract):
                 await call
             assert caught.value.reason is _Reason.UNSUPPORTED
 
+    async def test_tokens_are_counted_by_the_servers_own_tokenizer(self) -> None:
+        model = self.served()
+        assert (await model.capabilities()).counts_tokens
+        one, other, none = await model.count_tokens(["Leave is 15 days.", "Leave", ""])
+        assert one > other > none == 0
+
+    async def test_where_there_is_no_tokenizer_none_is_counted(self) -> None:
+        model = self.served()
+        self.server.script(tokenizes=False)
+        assert not (await model.capabilities()).counts_tokens
+        with pytest.raises(ModelUnavailable) as caught:
+            await model.count_tokens(["Leave"])
+        assert caught.value.reason is _Reason.UNSUPPORTED
+
     async def test_a_failed_discovery_is_tried_again(self) -> None:
         model = self.served(scenario={"busy_times": 3})
         with pytest.raises(ModelUnavailable) as caught:

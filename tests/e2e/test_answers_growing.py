@@ -1,168 +1,148 @@
-"""What is seen while an answer grows: no raw markup, no invented number, nothing that moves what is read; and what is
-heard of it."""
+"""What a reader sees while an answer grows: never raw Markdown, never a number that means nothing, never a jump."""
 
-import json
 import re
+from itertools import pairwise
+from typing import Final
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import Language, Visit
-from tests.e2e.stage import ENGINEER, HR_MANAGER, Stage
-from tests.e2e.test_answers_streaming import CHAT, LONG, QUESTIONS, script
+from tests.e2e.conftest import Visit
+from tests.e2e.stage import ENGINEER, Stage
+from tests.e2e.test_answers_streaming import LONG, QUESTIONS, script
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("generating")]
 
-_SAID = """() => {
-  const region = document.querySelector('[role=status][aria-live=polite]');
-  window.said = [];
-  new MutationObserver(() => window.said.push(region.textContent))
-    .observe(region, { childList: true, characterData: true, subtree: true });
+MARKDOWN: Final = """Annual leave in Hamburg is **thirty working days** [1].
+
+| Rule | Days of leave |
+|---|---|
+| Full-time **staff** in Hamburg | 30 [1] |
+| Everybody else | a *share* of it [1] |
+
+1. First ask your `manager` about leave [1].
+2. Then ask for **leave** in the [calendar](http://nowhere.test/x) [1].
+
+```text
+leave **is** code here
+```
+
+Annual leave ends here [1]."""
+
+# Every frame: what of the answer is text, outside of code.
+_EACH_FRAME: Final = """() => {
+  window.frames_seen = new Set();
+  window.numbers_seen = [];
+  const look = () => {
+    const answer = document.querySelector('[data-testid=answer]');
+    if (answer) {
+      const copy = answer.cloneNode(true);
+      for (const code of copy.querySelectorAll('pre, code, .cite, .support-flag')) code.remove();
+      window.frames_seen.add(copy.textContent);
+      window.numbers_seen.push([...answer.querySelectorAll('.cite')].map(one => one.textContent).join(' '));
+    }
+    requestAnimationFrame(look);
+  };
+  look();
 }"""
 
 
-@pytest.mark.parametrize(
-    ("language", "email", "searching", "ready"),
-    [
-        ("en", ENGINEER, "Searching", "Answer ready, 1 source"),
-        ("zh-hans", HR_MANAGER, "正在搜索", "回答完成，1 处来源"),
-    ],
-    ids=("en", "zh-hans"),
-)
-def test_u42_a_screen_reader_hears_the_beginning_and_the_end_once(
-    generating: Stage, visit: Visit, language: Language, email: str, searching: str, ready: str
-) -> None:
-    """U42: and nothing in between; the focus stays where the question was written."""
-    script(generating, LONG[language], tokens_per_second=120)
-    visitor = visit(email, language)
-    page = visitor.page
+@pytest.mark.parametrize("seed", [1, 2])
+def test_u4_markdown_is_never_seen_raw_while_it_grows(generating: Stage, visit: Visit, seed: int) -> None:
+    """U4: cut anywhere, in every frame: no asterisks, bars, hashes, back-ticks or brackets of links and citations."""
+    script(generating, MARKDOWN, tokens_per_second=25, cut_by=seed)
+    visitor = visit(ENGINEER)
     visitor.open()
-    expect(page.locator("#question")).to_be_visible()
-    page.evaluate(_SAID)
-    visitor.ask(QUESTIONS[language])
-    visitor.wait_for_answer_longer_than(20)
-    log = page.get_by_role("log")
-    expect(log).to_have_attribute("aria-live", "off")
-    expect(visitor.answer()).to_have_attribute("aria-busy", "true")
-    expect(visitor.answer()).to_have_attribute("aria-live", "off")
+    visitor.page.evaluate(_EACH_FRAME)
+    visitor.ask(QUESTIONS["en"])
+    expect(visitor.answer()).to_be_visible(timeout=30_000)
     expect(visitor.answer()).to_have_attribute("aria-busy", "false", timeout=30_000)
-    assert page.evaluate("window.said") == [searching, ready]
-    assert log.get_by_role("heading", level=2).count() == 1
-    assert log.get_by_role("heading", level=3).count() == 1
-    expect(page.locator("#question")).to_be_focused()
+    seen = visitor.page.evaluate("[...window.frames_seen]")
+    assert len(seen) > 15
+    assert [text for text in seen if re.search(r"\*|\||`|\[|^#|---", text)] == []
+    expect(visitor.answer().locator("table tbody tr")).to_have_count(2)
+    expect(visitor.answer().locator("strong").first).to_have_text("thirty working days")
 
 
-def test_u10_who_scrolls_up_is_left_there_and_led_back(visit: Visit, generating: Stage) -> None:
-    """U10: what is read does not move while the answer grows below it."""
-    visitor = visit(ENGINEER, height=500)
-    page = visitor.page
-    script(generating, f"{LONG['en']} " * 4, tokens_per_second=150)
+def test_u17_a_number_follows_its_claim_and_never_changes(generating: Stage, visit: Visit) -> None:
+    """U17: once it is there it stays, with the same number, behind the sentence that it supports."""
+    script(generating, LONG["en"], tokens_per_second=80)
+    visitor = visit(ENGINEER)
+    visitor.open()
+    visitor.page.evaluate(_EACH_FRAME)
+    visitor.ask(QUESTIONS["en"])
+    expect(visitor.answer()).to_be_visible(timeout=30_000)
+    expect(visitor.answer()).to_have_attribute("aria-busy", "false", timeout=30_000)
+    seen = [numbers.split() for numbers in visitor.page.evaluate("window.numbers_seen")]
+    for earlier, later in pairwise(seen):
+        assert later[: len(earlier)] == earlier
+    assert len(seen[-1]) > 20
+    text = visitor.answer().evaluate(
+        "node => { for (const one of node.querySelectorAll('.cite')) one.replaceWith('⟦' + one.textContent + '⟧');"
+        " return node.textContent }"
+    )
+    sentences = re.findall(
+        r"Rule (\d+) speaks of annual leave in Hamburg\s*⟦1⟧\s*\.|Hamburg\s*\.\s*⟦1⟧", text
+    )
+    assert len(sentences) == len(seen[-1])
+
+
+def test_u22_a_number_that_no_passage_has_is_never_shown(generating: Stage, visit: Visit) -> None:
+    """U22: neither as a citation nor as text, while it streams or afterwards; every other one opens its passage."""
+    script(
+        generating,
+        "Annual leave is thirty days [99]. It is asked of the manager [1][42]. Leave ends [0] in March [1, 77].",
+        tokens_per_second=40,
+        cut_by=3,
+    )
+    visitor = visit(ENGINEER)
+    visitor.open()
+    visitor.page.evaluate(_EACH_FRAME)
+    visitor.ask(QUESTIONS["en"])
+    expect(visitor.answer()).to_be_visible(timeout=30_000)
+    expect(visitor.answer()).to_have_attribute("aria-busy", "false", timeout=30_000)
+    shown = " ".join(visitor.page.evaluate("[...window.frames_seen]"))
+    for invented in ("99", "42", "77", "[0"):
+        assert invented not in shown
+    assert set(visitor.answer().locator(".cite").all_inner_texts()) == {"1"}
+    visitor.citation(1).click()
+    expect(visitor.page.locator("aside.panel mark").first).to_be_visible()
+
+
+def test_u24_what_no_source_supports_is_marked_and_said(generating: Stage, visit: Visit) -> None:
+    """U24: the sentence itself, and a line below that says what the mark means."""
+    script(
+        generating,
+        "A full-time employee in Hamburg has 30 working days of annual leave [1]. "
+        "The canteen in Oslo serves 777 kinds of soup [1].",
+    )
+    visitor = visit(ENGINEER)
+    visitor.open()
+    answer = visitor.ask_and_wait(QUESTIONS["en"])
+    expect(answer.locator(".unsupported").first).to_contain_text("777 kinds of soup")
+    expect(answer.get_by_role("img", name="No source supports this sentence")).to_be_visible()
+    expect(visitor.page.get_by_text("wavy underline are not supported")).to_be_visible()
+    expect(answer.locator(".unsupported", has_text="30 working days")).to_have_count(0)
+
+
+def test_u10_scrolling_up_stops_following_until_the_reader_jumps(generating: Stage, visit: Visit) -> None:
+    """U10: what is read stays where it is while more comes."""
+    script(generating, LONG["en"] * 3, tokens_per_second=60)
+    visitor = visit(ENGINEER, height=420)
     visitor.open()
     visitor.ask(QUESTIONS["en"])
-    visitor.wait_for_answer_longer_than(1200)
-    page.get_by_role("log").hover()
-    for _ in range(20):
-        page.mouse.wheel(0, -100)
-    latest = page.get_by_role("button", name="Jump to latest")
+    log = visitor.page.get_by_role("log")
+    visitor.page.wait_for_function("() => document.querySelector('[role=log]')?.scrollTop > 150")
+    log.hover()
+    visitor.page.mouse.wheel(0, -140)
+    latest = visitor.page.get_by_role("button", name="Jump to latest")
     expect(latest).to_be_visible()
-    top = page.get_by_role("log").evaluate("one => one.scrollTop")
-    question = page.locator(".question p").bounding_box()
-    visitor.wait_for_answer_longer_than(len(visitor.answer_text()) + 100)
-    assert page.get_by_role("log").evaluate("one => one.scrollTop") == top
-    assert page.locator(".question p").bounding_box() == question
+    before = log.evaluate("node => [node.scrollTop, node.scrollHeight]")
+    visitor.page.wait_for_function(
+        "height => document.querySelector('[role=log]').scrollHeight > height + 40", arg=before[1]
+    )
+    assert log.evaluate("node => node.scrollTop") == before[0]
     latest.click()
     expect(latest).to_have_count(0)
-    expect(visitor.answer()).to_have_attribute("aria-busy", "false", timeout=30_000)
-    left = page.get_by_role("log").evaluate("one => one.scrollHeight - one.scrollTop - one.clientHeight")
-    assert left < 5
-
-
-def test_u4_half_written_markdown_is_never_seen(visit: Visit, generating: Stage) -> None:
-    """U4: looked at after every change, however it is cut into tokens."""
-    written = (
-        "**Thirty** days of *annual* leave [1], see `leave` and [the handbook](https://example.com/a).\n\n"
-        "| Place | Days |\n|---|---|\n| **Hamburg** | 30 [1] |\n\n```\nleave = 30\n```\n\n- **one** [1]\n- two\n"
-    )
-    visitor = visit(ENGINEER)
-    script(generating, written, tokens_per_second=30, cut_by=3)
-    visitor.open()
-    expect(visitor.page.locator("#question")).to_be_visible()
-    visitor.page.evaluate(
-        """() => {
-          window.seen = [];
-          new MutationObserver(() => {
-            const text = document.querySelector('[data-testid=answer]')?.innerText;
-            if (text && text !== window.seen.at(-1)) window.seen.push(text);
-          }).observe(document.body, { childList: true, subtree: true, characterData: true });
-        }"""
-    )
-    visitor.ask_and_wait(QUESTIONS["en"])
-    seen = visitor.page.evaluate("window.seen")
-    assert len(seen) > 4
-    assert not [text for text in seen if any(raw in text for raw in ("**", "`", "|", "](", "[1"))]
-    assert seen[-1].startswith("Thirty days")
-
-
-def test_u17_u22_numbers_stand_behind_their_claims_and_none_is_invented(
-    visit: Visit, generating: Stage
-) -> None:
-    """U17, U22: a number that no source has is not shown, not even for a moment."""
-    visitor = visit(ENGINEER)
-    invented = "Leave is long [1]. It is longer [99]. Nobody counts [0]. The end [1]."
-    script(generating, invented, tokens_per_second=40, cut_by=2)
-    visitor.open()
-    expect(visitor.page.locator("#question")).to_be_visible()
-    visitor.page.evaluate(
-        """() => {
-          window.numbers = new Set();
-          new MutationObserver(() => {
-            for (const one of document.querySelectorAll('.cite')) window.numbers.add(one.textContent);
-            if (/99/.test(document.querySelector('[data-testid=answer]')?.innerText ?? ''))
-              window.numbers.add('invented');
-          }).observe(document.body, { childList: true, subtree: true, characterData: true });
-        }"""
-    )
-    answer = visitor.ask_and_wait(QUESTIONS["en"])
-    assert visitor.page.evaluate("[...window.numbers]") == ["1"]
-    assert re.search(r"Leave is long\s*1", answer.inner_text())
-    expect(answer.locator(".cite")).to_have_count(2)
-
-
-def test_u17_numbers_stay_while_the_answer_grows(visit: Visit, generating: Stage) -> None:
-    """U17."""
-    visitor = visit(ENGINEER)
-    script(generating, LONG["en"], tokens_per_second=60)
-    visitor.open()
-    visitor.ask(QUESTIONS["en"])
-    visitor.wait_for_answer_longer_than(200)
-    early = visitor.answer().locator(".cite").all_inner_texts()[:3]
-    expect(visitor.answer()).to_have_attribute("aria-busy", "false", timeout=30_000)
-    assert visitor.answer().locator(".cite").all_inner_texts()[:3] == early
-
-
-def test_u24_a_sentence_without_support_is_marked_and_said_to_be(visit: Visit, generating: Stage) -> None:
-    """U24: which part it is, by a sign and by words, and not by its underline alone."""
-    visitor = visit(ENGINEER)
-    supported = "A full-time employee in Hamburg has 30 working days of annual leave in 2025 [1]."
-    script(generating, f"{supported} Everybody gets a golden bicycle on Mondays [1].")
-    visitor.open()
-    answer = visitor.ask_and_wait(QUESTIONS["en"])
-    flag = answer.get_by_role("img", name="No source supports this sentence")
-    expect(flag).to_have_count(1)
-    expect(answer.locator(".unsupported").first).to_contain_text("golden bicycle")
-    expect(visitor.page.locator(".turn")).to_contain_text("are not supported by the sources")
-
-
-def test_u28_chinese_is_answered_in_chinese_with_the_words_of_the_document(
-    visit: Visit, generating: Stage
-) -> None:
-    """U28: the model is told so, and the passage is quoted as it is written."""
-    visitor = visit(HR_MANAGER, "zh-hans")
-    script(generating, "汉堡的员工有 30 天年假[1]。")
-    visitor.open()
-    answer = visitor.ask_and_wait("Hamburg annual leave 有多少天？")
-    expect(answer).to_contain_text("汉堡的员工有 30 天年假")
-    asked = json.dumps(generating.model.requests(CHAT)[-1], ensure_ascii=False)
-    assert "中文" in asked
-    visitor.citation().hover()
-    expect(visitor.page.locator(".card blockquote")).to_contain_text(re.compile("[A-Za-z]{4,}|[一-龥]{4,}"))
+    expect(visitor.answer()).to_have_attribute("aria-busy", "false", timeout=60_000)
+    assert log.evaluate("node => node.scrollHeight - node.scrollTop - node.clientHeight") < 60

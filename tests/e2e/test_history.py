@@ -114,13 +114,13 @@ def test_u32_what_nobody_takes_back_is_deleted_when_the_offer_ends(visit: Visit)
 @pytest.mark.parametrize(
     ("language", "email", "first", "second", "typed", "lit"),
     [
-        ("en", NEWCOMER, LEAVE, GIFTS, "working day", ["working days"]),
-        ("zh-hans", HR_MANAGER, "公司 2025 年的年假政策是什么？", "病假有多少天？", "司龄假", ["司龄假"]),
+        ("en", NEWCOMER, LEAVE, GIFTS, "working day", "working days"),
+        ("zh-hans", HR_MANAGER, "公司 2025 年的年假政策是什么？", "病假有多少天？", "司龄假", "司龄假"),
     ],
     ids=("en", "zh-hans"),
 )
 def test_u33_a_conversation_is_found_by_the_words_of_its_answer(
-    visit: Visit, language: Language, email: str, first: str, second: str, typed: str, lit: list[str]
+    visit: Visit, language: Language, email: str, first: str, second: str, typed: str, lit: str
 ) -> None:
     """U33: by Ctrl+K, in either language; the words are lit, and it opens at the answer that has them."""
     visitor = visit(email, language)
@@ -138,7 +138,7 @@ def test_u33_a_conversation_is_found_by_the_words_of_its_answer(
     page.keyboard.type(typed)
     row = page.locator(f".history a[href='/c/{conversation}?turn={turn}']")
     expect(row).to_be_visible()
-    assert row.locator(".excerpt mark").all_inner_texts() == lit
+    assert set(row.locator(".excerpt mark").all_inner_texts()) == {lit}
     row.click()
     sought = page.locator("article.turn[aria-current]")
     expect(sought).to_contain_text(first)

@@ -76,3 +76,18 @@ def test_an_owner_compares_what_is_in_force_with_other_settings(
     said = sides[1].locator(".moved").all_inner_texts()
     assert len(said) == sides[1].get_by_role("listitem").count()
     assert len(set(said)) > 1
+
+
+@pytest.mark.parametrize(
+    ("language", "label"), [("en", "As it was on"), ("zh-hans", "截至日期")], ids=("en", "zh-hans")
+)
+def test_a_search_as_of_a_day_finds_what_answered_then(visit: Visit, language: Language, label: str) -> None:
+    visitor = visit(NEWCOMER, language)
+    found = visitor.page.locator("main ol li")
+    visitor.open("/search?q=annual leave Hamburg")
+    expect(found.first).to_be_visible()
+    visitor.page.get_by_label(label).fill("1999-12-31")
+    expect(found).to_have_count(0)
+    assert "day=1999-12-31" in visitor.page.url
+    visitor.page.get_by_label(label).fill("")
+    expect(found.first).to_be_visible()

@@ -122,7 +122,7 @@ def test_a_long_conversation_keeps_its_end() -> None:
 
 
 def test_conversing_carries_no_passages() -> None:
-    prompt = conversing(Question(VIEWER, "Shorter please", (PastTurn("Q?", "A."),)), 4000)
+    prompt = conversing(Question(VIEWER, "Shorter please"), conversation([PastTurn("Q?", "A.")], 4000))
     assert [message.content for message in prompt[1:]] == ["Q?", "A.", "Shorter please"]
 
 

@@ -35,6 +35,7 @@ ANSWERED = Measured(
     on_expected=2,
     verified={"supported": 1, "unsupported": 1, "not_factual": 4},
     leaks=[],
+    disagreements=[],
     probability=0.8,
     seconds={"searching": 0.2, "whole": 0.5},
 )

@@ -45,6 +45,7 @@ _OWNERS = (
     "comment",
     "handed_comment",
     "gap_comment",
+    "hold",
 )
 
 CANARIES: Final[dict[str, str]] = {
@@ -56,7 +57,7 @@ MAY_READ: Final[dict[str, frozenset[str]]] = {
     # Whole texts and files know no sections: of a document with a closed one he gets neither.
     "denied": frozenset((*_OPEN, *_PDF)),
     "outsider": frozenset(),
-    "administrator": frozenset(("group", "email", "glossary", "handed_comment", "gap_comment")),
+    "administrator": frozenset(("group", "email", "glossary", "handed_comment", "gap_comment", "hold")),
     "revoked": frozenset(),
     "deactivated": frozenset(),
     "anonymous": frozenset(),

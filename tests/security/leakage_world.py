@@ -47,6 +47,7 @@ from kbchat.library.sharing import give_grant, take_grant
 from kbchat.library.sources.keeping import SourceWish, keep_source, schedule_source
 from kbchat.library.uploading import Upload, replace, upload
 from kbchat.rebuilding.models import Build, BuildState
+from kbchat.retention.holds import hold_document
 from kbchat.retrieval.retriever import PostgresRetriever
 from kbchat.sources.port import Surroundings
 from tests.company import MAX_BYTES, ingest, markdown
@@ -178,6 +179,7 @@ def _found() -> World:
         "gap_id": _gap(owner),
         **_generation(users["owner"]),
         "entry_id": str(GlossaryEntry.objects.create(names=[CANARIES["glossary"], "word"]).pk),
+        "hold_id": str(hold_document(owner, UUID(versions[0]["document_id"]), CANARIES["hold"]).id),
         "token": "guessed",
         **_ids_of(asked["owner"]),
     }
@@ -311,7 +313,7 @@ def _hidden(targets: list[Ids]) -> dict[str, tuple[frozenset[str], frozenset[str
     managed = frozenset(
         handbook[name]
         for name in (
-            *("person_id", "group_id", "included_id", "entry_id"),
+            *("person_id", "group_id", "included_id", "entry_id", "hold_id"),
             *("generation_id", "with_generation", "build_id", "gap_id"),
         )
     )

@@ -36,6 +36,9 @@ REFUSED_TO_THE_OWNER = {
     "post /passwords": "link_invalid",
     "post /password-resets": "too_many_resets",
     "post /people": "email_taken",
+    "post /documents/{document_id}/legal-holds": "already_held",
+    # No passage has just the span that is tried.
+    "put /versions/{version_id}/passages": "not_found",
     "patch /people/{person_id}": "email_taken",
     "post /collections/{collection_id}/sources": '"code": "source_',
     "post /sources/{source_id}/runs": "source_holds_nothing",

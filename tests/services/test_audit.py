@@ -110,7 +110,11 @@ def test_deleting_and_purging_are_two_events(company: Company) -> None:
         company.editor.user_id,
         str(company.handbook.id),
     )
-    assert (purged.actor_id, purged.subject) == (None, {"document": str(row.id), "versions": 1})
+    told = {name: purged.subject[name] for name in ("document", "versions", "passages", "files")}
+    assert (purged.actor_id, told) == (
+        None,
+        {"document": str(row.id), "versions": 1, "passages": 2, "files": 1},
+    )
 
 
 def test_people_groups_and_passwords(company: Company) -> None:

@@ -262,6 +262,20 @@ def test_a_follow_up_knows_the_conversation(company: Company, server: ScriptedSe
     assert "Everybody has 28 days" in prompt
 
 
+def test_a_long_conversation_is_summarised_with_its_sources(company: Company, server: ScriptedServer) -> None:
+    script(server, reply="Everybody has 28 days [1].")
+    with answering(server.base_url):
+        last = ask(company.reader, QUESTION)
+        followed(company.reader, last)
+        for number in range(6):
+            last = ask(company.reader, f"{QUESTION} Once more, {number}.", after=last)
+            followed(company.reader, last)
+        followed(company.reader, ask(company.reader, "And how many may be carried over?", after=last))
+    prompt = server.requests(CHAT)[-1]["prompt"]
+    assert "Earlier in this conversation:" in prompt
+    assert "These answers rest on: Annual leave" in prompt
+
+
 def test_what_redis_loses_in_the_middle_is_written_again(company: Company, server: ScriptedServer) -> None:
     script(server, reply=LONG, tokens_per_second=60)
     with answering(server.base_url):

@@ -7,11 +7,12 @@ from kbchat.access.viewing import viewing
 from kbchat.chat.conversations import change_conversation, list_conversations
 from kbchat.chat.history import FoundConversation, find_conversations
 from kbchat.chat.models import Turn, TurnState, TurnTerms
+from kbchat.chat.turn_terms import keep_terms
 from kbchat.chat.turns import AcceptedTurn
 from kbchat.core.errors import NotFound
 from kbchat.core.viewer import Viewer
 from tests.company import Company, found_company
-from tests.services.chat_support import ask
+from tests.services.chat_support import answering, ask, check_stream, followed
 
 pytestmark = pytest.mark.django_db
 
@@ -33,6 +34,8 @@ def answered(
 def finish(turn: AcceptedTurn, answer: str) -> None:
     ended = {"state": TurnState.DONE, "finished_at": timezone.now()}
     Turn.objects.filter(pk=turn.turn_id).update(answer=answer, **ended)
+    question = Turn.objects.get(pk=turn.turn_id).question
+    keep_terms(turn.turn_id, f"{question}\n{answer}")
 
 
 def lit(found: FoundConversation) -> list[str]:
@@ -100,17 +103,31 @@ def test_titles_are_found_and_lit(company: Company) -> None:
     assert [title[mark.start : mark.end] for mark in found.title_marks] == ["Holidays", "Shanghai"]
 
 
-def test_what_was_answered_since_and_what_still_runs_is_found_too(company: Company) -> None:
+def test_what_still_runs_and_what_was_answered_before_terms_were_kept_is_found_too(company: Company) -> None:
     running = ask(company.reader, "Where do bicycles stand?")
     assert [found.turn_id for found in find_conversations(company.reader, "bicycle")] == [running.turn_id]
     with viewing(company.reader):
-        assert not TurnTerms.objects.exists()
-        finish(running, "In the cellar.")
-    assert [found.turn_id for found in find_conversations(company.reader, "cellar")] == [running.turn_id]
-    # Another version of the analyser: made anew.
+        finish(running, "In the cellar of the 年假 office.")
+        TurnTerms.objects.filter(turn=running.turn_id).delete()
+    for query in ("cellar", "年假 cellar"):
+        assert [found.turn_id for found in find_conversations(company.reader, query)] == [running.turn_id]
+    # By another version of the analyser: its terms are not asked.
     with viewing(company.reader):
-        TurnTerms.objects.update(analysed_by=0, terms=" nothing ")
+        TurnTerms.objects.create(turn_id=running.turn_id, analysed_by=0, terms=" nothing ")
     assert [found.turn_id for found in find_conversations(company.reader, "cellar")] == [running.turn_id]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("leave")
+def test_the_end_of_an_answer_keeps_its_terms(company: Company) -> None:
+    with answering():
+        turn = ask(company.reader, "How many days of annual leave does everybody have?")
+        check_stream(followed(company.reader, turn))
+    with viewing(company.reader):
+        kept = TurnTerms.objects.get(turn=turn.turn_id).terms
+    assert " 28 " in kept
+    assert " annual " in kept
+    assert [found.turn_id for found in find_conversations(company.reader, "28 day")] == [turn.turn_id]
 
 
 def test_nobody_finds_another_persons_conversations(company: Company) -> None:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from kbchat.embedded.cluster import Cluster
 from kbchat.indexing.encoders import Encoders, EncoderSource
-from kbchat.indexing.models import Embedding
+from kbchat.indexing.models import Embedding, Posting
 from kbchat.indexing.writing import erase, write
 from kbchat.inference.ports import EncoderIdentity
 from kbchat.inference.scripted import HashEmbedder
@@ -79,19 +79,23 @@ def test_erasing_waits_for_who_makes_partitions_and_holds_nothing_that_he_needs(
     erasing.join()
 
 
-@pytest.mark.parametrize("fault", ["another dimension", "no number"])
-def test_a_vector_that_is_none_of_the_generation_s_is_never_stored(company: Company, fault: str) -> None:
+@pytest.mark.parametrize(
+    ("fault", "said"), [("another dimension", "vectors_have_one_dimension"), ("no number", "NaN")]
+)
+def test_a_vector_that_is_none_of_the_generation_s_is_never_stored(
+    company: Company, fault: str, said: str
+) -> None:
     """F33: whatever an encoder gave and whoever let it through."""
     chunks = write_page(company.handbook, ["Words."]).chunks
     broken = np.ones((1, 63 if fault == "another dimension" else 64), dtype=np.float32)
     if fault == "no number":
         broken[0, 0] = np.nan
-    held = Embedding.objects.filter(chunk=chunks[0])
     with as_worker():
-        held.delete()
-        with pytest.raises(psycopg.DatabaseError), transaction.atomic():
+        for held in (Embedding.objects, Posting.objects):
+            held.filter(chunk=chunks[0]).delete()
+        with pytest.raises(psycopg.DatabaseError, match=said), transaction.atomic():
             write(generation(), chunks, broken)
-        assert not held.exists()
+        assert not Embedding.objects.filter(chunk=chunks[0]).exists()
 
 
 @pytest.mark.parametrize("fault", ["nan", "dimension", "renamed"])

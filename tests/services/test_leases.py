@@ -10,7 +10,7 @@ from kbchat.core import leases
 from kbchat.core.jobs import Job
 from kbchat.core.leases import LeaseLost, kept
 from kbchat.ingestion.models import IngestionRun
-from kbchat.ingestion.runs import claim
+from kbchat.ingestion.runs import claim, due_runs
 from kbchat.library.uploading import upload
 from kbchat.rebuilding.models import Build
 from tests.company import MAX_BYTES, PAGE, found_company, markdown
@@ -72,3 +72,27 @@ def test_of_those_who_claim_one_has_it_and_whoever_lost_it_writes_nothing() -> N
 def test_a_pause_doubles() -> None:
     pauses = [leases.pause_after(attempts, 10.0).total_seconds() for attempts in range(5)]
     assert pauses == [10.0, 10.0, 20.0, 40.0, 80.0]
+
+
+@pytest.mark.parametrize("hours", [-2, 2])
+def test_a_wrong_clock_takes_no_lease_and_loses_none(monkeypatch: pytest.MonkeyPatch, hours: int) -> None:
+    """F37: on the machine that takes a file in, and on one that works."""
+    right = timezone.now
+    monkeypatch.setattr(timezone, "now", lambda: right() + timedelta(hours=hours))
+    company = found_company()
+    row = upload(company.admin, company.handbook.id, markdown(PAGE), max_bytes=MAX_BYTES)
+    monkeypatch.setattr(timezone, "now", right)
+    with as_worker():
+        (waiting,) = due_runs(10)
+        assert waiting.version_id == row.version_id, "it waits for no hour to come"
+        assert claim(waiting.pk, Job.PARSE_RUN)
+        monkeypatch.setattr(timezone, "now", lambda: right() + timedelta(hours=hours))
+        assert due_runs(10) == []
+        assert claim(waiting.pk, Job.PARSE_RUN) is None
+        monkeypatch.setattr(timezone, "now", right)
+        IngestionRun.objects.update(leased_until=right() - timedelta(seconds=1))
+        monkeypatch.setattr(timezone, "now", lambda: right() + timedelta(hours=hours))
+        again = claim(waiting.pk, Job.PARSE_RUN)
+    assert again is not None
+    assert again.leased_until is not None
+    assert abs((again.leased_until - right()).total_seconds() - leases.LEASE_SECONDS) < 20

@@ -16,6 +16,7 @@ from kbchat.core.errors import Unavailable
 from kbchat.indexing.encoders import only
 from kbchat.inference.ports import ModelUnavailable
 from kbchat.inference.scripted import HashEmbedder
+from kbchat.retrieval import time_limit as time_limits
 from kbchat.retrieval.port import Scope
 from kbchat.retrieval.retriever import PostgresRetriever
 from kbchat.retrieval.time_limit import time_limit
@@ -134,6 +135,19 @@ def test_the_database_itself_stops_at_the_deadline(company: Company) -> None:
     ):
         cursor.execute("SELECT pg_sleep(20)")
     assert time.monotonic() - started < 5
+
+
+def test_a_deadline_that_passes_when_all_is_found_is_told_as_one(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Putting the settings back is a statement under the limit, too."""
+    monkeypatch.setattr(time_limits, "_SET", f"{time_limits._SET}, pg_sleep(0.3)")
+    with (
+        pytest.raises(Unavailable, match="search_timed_out"),
+        viewing(company.reader),
+        time_limit(Deadline.after(0.1)),
+    ):
+        pass
 
 
 def test_without_a_generation_or_with_another_encoder_nothing_is_searched(company: Company) -> None:

@@ -44,6 +44,7 @@ KEY_MAY: dict[str, str] = {
     "get /versions/{version_id}/content": "read_library",
     "get /versions/{version_id}/boxes": "read_library",
     "get /versions/{version_id}/original": "read_library",
+    "get /versions/{version_id}/changes": "read_library",
     "post /collections": "write_library",
     "post /collections/{collection_id}/documents": "write_library",
     "post /documents/{document_id}/versions": "write_library",

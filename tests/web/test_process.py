@@ -41,6 +41,9 @@ HEAVY = [
 ]
 
 
+_SERVE = "from uvicorn import main; main()"
+
+
 @dataclass(frozen=True)
 class Web:
     pid: int
@@ -76,7 +79,8 @@ def web(transactional_db: None, tmp_path: Path) -> Iterator[Web]:
 
 
 @contextmanager
-def running_web(folder: Path, **settings: str) -> Iterator[Web]:
+def running_web(folder: Path, *, before: str = "", **settings: str) -> Iterator[Web]:
+    """`before`: statements that its process does first."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -104,7 +108,7 @@ def running_web(folder: Path, **settings: str) -> Iterator[Web]:
         "off",
     ]
     process = subprocess.Popen(
-        [sys.executable, "-m", "uvicorn", *arguments, "--log-level", "warning"],
+        [sys.executable, "-c", f"{before}\n{_SERVE}", *arguments, "--log-level", "warning"],
         cwd=PROJECT_ROOT,
         env=environment,
     )

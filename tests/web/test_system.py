@@ -57,7 +57,7 @@ def test_redis_that_is_away_is_told_and_stands_for_all_that_it_would_say(
     company: Company, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = signed_in(company.owner)
-    monkeypatch.setattr(pulse, "_client", partial(redis.Redis.from_url, "redis://127.0.0.1:1/0"))
+    monkeypatch.setattr(pulse, "open_client", partial(redis.Redis.from_url, "redis://127.0.0.1:1/0"))
     found = {check["name"]: check["state"] for check in client.get(HEALTH).json()}
     assert found["redis"] == "failing"
     assert not [name for name in found if name.startswith("process_")]

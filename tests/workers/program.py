@@ -116,6 +116,20 @@ class Browser:
         data = json.dumps(body).encode() if body is not None else None
         request = urllib.request.Request(self._address + path, method=method, data=data)  # noqa: S310
         request.add_header("Content-Type", "application/json")
+        return self._sent(request)
+
+    def upload(self, collection: str, name: str, content: bytes) -> list[dict[str, Any]]:
+        """The documents that were made of it."""
+        address = f"{self._address}/api/v1/collections/{collection}/documents"
+        head = f'--b\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n\r\n'
+        body = head.encode() + content + b"\r\n--b--\r\n"
+        request = urllib.request.Request(address, method="POST", data=body)  # noqa: S310
+        request.add_header("Content-Type", "multipart/form-data; boundary=b")
+        outcome = self._sent(request)
+        documents: list[dict[str, Any]] = outcome if isinstance(outcome, list) else outcome["documents"]
+        return documents
+
+    def _sent(self, request: urllib.request.Request) -> Any:
         request.add_header("Origin", self._address)
         for cookie in self._cookies:
             if cookie.name == "kbchat_csrf":

@@ -1,5 +1,6 @@
 """An encoder of 384 dimensions is exchanged for one of 768 while people ask, upload, delete and change rights, and
-whoever embeds, and whoever switches, is killed again and again (F34). Slow: `make proofs-swap`."""
+whoever embeds, and whoever switches, is killed again and again, KILLS times in one run (F34). Slow: `make
+proofs-swap`."""
 
 import itertools
 import json
@@ -28,6 +29,9 @@ from tests.workers.program import Browser, Program, program
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
 
 KILLS = int(os.environ.get("KILLS", "6"))
+# The others while it is built, at whatever it is just doing.
+KILLS_AT_THE_SWITCH = max(KILLS // 4, 1) if KILLS else 0
+KILLS_WHILE_BUILT = KILLS - KILLS_AT_THE_SWITCH
 PAGES = int(os.environ.get("PAGES", "80"))
 IDLE_SECONDS = float(os.environ.get("IDLE_SECONDS", "60"))
 QUESTION = "How many days of annual leave does a full-time employee in Hamburg have?"
@@ -146,18 +150,30 @@ class Operator:
         assert state not in {"failed", "cancelled"}, newest
         return newest["state"] == "shadow" and state == "built"
 
+    def written(self) -> int:
+        """Passages of the newest build."""
+        build = self.generations()[0]["build"]
+        return int(build["written"]) if build else 0
+
     def switch(self, to: int, before: int) -> float:
         """In seconds."""
         started = time.monotonic()
         self.admin.call("POST", f"/api/v1/generations/{to}/in-force", {"instead_of": before})
         return time.monotonic() - started
 
-    def switch_and_be_killed(self, to: int, after_seconds: float) -> None:
-        """By the command, at some point of it: it is done or it is not."""
+    def switch_by_command(self, to: int) -> float:
+        """In seconds, from its start to its end."""
+        started = time.monotonic()
+        self.manage("generation", "--as", ADMINISTRATOR, "switch", str(to))
+        return time.monotonic() - started
+
+    def switch_and_be_killed(self, to: int, after_seconds: float) -> bool:
+        """By the command, at some point of it: it is done or it is not. Which."""
         arguments = ("generation", "--as", ADMINISTRATOR, "switch", str(to))
         with program(self.person, *arguments) as command:
             time.sleep(after_seconds)
             command.process.kill()
+        return self.answering() == to
 
 
 @dataclass(frozen=True)
@@ -198,7 +214,7 @@ def running_program(person: Person) -> Iterator[Program]:
 def test_nobody_notices_that_the_encoder_is_exchanged(
     shared_data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    chance, killed, killed_switching = random.Random(7), 0, 0
+    chance, killed, switched = random.Random(7), 0, []
     with folder_of_homes() as homes:
         person = make_person("root", homes)
         pages = person.home / "pages"
@@ -236,18 +252,24 @@ def test_nobody_notices_that_the_encoder_is_exchanged(
                 rights.hold()
                 (doomed,) = operator.admin.search("otter desk")[:1]
                 operator.admin.call("DELETE", f"/api/v1/documents/{doomed['document_id']}")
+                reached = -1
                 while not operator.is_built():
-                    time.sleep(chance.uniform(1, 6))
-                    killed += killed < KILLS and kill_whoever_embeds(running)
+                    time.sleep(chance.uniform(0, 3))
+                    written = operator.written()
+                    # Not before it has come further than when it was killed last: each time at another point.
+                    if killed < KILLS_WHILE_BUILT and written > reached and kill_whoever_embeds(running):
+                        killed, reached = killed + 1, written
                     rights.hold()
                 seconds = time.monotonic() - started
             built = operator.generations()[0]
             new = built["id"]
             with asking_all_the_time(reader) as afterwards:
-                while operator.answering() == first and killed_switching < KILLS:
-                    operator.switch_and_be_killed(new, chance.uniform(0.5, 5))
+                whole = operator.switch_by_command(new)
+                for _ in range(KILLS_AT_THE_SWITCH):
+                    other = first if operator.answering() == new else new
+                    # Most of the time it starts; its transaction is among the last things that it does.
+                    switched.append(operator.switch_and_be_killed(other, chance.uniform(0.6, 1.05) * whole))
                     kill_whoever_embeds(running)
-                    killed_switching += 1
                     rights.hold()
                 if operator.answering() == first:
                     operator.switch(new, first)
@@ -267,7 +289,8 @@ def test_nobody_notices_that_the_encoder_is_exchanged(
         told = {
             "passages": built["build"]["passages"],
             "killed": killed,
-            "killed_switching": killed_switching,
+            "killed_switching": len(switched),
+            "of_these_done": sum(switched),
             "built_in_seconds": round(seconds),
             "passages_a_second": round(built["build"]["rate"], 1),
             "known_items": {
@@ -280,7 +303,7 @@ def test_nobody_notices_that_the_encoder_is_exchanged(
         }
         with capsys.disabled():
             print(json.dumps(told, indent=1))  # noqa: T201
-        assert (killed, killed_switching > 0) == (KILLS, KILLS > 0)
+        assert (killed, len(switched)) == (KILLS_WHILE_BUILT, KILLS_AT_THE_SWITCH), "more PAGES take longer"
         assert checks["problems"] == []
         assert [*idle.wrong, *meanwhile.wrong, *afterwards.wrong] == []
         assert back < 1.0

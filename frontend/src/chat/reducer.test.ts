@@ -49,6 +49,16 @@ describe('what a view holds', () => {
     expect(usedSources(replayed('generating-en')).map((source) => source.number)).toEqual([1, 2, 3]);
   });
 
+  it('keeps what two sources say differently, and whom to ask', () => {
+    const side = { source: 1, document_id: 'd', version_id: 'v', start: 0, end: 4, quote: 'Five', effective_from: '2025-01-01' };
+    const turn = applyEvents(freshTurn(loadLog('refused-en')), [
+      { number: 1, event: { type: 'sources_disagree', about: 'number', one: side, other: { ...side, source: 2 } } },
+      { number: 2, event: { type: 'owners_named', collection_name: 'Handbook', owners: ['Staff'] } },
+    ]);
+    expect(turn.disagreements.map(({ about, one, other }) => [about, one.source, other.source])).toEqual([['number', 1, 2]]);
+    expect(turn.owners).toEqual([{ collection: 'Handbook', names: ['Staff'] }]);
+  });
+
   it('takes nothing after the terminal event', () => {
     const turn = replayed('stopped-en');
     const late: NumberedEvent = { number: turn.lastNumber + 1, event: { type: 'text_added', text: 'late' } };

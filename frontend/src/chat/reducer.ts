@@ -79,6 +79,9 @@ function change(turn: TurnView, event: AnswerEvent): void {
     case 'value_lit':
       turn.values = [...turn.values, event.range];
       return;
+    case 'sources_disagree':
+      turn.disagreements = [...turn.disagreements, event];
+      return;
     case 'owners_named':
       turn.owners = [...turn.owners, { collection: event.collection_name, names: event.owners }];
       return;

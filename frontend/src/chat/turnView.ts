@@ -1,5 +1,5 @@
 // What the page knows of one turn. Built only by the reducer; drawn by the components.
-import type { Citation, Decision, Feedback, Problem, Source, Strategy, Support, TextRange, TokenUsage, TurnState } from '../protocol/types';
+import type { Citation, Decision, Disagreement, Feedback, Problem, Source, Strategy, Support, TextRange, TokenUsage, TurnState } from '../protocol/types';
 
 export type Step =
   | { kind: 'decided'; decision: Decision }
@@ -40,6 +40,8 @@ export interface TurnView {
   withdrawn: { range: TextRange; reason: 'unsupported' | 'revoked' }[];
   verified: { range: TextRange; state: Support }[];
   values: TextRange[];
+  /** What two sources say differently. */
+  disagreements: Disagreement[];
   /** Whom to ask where there is no answer. */
   owners: { collection: string; names: string[] }[];
   reason: string | null;
@@ -82,6 +84,7 @@ export function newTurnView(start: {
     withdrawn: [],
     verified: [],
     values: [],
+    disagreements: [],
     owners: [],
     reason: null,
     problem: null,

@@ -89,6 +89,11 @@ export const chat = {
   partly: 'The sources support this sentence only in part',
   unsupportedNote: 'Sentences with a wavy underline are not supported by the sources.',
   value: 'Value asked for',
+  disagree: {
+    number: 'These two sources give different numbers:',
+    date: 'These two sources give different dates:',
+    denial: 'These two sources say the opposite of each other:',
+  },
   why: {
     open: 'Why these passages?',
     title: 'Why these passages',

@@ -88,6 +88,11 @@ export const chat: typeof english.chat = {
   partly: '来源只部分支持这句话',
   unsupportedNote: '带波浪线的句子没有来源支持。',
   value: '所问的数值',
+  disagree: {
+    number: '这两个来源给出的数字不同：',
+    date: '这两个来源给出的日期不同：',
+    denial: '这两个来源的说法相反：',
+  },
   why: {
     open: '为什么是这些段落？',
     title: '为什么是这些段落',

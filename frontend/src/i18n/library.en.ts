@@ -43,15 +43,18 @@ export const library = {
   retried: (title: string) => `${title} is tried again`,
   retriedMany: (n: number) => `${count(n, 'document', 'documents')} tried again`,
   notAll: (n: number, problem: string) => `Not done for ${count(n, 'document', 'documents')}: ${problem}`,
-  states: { queued: 'Queued', working: 'Working', ready: 'Ready', failed: 'Failed' },
+  states: { queued: 'Queued', working: 'Working', ready: 'Ready', failed: 'Failed', rejected: 'Rejected' },
   steps: {
     received: 'Received',
+    waiting_for_scan: 'Waits for the malware scanner',
+    scanning: 'Scanning for malware',
     parsing: 'Reading the file',
     chunking: 'Dividing into passages',
     embedding: 'Indexing',
     indexing: 'Indexing',
     ready: 'Ready',
     failed: 'Failed',
+    rejected: 'Rejected',
   } as Record<string, string>,
   flags: {
     no_passages: 'No text to search in it',
@@ -147,4 +150,15 @@ export const grants = {
   members: (n: number) => count(n, 'member', 'members'),
   remove: (name: string) => `Take access from ${name}`,
   failed: 'Access was not changed.',
+};
+
+export const passages = {
+  open: 'Passages',
+  title: (title: string) => `Passages of ${title}`,
+  lead: 'What search and answers can find of this document. A passage that is left out is found by nobody from the next question on; the text itself does not change.',
+  list: 'Passages',
+  none: 'There is no text to search in it.',
+  found: 'Can be found',
+  off: 'Left out',
+  page: (page: number) => `(page ${page})`,
 };

@@ -43,15 +43,18 @@ export const library: typeof english.library = {
   retried: (title) => `正在重试${title}`,
   retriedMany: (n) => `正在重试 ${n} 份文档`,
   notAll: (n, problem) => `${n} 份文档未能完成：${problem}`,
-  states: { queued: '排队中', working: '处理中', ready: '可用', failed: '失败' },
+  states: { queued: '排队中', working: '处理中', ready: '可用', failed: '失败', rejected: '已拒绝' },
   steps: {
     received: '已接收',
+    waiting_for_scan: '等待恶意软件扫描',
+    scanning: '正在扫描恶意软件',
     parsing: '正在读取文件',
     chunking: '正在划分段落',
     embedding: '正在建立索引',
     indexing: '正在建立索引',
     ready: '可用',
     failed: '失败',
+    rejected: '已拒绝',
   },
   flags: {
     no_passages: '没有可搜索的文本',
@@ -144,4 +147,15 @@ export const grants: typeof english.grants = {
   members: (n) => `${n} 位成员`,
   remove: (name) => `收回${name}的权限`,
   failed: '权限未更改。',
+};
+
+export const passages: typeof english.passages = {
+  open: '段落',
+  title: (title) => `“${title}”的段落`,
+  lead: '搜索和回答能从该文档找到的内容。停用的段落从下一个问题起不再被任何人找到；原文本身不变。',
+  list: '段落',
+  none: '没有可搜索的文本。',
+  found: '可被找到',
+  off: '已停用',
+  page: (page) => `（第 ${page} 页）`,
 };

@@ -6,6 +6,7 @@ export const find = {
   label: 'Search the documents',
   placeholder: 'Words, names, numbers…',
   submit: 'Search',
+  asOf: 'As it was on (empty: today)',
   results: (n: number) => count(n, 'passage', 'passages'),
   none: 'No passage matches. Try other words.',
   byWords: 'Found by the words alone: the search model is loading or does not answer. Search again in a moment for what says it in other words.',

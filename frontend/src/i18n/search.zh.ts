@@ -6,6 +6,7 @@ export const find: typeof english.find = {
   label: '搜索文档',
   placeholder: '词语、名称、编号……',
   submit: '搜索',
+  asOf: '截至日期（留空为今天）',
   results: (n) => `${n} 个段落`,
   none: '没有匹配的段落，请换个说法。',
   byWords: '仅按词语找到：搜索模型正在加载或没有响应。稍后再搜，可找到换了说法的内容。',

@@ -98,7 +98,9 @@ export const system = {
       warning: () => 'People on other machines are refused until a proxy with TLS stands in front: set KBCHAT_PUBLIC_ORIGINS.',
     },
     malware_scanner: {
-      off: () => 'Uploaded files are not scanned for malware. They are parsed in a sandbox all the same.',
+      ok: ({ version }) => `${version}`,
+      failing: () => 'It does not answer: new files wait, and are read when it does. Look at clamd and at KBCHAT_CLAMD_ADDRESS.',
+      off: () => 'Uploaded files are not scanned for malware. They are parsed in a sandbox all the same. Set KBCHAT_CLAMD_ADDRESS to have them scanned.',
     },
     model: {
       ok: ({ model, tokens }) => `${model}, ${tokens} tokens`,
@@ -120,4 +122,24 @@ export const system = {
   secretSet: 'set, not shown',
   notSet: 'not set',
   noSetting: 'No setting has this in its name.',
+  receipts: 'Deleted documents',
+  receiptsLead: 'What became of them, newest first. Nobody sees a document from the moment it is deleted; its text, index and file are removed afterwards.',
+  noReceipts: 'No document has been deleted.',
+  deletedAt: 'Deleted',
+  deletedBy: 'By',
+  became: 'What became of it',
+  bySourceOrRule: 'a source or a rule',
+  receiptStates: {
+    waiting: () => 'Waits to be removed.',
+    held: (reason: string) => `Kept by a legal hold: ${reason}`,
+    purged: (at: string) => `Removed ${at}:`,
+  },
+  removed: {
+    versions: (n: number) => count(n, 'version', 'versions'),
+    passages: (n: number) => count(n, 'passage', 'passages'),
+    terms: (n: number) => count(n, 'entry of the word index', 'entries of the word index'),
+    files: (n: number) => count(n, 'file', 'files'),
+    answers: (n: number) => count(n, 'answer that quoted it', 'answers that quoted it'),
+    answers_held: (n: number) => `${count(n, 'answer', 'answers')} kept by a hold`,
+  } as Record<string, (n: number) => string>,
 };

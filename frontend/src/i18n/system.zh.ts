@@ -92,7 +92,9 @@ export const system: typeof english.system = {
       warning: () => '在前面设置 TLS 代理之前，其他机器上的人会被拒绝：请设置 KBCHAT_PUBLIC_ORIGINS。',
     },
     malware_scanner: {
-      off: () => '上传的文件不经过恶意软件扫描，但仍在沙箱中解析。',
+      ok: ({ version }) => `${version}`,
+      failing: () => '没有响应：新文件会等待，恢复后再读取。请检查 clamd 和 KBCHAT_CLAMD_ADDRESS。',
+      off: () => '上传的文件不经过恶意软件扫描，但仍在沙箱中解析。如需扫描，请设置 KBCHAT_CLAMD_ADDRESS。',
     },
     model: {
       ok: ({ model, tokens }) => `${model}，${tokens} 个词元`,
@@ -112,4 +114,24 @@ export const system: typeof english.system = {
   secretSet: '已设置，不显示',
   notSet: '未设置',
   noSetting: '没有名称包含此内容的设置。',
+  receipts: '已删除的文档',
+  receiptsLead: '删除后的处理结果，最新的在前。文档一经删除即对所有人不可见，随后清除其文本、索引和文件。',
+  noReceipts: '还没有删除过文档。',
+  deletedAt: '删除时间',
+  deletedBy: '删除人',
+  became: '处理结果',
+  bySourceOrRule: '来源或规则',
+  receiptStates: {
+    waiting: () => '等待清除。',
+    held: (reason) => `因法务保全而保留：${reason}`,
+    purged: (at) => `已于 ${at} 清除：`,
+  },
+  removed: {
+    versions: (n) => `${n} 个版本`,
+    passages: (n) => `${n} 个段落`,
+    terms: (n) => `${n} 条词索引`,
+    files: (n) => `${n} 个文件`,
+    answers: (n) => `${n} 条引用它的回答`,
+    answers_held: (n) => `因保全保留 ${n} 条回答`,
+  },
 };

@@ -5,7 +5,7 @@ import type { DocumentRow } from '../protocol/types';
 import { collections } from './collections.svelte';
 
 /** What a row's menu offers. */
-export type DocumentAction = 'versions' | 'replace' | 'move' | 'sections' | 'explain' | 'confirm' | 'delete';
+export type DocumentAction = 'versions' | 'replace' | 'move' | 'sections' | 'passages' | 'explain' | 'confirm' | 'delete';
 
 /** What can be done with several documents at once. */
 export type BulkAction = 'move' | 'retry' | 'delete';

@@ -9,7 +9,13 @@ export type StateFilter = '' | 'ready' | 'noted' | 'working' | 'failed';
 
 export const kindOf = ({ filename }: DocumentRow): string => /\.([^.]+)$/.exec(filename)?.[1]?.toLowerCase() ?? '';
 
-const stateOrder: Record<DocumentRow['state'], number> = { failed: 0, working: 1, queued: 2, ready: 3 };
+const stateOrder: Record<DocumentRow['state'], number> = {
+  rejected: 0,
+  failed: 1,
+  working: 2,
+  queued: 3,
+  ready: 4,
+};
 
 export class TableView {
   words = $state('');
@@ -58,6 +64,7 @@ export class TableView {
   #hasState({ state, flags }: DocumentRow): boolean {
     if (this.state === 'noted') return flags.length > 0;
     if (this.state === 'working') return state === 'working' || state === 'queued';
+    if (this.state === 'failed') return state === 'failed' || state === 'rejected';
     return !this.state || state === this.state;
   }
 

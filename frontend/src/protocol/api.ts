@@ -45,6 +45,7 @@ import type {
   OpenSession,
   Opinion,
   PageBox,
+  PassageRow,
   PasskeyOptions,
   PeoplePage,
   Setting,
@@ -68,6 +69,7 @@ import type {
   UpkeepRun,
   UpkeepTask,
   VersionContent,
+  DeletionReceipt,
 } from './types';
 
 const query = (values: Record<string, string | number | string[]>): string => {
@@ -169,6 +171,7 @@ export const api = {
   changeGlossaryEntry: (id: string, names: string[]) => request<GlossaryEntry>('PATCH', `/glossary/${id}`, { names }),
   removeGlossaryEntry: (id: string) => request<undefined>('DELETE', `/glossary/${id}`),
   health: () => request<Check[]>('GET', '/system/health'),
+  receipts: () => request<DeletionReceipt[]>('GET', '/deletion-receipts'),
   settings: () => request<Setting[]>('GET', '/system/settings'),
   generations: () => request<Generations>('GET', '/generations'),
   requestBuild: () => request<undefined>('POST', '/generation-builds'),
@@ -228,6 +231,9 @@ export const api = {
   content: (versionId: string) => request<VersionContent>('GET', `/versions/${versionId}/content`),
   boxes: (versionId: string, start: number, end: number) =>
     request<PageBox[]>('GET', `/versions/${versionId}/boxes${query({ start, end })}`),
+  passages: (versionId: string) => request<PassageRow[]>('GET', `/versions/${versionId}/passages`),
+  silencePassage: (versionId: string, start: number, end: number, isSilenced: boolean) =>
+    request<undefined>('PUT', `/versions/${versionId}/passages`, { start, end, is_silenced: isSilenced }),
   sections: (documentId: string) => request<Section[]>('GET', `/documents/${documentId}/sections`),
   closeSection: (sectionId: string, groupId: string) =>
     request<undefined>('POST', `/sections/${sectionId}/closures`, { kind: 'group', id: groupId }),
@@ -253,8 +259,9 @@ export const api = {
       'GET',
       `/search/comparison${query({ q: text, collection: collections, limit, ...tried })}`,
     ),
-  search: (text: string, collections: string[], limit: number) =>
-    request<SearchResult>('GET', `/search${query({ q: text, collection: collections, limit })}`),
+  /** `day`: what answered then, as YYYY-MM-DD; "" for today. */
+  search: (text: string, collections: string[], limit: number, day = '') =>
+    request<SearchResult>('GET', `/search${query({ q: text, collection: collections, limit, ...(day && { as_of: day }) })}`),
 
   conversations: (text = '') => request<ConversationRow[]>('GET', `/conversations${text ? query({ q: text }) : ''}`),
   conversation: (id: string) => request<ConversationDetail>('GET', `/conversations/${id}`),

@@ -46,7 +46,7 @@ export interface components {
              */
             turn_id: string;
         };
-        AnswerEvent: components["schemas"]["TurnStarted"] | components["schemas"]["Decided"] | components["schemas"]["QueriesRewritten"] | components["schemas"]["SearchStarted"] | components["schemas"]["SourcesFound"] | components["schemas"]["Judged"] | components["schemas"]["WritingStarted"] | components["schemas"]["ThinkingStarted"] | components["schemas"]["TextAdded"] | components["schemas"]["TextWithdrawn"] | components["schemas"]["CitationAdded"] | components["schemas"]["SentenceVerified"] | components["schemas"]["ValueLit"] | components["schemas"]["OwnersNamed"] | components["schemas"]["TurnFinished"];
+        AnswerEvent: components["schemas"]["TurnStarted"] | components["schemas"]["Decided"] | components["schemas"]["QueriesRewritten"] | components["schemas"]["SearchStarted"] | components["schemas"]["SourcesFound"] | components["schemas"]["Judged"] | components["schemas"]["SourcesDisagree"] | components["schemas"]["WritingStarted"] | components["schemas"]["ThinkingStarted"] | components["schemas"]["TextAdded"] | components["schemas"]["TextWithdrawn"] | components["schemas"]["CitationAdded"] | components["schemas"]["SentenceVerified"] | components["schemas"]["ValueLit"] | components["schemas"]["OwnersNamed"] | components["schemas"]["TurnFinished"];
         /** Answerer */
         Answerer: {
             /**
@@ -223,7 +223,7 @@ export interface components {
          * AuditAction
          * @enum {string}
          */
-        AuditAction: "grant_given" | "grant_taken" | "section_closed" | "section_opened" | "version_confirmed" | "passages_shown" | "document_opened" | "document_moved" | "document_deleted" | "document_purged" | "person_created" | "person_changed" | "person_deactivated" | "person_reactivated" | "group_changed" | "group_deleted" | "glossary_changed" | "administrator_changed" | "auditor_changed" | "password_set" | "link_made" | "directory_token_made" | "directory_token_revoked" | "identity_linked" | "directory_followed" | "sessions_ended" | "api_key_made" | "api_key_revoked" | "signed_in" | "sign_in_failed" | "second_factor_failed" | "recovery_code_used" | "factor_added" | "factor_removed" | "recovery_codes_made" | "factors_taken" | "refused" | "exported" | "share_made" | "share_revoked" | "conversation_exported" | "golden_question_kept" | "golden_question_removed" | "golden_run_started" | "generation_requested" | "generation_build_changed" | "generation_switched" | "generation_retired" | "source_kept" | "source_removed" | "source_taken_over" | "source_scheduled" | "source_started" | "source_read" | "upkeep_scheduled" | "upkeep_started" | "feedback_read" | "gaps_read" | "insights_read" | "gap_changed" | "viewed_as";
+        AuditAction: "grant_given" | "grant_taken" | "section_closed" | "section_opened" | "version_confirmed" | "passages_shown" | "document_opened" | "document_moved" | "document_deleted" | "passage_silenced" | "passage_heard_again" | "document_purged" | "hold_placed" | "hold_lifted" | "retention_changed" | "conversations_expired" | "person_erased" | "person_created" | "person_changed" | "person_deactivated" | "person_reactivated" | "group_changed" | "group_deleted" | "glossary_changed" | "administrator_changed" | "auditor_changed" | "password_set" | "link_made" | "directory_token_made" | "directory_token_revoked" | "identity_linked" | "directory_followed" | "sessions_ended" | "api_key_made" | "api_key_revoked" | "signed_in" | "sign_in_failed" | "second_factor_failed" | "recovery_code_used" | "factor_added" | "factor_removed" | "recovery_codes_made" | "factors_taken" | "refused" | "exported" | "share_made" | "share_revoked" | "conversation_exported" | "golden_question_kept" | "golden_question_removed" | "golden_run_started" | "generation_requested" | "generation_build_changed" | "generation_switched" | "generation_retired" | "source_kept" | "source_removed" | "source_taken_over" | "source_scheduled" | "source_started" | "source_read" | "upkeep_scheduled" | "upkeep_started" | "feedback_read" | "gaps_read" | "insights_read" | "gap_changed" | "viewed_as";
         /**
          * AuditChain
          * @description Of the newest events: how many were looked at, the number and hash of the last that follows the one before, and
@@ -306,6 +306,38 @@ export interface components {
             checks: components["schemas"]["Checks"] | null;
             /** Override Reason */
             override_reason: string;
+        };
+        /**
+         * Change
+         * @description Text of the one version and of the other, block by block; either may be empty. `at`: where `before` begins in
+         *     the elder's text.
+         */
+        Change: {
+            /** At */
+            at: number;
+            /** Before */
+            before: string[];
+            /** After */
+            after: string[];
+        };
+        /**
+         * Changes
+         * @description To the version that answers today. `is_cut`: there are more.
+         */
+        Changes: {
+            /** Number */
+            number: number;
+            /**
+             * Current Version Id
+             * Format: uuid
+             */
+            current_version_id: string;
+            /** Current Number */
+            current_number: number;
+            /** Changes */
+            changes: components["schemas"]["Change"][];
+            /** Is Cut */
+            is_cut: boolean;
         };
         /**
          * Check
@@ -517,6 +549,19 @@ export interface components {
             /** Header Rows */
             header_rows: number;
         };
+        /**
+         * ConversationDays
+         * @description Since something was last asked in a conversation, until it is deleted; null: never.
+         */
+        ConversationDays: {
+            /** Days */
+            days: number | null;
+        };
+        /** ConversationDaysWish */
+        ConversationDaysWish: {
+            /** Days */
+            days?: number | null;
+        };
         /** ConversationDetail */
         ConversationDetail: {
             /**
@@ -617,6 +662,43 @@ export interface components {
              */
             decision: "retrieve" | "converse" | "ask_back";
         };
+        /**
+         * DeletionReceipt
+         * @description `deleted_by` "": a source or a rule. `reason`: of the hold that keeps it. `removed`: how many of each kind;
+         *     `vectors` by the number of the index.
+         */
+        DeletionReceipt: {
+            /**
+             * Document Id
+             * Format: uuid
+             */
+            document_id: string;
+            /**
+             * Collection Id
+             * Format: uuid
+             */
+            collection_id: string;
+            /** Deleted By */
+            deleted_by: string;
+            /**
+             * Deleted At
+             * Format: date-time
+             */
+            deleted_at: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "held" | "purged";
+            /** Reason */
+            reason: string;
+            /** Purged At */
+            purged_at: string | null;
+            /** Removed */
+            removed: {
+                [key: string]: unknown;
+            };
+        };
         /** DocumentChangedFrame */
         DocumentChangedFrame: {
             /**
@@ -625,6 +707,27 @@ export interface components {
              */
             type: "document_changed";
             document: components["schemas"]["DocumentRow"];
+        };
+        /**
+         * DocumentDays
+         * @description `removed_days`: until a deleted document is purged. `expired_days`: until one that has expired is deleted; null:
+         *     never.
+         */
+        DocumentDays: {
+            /** Removed Days */
+            removed_days: number;
+            /** Expired Days */
+            expired_days: number | null;
+        };
+        /** DocumentDaysWish */
+        DocumentDaysWish: {
+            /**
+             * Removed Days
+             * @default 0
+             */
+            removed_days: number;
+            /** Expired Days */
+            expired_days?: number | null;
         };
         /** DocumentDetail */
         DocumentDetail: {
@@ -691,7 +794,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "queued" | "working" | "ready" | "failed";
+            state: "queued" | "working" | "ready" | "failed" | "rejected";
             /** Step */
             step: string;
             /** Progress */
@@ -751,7 +854,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "received" | "ready" | "failed";
+            state: "received" | "ready" | "failed" | "rejected";
             /** Filename */
             filename: string;
             /** Media Type */
@@ -772,6 +875,16 @@ export interface components {
         EntryWish: {
             /** Names */
             names: string[];
+        };
+        /**
+         * Erased
+         * @description How many of them are gone.
+         */
+        Erased: {
+            /** Conversations */
+            conversations: number;
+            /** Questions */
+            questions: number;
         };
         /**
          * EventWish
@@ -1425,6 +1538,11 @@ export interface components {
             /** Invalid */
             invalid: string[];
         };
+        /** HoldWish */
+        HoldWish: {
+            /** Reason */
+            reason: string;
+        };
         /**
          * HubFound
          * @description `title`: "" where the caller may not read it.
@@ -1593,6 +1711,32 @@ export interface components {
             rank: number;
             /** Score */
             score: number;
+        };
+        /**
+         * LegalHold
+         * @description On a document, or on a person's conversations.
+         */
+        LegalHold: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Document Id */
+            document_id: string | null;
+            /** Person Id */
+            person_id: string | null;
+            /** Person */
+            person: string;
+            /** Reason */
+            reason: string;
+            /** Placed By */
+            placed_by: string;
+            /**
+             * Placed At
+             * Format: date-time
+             */
+            placed_at: string;
         };
         /** LostPassword */
         LostPassword: {
@@ -1773,7 +1917,7 @@ export interface components {
             /** Number */
             number: number;
             /** Event */
-            event: components["schemas"]["TurnStarted"] | components["schemas"]["Decided"] | components["schemas"]["QueriesRewritten"] | components["schemas"]["SearchStarted"] | components["schemas"]["SourcesFound"] | components["schemas"]["Judged"] | components["schemas"]["WritingStarted"] | components["schemas"]["ThinkingStarted"] | components["schemas"]["TextAdded"] | components["schemas"]["TextWithdrawn"] | components["schemas"]["CitationAdded"] | components["schemas"]["SentenceVerified"] | components["schemas"]["ValueLit"] | components["schemas"]["OwnersNamed"] | components["schemas"]["TurnFinished"];
+            event: components["schemas"]["TurnStarted"] | components["schemas"]["Decided"] | components["schemas"]["QueriesRewritten"] | components["schemas"]["SearchStarted"] | components["schemas"]["SourcesFound"] | components["schemas"]["Judged"] | components["schemas"]["SourcesDisagree"] | components["schemas"]["WritingStarted"] | components["schemas"]["ThinkingStarted"] | components["schemas"]["TextAdded"] | components["schemas"]["TextWithdrawn"] | components["schemas"]["CitationAdded"] | components["schemas"]["SentenceVerified"] | components["schemas"]["ValueLit"] | components["schemas"]["OwnersNamed"] | components["schemas"]["TurnFinished"];
         };
         /**
          * OpenSession
@@ -1904,6 +2048,41 @@ export interface components {
              * @default 50
              */
             limit: number;
+        };
+        /**
+         * PassageRow
+         * @description A span of the version's text, in code points, and whether search leaves it out.
+         */
+        PassageRow: {
+            /** Start */
+            start: number;
+            /** End */
+            end: number;
+            /** Page */
+            page: number | null;
+            /** Heading Path */
+            heading_path: string[];
+            /** Text */
+            text: string;
+            /** Is Silenced */
+            is_silenced: boolean;
+        };
+        /**
+         * PassagesWish
+         * @description `as_of`: what answered on that day; not given: today.
+         */
+        PassagesWish: {
+            /** Q */
+            q: string;
+            /** Collection */
+            collection?: string[];
+            /**
+             * Limit
+             * @default 10
+             */
+            limit: number;
+            /** As Of */
+            as_of?: string | null;
         };
         /**
          * PasskeyAnswer
@@ -2547,6 +2726,38 @@ export interface components {
             /** Turns */
             turns: components["schemas"]["Turn"][];
         };
+        /**
+         * Side
+         * @description What one source says: its number, and the statement's place in the version's text.
+         */
+        Side: {
+            /** Source */
+            source: number;
+            /** Document Id */
+            document_id: string;
+            /** Version Id */
+            version_id: string;
+            /** Start */
+            start: number;
+            /** End */
+            end: number;
+            /** Quote */
+            quote: string;
+            /** Effective From */
+            effective_from: string;
+        };
+        /**
+         * SilencingWish
+         * @description Of a passage, by its place in the version's text.
+         */
+        SilencingWish: {
+            /** Start */
+            start: number;
+            /** End */
+            end: number;
+            /** Is Silenced */
+            is_silenced: boolean;
+        };
         /** SingleSignOn */
         SingleSignOn: {
             /**
@@ -2706,6 +2917,24 @@ export interface components {
             place: components["schemas"]["SourcePlace"];
             /** Reader Group Ids */
             reader_group_ids?: string[];
+        };
+        /**
+         * SourcesDisagree
+         * @description Two documents in force say different things on what was asked; both are told, with their dates.
+         */
+        SourcesDisagree: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "sources_disagree";
+            /**
+             * About
+             * @enum {string}
+             */
+            about: "number" | "date" | "denial";
+            one: components["schemas"]["Side"];
+            other: components["schemas"]["Side"];
         };
         /**
          * SourcesFound
@@ -2885,7 +3114,7 @@ export interface components {
             /** Number */
             number: number;
             /** Event */
-            event: components["schemas"]["TurnStarted"] | components["schemas"]["Decided"] | components["schemas"]["QueriesRewritten"] | components["schemas"]["SearchStarted"] | components["schemas"]["SourcesFound"] | components["schemas"]["Judged"] | components["schemas"]["WritingStarted"] | components["schemas"]["ThinkingStarted"] | components["schemas"]["TextAdded"] | components["schemas"]["TextWithdrawn"] | components["schemas"]["CitationAdded"] | components["schemas"]["SentenceVerified"] | components["schemas"]["ValueLit"] | components["schemas"]["OwnersNamed"] | components["schemas"]["TurnFinished"];
+            event: components["schemas"]["TurnStarted"] | components["schemas"]["Decided"] | components["schemas"]["QueriesRewritten"] | components["schemas"]["SearchStarted"] | components["schemas"]["SourcesFound"] | components["schemas"]["Judged"] | components["schemas"]["SourcesDisagree"] | components["schemas"]["WritingStarted"] | components["schemas"]["ThinkingStarted"] | components["schemas"]["TextAdded"] | components["schemas"]["TextWithdrawn"] | components["schemas"]["CitationAdded"] | components["schemas"]["SentenceVerified"] | components["schemas"]["ValueLit"] | components["schemas"]["OwnersNamed"] | components["schemas"]["TurnFinished"];
         };
         /**
          * TurnFinished
@@ -3198,6 +3427,8 @@ export type AuditAction = components['schemas']['AuditAction'];
 export type AuditChain = components['schemas']['AuditChain'];
 export type AuditEvent = components['schemas']['AuditEvent'];
 export type Build = components['schemas']['Build'];
+export type Change = components['schemas']['Change'];
+export type Changes = components['schemas']['Changes'];
 export type Check = components['schemas']['Check'];
 export type Checks = components['schemas']['Checks'];
 export type ChosenPassword = components['schemas']['ChosenPassword'];
@@ -3210,6 +3441,8 @@ export type Code = components['schemas']['Code'];
 export type Collection = components['schemas']['Collection'];
 export type ComparisonWish = components['schemas']['ComparisonWish'];
 export type ContentBlock = components['schemas']['ContentBlock'];
+export type ConversationDays = components['schemas']['ConversationDays'];
+export type ConversationDaysWish = components['schemas']['ConversationDaysWish'];
 export type ConversationDetail = components['schemas']['ConversationDetail'];
 export type ConversationExport = components['schemas']['ConversationExport'];
 export type ConversationRow = components['schemas']['ConversationRow'];
@@ -3218,12 +3451,16 @@ export type Credentials = components['schemas']['Credentials'];
 export type DayFigures = components['schemas']['DayFigures'];
 export type DeadRows = components['schemas']['DeadRows'];
 export type Decided = components['schemas']['Decided'];
+export type DeletionReceipt = components['schemas']['DeletionReceipt'];
 export type DocumentChangedFrame = components['schemas']['DocumentChangedFrame'];
+export type DocumentDays = components['schemas']['DocumentDays'];
+export type DocumentDaysWish = components['schemas']['DocumentDaysWish'];
 export type DocumentDetail = components['schemas']['DocumentDetail'];
 export type DocumentRemovedFrame = components['schemas']['DocumentRemovedFrame'];
 export type DocumentRow = components['schemas']['DocumentRow'];
 export type DocumentVersion = components['schemas']['DocumentVersion'];
 export type EntryWish = components['schemas']['EntryWish'];
+export type Erased = components['schemas']['Erased'];
 export type EventWish = components['schemas']['EventWish'];
 export type ExpectedPlace = components['schemas']['ExpectedPlace'];
 export type ExplainedPassage = components['schemas']['ExplainedPassage'];
@@ -3260,6 +3497,7 @@ export type HandedFeedback = components['schemas']['HandedFeedback'];
 export type HandedLink = components['schemas']['HandedLink'];
 export type HandedQuestion = components['schemas']['HandedQuestion'];
 export type HealthFound = components['schemas']['HealthFound'];
+export type HoldWish = components['schemas']['HoldWish'];
 export type HubFound = components['schemas']['HubFound'];
 export type InForce = components['schemas']['InForce'];
 export type InclusionWish = components['schemas']['InclusionWish'];
@@ -3271,6 +3509,7 @@ export type KeyWish = components['schemas']['KeyWish'];
 export type KnownItems = components['schemas']['KnownItems'];
 export type LanguageChoice = components['schemas']['LanguageChoice'];
 export type LegPlace = components['schemas']['LegPlace'];
+export type LegalHold = components['schemas']['LegalHold'];
 export type LostPassword = components['schemas']['LostPassword'];
 export type LostQuestion = components['schemas']['LostQuestion'];
 export type MeasuredQuestion = components['schemas']['MeasuredQuestion'];
@@ -3292,6 +3531,8 @@ export type Other = components['schemas']['Other'];
 export type OwnersNamed = components['schemas']['OwnersNamed'];
 export type PageBox = components['schemas']['PageBox'];
 export type PageWish = components['schemas']['PageWish'];
+export type PassageRow = components['schemas']['PassageRow'];
+export type PassagesWish = components['schemas']['PassagesWish'];
 export type PasskeyAnswer = components['schemas']['PasskeyAnswer'];
 export type PasskeyOptions = components['schemas']['PasskeyOptions'];
 export type PasskeyRow = components['schemas']['PasskeyRow'];
@@ -3338,12 +3579,15 @@ export type Shadow = components['schemas']['Shadow'];
 export type Share = components['schemas']['Share'];
 export type ShareWish = components['schemas']['ShareWish'];
 export type SharedConversation = components['schemas']['SharedConversation'];
+export type Side = components['schemas']['Side'];
+export type SilencingWish = components['schemas']['SilencingWish'];
 export type SingleSignOn = components['schemas']['SingleSignOn'];
 export type Source = components['schemas']['Source'];
 export type SourceOpenings = components['schemas']['SourceOpenings'];
 export type SourcePlace = components['schemas']['SourcePlace'];
 export type SourceRun = components['schemas']['SourceRun'];
 export type SourceWish = components['schemas']['SourceWish'];
+export type SourcesDisagree = components['schemas']['SourcesDisagree'];
 export type SourcesFound = components['schemas']['SourcesFound'];
 export type Starter = components['schemas']['Starter'];
 export type StopCommand = components['schemas']['StopCommand'];

@@ -9,6 +9,7 @@ export type {
   Answerer,
   ApiKey,
   AppOffer,
+  DeletionReceipt,
   AskCommand,
   AuditChain,
   AuditEvent,
@@ -60,6 +61,7 @@ export type {
   NumberedEvent,
   OpenSession,
   PageBox,
+  PassageRow,
   PasskeyOptions,
   PasskeyRow,
   PeoplePage,
@@ -101,6 +103,7 @@ export type PrincipalKind = Schemas['Principal']['kind'];
 export type DocumentState = Schemas['DocumentRow']['state'];
 export type BlockKind = Schemas['ContentBlock']['kind'];
 export type Citation = Omit<Schemas['CitationAdded'], 'type'>;
+export type Disagreement = Omit<Schemas['SourcesDisagree'], 'type'>;
 export type Decision = Schemas['Decided']['decision'];
 export type Support = Schemas['SentenceVerified']['state'];
 export type Strategy = Schemas['TurnStarted']['strategy'];

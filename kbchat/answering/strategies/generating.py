@@ -14,10 +14,12 @@ from typing import Final
 from kbchat.answering import prompts
 from kbchat.answering.advising import Advisor
 from kbchat.answering.deciding import decide
+from kbchat.answering.disagreeing import disagreement_event, disagreements
 from kbchat.answering.events import (
     AnswerEvent,
     Decided,
     QueriesRewritten,
+    SourcesDisagree,
     ThinkingStarted,
     TurnFinished,
     TurnStarted,
@@ -29,6 +31,7 @@ from kbchat.answering.gathering import Gathering
 from kbchat.answering.ports import Environment, Question
 from kbchat.answering.prompting import Material, PromptBudget, conversing, new_fence
 from kbchat.answering.referring import owners_to_ask
+from kbchat.answering.remembering import History, remembered
 from kbchat.answering.rewriting import queries_for
 from kbchat.answering.strategies.endings import model_failed, refused, said
 from kbchat.answering.wording import Phrase, language_for
@@ -38,6 +41,7 @@ from kbchat.retrieval.port import Passage
 
 # Assumed of a server that does not tell; the smallest window in use.
 _USUAL_CONTEXT_TOKENS: Final = 4096
+_HISTORY_SHARE: Final = 0.25
 
 
 class Generating:
@@ -63,6 +67,7 @@ class _Turn:
         self._advisor = Advisor(model, environment.deadline, environment.own_salt)
         self._language = language_for(*question.said)
         self._fence = (environment.fence or new_fence)()
+        self._history: History | None = None
 
     async def events(self) -> AsyncGenerator[AnswerEvent, None]:
         course = await decide(self._question, self._advisor)
@@ -95,13 +100,30 @@ class _Turn:
                 yield event
             return
         material = await self._material(gathering)
-        writing = self._write(material.answering(), material.shown(), material.salt, gathering)
+        shown, found = material.shown(), self._disagreements(gathering)
+        told = [each for each in found if each.one.source in shown and each.other.source in shown]
+        for event in told:
+            yield event
+        prompt = material.answering([(each.one.source, each.other.source) for each in told])
+        writing = self._write(prompt, shown, material.salt, gathering)
         async with aclosing(writing) as events:
             async for event in events:
                 yield event
 
+    def _disagreements(self, gathering: Gathering) -> list[SourcesDisagree]:
+        if gathering.weighing is None:
+            return []
+        numbers = {passage.chunk_id: number for number, passage in gathering.offered.items()}
+        passages = gathering.weighing.passages
+        return [
+            disagreement_event(found, passages, numbers)
+            for found in disagreements(gathering.weighing)
+            if passages[found.one.passage].chunk_id in numbers
+            and passages[found.other.passage].chunk_id in numbers
+        ]
+
     async def _converse(self) -> AsyncGenerator[AnswerEvent, None]:
-        prompt = conversing(self._question, (await self._budget()).context)
+        prompt = conversing(self._question, await self._remembered(share=0.5))
         async with aclosing(self._write(prompt, {}, self._environment.own_salt)) as events:
             async for event in events:
                 yield event
@@ -127,11 +149,25 @@ class _Turn:
             gathering.offered,
             self._fence,
             await self._budget(),
+            await self._remembered(share=_HISTORY_SHARE),
         )
+        material = await self._counted(material)
         shown = [passage.chunk_id for passage in material.shown().values()]
         around = self._environment.retriever.around
-        whole = material.widened(await asyncio.to_thread(around, self._question.viewer, shown))
+        wider = material.widened(await asyncio.to_thread(around, self._question.viewer, shown))
+        whole = await self._counted(wider)
         return replace(whole, salt=await self._salt(list(whole.shown().values())))
+
+    async def _counted(self, material: Material) -> Material:
+        """With the tokens that its texts have, where the server tells."""
+        return replace(material, counts=await self._advisor.token_counts(material.texts()))
+
+    async def _remembered(self, *, share: float) -> History:
+        """The conversation in this share of the window; summarised once a turn."""
+        if self._history is None:
+            tokens = int((await self._budget()).context * share)
+            self._history = await remembered(self._question.history, tokens, self._language, self._advisor)
+        return self._history
 
     async def _salt(self, passages: Sequence[Passage]) -> str:
         """Before the passages stands the conversation, if there is one: nobody else may read that."""

@@ -7,6 +7,7 @@ from functools import partial
 
 from kbchat.answering.advising import Advisor
 from kbchat.answering.deciding import course_by_rules
+from kbchat.answering.disagreeing import disagreement_event, disagreements
 from kbchat.answering.events import (
     AnswerEvent,
     Decided,
@@ -46,7 +47,8 @@ class Quoting:
             async for event in events:
                 yield event
         weighing = gathering.weighing
-        quotes = choose(question.text, weighing) if weighing and gathering.verdict.enough else []
+        disagreeing = disagreements(weighing) if weighing else []
+        quotes = choose(question.text, weighing, disagreeing) if weighing and gathering.verdict.enough else []
         if weighing is None or not quotes:
             for event in refused(
                 language_for(*question.said),
@@ -55,8 +57,12 @@ class Quoting:
             ):
                 yield event
             return
-        yield WritingStarted()
         numbers = {passage.chunk_id: number for number, passage in gathering.offered.items()}
+        told = [quote.statement for quote in quotes]
+        for found in disagreeing:
+            if found.one in told and found.other in told:
+                yield disagreement_event(found, weighing.passages, numbers)
+        yield WritingStarted()
         for event in quoted(quotes, weighing.passages, numbers):
             yield event
         used = [weighing.passages[quote.statement.passage] for quote in quotes]

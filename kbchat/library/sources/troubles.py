@@ -1,7 +1,7 @@
 """What stands in a source's way, item by item: refused when it came, failed when it was read, or gone and held; and
 trying again, one or all of them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -18,6 +18,7 @@ from kbchat.library.sources.keeping import access_source, start
 
 MOST_LISTED: Final = 500
 _LEFT_OUT: Final = Q(document=None, was_taken_in=True)
+_BAD: Final = (RunState.FAILED, RunState.REJECTED)
 TroubleKind = Literal["refused", "failed", "held", "left_out"]
 
 
@@ -56,7 +57,7 @@ def retry_items(viewer: Viewer, source_id: UUID, wanted: Collection[int] | None 
         if not items:
             raise Invalid("nothing_to_retry")
         anew = {item.document_id for item in fetched}
-        retry_failed(viewer, {document: run for document, run in failed.items() if document not in anew})
+        retry_failed(viewer, _tried_anew(failed, anew))
         if fetched:
             again = SourceItem.objects.filter(pk__in=[item.pk for item in fetched])
             # As if it had never come.
@@ -66,13 +67,24 @@ def retry_items(viewer: Viewer, source_id: UUID, wanted: Collection[int] | None 
         return len(items)
 
 
+def _tried_anew(
+    failed: Mapping[UUID, IngestionRun], fetched: Collection[UUID | None]
+) -> dict[UUID, IngestionRun]:
+    """Without what is fetched again anyway, and without what was rejected."""
+    return {
+        document: run
+        for document, run in failed.items()
+        if document not in fetched and run.state == RunState.FAILED
+    }
+
+
 def _troubled(source: KeptSource) -> QuerySet[SourceItem]:
     runs = IngestionRun.objects.filter(version__document=OuterRef("document"))
     newest = Subquery(runs.order_by("-version__number", "-created_at").values("state")[:1])
     return (
         SourceItem.objects.filter(source=source)
         .annotate(newest=newest)
-        .filter(~Q(problem="") | Q(held_in__isnull=False) | Q(document=None) | Q(newest=RunState.FAILED))
+        .filter(~Q(problem="") | Q(held_in__isnull=False) | Q(document=None) | Q(newest__in=_BAD))
     )
 
 
@@ -85,7 +97,7 @@ def _failed_runs(items: Collection[SourceItem]) -> dict[UUID, IngestionRun]:
         .order_by("version__document", "-version__number", "-created_at")
         .distinct("version__document")
     )
-    return {run.version.document_id: run for run in last if run.state == RunState.FAILED}
+    return {run.version.document_id: run for run in last if run.state in _BAD}
 
 
 def _row(item: SourceItem, failed: dict[UUID, IngestionRun]) -> TroubleRow:

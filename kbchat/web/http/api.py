@@ -12,7 +12,8 @@ from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
-from kbchat.core.errors import Busy, Invalid, KbchatError, NotAllowed, NotFound
+from kbchat.core.disk import is_full
+from kbchat.core.errors import Busy, Invalid, KbchatError, NotAllowed, NotFound, Unavailable
 from kbchat.core.limits import Limit, reached
 from kbchat.core.viewer import Viewer
 from kbchat.web.http import (
@@ -34,6 +35,7 @@ from kbchat.web.http import (
     notices,
     passwords,
     people,
+    retention,
     schedules,
     search,
     second_step,
@@ -93,6 +95,7 @@ for router in (
     notices,
     shares,
     audit,
+    retention,
     upkeep,
     system,
 ):
@@ -137,6 +140,9 @@ def _foreign(error: Exception | type[Exception]) -> KbchatError:
             return reached(Limit.FILES_AT_ONCE, Invalid("too_many_files", most=most))
         case HttpError() | MultiPartParserError():
             return Invalid()
+        case OSError() if is_full(error):
+            # What arrives is laid aside until it is kept.
+            return Unavailable("storage_full")
         case _:
             logger.error("unhandled error", exc_info=error if isinstance(error, Exception) else None)
             return KbchatError()

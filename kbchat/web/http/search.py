@@ -1,5 +1,6 @@
 """Searching for passages, and questions to start with."""
 
+from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -26,6 +27,12 @@ class SearchWish(shapes.Body):
     limit: Annotated[int, Field(ge=1, le=50)] = 10
 
 
+class PassagesWish(SearchWish):
+    """`as_of`: what answered on that day; not given: today."""
+
+    as_of: date | None = None
+
+
 class ComparisonWish(SearchWish):
     """What is tried in place of what is in force. `legs`: which of the two ways to rank take part."""
 
@@ -36,10 +43,12 @@ class ComparisonWish(SearchWish):
 
 
 @router.get("/search", response=conversation_shapes.SearchResult)
-def find_passages(request: ViewerRequest, wish: Query[SearchWish]) -> dict[str, Any]:
+def find_passages(request: ViewerRequest, wish: Query[PassagesWish]) -> dict[str, Any]:
     """The passages that answer `q` best, among those the caller may read."""
     scope = Scope(collection_ids=tuple(wish.collection))
-    found = search(request.auth, wish.q, scope=scope, limit=wish.limit, retriever=_retriever())
+    found = search(
+        request.auth, wish.q, scope=scope, limit=wish.limit, retriever=_retriever(), as_of=wish.as_of
+    )
     return {"passages": found.sources, "by_words_alone": found.by_words_alone}
 
 

@@ -6,7 +6,14 @@ from asgiref.sync import async_to_sync
 from ninja import Router
 
 from kbchat.accounts.managing import administrator
-from kbchat.composition import ToldSetting, encoders, environment, language_model, settings_in_force
+from kbchat.composition import (
+    ToldSetting,
+    encoders,
+    environment,
+    language_model,
+    malware_scanner,
+    settings_in_force,
+)
 from kbchat.inference.ports import Capabilities, LanguageModel, ModelUnavailable
 from kbchat.operating import health
 from kbchat.web import system_shapes
@@ -30,6 +37,7 @@ def read_health(request: ViewerRequest) -> list[health.Check]:
             lacks_tls=settings.lacks_tls,
             is_warming_up=is_warming_up(),
             encoder=encoders().configured_source,
+            scanner=malware_scanner(),
         ),
     )
     return [*found, async_to_sync(_model_check)()]

@@ -4,19 +4,30 @@ from typing import Annotated
 from uuid import UUID
 
 from django.http.response import HttpResponseBase
-from ninja import Query, Router
+from ninja import Query, Router, Status
 from pydantic import Field
 
+from kbchat.chat.changes import Changes, changes_since
 from kbchat.chat.sources import SourceContent, original_file, source_boxes, source_content
+from kbchat.composition import malware_scanner
 from kbchat.core.errors import Invalid
 from kbchat.core.text import Span
 from kbchat.core.viewer import KeyScope
+from kbchat.library.silencing import PassageRow, list_passages, silence_passage
 from kbchat.parsing.document import Box
 from kbchat.web import library_shapes, shapes
-from kbchat.web.http.credentials import ViewerRequest, by_key_for
+from kbchat.web.http.credentials import SIGNED_IN, ViewerRequest, by_key_for
 from kbchat.web.http.downloading import attachment
 
 router = Router(auth=by_key_for(KeyScope.READ_LIBRARY))
+
+
+class SilencingWish(shapes.Body):
+    """Of a passage, by its place in the version's text."""
+
+    start: Annotated[int, Field(ge=0, le=2**31)]
+    end: Annotated[int, Field(ge=0, le=2**31)]
+    is_silenced: bool
 
 
 class Place(shapes.Body):
@@ -39,14 +50,38 @@ def read_boxes(request: ViewerRequest, version_id: UUID, place: Query[Place]) ->
     return source_boxes(request.auth, version_id, Span(place.start, place.end))
 
 
+@router.get("/versions/{uuid:version_id}/changes", response=library_shapes.Changes)
+def read_changes(request: ViewerRequest, version_id: UUID) -> Changes:
+    """From this version to the one that answers today."""
+    return changes_since(request.auth, version_id)
+
+
+@router.get("/versions/{uuid:version_id}/passages", response=list[library_shapes.PassageRow], auth=SIGNED_IN)
+def read_passages(request: ViewerRequest, version_id: UUID) -> list[PassageRow]:
+    """What search finds of it, for those who own the collection: each passage, and whether it is left out."""
+    return list_passages(request.auth, version_id)
+
+
+@router.put("/versions/{uuid:version_id}/passages", response={204: None}, auth=SIGNED_IN)
+def silence(request: ViewerRequest, version_id: UUID, wish: SilencingWish) -> Status[None]:
+    """Leave a passage out of every search from the next question on, or let it be found again."""
+    silence_passage(request.auth, version_id, Span(wish.start, wish.end), is_silenced=wish.is_silenced)
+    return Status(204, None)
+
+
 @router.get(
     "/versions/{uuid:version_id}/original", openapi_extra={"responses": {200: {"content": {"*/*": {}}}}}
 )
 def read_original(request: ViewerRequest, version_id: UUID) -> HttpResponseBase:
     """The file as it was uploaded, as an attachment; single byte ranges are served."""
-    return attachment(request, original_file(request.auth, version_id))
+    return attachment(request, original_file(request.auth, version_id, files_are_scanned=_are_scanned()))
 
 
 @router.api_operation(["HEAD"], "/versions/{uuid:version_id}/original", include_in_schema=False)
 def read_original_headers(request: ViewerRequest, version_id: UUID) -> HttpResponseBase:
-    return attachment(request, original_file(request.auth, version_id, is_sent=False))
+    described = original_file(request.auth, version_id, is_sent=False, files_are_scanned=_are_scanned())
+    return attachment(request, described)
+
+
+def _are_scanned() -> bool:
+    return malware_scanner() is not None

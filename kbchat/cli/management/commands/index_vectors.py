@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from kbchat.indexing.models import LIVE, IndexGeneration
+from kbchat.indexing.generations import live_generations
 from kbchat.indexing.vector_index import index_concurrently, is_worth_an_index
 
 
@@ -20,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--anew", action="store_true", help="also where there is a good one")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for generation in IndexGeneration.objects.filter(state__in=LIVE).order_by("pk"):
+        for generation in live_generations():
             if not is_worth_an_index(generation):
                 self.stdout.write(f"Generation {generation.pk}: comparing everything is as quick.")
             elif index_concurrently(generation, anew=options["anew"]):

@@ -1,0 +1,155 @@
+"""What a build of another index costs whoever asks, and what askers cost the build: both side by side in one run.
+
+    python -m bench.rebuilding PAGES_FOLDER [--seconds 60] [--rounds 3]
+
+The whole program with its default encoder and quotes for answers. In turns: questions alone (the build is paused),
+questions and the build, the build alone; a question every ten seconds and a search every second. Another index is built
+by a second encoder, and again from the beginning when it is done. Prints Markdown.
+"""
+
+import argparse
+import statistics
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any, Final
+
+from bench.times import told
+from tests.e2e.stage import ADMINISTRATOR, HR_MANAGER
+from tests.services.embedded_person import folder_of_homes, make_person
+from tests.workers.program import Browser
+from tests.workers.test_swapping_encoders import (
+    EXPECTED,
+    QUESTION,
+    Asking,
+    Operator,
+    asking_all_the_time,
+    running_program,
+    second_encoder,
+)
+
+QUESTIONS, BOTH, BUILD = "questions alone", "questions and a build", "a build alone"
+MOST_RATIO: Final = 1.3
+LEAST_SHARE: Final = 0.3
+_POLL_SECONDS: Final = 0.5
+
+
+class Builds:
+    """One build after another, by the same encoder."""
+
+    def __init__(self, operator: Operator, model: Path) -> None:
+        self._operator = operator
+        self._model = model
+
+    @contextmanager
+    def going_on(self) -> Iterator[None]:
+        """Paused before and after."""
+        build = self._newest()
+        if build is None or build["state"] not in {"queued", "running", "paused"}:
+            self._begin()
+        elif build["state"] == "paused":
+            self._call("POST", f"/{build['id']}/resume")
+        before = self.written()
+        while self.written() <= before and (self._newest() or {}).get("state") != "built":
+            time.sleep(_POLL_SECONDS)
+        try:
+            yield
+        finally:
+            build = self._newest()
+            if build and build["state"] in {"queued", "running"}:
+                self._call("POST", f"/{build['id']}/pause")
+
+    def written(self) -> int:
+        return int((self._newest() or {}).get("written", 0))
+
+    def is_done(self) -> bool:
+        return (self._newest() or {}).get("state") == "built"
+
+    def _begin(self) -> None:
+        """What was built is dropped first: its vectors would be taken over."""
+        for generation in self._operator.generations():
+            if not generation["answers"] and generation["state"] != "retired":
+                self._operator.admin.call("DELETE", f"/api/v1/generations/{generation['id']}")
+        self._operator.build(self._model)
+        while self._newest() is None:
+            time.sleep(_POLL_SECONDS)
+
+    def _newest(self) -> dict[str, Any] | None:
+        newest = self._operator.generations()[0]
+        build: dict[str, Any] | None = newest["build"]
+        return build if newest["state"] not in {"ready", "retired"} else None
+
+    def _call(self, method: str, path: str) -> None:
+        self._operator.admin.call(method, f"/api/v1/generation-builds{path}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("pages", type=Path, help="a folder of Markdown pages: some hundreds of them")
+    parser.add_argument("--seconds", type=float, default=60.0, help="of each turn")
+    parser.add_argument("--rounds", type=int, default=3)
+    arguments = parser.parse_args()
+    with folder_of_homes() as homes:
+        person = make_person("root", homes)
+        model = second_encoder(person.home / "two-means")
+        with running_program(person) as running:
+            address = running.line("kbchat is at ")
+            running.line("Sample company: ")
+            operator, reader = Operator(person, Browser(address)), Browser(address)
+            operator.admin.sign_in(ADMINISTRATOR)
+            reader.sign_in(HR_MANAGER)
+            reader.search_until(EXPECTED, QUESTION, within_seconds=600)
+            operator.manage("import_folder", str(arguments.pages.resolve()), "--collection", "Handbook")
+            tell(*measured(Builds(operator, model), reader, arguments.seconds, arguments.rounds))
+
+
+def measured(
+    builds: Builds, reader: Browser, seconds: float, rounds: int
+) -> tuple[dict[str, list[Asking]], dict[str, list[float]]]:
+    """What was asked, and passages a second, by turn. One in which a build ended is measured again."""
+    asked: dict[str, list[Asking]] = defaultdict(list)
+    rates: dict[str, list[float]] = defaultdict(list)
+    for _ in range(rounds):
+        for turn in (QUESTIONS, BOTH, BUILD):
+            while True:
+                with builds.going_on() if turn != QUESTIONS else nullcontext():
+                    before, started = builds.written(), time.monotonic()
+                    with asking_all_the_time(reader) if turn != BUILD else nullcontext() as asking:
+                        time.sleep(seconds)
+                    rate = (builds.written() - before) / (time.monotonic() - started)
+                    has_ended = builds.is_done() and turn != QUESTIONS
+                if has_ended:
+                    continue
+                if asking is not None:
+                    asked[turn].append(asking)
+                if turn != QUESTIONS:
+                    rates[turn].append(rate)
+                break
+    return asked, rates
+
+
+def tell(asked: dict[str, list[Asking]], rates: dict[str, list[float]]) -> None:
+    print("\n| in turns | answers, p50 / p95 | searches, p50 / p95 | wrong | passages a second |")
+    print("|---|---|---|---|---|")
+    p95 = {}
+    for turn in (QUESTIONS, BOTH, BUILD):
+        answers = [each for asking in asked[turn] for each in asking.answers]
+        searches = [each for asking in asked[turn] for each in asking.searches]
+        wrong = sum(len(asking.wrong) for asking in asked[turn])
+        rate = f"{statistics.fmean(rates[turn]):.1f}" if rates[turn] else ""
+        if answers:
+            p95[turn] = statistics.quantiles(answers, n=20)[-1]
+        times = (told(answers), told(searches), str(wrong)) if answers else ("", "", "")
+        print(f"| {turn} | {' | '.join(times)} | {rate} |")
+    ratio = p95[BOTH] / p95[QUESTIONS]
+    share = statistics.fmean(rates[BOTH]) / statistics.fmean(rates[BUILD])
+    print(f"\np95 of answers beside a build: {ratio:.2f} times that without (at most {MOST_RATIO}).")
+    print(f"The build keeps {share:.0%} of its rate (at least {LEAST_SHARE:.0%}).")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,8 @@
+"""What an operating system says of a disk."""
+
+import errno
+
+
+def is_full(error: OSError) -> bool:
+    """Whether it says that no room is left."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT)

@@ -1,0 +1,74 @@
+"""Erasing a person: what he asked and said goes, and so does all by which he was known. His id stays as a pseudonym, in
+the audit trail and where he sent documents in."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import connection
+
+from kbchat.access.granting import has_owner
+from kbchat.access.models import Grant
+from kbchat.access.viewing import viewing
+from kbchat.accounts.factors import take_all
+from kbchat.accounts.managing import sole_administrator
+from kbchat.accounts.models import DirectoryPerson, Membership, User
+from kbchat.accounts.people import deactivate
+from kbchat.audit.models import AuditAction
+from kbchat.audit.recording import gathered
+from kbchat.core.errors import Conflict, Invalid, NotFound
+from kbchat.core.viewer import Viewer
+from kbchat.retention.models import LegalHold
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    conversations: int
+    questions: int
+
+
+def erase_person(viewer: Viewer, person_id: UUID) -> Erased:
+    """For administrators. Raises NotFound; Conflict("person_held"); Invalid("erases_himself" or
+    "person_is_last_owner")."""
+    with gathered(), viewing(viewer):
+        by = sole_administrator(viewer)
+        person = User.objects.select_for_update().filter(pk=person_id).first()
+        if person is None:
+            raise NotFound
+        if person.pk == viewer.user_id:
+            raise Invalid("erases_himself")
+        if LegalHold.objects.filter(person=person).exists():
+            raise Conflict("person_held")
+        deactivate(person, by=by)
+        take_all(person, by=by)
+        _take_grants(person)
+        Membership.objects.filter(user=person).delete()
+        DirectoryPerson.objects.filter(user=person).delete()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT conversations, turns FROM kbchat_erase_person(%s)", [person.pk])
+            erased = Erased(*cursor.fetchone())
+        _forget(person)
+        by.record(
+            AuditAction.PERSON_ERASED,
+            person=person.pk,
+            conversations=erased.conversations,
+            turns=erased.questions,
+        )
+    return erased
+
+
+def _take_grants(person: User) -> None:
+    grants = list(Grant.objects.filter(user=person))
+    owned = {each.collection_id for each in grants if each.collection_id and each.role == "owner"}
+    Grant.objects.filter(user=person).delete()
+    if not all(has_owner(collection) for collection in owned):
+        raise Invalid("person_is_last_owner")
+
+
+def _forget(person: User) -> None:
+    """No mail reaches him, no password lets him in, and his name says which events were his."""
+    person.name = f"#{person.pk.hex[:8]}"
+    person.email = f"{person.pk.hex}@erased.invalid"
+    person.is_administrator = person.is_auditor = False
+    person.last_login = None
+    person.set_unusable_password()
+    person.save()
