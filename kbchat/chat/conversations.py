@@ -75,7 +75,9 @@ def conversation(viewer: Viewer, conversation_id: UUID) -> ConversationDetail:
     """Its turns, oldest first. Raises NotFound."""
     with viewing(viewer):
         found = access_conversation(conversation_id)
-        turns = details_of(viewer, list(Turn.objects.filter(conversation=found).order_by("created_at")))
+        # The trace is never sent, and as large as the rest.
+        rows = Turn.objects.filter(conversation=found).order_by("created_at").defer("trace")
+        turns = details_of(viewer, list(rows))
         scope = visible_part(viewer, scope_from_stored(found.scope))
     return ConversationDetail(
         id=found.pk,

@@ -28,7 +28,6 @@ export const audit = {
   broken: (seq: number, fault: string) =>
     `The trail is broken: event ${seq} ${fault}. Tell whoever runs the database, and compare with a kept hash (manage.py verify_audit).`,
   factNames: {
-    task: 'task',
     action: 'kind',
     actor: 'person',
     approves: 'approved',
@@ -41,6 +40,8 @@ export const audit = {
     collection: 'collection',
     collections: 'collections',
     conversation: 'conversation',
+    conversation_days: 'days of conversations',
+    conversations: 'conversations',
     days: 'days',
     document: 'document',
     email: 'e-mail',
@@ -53,6 +54,7 @@ export const audit = {
     grant: 'grant',
     group: 'group',
     held: 'held',
+    hold: 'hold',
     holder: 'holder',
     identity: 'identity',
     included: 'groups put in',
@@ -88,6 +90,7 @@ export const audit = {
     since: 'since',
     source: 'source',
     state: 'state',
+    task: 'task',
     token: 'token',
     turn: 'turn',
     turns: 'questions and answers',

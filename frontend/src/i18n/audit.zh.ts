@@ -26,7 +26,6 @@ export const audit: typeof english.audit = {
   broken: (seq, fault) =>
     `审计记录已损坏：第 ${seq} 个事件${fault}。请通知数据库管理员，并与另行保存的哈希值比对（manage.py verify_audit）。`,
   factNames: {
-    task: '任务',
     action: '类型',
     actor: '人员',
     approves: '已批准',
@@ -39,6 +38,8 @@ export const audit: typeof english.audit = {
     collection: '文档集',
     collections: '文档集',
     conversation: '对话',
+    conversation_days: '对话保留天数',
+    conversations: '对话数',
     days: '天数',
     document: '文档',
     email: '邮箱',
@@ -51,6 +52,7 @@ export const audit: typeof english.audit = {
     grant: '授权',
     group: '群组',
     held: '现有数',
+    hold: '保全',
     holder: '持有者',
     identity: '身份',
     included: '加入的群组',
@@ -86,6 +88,7 @@ export const audit: typeof english.audit = {
     since: '起始',
     source: '来源',
     state: '状态',
+    task: '任务',
     token: '令牌',
     turn: '问答',
     turns: '问答数',
