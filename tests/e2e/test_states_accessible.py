@@ -8,7 +8,8 @@ from playwright.sync_api import expect
 from tests.e2e.conftest import Language, Visit
 from tests.e2e.stage import ADMINISTRATOR
 from tests.e2e.test_library import open_collection
-from tests.e2e.test_pages_accessible import AXE, LOOKS, QUESTIONS, Examination
+from tests.e2e.test_pages_accessible import AXE, LOOKS, Examination
+from tests.e2e.tour import QUESTIONS
 
 pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("quoting")]
 
