@@ -28,14 +28,19 @@ from kbchat.chat.searching import search
 from kbchat.chat.sharing import revoke_share, share_conversation
 from kbchat.chat.sources import source_content
 from kbchat.core.errors import NotAllowed
+from kbchat.core.text import Span
 from kbchat.core.viewer import Viewer
 from kbchat.glossary.entries import add_entry
 from kbchat.indexing.encoders import only
 from kbchat.inference.scripted import HashEmbedder
-from kbchat.library.documents import delete_document
+from kbchat.library.documents import DocumentRow, delete_document
 from kbchat.library.moving import move_document
 from kbchat.library.purging import purge_deleted
 from kbchat.library.sharing import give_grant, take_grant
+from kbchat.library.silencing import list_passages, silence_passage
+from kbchat.retention.erasing import erase_person
+from kbchat.retention.holds import hold_document, hold_person, lift_hold
+from kbchat.retention.rules import DocumentDays, keep_conversations_for, keep_documents_for
 from kbchat.retrieval.port import EVERYTHING
 from kbchat.retrieval.retriever import PostgresRetriever
 from tests.company import Company, add, person
@@ -187,10 +192,25 @@ def manage(company: Company, other: User) -> None:
     revoke_directory_tokens(text)
 
 
+def keep(company: Company, row: DocumentRow, other: User) -> None:
+    """Rules, holds with reasons that must not be kept, and a passage that search leaves out for a while."""
+    text, *_ = CANARIES
+    passage = list_passages(company.admin, row.version_id)[0]
+    for is_silenced in (True, False):
+        silence_passage(
+            company.admin, row.version_id, Span(passage.start, passage.end), is_silenced=is_silenced
+        )
+    holds = hold_document(company.admin, row.id, text), hold_person(company.admin, other.pk, text)
+    for hold in holds:
+        lift_hold(company.admin, hold.id)
+    keep_documents_for(company.admin, company.handbook.id, DocumentDays(removed_days=0))
+    keep_conversations_for(company.admin, 30)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_whole_life_leaves_no_word_in_the_trail(company: Company) -> None:
     """Upload, share, open, ask, search, sign in, fail to, try what he may not, make and revoke a key, withdraw, be
-    managed, delete, purge."""
+    managed, hold, delete, purge, erase."""
     text, heading, title, filename, email, name, question = CANARIES
     page = f"# {title}\n\n## {heading}\n\nThe annual leave of the {text} is 28 days.\n"
     other = person(email)
@@ -225,11 +245,13 @@ def test_a_whole_life_leaves_no_word_in_the_trail(company: Company) -> None:
     revoke_api_key(other, key.pk)
     take_grant(company.admin, grant.id)
     manage(company, other)
+    keep(company, row, other)
     add_entry(company.admin, [text, question])
     move_document(company.admin, row.id, company.salaries.id)
     delete_document(company.admin, row.id)
     with as_worker():
         assert purge_deleted() == 1
+    erase_person(company.admin, other.pk)
 
     actions = {event.action for event in recorded()}
     elsewhere = {
@@ -241,22 +263,17 @@ def test_a_whole_life_leaves_no_word_in_the_trail(company: Company) -> None:
             "version_confirmed",
             "viewed_as",
         ),
-        *("identity_linked", "directory_followed"),
+        *("identity_linked", "directory_followed", "conversations_expired"),
         *("golden_question_kept", "golden_question_removed", "golden_run_started", "feedback_read"),
-        *("gaps_read", "gap_changed", "insights_read"),
+        *("gaps_read", "gap_changed", "insights_read", "upkeep_scheduled", "upkeep_started"),
+        *("generation_requested", "generation_build_changed", "generation_switched", "generation_retired"),
         *(
-            "generation_requested",
-            "generation_build_changed",
-            "generation_switched",
-            "generation_retired",
             "source_kept",
             "source_removed",
             "source_taken_over",
             "source_scheduled",
             "source_started",
             "source_read",
-            "upkeep_scheduled",
-            "upkeep_started",
         ),
         *("factor_added", "factor_removed", "factors_taken"),
         *("recovery_codes_made", "recovery_code_used", "second_factor_failed"),

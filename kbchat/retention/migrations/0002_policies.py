@@ -79,8 +79,11 @@ LANGUAGE sql VOLATILE {_AS_GATE} $$
         FROM chat_turn t JOIN gone g ON g.turn_id = t.id
         WHERE t.answer <> '' OR t.events <> '[]'::jsonb OR t.trace <> '{{}}'::jsonb
            OR EXISTS (SELECT 1 FROM chat_citation c WHERE c.turn_id = t.id)
+           OR EXISTS (SELECT 1 FROM chat_turnterms w WHERE w.turn_id = t.id)
     ), quotes AS (
         DELETE FROM chat_citation c USING resting r WHERE c.turn_id = r.id AND NOT r.is_held
+    ), words AS (
+        DELETE FROM chat_turnterms w USING resting r WHERE w.turn_id = r.id AND NOT r.is_held
     ), answers AS (
         UPDATE chat_turn t SET answer = '', events = '[]'::jsonb, trace = '{{}}'::jsonb
         FROM resting r WHERE t.id = r.id AND NOT r.is_held
@@ -97,6 +100,7 @@ BEGIN
     DELETE FROM insights_gapreport WHERE turn_id = ANY (asked);
     DELETE FROM chat_feedback WHERE turn_id = ANY (asked);
     DELETE FROM chat_citation WHERE turn_id = ANY (asked);
+    DELETE FROM chat_turnterms WHERE turn_id = ANY (asked);
     DELETE FROM chat_shown WHERE turn_id = ANY (asked);
     DELETE FROM chat_share_turns WHERE turn_id = ANY (asked);
     DELETE FROM chat_share WHERE conversation_id = ANY (those);
@@ -139,6 +143,7 @@ END $$;
 DELETED_FROM = [
     "chat_conversation",
     "chat_turn",
+    "chat_turnterms",
     "chat_share",
     "chat_share_turns",
     "chat_shown",
@@ -165,6 +170,7 @@ GATE = (
         for table in DELETED_FROM
     )
     + "CREATE POLICY gate_reads ON chat_tokensspent FOR SELECT TO kbchat_gate USING (true);\n"
+    + "CREATE POLICY gate_reads ON chat_turnterms FOR SELECT TO kbchat_gate USING (true);\n"
     + "".join(
         f"REVOKE ALL ON FUNCTION {name} FROM PUBLIC;\n"
         + "".join(f"GRANT EXECUTE ON FUNCTION {name} TO {role};\n" for role in roles)
@@ -185,7 +191,7 @@ class Migration(migrations.Migration):
         ("retention", "0001_initial"),
         ("access", "0009_access_class"),
         ("accounts", "0009_notices_of_gaps"),
-        ("chat", "0012_fair_queue"),
+        ("chat", "0013_history"),
         ("insights", "0003_figures"),
         ("socialaccount", "0006_alter_socialaccount_extra_data"),
     ]
