@@ -15,6 +15,7 @@ from kbchat.answering.events import TextAdded
 from kbchat.chat.conversations import conversation, delete_conversation, list_conversations
 from kbchat.chat.models import Citation, Conversation, Shown, Turn
 from kbchat.chat.record import numbered, to_stored
+from kbchat.chat.turn_terms import keep_terms
 from kbchat.core.errors import Conflict, Invalid, KbchatError, NotAllowed, NotFound
 from kbchat.core.viewer import Viewer
 from kbchat.documents.models import Document, DocumentVersion
@@ -73,6 +74,7 @@ def answered(viewer: Viewer, row: DocumentRow, answer: str = "28 days, it says."
         Citation.objects.create(
             turn_id=turn, number=1, at=0, version_id=row.version_id, start=0, end=5, quote=answer
         )
+        keep_terms(turn, f"How many days?\n{answer}")
     return turn
 
 
