@@ -10,10 +10,9 @@ from django.utils import timezone
 from kbchat.core import jobs
 from kbchat.core.errors import Conflict
 from kbchat.core.jobs import Job, Queue
-from kbchat.indexing import filling
 from kbchat.indexing.encoders import EncoderSource
 from kbchat.indexing.vector_index import keep_vector_indexes
-from kbchat.rebuilding import building
+from kbchat.rebuilding import building, giving_way
 from kbchat.rebuilding.building import go_on_building, sweep_builds
 from kbchat.rebuilding.builds import MOST_ATTEMPTS, advance, claim, try_again
 from kbchat.rebuilding.managing import pause_build, request_build, resume_build
@@ -56,7 +55,9 @@ def doorbell(monkeypatch: pytest.MonkeyPatch) -> Doorbell:
     """A job fills four passages."""
     doorbell = Doorbell()
     monkeypatch.setattr(jobs, "ring", doorbell.ring)
-    monkeypatch.setattr(filling, "BATCH", 4)
+    monkeypatch.setattr(giving_way, "LEAST_BATCH", 4)
+    monkeypatch.setattr(giving_way, "BATCH", 4)
+    monkeypatch.setattr(building, "_COURTESY", giving_way.Courtesy(lambda: False))
     monkeypatch.setattr(building, "_AT_A_TIME_SECONDS", 0.0)
     return doorbell
 
