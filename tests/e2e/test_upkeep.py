@@ -94,6 +94,8 @@ def test_u61_upkeep_is_scheduled_run_and_looked_into(visit: Visit, language: Lan
     dialog.get_by_role("button", name=words["save"], exact=True).press("Enter")
     expect(card).to_contain_text(words["unscheduled"])
 
+    for kept in visitor.call("GET", "/api/v1/golden-questions").json():
+        assert visitor.call("DELETE", f"/api/v1/golden-questions/{kept['id']}").ok
     visitor.open("/golden")
     golden = page.get_by_role("region", name=words["golden"], exact=True)
     golden.get_by_role("button", name=words["run"]).press("Enter")
