@@ -1,6 +1,6 @@
 """What the encoder costs: passages a second and time for a question, beside a plain `SentenceTransformer.encode`.
 
-    python -m bench.encoding [--model FOLDER] [--texts FOLDER]
+    python -m bench.encoding [--model FOLDER] [--texts FOLDER] [--sets FOLDER …]
 
 Both in one process, in turns, on the same texts. Needs torch, sentence-transformers, tokenizers and numpy alone: no
 Django, no database. Prints Markdown.
@@ -21,6 +21,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from kbchat.evaluation.beir import read_beir_set
+from kbchat.evaluation.metrics import ndcg
 from kbchat.inference.remembered_questions import RememberedQuestions
 from kbchat.inference.sentence_transformers_embedder import PACKAGED_MODEL, SentenceTransformersEmbedder
 
@@ -51,6 +53,9 @@ def main() -> None:
     parser.add_argument(
         "--bfloat16", action="store_true", help="also where the processor does not compute with it"
     )
+    parser.add_argument(
+        "--sets", type=Path, nargs="*", default=[], help="BEIR folders to compare what is found in"
+    )
     arguments = parser.parse_args()
     passages, questions = texts_of(arguments.texts, arguments.passages, arguments.questions)
     ours = SentenceTransformersEmbedder(arguments.model, threads=arguments.threads, bfloat16=False)
@@ -71,6 +76,8 @@ def main() -> None:
     documents(ways, passages, arguments.rounds)
     alone(plain, ours, questions)
     together(plain, ours, questions)
+    for folder in arguments.sets:
+        quality(ways, ours, folder)
 
 
 def texts_of(folder: Path, passages: int, questions: int) -> tuple[list[str], list[str]]:
@@ -153,6 +160,23 @@ def together(plain: Any, ours: SentenceTransformersEmbedder, questions: list[str
         with ThreadPoolExecutor(ASKERS) as people:
             list(people.map(ask, [questions[number::ASKERS] for number in range(ASKERS)]))
         print(f"| {way} | {len(questions) / (time.perf_counter() - started):.0f} | {_told(times)} |")
+
+
+def quality(
+    ways: dict[str, Callable[[list[str]], Vectors]], ours: SentenceTransformersEmbedder, folder: Path
+) -> None:
+    """nDCG@10 by vectors alone, each document as one text that is cut at the encoder's window."""
+    known = read_beir_set(folder)
+    names = [document.id for document in known.documents]
+    texts = [f"{document.title}\n{document.text}".strip() for document in known.documents]
+    asked = ours.embed_queries([question.text for question in known.questions])
+    for way, encode in ways.items():
+        nearest = np.argsort(-asked @ encode(texts).T, axis=1)[:, :10]
+        found = [
+            ndcg([names[at] for at in places], question.judged, 10)
+            for places, question in zip(nearest, known.questions, strict=True)
+        ]
+        print(f"{known.name}, {len(texts)} texts, {way}: nDCG@10 {statistics.mean(found):.4f}")
 
 
 def _plainly(plain: Any, question: str) -> Vectors:
