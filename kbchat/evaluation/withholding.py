@@ -1,13 +1,11 @@
 """A retriever for which some documents are not there: what a question is asked of whose answer was taken away."""
 
-from collections.abc import Collection as AbstractCollection
 from collections.abc import Sequence
-from datetime import date
+from typing import Unpack
 from uuid import UUID
 
-from kbchat.core.deadline import Deadline
 from kbchat.core.viewer import Viewer
-from kbchat.retrieval.port import EVERYTHING, Passage, Pin, Retrieval, Retriever, Scope, Surroundings
+from kbchat.retrieval.port import Passage, Pin, Retrieval, Retriever, SearchOptions, Surroundings
 
 
 class WithoutDocuments:
@@ -20,29 +18,13 @@ class WithoutDocuments:
     def pin(self, generation_id: int | None = None) -> Pin:
         return self._retriever.pin(generation_id)
 
-    def retrieve(
-        self,
-        viewer: Viewer,
-        query: str,
-        pin: Pin,
-        *,
-        limit: int,
-        scope: Scope = EVERYTHING,
-        as_of: date | None = None,
-        exclude_documents: AbstractCollection[UUID] = (),
-        exclude_chunks: AbstractCollection[int] = (),
-        deadline: Deadline | None = None,
-    ) -> Retrieval:
+    def retrieve(self, viewer: Viewer, query: str, pin: Pin, **options: Unpack[SearchOptions]) -> Retrieval:
+        options["exclude_documents"] = (*options.get("exclude_documents", ()), *self._excluded)
         return self._retriever.retrieve(
             viewer,
             query,
             pin,
-            limit=limit,
-            scope=scope,
-            as_of=as_of,
-            exclude_documents=(*exclude_documents, *self._excluded),
-            exclude_chunks=exclude_chunks,
-            deadline=deadline,
+            **options,
         )
 
     def fetch(self, viewer: Viewer, chunk_ids: Sequence[int]) -> list[Passage]:

@@ -11,20 +11,27 @@ import queue
 import random
 import threading
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
-from uuid import UUID
+from typing import Final, Unpack
 
 from django.db import connection
 
 from kbchat.core.database_threads import released
-from kbchat.core.deadline import Deadline
 from kbchat.core.viewer import Viewer
 from kbchat.indexing.models import ActiveGeneration, GenerationState, IndexGeneration
-from kbchat.retrieval.port import EVERYTHING, Passage, Pin, Retrieval, Retriever, Scope, Surroundings
+from kbchat.retrieval.port import (
+    EVERYTHING,
+    Passage,
+    Pin,
+    Retrieval,
+    Retriever,
+    Scope,
+    SearchOptions,
+    Surroundings,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -75,35 +82,30 @@ class ShadowedRetriever:
     def pin(self, generation_id: int | None = None) -> Pin:
         return self._inner.pin(generation_id)
 
-    def retrieve(
-        self,
-        viewer: Viewer,
-        query: str,
-        pin: Pin,
-        *,
-        limit: int,
-        scope: Scope = EVERYTHING,
-        as_of: date | None = None,
-        exclude_documents: Collection[UUID] = (),
-        exclude_chunks: Collection[int] = (),
-        deadline: Deadline | None = None,
-    ) -> Retrieval:
+    def retrieve(self, viewer: Viewer, query: str, pin: Pin, **options: Unpack[SearchOptions]) -> Retrieval:
         started = time.perf_counter()
         found = self._inner.retrieve(
             viewer,
             query,
             pin,
-            limit=limit,
-            scope=scope,
-            as_of=as_of,
-            exclude_documents=exclude_documents,
-            exclude_chunks=exclude_chunks,
-            deadline=deadline,
+            **options,
         )
-        is_first = not exclude_documents and not exclude_chunks and limit >= FIRST
+        is_first = (
+            not options.get("exclude_documents")
+            and not options.get("exclude_chunks")
+            and options["limit"] >= FIRST
+        )
         if is_first and not found.trace.by_words_alone and random.random() < self._share:  # noqa: S311 (a sample)
             seconds = time.perf_counter() - started
-            asked = Asked(viewer, query, scope, as_of, pin.generation_id, found.passages[:FIRST], seconds)
+            asked = Asked(
+                viewer,
+                query,
+                options.get("scope", EVERYTHING),
+                options.get("as_of"),
+                pin.generation_id,
+                found.passages[:FIRST],
+                seconds,
+            )
             with suppress(queue.Full):
                 self._waiting.put_nowait(asked)
                 self._start()

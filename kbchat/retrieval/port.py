@@ -8,7 +8,7 @@ from collections.abc import Collection as AbstractCollection
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol
+from typing import Protocol, Required, TypedDict
 from uuid import UUID
 
 from kbchat.analysis import Glossary
@@ -158,6 +158,17 @@ class Retrieval:
     probabilities: tuple[float, ...]
     null_probability: float
     trace: RetrievalTrace
+
+
+class SearchOptions(TypedDict, total=False):
+    """The keywords of `Retriever.retrieve`, for those that pass them on."""
+
+    limit: Required[int]
+    scope: Scope
+    as_of: date | None
+    exclude_documents: AbstractCollection[UUID]
+    exclude_chunks: AbstractCollection[int]
+    deadline: Deadline | None
 
 
 class Retriever(Protocol):

@@ -1,14 +1,11 @@
 """A retriever for threads that do other work too: it keeps no database connection between two calls."""
 
-from collections.abc import Collection as AbstractCollection
 from collections.abc import Sequence
-from datetime import date
-from uuid import UUID
+from typing import Unpack
 
 from kbchat.core.database_threads import released
-from kbchat.core.deadline import Deadline
 from kbchat.core.viewer import Viewer
-from kbchat.retrieval.port import EVERYTHING, Passage, Pin, Retrieval, Retriever, Scope, Surroundings
+from kbchat.retrieval.port import Passage, Pin, Retrieval, Retriever, SearchOptions, Surroundings
 
 
 class ReleasingRetriever:
@@ -21,30 +18,13 @@ class ReleasingRetriever:
     def pin(self, generation_id: int | None = None) -> Pin:
         return released(self._retriever.pin, generation_id)
 
-    def retrieve(
-        self,
-        viewer: Viewer,
-        query: str,
-        pin: Pin,
-        *,
-        limit: int,
-        scope: Scope = EVERYTHING,
-        as_of: date | None = None,
-        exclude_documents: AbstractCollection[UUID] = (),
-        exclude_chunks: AbstractCollection[int] = (),
-        deadline: Deadline | None = None,
-    ) -> Retrieval:
+    def retrieve(self, viewer: Viewer, query: str, pin: Pin, **options: Unpack[SearchOptions]) -> Retrieval:
         return released(
             self._retriever.retrieve,
             viewer,
             query,
             pin,
-            limit=limit,
-            scope=scope,
-            as_of=as_of,
-            exclude_documents=exclude_documents,
-            exclude_chunks=exclude_chunks,
-            deadline=deadline,
+            **options,
         )
 
     def fetch(self, viewer: Viewer, chunk_ids: Sequence[int]) -> list[Passage]:
