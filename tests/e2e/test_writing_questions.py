@@ -90,6 +90,40 @@ def test_u11_while_an_answer_is_written_another_question_waits_and_is_told_why(
     expect(visitor.answer()).to_have_attribute("aria-busy", "false", timeout=30_000)
 
 
+# In one turn of the page: before anything about the first question can have come back.
+_SENDS = "field => { field.form.requestSubmit(); %s }"
+_GOES_ON = "setTimeout(() => { field.value = 'And then'; field.dispatchEvent(new InputEvent('input', {bubbles: true})); })"
+
+
+def test_u12_what_is_written_while_the_first_question_is_on_its_way_is_kept(
+    generating: Stage, visit: Visit
+) -> None:
+    """U12: the conversation gets its number while the next question is being written."""
+    script(generating, LONG["en"])
+    visitor = visit(ENGINEER)
+    visitor.open()
+    page, field = visitor.page, visitor.page.locator("#question")
+    field.fill(QUESTIONS["en"])
+    field.evaluate(_SENDS % _GOES_ON)
+    expect(visitor.answer()).to_have_attribute("aria-busy", "false", timeout=30_000)
+    expect(field).to_have_value("And then")
+    page.get_by_role("link", name="New chat").first.click()
+    expect(field).to_have_value("")
+    page.go_back()
+    expect(field).to_have_value("And then")
+
+
+def test_u4_a_question_that_is_still_on_its_way_is_stopped_as_well(generating: Stage, visit: Visit) -> None:
+    """U4: Stop is there as soon as the question is sent, and it holds."""
+    script(generating, "", mode="hang")
+    visitor = visit(ENGINEER)
+    visitor.open()
+    field = visitor.page.locator("#question")
+    field.fill(QUESTIONS["en"])
+    field.evaluate(_SENDS % "setTimeout(() => document.querySelector('.round[type=button]').click());")
+    expect(visitor.page.get_by_test_id("outcome")).to_be_visible(timeout=30_000)
+
+
 def test_u12_each_conversation_keeps_its_draft(generating: Stage, visit: Visit) -> None:
     """U12: over another conversation, another page and a reload."""
     script(generating, LONG["en"])

@@ -5,8 +5,10 @@ import type { Frame } from '../connection/connection';
 import { i18n } from '../i18n/i18n.svelte';
 import { api } from '../protocol/api';
 import type { NumberedEvent } from '../protocol/types';
+import { session } from '../session/session.svelte';
 import { router } from '../shell/router.svelte';
 import { status } from '../ui/status.svelte';
+import { takeDraftAlong } from './drafts';
 import { history } from './history.svelte';
 import { applyEvent, viewOfTurn } from './reducer';
 import { choiceKey, currentPath } from './tree';
@@ -26,6 +28,7 @@ class Chat {
   running = $derived(this.path.find(({ turn }) => isRunning(turn))?.turn ?? null);
   #pending: [string, NumberedEvent][] = [];
   #flushing = false;
+  readonly #stopping = new Set<string>();
   readonly #recovered = new Set<string>();
 
   start(): void {
@@ -96,8 +99,10 @@ class Chat {
     this.ask(turn.question, turn.parentId, true);
   }
 
+  /** A question that is still on its way is stopped when it has arrived. */
   stop(): void {
-    if (this.running && this.running.phase !== 'sending') live.connection.stop(this.running.id);
+    if (this.running?.phase === 'sending') this.#stopping.add(this.running.id);
+    else if (this.running) live.connection.stop(this.running.id);
   }
 
   /** Whichever line of questions leads to it. */
@@ -154,7 +159,9 @@ class Chat {
     this.turns.delete(turn.id);
     this.turns.set(frame.turn_id, { ...turn, id: frame.turn_id, phase: 'queued' });
     this.choose(turn.parentId, frame.turn_id);
+    if (this.#stopping.delete(turn.id)) live.connection.stop(frame.turn_id);
     if (this.conversation !== null) return;
+    takeDraftAlong(session.person?.id ?? '', frame.conversation_id);
     this.conversation = frame.conversation_id;
     router.go(`/c/${frame.conversation_id}${location.search}`, true);
   }

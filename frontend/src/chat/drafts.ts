@@ -11,6 +11,12 @@ export function keepDraft(person: string, conversation: string | null, text: str
   else localStorage.removeItem(key);
 }
 
+/** What is written while the first question is under way belongs to the conversation that it begins. */
+export function takeDraftAlong(person: string, conversation: string): void {
+  keepDraft(person, conversation, readDraft(person, null));
+  keepDraft(person, null, '');
+}
+
 export function forgetDrafts(person: string): void {
   for (const key of Object.keys(localStorage)) if (key.startsWith(prefix(person))) localStorage.removeItem(key);
 }
