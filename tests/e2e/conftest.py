@@ -37,6 +37,11 @@ class Visit(Protocol):
         ...
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All with a model behind all without one: changing between them is a restart of the program."""
+    items.sort(key=lambda item: "generating" in getattr(item, "fixturenames", ()))
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     program = find_browser()
