@@ -10,9 +10,9 @@ by a second encoder, and again from the beginning when it is done. Prints Markdo
 import argparse
 import statistics
 import time
-from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -104,49 +104,62 @@ def main() -> None:
             reader.sign_in(HR_MANAGER)
             reader.search_until(EXPECTED, QUESTION, within_seconds=600)
             operator.manage("import_folder", str(arguments.pages.resolve()), "--collection", "Handbook")
-            tell(*measured(Builds(operator, model), reader, arguments.seconds, arguments.rounds))
+            tell(measured(Builds(operator, model), reader, arguments.seconds, arguments.rounds))
 
 
-def measured(
-    builds: Builds, reader: Browser, seconds: float, rounds: int
-) -> tuple[dict[str, list[Asking]], dict[str, list[float]]]:
-    """What was asked, and passages a second, by turn. One in which a build ended is measured again."""
-    asked: dict[str, list[Asking]] = defaultdict(list)
-    rates: dict[str, list[float]] = defaultdict(list)
-    for _ in range(rounds):
-        for turn in (QUESTIONS, BOTH, BUILD):
-            while True:
-                with builds.going_on() if turn != QUESTIONS else nullcontext():
-                    before, started = builds.written(), time.monotonic()
-                    with asking_all_the_time(reader) if turn != BUILD else nullcontext() as asking:
-                        time.sleep(seconds)
-                    rate = (builds.written() - before) / (time.monotonic() - started)
-                    has_ended = builds.is_done() and turn != QUESTIONS
-                if has_ended:
-                    continue
-                if asking is not None:
-                    asked[turn].append(asking)
-                if turn != QUESTIONS:
-                    rates[turn].append(rate)
-                break
-    return asked, rates
+@dataclass
+class Turn:
+    """All the time in which one of the three went on: what was asked then, and how many passages the build wrote."""
+
+    askings: list[Asking] = field(default_factory=list)
+    written: int = 0
+    seconds: float = 0.0
+
+    def rate(self) -> float:
+        """Passages a second."""
+        return self.written / self.seconds
 
 
-def tell(asked: dict[str, list[Asking]], rates: dict[str, list[float]]) -> None:
+def measured(builds: Builds, reader: Browser, seconds: float, rounds: int) -> dict[str, Turn]:
+    """Each turn's time is counted while a build goes on: where one ends sooner, the rest is taken beside the next."""
+    turns = {name: Turn() for name in (QUESTIONS, BOTH, BUILD)}
+    for number in range(1, rounds + 1):
+        for name, turn in turns.items():
+            while turn.seconds < number * seconds:
+                with builds.going_on() if name != QUESTIONS else nullcontext():
+                    _measure(turn, builds, reader, name, until=number * seconds)
+    return turns
+
+
+def _measure(turn: Turn, builds: Builds, reader: Browser, name: str, *, until: float) -> None:
+    """Until the turn has its seconds or the build ends."""
+    before, started = builds.written(), time.monotonic()
+    with asking_all_the_time(reader) if name != BUILD else nullcontext() as asking:
+        while turn.seconds + time.monotonic() - started < until and (
+            name == QUESTIONS or not builds.is_done()
+        ):
+            time.sleep(_POLL_SECONDS)
+        turn.seconds += time.monotonic() - started
+        turn.written += builds.written() - before
+    if asking is not None:
+        turn.askings.append(asking)
+
+
+def tell(turns: dict[str, Turn]) -> None:
     print("\n| in turns | answers, p50 / p95 | searches, p50 / p95 | wrong | passages a second |")
     print("|---|---|---|---|---|")
     p95 = {}
-    for turn in (QUESTIONS, BOTH, BUILD):
-        answers = [each for asking in asked[turn] for each in asking.answers]
-        searches = [each for asking in asked[turn] for each in asking.searches]
-        wrong = sum(len(asking.wrong) for asking in asked[turn])
-        rate = f"{statistics.fmean(rates[turn]):.1f}" if rates[turn] else ""
+    for name, turn in turns.items():
+        answers = [each for asking in turn.askings for each in asking.answers]
+        searches = [each for asking in turn.askings for each in asking.searches]
+        wrong = sum(len(asking.wrong) for asking in turn.askings)
+        rate = f"{turn.rate():.1f}" if name != QUESTIONS else ""
         if answers:
-            p95[turn] = statistics.quantiles(answers, n=20)[-1]
-        times = (told(answers), told(searches), str(wrong)) if answers else ("", "", "")
-        print(f"| {turn} | {' | '.join(times)} | {rate} |")
+            p95[name] = statistics.quantiles(answers, n=20)[-1]
+        times = (f"{told(answers)} ({len(answers)})", told(searches), str(wrong)) if answers else ("", "", "")
+        print(f"| {name} | {' | '.join(times)} | {rate} |")
     ratio = p95[BOTH] / p95[QUESTIONS]
-    share = statistics.fmean(rates[BOTH]) / statistics.fmean(rates[BUILD])
+    share = turns[BOTH].rate() / turns[BUILD].rate()
     print(f"\np95 of answers beside a build: {ratio:.2f} times that without (at most {MOST_RATIO}).")
     print(f"The build keeps {share:.0%} of its rate (at least {LEAST_SHARE:.0%}).")
 
