@@ -6,7 +6,7 @@ NPM = $(PYTHON) deploy/install.py npm
 .DEFAULT_GOAL := help
 .PHONY: help python install install-dev run test timings proofs proofs-office proofs-hostile proofs-swap proofs-streams soak lint types imports test-python \
 	test-frontend test-e2e test-vllm \
-	bench-rebuilding bench-permissions bench-existence bench-layouts bench-graph bench-peers bench-encoding bench-ingesting bench-ui \
+	bench-rebuilding bench-permissions bench-existence bench-layouts bench-graph bench-peers bench-encoding bench-ingesting bench-streams bench-ui \
 	pictures fix lock clean
 
 help: ## List the targets
@@ -99,6 +99,9 @@ bench-encoding: ## What the encoder costs beside a plain encode; MODEL=FOLDER me
 bench-ingesting: ## What ingestion costs beside the encoder, at 1,000 text pages; FOLDER gets a database
 	@test -n "$(FOLDER)" || { echo "kbchat: say where the database may be: make bench-ingesting FOLDER=/some/folder"; exit 1; }
 	@$(VENV)/python -m bench.ingesting $(FOLDER)
+
+bench-streams: ## How many answers stream at once before readers feel it, and what bounds it
+	@$(VENV)/python -m bench.streams
 
 bench-ui: ## How long a reader waits for the page, and how long the first run takes, beside what is aimed at
 	@$(VENV)/python -m bench.ui

@@ -19,14 +19,13 @@ from typing import Any, Final
 from bench.times import told
 from tests.e2e.stage import ADMINISTRATOR, HR_MANAGER
 from tests.services.embedded_person import folder_of_homes, make_person
-from tests.workers.program import Browser
+from tests.workers.program import Browser, running_program
 from tests.workers.test_swapping_encoders import (
     EXPECTED,
     QUESTION,
     Asking,
     Operator,
     asking_all_the_time,
-    running_program,
     second_encoder,
 )
 

@@ -5,6 +5,7 @@ import json
 import math
 import random
 import re
+import time
 from collections.abc import AsyncIterator, Sequence
 from itertools import pairwise
 from typing import Any
@@ -76,7 +77,7 @@ async def chat_events(body: dict[str, Any], prompt: str, scenario: Scenario) -> 
             return
         if scenario.tokens_per_second:
             await asyncio.sleep(1 / scenario.tokens_per_second)
-        yield _event(_chunk({"content": piece}))
+        yield _event(_chunk({"content": _stamped(piece, scenario.stamp)}))
     if scenario.mode != "no_finish":
         yield _event(_chunk({}, "length" if len(limited) < len(said) else scenario.finish_reason))
     if scenario.mode == "no_usage":
@@ -86,6 +87,10 @@ async def chat_events(body: dict[str, Any], prompt: str, scenario: Scenario) -> 
         yield _event({**_chunk({}), "choices": [], "usage": usage})
     if scenario.mode != "no_done":
         yield b"data: [DONE]\n\n"
+
+
+def _stamped(piece: str, stamp: str) -> str:
+    return piece.replace(stamp, f"{time.time() * 1000:.0f}") if stamp else piece
 
 
 async def _fault(scenario: Scenario) -> list[bytes | None]:

@@ -37,7 +37,7 @@ class Scenario:
 
     `busy_times`: so many requests are turned away with 503 first. `labels`: probabilities of the next token.
     `vector_fault`: what is wrong with every embedding. `cut_by`: a seed, by which the text is cut at random places
-    instead of after each word.
+    instead of after each word. `stamp`: a word in whose place stands when it is sent, in milliseconds since 1970.
     """
 
     mode: Mode = "normal"
@@ -51,6 +51,7 @@ class Scenario:
     retry_after: str = ""
     labels: dict[str, float] = field(default_factory=dict)
     cut_by: int = 0
+    stamp: str = ""
     vector_fault: Literal["", "nan", "dimension", "missing", "text"] = ""
 
     def text_for(self, prompt: str) -> str:

@@ -92,7 +92,10 @@ def test_u11_while_an_answer_is_written_another_question_waits_and_is_told_why(
 
 # In one turn of the page: before anything about the first question can have come back.
 _SENDS = "field => { field.form.requestSubmit(); %s }"
-_GOES_ON = "setTimeout(() => { field.value = 'And then'; field.dispatchEvent(new InputEvent('input', {bubbles: true})); })"
+_GOES_ON = """setTimeout(() => {
+  field.value = 'And then';
+  field.dispatchEvent(new InputEvent('input', { bubbles: true }));
+});"""
 
 
 def test_u12_what_is_written_while_the_first_question_is_on_its_way_is_kept(

@@ -87,6 +87,17 @@ def program(person: Person, *arguments: str, **settings: str) -> Iterator[Progra
         process.wait()
 
 
+@contextmanager
+def running_program(person: Person, **settings: str) -> Iterator[Program]:
+    """`manage.py run`, ended in order, so that nothing writes into its folder any more."""
+    with program(person, "run", **settings) as running:
+        try:
+            yield running
+        finally:
+            running.process.terminate()
+            running.process.wait(30)
+
+
 def can_read_the_project(person: Person) -> bool:
     """A clone below a closed home is for its owner alone."""
     if person.uid == os.geteuid():
@@ -106,6 +117,11 @@ class Browser:
     def sign_in(self, email: str, password: str = PASSWORD) -> None:
         self.call("GET", "/api/v1/session")
         self.call("POST", "/api/v1/session", {"email": email, "password": password})
+
+    @property
+    def cookies(self) -> str:
+        """As a header, for a websocket of the same person."""
+        return "; ".join(f"{cookie.name}={cookie.value}" for cookie in self._cookies)
 
     def search(self, question: str) -> list[dict[str, Any]]:
         found = self.call("GET", f"/api/v1/search?q={urllib.parse.quote(question)}")

@@ -24,7 +24,7 @@ import pytest
 
 from tests.e2e.stage import ADMINISTRATOR, HR_MANAGER
 from tests.services.embedded_person import Person, folder_of_homes, make_person
-from tests.workers.program import Browser, Program, program
+from tests.workers.program import Browser, Program, program, running_program
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
 
@@ -199,17 +199,6 @@ def kill_whoever_embeds(running: Program) -> bool:
                 process.send_signal(signal.SIGKILL)
                 return True
     return False
-
-
-@contextmanager
-def running_program(person: Person) -> Iterator[Program]:
-    """Ended in order, so that nothing writes into its folder any more."""
-    with program(person, "run") as running:
-        try:
-            yield running
-        finally:
-            running.process.send_signal(signal.SIGTERM)
-            running.process.wait(30)
 
 
 def test_nobody_notices_that_the_encoder_is_exchanged(
