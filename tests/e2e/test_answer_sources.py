@@ -49,4 +49,4 @@ def test_u26_sources_are_told_apart_by_use_and_put_together_by_document(
     unused.click()
     expect(shown.locator("details li")).to_have_count(found - len(numbers))
     shown.locator("details li button").first.click()
-    expect(visitor.page.locator("aside.panel mark").first).to_be_visible()
+    expect(visitor.page.locator("[role=complementary].panel mark").first).to_be_visible()

@@ -106,7 +106,7 @@ def test_u22_a_number_that_no_passage_has_is_never_shown(generating: Stage, visi
         assert invented not in shown
     assert set(visitor.answer().locator(".cite").all_inner_texts()) == {"1"}
     visitor.citation(1).click()
-    expect(visitor.page.locator("aside.panel mark").first).to_be_visible()
+    expect(visitor.page.locator("[role=complementary].panel mark").first).to_be_visible()
 
 
 def test_u24_what_no_source_supports_is_marked_and_said(generating: Stage, visit: Visit) -> None:

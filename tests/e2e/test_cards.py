@@ -49,7 +49,7 @@ def test_u18_a_card_opens_by_hover_and_by_keyboard_alone(visit: Visit) -> None:
     expect(card).to_have_count(0)
     assert page.evaluate("document.activeElement.matches('.cite')")
     page.keyboard.press("Enter")
-    expect(page.locator("aside.panel")).to_be_visible()
+    expect(page.locator("[role=complementary].panel")).to_be_visible()
 
 
 def test_u18_u28_a_finger_opens_the_card_in_the_language_of_the_source(visit: Visit) -> None:
@@ -97,5 +97,5 @@ def test_u25_a_citation_of_a_superseded_version_says_so(visit: Visit, language: 
     visitor.citation().hover()
     expect(card.locator(".past")).to_have_text(flag)
     visitor.citation().click()
-    expect(visitor.page.locator("aside.panel")).to_contain_text(flag)
+    expect(visitor.page.locator("[role=complementary].panel")).to_contain_text(flag)
     assert visitor.call("DELETE", row).ok

@@ -113,8 +113,8 @@ def test_names_titles_and_texts_of_documents_stay_text(quoting: Stage, visit: Vi
         visitor.open(f"/search?q={quote(f'{WORD} {IMAGE}')}")
         expect(page.locator("ol li")).not_to_have_count(0)
         page.locator("ol li button").first.click()
-        expect(page.locator("aside.panel")).to_contain_text(WORD)
-        inert.press("aside.panel")
+        expect(page.locator("[role=complementary].panel")).to_contain_text(WORD)
+        inert.press("[role=complementary].panel")
         assert inert.faults() == []
 
         visitor.open()

@@ -38,7 +38,7 @@ CASES: dict[Language, Case] = {
         holds_from="in force since",
         sides=("20 euros", "35 euros"),
         silent="Who repairs the telescope on the roof terrace of the Bremen observatory?",
-        ask="Ingrid Petersen",
+        ask="Human resources",
     ),
     "zh-hans": Case(
         width=390,
@@ -51,7 +51,7 @@ CASES: dict[Language, Case] = {
         holds_from="起生效",
         sides=("20欧元", "35欧元"),
         silent="不来梅天文台屋顶露台上的望远镜由谁维修？",
-        ask="Ingrid Petersen",
+        ask="Human resources",
     ),
 }
 

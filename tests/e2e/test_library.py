@@ -81,7 +81,7 @@ def test_an_uploaded_file_is_searchable_soon_and_answers_with_its_citation(
     visitor.open()
     expect(visitor.ask_and_wait(question)).to_contain_text(answer)
     visitor.citation().click()
-    panel = visitor.page.locator("aside.panel")
+    panel = visitor.page.locator("[role=complementary].panel")
     expect(panel.get_by_role("heading", name=title).first).to_be_visible()
     expect(panel.locator("mark").first).to_contain_text(answer)
 

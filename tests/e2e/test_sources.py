@@ -45,7 +45,7 @@ def words_in(file: bytes, left: float, top: float, width: float, height: float) 
 
 
 def panel_of(visitor: Visitor) -> Locator:
-    return visitor.page.locator("aside.panel")
+    return visitor.page.locator("[role=complementary].panel")
 
 
 def test_a_citation_opens_the_text_at_the_lit_passage(visit: Visit) -> None:

@@ -27,6 +27,10 @@ from tests.workers.program import PASSWORD
 ANSWER_SECONDS: Final = 30
 _MILLISECONDS: Final = 1000
 
+# A warning with what led to it.
+_TELL_WHERE: Final = """const warn = console.warn.bind(console);
+console.warn = (...said) => warn(...said, new Error().stack);"""
+
 # The answer as it reads, without its citation buttons and flags.
 _PLAIN_TEXT: Final = """node => {
   const copy = node.cloneNode(true);
@@ -47,6 +51,7 @@ class Visitor:
     _expected_hosts: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
+        self.page.add_init_script(_TELL_WHERE)
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self.complaints.append(f"error on the page: {error}"))
         self.page.on("request", self._request)
@@ -177,7 +182,7 @@ class Visitor:
             return
         status = re.search(r"responded with a status of (\d{3})", message.text)
         if status is None or int(status[1]) not in self._expected_failures:
-            self.complaints.append(f"console: {message.text} ({message.location.get('url', '')})")
+            self.complaints.append(f"console, at {self.page.url}: {message.text}")
 
     def _websocket(self, socket: WebSocket) -> None:
         self._check_host(socket.url)
