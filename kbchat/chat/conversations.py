@@ -18,7 +18,7 @@ from kbchat.chat.masking import masked_turns
 from kbchat.chat.models import Conversation, Feedback, Turn, TurnState
 from kbchat.chat.record import NumberedEvent, from_stored
 from kbchat.chat.scopes import from_stored as scope_from_stored
-from kbchat.chat.scopes import visible_part
+from kbchat.chat.scopes import visible_part, visible_parts
 from kbchat.chat.turn_log import forget, glance
 from kbchat.chat.turns import title_of
 from kbchat.core.errors import Invalid, NotAllowed, NotFound
@@ -43,7 +43,7 @@ class ConversationRow:
 class TurnDetail:
     """`masked`: a passage that the answer rests on is no longer available to its reader; then `events` is empty. The
     question stays: it is the reader's own words. A running turn has the events so far. `feedback`: what he said of the
-    answer; None in what somebody else shares."""
+    answer, `scope`: what he asked it of, as far as he still sees it; both None in what somebody else shares."""
 
     id: UUID
     parent_id: UUID | None
@@ -53,6 +53,7 @@ class TurnDetail:
     masked: bool
     events: list[NumberedEvent]
     feedback: Feedback | None = None
+    scope: Scope | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,11 @@ def details_of(viewer: Viewer, turns: Sequence[Turn]) -> list[TurnDetail]:
     by then is masked."""
     ids = [turn.pk for turn in turns]
     masked, said = masked_turns(viewer, ids), Feedback.objects.in_bulk(ids)
-    return [_turn(turn, said.get(turn.pk), masked=turn.pk in masked) for turn in turns]
+    scopes = visible_parts(viewer, [scope_from_stored(turn.scope) for turn in turns])
+    return [
+        _turn(turn, said.get(turn.pk), scope, masked=turn.pk in masked)
+        for turn, scope in zip(turns, scopes, strict=True)
+    ]
 
 
 def change_conversation(
@@ -158,7 +163,7 @@ def row_of(found: Conversation) -> ConversationRow:
     return ConversationRow(found.pk, found.title, found.updated_at, found.pinned_at is not None)
 
 
-def _turn(turn: Turn, feedback: Feedback | None, *, masked: bool) -> TurnDetail:
+def _turn(turn: Turn, feedback: Feedback | None, scope: Scope, *, masked: bool) -> TurnDetail:
     events: list[NumberedEvent] = []
     if not masked:
         stored = from_stored(turn.events)
@@ -172,4 +177,5 @@ def _turn(turn: Turn, feedback: Feedback | None, *, masked: bool) -> TurnDetail:
         masked=masked,
         events=events,
         feedback=feedback,
+        scope=scope,
     )

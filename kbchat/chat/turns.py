@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -128,7 +129,7 @@ def _require_room(viewer: Viewer, ask: Ask) -> None:
         raise reached(Limit.TOKENS_A_DAY, Busy("tokens_used_up", wait_seconds=seconds_to_a_new_day()))
 
 
-def _conversation(viewer: Viewer, ask: Ask, question: str, scope: dict[str, list[str]]) -> Conversation:
+def _conversation(viewer: Viewer, ask: Ask, question: str, scope: dict[str, Any]) -> Conversation:
     """The one asked in, touched; or a new one."""
     if ask.conversation_id is None:
         if ask.parent_turn_id is not None:

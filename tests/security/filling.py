@@ -82,6 +82,7 @@ VALUES: Final[dict[str, Any]] = {
 _SAME_ID: Final = {
     "collection": "collection_id",
     "collection_ids": "collection_id",
+    "document": "document_id",
     "document_ids": "document_id",
     "parent_turn_id": "turn_id",
     "actor": "id",

@@ -37,6 +37,7 @@ ADDRESSES = {
     ("post", "/groups/{group_id}/included"),
     ("delete", "/groups/{group_id}/included/{included_id}"),
     ("get", "/search/explanation"),
+    ("get", "/search/choices"),
     ("get", "/search/comparison"),
     ("get", "/notices"),
     ("delete", "/notices/{notice_id}"),
@@ -339,7 +340,7 @@ def test_conversations_are_read_renamed_and_deleted(
         "marks": [[9, 13]],
     }
     detail = call(client, "get", path).json()
-    assert detail["scope"] == {"collection_ids": [], "document_ids": []}
+    assert not any(detail["scope"].values())
     [told] = detail["turns"]
     assert (told["id"], told["state"], told["masked"], told["events"]) == (
         str(turn.turn_id),

@@ -27,6 +27,7 @@ pytestmark = pytest.mark.django_db
 EVERYTHING = [scope.value for scope in KeyScope]
 KEY_MAY: dict[str, str] = {
     "get /search": "search",
+    "get /search/choices": "search",
     "get /starters": "search",
     "get /conversations": "ask",
     "post /conversations": "ask",

@@ -12,14 +12,15 @@ import { takeDraftAlong } from './drafts';
 import { history } from './history.svelte';
 import { applyEvent, viewOfTurn } from './reducer';
 import { choiceKey, currentPath } from './tree';
-import { type ChosenScope, isRunning, newTurnView, type TurnView, usedSources } from './turnView';
+import { type ChosenScope, everything, isEverything, queryOfScope, scopeOfWire, wireOfScope } from './scope';
+import { isRunning, newTurnView, type TurnView, usedSources } from './turnView';
 
 class Chat {
   conversation = $state<string | null>(null);
   title = $state('');
   loading = $state(false);
   failed = $state.raw<unknown>(null);
-  scope = $state.raw<ChosenScope>({ collections: [], documents: [] });
+  scope = $state.raw<ChosenScope>(everything);
   /** The turn that a search led to; it is shown in its place and marked. */
   sought = $state<string | null>(null);
   readonly turns = new SvelteMap<string, TurnView>();
@@ -49,7 +50,7 @@ class Chat {
   async open(id: string | null, scope: ChosenScope): Promise<void> {
     if (id === this.conversation && (id === null || this.turns.size > 0)) {
       if (id === null && this.turns.size > 0) this.#clear(null, scope);
-      else this.scope = scope.collections.length + scope.documents.length > 0 ? scope : this.scope;
+      else if (!isEverything(scope)) this.scope = scope;
       return;
     }
     this.#clear(id, scope);
@@ -59,9 +60,7 @@ class Chat {
       const found = await api.conversation(id);
       if (this.conversation !== id) return;
       this.title = found.title;
-      if (scope.collections.length + scope.documents.length === 0) {
-        this.scope = { collections: found.scope.collection_ids, documents: found.scope.document_ids };
-      }
+      if (isEverything(scope)) this.scope = scopeOfWire(found.scope);
       for (const turn of found.turns) this.#show(viewOfTurn(turn));
     } catch (error) {
       if (this.conversation === id) this.failed = error;
@@ -84,7 +83,7 @@ class Chat {
       conversation_id: this.conversation,
       parent_turn_id: parentId,
       question,
-      scope: { collection_ids: this.scope.collections, document_ids: this.scope.documents },
+      scope: wireOfScope(this.scope),
       quotes_only: quotesOnly,
     });
   }
@@ -119,7 +118,7 @@ class Chat {
 
   setScope(scope: ChosenScope): void {
     this.scope = scope;
-    router.setQuery({ in: scope.collections.join(','), doc: scope.documents.join(',') });
+    router.setQuery(queryOfScope(scope));
   }
 
   setFeedback(id: string, feedback: TurnView['feedback']): void {
@@ -128,7 +127,7 @@ class Chat {
   }
 
   forget(): void {
-    this.#clear(null, { collections: [], documents: [] });
+    this.#clear(null, everything);
   }
 
   #clear(id: string | null, scope: ChosenScope): void {

@@ -157,7 +157,11 @@ export interface components {
             /**
              * @default {
              *       "collection_ids": [],
-             *       "document_ids": []
+             *       "document_ids": [],
+             *       "kinds": [],
+             *       "languages": [],
+             *       "since": null,
+             *       "until": null
              *     }
              */
             scope: components["schemas"]["AskScope"];
@@ -167,7 +171,11 @@ export interface components {
              */
             quotes_only: boolean;
         };
-        /** AskScope */
+        /**
+         * AskScope
+         * @description Empty: everything. Collections and documents together are where to search; `kinds` of files, `languages` of
+         *     documents, and the days on which they took effect narrow it further.
+         */
         AskScope: {
             /**
              * Collection Ids
@@ -179,6 +187,26 @@ export interface components {
              * @default []
              */
             document_ids: string[];
+            /**
+             * Kinds
+             * @default []
+             */
+            kinds: components["schemas"]["FileKind"][];
+            /**
+             * Languages
+             * @default []
+             */
+            languages: ("en" | "zh" | "other")[];
+            /**
+             * Since
+             * @default null
+             */
+            since: string | null;
+            /**
+             * Until
+             * @default null
+             */
+            until: string | null;
         };
         /**
          * AskedQuestion
@@ -207,7 +235,11 @@ export interface components {
             /**
              * @default {
              *       "collection_ids": [],
-             *       "document_ids": []
+             *       "document_ids": [],
+             *       "kinds": [],
+             *       "languages": [],
+             *       "since": null,
+             *       "until": null
              *     }
              */
             scope: components["schemas"]["AskScope"];
@@ -500,6 +532,14 @@ export interface components {
             q: string;
             /** Collection */
             collection?: string[];
+            /** Kind */
+            kind?: ("pdf" | "word" | "slides" | "sheet" | "web" | "mail" | "book" | "markdown" | "text")[];
+            /** Language */
+            language?: ("en" | "zh" | "other")[];
+            /** Since */
+            since?: string | null;
+            /** Until */
+            until?: string | null;
             /**
              * Limit
              * @default 10
@@ -1040,6 +1080,11 @@ export interface components {
             /** Unhelpful */
             unhelpful: number;
         };
+        /**
+         * FileKind
+         * @enum {string}
+         */
+        FileKind: "pdf" | "word" | "slides" | "sheet" | "web" | "mail" | "book" | "markdown" | "text";
         /** FirstAdministrator */
         FirstAdministrator: {
             /** Token */
@@ -1963,7 +2008,11 @@ export interface components {
             /**
              * @default {
              *       "collection_ids": [],
-             *       "document_ids": []
+             *       "document_ids": [],
+             *       "kinds": [],
+             *       "languages": [],
+             *       "since": null,
+             *       "until": null
              *     }
              */
             scope: components["schemas"]["AskScope"];
@@ -2069,18 +2118,28 @@ export interface components {
         };
         /**
          * PassagesWish
-         * @description `as_of`: what answered on that day; not given: today.
+         * @description `document`: searched besides the collections. `as_of`: what answered on that day; not given: today.
          */
         PassagesWish: {
             /** Q */
             q: string;
             /** Collection */
             collection?: string[];
+            /** Kind */
+            kind?: ("pdf" | "word" | "slides" | "sheet" | "web" | "mail" | "book" | "markdown" | "text")[];
+            /** Language */
+            language?: ("en" | "zh" | "other")[];
+            /** Since */
+            since?: string | null;
+            /** Until */
+            until?: string | null;
             /**
              * Limit
              * @default 10
              */
             limit: number;
+            /** Document */
+            document?: string[];
             /** As Of */
             as_of?: string | null;
         };
@@ -2507,6 +2566,29 @@ export interface components {
             collection_ids: string[];
             /** Document Ids */
             document_ids: string[];
+            /** Kinds */
+            kinds: components["schemas"]["FileKind"][];
+            /** Languages */
+            languages: ("en" | "zh" | "other")[];
+            /** Since */
+            since: string | null;
+            /** Until */
+            until: string | null;
+        };
+        /**
+         * ScopeChoices
+         * @description What the documents are that the reader may be answered with. `earliest`, `latest`: the days on which the first
+         *     and the last of them took effect; null where there is none.
+         */
+        ScopeChoices: {
+            /** Kinds */
+            kinds: components["schemas"]["FileKind"][];
+            /** Languages */
+            languages: ("en" | "zh" | "other")[];
+            /** Earliest */
+            earliest: string | null;
+            /** Latest */
+            latest: string | null;
         };
         /**
          * SearchComparison
@@ -2566,12 +2648,23 @@ export interface components {
             /** Collections */
             collections: number;
         };
-        /** SearchWish */
+        /**
+         * SearchWish
+         * @description `kind` of file, `language` of the document; `since`, `until`: when it took effect.
+         */
         SearchWish: {
             /** Q */
             q: string;
             /** Collection */
             collection?: string[];
+            /** Kind */
+            kind?: ("pdf" | "word" | "slides" | "sheet" | "web" | "mail" | "book" | "markdown" | "text")[];
+            /** Language */
+            language?: ("en" | "zh" | "other")[];
+            /** Since */
+            since?: string | null;
+            /** Until */
+            until?: string | null;
             /**
              * Limit
              * @default 10
@@ -3071,7 +3164,7 @@ export interface components {
         /**
          * Turn
          * @description `masked`: a source is no longer available to the reader, so no text is sent. `feedback`: what he said of the
-         *     answer.
+         *     answer; `scope`: what he asked it of. Both are null in what somebody else shares.
          */
         Turn: {
             /**
@@ -3098,6 +3191,7 @@ export interface components {
             /** Events */
             events: components["schemas"]["NumberedEvent"][];
             feedback: components["schemas"]["Feedback"] | null;
+            scope: components["schemas"]["Scope"] | null;
         };
         /** TurnEventFrame */
         TurnEventFrame: {
@@ -3201,6 +3295,7 @@ export interface components {
             /** Events */
             events: components["schemas"]["NumberedEvent"][];
             feedback: components["schemas"]["Feedback"] | null;
+            scope: components["schemas"]["Scope"] | null;
             /** Answer */
             answer: string;
         };
@@ -3470,6 +3565,7 @@ export type Factors = components['schemas']['Factors'];
 export type Feedback = components['schemas']['Feedback'];
 export type FeedbackReport = components['schemas']['FeedbackReport'];
 export type Figures = components['schemas']['Figures'];
+export type FileKind = components['schemas']['FileKind'];
 export type FirstAdministrator = components['schemas']['FirstAdministrator'];
 export type FollowCommand = components['schemas']['FollowCommand'];
 export type Found = components['schemas']['Found'];
@@ -3564,6 +3660,7 @@ export type RunWish = components['schemas']['RunWish'];
 export type Schedule = components['schemas']['Schedule'];
 export type ScheduleWish = components['schemas']['ScheduleWish'];
 export type Scope = components['schemas']['Scope'];
+export type ScopeChoices = components['schemas']['ScopeChoices'];
 export type SearchComparison = components['schemas']['SearchComparison'];
 export type SearchExplanation = components['schemas']['SearchExplanation'];
 export type SearchResult = components['schemas']['SearchResult'];
