@@ -61,14 +61,17 @@ class ConversationDetail:
     id: UUID
     title: str
     updated_at: datetime
+    is_temporary: bool
     scope: Scope
     turns: list[TurnDetail]
 
 
 def list_conversations(viewer: Viewer) -> list[ConversationRow]:
-    """Pinned ones first, each kind newest first."""
+    """Pinned ones first, each kind newest first; no temporary ones."""
     with viewing(viewer):
-        found = Conversation.objects.order_by(F("pinned_at").desc(nulls_last=True), "-updated_at")
+        found = Conversation.objects.filter(is_temporary=False).order_by(
+            F("pinned_at").desc(nulls_last=True), "-updated_at"
+        )
         return [row_of(conversation) for conversation in found[:_MOST_LISTED]]
 
 
@@ -84,6 +87,7 @@ def conversation(viewer: Viewer, conversation_id: UUID) -> ConversationDetail:
         id=found.pk,
         title=found.title,
         updated_at=found.updated_at,
+        is_temporary=found.is_temporary,
         scope=scope,
         turns=turns,
     )
@@ -140,6 +144,14 @@ def delete_conversation(viewer: Viewer, conversation_id: UUID) -> None:
             if state == TurnState.RUNNING:
                 transaction.on_commit(partial(ring_stop, turn_id))
         transaction.on_commit(partial(forget, [turn_id for turn_id, _ in turns]))
+
+
+def access_kept_conversation(conversation_id: UUID) -> Conversation:
+    """As `access_conversation`. Raises NotAllowed("conversation_temporary") for one of which nothing is handed over."""
+    found = access_conversation(conversation_id)
+    if found.is_temporary:
+        raise NotAllowed("conversation_temporary")
+    return found
 
 
 def access_conversation(conversation_id: UUID) -> Conversation:

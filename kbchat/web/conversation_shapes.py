@@ -145,9 +145,12 @@ class TurnWithAnswer(Turn):
 
 
 class ConversationDetail(Shape):
+    """`is_temporary`: it is in no list, and erased soon."""
+
     id: UUID
     title: str
     updated_at: datetime
+    is_temporary: bool
     scope: Scope
     turns: list[Turn]
 

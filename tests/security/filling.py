@@ -33,6 +33,7 @@ VALUES: Final[dict[str, Any]] = {
     "limit": 50,
     "after": 0,
     "quotes_only": False,
+    "is_temporary": False,
     "days": 7,
     "start": 0,
     "end": 50,

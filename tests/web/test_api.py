@@ -81,6 +81,8 @@ ADDRESSES = {
     ("post", "/documents/{document_id}/retry"),
     ("post", "/documents/{document_id}/move"),
     ("delete", "/documents/{document_id}"),
+    ("post", "/documents/{document_id}/restore"),
+    ("get", "/collections/{collection_id}/deleted-documents"),
     ("get", "/documents/{document_id}"),
     ("get", "/versions/{version_id}/content"),
     ("get", "/versions/{version_id}/boxes"),

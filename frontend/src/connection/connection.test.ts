@@ -43,6 +43,7 @@ const ask: AskCommand = {
   question: 'How much leave?',
   scope: wireOfScope(everything),
   quotes_only: false,
+  is_temporary: false,
 };
 const accepted: ServerFrame = { type: 'accepted', client_message_id: 'm1', conversation_id: 'c', turn_id: 't' };
 const { events } = loadLog('generating-en');

@@ -184,6 +184,13 @@ export const outcome = {
   } as Record<string, string>,
 };
 
+export const temporary = {
+  title: 'Temporary chat',
+  toggle: 'Temporary chat',
+  end: 'End and erase',
+  note: 'This chat is temporary: it is in no history, and nobody is shown it. It is erased when you end it, open another chat, or close or reload this window; after 24 hours at the latest.',
+};
+
 export const scope = {
   label: 'Where to search',
   all: 'All collections',

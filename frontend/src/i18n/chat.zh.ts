@@ -181,6 +181,13 @@ export const outcome: typeof english.outcome = {
   },
 };
 
+export const temporary: typeof english.temporary = {
+  title: '临时对话',
+  toggle: '临时对话',
+  end: '结束并清除',
+  note: '这是临时对话：不会进入历史记录，也不会展示给任何人。结束、打开其他对话、关闭或刷新此窗口时即被清除，最迟 24 小时后清除。',
+};
+
 export const scope: typeof english.scope = {
   label: '搜索范围',
   all: '全部文档集',

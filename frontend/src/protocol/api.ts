@@ -71,6 +71,7 @@ import type {
   UpkeepRun,
   UpkeepTask,
   VersionContent,
+  DeletedDocuments,
   DeletionReceipt,
 } from './types';
 
@@ -239,6 +240,9 @@ export const api = {
   moveDocument: (documentId: string, collectionId: string) =>
     request<DocumentRow>('POST', `/documents/${documentId}/move`, { collection_id: collectionId }),
   deleteDocument: (documentId: string) => request<undefined>('DELETE', `/documents/${documentId}`),
+  restoreDocument: (documentId: string) => request<DocumentRow>('POST', `/documents/${documentId}/restore`),
+  deletedDocuments: (collectionId: string) =>
+    request<DeletedDocuments>('GET', `/collections/${collectionId}/deleted-documents`),
   content: (versionId: string) => request<VersionContent>('GET', `/versions/${versionId}/content`),
   boxes: (versionId: string, start: number, end: number) =>
     request<PageBox[]>('GET', `/versions/${versionId}/boxes${query({ start, end })}`),

@@ -129,7 +129,7 @@ export interface components {
         /**
          * AskCommand
          * @description `client_message_id` is made by the client: asking again with it is asking once. `quotes_only`: no model is
-         *     asked.
+         *     asked. `is_temporary`: of a new conversation, that it is in no list and erased soon.
          */
         AskCommand: {
             /**
@@ -170,6 +170,11 @@ export interface components {
              * @default false
              */
             quotes_only: boolean;
+            /**
+             * Is Temporary
+             * @default false
+             */
+            is_temporary: boolean;
         };
         /**
          * AskScope
@@ -255,7 +260,7 @@ export interface components {
          * AuditAction
          * @enum {string}
          */
-        AuditAction: "grant_given" | "grant_taken" | "section_closed" | "section_opened" | "version_confirmed" | "passages_shown" | "document_opened" | "document_moved" | "document_deleted" | "passage_silenced" | "passage_heard_again" | "document_purged" | "hold_placed" | "hold_lifted" | "retention_changed" | "conversations_expired" | "person_erased" | "person_created" | "person_changed" | "person_deactivated" | "person_reactivated" | "group_changed" | "group_deleted" | "glossary_changed" | "administrator_changed" | "auditor_changed" | "password_set" | "link_made" | "directory_token_made" | "directory_token_revoked" | "identity_linked" | "directory_followed" | "sessions_ended" | "api_key_made" | "api_key_revoked" | "signed_in" | "sign_in_failed" | "second_factor_failed" | "recovery_code_used" | "factor_added" | "factor_removed" | "recovery_codes_made" | "factors_taken" | "refused" | "exported" | "share_made" | "share_revoked" | "conversation_exported" | "golden_question_kept" | "golden_question_removed" | "golden_run_started" | "generation_requested" | "generation_build_changed" | "generation_switched" | "generation_retired" | "source_kept" | "source_removed" | "source_taken_over" | "source_scheduled" | "source_started" | "source_read" | "upkeep_scheduled" | "upkeep_started" | "feedback_read" | "gaps_read" | "insights_read" | "gap_changed" | "viewed_as";
+        AuditAction: "grant_given" | "grant_taken" | "section_closed" | "section_opened" | "version_confirmed" | "passages_shown" | "document_opened" | "document_moved" | "document_deleted" | "document_restored" | "passage_silenced" | "passage_heard_again" | "document_purged" | "hold_placed" | "hold_lifted" | "retention_changed" | "conversations_expired" | "person_erased" | "person_created" | "person_changed" | "person_deactivated" | "person_reactivated" | "group_changed" | "group_deleted" | "glossary_changed" | "administrator_changed" | "auditor_changed" | "password_set" | "link_made" | "directory_token_made" | "directory_token_revoked" | "identity_linked" | "directory_followed" | "sessions_ended" | "api_key_made" | "api_key_revoked" | "signed_in" | "sign_in_failed" | "second_factor_failed" | "recovery_code_used" | "factor_added" | "factor_removed" | "recovery_codes_made" | "factors_taken" | "refused" | "exported" | "share_made" | "share_revoked" | "conversation_exported" | "golden_question_kept" | "golden_question_removed" | "golden_run_started" | "generation_requested" | "generation_build_changed" | "generation_switched" | "generation_retired" | "source_kept" | "source_removed" | "source_taken_over" | "source_scheduled" | "source_started" | "source_read" | "upkeep_scheduled" | "upkeep_started" | "feedback_read" | "gaps_read" | "insights_read" | "gap_changed" | "viewed_as";
         /**
          * AuditChain
          * @description Of the newest events: how many were looked at, the number and hash of the last that follows the one before, and
@@ -602,7 +607,10 @@ export interface components {
             /** Days */
             days?: number | null;
         };
-        /** ConversationDetail */
+        /**
+         * ConversationDetail
+         * @description `is_temporary`: it is in no list, and erased soon.
+         */
         ConversationDetail: {
             /**
              * Id
@@ -616,6 +624,8 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+            /** Is Temporary */
+            is_temporary: boolean;
             scope: components["schemas"]["Scope"];
             /** Turns */
             turns: components["schemas"]["Turn"][];
@@ -703,6 +713,41 @@ export interface components {
             decision: "retrieve" | "converse" | "ask_back";
         };
         /**
+         * DeletedDocument
+         * @description `deleted_by`: his name.
+         */
+        DeletedDocument: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Title */
+            title: string;
+            /** Deleted By */
+            deleted_by: string;
+            /**
+             * Deleted At
+             * Format: date-time
+             */
+            deleted_at: string;
+            /**
+             * Restorable Until
+             * Format: date-time
+             */
+            restorable_until: string;
+        };
+        /**
+         * DeletedDocuments
+         * @description `days`: for how many a deleted document of the collection can be restored; 0: not at all.
+         */
+        DeletedDocuments: {
+            /** Days */
+            days: number;
+            /** Documents */
+            documents: components["schemas"]["DeletedDocument"][];
+        };
+        /**
          * DeletionReceipt
          * @description `deleted_by` "": a source or a rule. `reason`: of the hold that keeps it. `removed`: how many of each kind;
          *     `vectors` by the number of the index.
@@ -763,7 +808,7 @@ export interface components {
         DocumentDaysWish: {
             /**
              * Removed Days
-             * @default 0
+             * @default 7
              */
             removed_days: number;
             /** Expired Days */
@@ -1993,9 +2038,8 @@ export interface components {
         };
         /**
          * Opening
-         * @description `client_message_id`: made by the client; sending the same question with it again is asking once. Empty `scope`:
-         *     everything that the caller may read. `quotes_only`: the answer is made of sentences of the documents, and no model
-         *     is asked.
+         * @description `is_temporary`: the conversation is in no list and handed over to nobody; it is erased a day after its last
+         *     question at the latest, and when it is deleted.
          */
         Opening: {
             /**
@@ -2021,6 +2065,11 @@ export interface components {
              * @default false
              */
             quotes_only: boolean;
+            /**
+             * Is Temporary
+             * @default false
+             */
+            is_temporary: boolean;
         };
         /**
          * OpinionWish
@@ -3546,6 +3595,8 @@ export type Credentials = components['schemas']['Credentials'];
 export type DayFigures = components['schemas']['DayFigures'];
 export type DeadRows = components['schemas']['DeadRows'];
 export type Decided = components['schemas']['Decided'];
+export type DeletedDocument = components['schemas']['DeletedDocument'];
+export type DeletedDocuments = components['schemas']['DeletedDocuments'];
 export type DeletionReceipt = components['schemas']['DeletionReceipt'];
 export type DocumentChangedFrame = components['schemas']['DocumentChangedFrame'];
 export type DocumentDays = components['schemas']['DocumentDays'];

@@ -9,6 +9,8 @@ export type {
   Answerer,
   ApiKey,
   AppOffer,
+  DeletedDocument,
+  DeletedDocuments,
   DeletionReceipt,
   AskCommand,
   AuditChain,
