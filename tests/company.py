@@ -9,6 +9,7 @@ from unittest import mock
 from kbchat.access.granting import Principal
 from kbchat.access.models import Role
 from kbchat.access.viewers import viewer_of
+from kbchat.access.viewing import viewing
 from kbchat.accounts.models import Group, User
 from kbchat.accounts.people import create_person, ensure_group
 from kbchat.core.viewer import Viewer
@@ -26,6 +27,7 @@ from kbchat.library.sharing import give_grant
 from kbchat.library.uploading import Upload, upload
 from kbchat.parsing import ParsedDocument, parse
 from kbchat.parsing.sandbox import SandboxLimits
+from kbchat.retention.models import CollectionRule
 from tests.servers import as_worker
 
 MAX_BYTES = 10_000_000
@@ -54,6 +56,10 @@ def found_company() -> Company:
     staff = ensure_group("Staff", [reader])
     handbook = create_collection(admin, name="Handbook")
     salaries = create_collection(admin, name="Salaries")
+    with viewing(admin):
+        # What is deleted is purged at once: few tests are about the days before.
+        for each in (handbook, salaries):
+            CollectionRule.objects.create(collection_id=each.id, removed_days=0)
     give_grant(admin, handbook.id, Principal("group", staff.pk), Role.READER)
     give_grant(admin, handbook.id, Principal("user", editor.pk), Role.EDITOR)
     return Company(

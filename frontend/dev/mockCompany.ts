@@ -1,5 +1,6 @@
 // What the stand-in knows: people, collections, documents and conversations, in memory.
 import { randomUUID } from 'node:crypto';
+import { everything, wireOfScope } from '../src/chat/scope';
 import type {
   AskCommand,
   Collection,
@@ -102,11 +103,8 @@ export class MockCompany {
     const collection = this.#collections[1];
     if (!like || !collection) return;
     const base = { ...like, collection_id: collection.id, version_number: 1, versions: 1, passages: 0, pages: null };
-    const broken = {
-      code: 'encrypted',
-      message: 'The PDF is protected by a password.',
-      next_step: 'Save it without a password and upload it again.',
-    };
+    const [message, next_step] = ['The PDF is protected by a password.', 'Save it without a password and upload it again.'];
+    const broken = { code: 'encrypted', message, next_step };
     this.#documents.push(
       { ...base, id: 'd-broken', title: 'Salary bands', filename: 'salary.pdf', state: 'failed', step: 'failed', problem: broken },
       { ...base, id: 'd-work', title: '新员工入职指南', filename: '入职.docx', state: 'working', step: 'embedding', progress: 0.6 },
@@ -117,12 +115,12 @@ export class MockCompany {
 
   #addConversation(log: Log, days: number): void {
     const turn: MockTurn = {
-      ...{ id: randomUUID(), clientId: randomUUID(), parent_id: null, question: log.question, masked: false, feedback: null },
+      ...{ id: randomUUID(), clientId: randomUUID(), parent_id: null, question: log.question, masked: false, feedback: null, scope: wireOfScope(everything) },
       ...{ state: 'done', created_at: ago(days), events: log.events },
     };
     const title = log.question.slice(0, 40);
     this.#conversations.push({
-      ...{ id: randomUUID(), title, updated_at: ago(days), scope: { collection_ids: [], document_ids: [] }, turns: [turn] },
+      ...{ id: randomUUID(), title, updated_at: ago(days), scope: wireOfScope(everything), turns: [turn] },
     });
   }
 
@@ -140,7 +138,7 @@ export class MockCompany {
     const known = conversation.turns.find(({ clientId }) => clientId === command.client_message_id);
     if (known) return { turn: known, conversation: conversation.id };
     const turn: MockTurn = {
-      ...{ id: randomUUID(), clientId: command.client_message_id, parent_id: command.parent_turn_id, masked: false, feedback: null },
+      ...{ id: randomUUID(), clientId: command.client_message_id, parent_id: command.parent_turn_id, masked: false, feedback: null, scope: command.scope },
       ...{ question: command.question, state: 'running', created_at: ago(0), events: [] },
     };
     conversation.turns.push(turn);
@@ -187,6 +185,7 @@ export class MockCompany {
     if (what === 'collections') return this.#answerCollections(method, id, part, body);
     if (what === 'documents') return this.#answerDocuments(method, id, part);
     if (what === 'versions') return this.#answerVersion(id, part);
+    if (what === 'search' && id === 'choices') return ok({ kinds: ['pdf', 'markdown'], languages: ['en', 'zh'], earliest: '2024-01-01', latest: '2026-01-01' });
     if (what === 'starters') return ok(this.#logs.slice(0, 4).map(({ question }) => ({ question })));
     if (what === 'groups') return ok([{ id: 'g1', name: 'All staff', members: 42 }, { id: 'g2', name: '财务部', members: 6 }]);
     if (what === 'grants') this.#grants = this.#grants.filter((grant) => grant.id !== id);

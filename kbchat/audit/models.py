@@ -16,6 +16,7 @@ class AuditAction(models.TextChoices):
     DOCUMENT_OPENED = "document_opened"
     DOCUMENT_MOVED = "document_moved"
     DOCUMENT_DELETED = "document_deleted"
+    DOCUMENT_RESTORED = "document_restored"
     PASSAGE_SILENCED = "passage_silenced"
     PASSAGE_HEARD_AGAIN = "passage_heard_again"
     DOCUMENT_PURGED = "document_purged"

@@ -4,13 +4,12 @@ Nothing is put to use from here. The rule of explaining holds, for both sides sh
 """
 
 from dataclasses import dataclass, replace
-from uuid import UUID
 
 from kbchat.chat.auditing import record_passages
 from kbchat.chat.explaining_search import SearchExplanation, explanation_of, owned_scope
 from kbchat.core.question_text import question_text
 from kbchat.core.viewer import Viewer
-from kbchat.retrieval.port import Pin, Retriever
+from kbchat.retrieval.port import Pin, Retriever, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +31,10 @@ class SearchComparison:
 
 
 def compare_searches(
-    viewer: Viewer, query: str, *, collections: list[UUID], limit: int, retriever: Retriever, tried: Tried
+    viewer: Viewer, query: str, *, scope: Scope, limit: int, retriever: Retriever, tried: Tried
 ) -> SearchComparison:
     """Raises as explaining_search.explain_search. Blocking."""
-    scope = owned_scope(viewer, collections)
+    scope = owned_scope(viewer, scope)
     words = question_text(query)
     pin = retriever.pin()
     other = _changed(pin, tried)

@@ -18,7 +18,7 @@ from kbchat.chat.masking import masked_turns
 from kbchat.chat.models import Conversation, Feedback, Turn, TurnState
 from kbchat.chat.record import NumberedEvent, from_stored
 from kbchat.chat.scopes import from_stored as scope_from_stored
-from kbchat.chat.scopes import visible_part
+from kbchat.chat.scopes import visible_part, visible_parts
 from kbchat.chat.turn_log import forget, glance
 from kbchat.chat.turns import title_of
 from kbchat.core.errors import Invalid, NotAllowed, NotFound
@@ -43,7 +43,7 @@ class ConversationRow:
 class TurnDetail:
     """`masked`: a passage that the answer rests on is no longer available to its reader; then `events` is empty. The
     question stays: it is the reader's own words. A running turn has the events so far. `feedback`: what he said of the
-    answer; None in what somebody else shares."""
+    answer, `scope`: what he asked it of, as far as he still sees it; both None in what somebody else shares."""
 
     id: UUID
     parent_id: UUID | None
@@ -53,6 +53,7 @@ class TurnDetail:
     masked: bool
     events: list[NumberedEvent]
     feedback: Feedback | None = None
+    scope: Scope | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +61,17 @@ class ConversationDetail:
     id: UUID
     title: str
     updated_at: datetime
+    is_temporary: bool
     scope: Scope
     turns: list[TurnDetail]
 
 
 def list_conversations(viewer: Viewer) -> list[ConversationRow]:
-    """Pinned ones first, each kind newest first."""
+    """Pinned ones first, each kind newest first; no temporary ones."""
     with viewing(viewer):
-        found = Conversation.objects.order_by(F("pinned_at").desc(nulls_last=True), "-updated_at")
+        found = Conversation.objects.filter(is_temporary=False).order_by(
+            F("pinned_at").desc(nulls_last=True), "-updated_at"
+        )
         return [row_of(conversation) for conversation in found[:_MOST_LISTED]]
 
 
@@ -83,6 +87,7 @@ def conversation(viewer: Viewer, conversation_id: UUID) -> ConversationDetail:
         id=found.pk,
         title=found.title,
         updated_at=found.updated_at,
+        is_temporary=found.is_temporary,
         scope=scope,
         turns=turns,
     )
@@ -104,7 +109,11 @@ def details_of(viewer: Viewer, turns: Sequence[Turn]) -> list[TurnDetail]:
     by then is masked."""
     ids = [turn.pk for turn in turns]
     masked, said = masked_turns(viewer, ids), Feedback.objects.in_bulk(ids)
-    return [_turn(turn, said.get(turn.pk), masked=turn.pk in masked) for turn in turns]
+    scopes = visible_parts(viewer, [scope_from_stored(turn.scope) for turn in turns])
+    return [
+        _turn(turn, said.get(turn.pk), scope, masked=turn.pk in masked)
+        for turn, scope in zip(turns, scopes, strict=True)
+    ]
 
 
 def change_conversation(
@@ -137,6 +146,14 @@ def delete_conversation(viewer: Viewer, conversation_id: UUID) -> None:
         transaction.on_commit(partial(forget, [turn_id for turn_id, _ in turns]))
 
 
+def access_kept_conversation(conversation_id: UUID) -> Conversation:
+    """As `access_conversation`. Raises NotAllowed("conversation_temporary") for one of which nothing is handed over."""
+    found = access_conversation(conversation_id)
+    if found.is_temporary:
+        raise NotAllowed("conversation_temporary")
+    return found
+
+
 def access_conversation(conversation_id: UUID) -> Conversation:
     """Inside `viewing`: his own. Raises NotFound."""
     found = Conversation.objects.filter(pk=conversation_id).first()
@@ -158,7 +175,7 @@ def row_of(found: Conversation) -> ConversationRow:
     return ConversationRow(found.pk, found.title, found.updated_at, found.pinned_at is not None)
 
 
-def _turn(turn: Turn, feedback: Feedback | None, *, masked: bool) -> TurnDetail:
+def _turn(turn: Turn, feedback: Feedback | None, scope: Scope, *, masked: bool) -> TurnDetail:
     events: list[NumberedEvent] = []
     if not masked:
         stored = from_stored(turn.events)
@@ -172,4 +189,5 @@ def _turn(turn: Turn, feedback: Feedback | None, *, masked: bool) -> TurnDetail:
         masked=masked,
         events=events,
         feedback=feedback,
+        scope=scope,
     )

@@ -3,14 +3,14 @@
 Scores and ranks could tell of what is hidden, so only whoever may read everything that was searched is told them.
 """
 
-from dataclasses import dataclass
-from uuid import UUID
+from dataclasses import dataclass, replace
 
 from kbchat.access.owning import access_whole_collections
 from kbchat.access.viewing import viewing
 from kbchat.answering.events import Source
 from kbchat.answering.offering import source_of
 from kbchat.chat.auditing import record_passages
+from kbchat.chat.scopes import require_days
 from kbchat.core.question_text import question_text
 from kbchat.core.viewer import Viewer
 from kbchat.retrieval.port import LegTrace, Passage, Pin, Retrieval, Retriever, Scope
@@ -50,11 +50,11 @@ class SearchExplanation:
 
 
 def explain_search(
-    viewer: Viewer, query: str, *, collections: list[UUID], limit: int, retriever: Retriever
+    viewer: Viewer, query: str, *, scope: Scope, limit: int, retriever: Retriever
 ) -> SearchExplanation:
-    """Over these collections, or all that are his. Raises NotFound; NotAllowed("owners_only") for whoever does not own
-    one of them, or owns none, or has a part of one closed to him. Blocking."""
-    scope = owned_scope(viewer, collections)
+    """Over the scope's collections, or all that are his. Raises NotFound; NotAllowed("owners_only") for whoever does
+    not own one of them, or owns none, or has a part of one closed to him; Invalid. Blocking."""
+    scope = owned_scope(viewer, scope)
     words = question_text(query)
     pin = retriever.pin()
     found = retriever.retrieve(viewer, words, pin, limit=limit, scope=scope)
@@ -63,10 +63,12 @@ def explain_search(
     return told
 
 
-def owned_scope(viewer: Viewer, collections: list[UUID]) -> Scope:
-    """These collections, or all that are his; as a whole, and nothing besides. Raises as `explain_search`."""
+def owned_scope(viewer: Viewer, scope: Scope) -> Scope:
+    """Of its collections, or all that are his; as a whole, and nothing besides. Raises as `explain_search`."""
+    require_days(scope)
     with viewing(viewer):
-        return Scope(collection_ids=tuple(access_whole_collections(viewer, collections)))
+        owned = access_whole_collections(viewer, list(scope.collection_ids))
+    return replace(scope, collection_ids=tuple(owned), document_ids=())
 
 
 def explanation_of(found: Retrieval, pin: Pin) -> SearchExplanation:

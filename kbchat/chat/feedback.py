@@ -16,6 +16,7 @@ from django.utils import timezone
 from kbchat.access.viewing import viewing
 from kbchat.accounts.managing import administrator
 from kbchat.audit.models import AuditAction
+from kbchat.chat.conversations import access_kept_conversation
 from kbchat.chat.models import Feedback, FeedbackReason, Turn
 from kbchat.core.errors import Invalid, NotFound
 from kbchat.core.typed_text import storable
@@ -62,13 +63,14 @@ class FeedbackReport:
 
 
 def give_feedback(viewer: Viewer, conversation_id: UUID, turn_id: UUID, opinion: Opinion) -> Feedback:
-    """In place of what he said before. Raises NotFound; Invalid for an answer that is still being written, or a comment
-    that is too long."""
+    """In place of what he said before. Raises NotFound; NotAllowed in a temporary conversation; Invalid for an answer
+    that is still being written, or a comment that is too long."""
     comment = storable(opinion.comment).strip()
     if len(comment) > MOST_COMMENT_CHARACTERS:
         raise Invalid("feedback_too_long", most=MOST_COMMENT_CHARACTERS)
     known = set(FeedbackReason.values)
     with viewing(viewer):
+        access_kept_conversation(conversation_id)
         turn = _access_turn(conversation_id, turn_id)
         if turn.finished_at is None:
             raise Invalid("feedback_too_early")

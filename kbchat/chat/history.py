@@ -90,16 +90,16 @@ def find_conversations(viewer: Viewer, query: str) -> list[FoundConversation]:
     sought = Sought.of(storable(query))
     with viewing(viewer):
         turns = _newest_turns(viewer, sought)
-        found = Conversation.objects.filter(Q(pk__in=list(turns)) | sought.in_titles()).order_by(
-            "-updated_at"
-        )
+        kept = Conversation.objects.filter(is_temporary=False)
+        found = kept.filter(Q(pk__in=list(turns)) | sought.in_titles()).order_by("-updated_at")
         return [_found(sought, one, turns.get(one.pk)) for one in found[:_MOST_FOUND]]
 
 
 def _newest_turns(viewer: Viewer, sought: Sought) -> dict[UUID, tuple[UUID, Lit]]:
     """By conversation."""
     found: dict[UUID, tuple[UUID, Lit]] = {}
-    turns = Turn.objects.filter(sought.in_turns()).order_by("-created_at")
+    kept = Turn.objects.filter(conversation__is_temporary=False)
+    turns = kept.filter(sought.in_turns()).order_by("-created_at")
     candidates = list(turns.values_list("pk", "conversation_id")[:_MOST_TURNS])
     for start in range(0, len(candidates), _AT_ONCE):
         some = [pk for pk, conversation in candidates[start : start + _AT_ONCE] if conversation not in found]

@@ -6,6 +6,7 @@ from datetime import date
 from kbchat.answering.events import Source
 from kbchat.answering.offering import source_of
 from kbchat.chat.auditing import record_passages
+from kbchat.chat.scopes import require_days
 from kbchat.core.question_text import question_text
 from kbchat.core.typed_text import storable
 from kbchat.core.viewer import Viewer
@@ -33,6 +34,7 @@ def search(
 ) -> Found:
     """Best first, at most `limit`; nothing for an empty query. Of the versions in force on `as_of`; None: today.
     Blocking. Raises Invalid, Unavailable."""
+    require_days(scope)
     if not storable(query).strip():
         return Found([])
     words = question_text(query)

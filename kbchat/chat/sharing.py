@@ -20,7 +20,7 @@ from kbchat.audit.models import AuditAction
 from kbchat.audit.recording import record
 from kbchat.chat.auditing import record_passages
 from kbchat.chat.branches import branch_to
-from kbchat.chat.conversations import TurnDetail, access_conversation
+from kbchat.chat.conversations import TurnDetail, access_conversation, access_kept_conversation
 from kbchat.chat.models import Share
 from kbchat.chat.record import from_stored, sources_of, unranked
 from kbchat.core.errors import Invalid, NotFound
@@ -59,13 +59,14 @@ class SharedConversation:
 def share_conversation(viewer: Viewer, conversation_id: UUID, *, turn_id: UUID | None, days: int) -> NewShare:
     """Share the questions up to `turn_id` (None: to the newest), for so many days.
 
-    Raises NotFound, Invalid("nothing_to_share") where none of them is finished, Invalid("share_days").
+    Raises NotFound, NotAllowed for a temporary one, Invalid("nothing_to_share") where none of them is finished,
+    Invalid("share_days").
     """
     if not 1 <= days <= MOST_DAYS:
         raise Invalid("share_days", most=MOST_DAYS)
     token = new_secret()
     with viewing(viewer):
-        found = access_conversation(conversation_id)
+        found = access_kept_conversation(conversation_id)
         turns = [turn for turn in branch_to(found, turn_id) if turn.finished_at is not None]
         if not turns:
             raise Invalid("nothing_to_share")

@@ -183,8 +183,11 @@ def _write(claim: Claim, held: QuerySet[Turn], ending: Ending) -> Standing:
     )
     if not written:
         return Standing.LOST
-    question = Turn.objects.values_list("question", flat=True).get(pk=claim.turn_id)
-    keep_terms(claim.turn_id, f"{question}\n{answer_of(ending.events)}")
+    question, is_temporary = Turn.objects.values_list("question", "conversation__is_temporary").get(
+        pk=claim.turn_id
+    )
+    if not is_temporary:
+        keep_terms(claim.turn_id, f"{question}\n{answer_of(ending.events)}")
     Citation.objects.bulk_create(
         Citation(
             turn_id=claim.turn_id,

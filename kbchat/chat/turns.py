@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -16,10 +17,11 @@ from kbchat.chat.record import numbered
 from kbchat.chat.record import to_stored as events_to_stored
 from kbchat.chat.scopes import access_scope, to_stored
 from kbchat.chat.spending import seconds_to_a_new_day, tokens_used_today
-from kbchat.core.errors import Busy, Conflict, NotFound
+from kbchat.core.errors import Busy, Conflict, NotAllowed, NotFound
 from kbchat.core.limits import Limit, reached
 from kbchat.core.question_text import question_text
 from kbchat.core.viewer import Viewer
+from kbchat.retention.holds import viewer_is_held
 from kbchat.retrieval.port import EVERYTHING, Scope
 
 UNFINISHED = (TurnState.QUEUED, TurnState.RUNNING)
@@ -30,7 +32,8 @@ _AN_ANSWER_SECONDS = 10
 @dataclass(frozen=True, slots=True)
 class Ask:
     """`client_message_id`: made by the client, so that asking again is not asking twice. `conversation_id` None: a new
-    one. `parent_turn_id`: the turn that this one follows. `quotes_only`: no model is to be asked."""
+    one. `parent_turn_id`: the turn that this one follows. `quotes_only`: no model is to be asked. `is_temporary`: of a
+    new conversation; one that is there stays as it was begun."""
 
     client_message_id: UUID
     question: str
@@ -38,6 +41,7 @@ class Ask:
     parent_turn_id: UUID | None = None
     scope: Scope = EVERYTHING
     quotes_only: bool = False
+    is_temporary: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,8 @@ def open_turn(viewer: Viewer, ask: Ask) -> AcceptedTurn:
     """Accept a question; the same `client_message_id` gives the same turn.
 
     Raises Invalid, NotFound (conversation, parent or scope), Busy("too_many_turns"), Busy("tokens_used_up"),
-    and Conflict where the id was used for another question or in another conversation.
+    NotAllowed("temporary_held") where a legal hold keeps what he asks, and Conflict where the id was used for another
+    question or in another conversation.
     """
     question = question_text(ask.question)
     with viewing(viewer):
@@ -128,20 +133,34 @@ def _require_room(viewer: Viewer, ask: Ask) -> None:
         raise reached(Limit.TOKENS_A_DAY, Busy("tokens_used_up", wait_seconds=seconds_to_a_new_day()))
 
 
-def _conversation(viewer: Viewer, ask: Ask, question: str, scope: dict[str, list[str]]) -> Conversation:
+def _conversation(viewer: Viewer, ask: Ask, question: str, scope: dict[str, Any]) -> Conversation:
     """The one asked in, touched; or a new one."""
     if ask.conversation_id is None:
         if ask.parent_turn_id is not None:
             raise NotFound
+        if ask.is_temporary:
+            _require_erasable()
         return Conversation.objects.create(
-            owner_id=viewer.user_id, title=title_of(question), scope=scope, within=_within(viewer)
+            owner_id=viewer.user_id,
+            title=title_of(question),
+            scope=scope,
+            within=_within(viewer),
+            is_temporary=ask.is_temporary,
         )
     conversation = Conversation.objects.filter(pk=ask.conversation_id).first()
     if conversation is None:
         raise NotFound
+    if conversation.is_temporary:
+        _require_erasable()
     conversation.scope, conversation.updated_at = scope, timezone.now()
     conversation.save(update_fields=["scope", "updated_at"])
     return conversation
+
+
+def _require_erasable() -> None:
+    """Nothing is called temporary that would be kept."""
+    if viewer_is_held():
+        raise NotAllowed("temporary_held")
 
 
 def _within(viewer: Viewer) -> list[UUID] | None:

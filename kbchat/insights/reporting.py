@@ -15,6 +15,7 @@ from django.db import connection
 
 from kbchat.access.gate import visible_documents
 from kbchat.access.viewing import viewing
+from kbchat.chat.conversations import access_kept_conversation
 from kbchat.chat.models import Turn, TurnState
 from kbchat.chat.scopes import from_stored
 from kbchat.core.errors import Invalid, NotFound
@@ -63,12 +64,13 @@ def report_gap(
     retriever: Retriever,
     encoders: Encoders | None,
 ) -> OwnReport:
-    """In place of what he said of it before. `encoders` None: they are still loaded. Blocking. Raises NotFound; Invalid
-    for a question that was not refused, or a comment that is too long."""
+    """In place of what he said of it before. `encoders` None: they are still loaded. Blocking. Raises NotFound;
+    NotAllowed in a temporary conversation; Invalid for a question that was not refused, or too long a comment."""
     comment = " ".join(storable(wish.comment).split())
     if len(comment) > MOST_COMMENT_CHARACTERS:
         raise Invalid("gap_comment_too_long", most=MOST_COMMENT_CHARACTERS)
     with viewing(viewer):
+        access_kept_conversation(conversation_id)
         turn = _access_refused(conversation_id, turn_id)
     likeness = likeness_of(turn.question, retriever, encoders)
     with viewing(viewer):

@@ -74,10 +74,10 @@ def _try_to_purge(document_id: UUID) -> bool:
 
 @transaction.atomic
 def _purge(document_id: UUID) -> bool:
-    # Whoever adds a version, or places a hold, holds this row: neither comes after it was looked at.
-    document = Document.objects.select_for_update().filter(pk=document_id).first()
+    # Whoever adds a version, places a hold or restores it holds this row: none of them comes after it was looked at.
+    document = Document.objects.select_for_update().exclude(deleted_at=None).filter(pk=document_id).first()
     if document is None or is_held(document_id):
-        # Two workers at once purge it once.
+        # Two workers at once purge it once, and what was restored meanwhile stays.
         return False
     versions = DocumentVersion.objects.filter(document=document_id)
     blobs = sorted(set(versions.values_list("blob", flat=True)))

@@ -9,6 +9,8 @@ from kbchat.core.models import Addressable
 from kbchat.documents.models import Collection, Document
 
 MOST_REASON_CHARACTERS = 500
+REMOVED_DAYS = 7
+"""Where a collection's owners say nothing: a week in which what was deleted by mistake is missed."""
 MOST_DAYS = 36_500
 
 
@@ -58,11 +60,11 @@ class LegalHold(Addressable):
 
 
 class CollectionRule(models.Model):
-    """`removed_days`: between deleting a document and purging it. `expired_days`: after the last version of a document
-    has expired it is deleted; NULL: never."""
+    """`removed_days`: between deleting a document and purging it, in which it can be restored. `expired_days`: after
+    the last version of a document has expired it is deleted; NULL: never."""
 
     collection = models.OneToOneField(Collection, models.CASCADE, primary_key=True, related_name="+")
-    removed_days = models.PositiveIntegerField(default=0)
+    removed_days = models.PositiveIntegerField(default=REMOVED_DAYS)
     expired_days = models.PositiveIntegerField(null=True)
 
 

@@ -14,7 +14,7 @@ from kbchat.accounts.models import User
 from kbchat.core.viewer import Viewer
 from kbchat.documents.models import Document
 from kbchat.retention.holds import without_held
-from kbchat.retention.models import CollectionRule, DeletionReceipt, LegalHold
+from kbchat.retention.models import REMOVED_DAYS, CollectionRule, DeletionReceipt, LegalHold
 
 MOST_LISTED: Final = 200
 
@@ -55,12 +55,12 @@ def complete_receipt(document: Document, removed: Mapping[str, int | Mapping[str
 def due_for_purging() -> list[UUID]:
     """Documents that were deleted and that neither a hold nor a rule keeps. A worker's to ask."""
     waiting = without_held(Document.objects.exclude(deleted_at=None))
-    days = dict(CollectionRule.objects.exclude(removed_days=0).values_list("collection_id", "removed_days"))
+    days = dict(CollectionRule.objects.values_list("collection_id", "removed_days"))
     now = timezone.now()
     return [
         document
         for document, collection, deleted_at in waiting.values_list("pk", "collection_id", "deleted_at")
-        if deleted_at and deleted_at + timedelta(days=days.get(collection, 0)) <= now
+        if deleted_at and deleted_at + timedelta(days=days.get(collection, REMOVED_DAYS)) <= now
     ]
 
 

@@ -16,8 +16,10 @@ from kbchat.audit.recording import record
 from kbchat.core.errors import Invalid
 from kbchat.core.viewer import Viewer
 from kbchat.documents.models import Collection
-from kbchat.retention.models import MOST_DAYS, CollectionRule, ConversationRule
+from kbchat.retention.models import MOST_DAYS, REMOVED_DAYS, CollectionRule, ConversationRule
 
+TEMPORARY_HOURS: Final = 24
+"""Since something was last asked in a temporary conversation, until it is erased where nobody has closed it."""
 _AT_ONCE: Final = 200
 
 
@@ -26,7 +28,7 @@ class DocumentDays:
     """`removed_days`: until a deleted document is purged. `expired_days`: until one that expired is deleted; None:
     never."""
 
-    removed_days: int = 0
+    removed_days: int = REMOVED_DAYS
     expired_days: int | None = None
 
 
@@ -71,11 +73,11 @@ def keep_conversations_for(viewer: Viewer, days: int | None) -> None:
 
 
 def expire_conversations() -> int:
-    """Deletes those that the rule lets go; returns how many. A worker's to do, who sees none of them."""
+    """Deletes those that the rule lets go, and temporary ones; returns how many. A worker's to do, who sees none."""
     expired = 0
     while True:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT kbchat_expire_conversations(%s)", [_AT_ONCE])
+            cursor.execute("SELECT kbchat_expire_conversations(%s, %s)", [_AT_ONCE, TEMPORARY_HOURS])
             some = int(cursor.fetchone()[0])
             expired += some
             if some:

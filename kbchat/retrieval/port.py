@@ -11,10 +11,11 @@ from datetime import date
 from typing import Protocol, Required, TypedDict
 from uuid import UUID
 
-from kbchat.analysis import Glossary
+from kbchat.analysis import Glossary, Language
 from kbchat.core.deadline import Deadline
 from kbchat.core.text import Span
 from kbchat.core.viewer import Viewer
+from kbchat.parsing.file_kinds import FileKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +82,18 @@ class Outline:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What the asker narrowed the search to; empty means everything he may read."""
+    """What the asker narrowed the search to; empty means everything he may read.
+
+    Collections and documents together are where to search. Each other field narrows further: `since` and `until` to
+    versions that took effect on these days or between them.
+    """
 
     collection_ids: tuple[UUID, ...] = ()
     document_ids: tuple[UUID, ...] = ()
+    kinds: tuple[FileKind, ...] = ()
+    languages: tuple[Language, ...] = ()
+    since: date | None = None
+    until: date | None = None
 
 
 EVERYTHING = Scope()

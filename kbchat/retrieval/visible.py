@@ -15,6 +15,7 @@ import numpy as np
 from django.db import connection
 
 from kbchat.core.viewer import Viewer
+from kbchat.parsing.file_kinds import media_types_of
 from kbchat.retrieval.packed import Identifiers, identifiers, integers
 from kbchat.retrieval.port import Scope
 
@@ -22,7 +23,8 @@ from kbchat.retrieval.port import Scope
 _VISIBLE: Final = """
 WITH searchable AS MATERIALIZED (
     SELECT v.id FROM kbchat_searchable_versions(
-        %(person)s, %(as_of)s, %(collections)s::uuid[], %(documents)s::uuid[]) AS v(id)
+        %(person)s, %(as_of)s, %(collections)s::uuid[], %(documents)s::uuid[],
+        %(media_types)s::text[], %(languages)s::text[], %(since)s::date, %(until)s::date) AS v(id)
 )
 SELECT
     (SELECT string_agg(uuid_send(id), '') FROM searchable),
@@ -58,7 +60,7 @@ def visible_set(
 ) -> VisibleSet:
     """Of the versions in force on `as_of`. A scope of collections and documents is their union. Call it inside
     `viewing`."""
-    is_narrowed = bool(scope.collection_ids or scope.document_ids)
+    is_somewhere = bool(scope.collection_ids or scope.document_ids)
     sql = _VISIBLE.format(excluded=_EXCLUDED if exclude_documents else "NULL")
     with connection.cursor() as cursor:
         cursor.execute(
@@ -66,8 +68,12 @@ def visible_set(
             {
                 "person": viewer.user_id,
                 "as_of": as_of,
-                "collections": list(scope.collection_ids) if is_narrowed else None,
+                "collections": list(scope.collection_ids) if is_somewhere else None,
                 "documents": list(scope.document_ids),
+                "media_types": media_types_of(scope.kinds) if scope.kinds else None,
+                "languages": list(scope.languages) or None,
+                "since": scope.since,
+                "until": scope.until,
                 "excluded_documents": list(exclude_documents),
             },
         )

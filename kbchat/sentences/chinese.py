@@ -127,6 +127,13 @@ CHINESE_SENTENCES: dict[str, Sentence] = {
     "export_masked": sentence("您已无权查看此回答的来源，故未导出。"),
     "export_incomplete": sentence("此回答不完整。"),
     "scope_too_long": sentence("限定的文档集和文档过多。", "请少选一些，或选择全部。"),
+    "conversation_temporary": sentence(
+        "临时对话不会保存，也不会交给任何人。", "请在新的非临时对话中重新提问。"
+    ),
+    "temporary_held": sentence(
+        "您的对话目前必须保留，因此无法使用临时对话。", "请在会保存的对话中提问，或向管理员询问原因。"
+    ),
+    "scope_days_reversed": sentence("搜索的结束日期早于开始日期。", "请选择更晚的结束日期，或留空其中一个。"),
     "search_timed_out": sentence("搜索耗时过长。", "请重试，或缩小搜索范围。"),
     "search_model_unavailable": sentence("用于理解问题的模型没有响应。", f"请一分钟后重试。{_ASK_OPERATOR}"),
     "span_outside_text": sentence("正文中没有这个位置。", "请检查网址。"),

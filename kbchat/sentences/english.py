@@ -184,6 +184,18 @@ ENGLISH_SENTENCES: dict[str, Sentence] = {
     "scope_too_long": sentence(
         "The search is limited to too many collections and documents.", "Choose fewer, or all."
     ),
+    "conversation_temporary": sentence(
+        "A temporary chat is kept and handed over to nobody.",
+        "Ask again in a new chat that is not temporary.",
+    ),
+    "temporary_held": sentence(
+        "Your conversations have to be kept at present, so no chat of yours can be temporary.",
+        "Ask in a chat that is kept, or ask an administrator why.",
+    ),
+    "scope_days_reversed": sentence(
+        "The last day of the search is before its first.",
+        "Choose a later last day, or leave one of them empty.",
+    ),
     "search_timed_out": sentence("Searching took too long.", "Try again, or search for something narrower."),
     "search_model_unavailable": sentence(
         "The model that reads questions does not answer.", f"Try again in a minute. {ASK_OPERATOR}"

@@ -1,15 +1,17 @@
 """What goes over the wire of search and of conversations."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import Field
 
+from kbchat.analysis import Language as DocumentLanguage
 from kbchat.answering.events import AnswerEvent, Source
 from kbchat.chat.conversations import TurnDetail
 from kbchat.chat.history import FoundConversation
 from kbchat.chat.record import answer_of
+from kbchat.parsing.file_kinds import FileKind
 from kbchat.retrieval import port
 from kbchat.web.feedback_shapes import Feedback
 from kbchat.web.shapes import Body, Shape
@@ -20,12 +22,26 @@ TurnState = Literal[
 
 
 class AskScope(Body):
+    """Empty: everything. Collections and documents together are where to search; `kinds` of files, `languages` of
+    documents, and the days on which they took effect narrow it further."""
+
     collection_ids: list[UUID] = Field([])
     document_ids: list[UUID] = Field([])
+    kinds: list[FileKind] = Field([])
+    languages: list[DocumentLanguage] = Field([])
+    since: date | None = None
+    until: date | None = None
 
     @property
     def chosen(self) -> port.Scope:
-        return port.Scope(tuple(self.collection_ids), tuple(self.document_ids))
+        return port.Scope(
+            tuple(self.collection_ids),
+            tuple(self.document_ids),
+            tuple(self.kinds),
+            tuple(self.languages),
+            self.since,
+            self.until,
+        )
 
 
 class SearchResult(Shape):
@@ -74,6 +90,20 @@ class ConversationRow(Shape):
 class Scope(Shape):
     collection_ids: list[UUID]
     document_ids: list[UUID]
+    kinds: list[FileKind]
+    languages: list[DocumentLanguage]
+    since: date | None
+    until: date | None
+
+
+class ScopeChoices(Shape):
+    """What the documents are that the reader may be answered with. `earliest`, `latest`: the days on which the first
+    and the last of them took effect; null where there is none."""
+
+    kinds: list[FileKind]
+    languages: list[DocumentLanguage]
+    earliest: date | None
+    latest: date | None
 
 
 class NumberedEvent(Shape):
@@ -83,7 +113,7 @@ class NumberedEvent(Shape):
 
 class Turn(Shape):
     """`masked`: a source is no longer available to the reader, so no text is sent. `feedback`: what he said of the
-    answer."""
+    answer; `scope`: what he asked it of. Both are null in what somebody else shares."""
 
     id: UUID
     parent_id: UUID | None
@@ -93,6 +123,7 @@ class Turn(Shape):
     masked: bool
     events: list[NumberedEvent]
     feedback: Feedback | None
+    scope: Scope | None
 
 
 class AcceptedTurn(Shape):
@@ -114,9 +145,12 @@ class TurnWithAnswer(Turn):
 
 
 class ConversationDetail(Shape):
+    """`is_temporary`: it is in no list, and erased soon."""
+
     id: UUID
     title: str
     updated_at: datetime
+    is_temporary: bool
     scope: Scope
     turns: list[Turn]
 

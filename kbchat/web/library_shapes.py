@@ -58,6 +58,23 @@ class DocumentRow(Shape):
         return cls(**fields, problem=told)
 
 
+class DeletedDocument(Shape):
+    """`deleted_by`: his name."""
+
+    id: UUID
+    title: str
+    deleted_by: str
+    deleted_at: datetime
+    restorable_until: datetime
+
+
+class DeletedDocuments(Shape):
+    """`days`: for how many a deleted document of the collection can be restored; 0: not at all."""
+
+    days: int
+    documents: list[DeletedDocument]
+
+
 class UploadOutcome(Shape):
     """Of several files: what was taken in, and what was not and why."""
 

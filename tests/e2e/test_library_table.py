@@ -93,8 +93,8 @@ def test_u55_several_documents_are_moved_and_moved_back(
     assert not {row["filename"] for row in visitor.call("GET", elsewhere).json()} & {f"{n}.md" for n in names}
 
 
-def test_u55_several_documents_are_deleted_only_after_a_warning_that_it_is_for_good(visit: Visit) -> None:
-    """U55: what cannot be undone says so first; a document that somebody deleted meanwhile stops no other."""
+def test_u55_several_documents_are_deleted_and_restored(visit: Visit) -> None:
+    """U55: after a question; by Undo all of them, and later each from the list of what was deleted."""
     visitor = visit(ADMINISTRATOR)
     names = ("dinghy", "estuary", "ferry")
     send(visitor, "Company handbook", **{name: f"# {name}\n\nAbout {name}.\n" for name in names})
@@ -105,7 +105,7 @@ def test_u55_several_documents_are_deleted_only_after_a_warning_that_it_is_for_g
     visitor.page.get_by_role("group", name="2 documents chosen").get_by_role("button", name="Delete").click()
     dialog = visitor.page.get_by_role("dialog")
     expect(dialog).to_contain_text("Delete 2 documents with all versions?")
-    expect(dialog).to_contain_text("This cannot be undone.")
+    expect(dialog).to_contain_text("can be restored for 7 days")
     dialog.get_by_role("button", name="Cancel").click()
     expect(row_of(visitor, "dinghy.md")).to_be_visible()
     visitor.page.get_by_role("button", name="Delete", exact=True).click()
@@ -114,6 +114,21 @@ def test_u55_several_documents_are_deleted_only_after_a_warning_that_it_is_for_g
         expect(row_of(visitor, f"{name}.md")).to_have_count(0)
     expect(row_of(visitor, "ferry.md")).to_be_visible()
     expect(visitor.page.get_by_role("group", name=re.compile("chosen"))).to_have_count(0)
+    visitor.page.locator(".toast").get_by_role("button", name="Undo").click()
+    for name in names:
+        expect(row_of(visitor, f"{name}.md")).to_have_attribute("data-state", "ready")
+    row_of(visitor, "dinghy.md").get_by_role("button", name="Actions").click()
+    visitor.page.get_by_role("table").get_by_role("button", name="Delete", exact=True).click()
+    dialog.get_by_role("button", name="Delete").click()
+    expect(row_of(visitor, "dinghy.md")).to_have_count(0)
+    visitor.page.get_by_role("button", name="Recently deleted").click()
+    listed = dialog.get_by_role("listitem")
+    expect(listed).to_contain_text("dinghy")
+    expect(listed).to_contain_text("Deleted by Ingrid Petersen")
+    listed.get_by_role("button", name="Restore").click()
+    expect(dialog).to_contain_text("Nothing was deleted lately.")
+    visitor.page.keyboard.press("Escape")
+    expect(row_of(visitor, "dinghy.md")).to_have_attribute("data-state", "ready")
 
 
 def test_u55_the_table_is_narrowed_and_ordered(visit: Visit) -> None:

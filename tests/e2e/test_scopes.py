@@ -34,7 +34,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("quoting")]
 def test_u27_a_chosen_collection_is_a_chip_in_the_address_and_stays_with_the_conversation(
     visit: Visit, language: Language, menu: str, collection: str, remove: str, question: str, searched: str
 ) -> None:
-    """U27, of collections: type, date and language cannot be chosen yet."""
+    """U27, of collections."""
     visitor = visit(HR_MANAGER, language)
     visitor.open()
     page = visitor.page
@@ -56,3 +56,52 @@ def test_u27_a_chosen_collection_is_a_chip_in_the_address_and_stays_with_the_con
     page.get_by_role("button", name=remove).click()
     expect(chip).to_have_count(0)
     assert menu in (page.locator(".scope-button").get_attribute("aria-label") or "")
+
+
+@pytest.mark.parametrize(
+    ("language", "kind", "tongue", "year", "refusal", "widen"),
+    [
+        (
+            "en",
+            "Markdown",
+            "Chinese",
+            "This year",
+            "Only this was searched: Markdown, Chinese",
+            "everything I may",
+        ),
+        ("zh-hans", "Markdown 文件", "中文", "今年", "仅搜索了：Markdown 文件、中文", "全部内容"),
+    ],
+    ids=("en", "zh-hans"),
+)
+def test_u27_kind_language_and_date_are_chips_narrow_and_are_named_where_nothing_is_found(
+    visit: Visit, language: Language, kind: str, tongue: str, year: str, refusal: str, widen: str
+) -> None:
+    """U27, U23. Only what there is can be chosen; the search page takes the same."""
+    visitor = visit(HR_MANAGER, language)
+    visitor.open()
+    page = visitor.page
+    chips = page.locator(".chip")
+    page.locator(".scope-button").click()
+    menu = page.locator(".menu:popover-open")
+    for name in (kind, tongue):
+        menu.get_by_role("checkbox", name=name, exact=True).check()
+    menu.get_by_role("button", name=year).click()
+    expect(chips).to_have_count(3)
+    offered = visitor.call("GET", "/api/v1/search/choices").json()
+    assert menu.get_by_role("checkbox").count() == len(visitor.collections()) + sum(
+        len(offered[part]) for part in ("kinds", "languages")
+    )
+    page.keyboard.press("Escape")
+    assert "kind=markdown&lang=zh&since=" in page.url
+    visitor.ask_and_wait_for_refusal("What is the capital of France?")
+    refused = page.get_by_test_id("refused")
+    expect(refused).to_contain_text(refusal)
+    page.goto(page.url.partition("?")[0])
+    expect(refused).to_contain_text(refusal)
+    expect(chips).to_have_count(3)
+    refused.locator("a[href^='/search']").click()
+    expect(page.get_by_role("search").locator(".chip")).to_have_count(3)
+    page.go_back()
+    refused.get_by_role("button", name=widen).click()
+    expect(chips).to_have_count(0)
+    expect(refused.last).not_to_contain_text(refusal)

@@ -49,6 +49,15 @@ def _chat(visitor: Visitor, language: Language) -> Iterator[str]:
     visitor.open()
     expect(page.locator(".starters button").first).to_be_visible()
     yield "chat-empty"
+    page.locator(".scope-button").click()
+    page.locator(".menu input[type=date]").first.wait_for()
+    yield "chat-scope"
+    page.keyboard.press("Escape")
+    toggle = page.locator("header button[aria-pressed]")
+    toggle.click()
+    page.locator(".temporary").wait_for()
+    yield "chat-temporary"
+    toggle.click()
     if (menu := page.locator("header .icon-button").first).is_visible():
         menu.click()
     page.locator("nav .account").click()
@@ -130,6 +139,15 @@ def _library(visitor: Visitor) -> Iterator[str]:
     page.locator(".grid a").first.click()
     expect(page.locator("tbody tr").first).to_be_visible()
     yield "library-collection"
+    documents = page.url.rpartition("/")[2].partition("?")[0]
+    [deleted, *_] = visitor.call("GET", f"/api/v1/collections/{documents}/documents").json()
+    assert visitor.call("DELETE", f"/api/v1/documents/{deleted['id']}").ok
+    page.locator("main [aria-haspopup=dialog].text-button").click()
+    page.get_by_role("dialog").locator("li .button").click(trial=True)
+    yield "library-deleted"
+    page.get_by_role("dialog").locator("li .button").click()
+    page.get_by_role("dialog").locator("li.hint").wait_for()
+    page.keyboard.press("Escape")
 
 
 def _sources(visitor: Visitor, stage: Stage) -> Iterator[str]:

@@ -33,6 +33,7 @@ VALUES: Final[dict[str, Any]] = {
     "limit": 50,
     "after": 0,
     "quotes_only": False,
+    "is_temporary": False,
     "days": 7,
     "start": 0,
     "end": 50,
@@ -82,6 +83,7 @@ VALUES: Final[dict[str, Any]] = {
 _SAME_ID: Final = {
     "collection": "collection_id",
     "collection_ids": "collection_id",
+    "document": "document_id",
     "document_ids": "document_id",
     "parent_turn_id": "turn_id",
     "actor": "id",

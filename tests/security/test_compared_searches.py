@@ -15,6 +15,7 @@ from kbchat.indexing.encoders import only
 from kbchat.inference.scripted import WordReranker
 from kbchat.library.sections import close_section
 from kbchat.library.sharing import give_grant
+from kbchat.retrieval.port import Scope
 from kbchat.retrieval.retriever import PostgresRetriever
 from tests.company import Company, found_company
 from tests.services.audit_support import subjects
@@ -42,7 +43,7 @@ def compared(viewer: Viewer, tried: Tried, *collections: object, limit: int = 8)
     return compare_searches(
         viewer,
         QUESTION,
-        collections=list(collections),  # type: ignore[arg-type]
+        scope=Scope(tuple(collections)),  # type: ignore[arg-type]
         limit=limit,
         retriever=REAL,
         tried=tried,
@@ -101,9 +102,9 @@ def test_whoever_may_not_be_told_how_it_was_ranked_may_not_compare(company: Comp
             lambda: explain_search(
                 viewer,
                 QUESTION,
-                collections=list(collections),
+                scope=Scope(tuple(collections)),  # type: ignore[arg-type]
                 limit=8,
-                retriever=REAL,  # type: ignore[arg-type]
+                retriever=REAL,
             ),
         ):
             with pytest.raises((NotAllowed, NotFound)) as error:

@@ -13,6 +13,7 @@ from kbchat.core.viewer import Viewer
 from kbchat.indexing.encoders import only
 from kbchat.library.sections import close_section
 from kbchat.library.sharing import give_grant
+from kbchat.retrieval.port import Scope
 from kbchat.retrieval.retriever import PostgresRetriever
 from tests.company import Company, found_company
 from tests.services.audit_support import recorded
@@ -43,9 +44,9 @@ def explained(viewer: Viewer, *collections: object) -> SearchExplanation:
     return explain_search(
         viewer,
         QUESTION,
-        collections=list(collections),
+        scope=Scope(tuple(collections)),  # type: ignore[arg-type]
         limit=10,
-        retriever=retriever,  # type: ignore[arg-type]
+        retriever=retriever,
     )
 
 

@@ -37,6 +37,7 @@ ADDRESSES = {
     ("post", "/groups/{group_id}/included"),
     ("delete", "/groups/{group_id}/included/{included_id}"),
     ("get", "/search/explanation"),
+    ("get", "/search/choices"),
     ("get", "/search/comparison"),
     ("get", "/notices"),
     ("delete", "/notices/{notice_id}"),
@@ -80,6 +81,8 @@ ADDRESSES = {
     ("post", "/documents/{document_id}/retry"),
     ("post", "/documents/{document_id}/move"),
     ("delete", "/documents/{document_id}"),
+    ("post", "/documents/{document_id}/restore"),
+    ("get", "/collections/{collection_id}/deleted-documents"),
     ("get", "/documents/{document_id}"),
     ("get", "/versions/{version_id}/content"),
     ("get", "/versions/{version_id}/boxes"),
@@ -339,7 +342,7 @@ def test_conversations_are_read_renamed_and_deleted(
         "marks": [[9, 13]],
     }
     detail = call(client, "get", path).json()
-    assert detail["scope"] == {"collection_ids": [], "document_ids": []}
+    assert not any(detail["scope"].values())
     [told] = detail["turns"]
     assert (told["id"], told["state"], told["masked"], told["events"]) == (
         str(turn.turn_id),

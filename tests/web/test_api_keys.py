@@ -27,6 +27,7 @@ pytestmark = pytest.mark.django_db
 EVERYTHING = [scope.value for scope in KeyScope]
 KEY_MAY: dict[str, str] = {
     "get /search": "search",
+    "get /search/choices": "search",
     "get /starters": "search",
     "get /conversations": "ask",
     "post /conversations": "ask",
@@ -51,6 +52,8 @@ KEY_MAY: dict[str, str] = {
     "post /documents/{document_id}/retry": "write_library",
     "post /documents/{document_id}/move": "write_library",
     "delete /documents/{document_id}": "write_library",
+    "post /documents/{document_id}/restore": "write_library",
+    "get /collections/{collection_id}/deleted-documents": "write_library",
 }
 """What no line names is for a person who is signed in."""
 OPEN_TO_ALL = {

@@ -14,6 +14,7 @@ def test_an_administrator_reads_what_became_of_a_deleted_document(
     company: Company, page: DocumentRow, signed_in: SignIn
 ) -> None:
     owner = signed_in(company.owner)
+    call(owner, "put", f"/collections/{company.collection_id}/retention", {"removed_days": 0})
     held = call(owner, "post", f"/documents/{page.id}/legal-holds", {"reason": "Case 12/2026"})
     assert (held.status_code, held.json()["document_id"]) == (201, str(page.id))
     call(owner, "delete", f"/documents/{page.id}")
@@ -36,9 +37,9 @@ def test_an_administrator_reads_what_became_of_a_deleted_document(
 def test_rules_are_read_and_set(company: Company, signed_in: SignIn) -> None:
     owner, reader = signed_in(company.owner), signed_in(company.reader)
     path = f"/collections/{company.collection_id}/retention"
-    assert call(owner, "get", path).json() == {"removed_days": 0, "expired_days": None}
-    assert call(owner, "put", path, {"removed_days": 7, "expired_days": 30}).status_code == 200
-    assert call(owner, "get", path).json() == {"removed_days": 7, "expired_days": 30}
+    assert call(owner, "get", path).json() == {"removed_days": 7, "expired_days": None}
+    assert call(owner, "put", path, {"removed_days": 9, "expired_days": 30}).status_code == 200
+    assert call(owner, "get", path).json() == {"removed_days": 9, "expired_days": 30}
     assert call(reader, "put", path, {"removed_days": 1}).status_code == 403
     assert call(owner, "put", "/conversation-retention", {"days": 365}).status_code == 200
     assert call(reader, "get", "/conversation-retention").json() == {"days": 365}

@@ -3,6 +3,7 @@ import { SvelteMap } from 'svelte/reactivity';
 import { live } from '../connection/live.svelte';
 import type { Frame } from '../connection/connection';
 import { i18n } from '../i18n/i18n.svelte';
+import { problemText } from '../i18n/problem';
 import { api } from '../protocol/api';
 import type { NumberedEvent } from '../protocol/types';
 import { session } from '../session/session.svelte';
@@ -12,14 +13,17 @@ import { takeDraftAlong } from './drafts';
 import { history } from './history.svelte';
 import { applyEvent, viewOfTurn } from './reducer';
 import { choiceKey, currentPath } from './tree';
-import { type ChosenScope, isRunning, newTurnView, type TurnView, usedSources } from './turnView';
+import { type ChosenScope, everything, isEverything, queryOfScope, scopeOfWire, wireOfScope } from './scope';
+import { isRunning, newTurnView, type TurnView, usedSources } from './turnView';
 
 class Chat {
   conversation = $state<string | null>(null);
   title = $state('');
   loading = $state(false);
   failed = $state.raw<unknown>(null);
-  scope = $state.raw<ChosenScope>({ collections: [], documents: [] });
+  scope = $state.raw<ChosenScope>(everything);
+  /** In no history, and erased when it is left. */
+  temporary = $state(false);
   /** The turn that a search led to; it is shown in its place and marked. */
   sought = $state<string | null>(null);
   readonly turns = new SvelteMap<string, TurnView>();
@@ -30,6 +34,8 @@ class Chat {
   #flushing = false;
   readonly #stopping = new Set<string>();
   readonly #recovered = new Set<string>();
+  /** Temporary first questions that were left before they had a conversation. */
+  readonly #erasing = new Set<string>();
 
   start(): void {
     live.whenAccepted = (frame) => this.#accepted(frame);
@@ -39,17 +45,26 @@ class Chat {
       if (turn?.phase === 'queued') this.turns.set(turn_id, { ...turn, place });
     };
     live.whenRefused = (frame) => this.#refused(frame);
+    window.addEventListener('pagehide', () => void this.endTemporary());
+    session.whenLeaving = () => this.endTemporary();
     live.whenBack = () => {
       status.show(i18n.t.app.reconnected);
       void history.refresh();
     };
   }
 
-  /** Opens a conversation, or an empty one for null. */
-  async open(id: string | null, scope: ChosenScope): Promise<void> {
+  /** Opens a conversation, or an empty one for null: that may be temporary. */
+  async open(id: string | null, scope: ChosenScope, temporary = false): Promise<void> {
+    // Whoever looked at another page and comes back finds his temporary chat; it has no address of its own.
+    if (temporary && this.temporary) return;
+    if (temporary || this.temporary) {
+      this.#clear(null, scope);
+      this.temporary = temporary;
+      if (id === null) return;
+    }
     if (id === this.conversation && (id === null || this.turns.size > 0)) {
       if (id === null && this.turns.size > 0) this.#clear(null, scope);
-      else this.scope = scope.collections.length + scope.documents.length > 0 ? scope : this.scope;
+      else if (!isEverything(scope)) this.scope = scope;
       return;
     }
     this.#clear(id, scope);
@@ -59,9 +74,7 @@ class Chat {
       const found = await api.conversation(id);
       if (this.conversation !== id) return;
       this.title = found.title;
-      if (scope.collections.length + scope.documents.length === 0) {
-        this.scope = { collections: found.scope.collection_ids, documents: found.scope.document_ids };
-      }
+      if (isEverything(scope)) this.scope = scopeOfWire(found.scope);
       for (const turn of found.turns) this.#show(viewOfTurn(turn));
     } catch (error) {
       if (this.conversation === id) this.failed = error;
@@ -84,8 +97,9 @@ class Chat {
       conversation_id: this.conversation,
       parent_turn_id: parentId,
       question,
-      scope: { collection_ids: this.scope.collections, document_ids: this.scope.documents },
+      scope: wireOfScope(this.scope),
       quotes_only: quotesOnly,
+      is_temporary: this.temporary,
     });
   }
 
@@ -119,7 +133,7 @@ class Chat {
 
   setScope(scope: ChosenScope): void {
     this.scope = scope;
-    router.setQuery({ in: scope.collections.join(','), doc: scope.documents.join(',') });
+    router.setQuery(queryOfScope(scope));
   }
 
   setFeedback(id: string, feedback: TurnView['feedback']): void {
@@ -128,10 +142,28 @@ class Chat {
   }
 
   forget(): void {
-    this.#clear(null, { collections: [], documents: [] });
+    this.#clear(null, everything);
+  }
+
+  async endTemporary(): Promise<void> {
+    if (!this.temporary) return;
+    const erasing = this.#erase();
+    this.temporary = false;
+    this.#clear(null, everything);
+    await erasing;
+  }
+
+  /** What the server holds of a temporary chat. */
+  async #erase(): Promise<void> {
+    for (const turn of this.turns.values()) if (turn.phase === 'sending') this.#erasing.add(turn.id);
+    const { conversation } = this;
+    if (conversation === null) return;
+    await api.deleteConversation(conversation).catch((error: unknown) => status.show(problemText(error, i18n.t)));
   }
 
   #clear(id: string | null, scope: ChosenScope): void {
+    if (this.temporary) void this.#erase();
+    this.temporary = false;
     for (const turn of this.turns.values()) if (isRunning(turn)) live.connection.unfollow(turn.id);
     this.turns.clear();
     this.sought = null;
@@ -150,6 +182,11 @@ class Chat {
   }
 
   #accepted(frame: Frame<'accepted'>): void {
+    if (this.#erasing.delete(frame.client_message_id)) {
+      live.connection.unfollow(frame.turn_id);
+      void api.deleteConversation(frame.conversation_id);
+      return;
+    }
     const turn = this.turns.get(frame.client_message_id);
     void history.refresh();
     if (!turn) {
@@ -161,8 +198,9 @@ class Chat {
     this.choose(turn.parentId, frame.turn_id);
     if (this.#stopping.delete(turn.id)) live.connection.stop(frame.turn_id);
     if (this.conversation !== null) return;
-    takeDraftAlong(session.person?.id ?? '', frame.conversation_id);
+    if (!this.temporary) takeDraftAlong(session.person?.id ?? '', frame.conversation_id);
     this.conversation = frame.conversation_id;
+    if (this.temporary) return;
     router.go(`/c/${frame.conversation_id}${location.search}`, true);
   }
 

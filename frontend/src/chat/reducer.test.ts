@@ -85,6 +85,7 @@ describe('a stored turn', () => {
     created_at: '2025-11-03T09:00:00Z',
     masked: false,
     feedback: null,
+    scope: null,
   };
 
   it('that still runs goes on where its events end', () => {

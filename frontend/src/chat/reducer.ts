@@ -1,6 +1,7 @@
 // Events in, turn view out. Pure: no clock, no network, no page. An event that was already applied changes nothing,
 // and nothing follows the terminal event.
 import type { AnswerEvent, NumberedEvent, Source, Turn } from '../protocol/types';
+import { scopeOfWire } from './scope';
 import { isRunning, newTurnView, type Step, type TurnView } from './turnView';
 
 export function applyEvent(turn: TurnView, { number, event }: NumberedEvent, now: number | null = null): TurnView {
@@ -26,6 +27,7 @@ export function viewOfTurn(turn: Turn): TurnView {
     question: turn.question,
     createdAt: turn.created_at,
     phase: turn.state === 'queued' ? 'queued' : 'running',
+    scope: turn.scope && scopeOfWire(turn.scope),
   });
   const view = applyEvents(base, turn.events);
   return { ...view, phase: isRunning(view) ? turn.state : view.phase, masked: turn.masked, feedback: turn.feedback };

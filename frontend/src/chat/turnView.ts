@@ -1,5 +1,6 @@
 // What the page knows of one turn. Built only by the reducer; drawn by the components.
 import type { Citation, Decision, Disagreement, Feedback, Problem, Source, Strategy, Support, TextRange, TokenUsage, TurnState } from '../protocol/types';
+import type { ChosenScope } from './scope';
 
 export type Step =
   | { kind: 'decided'; decision: Decision }
@@ -11,18 +12,13 @@ export type Step =
 
 export type TurnPhase = 'sending' | 'queued' | 'running' | TurnState;
 
-export interface ChosenScope {
-  collections: string[];
-  documents: string[];
-}
-
 export interface TurnView {
   /** Stays the same when the server gives a question its id. */
   key: string;
   id: string;
   parentId: string | null;
   question: string;
-  /** What the question was asked of; null where it was asked before this page was opened. */
+  /** What the question was asked of; null where somebody else shares it. */
   scope: ChosenScope | null;
   createdAt: string;
   masked: boolean;
@@ -62,7 +58,7 @@ export function newTurnView(start: {
   createdAt: string;
   phase: TurnPhase;
   asked?: number;
-  scope?: ChosenScope;
+  scope?: ChosenScope | null;
 }): TurnView {
   return {
     key: start.id,

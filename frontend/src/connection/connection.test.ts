@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { loadLog } from '../../tests/replay';
+import { everything, wireOfScope } from '../chat/scope';
 import type { AskCommand, ClientCommand, NumberedEvent, ServerFrame } from '../protocol/types';
 import { backoffSeconds } from './backoff';
 import { Connection } from './connection';
@@ -40,8 +41,9 @@ const ask: AskCommand = {
   conversation_id: null,
   parent_turn_id: null,
   question: 'How much leave?',
-  scope: { collection_ids: [], document_ids: [] },
+  scope: wireOfScope(everything),
   quotes_only: false,
+  is_temporary: false,
 };
 const accepted: ServerFrame = { type: 'accepted', client_message_id: 'm1', conversation_id: 'c', turn_id: 't' };
 const { events } = loadLog('generating-en');

@@ -113,6 +113,7 @@ export const audit = {
     passages_shown: 'Passages shown',
     document_moved: 'Document moved to another collection',
     document_deleted: 'Document deleted',
+    document_restored: 'Document restored',
     document_purged: 'Document purged',
     passage_silenced: 'Passage left out of search',
     passage_heard_again: 'Passage found again',

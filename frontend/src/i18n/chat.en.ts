@@ -150,9 +150,10 @@ export const outcome = {
   refusedTitle: 'Your documents do not answer this',
   refused: 'Nothing that you may read answers this question.',
   refusedIn: (names: string) => `Nothing in ${names} answers this question.`,
+  narrowedTo: (names: string) => `Only this was searched: ${names}.`,
   nearest: 'The closest passages',
   ask: (owners: string, collection: string) => `You can ask ${owners}, responsible for “${collection}”.`,
-  widen: 'Search all my collections',
+  widen: 'Search everything I may read',
   searchInstead: 'Search the documents',
   interrupted: 'The answer was interrupted before it was complete.',
   truncated: 'The answer reached its length limit and ends early.',
@@ -183,6 +184,13 @@ export const outcome = {
   } as Record<string, string>,
 };
 
+export const temporary = {
+  title: 'Temporary chat',
+  toggle: 'Temporary chat',
+  end: 'End and erase',
+  note: 'This chat is temporary: it is in no history, and nobody is shown it. It is erased when you end it, open another chat, or close or reload this window; after 24 hours at the latest.',
+};
+
 export const scope = {
   label: 'Where to search',
   all: 'All collections',
@@ -190,4 +198,28 @@ export const scope = {
   remove: (name: string) => `Stop limiting to ${name}`,
   none: 'You have no collections to search.',
   document: 'This document',
+  collections: 'Collections',
+  kind: 'Kind of file',
+  kinds: {
+    pdf: 'PDF',
+    word: 'Word',
+    slides: 'Slides',
+    sheet: 'Spreadsheets',
+    web: 'Web pages',
+    mail: 'E-mail',
+    book: 'E-books',
+    markdown: 'Markdown',
+    text: 'Plain text',
+  },
+  language: 'Language of the document',
+  otherLanguage: 'Another language',
+  days: 'Took effect',
+  thisYear: 'This year',
+  twelveMonths: 'Last 12 months',
+  from: 'From',
+  to: 'To',
+  known: (first: string, last: string) => `Yours took effect from ${first} to ${last}.`,
+  since: (day: string) => `since ${day}`,
+  until: (day: string) => `until ${day}`,
+  between: (first: string, last: string) => `${first} to ${last}`,
 };

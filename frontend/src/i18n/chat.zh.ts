@@ -147,9 +147,10 @@ export const outcome: typeof english.outcome = {
   refusedTitle: '文档中没有这个问题的答案',
   refused: '您有权阅读的文档都没有回答这个问题。',
   refusedIn: (names) => `${names}中没有内容回答这个问题。`,
+  narrowedTo: (names) => `仅搜索了：${names}。`,
   nearest: '最接近的段落',
   ask: (owners: string, collection: string) => `可以询问${owners}，由其负责“${collection}”。`,
-  widen: '搜索我的全部文档集',
+  widen: '搜索我能阅读的全部内容',
   searchInstead: '直接搜索文档',
   interrupted: '回答在完成前中断了。',
   truncated: '回答达到长度上限，提前结束。',
@@ -180,6 +181,13 @@ export const outcome: typeof english.outcome = {
   },
 };
 
+export const temporary: typeof english.temporary = {
+  title: '临时对话',
+  toggle: '临时对话',
+  end: '结束并清除',
+  note: '这是临时对话：不会进入历史记录，也不会展示给任何人。结束、打开其他对话、关闭或刷新此窗口时即被清除，最迟 24 小时后清除。',
+};
+
 export const scope: typeof english.scope = {
   label: '搜索范围',
   all: '全部文档集',
@@ -187,4 +195,28 @@ export const scope: typeof english.scope = {
   remove: (name) => `不再限定于${name}`,
   none: '您还没有可搜索的文档集。',
   document: '这份文档',
+  collections: '文档集',
+  kind: '文件类型',
+  kinds: {
+    pdf: 'PDF 文件',
+    word: 'Word 文档',
+    slides: '幻灯片',
+    sheet: '表格',
+    web: '网页',
+    mail: '邮件',
+    book: '电子书',
+    markdown: 'Markdown 文件',
+    text: '纯文本',
+  },
+  language: '文档语言',
+  otherLanguage: '其他语言',
+  days: '生效日期',
+  thisYear: '今年',
+  twelveMonths: '最近 12 个月',
+  from: '从',
+  to: '到',
+  known: (first, last) => `您的文档生效于 ${first}至 ${last}。`,
+  since: (day) => `${day}起`,
+  until: (day) => `截至 ${day}`,
+  between: (first, last) => `${first}至 ${last}`,
 };

@@ -12,7 +12,7 @@ import { notices } from './notices.en';
 import { people } from './people.en';
 import { security } from './security.en';
 import { signIn, sessions, setup } from './signIn.en';
-import { history, sharing, chat, notice, steps, outcome, scope } from './chat.en';
+import { history, sharing, chat, notice, steps, outcome, scope, temporary } from './chat.en';
 import { sources, sections, explain, asAnother } from './sources.en';
 import { find } from './search.en';
 import { apiKeys } from './apiKeys.en';
@@ -70,6 +70,7 @@ export const en = {
   },
   outcome,
   scope,
+  temporary,
   sources,
   sections,
   explain,

@@ -12,7 +12,7 @@ import { notices } from './notices.zh';
 import { people } from './people.zh';
 import { security } from './security.zh';
 import { signIn, sessions, setup } from './signIn.zh';
-import { history, sharing, chat, notice, steps, outcome, scope } from './chat.zh';
+import { history, sharing, chat, notice, steps, outcome, scope, temporary } from './chat.zh';
 import { sources, sections, explain, asAnother } from './sources.zh';
 import { find } from './search.zh';
 import { apiKeys } from './apiKeys.zh';
@@ -70,6 +70,7 @@ export const zh: Catalogue = {
   },
   outcome,
   scope,
+  temporary,
   sources,
   sections,
   explain,

@@ -13,24 +13,32 @@ export async function moveAll(rows: DocumentRow[], target: Collection): Promise<
   tell(rows, outcome, () =>
     undo.offer({
       text: naming(done, (title) => i18n.t.library.moved(title, target.name), (n) => i18n.t.library.movedMany(n, target.name)),
-      takeBack: async () => {
-        const back = await documents.moveBack(done);
-        if (back.problem) throw back.problem;
-      },
+      takeBack: () => takenBack(documents.moveBack(done)),
     }),
   );
 }
 
-export async function removeAll(rows: DocumentRow[]): Promise<void> {
+/** `days`: for how many they can be restored. */
+export async function removeAll(rows: DocumentRow[], days: number): Promise<void> {
   const outcome = await documents.remove(rows);
   const { removed, removedMany } = i18n.t.library;
-  tell(rows, outcome, () => status.show(naming(outcome.done, removed, removedMany)));
+  const { done } = outcome;
+  const text = naming(done, removed, removedMany);
+  tell(rows, outcome, () => {
+    if (days > 0) undo.offer({ text, takeBack: () => takenBack(documents.restoreAll(done)) });
+    else status.show(text);
+  });
 }
 
 export async function retryAll(rows: DocumentRow[]): Promise<void> {
   const outcome = await documents.retry(rows);
   const { retried, retriedMany } = i18n.t.library;
   tell(rows, outcome, () => status.show(naming(outcome.done, retried, retriedMany)));
+}
+
+async function takenBack(outcome: Promise<BulkOutcome>): Promise<void> {
+  const { problem } = await outcome;
+  if (problem) throw problem;
 }
 
 function tell(rows: DocumentRow[], { done, problem }: BulkOutcome, tellDone: () => void): void {

@@ -100,6 +100,14 @@ class Documents {
     });
   }
 
+  async restore(id: string): Promise<void> {
+    this.put(await api.restoreDocument(id));
+  }
+
+  restoreAll(rows: DocumentRow[]): Promise<BulkOutcome> {
+    return forEach(rows, ({ id }) => this.restore(id));
+  }
+
   #drop(id: string): void {
     this.rows = this.rows.filter((row) => row.id !== id);
   }

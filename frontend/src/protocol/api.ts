@@ -1,4 +1,5 @@
 // Every HTTP call the page makes, by name.
+import type { ChosenScope } from '../chat/scope';
 import { request } from './request';
 import type {
   AppOffer,
@@ -54,6 +55,7 @@ import type {
   PrincipalKind,
   Role,
   NewShare,
+  ScopeChoices,
   SearchComparison,
   SearchExplanation,
   SearchResult,
@@ -69,6 +71,7 @@ import type {
   UpkeepRun,
   UpkeepTask,
   VersionContent,
+  DeletedDocuments,
   DeletionReceipt,
 } from './types';
 
@@ -80,6 +83,15 @@ const query = (values: Record<string, string | number | string[]>): string => {
   const text = parameters.toString();
   return text ? `?${text}` : '';
 };
+
+/** What a search is narrowed to, but for single documents. */
+const narrowing = ({ collections, kinds, languages, since, until }: ChosenScope): Record<string, string | string[]> => ({
+  collection: collections,
+  kind: kinds,
+  language: languages,
+  ...(since && { since }),
+  ...(until && { until }),
+});
 
 /** Of a search, in place of what is in force; what is left out stays as it is. */
 export interface TriedSettings {
@@ -228,6 +240,9 @@ export const api = {
   moveDocument: (documentId: string, collectionId: string) =>
     request<DocumentRow>('POST', `/documents/${documentId}/move`, { collection_id: collectionId }),
   deleteDocument: (documentId: string) => request<undefined>('DELETE', `/documents/${documentId}`),
+  restoreDocument: (documentId: string) => request<DocumentRow>('POST', `/documents/${documentId}/restore`),
+  deletedDocuments: (collectionId: string) =>
+    request<DeletedDocuments>('GET', `/collections/${collectionId}/deleted-documents`),
   content: (versionId: string) => request<VersionContent>('GET', `/versions/${versionId}/content`),
   boxes: (versionId: string, start: number, end: number) =>
     request<PageBox[]>('GET', `/versions/${versionId}/boxes${query({ start, end })}`),
@@ -252,16 +267,20 @@ export const api = {
 
   originalAddress: (versionId: string) => `/api/v1/versions/${versionId}/original`,
 
-  explainSearch: (text: string, collections: string[], limit: number) =>
-    request<SearchExplanation>('GET', `/search/explanation${query({ q: text, collection: collections, limit })}`),
-  compareSearches: (text: string, collections: string[], limit: number, tried: TriedSettings) =>
+  explainSearch: (text: string, scope: ChosenScope, limit: number) =>
+    request<SearchExplanation>('GET', `/search/explanation${query({ q: text, ...narrowing(scope), limit })}`),
+  compareSearches: (text: string, scope: ChosenScope, limit: number, tried: TriedSettings) =>
     request<SearchComparison>(
       'GET',
-      `/search/comparison${query({ q: text, collection: collections, limit, ...tried })}`,
+      `/search/comparison${query({ q: text, ...narrowing(scope), limit, ...tried })}`,
     ),
   /** `day`: what answered then, as YYYY-MM-DD; "" for today. */
-  search: (text: string, collections: string[], limit: number, day = '') =>
-    request<SearchResult>('GET', `/search${query({ q: text, collection: collections, limit, ...(day && { as_of: day }) })}`),
+  search: (text: string, scope: ChosenScope, limit: number, day = '') =>
+    request<SearchResult>(
+      'GET',
+      `/search${query({ q: text, ...narrowing(scope), document: scope.documents, limit, ...(day && { as_of: day }) })}`,
+    ),
+  scopeChoices: () => request<ScopeChoices>('GET', '/search/choices'),
 
   conversations: (text = '') => request<ConversationRow[]>('GET', `/conversations${text ? query({ q: text }) : ''}`),
   conversation: (id: string) => request<ConversationDetail>('GET', `/conversations/${id}`),

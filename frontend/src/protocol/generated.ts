@@ -129,7 +129,7 @@ export interface components {
         /**
          * AskCommand
          * @description `client_message_id` is made by the client: asking again with it is asking once. `quotes_only`: no model is
-         *     asked.
+         *     asked. `is_temporary`: of a new conversation, that it is in no list and erased soon.
          */
         AskCommand: {
             /**
@@ -157,7 +157,11 @@ export interface components {
             /**
              * @default {
              *       "collection_ids": [],
-             *       "document_ids": []
+             *       "document_ids": [],
+             *       "kinds": [],
+             *       "languages": [],
+             *       "since": null,
+             *       "until": null
              *     }
              */
             scope: components["schemas"]["AskScope"];
@@ -166,8 +170,17 @@ export interface components {
              * @default false
              */
             quotes_only: boolean;
+            /**
+             * Is Temporary
+             * @default false
+             */
+            is_temporary: boolean;
         };
-        /** AskScope */
+        /**
+         * AskScope
+         * @description Empty: everything. Collections and documents together are where to search; `kinds` of files, `languages` of
+         *     documents, and the days on which they took effect narrow it further.
+         */
         AskScope: {
             /**
              * Collection Ids
@@ -179,6 +192,26 @@ export interface components {
              * @default []
              */
             document_ids: string[];
+            /**
+             * Kinds
+             * @default []
+             */
+            kinds: components["schemas"]["FileKind"][];
+            /**
+             * Languages
+             * @default []
+             */
+            languages: ("en" | "zh" | "other")[];
+            /**
+             * Since
+             * @default null
+             */
+            since: string | null;
+            /**
+             * Until
+             * @default null
+             */
+            until: string | null;
         };
         /**
          * AskedQuestion
@@ -207,7 +240,11 @@ export interface components {
             /**
              * @default {
              *       "collection_ids": [],
-             *       "document_ids": []
+             *       "document_ids": [],
+             *       "kinds": [],
+             *       "languages": [],
+             *       "since": null,
+             *       "until": null
              *     }
              */
             scope: components["schemas"]["AskScope"];
@@ -223,7 +260,7 @@ export interface components {
          * AuditAction
          * @enum {string}
          */
-        AuditAction: "grant_given" | "grant_taken" | "section_closed" | "section_opened" | "version_confirmed" | "passages_shown" | "document_opened" | "document_moved" | "document_deleted" | "passage_silenced" | "passage_heard_again" | "document_purged" | "hold_placed" | "hold_lifted" | "retention_changed" | "conversations_expired" | "person_erased" | "person_created" | "person_changed" | "person_deactivated" | "person_reactivated" | "group_changed" | "group_deleted" | "glossary_changed" | "administrator_changed" | "auditor_changed" | "password_set" | "link_made" | "directory_token_made" | "directory_token_revoked" | "identity_linked" | "directory_followed" | "sessions_ended" | "api_key_made" | "api_key_revoked" | "signed_in" | "sign_in_failed" | "second_factor_failed" | "recovery_code_used" | "factor_added" | "factor_removed" | "recovery_codes_made" | "factors_taken" | "refused" | "exported" | "share_made" | "share_revoked" | "conversation_exported" | "golden_question_kept" | "golden_question_removed" | "golden_run_started" | "generation_requested" | "generation_build_changed" | "generation_switched" | "generation_retired" | "source_kept" | "source_removed" | "source_taken_over" | "source_scheduled" | "source_started" | "source_read" | "upkeep_scheduled" | "upkeep_started" | "feedback_read" | "gaps_read" | "insights_read" | "gap_changed" | "viewed_as";
+        AuditAction: "grant_given" | "grant_taken" | "section_closed" | "section_opened" | "version_confirmed" | "passages_shown" | "document_opened" | "document_moved" | "document_deleted" | "document_restored" | "passage_silenced" | "passage_heard_again" | "document_purged" | "hold_placed" | "hold_lifted" | "retention_changed" | "conversations_expired" | "person_erased" | "person_created" | "person_changed" | "person_deactivated" | "person_reactivated" | "group_changed" | "group_deleted" | "glossary_changed" | "administrator_changed" | "auditor_changed" | "password_set" | "link_made" | "directory_token_made" | "directory_token_revoked" | "identity_linked" | "directory_followed" | "sessions_ended" | "api_key_made" | "api_key_revoked" | "signed_in" | "sign_in_failed" | "second_factor_failed" | "recovery_code_used" | "factor_added" | "factor_removed" | "recovery_codes_made" | "factors_taken" | "refused" | "exported" | "share_made" | "share_revoked" | "conversation_exported" | "golden_question_kept" | "golden_question_removed" | "golden_run_started" | "generation_requested" | "generation_build_changed" | "generation_switched" | "generation_retired" | "source_kept" | "source_removed" | "source_taken_over" | "source_scheduled" | "source_started" | "source_read" | "upkeep_scheduled" | "upkeep_started" | "feedback_read" | "gaps_read" | "insights_read" | "gap_changed" | "viewed_as";
         /**
          * AuditChain
          * @description Of the newest events: how many were looked at, the number and hash of the last that follows the one before, and
@@ -500,6 +537,14 @@ export interface components {
             q: string;
             /** Collection */
             collection?: string[];
+            /** Kind */
+            kind?: ("pdf" | "word" | "slides" | "sheet" | "web" | "mail" | "book" | "markdown" | "text")[];
+            /** Language */
+            language?: ("en" | "zh" | "other")[];
+            /** Since */
+            since?: string | null;
+            /** Until */
+            until?: string | null;
             /**
              * Limit
              * @default 10
@@ -562,7 +607,10 @@ export interface components {
             /** Days */
             days?: number | null;
         };
-        /** ConversationDetail */
+        /**
+         * ConversationDetail
+         * @description `is_temporary`: it is in no list, and erased soon.
+         */
         ConversationDetail: {
             /**
              * Id
@@ -576,6 +624,8 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+            /** Is Temporary */
+            is_temporary: boolean;
             scope: components["schemas"]["Scope"];
             /** Turns */
             turns: components["schemas"]["Turn"][];
@@ -663,6 +713,41 @@ export interface components {
             decision: "retrieve" | "converse" | "ask_back";
         };
         /**
+         * DeletedDocument
+         * @description `deleted_by`: his name.
+         */
+        DeletedDocument: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Title */
+            title: string;
+            /** Deleted By */
+            deleted_by: string;
+            /**
+             * Deleted At
+             * Format: date-time
+             */
+            deleted_at: string;
+            /**
+             * Restorable Until
+             * Format: date-time
+             */
+            restorable_until: string;
+        };
+        /**
+         * DeletedDocuments
+         * @description `days`: for how many a deleted document of the collection can be restored; 0: not at all.
+         */
+        DeletedDocuments: {
+            /** Days */
+            days: number;
+            /** Documents */
+            documents: components["schemas"]["DeletedDocument"][];
+        };
+        /**
          * DeletionReceipt
          * @description `deleted_by` "": a source or a rule. `reason`: of the hold that keeps it. `removed`: how many of each kind;
          *     `vectors` by the number of the index.
@@ -723,7 +808,7 @@ export interface components {
         DocumentDaysWish: {
             /**
              * Removed Days
-             * @default 0
+             * @default 7
              */
             removed_days: number;
             /** Expired Days */
@@ -1040,6 +1125,11 @@ export interface components {
             /** Unhelpful */
             unhelpful: number;
         };
+        /**
+         * FileKind
+         * @enum {string}
+         */
+        FileKind: "pdf" | "word" | "slides" | "sheet" | "web" | "mail" | "book" | "markdown" | "text";
         /** FirstAdministrator */
         FirstAdministrator: {
             /** Token */
@@ -1948,9 +2038,8 @@ export interface components {
         };
         /**
          * Opening
-         * @description `client_message_id`: made by the client; sending the same question with it again is asking once. Empty `scope`:
-         *     everything that the caller may read. `quotes_only`: the answer is made of sentences of the documents, and no model
-         *     is asked.
+         * @description `is_temporary`: the conversation is in no list and handed over to nobody; it is erased a day after its last
+         *     question at the latest, and when it is deleted.
          */
         Opening: {
             /**
@@ -1963,7 +2052,11 @@ export interface components {
             /**
              * @default {
              *       "collection_ids": [],
-             *       "document_ids": []
+             *       "document_ids": [],
+             *       "kinds": [],
+             *       "languages": [],
+             *       "since": null,
+             *       "until": null
              *     }
              */
             scope: components["schemas"]["AskScope"];
@@ -1972,6 +2065,11 @@ export interface components {
              * @default false
              */
             quotes_only: boolean;
+            /**
+             * Is Temporary
+             * @default false
+             */
+            is_temporary: boolean;
         };
         /**
          * OpinionWish
@@ -2069,18 +2167,28 @@ export interface components {
         };
         /**
          * PassagesWish
-         * @description `as_of`: what answered on that day; not given: today.
+         * @description `document`: searched besides the collections. `as_of`: what answered on that day; not given: today.
          */
         PassagesWish: {
             /** Q */
             q: string;
             /** Collection */
             collection?: string[];
+            /** Kind */
+            kind?: ("pdf" | "word" | "slides" | "sheet" | "web" | "mail" | "book" | "markdown" | "text")[];
+            /** Language */
+            language?: ("en" | "zh" | "other")[];
+            /** Since */
+            since?: string | null;
+            /** Until */
+            until?: string | null;
             /**
              * Limit
              * @default 10
              */
             limit: number;
+            /** Document */
+            document?: string[];
             /** As Of */
             as_of?: string | null;
         };
@@ -2507,6 +2615,29 @@ export interface components {
             collection_ids: string[];
             /** Document Ids */
             document_ids: string[];
+            /** Kinds */
+            kinds: components["schemas"]["FileKind"][];
+            /** Languages */
+            languages: ("en" | "zh" | "other")[];
+            /** Since */
+            since: string | null;
+            /** Until */
+            until: string | null;
+        };
+        /**
+         * ScopeChoices
+         * @description What the documents are that the reader may be answered with. `earliest`, `latest`: the days on which the first
+         *     and the last of them took effect; null where there is none.
+         */
+        ScopeChoices: {
+            /** Kinds */
+            kinds: components["schemas"]["FileKind"][];
+            /** Languages */
+            languages: ("en" | "zh" | "other")[];
+            /** Earliest */
+            earliest: string | null;
+            /** Latest */
+            latest: string | null;
         };
         /**
          * SearchComparison
@@ -2566,12 +2697,23 @@ export interface components {
             /** Collections */
             collections: number;
         };
-        /** SearchWish */
+        /**
+         * SearchWish
+         * @description `kind` of file, `language` of the document; `since`, `until`: when it took effect.
+         */
         SearchWish: {
             /** Q */
             q: string;
             /** Collection */
             collection?: string[];
+            /** Kind */
+            kind?: ("pdf" | "word" | "slides" | "sheet" | "web" | "mail" | "book" | "markdown" | "text")[];
+            /** Language */
+            language?: ("en" | "zh" | "other")[];
+            /** Since */
+            since?: string | null;
+            /** Until */
+            until?: string | null;
             /**
              * Limit
              * @default 10
@@ -3071,7 +3213,7 @@ export interface components {
         /**
          * Turn
          * @description `masked`: a source is no longer available to the reader, so no text is sent. `feedback`: what he said of the
-         *     answer.
+         *     answer; `scope`: what he asked it of. Both are null in what somebody else shares.
          */
         Turn: {
             /**
@@ -3098,6 +3240,7 @@ export interface components {
             /** Events */
             events: components["schemas"]["NumberedEvent"][];
             feedback: components["schemas"]["Feedback"] | null;
+            scope: components["schemas"]["Scope"] | null;
         };
         /** TurnEventFrame */
         TurnEventFrame: {
@@ -3201,6 +3344,7 @@ export interface components {
             /** Events */
             events: components["schemas"]["NumberedEvent"][];
             feedback: components["schemas"]["Feedback"] | null;
+            scope: components["schemas"]["Scope"] | null;
             /** Answer */
             answer: string;
         };
@@ -3451,6 +3595,8 @@ export type Credentials = components['schemas']['Credentials'];
 export type DayFigures = components['schemas']['DayFigures'];
 export type DeadRows = components['schemas']['DeadRows'];
 export type Decided = components['schemas']['Decided'];
+export type DeletedDocument = components['schemas']['DeletedDocument'];
+export type DeletedDocuments = components['schemas']['DeletedDocuments'];
 export type DeletionReceipt = components['schemas']['DeletionReceipt'];
 export type DocumentChangedFrame = components['schemas']['DocumentChangedFrame'];
 export type DocumentDays = components['schemas']['DocumentDays'];
@@ -3470,6 +3616,7 @@ export type Factors = components['schemas']['Factors'];
 export type Feedback = components['schemas']['Feedback'];
 export type FeedbackReport = components['schemas']['FeedbackReport'];
 export type Figures = components['schemas']['Figures'];
+export type FileKind = components['schemas']['FileKind'];
 export type FirstAdministrator = components['schemas']['FirstAdministrator'];
 export type FollowCommand = components['schemas']['FollowCommand'];
 export type Found = components['schemas']['Found'];
@@ -3564,6 +3711,7 @@ export type RunWish = components['schemas']['RunWish'];
 export type Schedule = components['schemas']['Schedule'];
 export type ScheduleWish = components['schemas']['ScheduleWish'];
 export type Scope = components['schemas']['Scope'];
+export type ScopeChoices = components['schemas']['ScopeChoices'];
 export type SearchComparison = components['schemas']['SearchComparison'];
 export type SearchExplanation = components['schemas']['SearchExplanation'];
 export type SearchResult = components['schemas']['SearchResult'];

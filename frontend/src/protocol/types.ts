@@ -9,6 +9,8 @@ export type {
   Answerer,
   ApiKey,
   AppOffer,
+  DeletedDocument,
+  DeletedDocuments,
   DeletionReceipt,
   AskCommand,
   AuditChain,
@@ -73,6 +75,7 @@ export type {
   Refusal,
   Schedule,
   Scope,
+  ScopeChoices,
   SearchComparison,
   SearchExplanation,
   SearchResult,
@@ -98,6 +101,8 @@ export type {
 
 export type Language = Schemas['Person']['language'];
 export type AuditAction = Schemas['AuditEvent']['action'];
+export type FileKind = Schemas['Scope']['kinds'][number];
+export type DocumentLanguage = Schemas['Scope']['languages'][number];
 export type Role = Schemas['Collection']['role'];
 export type PrincipalKind = Schemas['Principal']['kind'];
 export type DocumentState = Schemas['DocumentRow']['state'];

@@ -12,6 +12,8 @@ import { knowsPasskeys, usePasskey } from './passkeys';
 import { undo } from '../ui/undo.svelte';
 
 class CurrentSession {
+  /** What has to be done while it is still one's own. */
+  whenLeaving: () => Promise<void> = () => Promise.resolve();
   loaded = $state(false);
   failed = $state.raw<unknown>(null);
   expired = $state(false);
@@ -94,6 +96,7 @@ class CurrentSession {
 
   async #leave(end: () => Promise<undefined>): Promise<void> {
     await undo.settle();
+    await this.whenLeaving();
     if (this.person) forgetDrafts(this.person.id);
     await end();
     live.end();

@@ -28,7 +28,7 @@ class ConversationWish(shapes.Body):
     is_pinned: bool | None = None
 
 
-class Opening(shapes.Body):
+class Question(shapes.Body):
     """`client_message_id`: made by the client; sending the same question with it again is asking once. Empty `scope`:
     everything that the caller may read. `quotes_only`: the answer is made of sentences of the documents, and no model
     is asked."""
@@ -39,7 +39,14 @@ class Opening(shapes.Body):
     quotes_only: bool = False
 
 
-class Asking(Opening):
+class Opening(Question):
+    """`is_temporary`: the conversation is in no list and handed over to nobody; it is erased a day after its last
+    question at the latest, and when it is deleted."""
+
+    is_temporary: bool = False
+
+
+class Asking(Question):
     """`parent_turn_id`: the turn that the question follows; without it, nothing that was said before is known to it."""
 
     parent_turn_id: UUID | None = None
@@ -103,7 +110,7 @@ def export_json(
 def open_conversation(request: ViewerRequest, asking: Opening) -> Status[AcceptedTurn]:
     """A new conversation with its first question. The answer is written in the background: read the turn until its
     `state` is neither `queued` nor `running`."""
-    return _open(request, asking, conversation_id=None, parent_turn_id=None)
+    return _open(request, asking, is_temporary=asking.is_temporary)
 
 
 @router.post("/conversations/{uuid:conversation_id}/turns", response={202: conversation_shapes.AcceptedTurn})
@@ -142,7 +149,12 @@ def _name_file(response: HttpResponse, name: str) -> None:
 
 
 def _open(
-    request: ViewerRequest, asking: Opening, *, conversation_id: UUID | None, parent_turn_id: UUID | None
+    request: ViewerRequest,
+    asking: Question,
+    *,
+    conversation_id: UUID | None = None,
+    parent_turn_id: UUID | None = None,
+    is_temporary: bool = False,
 ) -> Status[AcceptedTurn]:
     wish = Ask(
         client_message_id=asking.client_message_id,
@@ -151,5 +163,6 @@ def _open(
         parent_turn_id=parent_turn_id,
         scope=asking.scope.chosen,
         quotes_only=asking.quotes_only,
+        is_temporary=is_temporary,
     )
     return Status(202, open_turn(request.auth, wish))

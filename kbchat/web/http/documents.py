@@ -1,4 +1,4 @@
-"""Documents: what became of each file, uploading and replacing, trying again, moving, deleting."""
+"""Documents: what became of each file, uploading and replacing, trying again, moving, deleting and restoring."""
 
 from datetime import date
 from typing import Annotated, Any, cast
@@ -14,6 +14,7 @@ from kbchat.core.viewer import KeyScope
 from kbchat.library import documents as library
 from kbchat.library.archives import ArchiveLimits
 from kbchat.library.moving import move_document
+from kbchat.library.restoring import DeletedDocuments, list_deleted, restore_document
 from kbchat.library.retrying import retry_document
 from kbchat.library.uploading import Upload, replace, upload
 from kbchat.web import library_shapes, shapes
@@ -126,8 +127,31 @@ def move(request: ViewerRequest, document_id: UUID, moving: Moving) -> library_s
 
 @router.delete("/documents/{uuid:document_id}", auth=by_key_for(KeyScope.WRITE_LIBRARY), response={204: None})
 def remove_document(request: ViewerRequest, document_id: UUID) -> Status[None]:
+    """Nobody sees it from now on. It can be restored for as many days as its collection's rule says."""
     library.delete_document(request.auth, document_id)
     return Status(204, None)
+
+
+@router.get(
+    "/collections/{uuid:collection_id}/deleted-documents",
+    auth=by_key_for(KeyScope.WRITE_LIBRARY),
+    response=library_shapes.DeletedDocuments,
+)
+def read_deleted_documents(request: ViewerRequest, collection_id: UUID) -> DeletedDocuments:
+    """Those that the caller may restore, the last deleted first. For editors."""
+    return list_deleted(request.auth, collection_id)
+
+
+@router.post(
+    "/documents/{uuid:document_id}/restore",
+    auth=by_key_for(KeyScope.WRITE_LIBRARY),
+    response=library_shapes.DocumentRow,
+)
+def restore(request: ViewerRequest, document_id: UUID) -> library_shapes.DocumentRow:
+    """A deleted document is there again, as it was. For whoever may delete it."""
+    return library_shapes.DocumentRow.of(
+        restore_document(request.auth, document_id), reader_language(request)
+    )
 
 
 def _require_known(request: ViewerRequest, files: str) -> None:

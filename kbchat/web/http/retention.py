@@ -17,7 +17,7 @@ class HoldWish(shapes.Body):
 
 
 class DocumentDaysWish(shapes.Body):
-    removed_days: int = 0
+    removed_days: int = rules.DocumentDays().removed_days
     expired_days: int | None = None
 
 

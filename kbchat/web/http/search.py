@@ -1,5 +1,6 @@
 """Searching for passages, and questions to start with."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -7,12 +8,15 @@ from uuid import UUID
 from ninja import Query, Router
 from pydantic import Field
 
+from kbchat.analysis import Language as DocumentLanguage
 from kbchat.chat.comparing_searches import SearchComparison, Tried, compare_searches
 from kbchat.chat.explaining_search import SearchExplanation, explain_search
+from kbchat.chat.scopes import ScopeChoices, scope_choices
 from kbchat.chat.searching import search
 from kbchat.chat.starters import starters
 from kbchat.composition import reranker_name, retriever, retriever_by_words, retriever_without_reranker
 from kbchat.core.viewer import KeyScope
+from kbchat.parsing.file_kinds import FileKind
 from kbchat.retrieval.port import Retriever, Scope
 from kbchat.web import conversation_shapes, search_shapes, shapes
 from kbchat.web.http.credentials import SIGNED_IN, ViewerRequest, by_key_for
@@ -22,15 +26,36 @@ router = Router(auth=by_key_for(KeyScope.SEARCH))
 
 
 class SearchWish(shapes.Body):
+    """`kind` of file, `language` of the document; `since`, `until`: when it took effect."""
+
     q: Annotated[str, Field(min_length=1)]
     collection: list[UUID] = Field(default_factory=list)
+    kind: list[FileKind] = Field(default_factory=list)
+    language: list[DocumentLanguage] = Field(default_factory=list)
+    since: date | None = None
+    until: date | None = None
     limit: Annotated[int, Field(ge=1, le=50)] = 10
+
+    @property
+    def scope(self) -> Scope:
+        return Scope(
+            collection_ids=tuple(self.collection),
+            kinds=tuple(self.kind),
+            languages=tuple(self.language),
+            since=self.since,
+            until=self.until,
+        )
 
 
 class PassagesWish(SearchWish):
-    """`as_of`: what answered on that day; not given: today."""
+    """`document`: searched besides the collections. `as_of`: what answered on that day; not given: today."""
 
+    document: list[UUID] = Field(default_factory=list)
     as_of: date | None = None
+
+    @property
+    def scope(self) -> Scope:
+        return replace(super().scope, document_ids=tuple(self.document))
 
 
 class ComparisonWish(SearchWish):
@@ -45,19 +70,22 @@ class ComparisonWish(SearchWish):
 @router.get("/search", response=conversation_shapes.SearchResult)
 def find_passages(request: ViewerRequest, wish: Query[PassagesWish]) -> dict[str, Any]:
     """The passages that answer `q` best, among those the caller may read."""
-    scope = Scope(collection_ids=tuple(wish.collection))
     found = search(
-        request.auth, wish.q, scope=scope, limit=wish.limit, retriever=_retriever(), as_of=wish.as_of
+        request.auth, wish.q, scope=wish.scope, limit=wish.limit, retriever=_retriever(), as_of=wish.as_of
     )
     return {"passages": found.sources, "by_words_alone": found.by_words_alone}
+
+
+@router.get("/search/choices", response=conversation_shapes.ScopeChoices)
+def read_choices(request: ViewerRequest) -> ScopeChoices:
+    """By what a search or a question can be narrowed, among what the caller may read."""
+    return scope_choices(request.auth)
 
 
 @router.get("/search/explanation", response=search_shapes.SearchExplanation, auth=SIGNED_IN)
 def explain_passages(request: ViewerRequest, wish: Query[SearchWish]) -> SearchExplanation:
     """How the passages were ranked: for owners, over collections of theirs."""
-    return explain_search(
-        request.auth, wish.q, collections=wish.collection, limit=wish.limit, retriever=_retriever()
-    )
+    return explain_search(request.auth, wish.q, scope=wish.scope, limit=wish.limit, retriever=_retriever())
 
 
 @router.get("/search/comparison", response=search_shapes.SearchComparison, auth=SIGNED_IN)
@@ -68,7 +96,7 @@ def compare_settings(request: ViewerRequest, wish: Query[ComparisonWish]) -> Sea
     return compare_searches(
         request.auth,
         wish.q,
-        collections=wish.collection,
+        scope=wish.scope,
         limit=wish.limit,
         retriever=_retriever(),
         tried=Tried(_retriever_of(wish), weight, wish.temperature),

@@ -22,7 +22,7 @@ class Command(BaseModel):
 
 class AskCommand(Command):
     """`client_message_id` is made by the client: asking again with it is asking once. `quotes_only`: no model is
-    asked."""
+    asked. `is_temporary`: of a new conversation, that it is in no list and erased soon."""
 
     type: Literal["ask"]
     client_message_id: UUID
@@ -31,6 +31,7 @@ class AskCommand(Command):
     question: str
     scope: AskScope = AskScope()
     quotes_only: bool = False
+    is_temporary: bool = False
 
     @property
     def wish(self) -> Ask:
@@ -41,6 +42,7 @@ class AskCommand(Command):
             parent_turn_id=self.parent_turn_id,
             scope=self.scope.chosen,
             quotes_only=self.quotes_only,
+            is_temporary=self.is_temporary,
         )
 
 

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { everything, isEverything, queryOfScope, scopeOfQuery, scopeOfWire, toggled, wireOfScope } from './scope';
+
+const chosen = {
+  collections: ['a', 'b'],
+  documents: ['c'],
+  kinds: ['pdf' as const, 'mail' as const],
+  languages: ['zh' as const],
+  since: '2026-01-01',
+  until: '2026-12-31',
+};
+
+test('an address gives back what it was made of', () => {
+  expect(scopeOfQuery(new URLSearchParams(queryOfScope(chosen)))).toEqual(chosen);
+  expect(scopeOfWire(wireOfScope(chosen))).toEqual(chosen);
+  expect(scopeOfQuery(new URLSearchParams())).toEqual(everything);
+});
+
+test('what nobody can choose is left out of an address', () => {
+  const query = new URLSearchParams({ kind: 'exe,pdf', lang: 'xx', since: 'yesterday', until: '2026-1-1' });
+  expect(scopeOfQuery(query)).toEqual({ ...everything, kinds: ['pdf'] });
+});
+
+test('each field by itself narrows', () => {
+  expect(isEverything(everything)).toBe(true);
+  for (const [name, value] of Object.entries(chosen)) expect(isEverything({ ...everything, [name]: value })).toBe(false);
+  expect(toggled(['a'], 'b')).toEqual(['a', 'b']);
+  expect(toggled(['a', 'b'], 'a')).toEqual(['b']);
+});

@@ -1,0 +1,74 @@
+// What a question or a search is narrowed to: as the page holds it, in the address, and on the wire. Empty fields narrow
+// nothing; days are YYYY-MM-DD.
+import type { DocumentLanguage, FileKind, Scope } from '../protocol/types';
+
+export interface ChosenScope {
+  collections: string[];
+  documents: string[];
+  kinds: FileKind[];
+  languages: DocumentLanguage[];
+  /** Documents that took effect on this day or later. */
+  since: string;
+  /** On this day or earlier. */
+  until: string;
+}
+
+export const everything: ChosenScope = { collections: [], documents: [], kinds: [], languages: [], since: '', until: '' };
+
+const fileKinds: readonly FileKind[] = ['pdf', 'word', 'slides', 'sheet', 'web', 'mail', 'book', 'markdown', 'text'];
+const documentLanguages: readonly DocumentLanguage[] = ['en', 'zh', 'other'];
+
+export const isEverything = (scope: ChosenScope): boolean =>
+  !scope.since && !scope.until && lists(scope).every((list) => list.length === 0);
+
+const lists = ({ collections, documents, kinds, languages }: ChosenScope): string[][] => [
+  collections,
+  documents,
+  kinds,
+  languages,
+];
+
+/** With `item` if it was not there, without it if it was. */
+export const toggled = <T>(list: readonly T[], item: T): T[] =>
+  list.includes(item) ? list.filter((one) => one !== item) : [...list, item];
+
+/** What an address says that nobody can choose is left out. */
+export function scopeOfQuery(query: URLSearchParams): ChosenScope {
+  const list = (name: string): string[] => (query.get(name) ?? '').split(',').filter(Boolean);
+  const day = (name: string): string => (/^\d{4}-\d\d-\d\d$/.test(query.get(name) ?? '') ? (query.get(name) ?? '') : '');
+  return {
+    collections: list('in'),
+    documents: list('doc'),
+    kinds: fileKinds.filter((kind) => list('kind').includes(kind)),
+    languages: documentLanguages.filter((language) => list('lang').includes(language)),
+    since: day('since'),
+    until: day('until'),
+  };
+}
+
+export const queryOfScope = (scope: ChosenScope): Record<'in' | 'doc' | 'kind' | 'lang' | 'since' | 'until', string> => ({
+  in: scope.collections.join(','),
+  doc: scope.documents.join(','),
+  kind: scope.kinds.join(','),
+  lang: scope.languages.join(','),
+  since: scope.since,
+  until: scope.until,
+});
+
+export const scopeOfWire = (scope: Scope): ChosenScope => ({
+  collections: scope.collection_ids,
+  documents: scope.document_ids,
+  kinds: scope.kinds,
+  languages: scope.languages,
+  since: scope.since ?? '',
+  until: scope.until ?? '',
+});
+
+export const wireOfScope = (scope: ChosenScope): Scope => ({
+  collection_ids: scope.collections,
+  document_ids: scope.documents,
+  kinds: scope.kinds,
+  languages: scope.languages,
+  since: scope.since || null,
+  until: scope.until || null,
+});

@@ -1,0 +1,57 @@
+"""A search is also narrowed to kinds of files, to languages and to days of taking effect, and where: at the gate, as to
+collections (0008), so that whatever is counted or ranked is counted and ranked among what is left.
+
+kbchat_searchable_versions  takes them, each NULL for all
+kbchat_versions_to_choose   what there is to choose from, for one person: of what he may be answered with, nothing else
+"""
+
+from django.db import migrations
+
+BEFORE = "kbchat_searchable_versions(uuid, date, uuid[], uuid[])"
+SEARCHABLE = "kbchat_searchable_versions(uuid, date, uuid[], uuid[], text[], text[], date, date)"
+TO_CHOOSE = "kbchat_versions_to_choose(uuid, date)"
+FUNCTIONS = f"""
+CREATE FUNCTION kbchat_searchable_versions(person uuid, as_of date, collections uuid[], documents uuid[],
+    media_types text[], languages text[], since date, until date)
+RETURNS SETOF uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT v.id FROM documents_documentversion v
+    WHERE v.in_force @> as_of AND v.document_id IN (SELECT d.id FROM kbchat_visible_documents(person) AS d(id))
+      AND v.id NOT IN (SELECT w.id FROM kbchat_withheld_versions(person) AS w(id))
+      AND (collections IS NULL OR v.document_id IN (
+          SELECT d.id FROM documents_document d
+          WHERE d.collection_id = ANY (collections) OR d.id = ANY (documents)))
+      AND (media_types IS NULL OR v.media_type = ANY (media_types))
+      AND (languages IS NULL OR v.language = ANY (languages))
+      AND (since IS NULL OR v.effective_from >= since)
+      AND (until IS NULL OR v.effective_from <= until)
+$$;
+
+CREATE OR REPLACE FUNCTION kbchat_searchable_versions(person uuid, as_of date) RETURNS SETOF uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT v.id FROM kbchat_searchable_versions(person, as_of, NULL, NULL, NULL, NULL, NULL, NULL) AS v(id)
+$$;
+DROP FUNCTION {BEFORE};
+
+CREATE FUNCTION kbchat_versions_to_choose(person uuid, as_of date)
+RETURNS TABLE (media_type text, language text, earliest date, latest date)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT v.media_type::text, v.language::text, min(v.effective_from), max(v.effective_from)
+    FROM documents_documentversion v
+    WHERE v.id IN (SELECT s.id FROM kbchat_searchable_versions(person, as_of) AS s(id))
+    GROUP BY v.media_type, v.language
+$$;
+"""
+GATE = (
+    f"GRANT CREATE ON SCHEMA public TO kbchat_gate;\nSET LOCAL ROLE kbchat_gate;\n{FUNCTIONS}\n"
+    f"REVOKE ALL ON FUNCTION {SEARCHABLE}, {TO_CHOOSE} FROM PUBLIC;\n"
+    f"GRANT EXECUTE ON FUNCTION {SEARCHABLE} TO kbchat_application_rights, kbchat_worker_rights;\n"
+    f"GRANT EXECUTE ON FUNCTION {TO_CHOOSE} TO kbchat_application_rights;\n"
+    "RESET ROLE;\nREVOKE CREATE ON SCHEMA public FROM kbchat_gate;\n"
+)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("access", "0010_owners")]
+
+    operations = [migrations.RunSQL(GATE, migrations.RunSQL.noop)]
