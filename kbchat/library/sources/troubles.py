@@ -14,7 +14,8 @@ from kbchat.core.viewer import Viewer
 from kbchat.ingestion.models import IngestionRun, RunState
 from kbchat.library.models import KeptSource, SourceItem
 from kbchat.library.retrying import retry_failed
-from kbchat.library.sources.keeping import access_source, start
+from kbchat.library.sources.keeping import start
+from kbchat.library.sources.visible import access_source
 
 MOST_LISTED: Final = 500
 _LEFT_OUT: Final = Q(document=None, was_taken_in=True)
