@@ -28,6 +28,10 @@ export const audit = {
   broken: (seq: number, fault: string) =>
     `The trail is broken: event ${seq} ${fault}. Tell whoever runs the database, and compare with a kept hash (manage.py verify_audit).`,
   factNames: {
+    after: 'after',
+    documents: 'documents',
+    keeper: 'on behalf of',
+    readers_changed: 'documents with other readers',
     action: 'kind',
     actor: 'person',
     approves: 'approved',

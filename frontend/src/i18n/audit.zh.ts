@@ -26,6 +26,10 @@ export const audit: typeof english.audit = {
   broken: (seq, fault) =>
     `审计记录已损坏：第 ${seq} 个事件${fault}。请通知数据库管理员，并与另行保存的哈希值比对（manage.py verify_audit）。`,
   factNames: {
+    after: '之后',
+    documents: '文档',
+    keeper: '代表',
+    readers_changed: '读者变更的文档',
     action: '类型',
     actor: '人员',
     approves: '已批准',
