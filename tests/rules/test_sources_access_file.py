@@ -71,6 +71,7 @@ def test_it_names_all_its_groups() -> None:
         b"[[rule]]\npath = 'a'\neveryone = false",
         b"[[rule]]\npath = 'a'\neveryone = 1",
         b"[[rule]]\npath = 'a'\ngroup = ['HR']",
+        b"[[rule]]\npath = 'a'\ngroups = ['HR']\nexcept = ['a/b']",
         b"[[rule]]\npath = 'a'\ngroups = ['HR']\npath = 'b'",
         b"[[rule]]\npath = ''\ngroups = ['HR']",
         b"[[rule]]\npath = 'a'\ngroups = 'HR'",
@@ -83,7 +84,7 @@ def test_it_names_all_its_groups() -> None:
         b"x = " + b"[" * 100_000,
         b"[[rule]]\npath = 'a'\ngroups = []\n" * 1001,
     ],
-    ids=range(18),
+    ids=range(19),
 )
 def test_what_cannot_be_understood_is_no_permission(content: bytes) -> None:
     with pytest.raises(Invalid, match="source_access_unusable"):
