@@ -108,6 +108,8 @@ FROM access_grant g LEFT JOIN documents_section s ON s.id = g.section_id
 WHERE (g.everyone OR g.user_id = %(person)s OR g.group_id IN (SELECT group_id FROM reached))
   AND (g.collection_id = %(collection)s OR g.document_id = %(document)s
        OR g.section_id IN (SELECT id FROM standing))
+  AND (NOT g.is_from_source
+       OR %(collection)s IN (SELECT c.collection_id FROM kbchat_collections_of(%(person)s) c))
 ORDER BY g.deny DESC, g.created_at, g.id
 """
 

@@ -41,6 +41,8 @@ class Grant(Addressable):
     everyone = models.BooleanField(default=False)
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.READER)
     deny = models.BooleanField(default=False)
+    is_from_source = models.BooleanField(default=False)
+    """Written by the run of a source: it counts for whoever reads the document's collection, and for nobody else."""
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -57,8 +59,16 @@ class Grant(Addressable):
                 condition=models.Q(section__isnull=True) | models.Q(deny=True), name="section_grant_denies"
             ),
             models.UniqueConstraint(
-                fields=["collection", "document", "section", "user", "group", "everyone", "deny"],
+                fields=[
+                    *("collection", "document", "section", "user", "group", "everyone", "deny"),
+                    "is_from_source",
+                ],
                 name="grant_is_given_once",
                 nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=models.Q(is_from_source=False)
+                | models.Q(deny=False, document__isnull=False, role=Role.READER, user__isnull=True),
+                name="grant_from_a_source_lets_groups_read_a_document",
             ),
         ]

@@ -54,7 +54,7 @@ PRIVILEGES: dict[str, TablePrivileges] = {
     "documents_versioncontent": TablePrivileges("SELECT", _ALL),
     "documents_section": TablePrivileges("SELECT", _ALL),
     "documents_silencedpassage": TablePrivileges("SELECT, INSERT, DELETE", "SELECT, DELETE"),
-    "access_grant": TablePrivileges(_ALL, "SELECT, DELETE"),
+    "access_grant": TablePrivileges(_ALL, "SELECT, INSERT, DELETE"),
     "ingestion_ingestionrun": TablePrivileges("SELECT, INSERT, UPDATE", _ALL),
     "ingestion_chunk": TablePrivileges("SELECT", _ALL),
     "indexing_indexgeneration": TablePrivileges(
@@ -76,7 +76,8 @@ PRIVILEGES: dict[str, TablePrivileges] = {
     "scheduling_schedule": TablePrivileges(_ALL, "SELECT, UPDATE, DELETE"),
     # Where a source is never changes, and the web makes no item.
     "library_keptsource": TablePrivileges(
-        "SELECT, INSERT, UPDATE (keeper_id), DELETE", "SELECT, UPDATE (revision)"
+        "SELECT, INSERT, UPDATE (keeper_id), UPDATE (permissions_from), UPDATE (sealed_secrets), DELETE",
+        "SELECT, UPDATE (revision)",
     ),
     "library_sourceitem": TablePrivileges(
         "SELECT, UPDATE (mark), UPDATE (validator), UPDATE (was_taken_in), UPDATE (held_in_id),"

@@ -1,7 +1,8 @@
 """What reaches somebody: the grants and denials of himself, his groups, nested ones and everyone, as short lists.
 
 For noticing that he may read less than before, without making the list of all that he may read. Deletions and moves
-are not noticed by it: they are changes of documents and not of rights, and are told with the document.
+are not noticed by it, nor is whom a source lets read what: they are changes of documents, by the thousand, and are told
+with the document.
 """
 
 from dataclasses import dataclass
@@ -27,7 +28,9 @@ class Reach:
 def reach_of(viewer: Viewer) -> Reach:
     """As it is now."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id, role, deny FROM kbchat_grants_of(%s)", [viewer.user_id])
+        cursor.execute(
+            "SELECT id, role, deny FROM kbchat_grants_of(%s) WHERE NOT is_from_source", [viewer.user_id]
+        )
         rows = cursor.fetchall()
     return Reach(
         frozenset((grant, role) for grant, role, deny in rows if not deny),

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from django.utils import timezone
 
 from kbchat.accounts.models import AuthenticatorApp, User
-from kbchat.accounts.sealing import Unreadable, seal, sealed_anew, unseal
+from kbchat.accounts.sealing import Purpose, Unreadable, seal, sealed_anew, unseal
 from kbchat.core.errors import Invalid, NotAllowed
 
 logger = logging.getLogger(__name__)
@@ -44,13 +44,13 @@ def offer_app(person: User) -> AppOffer:
     key = secrets.token_bytes(_SECRET_BYTES)
     secret = base64.b32encode(key).decode()
     address = _codes(key).get_provisioning_uri(person.email, "kbchat")
-    return AppOffer(secret, address, seal(f"{person.pk} {secret}"))
+    return AppOffer(secret, address, seal(Purpose.SECOND_FACTORS, f"{person.pk} {secret}"))
 
 
 def accept_app(person: User, sealed: str, code: str) -> AuthenticatorApp:
     """The row to be saved. Raises Invalid("app_offer_ended") or NotAllowed("wrong_code")."""
     try:
-        owner, _, secret = unseal(sealed, most_seconds=_OFFER_SECONDS).partition(" ")
+        owner, _, secret = unseal(Purpose.SECOND_FACTORS, sealed, most_seconds=_OFFER_SECONDS).partition(" ")
     except Unreadable as error:
         raise Invalid("app_offer_ended") from error
     if owner != str(person.pk):
@@ -58,7 +58,7 @@ def accept_app(person: User, sealed: str, code: str) -> AuthenticatorApp:
     step = _step_of(secret, code)
     if step is None:
         raise NotAllowed("wrong_code")
-    return AuthenticatorApp(user=person, sealed_secret=seal(secret), last_step=step)
+    return AuthenticatorApp(user=person, sealed_secret=seal(Purpose.SECOND_FACTORS, secret), last_step=step)
 
 
 def use_app_code(person: User, code: str) -> bool:
@@ -67,7 +67,7 @@ def use_app_code(person: User, code: str) -> bool:
     if app is None:
         return False
     try:
-        step = _step_of(unseal(app.sealed_secret), code)
+        step = _step_of(unseal(Purpose.SECOND_FACTORS, app.sealed_secret), code)
     except Unreadable:
         logger.exception("the secret of an authenticator app cannot be read: was the secret key changed?")
         return False
@@ -76,7 +76,9 @@ def use_app_code(person: User, code: str) -> bool:
     newer = AuthenticatorApp.objects.filter(pk=app.pk, sealed_secret=app.sealed_secret, last_step__lt=step)
     return bool(
         newer.update(
-            last_step=step, last_used_at=timezone.now(), sealed_secret=sealed_anew(app.sealed_secret)
+            last_step=step,
+            last_used_at=timezone.now(),
+            sealed_secret=sealed_anew(Purpose.SECOND_FACTORS, app.sealed_secret),
         )
     )
 

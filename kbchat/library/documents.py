@@ -79,8 +79,9 @@ class DocumentRow:
 
     @property
     def retry_may_help(self) -> bool:
-        """It failed, and not because of what the file holds."""
-        return self.state == "failed" and self.problem_code not in _OF_THE_FILE
+        """It failed, and not because of what the file holds; or it was rejected, and the scanner may say otherwise
+        by now."""
+        return self.state == "rejected" or (self.state == "failed" and self.problem_code not in _OF_THE_FILE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ to do. A version is published whole, in the transaction that ends its run.
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from typing import Final
 from uuid import UUID
@@ -121,6 +121,9 @@ def _parse(
     if scanner:
         _reach(run, Step.SCANNING, 0.02)
         _require_clean(version, scanner)
+    elif version.state == VersionState.REJECTED:
+        # That nobody scans any more makes nothing clean.
+        raise _Refused("scan_missing")
     _reach(run, Step.PARSING, 0.05)
     data = read_blob(version.blob)
     document = parse_sandboxed(data, version.filename, encoding=run.encoding or None, limits=limits)
@@ -265,11 +268,17 @@ def _settle(run: IngestionRun, settle: Callable[[], VersionState | None]) -> Non
     try:
         with transaction.atomic():
             if state := settle():
-                version = DocumentVersion.objects.filter(pk=run.version_id, state=VersionState.RECEIVED)
+                version = DocumentVersion.objects.filter(pk=run.version_id, state__in=_states_left(run))
                 version.update(state=state)
             _announce(run)
     except LeaseLost:
         logger.warning("run given up, another worker has it", extra={"run": str(run.pk)})
+
+
+def _states_left(run: IngestionRun) -> Collection[VersionState]:
+    """Which a version leaves with its run. What was rejected is so until a scanner has found it clean."""
+    was_scanned = run.step not in (Step.RECEIVED, Step.WAITING_FOR_SCAN, Step.SCANNING)
+    return (VersionState.RECEIVED, VersionState.REJECTED) if was_scanned else (VersionState.RECEIVED,)
 
 
 def _announce(run: IngestionRun) -> None:

@@ -11,8 +11,16 @@ from kbchat.documents.models import MOST_PATH_CHARACTERS, Collection, Document
 MOST_NAME_CHARACTERS = 200
 
 
+class PermissionsFrom(models.TextChoices):
+    """Who says who reads a source's documents."""
+
+    COLLECTION = "collection"
+    SOURCE = "source"
+
+
 class KeptSource(Addressable):
-    """`place` never changes: another place is another source. `keeper`: on whose behalf it is read; without one who may
+    """`place` never changes: another place is another source. `sealed_secrets`: what else it takes to read it, as JSON
+    by the names of its kind's fields; "" for nothing. `keeper`: on whose behalf it is read; without one who may
     edit the collection at that moment nothing is. `revision`: of the last complete listing, where nothing of it is
     still to be fetched."""
 
@@ -20,6 +28,10 @@ class KeptSource(Addressable):
     kind = models.CharField(max_length=20)
     name = models.CharField(max_length=MOST_NAME_CHARACTERS)
     place = models.JSONField()
+    sealed_secrets = models.TextField(default="")
+    permissions_from = models.CharField(
+        max_length=10, choices=PermissionsFrom.choices, default=PermissionsFrom.COLLECTION
+    )
     keeper = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     revision = models.CharField(max_length=100, default="")
     created_at = models.DateTimeField(default=timezone.now)
@@ -48,6 +60,9 @@ class SourceRun(Leased):
 
     Of `total` listed items `done` were looked at: `new`, `changed`, `unchanged`, `refused`, or `left_out`, because
     somebody deleted or moved the document here. `removed` documents went with their items, `held` ones wait.
+
+    Where the source says who reads what, it says something else than before of `readers_changed` documents, and
+    `withheld` items are for owners alone because of `permissions_problem`, a code.
     """
 
     source = models.ForeignKey(KeptSource, models.CASCADE, related_name="runs")
@@ -67,6 +82,10 @@ class SourceRun(Leased):
     removed = models.PositiveIntegerField(default=0)
     held = models.PositiveIntegerField(default=0)
     passed_over = models.PositiveIntegerField(default=0)
+    readers_changed = models.PositiveIntegerField(default=0)
+    withheld = models.PositiveIntegerField(default=0)
+    permissions_problem = models.CharField(max_length=60, default="")
+    permissions_facts = models.JSONField(default=dict)
     is_complete = models.BooleanField(default=True)
     """Whether all of the source could be listed."""
     created_at = models.DateTimeField(default=timezone.now)

@@ -1,6 +1,7 @@
-"""Another attempt at what failed: a new run for the newest version of a document, or of many."""
+"""Another attempt at what failed, or was rejected: a new run for the newest version of a document, or of many."""
 
 from collections.abc import Mapping
+from typing import Final
 from uuid import UUID
 
 from kbchat.access.gate import access_document, roles_in_documents, visible_documents
@@ -13,9 +14,12 @@ from kbchat.ingestion.models import IngestionRun, RunState
 from kbchat.library.announcing import announce_document
 from kbchat.library.documents import DocumentRow, row_of
 
+_MAY_BE_TRIED_AGAIN: Final = (RunState.FAILED, RunState.CANCELLED, RunState.REJECTED)
+
 
 def retry_document(viewer: Viewer, document_id: UUID) -> DocumentRow:
-    """Another run for the newest version. Raises NotFound, NotAllowed, or Invalid where the last has not failed."""
+    """Another run for the newest version. What was rejected stays so until a scanner finds it clean. Raises NotFound,
+    NotAllowed, or Invalid where the last run has not failed."""
     with viewing(viewer):
         document = access_document(viewer, document_id, role=Role.EDITOR)
         last = (
@@ -23,7 +27,7 @@ def retry_document(viewer: Viewer, document_id: UUID) -> DocumentRow:
             .order_by("-version__number", "-created_at")
             .first()
         )
-        if last is None or last.state not in (RunState.FAILED, RunState.CANCELLED):
+        if last is None or last.state not in _MAY_BE_TRIED_AGAIN:
             raise Invalid("nothing_to_retry")
         run = IngestionRun.objects.create(version_id=last.version_id, encoding=last.encoding)
         ring_on_commit(Job.PARSE_RUN, run.pk)

@@ -126,6 +126,8 @@ def require_keepable(source_path: str) -> None:
         source_path.encode()
     except UnicodeEncodeError as error:
         raise Invalid("name_not_utf8") from error
+    if "\0" in source_path:
+        raise Invalid("name_not_utf8")
     if len(source_path) > MOST_PATH_CHARACTERS:
         raise Invalid("path_too_long", most=MOST_PATH_CHARACTERS)
 

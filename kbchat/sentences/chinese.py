@@ -99,11 +99,14 @@ CHINESE_SENTENCES: dict[str, Sentence] = {
     "blob_missing": sentence("存储中找不到原始文件。", "请重新上传，并联系 kbchat 的维护人员。"),
     "malware_found": sentence(
         "恶意软件扫描在此文件中发现 {malware}，因此未读取。",
-        "请在此处删除该文件，并检查其来源电脑。",
+        "请在此处删除该文件，并检查其来源电脑。如属误报，请在扫描程序更正后重试。",
         simpler="恶意软件扫描在此文件中发现了问题，因此未读取。",
     ),
     "scan_incomplete": sentence(
         "恶意软件扫描无法查完此文件，因此未读取。", "请拆分后上传，或请运维人员提高扫描上限。"
+    ),
+    "scan_missing": sentence(
+        "此文件曾被恶意软件扫描拒绝，而现在没有扫描程序，因此未读取。", "请运维人员恢复扫描后再重试。"
     ),
     "scan_gave_up": sentence("扫描此文件时多次被中断，因此未读取。", f"请上传另一份副本。{_ASK_OPERATOR}"),
     "gave_up": sentence("多次尝试读取文件，每次都被中断。", f"请重试。{_ASK_OPERATOR}"),

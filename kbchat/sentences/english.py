@@ -131,12 +131,17 @@ ENGLISH_SENTENCES: dict[str, Sentence] = {
     ),
     "malware_found": sentence(
         "The malware scanner found {malware} in this file, so it was not read.",
-        "Delete it here, and have the computer that it came from looked at.",
+        "Delete it here, and have the computer that it came from looked at. If the scanner was wrong, try again when it"
+        " has been corrected.",
         simpler="The malware scanner found something in this file, so it was not read.",
     ),
     "scan_incomplete": sentence(
         "The malware scanner could not look through all of this file, so it was not read.",
         "Upload it in smaller parts, or ask the operator to raise the scanner's limits.",
+    ),
+    "scan_missing": sentence(
+        "The malware scanner did not let this file through before, and there is none now, so it was not read.",
+        "Ask the operator to have files scanned again, then try once more.",
     ),
     "scan_gave_up": sentence(
         "The malware scanner was interrupted by this file again and again, so it was not read.",

@@ -65,6 +65,42 @@ ENGLISH_SOURCES: dict[str, Sentence] = {
         "Nobody stands for this source any more: its keeper may not edit the collection, or has left.",
         "Take it over, then run it again.",
     ),
+    "source_without_owner": sentence(
+        "This source says who reads what, and its keeper does not own the collection.",
+        "Let an owner take it over, then run it again.",
+    ),
+    "source_credentials_refused": sentence(
+        "The server does not accept the access key, or lets it list nothing here.",
+        "Check the keys, the bucket, the folder in it and the region, and what the key is allowed.",
+    ),
+    "source_bucket_missing": sentence(
+        "The server has no such bucket.", "Check the bucket's name and the address."
+    ),
+    "source_listing_unusable": sentence(
+        "The server's list of objects cannot be read.",
+        "Check that the address is that of an S3 server, then run it again.",
+    ),
+    "source_secrets_unreadable": sentence(
+        "The source's access key can no longer be read: kbchat's own key was changed.",
+        "Let an administrator enter the access key anew.",
+    ),
+    "source_knows_no_readers": sentence(
+        "A source of this kind does not know who may read what.", "Let the collection say it."
+    ),
+    "source_access_missing": sentence(
+        "The source does not say who may read what, so all of it is for the collection's owners alone.",
+        "Put a file .kbchat-access.toml where the source begins, then run it again.",
+    ),
+    "source_access_unusable": sentence(
+        "The file .kbchat-access.toml cannot be read, so all documents are for the collection's owners alone.",
+        "Correct the file as docs/sources.md says, then run the source again.",
+    ),
+    "source_groups_unknown": sentence(
+        "The file .kbchat-access.toml names groups that kbchat does not have: {groups}. What their rules are about is"
+        " for the collection's owners alone.",
+        "Correct the file or make the groups, then run the source again.",
+        simpler="The file .kbchat-access.toml names groups that kbchat does not have.",
+    ),
     "source_by_administrators": sentence(
         "Only an administrator who owns the collection says where a source is.", "Ask one of them to add it."
     ),

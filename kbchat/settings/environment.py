@@ -84,7 +84,7 @@ class Environment(Limits):
     secret_key: SecretStr | None = None
     """unset: made once and kept in the data folder."""
     former_secret_keys: list[SecretStr] = Field([])
-    """What they sealed is still read: the secrets of authenticator apps."""
+    """What they sealed is still read: the secrets of authenticator apps and of sources."""
     require_second_factor: Literal["nobody", "managers", "everybody"] = "nobody"
     """Of those who sign in with a password. Managers: administrators and auditors."""
     admin_email: str | None = None

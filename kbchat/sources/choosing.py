@@ -3,6 +3,7 @@
 By their names first, then by what they hold. What is passed over has a reason, like what is refused.
 """
 
+from collections.abc import Iterable
 from typing import IO, Final
 
 from kbchat.core.errors import Invalid
@@ -43,6 +44,11 @@ def why_not_file(name: str, file: IO[bytes]) -> Invalid | None:
         facts = dict(error.facts) | {"filename": name}
         return Invalid(error.code.value, **facts) if error.code in _NO_DOCUMENTS else None
     return Invalid("not_a_document", suffix=suffix_of(name)) if media_type == PLAIN_TEXT else None
+
+
+def is_passed_over(folders: Iterable[str], name: str) -> bool:
+    """By its name, and by those of the folders in which it stands: for what is not looked into before it is fetched."""
+    return any(map(why_not_folder, folders)) or name.startswith(".") or not may_be_document(name)
 
 
 def may_be_document(name: str) -> bool:

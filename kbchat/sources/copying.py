@@ -15,5 +15,9 @@ def copy_bounded(read: Callable[[int], bytes], into: IO[bytes], *, filename: str
     while piece := read(_PIECE_BYTES):
         size += len(piece)
         if size > most_bytes:
-            raise reached(Limit.UPLOAD_BYTES, Invalid("too_large", filename=filename, limit_bytes=most_bytes))
+            raise too_large(filename, most_bytes)
         into.write(piece)
+
+
+def too_large(filename: str, most_bytes: int) -> Invalid:
+    return reached(Limit.UPLOAD_BYTES, Invalid("too_large", filename=filename, limit_bytes=most_bytes))

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import IO, Final
 from urllib.parse import urljoin
 
 from kbchat.core.deadline import Deadline
@@ -40,12 +40,18 @@ class Reply:
 
 @contextmanager
 def fetched(
-    url: str, surroundings: Surroundings, *, seconds: float, headers: Mapping[str, str] | None = None
+    url: str,
+    surroundings: Surroundings,
+    *,
+    seconds: float,
+    headers: Mapping[str, str] | None = None,
+    most_redirects: int = _MOST_REDIRECTS,
 ) -> Iterator[Reply]:
-    """All of it within `seconds`. Raises Invalid for an address that may not be reached and for what the server does
-    not have, and Unavailable where it does not answer; also while the body is read."""
+    """All of it within `seconds`. `headers` go along with redirects. Raises Invalid for an address that may not be
+    reached and for what the server does not have, and Unavailable where it does not answer; also while the body is
+    read."""
     deadline = Deadline.after(seconds)
-    for _ in range(_MOST_REDIRECTS + 1):
+    for _ in range(most_redirects + 1):
         target = allowed_target(url, surroundings)
         with _asked(target, surroundings, deadline, headers or {}) as response:
             if response.status not in _REDIRECTS:
@@ -53,6 +59,13 @@ def fetched(
                 return
             url = _redirected(url, response)
     raise Invalid("source_answer_unusable", status=response.status)
+
+
+def require_whole(reply: Reply, content: IO[bytes]) -> None:
+    """`content`: what was read of its body. Raises Unavailable where that was cut off."""
+    length = reply.header("content-length")
+    if length.isdecimal() and int(length) != content.tell():
+        raise Unavailable("source_unreachable")
 
 
 def _redirected(url: str, response: http.client.HTTPResponse) -> str:

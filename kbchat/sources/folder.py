@@ -3,12 +3,14 @@
 A file is read again once its time or size is another; what a link leads to is not in the folder.
 """
 
+import io
 import os
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import IO, ClassVar, Final, Self
 
 from kbchat.core.errors import Invalid, Unavailable
+from kbchat.sources.access_file import ACCESS_FILE, MOST_ACCESS_BYTES, Permissions, permissions_in
 from kbchat.sources.beneath import OpenedFolder, allowed_folder
 from kbchat.sources.copying import copy_bounded
 from kbchat.sources.folder_files import FolderFile, Skipped, Unread, no_document, walked
@@ -19,7 +21,9 @@ _FOLDER: Final = "folder"
 
 class FolderSource:
     mirrors: ClassVar[bool] = True
+    knows_readers: ClassVar[bool] = True
     fields: ClassVar[Mapping[str, bool]] = {_FOLDER: True}
+    secrets: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, folder: OpenedFolder, surroundings: Surroundings) -> None:
         self._folder = folder
@@ -70,6 +74,15 @@ class FolderSource:
             # Somebody is writing it: half a file is not taken in.
             raise Unavailable("source_changed_meanwhile")
         return Fetched(name)
+
+    def permissions(self) -> Permissions:
+        content = io.BytesIO()
+        try:
+            with os.fdopen(self._folder.open(ACCESS_FILE), "rb") as file:
+                copy_bounded(file.read, content, filename=ACCESS_FILE, most_bytes=MOST_ACCESS_BYTES)
+        except OSError as error:
+            raise Invalid("source_access_missing") from error
+        return permissions_in(content.getvalue())
 
     def close(self) -> None:
         """Nothing is held."""

@@ -5,6 +5,7 @@ folder of its own and goes with the run. Programs that Git starts are told where
 are, and the IP that was looked at (T54).
 """
 
+import io
 import os
 import re
 import subprocess
@@ -15,9 +16,10 @@ from pathlib import Path, PurePosixPath
 from typing import IO, ClassVar, Final, Self
 
 from kbchat.core.errors import Invalid, Unavailable
+from kbchat.sources.access_file import ACCESS_FILE, MOST_ACCESS_BYTES, Permissions, permissions_in
 from kbchat.sources.addresses import Target, allowed_target, connectable
 from kbchat.sources.beneath import allowed_folder
-from kbchat.sources.choosing import may_be_document, why_not_folder
+from kbchat.sources.choosing import is_passed_over
 from kbchat.sources.copying import copy_bounded
 from kbchat.sources.port import Fetched, Item, Listing, Place, Surroundings
 from kbchat.sources.run_folder import RunFolder
@@ -44,7 +46,9 @@ class GitSource:
     """`url`: an https address on the allow-list, or a folder below the roots."""
 
     mirrors: ClassVar[bool] = True
+    knows_readers: ClassVar[bool] = True
     fields: ClassVar[Mapping[str, bool]] = {_URL: True, _BRANCH: False, _FOLDER: False}
+    secrets: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(
         self, where: Target | Path, branch: str, folder: PurePosixPath, surroundings: Surroundings
@@ -98,6 +102,14 @@ class GitSource:
             copy_bounded(blob.read, into, filename=name, most_bytes=self._surroundings.most_bytes)
         return Fetched(name)
 
+    def permissions(self) -> Permissions:
+        """Of the commit that was listed; its paths begin at the repository's root."""
+        content = io.BytesIO()
+        blob = f"{_FETCHED}:{ACCESS_FILE}"
+        with self._read("cat-file", "blob", blob, otherwise="source_access_missing") as file:
+            copy_bounded(file.read, content, filename=ACCESS_FILE, most_bytes=MOST_ACCESS_BYTES)
+        return permissions_in(content.getvalue())
+
     def close(self) -> None:
         if self._store is not None:
             self._store.close()
@@ -125,8 +137,7 @@ class GitSource:
     def _is_passed_over(self, path: str) -> bool:
         """By its name, and by those of the folders below the one that was chosen."""
         *folders, name = PurePosixPath(path).parts
-        below = folders[len(self._folder.parts) :]
-        return any(map(why_not_folder, below)) or name.startswith(".") or not may_be_document(name)
+        return is_passed_over(folders[len(self._folder.parts) :], name)
 
     @contextmanager
     def _read(self, *arguments: str, otherwise: str) -> Iterator[IO[bytes]]:

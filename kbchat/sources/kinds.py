@@ -3,6 +3,7 @@
 from typing import Final
 
 from kbchat.core.errors import Invalid
+from kbchat.sources.bucket import BucketSource
 from kbchat.sources.folder import FolderSource
 from kbchat.sources.git import GitSource
 from kbchat.sources.mail_folder import MailFolderSource
@@ -14,6 +15,7 @@ KINDS: Final[dict[str, type[Source]]] = {
     "mail_folder": MailFolderSource,
     "git": GitSource,
     "website": WebsiteSource,
+    "bucket": BucketSource,
 }
 
 

@@ -19,6 +19,7 @@ _DELIVERED = {"new", _CURRENT}
 
 class MailFolderSource(FolderSource):
     mirrors: ClassVar[bool] = False
+    knows_readers: ClassVar[bool] = False
 
     def _why_not(self, path: Path) -> Invalid | None:
         is_mail = path.suffix.lower() == _SUFFIX or path.parent.name in _DELIVERED

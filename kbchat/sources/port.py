@@ -1,6 +1,7 @@
-"""What every source of documents is: something that lists what it holds, and gives each thing's bytes.
+"""What every source of documents is: something that lists what it holds, gives each thing's bytes, and may say who may
+read it.
 
-A kind of source is one file with one class, named in `kbchat.sources.kinds`. None of them knows the database, rights,
+A kind of source is one file with one class, named in `kbchat.sources.kinds`. None of them knows the database, people,
 or what becomes of a file.
 """
 
@@ -9,6 +10,8 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import IO, ClassVar, Protocol, Self
+
+from kbchat.sources.access_file import Permissions
 
 Place = Mapping[str, str]
 """Where a source is, by the names of its kind's fields."""
@@ -59,8 +62,12 @@ class Source(Protocol):
 
     mirrors: ClassVar[bool]
     """Whether a document goes where its item has gone; otherwise what was taken in stays."""
+    knows_readers: ClassVar[bool]
+    """Whether it can say who may read what."""
     fields: ClassVar[Mapping[str, bool]]
     """Of its place, by name; True: it must be there."""
+    secrets: ClassVar[frozenset[str]]
+    """Those of the fields that nobody is ever told again."""
 
     @classmethod
     def at(cls, place: Place, surroundings: Surroundings) -> Self:
@@ -73,6 +80,11 @@ class Source(Protocol):
 
     def fetch(self, item: Item, validator: str, into: IO[bytes]) -> Fetched | None:
         """Writes the bytes. None: they are those for which `validator` was given."""
+        ...
+
+    def permissions(self) -> Permissions:
+        """Who may read which item, by its path; asked after `listing`, so that what was listed is not newer. Raises
+        Invalid("source_access_missing") where the source does not say it."""
         ...
 
     def close(self) -> None: ...

@@ -13,12 +13,14 @@ from urllib.parse import unquote, urlsplit
 
 from lxml import etree
 
-from kbchat.core.errors import Invalid, KbchatError, Unavailable
+from kbchat.core.errors import Invalid, KbchatError
 from kbchat.parsing.characters import on_one_line, visible
 from kbchat.parsing.sniffing import named_type
+from kbchat.sources.access_file import Permissions
 from kbchat.sources.addresses import allowed_target
+from kbchat.sources.answered_xml import root_of, text_in
 from kbchat.sources.copying import copy_bounded
-from kbchat.sources.fetching import fetched
+from kbchat.sources.fetching import fetched, require_whole
 from kbchat.sources.port import Fetched, Item, Listing, Place, Surroundings
 
 _SITEMAP: Final = "sitemap"
@@ -38,7 +40,9 @@ _SUFFIXES: Final = {
 
 class WebsiteSource:
     mirrors: ClassVar[bool] = True
+    knows_readers: ClassVar[bool] = False
     fields: ClassVar[Mapping[str, bool]] = {_SITEMAP: True}
+    secrets: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, sitemap: str, surroundings: Surroundings) -> None:
         self._sitemap = sitemap
@@ -85,8 +89,11 @@ class WebsiteSource:
                 return None
             name = _filename(item.path, reply.header("content-type"))
             copy_bounded(reply.body.read, into, filename=name, most_bytes=self._surroundings.most_bytes)
-            _require_whole(reply.header("content-length"), into)
+            require_whole(reply, into)
             return Fetched(name, _validator(reply.header("etag"), reply.header("last-modified")))
+
+    def permissions(self) -> Permissions:
+        raise Invalid("source_knows_no_readers")
 
     def close(self) -> None:
         """Nothing is held."""
@@ -103,7 +110,7 @@ class WebsiteSource:
         content = io.BytesIO()
         with fetched(address, self._surroundings, seconds=_SITEMAP_SECONDS) as reply:
             copy_bounded(reply.body.read, content, filename="sitemap", most_bytes=_MOST_SITEMAP_BYTES)
-            _require_whole(reply.header("content-length"), content)
+            require_whole(reply, content)
         return _parsed(_unpacked(content.getvalue()))
 
 
@@ -121,24 +128,19 @@ def _unpacked(content: bytes) -> bytes:
 
 
 def _parsed(content: bytes) -> tuple[list[str], list[Item]]:
-    # No entity is expanded and nothing is loaded.
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
-        root = etree.fromstring(content, parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
+        root = root_of(content)
+    except ValueError as error:
         raise Invalid("source_sitemap_unusable") from error
     kind = etree.QName(root).localname
     if kind not in ("urlset", "sitemapindex"):
         raise Invalid("source_sitemap_unusable")
-    entries = [(_text(entry, "loc"), _text(entry, "lastmod")) for entry in root if isinstance(entry.tag, str)]
+    entries = [
+        (text_in(entry, "loc"), text_in(entry, "lastmod")) for entry in root if isinstance(entry.tag, str)
+    ]
     if kind == "sitemapindex":
         return [address for address, _ in entries if address], []
     return [], [Item(address, changed[:100]) for address, changed in entries if address]
-
-
-def _text(entry: etree._Element, name: str) -> str:
-    found = entry.find(f"{{*}}{name}")
-    return (found.text or "").strip() if found is not None else ""
 
 
 def _filename(address: str, content_type: str) -> str:
@@ -160,9 +162,3 @@ def _conditions(validator: str) -> Mapping[str, str]:
     etag, _, changed = validator.partition("\n")
     named = {"If-None-Match": etag, "If-Modified-Since": changed}
     return {name: value for name, value in named.items() if value}
-
-
-def _require_whole(length: str, content: IO[bytes]) -> None:
-    """Raises Unavailable for a body that was cut off."""
-    if length.isdecimal() and int(length) != content.tell():
-        raise Unavailable("source_unreachable")

@@ -11,7 +11,8 @@ from kbchat.web.problems import Problem, problem
 from kbchat.web.schedule_shapes import Schedule
 from kbchat.web.shapes import Shape
 
-SourceKind = Literal["folder", "mail_folder", "git", "website"]
+SourceKind = Literal["folder", "mail_folder", "git", "website", "bucket"]
+PermissionsFrom = Literal["collection", "source"]
 SourceRunState = Literal["queued", "running", "succeeded", "failed", "skipped"]
 
 
@@ -26,7 +27,8 @@ class SourceRun(Shape):
     """`due_at`: for when its schedule had it; null: `started_by` somebody. Of `total` items `done` were looked at.
     `left_out`: somebody deleted or moved their documents here. `held`: documents whose items are gone, kept until an
     owner lets them go. `passed_over`: what is no document by its name. Not `is_complete`: a part of the source could
-    not be listed, so nothing was removed."""
+    not be listed, so nothing was removed. `readers_changed`: documents of which the source says anew who reads them;
+    `withheld`: items that are for owners alone because of `permissions_problem`."""
 
     id: UUID
     state: SourceRunState
@@ -46,21 +48,30 @@ class SourceRun(Shape):
     removed: int
     held: int
     passed_over: int
+    readers_changed: int
+    withheld: int
     is_complete: bool
     problem: Problem | None
+    permissions_problem: Problem | None
 
     @classmethod
     def of(cls, run: models.SourceRun, language: str) -> "SourceRun":
-        told = problem(run.problem, run.problem_facts, language) if run.problem else None
         starter = run.started_by.name if run.started_by else ""
-        made = {"problem", "started_by"}
+        made = {"problem", "permissions_problem", "started_by"}
         fields: dict[str, Any] = {name: getattr(run, name) for name in cls.model_fields if name not in made}
-        return cls(**fields, problem=told, started_by=starter)
+        return cls(
+            **fields,
+            problem=_told(run.problem, run.problem_facts, language),
+            permissions_problem=_told(run.permissions_problem, run.permissions_facts, language),
+            started_by=starter,
+        )
 
 
 class KeptSource(Shape):
-    """`place`: by the names of its kind's fields. `keeper`: on whose behalf it is read; "" where nobody is left.
-    `held_in`: the run that found `held` documents gone, by which they are let go."""
+    """`place`: by the names of its kind's fields, without what is secret; `has_secrets`: something is. Who says who
+    reads its documents is `permissions_from`; the source itself can where its kind `knows_readers`. `keeper`: on whose
+    behalf it is read; "" where nobody is left. `held_in`: the run that found `held` documents gone, by which they are
+    let go."""
 
     id: UUID
     collection_id: UUID
@@ -68,6 +79,9 @@ class KeptSource(Shape):
     kind: SourceKind
     name: str
     place: dict[str, str]
+    has_secrets: bool
+    knows_readers: bool
+    permissions_from: PermissionsFrom
     keeper: str
     is_own: bool
     schedule: Schedule | None
@@ -99,9 +113,13 @@ class Trouble(Shape):
 
     @classmethod
     def of(cls, row: TroubleRow, language: str) -> "Trouble":
-        told = problem(row.problem_code, row.problem_facts, language) if row.problem_code else None
+        told = _told(row.problem_code, row.problem_facts, language)
         return cls(item=row.item, path=row.path, kind=row.kind, document_id=row.document_id, problem=told)
 
 
 class Retried(Shape):
     count: int
+
+
+def _told(code: str, facts: dict[str, Any], language: str) -> Problem | None:
+    return problem(code, facts, language) if code else None

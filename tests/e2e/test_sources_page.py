@@ -165,6 +165,84 @@ def test_a_source_from_adding_to_letting_go(
     visitor.complaints.clear()
 
 
+SAID: dict[Language, dict[str, str]] = {
+    "en": {
+        "kind": "Kind",
+        "bucket": "S3 bucket",
+        "address": "Address of the S3 server",
+        "name_of_bucket": "Bucket",
+        "secret": "Secret key",
+        "who": "Who reads its documents",
+        "source": "Those whom the source names",
+        "collection": "Whoever reads the collection",
+        "now": "Read by those whom the source names",
+        "withheld": "5 documents are for owners alone",
+        "change": "Change",
+        "then": "Read by whoever reads the collection",
+    },
+    "zh-hans": {
+        "kind": "种类",
+        "bucket": "S3 存储桶",
+        "address": "S3 服务器的地址",
+        "name_of_bucket": "存储桶",
+        "secret": "私有密钥",
+        "who": "谁能看其文档",
+        "source": "来源指定的人",
+        "collection": "能看此文档集的人",
+        "now": "来源指定的人才能看",
+        "withheld": "有 5 个文档仅供所有者查看",
+        "change": "更改",
+        "then": "能看此文档集的人都能看",
+    },
+}
+
+
+@pytest.mark.parametrize(("language", "width"), [("en", 390), ("zh-hans", 1440)], ids=("en", "zh-hans"))
+def test_a_source_says_itself_who_reads_what(
+    visit: Visit, language: Language, width: int, folder: Path
+) -> None:
+    (folder / "empty.md").unlink()
+    words, said, name = WORDS[language], SAID[language], f"Named {language}"
+    visitor = visit(ADMINISTRATOR, language, width=width)
+    page = visitor.page
+    assert visitor.call("POST", "/api/v1/collections", {"name": f"Zz {name}", "description": ""}).ok
+    visitor.open("/sources")
+    page.get_by_role("button", name=words["add"]).press("Enter")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label(words["name"], exact=True).fill(name)
+    dialog.get_by_role("combobox", name=words["collection"]).select_option(label=f"Zz {name}")
+    kind = dialog.get_by_role("combobox", name=said["kind"], exact=True)
+    kind.select_option(label=said["bucket"])
+    dialog.get_by_label(said["address"]).fill("http://169.254.169.254")
+    dialog.get_by_label(said["name_of_bucket"], exact=True).fill("notes")
+    expect(dialog.get_by_label(said["secret"])).to_have_attribute("type", "password")
+    save = dialog.get_by_role("button", name=words["save"], exact=True)
+    save.press("Enter")
+    expect(dialog.get_by_role("alert")).to_contain_text("KBCHAT_SOURCE_ORIGINS")
+
+    kind.select_option(value="folder")
+    dialog.get_by_label(words["where"]).fill(str(folder))
+    dialog.get_by_role("combobox", name=said["who"]).select_option(label=said["source"])
+    expect(dialog).to_contain_text(".kbchat-access.toml")
+    assert visitor.widest_overflow() == 0
+    save.press("Enter")
+    card = page.get_by_role("region", name=name, exact=True)
+    expect(card).to_contain_text(said["now"])
+    press(button(card, words["run"]))
+    expect(card).to_contain_text(words["new"])
+    expect(card).to_contain_text(said["withheld"])
+    (folder / ".kbchat-access.toml").write_text('[[rule]]\npath = "**"\neveryone = true\n')
+    press(button(card, words["run"]))
+    expect(card).not_to_contain_text(said["withheld"])
+    press(button(card, said["change"]))
+    expect(dialog).to_contain_text(name)
+    dialog.get_by_role("button", name=said["collection"]).press("Enter")
+    expect(card).to_contain_text(said["then"])
+    assert visitor.widest_overflow() == 0
+    assert len([line for line in visitor.complaints if "400 (Bad Request)" in line]) == 1
+    visitor.complaints.clear()
+
+
 def press(button: Locator) -> None:
     """By the keyboard, once it may be pressed: not while a run is under way."""
     expect(button).to_be_enabled()

@@ -1,15 +1,17 @@
 """A small company in the database whose rights are changed by the names that `rule_in_sets` uses too.
 
 Changes go through the product's services where there are some, and otherwise into the rows that decide: no service
-gives a grant on a document, denies a collection or gives a document its own list; the rule knows all of them.
+but a source's gives a grant on a document or gives it its own list, and none denies a collection; the rule knows all.
 """
 
 from typing import Any
 from uuid import UUID
 
 from kbchat.access.granting import Principal
+from kbchat.access.mirroring import MirroredReaders, mirror_readers
 from kbchat.access.models import Grant, Role
 from kbchat.access.viewers import viewer_of
+from kbchat.access.viewing import viewing
 from kbchat.accounts.models import Group, GroupInclusion, User
 from kbchat.accounts.people import ensure_group, take_from_group
 from kbchat.core.viewer import Viewer
@@ -68,14 +70,24 @@ class RightsCompany:
         with as_worker():
             Document.objects.filter(pk=self.documents[name]).update(has_own_list=has_own_list)
 
+    def mirror(self, name: str, holders: set[str]) -> None:
+        """As the run of a source says it."""
+        readers = MirroredReaders(
+            frozenset(self.groups[each].pk for each in holders - {EVERYONE}), EVERYONE in holders
+        )
+        with as_worker(), viewing(self.owner):
+            mirror_readers(self.owner, {self.documents[name]: readers})
+
     def give(self, target: Target, holder: str, role: str) -> None:
         if target == collection_at(target[1]):
             give_grant(self.owner, self.shelves[target[1]], self._principal(holder), Role(role))
         else:
-            Grant.objects.update_or_create(**self._row(target, holder), deny=False, defaults={"role": role})
+            Grant.objects.update_or_create(
+                **self._row(target, holder), deny=False, is_from_source=False, defaults={"role": role}
+            )
 
     def take(self, target: Target, holder: str) -> None:
-        grant = Grant.objects.get(**self._row(target, holder), deny=False)
+        grant = Grant.objects.get(**self._row(target, holder), deny=False, is_from_source=False)
         if target == collection_at(target[1]):
             take_grant(self.owner, grant.pk)
         else:

@@ -145,6 +145,17 @@ class Rights(Answers):
             self.company.give_own_list(name, has_own_list=has_own_list)
             self.rule.documents[name].has_own_list = has_own_list
 
+    @rule(name=some(DOCUMENTS), holders=st.sets(some((*GROUPS, EVERYONE))))
+    def mirror(self, name: str, holders: set[str]) -> None:
+        """A source says anew who reads the document."""
+        document = self.rule.documents.get(name)
+        if document is None or document.is_deleted:
+            return
+        self.company.mirror(name, holders)
+        if self.rule.role(OWNER, name) == "owner":
+            document.has_own_list = True
+            self.rule.mirrored[name] = holders
+
     @rule(name=some(OTHERS), is_active=st.booleans())
     def set_active(self, name: str, is_active: bool) -> None:
         self.company.set_active(name, is_active=is_active)

@@ -1,6 +1,7 @@
 """Who may read what, in plain sets: the rule as it stands in words, written again without a database.
 
-    may read = (a grant on the collection, unless the document has its own list) or a grant on the document;
+    may read = (a grant on the collection, unless the document has its own list) or a grant on the document; one that a
+               source gave counts only beside one on the collection;
                a denial wins, of a collection, a document or a section with all below it; owners included.
     A version that lacks a closed heading is for editors only, and never for those whom it was closed to, until an
     editor confirms it. Of versions that were there before the closing, only those lose it whom it was closed to.
@@ -61,6 +62,8 @@ class Rule:
     documents: dict[str, ModelDocument] = field(default_factory=dict)
     grants: dict[tuple[Target, str], str] = field(default_factory=dict)
     denials: dict[tuple[Target, str], int] = field(default_factory=dict)
+    mirrored: dict[str, set[str]] = field(default_factory=dict)
+    """By document: whom its source lets read it."""
     moment: int = 0
 
     def tick(self) -> int:
@@ -86,6 +89,8 @@ class Rule:
         on_shelf = {self.grants.get((shelf, one)) for one in names}
         # A list of its own keeps out whom the collection lets in, but not those who own it.
         held |= on_shelf & {"owner"} if document.has_own_list else on_shelf
+        if on_shelf - {None} and self.mirrored.get(name, set()) & names:
+            held |= {"reader"}
         return max(held - {None}, key=lambda role: _RANK.index(role or ""), default=None)
 
     def is_denied(self, names: set[str], target: Target) -> bool:

@@ -50,6 +50,16 @@ BROKEN = {
         "WHERE g.document_id = p.id",
         "WHERE NOT g.deny AND g.document_id = p.id",
     ),
+    "a source lets read who does not read the collection": (
+        "kbchat_granted_documents",
+        "AND (NOT m.is_from_source OR",
+        "AND (true OR",
+    ),
+    "a readership of a source's without the collection's readers": (
+        "kbchat_access_class",
+        "OR p.of_a_source",
+        "OR false",
+    ),
     "a deleted document answers": ("kbchat_visible_documents", "d.deleted_at IS NULL", "true"),
 }
 

@@ -6,14 +6,15 @@ from pathlib import Path
 from typing import IO, Any
 
 import pytest
+from django.utils import timezone
 
 from kbchat.access.models import Grant
-from kbchat.core.errors import Conflict, Unavailable
+from kbchat.core.errors import Conflict, Invalid, Unavailable
 from kbchat.ingestion.models import IngestionRun
 from kbchat.library.documents import delete_document, list_documents
 from kbchat.library.moving import move_document
 from kbchat.library.purging import purge_deleted
-from kbchat.library.sources.keeping import list_source_runs
+from kbchat.library.sources.keeping import list_source_runs, start_source
 from kbchat.library.sources.troubles import list_troubles, retry_items
 from kbchat.sources.folder import FolderSource
 from kbchat.sources.git import GitSource
@@ -120,6 +121,23 @@ class TestTryingAgain:
         ingest()
         told = list_troubles(company.admin, source.id)
         assert Counter((row.kind, row.problem_code) for row in told) == {("failed", "corrupt"): 39}
+
+    def test_what_was_rejected_is_tried_again_only_where_somebody_asks_for_it(
+        self, company: Company, tmp_path: Path
+    ) -> None:
+        write(tmp_path, page="Words.")
+        source, reach = watched(company, tmp_path), surroundings_of(tmp_path)
+        start_source(company.admin, source.id)
+        work(reach)
+        with as_worker():
+            IngestionRun.objects.update(state="rejected", problem="malware_found", finished_at=timezone.now())
+        (told,) = list_troubles(company.admin, source.id)
+        assert (told.kind, told.problem_code) == ("failed", "malware_found")
+        with pytest.raises(Invalid, match="nothing_to_retry"):
+            retry_items(company.admin, source.id)
+        assert retry_items(company.admin, source.id, [told.item]) == 1
+        with as_worker():
+            assert IngestionRun.objects.filter(state="queued").count() == 1
 
     def test_what_was_refused_is_fetched_also_where_what_was_there_before_could_not_be_read(
         self, company: Company, tmp_path: Path

@@ -1,7 +1,7 @@
 """Sources over HTTP: for owners, in their language; closed to everybody else."""
 
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, ClassVar, get_args
 
 import pytest
 
@@ -12,6 +12,7 @@ from kbchat.library.sharing import give_grant
 from kbchat.sources.kinds import KINDS
 from kbchat.sources.port import Surroundings
 from kbchat.web.source_shapes import SourceKind
+from tests.servers import everything_in_the_database
 from tests.services.sources_support import work, write
 from tests.web.conftest import Company, SignIn, call
 
@@ -114,3 +115,81 @@ def test_a_place_that_is_not_open_is_refused(
     unknown = call(client, "post", address, wish(root, place={"path": "/etc"}))
     assert unknown.status_code == 422
     assert call(client, "get", "/sources").json() == []
+
+
+class TestABucket:
+    KEYS: ClassVar = {"access_key": "AKIAZWIEBELFISCH", "secret_key": "zwiebelfisch/of+the=moon"}
+
+    def wish(self, **more: Any) -> dict[str, Any]:
+        place = {"endpoint": "https://docs.example.com", "bucket": "notes", "prefix": "team"}
+        return {"kind": "bucket", "name": "Bucket", "place": place, "secrets": self.KEYS} | more
+
+    def test_nobody_is_shown_its_keys(self, company: Company, root: Path, signed_in: SignIn) -> None:
+        client, address = signed_in(company.owner), f"/collections/{company.collection_id}/sources"
+        made = call(client, "post", address, self.wish())
+        assert made.status_code == 201, made.content
+        path = f"/sources/{made.json()['id']}"
+        told = [made, call(client, "get", "/sources"), call(client, "post", f"{path}/runs", {})]
+        work(composition.surroundings_of_sources())
+        told += [call(client, "get", f"{path}/runs"), call(client, "get", f"{path}/troubles")]
+        told.append(call(client, "put", f"{path}/secrets", self.KEYS | {"secret_key": "zwiebelfisch 2"}))
+        told.append(call(client, "put", f"{path}/secrets", {"access_key": "AKIAZWIEBELFISCH"}))
+        told.append(call(client, "post", address, self.wish(place={"bucket": "notes"})))
+        assert [reply.status_code for reply in told] == [201, 200, 201, 200, 200, 200, 400, 400]
+        assert told[1].json()[0]["has_secrets"]
+        assert told[1].json()[0]["place"] == self.wish()["place"]
+        for said in (*(reply.content.decode() for reply in told), everything_in_the_database()):
+            assert "zwiebelfisch" not in said.casefold()
+
+    def test_who_may_read_a_bucket_without_keys_needs_none(
+        self, company: Company, root: Path, signed_in: SignIn
+    ) -> None:
+        client, address = signed_in(company.owner), f"/collections/{company.collection_id}/sources"
+        made = call(client, "post", address, self.wish(secrets={})).json()
+        assert not made["has_secrets"]
+        kept = call(client, "put", f"/sources/{made['id']}/secrets", self.KEYS).json()
+        assert kept["has_secrets"]
+        assert not call(client, "put", f"/sources/{made['id']}/secrets", {}).json()["has_secrets"]
+
+    def test_keys_are_for_administrators_who_own_the_collection(
+        self, company: Company, root: Path, signed_in: SignIn
+    ) -> None:
+        address = f"/collections/{company.collection_id}/sources"
+        made = call(signed_in(company.owner), "post", address, self.wish()).json()
+        for person, status in ((company.reader, 404), (company.stranger, 404)):
+            reply = call(signed_in(person), "put", f"/sources/{made['id']}/secrets", self.KEYS)
+            assert reply.status_code == status
+        viewer = company.viewer(company.owner)
+        give_grant(viewer, company.collection_id, Principal("user", company.reader.pk), Role.OWNER)
+        refused = call(signed_in(company.reader), "put", f"/sources/{made['id']}/secrets", self.KEYS)
+        assert (refused.status_code, refused.json()["code"]) == (403, "source_by_administrators")
+
+    def test_keys_that_the_site_s_own_key_no_longer_opens_are_asked_for_anew(
+        self, company: Company, root: Path, signed_in: SignIn, settings: Any
+    ) -> None:
+        client, address = signed_in(company.owner), f"/collections/{company.collection_id}/sources"
+        path = f"/sources/{call(client, 'post', address, self.wish()).json()['id']}"
+        call(client, "post", f"{path}/runs", {})
+        former, settings.SECRET_KEY = settings.SECRET_KEY, "another key of the site's, long enough for one"
+        work(composition.surroundings_of_sources())
+        settings.SECRET_KEY = former
+        (run,) = call(client, "get", f"{path}/runs").json()
+        assert run["problem"]["code"] == "source_secrets_unreadable"
+
+
+def test_who_says_who_reads_what_is_chosen_over_http(company: Company, root: Path, signed_in: SignIn) -> None:
+    client, address = signed_in(company.owner), f"/collections/{company.collection_id}/sources"
+    write(root, page="Words.")
+    made = call(client, "post", address, wish(root, permissions_from="source")).json()
+    assert (made["permissions_from"], made["knows_readers"]) == ("source", True)
+    path = f"/sources/{made['id']}"
+    call(client, "post", f"{path}/runs", {})
+    work(composition.surroundings_of_sources())
+    told = client.get(f"/api/v1{path}/runs", headers={"accept-language": "zh-hans"}).json()
+    assert (told[0]["withheld"], told[0]["permissions_problem"]["code"]) == (1, "source_access_missing")
+    assert ".kbchat-access.toml" in told[0]["permissions_problem"]["next_step"]
+    chosen = call(client, "put", f"{path}/permissions", {"permissions_from": "collection"})
+    assert chosen.json()["permissions_from"] == "collection"
+    stranger = signed_in(company.stranger)
+    assert call(stranger, "put", f"{path}/permissions", {"permissions_from": "source"}).status_code == 404
+    assert call(client, "put", f"{path}/permissions", {"permissions_from": "x"}).status_code == 422

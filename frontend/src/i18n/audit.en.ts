@@ -28,6 +28,10 @@ export const audit = {
   broken: (seq: number, fault: string) =>
     `The trail is broken: event ${seq} ${fault}. Tell whoever runs the database, and compare with a kept hash (manage.py verify_audit).`,
   factNames: {
+    after: 'after',
+    documents: 'documents',
+    keeper: 'on behalf of',
+    readers_changed: 'documents with other readers',
     action: 'kind',
     actor: 'person',
     approves: 'approved',
@@ -153,6 +157,9 @@ export const audit = {
     source_removed: 'Source removed',
     source_taken_over: 'Source taken over',
     source_scheduled: 'Schedule of a source changed',
+    source_secrets_set: 'Credentials of a source entered anew',
+    source_permissions_chosen: 'Permissions of a source chosen',
+    readers_mirrored: 'Readers taken from a source',
     source_started: 'Source started by hand',
     source_read: 'Source read',
     administrator_changed: 'Administrator changed',

@@ -26,6 +26,10 @@ export const audit: typeof english.audit = {
   broken: (seq, fault) =>
     `审计记录已损坏：第 ${seq} 个事件${fault}。请通知数据库管理员，并与另行保存的哈希值比对（manage.py verify_audit）。`,
   factNames: {
+    after: '之后',
+    documents: '文档',
+    keeper: '代表',
+    readers_changed: '读者变更的文档',
     action: '类型',
     actor: '人员',
     approves: '已批准',
@@ -151,6 +155,9 @@ export const audit: typeof english.audit = {
     source_removed: '移除来源',
     source_taken_over: '接管来源',
     source_scheduled: '更改来源的定时',
+    source_secrets_set: '重新填写来源的凭据',
+    source_permissions_chosen: '选择来源的权限方式',
+    readers_mirrored: '按来源设置读者',
     source_started: '手动运行来源',
     source_read: '读取来源',
     administrator_changed: '更改管理员',

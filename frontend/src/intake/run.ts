@@ -1,8 +1,9 @@
 // What a run did, and what went wrong with it, in the reader's words.
+import { i18n } from '../i18n/i18n.svelte';
 import type { SourceRun } from '../protocol/types';
 import type { Words } from './words';
 
-const counters = ['new', 'changed', 'removed', 'held', 'refused', 'left_out', 'unchanged'] as const;
+const counters = ['new', 'changed', 'removed', 'held', 'refused', 'left_out', 'unchanged', 'readers_changed'] as const;
 
 /** Only what is not 0. */
 export function changesOf(run: SourceRun, words: Words): string {
@@ -15,6 +16,12 @@ export function changesOf(run: SourceRun, words: Words): string {
 export function troubleOf(run: SourceRun, words: Words): string {
   if (run.problem) return `${run.problem.message} ${run.problem.next_step}`.trim();
   return run.state === 'succeeded' && !run.is_complete ? words.incomplete : '';
+}
+
+/** Who was let read what could not be said for all of it. */
+export function permissionTroubleOf(run: SourceRun, words: Words): string {
+  const found = run.permissions_problem;
+  return found ? i18n.sentences(found.message, words.withheld(run.withheld), found.next_step) : '';
 }
 
 export const isUnderWay = (run: SourceRun | null): boolean => run?.state === 'queued' || run?.state === 'running';

@@ -108,6 +108,8 @@ export interface SourceWish {
   kind: KeptSource['kind'];
   name: string;
   place: Record<string, string>;
+  secrets: Record<string, string>;
+  permissions_from: KeptSource['permissions_from'];
   reader_group_ids: string[];
 }
 
@@ -211,6 +213,10 @@ export const api = {
     request<KeptSource>('POST', `/collections/${collectionId}/sources`, wish),
   removeSource: (id: string) => request<undefined>('DELETE', `/sources/${id}`),
   takeSourceOver: (id: string) => request<KeptSource>('POST', `/sources/${id}/keeper`),
+  setSourceSecrets: (id: string, secrets: Record<string, string>) =>
+    request<KeptSource>('PUT', `/sources/${id}/secrets`, secrets),
+  chooseSourcePermissions: (id: string, permissions_from: KeptSource['permissions_from']) =>
+    request<KeptSource>('PUT', `/sources/${id}/permissions`, { permissions_from }),
   startSource: (id: string, lets_go: string | null) =>
     request<KeptSource>('POST', `/sources/${id}/runs`, { lets_go }),
   sourceRuns: (id: string) => request<SourceRun[]>('GET', `/sources/${id}/runs`),

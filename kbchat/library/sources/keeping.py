@@ -7,25 +7,34 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
 
-from kbchat.access.gate import access_collection, roles_in_collections
+from kbchat.access.gate import access_collection
 from kbchat.access.models import Role
 from kbchat.access.viewing import viewing
 from kbchat.accounts.managing import administrator
 from kbchat.audit.models import AuditAction
 from kbchat.audit.recording import gathered, record
-from kbchat.core.errors import Conflict, Invalid, NotAllowed, NotFound
+from kbchat.core.errors import Conflict, Invalid, NotFound
 from kbchat.core.viewer import Viewer
-from kbchat.library.models import MOST_NAME_CHARACTERS, UNFINISHED, KeptSource, SourceRun
+from kbchat.library.models import (
+    MOST_NAME_CHARACTERS,
+    UNFINISHED,
+    KeptSource,
+    PermissionsFrom,
+    SourceRun,
+)
 from kbchat.library.sharing import let_read
+from kbchat.library.sources.credentials import without_secrets
+from kbchat.library.sources.permitting import require_known_readers
 from kbchat.library.sources.rows import (
     RUN_SOURCE,
     SourceRow,
     holding_runs,
+    row_for,
     source_rows,
 )
 from kbchat.library.sources.runs import queue_run
+from kbchat.library.sources.visible import access_source, require_administrator, visible_sources
 from kbchat.scheduling.rows import ScheduleRow, upcoming_row
 from kbchat.scheduling.schedules import remove_schedule, set_schedule
 from kbchat.sources.kinds import source_at
@@ -37,18 +46,20 @@ MOST_RUNS = 50
 
 @dataclass(frozen=True, slots=True)
 class SourceWish:
-    """`readers`: groups that may read the collection from now on; the source itself says of nobody what he may read."""
+    """`place`: with its secrets. `readers`: groups that may read the collection from now on; of these the source itself
+    says who reads which of its documents, where `permissions_from` says so."""
 
     kind: str
     name: str
     place: Place
     readers: Sequence[UUID] = ()
+    permissions_from: PermissionsFrom = PermissionsFrom.COLLECTION
 
 
 def list_sources(viewer: Viewer) -> list[SourceRow]:
     """Of the collections that he owns; by collection and name."""
     with viewing(viewer):
-        return source_rows(list(_visible(viewer).order_by("collection__name", "name")), viewer.user_id)
+        return source_rows(list(visible_sources(viewer).order_by("collection__name", "name")), viewer.user_id)
 
 
 def keep_source(
@@ -63,13 +74,17 @@ def keep_source(
         raise Invalid("name_too_long", limit=MOST_NAME_CHARACTERS)
     with gathered(), viewing(viewer):
         access_collection(viewer, collection_id, role=Role.OWNER)
-        _require_administrator(viewer)
+        require_administrator(viewer)
         source_at(wish.kind, wish.place, surroundings).close()
+        require_known_readers(wish.kind, wish.permissions_from)
+        shown, sealed = without_secrets(wish.kind, wish.place)
         source = KeptSource(
             collection_id=collection_id,
             kind=wish.kind,
             name=name,
-            place=dict(wish.place),
+            place=shown,
+            sealed_secrets=sealed,
+            permissions_from=wish.permissions_from,
             keeper_id=viewer.user_id,
         )
         try:
@@ -163,22 +178,8 @@ def _let_nobody_add_to(source: KeptSource) -> None:
         raise NotFound
 
 
-def _visible(viewer: Viewer) -> QuerySet[KeptSource]:
-    owned = [pk for pk, role in roles_in_collections(viewer).items() if role == Role.OWNER]
-    return KeptSource.objects.select_related("collection", "keeper").filter(collection__in=owned)
-
-
-def access_source(viewer: Viewer, source_id: UUID) -> KeptSource:
-    """Inside `viewing`. Raises NotFound."""
-    source = _visible(viewer).filter(pk=source_id).first()
-    if source is None:
-        raise NotFound
-    return source
-
-
 def _row(viewer: Viewer, source_id: UUID) -> SourceRow:
-    (row,) = source_rows([access_source(viewer, source_id)], viewer.user_id)
-    return row
+    return row_for(access_source(viewer, source_id), viewer.user_id)
 
 
 def start(viewer: Viewer, source: KeptSource, *, approves: UUID | None = None) -> None:
@@ -187,10 +188,3 @@ def start(viewer: Viewer, source: KeptSource, *, approves: UUID | None = None) -
     if run is None:
         raise Conflict("source_is_running")
     record(viewer.user_id, AuditAction.SOURCE_STARTED, source=source.pk, run=run.pk, approves=approves)
-
-
-def _require_administrator(viewer: Viewer) -> None:
-    try:
-        administrator(viewer)
-    except NotFound as error:
-        raise NotAllowed("source_by_administrators") from error

@@ -9,6 +9,7 @@ from django.db.models import Count, Q
 
 from kbchat.library.models import KeptSource, SourceItem, SourceRun, SourceRunState
 from kbchat.scheduling.rows import ScheduleRow, upcoming_rows
+from kbchat.sources.kinds import KINDS
 
 RUN_SOURCE: Final = "run_source"
 """The job's name in a schedule."""
@@ -16,7 +17,9 @@ RUN_SOURCE: Final = "run_source"
 
 @dataclass(frozen=True, slots=True)
 class SourceRow:
-    """`items`: what it held when it was last listed; of these `refused` could not be taken in, and `held` have gone and
+    """`place`: without its secrets. `knows_readers`: its kind can say who reads what.
+
+    `items`: what it held when it was last listed; of these `refused` could not be taken in, and `held` have gone and
     wait for an owner's word, by which he names the run that `held_in` is. `keeper`: "" where nobody is.
     `latest`: the run that is under way, or the last that was."""
 
@@ -26,6 +29,9 @@ class SourceRow:
     kind: str
     name: str
     place: Mapping[str, str]
+    has_secrets: bool
+    knows_readers: bool
+    permissions_from: str
     keeper: str
     is_own: bool
     schedule: ScheduleRow | None
@@ -54,6 +60,9 @@ def source_rows(sources: Sequence[KeptSource], viewer_id: UUID) -> list[SourceRo
             kind=source.kind,
             name=source.name,
             place=source.place,
+            has_secrets=bool(source.sealed_secrets),
+            knows_readers=KINDS[source.kind].knows_readers,
+            permissions_from=source.permissions_from,
             keeper=source.keeper.name if source.keeper and source.keeper.is_active else "",
             is_own=source.keeper_id == viewer_id,
             schedule=schedules.get(source.pk),
@@ -63,6 +72,12 @@ def source_rows(sources: Sequence[KeptSource], viewer_id: UUID) -> list[SourceRo
         )
         for source in sources
     ]
+
+
+def row_for(source: KeptSource, viewer_id: UUID) -> SourceRow:
+    """Inside `viewing`."""
+    (row,) = source_rows([source], viewer_id)
+    return row
 
 
 def holding_runs(ids: Sequence[UUID]) -> Mapping[UUID, UUID]:

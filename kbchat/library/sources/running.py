@@ -19,12 +19,13 @@ from kbchat.audit.recording import record
 from kbchat.core.errors import Invalid, KbchatError, NotAllowed, NotFound
 from kbchat.core.leases import LeaseLost, is_poison, kept
 from kbchat.core.viewer import Viewer
-from kbchat.library.models import KeptSource, SourceItem, SourceRun, SourceRunState
+from kbchat.library.models import KeptSource, PermissionsFrom, SourceItem, SourceRun, SourceRunState
+from kbchat.library.sources.credentials import opened
+from kbchat.library.sources.permitting import Permitting
 from kbchat.library.sources.removing import remove_missing
 from kbchat.library.sources.runs import MOST_ATTEMPTS, claim, finish, forget_old_runs, note
 from kbchat.library.sources.taking import Taking
 from kbchat.library.uploading import imported_documents
-from kbchat.sources.kinds import source_at
 from kbchat.sources.port import Listing, Source, Surroundings
 
 logger = logging.getLogger(__name__)
@@ -55,21 +56,25 @@ def run_source(run_id: UUID, surroundings: Surroundings) -> None:
 
 
 def keeper_of(source: KeptSource) -> Viewer:
-    """As whom it is read now. Raises NotAllowed where there is nobody, or nobody who may edit its collection."""
+    """As whom it is read now. Raises NotAllowed where there is nobody, or nobody who may edit its collection; who reads
+    what is said on behalf of an owner alone."""
     if source.keeper is None:
         raise NotAllowed("source_without_keeper")
+    is_mirrored = source.permissions_from == PermissionsFrom.SOURCE
     try:
         keeper = viewer_of(source.keeper)
         with viewing(keeper):
-            access_collection(keeper, source.collection_id, role=Role.EDITOR)
+            access_collection(keeper, source.collection_id, role=Role.OWNER if is_mirrored else Role.EDITOR)
     except (NotFound, NotAllowed) as error:
+        if is_mirrored:
+            raise NotAllowed("source_without_owner") from error
         raise NotAllowed("source_without_keeper") from error
     return keeper
 
 
 def _read(run: SourceRun, surroundings: Surroundings) -> None:
     keeper = keeper_of(run.source)
-    source = source_at(run.source.kind, run.source.place, surroundings)
+    source = opened(run.source, surroundings)
     try:
         listing = source.listing(_known_revision(run.source))
         if listing is None:
@@ -90,11 +95,15 @@ def _read(run: SourceRun, surroundings: Surroundings) -> None:
         changed=run.changed,
         removed=run.removed,
         held=run.held,
+        readers_changed=run.readers_changed,
     )
 
 
 def _known_revision(source: KeptSource) -> str:
-    """ "" where something is still to be fetched of what it names, or what is held is to be looked for."""
+    """ "" where something is still to be fetched of what it names, or what is held is to be looked for; and where it
+    says who reads what: groups may have come or gone since."""
+    if source.permissions_from == PermissionsFrom.SOURCE:
+        return ""
     waiting = SourceItem.objects.filter(Q(mark="") | Q(held_in__isnull=False), source=source)
     return "" if waiting.exists() else source.revision
 
@@ -122,11 +131,16 @@ def _take_in(
         is_complete=listing.is_complete,
     )
     known = {item.path: item for item in run.source.items.select_related("document")}
+    permitting = None
+    if run.source.permissions_from == PermissionsFrom.SOURCE:
+        permitting = Permitting(run, keeper, source)
+        # Before any new text.
+        permitting.apply([*known.values()], listing.items)
     held_elsewhere = SourceItem.objects.filter(document__collection=run.source.collection_id)
     others = set(held_elsewhere.values_list("document", flat=True))
     found = imported_documents(keeper, run.source.collection_id)
     adoptable = {path: each.id for path, each in found.items() if each.id not in others}
-    taking = Taking(run, keeper, source, surroundings.most_bytes)
+    taking = Taking(run, keeper, source, surroundings.most_bytes, permitting)
     for item in listing.items:
         taking.take(item, known.get(item.path), adoptable.get(item.path))
         if run.done % _NOTED_EVERY == 0:

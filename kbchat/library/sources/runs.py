@@ -18,7 +18,10 @@ MOST_ATTEMPTS: Final = 3
 _MOST_KEPT: Final = 200
 _MOST_RUNG: Final = 200
 # Looked at once more by whoever goes on for a worker that died; what was taken in stays counted.
-_COUNTED_ANEW: Final = dict.fromkeys(("done", "unchanged", "refused", "left_out", "held", "passed_over"), 0)
+_COUNTED_ANEW: Final = dict.fromkeys(
+    ("done", "unchanged", "refused", "left_out", "held", "passed_over", "withheld"), 0
+)
+_COUNTED_ON: Final = ("new", "changed", "removed", "readers_changed")
 
 
 def queue_run(source: KeptSource, **about: object) -> SourceRun | None:
@@ -60,7 +63,7 @@ def claim(run_id: UUID) -> SourceRun | None:
 
 def note(run: SourceRun, **values: object) -> None:
     """Writes these and how far it is. Raises LeaseLost; inside a transaction the row is then locked to its end."""
-    counted = {name: getattr(run, name) for name in (*_COUNTED_ANEW, "new", "changed", "removed")}
+    counted = {name: getattr(run, name) for name in (*_COUNTED_ANEW, *_COUNTED_ON)}
     leases.write(run, **counted | values)
     for name, value in values.items():
         setattr(run, name, value)

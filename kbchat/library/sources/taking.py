@@ -13,6 +13,7 @@ from kbchat.core.viewer import Viewer
 from kbchat.documents.models import Document, DocumentVersion
 from kbchat.documents.storage import address_of
 from kbchat.library.models import SourceItem, SourceRun
+from kbchat.library.sources.permitting import Permitting
 from kbchat.library.sources.runs import note
 from kbchat.library.uploading import Upload, replace, require_keepable, take_in
 from kbchat.sources.port import Fetched, Item, Source
@@ -32,13 +33,21 @@ class Outcome(StrEnum):
 
 
 class Taking:
-    """Of one run. `keeper`: as whom it writes."""
+    """Of one run. `keeper`: as whom it writes. `permitting`: where the source says who reads what."""
 
-    def __init__(self, run: SourceRun, keeper: Viewer, source: Source, most_bytes: int) -> None:
+    def __init__(
+        self,
+        run: SourceRun,
+        keeper: Viewer,
+        source: Source,
+        most_bytes: int,
+        permitting: Permitting | None = None,
+    ) -> None:
         self._run = run
         self._keeper = keeper
         self._source = source
         self._most_bytes = most_bytes
+        self._permitting = permitting
         self._unanswered = 0
 
     def take(self, item: Item, known: SourceItem | None, adoptable: UUID | None) -> None:
@@ -107,6 +116,8 @@ class Taking:
             self._keep(
                 item, {"document_id": document_id, "was_taken_in": True, "validator": fetched.validator}
             )
+            if self._permitting is not None:
+                self._permitting.admit(document_id, item.path)
         return outcome
 
     def _is_the_same(self, adoptable: UUID, file: IO[bytes]) -> bool:

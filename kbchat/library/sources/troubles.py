@@ -1,7 +1,7 @@
 """What stands in a source's way, item by item: refused when it came, failed when it was read, or gone and held; and
 trying again, one or all of them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -14,7 +14,8 @@ from kbchat.core.viewer import Viewer
 from kbchat.ingestion.models import IngestionRun, RunState
 from kbchat.library.models import KeptSource, SourceItem
 from kbchat.library.retrying import retry_failed
-from kbchat.library.sources.keeping import access_source, start
+from kbchat.library.sources.keeping import start
+from kbchat.library.sources.visible import access_source
 
 MOST_LISTED: Final = 500
 _LEFT_OUT: Final = Q(document=None, was_taken_in=True)
@@ -43,9 +44,10 @@ def list_troubles(viewer: Viewer, source_id: UUID) -> list[TroubleRow]:
 
 
 def retry_items(viewer: Viewer, source_id: UUID, wanted: Collection[int] | None = None) -> int:
-    """These, or all that are in trouble (None); what is held is not meant, and what somebody deleted here comes back
-    only by its number. What was refused or deleted is fetched by a run that starts now; what failed is read again.
-    Returns how many. Raises NotFound, Conflict where a run is under way, and Invalid("nothing_to_retry")."""
+    """These, or all that are in trouble (None); what is held is not meant, and what somebody deleted here, or a scanner
+    rejected, is only by its number. What was refused or deleted is fetched by a run that starts now; what failed or was
+    rejected is read again. Returns how many. Raises NotFound, Conflict where a run is under way, and
+    Invalid("nothing_to_retry")."""
     with viewing(viewer):
         source = access_source(viewer, source_id)
         found = _troubled(source).filter(held_in=None)
@@ -54,28 +56,19 @@ def retry_items(viewer: Viewer, source_id: UUID, wanted: Collection[int] | None 
         failed = _failed_runs(items)
         # New bytes that were refused are worth more than old ones that could not be read.
         fetched = [item for item in items if item.problem or item.document_id not in failed]
-        if not items:
-            raise Invalid("nothing_to_retry")
         anew = {item.document_id for item in fetched}
-        retry_failed(viewer, _tried_anew(failed, anew))
+        tried = (RunState.FAILED,) if wanted is None else _BAD
+        again = {pk: run for pk, run in failed.items() if pk not in anew and run.state in tried}
+        if not fetched and not again:
+            raise Invalid("nothing_to_retry")
+        retry_failed(viewer, again)
         if fetched:
-            again = SourceItem.objects.filter(pk__in=[item.pk for item in fetched])
+            rows = SourceItem.objects.filter(pk__in=[item.pk for item in fetched])
             # As if it had never come.
-            again.filter(_LEFT_OUT).update(was_taken_in=False)
-            again.update(mark="", validator="")
+            rows.filter(_LEFT_OUT).update(was_taken_in=False)
+            rows.update(mark="", validator="")
             start(viewer, source)
-        return len(items)
-
-
-def _tried_anew(
-    failed: Mapping[UUID, IngestionRun], fetched: Collection[UUID | None]
-) -> dict[UUID, IngestionRun]:
-    """Without what is fetched again anyway, and without what was rejected."""
-    return {
-        document: run
-        for document, run in failed.items()
-        if document not in fetched and run.state == RunState.FAILED
-    }
+        return len(fetched) + len(again)
 
 
 def _troubled(source: KeptSource) -> QuerySet[SourceItem]:

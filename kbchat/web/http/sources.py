@@ -1,13 +1,14 @@
 """Sources that fill a collection, for its owners: where they are, when they are read, and what became of it."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from ninja import Router, Status
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from kbchat import composition
-from kbchat.library.sources import keeping, troubles
+from kbchat.library.models import PermissionsFrom
+from kbchat.library.sources import credentials, keeping, permitting, troubles
 from kbchat.web import shapes, source_shapes
 from kbchat.web.http.credentials import ViewerRequest
 from kbchat.web.language import reader_language
@@ -18,22 +19,46 @@ router = Router()
 
 class SourcePlace(shapes.Body):
     """Of a folder and of dropped mail: `folder`, a whole path. Of Git: `url`, or a whole path; `branch`, and `folder`
-    in it. Of a website: `sitemap`, its address."""
+    in it. Of a website: `sitemap`, its address. Of a bucket: `endpoint`, the server's address; `bucket`, `prefix` in
+    it, `region`, and `style` "host" where the bucket is part of the host's name."""
 
     folder: Annotated[str, Field(max_length=2000)] = ""
     url: Annotated[str, Field(max_length=2000)] = ""
     branch: Annotated[str, Field(max_length=200)] = ""
     sitemap: Annotated[str, Field(max_length=2000)] = ""
+    endpoint: Annotated[str, Field(max_length=2000)] = ""
+    bucket: Annotated[str, Field(max_length=100)] = ""
+    prefix: Annotated[str, Field(max_length=1000)] = ""
+    region: Annotated[str, Field(max_length=100)] = ""
+    style: Literal["", "path", "host"] = ""
+
+
+class SourceSecrets(shapes.Body):
+    """Of a bucket: an access key and its secret, or neither where everybody may read it. Nobody is shown them again."""
+
+    access_key: Annotated[SecretStr, Field(max_length=200)] = SecretStr("")
+    secret_key: Annotated[SecretStr, Field(max_length=200)] = SecretStr("")
+
+    def revealed(self) -> dict[str, str]:
+        """Those that are there."""
+        named = {name: getattr(self, name).get_secret_value() for name in type(self).model_fields}
+        return {name: value for name, value in named.items() if value}
 
 
 class SourceWish(shapes.Body):
-    """`reader_group_ids`: groups that may read the collection from now on. A source itself says of nobody what he may
-    read."""
+    """`reader_group_ids`: groups that may read the collection from now on. `permissions_from` "source": of those who
+    read the collection the source says who reads which document."""
 
     kind: source_shapes.SourceKind
     name: Annotated[str, Field(max_length=1000)]
     place: SourcePlace
+    secrets: SourceSecrets = Field(default_factory=SourceSecrets)
+    permissions_from: source_shapes.PermissionsFrom = "collection"
     reader_group_ids: Annotated[list[UUID], Field(max_length=100)] = Field(default_factory=list)
+
+
+class PermissionsWish(shapes.Body):
+    permissions_from: source_shapes.PermissionsFrom
 
 
 class RunWish(shapes.Body):
@@ -73,7 +98,13 @@ def add_source(
     row = keeping.keep_source(
         request.auth,
         collection_id,
-        keeping.SourceWish(wish.kind, wish.name, place, wish.reader_group_ids),
+        keeping.SourceWish(
+            wish.kind,
+            wish.name,
+            place | wish.secrets.revealed(),
+            wish.reader_group_ids,
+            PermissionsFrom(wish.permissions_from),
+        ),
         composition.surroundings_of_sources(),
     )
     return Status(201, source_shapes.KeptSource.of(row, reader_language(request)))
@@ -90,6 +121,26 @@ def remove_source(request: ViewerRequest, source_id: UUID) -> Status[None]:
 def take_source_over(request: ViewerRequest, source_id: UUID) -> source_shapes.KeptSource:
     """From now on it is read on the caller's behalf."""
     return source_shapes.KeptSource.of(keeping.take_over(request.auth, source_id), reader_language(request))
+
+
+@router.put("/sources/{uuid:source_id}/secrets", response=source_shapes.KeptSource)
+def set_source_secrets(
+    request: ViewerRequest, source_id: UUID, wish: SourceSecrets
+) -> source_shapes.KeptSource:
+    """In place of those that it had. For owners who are administrators."""
+    surroundings = composition.surroundings_of_sources()
+    row = credentials.set_secrets(request.auth, source_id, wish.revealed(), surroundings)
+    return source_shapes.KeptSource.of(row, reader_language(request))
+
+
+@router.put("/sources/{uuid:source_id}/permissions", response=source_shapes.KeptSource)
+def choose_permissions(
+    request: ViewerRequest, source_id: UUID, wish: PermissionsWish
+) -> source_shapes.KeptSource:
+    """Where the source is to say who reads what, its documents are for owners alone until its next run."""
+    chosen = PermissionsFrom(wish.permissions_from)
+    row = permitting.choose_permissions(request.auth, source_id, chosen)
+    return source_shapes.KeptSource.of(row, reader_language(request))
 
 
 @router.put("/sources/{uuid:source_id}/schedule", response=Schedule)
