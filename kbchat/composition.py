@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from kbchat.inference.ports import Embedder, LanguageModel, Reranker
 from kbchat.library.archives import ArchiveLimits
 from kbchat.parsing.sandbox import SandboxLimits
+from kbchat.parsing.tesseract_library import Recogniser, installed
 from kbchat.retrieval.port import Retriever
 from kbchat.scanning.port import MalwareScanner
 from kbchat.settings.environment import Environment, SettingsError, read_environment
@@ -202,6 +203,13 @@ def malware_scanner() -> MalwareScanner | None:
     from kbchat.scanning.clamd import ClamdScanner
 
     return ClamdScanner(address)
+
+
+def recogniser() -> Recogniser | None:
+    """None where Tesseract is not installed, has no data for any of the languages, or is turned off."""
+    found = installed()
+    languages = found.of(environment().ocr_languages) if found else ()
+    return Recogniser(found, languages) if found and languages else None
 
 
 def sandbox_limits() -> SandboxLimits:

@@ -11,6 +11,7 @@ import os
 import resource
 import signal
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,10 +36,11 @@ class SandboxLimits:
     open_files: int = 32
 
 
-def confine(limits: SandboxLimits, *, parent: int) -> tuple[str, ...]:
+def confine(limits: SandboxLimits, *, parent: int, reads: Sequence[str] = ()) -> tuple[str, ...]:
     """Confines this process for life; gives the names of the walls that now stand.
 
-    ``parent`` is the process id of who started it: if that one is gone already, this process ends.
+    ``parent`` is the process id of who started it: if that one is gone already, this process ends. ``reads`` are
+    folders that it may read beside its program's.
     """
     standing = ["limits"]
     if sys.platform == "linux":
@@ -53,7 +55,7 @@ def confine(limits: SandboxLimits, *, parent: int) -> tuple[str, ...]:
             raise MemoryError("nothing would be left for a file")
     _limit(limits)
     if sys.platform == "linux":
-        if landlock.allow_only_the_program():
+        if landlock.allow_only_the_program(reads):
             standing.append(PROGRAM_FILES_ONLY)
         if seccomp.deny_reaching_out():
             standing.append("call_filter")

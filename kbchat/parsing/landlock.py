@@ -10,7 +10,7 @@ import ctypes
 import os
 import struct
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
@@ -25,8 +25,9 @@ _TRUNCATE_FROM_VERSION_3 = 1 << 14
 _SYSTEM_LIBRARIES = ("/usr/lib", "/usr/lib64", "/usr/local/lib", "/lib", "/lib64", "/etc/ld.so.cache")
 
 
-def allow_only_the_program() -> bool:
-    """Restricts this process for life. False where the kernel has no Landlock."""
+def allow_only_the_program(reads: Sequence[str] = ()) -> bool:
+    """Restricts this process for life, to the program's files and what is below ``reads``. False where the kernel has
+    no Landlock."""
     libc = ctypes.CDLL(None, use_errno=True)
     version = libc.syscall(_CREATE_RULESET, None, 0, _VERSION_QUESTION)
     if version < 1:
@@ -37,7 +38,7 @@ def allow_only_the_program() -> bool:
     if ruleset < 0:
         return False
     try:
-        for place in _program_places():
+        for place in (*_program_places(), *map(Path, reads)):
             _allow_reading(libc, ruleset, place)
         if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
             return False

@@ -29,6 +29,14 @@ RTF = "application/rtf"
 HTML = "text/html"
 MARKDOWN = "text/markdown"
 PLAIN_TEXT = "text/plain"
+PNG = "image/png"
+JPEG = "image/jpeg"
+TIFF = "image/tiff"
+BMP = "image/bmp"
+WEBP = "image/webp"
+GIF = "image/gif"
+PICTURES = frozenset({PNG, JPEG, TIFF, BMP, WEBP, GIF})
+"""Their text is there once it was recognised."""
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OLE_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -40,6 +48,14 @@ _OLDER_FORMATS = (
     ("PowerPoint Document", "PPT", "PPTX"),
     ("Workbook", "XLS", "XLSX"),
     ("Book", "XLS", "XLSX"),
+)
+_PICTURE_STARTS = (
+    (re.compile(rb"\x89PNG\r\n\x1a\n"), PNG),
+    (re.compile(rb"\xff\xd8\xff"), JPEG),
+    (re.compile(rb"II\*\x00|MM\x00\*"), TIFF),
+    (re.compile(rb"BM.{4}\x00{4}", re.DOTALL), BMP),
+    (re.compile(rb"RIFF.{4}WEBP", re.DOTALL), WEBP),
+    (re.compile(rb"GIF8[79]a"), GIF),
 )
 _TEXT_BOMS = {
     b"\xff\xfe\x00\x00": "utf-32",
@@ -83,10 +99,16 @@ _NAMES = {
     **dict.fromkeys(["ods", "ots"], ODS),
     **dict.fromkeys(["odp", "otp"], ODP),
     "rtf": RTF,
+    "png": PNG,
+    **dict.fromkeys(["jpg", "jpeg", "jpe"], JPEG),
+    **dict.fromkeys(["tif", "tiff"], TIFF),
+    "bmp": BMP,
+    "webp": WEBP,
+    "gif": GIF,
 }
 # For people to read as they stand, and not made of records: read as plain text.
 _MARKUPS = frozenset({"adoc", "asciidoc", "org", "rst", "textile"})
-_BINARY_FORMATS = frozenset({PDF, DOCX, XLSX, PPTX, EPUB, ODT, ODS, ODP, MSG})
+_BINARY_FORMATS = frozenset({PDF, DOCX, XLSX, PPTX, EPUB, ODT, ODS, ODP, MSG}) | PICTURES
 _OPEN_FORMATS = frozenset({EPUB, ODT, ODS, ODP})
 # Text by their bytes, but prose would be made of records: each waits for a parser of its own.
 _RECORDS = {
@@ -124,7 +146,7 @@ def media_type_of(data: bytes, filename: str) -> str:
     :raises ParseError: EMPTY_FILE for no bytes or blank ones; PASSWORD_PROTECTED for an encrypted office
         file; CORRUPT for a zip file without a readable directory, TOO_LARGE_UNPACKED (``limit_parts``) for one with too
         many members; NOT_AS_NAMED (``named``) for bytes of no known kind under the name of a PDF or office file;
-        OLDER_FORMAT (``kind``, ``save_as``); PICTURE; ARCHIVE; UNSUPPORTED_TYPE (``media_type``) for everything else.
+        OLDER_FORMAT (``kind``, ``save_as``); ARCHIVE; UNSUPPORTED_TYPE (``media_type``) for everything else.
     """
     if not data.strip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n\x0b\x0c"):
         raise ParseError(ParseErrorCode.EMPTY_FILE)
@@ -134,6 +156,9 @@ def media_type_of(data: bytes, filename: str) -> str:
         if _OUTLOOK in data:
             return MSG
         raise _office_97(data, filename)
+    for beginning, media_type in _PICTURE_STARTS:
+        if beginning.match(data):
+            return media_type
     start = data[:_HEAD_BYTES].lstrip(b"\xef\xbb\xbf \t\r\n")
     if start.startswith(b"%PDF-"):
         return PDF
@@ -225,8 +250,6 @@ def _binary(data: bytes, filename: str) -> ParseError:
     """Where a name promises a format that the bytes were not recognised as, only the bytes may say what they are."""
     is_misnamed = named_type(filename) in _BINARY_FORMATS
     media_type = _binary_type(data, "" if is_misnamed else filename)
-    if media_type and media_type.startswith("image/"):
-        return ParseError(ParseErrorCode.PICTURE, media_type=media_type)
     if media_type in _ARCHIVES:
         return ParseError(ParseErrorCode.ARCHIVE)
     if media_type is None and is_misnamed:

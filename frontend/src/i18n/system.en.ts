@@ -37,6 +37,7 @@ export const system = {
     mail: 'Mail',
     tls: 'Encrypted connection',
     malware_scanner: 'Malware scanner',
+    recognition: 'Text recognition (OCR)',
     model: 'Language model',
   } as Record<string, string>,
   words: {
@@ -101,6 +102,13 @@ export const system = {
       ok: ({ version }) => `${version}`,
       failing: () => 'It does not answer: new files wait, and are read when it does. Look at clamd and at KBCHAT_CLAMD_ADDRESS.',
       off: () => 'Uploaded files are not scanned for malware. They are parsed in a sandbox all the same. Set KBCHAT_CLAMD_ADDRESS to have them scanned.',
+    },
+    recognition: {
+      ok: ({ languages, missing }) => `Tesseract is installed here, with data for ${languages}.${missing ? ` None for ${missing}.` : ''}`,
+      warning: ({ languages, missing }) =>
+        `Tesseract has data for ${languages}, and none for ${missing}: install tesseract-ocr-eng and tesseract-ocr-chi-sim, then try files that were recognised unsurely again.`,
+      off: () =>
+        'Scanned pages and pictures are refused. Install tesseract-ocr and tesseract-ocr-chi-sim on the servers with workers, and name languages in KBCHAT_OCR_LANGUAGES.',
     },
     model: {
       ok: ({ model, tokens }) => `${model}, ${tokens} tokens`,

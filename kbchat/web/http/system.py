@@ -38,6 +38,7 @@ def read_health(request: ViewerRequest) -> list[health.Check]:
             is_warming_up=is_warming_up(),
             encoder=encoders().configured_source,
             scanner=malware_scanner(),
+            ocr_languages=settings.ocr_languages,
         ),
     )
     return [*found, async_to_sync(_model_check)()]
