@@ -18,7 +18,7 @@ SCAN: Final = (1240, 1000)
 """Width and height in points, at 150 an inch."""
 
 ENGLISH: Final = ("Every employee has fifteen days of annual leave.", "Five of them may be carried over.")
-CHINESE: Final = ("员工每年享有十五天年假。", "请假应当提前两周以书面形式提出。")
+CHINESE: Final = ("年假共有十五天，其中五天可以结转到下一年。", "请假应当提前两周以书面形式提出。")
 
 
 def ensure_recognition(say: Callable[[str], None]) -> str:

@@ -16,7 +16,7 @@ def plan_pages(version_id: UUID, numbers: Iterable[int]) -> None:
 
 def next_pages(version_id: UUID, most: int) -> list[int]:
     """The first of those that nobody has looked at."""
-    waiting = ScannedPage.objects.filter(version=version_id, found=None)
+    waiting = ScannedPage.objects.filter(version=version_id, found__isnull=True)
     return list(waiting.order_by("number").values_list("number", flat=True)[:most])
 
 
@@ -27,11 +27,11 @@ def keep_pages(version_id: UUID, pages: Iterable[RecognisedPage]) -> None:
 
 def share_of_pages_read(version_id: UUID) -> float:
     pages = ScannedPage.objects.filter(version=version_id)
-    return pages.exclude(found=None).count() / max(pages.count(), 1)
+    return pages.exclude(found__isnull=True).count() / max(pages.count(), 1)
 
 
 def recognised_pages(version_id: UUID) -> list[RecognisedPage]:
-    found = ScannedPage.objects.filter(version=version_id).exclude(found=None)
+    found = ScannedPage.objects.filter(version=version_id).exclude(found__isnull=True)
     return [page_from_json(told) for told in found.order_by("number").values_list("found", flat=True)]
 
 

@@ -50,12 +50,13 @@ def _parse(order: dict[str, Any], walls: tuple[str, ...]) -> str:
 
 
 def _recognise(order: dict[str, Any], walls: tuple[str, ...]) -> str:
-    """The engine has opened its own files before a stranger's is looked at."""
     from kbchat.parsing.recognising import recognise
     from kbchat.parsing.tesseract import Tesseract
     from kbchat.parsing.tesseract_library import Installed
 
     engine = Tesseract(Installed.from_json(order["engine"]), order["languages"])
+    if confinement.PROGRAM_FILES_ONLY not in walls:
+        engine.open_all()
     confinement.settle(walls)
     source = Source(sys.stdin.buffer.read(), order["filename"])
     pages = recognise(source, order["pages"], engine, seconds=order["seconds"])

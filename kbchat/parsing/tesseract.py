@@ -19,28 +19,34 @@ from kbchat.parsing.tesseract_library import Installed, Picture, loaded
 ORIENTATION: Final = "osd"
 """The data by which a page that lies on its side or its head is told."""
 _LINE, _WORD, _SYMBOL = 2, 3, 4
-_ORIENTATION_ONLY, _WHOLE_PAGE = 0, 3
+_ORIENTATION_ONLY, _WHOLE_PAGE, _ONE_LINE = 0, 3, 7
 _DOWN: Final = 2
 _MOST_PIXELS: Final = 100_000_000
 """A sheet of A3 at 600 dots an inch has 70 million."""
 _PAGE_MILLISECONDS: Final = 40_000
-_SURE_OF_ORIENTATION: Final = 2.0
+_FEW_CHARACTERS: Final = b"12"
+"""From so many on, the way in which a page lies is looked for."""
 _DOUBTFUL_PAGE: Final = 0.75
+_DOUBTFUL_LINE: Final = 0.7
 _LEAST_OF_A_LINE: Final = 0.35
 """Below this mean confidence a line is no text: specks, rules and photographs are read as letters, too."""
 
 
 class Tesseract:
-    """An engine with its languages loaded; from then on it opens no file."""
+    """An engine with its languages loaded."""
 
     def __init__(self, found: Installed, languages: Sequence[str]) -> None:
         # Files are parsed side by side already: a second thread for one of them is taken from another.
         os.environ["OMP_THREAD_LIMIT"] = "1"
         self._library, self._leptonica = loaded(found)
-        self._engine = self._opened(found, "+".join(languages), _WHOLE_PAGE)
-        self._orientation = (
-            self._opened(found, ORIENTATION, _ORIENTATION_ONLY) if ORIENTATION in found.languages else None
-        )
+        self._found, self._languages = found, languages
+        self._engines: dict[tuple[str, int], int] = {}
+        self._engine = self._opened("+".join(languages), _WHOLE_PAGE)
+
+    def open_all(self) -> None:
+        """What is opened late otherwise, since most pages do not need it."""
+        self._singles()
+        self._orientation()
 
     def decoded(self, data: bytes, page: int | None = None) -> Picture:
         """A picture; of a TIFF its page ``page`` (from 0).
@@ -84,31 +90,50 @@ class Tesseract:
         return _page(lines, picture, number, 0)
 
     def _read(self, picture: Picture) -> "list[_Line]":
-        """Lines that can be believed."""
-        self._show(self._engine, picture)
+        """Lines that can be believed. Of several languages a wrong one is taken for a line now and then: those that
+        make little sense are read once more in each of them."""
+        lines = self._read_by(self._engine, picture)
+        for place, line in enumerate(lines):
+            if _mean([line]) < _DOUBTFUL_LINE and not line.runs_down:
+                others = (
+                    other for engine in self._singles() for other in self._read_by(engine, picture, line)
+                )
+                lines[place] = max((line, *others), key=lambda read: _mean([read]) * read.characters)
+        return [line for line in lines if _mean([line]) >= _LEAST_OF_A_LINE]
+
+    def _read_by(self, engine: int, picture: Picture, line: "_Line | None" = None) -> "list[_Line]":
+        """The whole picture, or what stands where ``line`` was seen."""
+        self._show(engine, picture)
+        if line is not None:
+            margin = (line.bottom - line.top) // 6
+            left, top = max(line.left - margin, 0), max(line.top - margin, 0)
+            right = min(line.right + margin, picture.width)
+            bottom = min(line.bottom + margin, picture.height)
+            self._library.TessBaseAPISetRectangle(engine, left, top, right - left, bottom - top)
         monitor = self._library.TessMonitorCreate()
         try:
             self._library.TessMonitorSetDeadlineMSecs(monitor, _PAGE_MILLISECONDS)
-            failed = self._library.TessBaseAPIRecognize(self._engine, monitor)
+            failed = self._library.TessBaseAPIRecognize(engine, monitor)
         finally:
             self._library.TessMonitorDelete(monitor)
-        return [] if failed else [line for line in self._lines(picture) if _mean([line]) >= _LEAST_OF_A_LINE]
+        return [] if failed else list(self._lines(engine, picture))
 
     def _lies_turned_by(self, picture: Picture) -> int:
-        """The degrees by which it has to be turned clockwise; 0 where that is not sure."""
-        if self._orientation is None:
+        """The degrees by which it has to be turned clockwise, as far as its script tells."""
+        orientation = self._orientation()
+        if orientation is None:
             return 0
         degrees, script = c_int(), c_char_p()
         sure, of_script = c_float(), c_float()
-        self._show(self._orientation, picture)
+        self._show(orientation, picture)
         is_found = self._library.TessBaseAPIDetectOrientationScript(
-            self._orientation, byref(degrees), byref(sure), byref(script), byref(of_script)
+            orientation, byref(degrees), byref(sure), byref(script), byref(of_script)
         )
-        return (360 - degrees.value) % 360 if is_found and sure.value >= _SURE_OF_ORIENTATION else 0
+        return (360 - degrees.value) % 360 if is_found else 0
 
-    def _lines(self, picture: Picture) -> "Iterator[_Line]":
-        """In reading order."""
-        with self._iterator() as iterator:
+    def _lines(self, engine: int, picture: Picture) -> "Iterator[_Line]":
+        """What an engine has read, in reading order."""
+        with self._iterator(engine) as iterator:
             line: _Line | None = None
             while iterator:
                 if line is None or self._library.TessPageIteratorIsAtBeginningOf(iterator, _LINE):
@@ -127,8 +152,8 @@ class Tesseract:
                 yield line
 
     @contextmanager
-    def _iterator(self) -> Iterator[int | None]:
-        iterator = self._library.TessBaseAPIGetIterator(self._engine)
+    def _iterator(self, engine: int) -> Iterator[int | None]:
+        iterator = self._library.TessBaseAPIGetIterator(engine)
         try:
             yield iterator
         finally:
@@ -174,13 +199,25 @@ class Tesseract:
         self._library.TessBaseAPISetImage2(engine, picture.handle)
         self._library.TessBaseAPISetSourceResolution(engine, picture.points_an_inch)
 
-    def _opened(self, found: Installed, languages: str, mode: int) -> int:
-        engine = self._library.TessBaseAPICreate()
-        self._library.TessBaseAPISetVariable(engine, b"debug_file", b"/dev/null")
-        if self._library.TessBaseAPIInit3(engine, os.fsencode(found.folder), languages.encode("ascii")):
-            raise ParseError(ParseErrorCode.CRASHED, cause="tesseract")
-        self._library.TessBaseAPISetPageSegMode(engine, mode)
-        return int(engine)
+    def _singles(self) -> list[int]:
+        """Each language by itself, where there are several."""
+        languages = self._languages if len(self._languages) > 1 else ()
+        return [self._opened(language, _ONE_LINE) for language in languages]
+
+    def _orientation(self) -> int | None:
+        has_data = ORIENTATION in self._found.languages
+        return self._opened(ORIENTATION, _ORIENTATION_ONLY) if has_data else None
+
+    def _opened(self, languages: str, mode: int) -> int:
+        if (languages, mode) not in self._engines:
+            engine = self._library.TessBaseAPICreate()
+            folder = os.fsencode(self._found.folder)
+            if self._library.TessBaseAPIInit3(engine, folder, languages.encode("ascii")):
+                raise ParseError(ParseErrorCode.CRASHED, cause="tesseract")
+            self._library.TessBaseAPISetPageSegMode(engine, mode)
+            self._library.TessBaseAPISetVariable(engine, b"min_characters_to_try", _FEW_CHARACTERS)
+            self._engines[languages, mode] = int(engine)
+        return self._engines[languages, mode]
 
 
 @dataclass(slots=True)

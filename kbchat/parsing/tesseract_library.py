@@ -130,6 +130,7 @@ def _calls(
         ("TessBaseAPISetPageSegMode", None, [engine, c_int]),
         ("TessBaseAPISetImage2", None, [engine, picture]),
         ("TessBaseAPISetSourceResolution", None, [engine, c_int]),
+        ("TessBaseAPISetRectangle", None, [engine, c_int, c_int, c_int, c_int]),
         ("TessBaseAPIRecognize", c_int, [engine, c_void_p]),
         ("TessBaseAPIDetectOrientationScript", c_int, [engine, numbers, shares, POINTER(c_char_p), shares]),
         ("TessMonitorCreate", c_void_p, []),

@@ -122,10 +122,15 @@ class TestBombs:
         side = 60_000
         rows = zlib.compressobj()
         packed = b"".join(rows.compress(bytes(side // 8 + 1)) for _ in range(side)) + rows.flush()
+        parts = {
+            b"IHDR": struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0),
+            b"IDAT": packed,
+            b"IEND": b"",
+        }
         data = b"\x89PNG\r\n\x1a\n" + b"".join(
             struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
-            for name, body in ((b"IHDR", struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)), (b"IDAT", packed), (b"IEND", b""))
-        )  # fmt: skip
+            for name, body in parts.items()
+        )
         error = refused(data, "bomb.png", recogniser)
         assert (error.code, error.facts) == (
             ParseErrorCode.PICTURE_TOO_LARGE,
