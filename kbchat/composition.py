@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from kbchat.inference.ports import Embedder, LanguageModel, Reranker
 from kbchat.library.archives import ArchiveLimits
+from kbchat.parsing.equipment import Equipment, found_equipment
 from kbchat.parsing.sandbox import SandboxLimits
-from kbchat.parsing.tesseract_library import Recogniser, installed
 from kbchat.retrieval.port import Retriever
 from kbchat.scanning.port import MalwareScanner
 from kbchat.settings.environment import Environment, SettingsError, read_environment
@@ -205,11 +205,9 @@ def malware_scanner() -> MalwareScanner | None:
     return ClamdScanner(address)
 
 
-def recogniser() -> Recogniser | None:
-    """None where Tesseract is not installed, has no data for any of the languages, or is turned off."""
-    found = installed()
-    languages = found.of(environment().ocr_languages) if found else ()
-    return Recogniser(found, languages) if found and languages else None
+def equipment() -> Equipment:
+    settings = environment()
+    return found_equipment(languages=settings.ocr_languages, converts=settings.convert_older_office)
 
 
 def sandbox_limits() -> SandboxLimits:

@@ -26,7 +26,7 @@ def parse_run(run_id: str) -> None:
         encoders=composition.encoders(),
         limits=composition.sandbox_limits(),
         scanner=composition.malware_scanner(),
-        recogniser=composition.recogniser(),
+        equipment=composition.equipment(),
     )
 
 
@@ -36,7 +36,7 @@ def recognise_run(run_id: str) -> None:
         UUID(run_id),
         encoders=composition.encoders(),
         limits=composition.sandbox_limits(),
-        recogniser=composition.recogniser(),
+        equipment=composition.equipment(),
     )
 
 

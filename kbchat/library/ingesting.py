@@ -55,6 +55,8 @@ from kbchat.ingestion.scanned_pages import (
 from kbchat.ingestion.storing import DraftsByPolicy, store_parsed
 from kbchat.library.announcing import announce_document
 from kbchat.parsing import ParsedDocument, ParseError, ParseErrorCode
+from kbchat.parsing.converting import parse_converted
+from kbchat.parsing.equipment import Converter, Equipment
 from kbchat.parsing.errors import OF_THE_MACHINE
 from kbchat.parsing.sandbox import SandboxLimits, parse_sandboxed, recognise_sandboxed
 from kbchat.parsing.sniffing import PDF
@@ -70,6 +72,8 @@ _MOST_RUNG: Final = 200
 # So long a page that was uploaded meanwhile waits at most, but for one page of a scan that takes longer.
 _TURN_SECONDS: Final = 8.0
 _MOST_PAGES_IN_TURN: Final = 100
+_PICTURED: Final = frozenset({ParseErrorCode.SCAN_WITHOUT_TEXT, ParseErrorCode.PICTURE})
+NOTHING: Final = Equipment()
 
 
 def parse_run(
@@ -78,19 +82,17 @@ def parse_run(
     encoders: Encoders,
     limits: SandboxLimits,
     scanner: MalwareScanner | None = None,
-    recogniser: Recogniser | None = None,
+    equipment: Equipment = NOTHING,
 ) -> None:
     """The first half: bytes to text, sections and chunks. With a `scanner`, nothing reads a file that it has not found
-    clean. With a `recogniser`, pages that are pictures are left to `recognise_run`."""
-    _work(run_id, Job.PARSE_RUN, lambda run: _parse(run, encoders, limits, scanner, recogniser))
+    clean. Pages that are pictures are left to `recognise_run` where there is something to recognise them with."""
+    _work(run_id, Job.PARSE_RUN, lambda run: _parse(run, encoders, limits, scanner, equipment))
 
 
-def recognise_run(
-    run_id: UUID, *, encoders: Encoders, limits: SandboxLimits, recogniser: Recogniser | None
-) -> None:
+def recognise_run(run_id: UUID, *, encoders: Encoders, limits: SandboxLimits, equipment: Equipment) -> None:
     """Some seconds' worth of the pages that are pictures, and then to the end of the queue, behind whatever has been
     uploaded meanwhile; once all of them were looked at, the rest of the first half."""
-    _work(run_id, Job.RECOGNISE_RUN, lambda run: _recognise(run, encoders, limits, recogniser))
+    _work(run_id, Job.RECOGNISE_RUN, lambda run: _recognise(run, encoders, limits, equipment.recogniser))
 
 
 def index_run(run_id: UUID, *, encoders: Encoders) -> None:
@@ -145,7 +147,7 @@ def _parse(
     encoders: Encoders,
     limits: SandboxLimits,
     scanner: MalwareScanner | None,
-    recogniser: Recogniser | None,
+    equipment: Equipment,
 ) -> None:
     version = run.version
     if scanner:
@@ -154,16 +156,28 @@ def _parse(
     _reach(run, Step.PARSING, 0.05)
     data = read_blob(version.blob)
     try:
-        document = parse_sandboxed(data, version.filename, encoding=run.encoding or None, limits=limits)
+        document = _read(run, data, limits, equipment.converter)
     except ParseError as error:
-        if not recogniser or error.code not in (ParseErrorCode.SCAN_WITHOUT_TEXT, ParseErrorCode.PICTURE):
+        if not equipment.recogniser or error.code not in _PICTURED:
             raise
         _leave_to_recognising(run, range(1, int(error.facts["pages"]) + 1))
         return
-    if recogniser and document.media_type == PDF and document.report.empty_pages:
+    if equipment.recogniser and document.media_type == PDF and document.report.empty_pages:
         _leave_to_recognising(run, document.report.empty_pages)
         return
     _store(run, document, encoders)
+
+
+def _read(
+    run: IngestionRun, data: bytes, limits: SandboxLimits, converter: Converter | None
+) -> ParsedDocument:
+    name = run.version.filename
+    try:
+        return parse_sandboxed(data, name, encoding=run.encoding or None, limits=limits)
+    except ParseError as error:
+        if not converter or error.code is not ParseErrorCode.OLDER_FORMAT:
+            raise
+    return parse_converted(data, name, converter=converter, limits=limits)
 
 
 def _leave_to_recognising(run: IngestionRun, pages: Iterable[int]) -> None:

@@ -18,7 +18,7 @@ from kbchat.core.viewer import Viewer
 from kbchat.indexing.encoders import EncoderSource
 from kbchat.indexing.health import invalid_indexes
 from kbchat.inference.ports import Capabilities, ModelUnavailable
-from kbchat.parsing.tesseract_library import installed
+from kbchat.parsing.equipment import Equipment
 from kbchat.rebuilding.managing import view_generations
 from kbchat.scanning.port import MalwareScanner, ScannerUnavailable
 from kbchat.scheduling.models import Schedule
@@ -55,6 +55,7 @@ class Surroundings:
     encoder: EncoderSource
     scanner: MalwareScanner | None
     ocr_languages: str
+    equipment: Equipment
 
 
 async def model_check(asked: Awaitable[Capabilities] | None) -> Check:
@@ -83,7 +84,8 @@ def checks(viewer: Viewer, surroundings: Surroundings) -> list[Check]:
         Check("mail", "ok" if surroundings.sends_mail else "off"),
         Check("tls", "warning" if surroundings.lacks_tls else "ok"),
         _malware_scanner(surroundings.scanner),
-        _recognition(surroundings.ocr_languages),
+        _recognition(surroundings.ocr_languages, surroundings.equipment),
+        Check("older_office", "ok" if surroundings.equipment.converter else "off"),
     ]
 
 
@@ -159,12 +161,11 @@ def _malware_scanner(scanner: MalwareScanner | None) -> Check:
         return Check("malware_scanner", "failing")
 
 
-def _recognition(wanted: str) -> Check:
+def _recognition(wanted: str, equipment: Equipment) -> Check:
     """On the machine that tells this; workers on others have their own."""
-    found = installed()
-    languages = found.of(wanted) if found else ()
-    if not languages:
+    if equipment.recogniser is None:
         return Check("recognition", "off")
+    languages = equipment.recogniser.languages
     missing = [language for language in wanted.split("+") if language not in languages]
     facts = {"languages": ", ".join(languages), "missing": ", ".join(missing)}
     return Check("recognition", "warning" if _EQUALS & set(missing) else "ok", facts)

@@ -63,6 +63,23 @@ def _recognise(order: dict[str, Any], walls: tuple[str, ...]) -> str:
     return json.dumps({"pages": [page_to_json(page) for page in pages]}, ensure_ascii=False)
 
 
+def _convert(order: dict[str, Any], walls: tuple[str, ...]) -> str:
+    """Becomes LibreOffice, which has the file in the folder that it may write to. Comes back with an error alone."""
+    import os
+
+    confinement.settle(walls)
+    folder, kind, newer = order["writes"], order["kind"], order["newer"]
+    os.chdir(folder)
+    command = [
+        order["program"],
+        f"-env:UserInstallation=file://{folder}/profile",
+        *("--headless", "--norestore", "--nologo", "--convert-to", newer, "--outdir", f"{folder}/out"),
+        f"{folder}/file.{kind}",
+    ]
+    environment = {"HOME": folder, "TMPDIR": folder, "LANG": "C.UTF-8"}
+    os.execve(order["program"], command, environment)  # noqa: S606 (no shell, and no word of the file's)
+
+
 def _recognised(told: list[Any]) -> dict[int, RecognisedPage]:
     return {page.number: page for page in map(page_from_json, told)}
 
@@ -101,6 +118,7 @@ def _probe(order: dict[str, Any], walls: tuple[str, ...]) -> str:
 _TASKS: Final[dict[str, Callable[[dict[str, Any], tuple[str, ...]], str]]] = {
     "parse": _parse,
     "recognise": _recognise,
+    "convert": _convert,
     "probe": _probe,
 }
 
@@ -108,7 +126,7 @@ _TASKS: Final[dict[str, Callable[[dict[str, Any], tuple[str, ...]], str]]] = {
 def main() -> None:
     order = json.loads(sys.stdin.buffer.readline())
     limits = confinement.SandboxLimits(**order["limits"])
-    walls = confinement.confine(limits, parent=order["parent"], reads=order["reads"])
+    walls = confinement.confine(limits, parent=order["parent"], reads=order["reads"], writes=order["writes"])
     sys.stdout.buffer.write(answer(order, walls).encode("utf-8"))
     sys.stdout.buffer.flush()
 

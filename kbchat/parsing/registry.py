@@ -29,6 +29,7 @@ PARSERS = {
     sniffing.MARKDOWN: "kbchat.parsing.markdown",
     sniffing.PLAIN_TEXT: "kbchat.parsing.plain_text",
     **dict.fromkeys(sniffing.PICTURES, "kbchat.parsing.pictures"),
+    **dict.fromkeys(sniffing.NEWER_FORMS, "kbchat.parsing.older_office"),
 }
 
 

@@ -45,7 +45,7 @@ class SandboxProbe:
 
 
 @dataclass(frozen=True, slots=True)
-class _Ending:
+class Ending:
     """How a child ended: its exit code or the signal (negative), its peak memory, what it wrote."""
 
     code: int
@@ -133,8 +133,8 @@ def _done(
     reads: Sequence[str] = (),
 ) -> T:
     """What ``read`` makes of a child's answer, which is not trusted. Raises ParseError."""
-    order = facts | {"task": task, "limits": asdict(limits), "reads": list(reads)}
-    ending = _run(order, data, limits)
+    order = facts | {"task": task, "limits": asdict(limits), "reads": list(reads), "writes": ""}
+    ending = run_child(order, data, limits)
     try:
         told = json.loads(ending.output) if ending.code == 0 else None
         if told is not None:
@@ -143,10 +143,10 @@ def _done(
             raise ParseError(ParseErrorCode(told["error"]), **_facts(told["facts"]))
     except (ValueError, KeyError, TypeError, RecursionError):
         pass  # a child that writes anything else was taken over or cut off: its word counts for nothing
-    raise _failure(ending, limits)
+    raise failure_of(ending, limits)
 
 
-def _run(order: dict[str, Any], data: bytes, limits: SandboxLimits) -> _Ending:
+def run_child(order: dict[str, Any], data: bytes, limits: SandboxLimits) -> Ending:
     """A child with its order and the file, to its end. Files, not pipes: nobody can block the other."""
     try:
         return _run_once(order, data, limits)
@@ -156,10 +156,10 @@ def _run(order: dict[str, Any], data: bytes, limits: SandboxLimits) -> _Ending:
     try:
         return _run_once(order, data, limits)
     except NurseryLost:
-        return _Ending(-signal.SIGKILL, ran_out_of_time=False, peak_bytes=0, output=b"", complaint=b"")
+        return Ending(-signal.SIGKILL, ran_out_of_time=False, peak_bytes=0, output=b"", complaint=b"")
 
 
-def _run_once(order: dict[str, Any], data: bytes, limits: SandboxLimits) -> _Ending:
+def _run_once(order: dict[str, Any], data: bytes, limits: SandboxLimits) -> Ending:
     nursery = _nurseries.take(_CHILD)
     with (
         tempfile.TemporaryFile() as stdin,
@@ -172,10 +172,10 @@ def _run_once(order: dict[str, Any], data: bytes, limits: SandboxLimits) -> _End
         child = nursery.run([file.fileno() for file in (stdin, stdout, stderr)], limits.wall_seconds)
         _nurseries.give_back(nursery)
         output = _start_of(stdout, limits.output_bytes + 1)
-        return _Ending(child.code, child.ran_out_of_time, child.peak_bytes, output, _end_of(stderr))
+        return Ending(child.code, child.ran_out_of_time, child.peak_bytes, output, _end_of(stderr))
 
 
-def _failure(ending: _Ending, limits: SandboxLimits) -> ParseError:
+def failure_of(ending: Ending, limits: SandboxLimits) -> ParseError:
     """What a child died of that gave no answer."""
     if ending.ran_out_of_time:
         return ParseError(ParseErrorCode.STALLED, seconds=limits.wall_seconds)

@@ -15,9 +15,12 @@ CHINESE_FILES: dict[str, Sentence] = {
         simpler="文件内容与文件名不符。",
     ),
     "older_format": Sentence(
-        ("无法读取 {kind} 文件。", "无法读取这种旧格式的文件。"),
         (
-            "请用原来的程序打开，另存为 {save_as} 后上传。",
+            "此处未使用 LibreOffice，无法读取 {kind} 文件。",
+            "此处未使用 LibreOffice，无法读取这种旧格式的文件。",
+        ),
+        (
+            "请用原来的程序打开，另存为 {save_as} 后上传；或请管理员安装 LibreOffice 后重试。",
             "请用原来的程序打开，另存为较新的格式后上传。",
         ),
     ),

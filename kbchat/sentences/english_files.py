@@ -15,9 +15,12 @@ ENGLISH_FILES: dict[str, Sentence] = {
         simpler="The file is not what its name says.",
     ),
     "older_format": Sentence(
-        ("Files of the kind {kind} cannot be read.", "A file of this older kind cannot be read."),
         (
-            "Open it in the program that made it, save it as {save_as} and upload that.",
+            "Files of the kind {kind} cannot be read here, since LibreOffice is not in use.",
+            "A file of this older kind cannot be read here, since LibreOffice is not in use.",
+        ),
+        (
+            "Save it as {save_as} and upload that; or let an administrator install LibreOffice, then try again.",
             "Open it in the program that made it, save it in its newer form and upload that.",
         ),
     ),

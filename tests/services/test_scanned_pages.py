@@ -25,6 +25,7 @@ from kbchat.library.purging import purge_deleted
 from kbchat.library.retrying import retry_document
 from kbchat.library.uploading import Upload, upload
 from kbchat.parsing import ParseError, ParseErrorCode
+from kbchat.parsing.equipment import Equipment
 from kbchat.parsing.recognised import RecognisedPage, Word, WordLine
 from kbchat.parsing.sandbox import SandboxLimits
 from kbchat.parsing.tesseract_library import Recogniser
@@ -51,13 +52,13 @@ def scan_of(pages: int) -> bytes:
 def parse(run: IngestionRun, recogniser: Recogniser | None) -> None:
     with as_worker():
         ensure_active_generation(HashEmbedder().identity, CHUNKING_POLICY)
-        parse_run(run.pk, encoders=ENCODERS, limits=SandboxLimits(), recogniser=recogniser)
+        parse_run(run.pk, encoders=ENCODERS, limits=SandboxLimits(), equipment=Equipment(recogniser))
     run.refresh_from_db()
 
 
 def recognise(run: IngestionRun, recogniser: Recogniser | None) -> None:
     with as_worker():
-        recognise_run(run.pk, encoders=ENCODERS, limits=SandboxLimits(), recogniser=recogniser)
+        recognise_run(run.pk, encoders=ENCODERS, limits=SandboxLimits(), equipment=Equipment(recogniser))
     run.refresh_from_db()
 
 

@@ -38,6 +38,7 @@ export const system = {
     tls: 'Encrypted connection',
     malware_scanner: 'Malware scanner',
     recognition: 'Text recognition (OCR)',
+    older_office: 'Older Office files',
     model: 'Language model',
   } as Record<string, string>,
   words: {
@@ -102,6 +103,11 @@ export const system = {
       ok: ({ version }) => `${version}`,
       failing: () => 'It does not answer: new files wait, and are read when it does. Look at clamd and at KBCHAT_CLAMD_ADDRESS.',
       off: () => 'Uploaded files are not scanned for malware. They are parsed in a sandbox all the same. Set KBCHAT_CLAMD_ADDRESS to have them scanned.',
+    },
+    older_office: {
+      ok: () => 'LibreOffice is installed here: DOC, XLS, PPT and XLSB are read.',
+      off: () =>
+        'DOC, XLS, PPT and XLSB are refused. Install libreoffice-writer-nogui, libreoffice-calc-nogui and libreoffice-impress-nogui on the servers with workers, on a kernel with Landlock, and leave KBCHAT_CONVERT_OLDER_OFFICE on.',
     },
     recognition: {
       ok: ({ languages, missing }) => `Tesseract is installed here, with data for ${languages}.${missing ? ` None for ${missing}.` : ''}`,

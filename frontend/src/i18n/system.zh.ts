@@ -34,6 +34,7 @@ export const system: typeof english.system = {
     tls: '加密连接',
     malware_scanner: '恶意软件扫描',
     recognition: '文字识别（OCR）',
+    older_office: '旧版 Office 文件',
     model: '语言模型',
   },
   words: {
@@ -96,6 +97,11 @@ export const system: typeof english.system = {
       ok: ({ version }) => `${version}`,
       failing: () => '没有响应：新文件会等待，恢复后再读取。请检查 clamd 和 KBCHAT_CLAMD_ADDRESS。',
       off: () => '上传的文件不经过恶意软件扫描，但仍在沙箱中解析。如需扫描，请设置 KBCHAT_CLAMD_ADDRESS。',
+    },
+    older_office: {
+      ok: () => '本机已安装 LibreOffice：可以读取 DOC、XLS、PPT 和 XLSB。',
+      off: () =>
+        'DOC、XLS、PPT 和 XLSB 会被拒绝。请在运行工作进程、内核支持 Landlock 的服务器上安装 libreoffice-writer-nogui、libreoffice-calc-nogui 和 libreoffice-impress-nogui，并保持 KBCHAT_CONVERT_OLDER_OFFICE 开启。',
     },
     recognition: {
       ok: ({ languages, missing }) => `本机已安装 Tesseract，语言数据：${languages}。${missing ? `缺少 ${missing}。` : ''}`,

@@ -10,6 +10,7 @@ from kbchat.composition import (
     ToldSetting,
     encoders,
     environment,
+    equipment,
     language_model,
     malware_scanner,
     settings_in_force,
@@ -39,6 +40,7 @@ def read_health(request: ViewerRequest) -> list[health.Check]:
             encoder=encoders().configured_source,
             scanner=malware_scanner(),
             ocr_languages=settings.ocr_languages,
+            equipment=equipment(),
         ),
     )
     return [*found, async_to_sync(_model_check)()]
