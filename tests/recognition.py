@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -24,15 +25,17 @@ CHINESE: Final = ("年假共有十五天，其中五天可以结转到下一年�
 def ensure_recognition(say: Callable[[str], None]) -> str:
     """Why text recognition cannot be tested, or "" when it can."""
     if can_install() and (missing_packages() or not has_chinese_fonts()):
-        packages: dict[str, Callable[[], object]] = {
-            package: (lambda package=package: package not in missing_packages()) for package in _PACKAGES
-        }
+        packages: dict[str, Callable[[], object]] = {name: partial(_is_there, name) for name in _PACKAGES}
         install_missing(packages | {FONTS: has_chinese_fonts}, "the tests of text recognition", say)
     return why_not_recognised()
 
 
 def why_not_recognised() -> str:
     return told_missing([*missing_packages(), *([] if has_chinese_fonts() else [FONTS])])
+
+
+def _is_there(package: str) -> bool:
+    return package not in missing_packages()
 
 
 def missing_packages() -> list[str]:

@@ -3,7 +3,7 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 _INSTALL_SECONDS = 600
 
@@ -13,7 +13,7 @@ def can_install() -> bool:
 
 
 def install_missing(
-    packages: dict[str, Callable[[], object]], purpose: str, say: Callable[[str], None]
+    packages: Mapping[str, Callable[[], object]], purpose: str, say: Callable[[str], None]
 ) -> None:
     """By name, each with whether it is there already; the list of packages is renewed first."""
     apt = _apt_get()

@@ -59,17 +59,17 @@ class _Text:
         self.text += before
         start = len(self.text)
         self.text += text
-        place = _placed(printed, self._flow)
+        stands = _placed(printed, self._flow)
         self.lines.append(
             TextLine(
                 Span(start, start + len(text)),
                 self._flow.page,
-                place.top,
-                place.bottom,
-                edges_to_bytes(place.edges),
+                stands.top,
+                stands.bottom,
+                edges_to_bytes(stands.edges),
             )
         )
-        self._places.append(place)
+        self._places.append(stands)
 
     @property
     def box(self) -> Box:

@@ -5,7 +5,6 @@ Sources: tesseract/capi.h and leptonica/allheaders.h of the versions 4 and 5.
 
 import ctypes
 import re
-from collections.abc import Iterator
 from ctypes import POINTER, byref, c_char_p, c_float, c_int, c_size_t, c_void_p
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,13 +99,16 @@ class Picture:
 
 
 def loaded(found: Installed) -> tuple[ctypes.CDLL, ctypes.CDLL]:
-    """Tesseract's library and Leptonica's."""
+    """Tesseract's library and Leptonica's. Raises OSError."""
     library = ctypes.CDLL(found.library)
-    leptonica = next(filter(None, map(_tried, found.decoders)))
-    leptonica.setMsgSeverity(6)  # it says nothing: what it would say is about a stranger's file
-    for owner, name, result, arguments in _calls(library, leptonica):
-        call = getattr(owner, name)
-        call.restype, call.argtypes = result, arguments
+    leptonica = next(filter(None, map(_tried, found.decoders)), None)
+    if leptonica is None:
+        raise OSError("Tesseract without Leptonica")
+    for owner, calls in ((library, _of_tesseract()), (leptonica, _of_leptonica())):
+        for name, result, arguments in calls:
+            call = getattr(owner, name)
+            call.restype, call.argtypes = result, arguments
+    leptonica.setMsgSeverity(_SILENT)
     return library, leptonica
 
 
@@ -117,13 +119,16 @@ def _tried(name: str) -> ctypes.CDLL | None:
         return None
 
 
-def _calls(
-    library: ctypes.CDLL, leptonica: ctypes.CDLL
-) -> Iterator[tuple[ctypes.CDLL, str, object, list[object]]]:
-    """Name, result and arguments of every function that is called."""
+_SILENT: Final = 6
+"""What Leptonica would say is about a stranger's file."""
+_Call = tuple[str, Any, list[Any]]
+"""A function's name, its result and its arguments."""
+
+
+def _of_tesseract() -> list[_Call]:
+    engine = iterator = picture = monitor = text = c_void_p
     numbers, shares = POINTER(c_int), POINTER(c_float)
-    engine = iterator = picture = c_void_p
-    for name, result, arguments in (
+    return [
         ("TessBaseAPICreate", engine, []),
         ("TessBaseAPISetVariable", c_int, [engine, c_char_p, c_char_p]),
         ("TessBaseAPIInit3", c_int, [engine, c_char_p, c_char_p]),
@@ -131,24 +136,27 @@ def _calls(
         ("TessBaseAPISetImage2", None, [engine, picture]),
         ("TessBaseAPISetSourceResolution", None, [engine, c_int]),
         ("TessBaseAPISetRectangle", None, [engine, c_int, c_int, c_int, c_int]),
-        ("TessBaseAPIRecognize", c_int, [engine, c_void_p]),
+        ("TessBaseAPIRecognize", c_int, [engine, monitor]),
         ("TessBaseAPIDetectOrientationScript", c_int, [engine, numbers, shares, POINTER(c_char_p), shares]),
-        ("TessMonitorCreate", c_void_p, []),
-        ("TessMonitorSetDeadlineMSecs", None, [c_void_p, c_int]),
-        ("TessMonitorDelete", None, [c_void_p]),
+        ("TessMonitorCreate", monitor, []),
+        ("TessMonitorSetDeadlineMSecs", None, [monitor, c_int]),
+        ("TessMonitorDelete", None, [monitor]),
         ("TessBaseAPIGetIterator", iterator, [engine]),
         ("TessResultIteratorDelete", None, [iterator]),
         ("TessResultIteratorNext", c_int, [iterator, c_int]),
         ("TessResultIteratorConfidence", c_float, [iterator, c_int]),
-        ("TessResultIteratorGetUTF8Text", c_void_p, [iterator, c_int]),
+        ("TessResultIteratorGetUTF8Text", text, [iterator, c_int]),
         ("TessResultIteratorWordFontAttributes", c_void_p, [iterator, *[numbers] * 8]),
         ("TessPageIteratorOrientation", None, [iterator, *[numbers] * 3, shares]),
         ("TessPageIteratorIsAtBeginningOf", c_int, [iterator, c_int]),
         ("TessPageIteratorBoundingBox", c_int, [iterator, c_int, *[numbers] * 4]),
-        ("TessDeleteText", None, [c_void_p]),
-    ):  # fmt: skip
-        yield library, name, result, arguments
-    for name, result, arguments in (
+        ("TessDeleteText", None, [text]),
+    ]
+
+
+def _of_leptonica() -> list[_Call]:
+    picture, numbers = c_void_p, POINTER(c_int)
+    return [
         ("setMsgSeverity", c_int, [c_int]),
         ("pixReadHeaderMem", c_int, [c_char_p, c_size_t, *[numbers] * 6]),
         ("readHeaderMemTiff", c_int, [c_char_p, c_size_t, c_int, *[numbers] * 7]),
@@ -159,5 +167,4 @@ def _calls(
         ("pixGetXRes", c_int, [picture]),
         ("pixRotateOrth", picture, [picture, c_int]),
         ("pixDestroy", None, [POINTER(c_void_p)]),
-    ):
-        yield leptonica, name, result, arguments
+    ]
