@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from kbchat.inference.ports import Embedder, LanguageModel, Reranker
 from kbchat.library.archives import ArchiveLimits
+from kbchat.parsing.equipment import Equipment, found_equipment
 from kbchat.parsing.sandbox import SandboxLimits
 from kbchat.retrieval.port import Retriever
 from kbchat.scanning.port import MalwareScanner
@@ -202,6 +203,11 @@ def malware_scanner() -> MalwareScanner | None:
     from kbchat.scanning.clamd import ClamdScanner
 
     return ClamdScanner(address)
+
+
+def equipment() -> Equipment:
+    settings = environment()
+    return found_equipment(languages=settings.ocr_languages, converts=settings.convert_older_office)
 
 
 def sandbox_limits() -> SandboxLimits:

@@ -11,7 +11,10 @@ from pytest_django import DjangoDbBlocker
 from servestatic.base import ServeStaticBase
 
 from kbchat.embedded.cluster import Cluster
+from kbchat.parsing.tesseract_library import Recogniser
 from kbchat.settings.environment import PROJECT_ROOT
+from tests import recognition
+from tests.recognition import why_not_recognised
 from tests.servers import empty_tables, prepare_database, running_servers
 
 REQUIRE_ALL = os.environ.get("KBCHAT_REQUIRE_ALL") == "1"
@@ -64,3 +67,14 @@ def shared_data() -> Path:
             pytest.fail(reason)
         pytest.skip(reason)
     return folder
+
+
+@pytest.fixture(scope="session")
+def recogniser() -> Recogniser:
+    """The real Tesseract with English and Chinese."""
+    reason = why_not_recognised()
+    if reason and REQUIRE_ALL:
+        pytest.fail(reason)
+    if reason:
+        pytest.skip(f"text recognition: {reason}")
+    return recognition.recogniser()

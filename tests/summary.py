@@ -3,7 +3,7 @@
 `python -m tests.summary`. Three steps at a time, for two cores: tests wait for processes, browsers and databases
 for a third of their time. Beside them, one after another, those that only compute and wait for nobody, with what
 processor time the tests leave: tests that hold a process to its seconds must not feel them. A step that fails does
-not stop the others. Under KBCHAT_REQUIRE_ALL=1 a missing browser or data folder is a failure.
+not stop the others. Under KBCHAT_REQUIRE_ALL=1 a missing browser, text recognition or data folder is a failure.
 """
 
 import contextlib
@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.browser import ensure_browser
+from tests.recognition import ensure_recognition
 
 PROJECT = Path(__file__).resolve().parents[1]
 PYTHON = sys.executable
@@ -196,11 +197,14 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         runner = Runner(Path(folder))
         no_browser = ensure_browser(_say)
+        no_recognition = ensure_recognition(_say)
         runner.run_all(STEPS if no_browser else (BROWSER_TESTS, *STEPS), BESIDE)
         if no_browser and require_all:
             runner.outcomes.append(Outcome(f"browser tests: {no_browser}", passed=False, seconds=0))
         elif no_browser:
             not_run.append(f"browser tests: {no_browser}")
+        if no_recognition and require_all:
+            runner.outcomes.append(Outcome(f"text recognition: {no_recognition}", passed=False, seconds=0))
     not_run += [line for outcome in runner.outcomes for line in outcome.skipped]
     _say("\n" + _table(runner.outcomes, time.monotonic() - started_at))
     _say("NOT RUN: " + ("\n         ".join(not_run) or "nothing"))

@@ -26,6 +26,17 @@ def parse_run(run_id: str) -> None:
         encoders=composition.encoders(),
         limits=composition.sandbox_limits(),
         scanner=composition.malware_scanner(),
+        equipment=composition.equipment(),
+    )
+
+
+@shared_task(name=Job.RECOGNISE_RUN)
+def recognise_run(run_id: str) -> None:
+    ingesting.recognise_run(
+        UUID(run_id),
+        encoders=composition.encoders(),
+        limits=composition.sandbox_limits(),
+        equipment=composition.equipment(),
     )
 
 

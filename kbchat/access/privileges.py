@@ -56,6 +56,7 @@ PRIVILEGES: dict[str, TablePrivileges] = {
     "documents_silencedpassage": TablePrivileges("SELECT, INSERT, DELETE", "SELECT, DELETE"),
     "access_grant": TablePrivileges(_ALL, "SELECT, INSERT, DELETE"),
     "ingestion_ingestionrun": TablePrivileges("SELECT, INSERT, UPDATE", _ALL),
+    "ingestion_scannedpage": TablePrivileges("", _ALL),
     "ingestion_chunk": TablePrivileges("SELECT", _ALL),
     "indexing_indexgeneration": TablePrivileges(
         "SELECT, UPDATE (state), UPDATE (answered_until), UPDATE (retired_at), UPDATE (dense_weights),"

@@ -7,6 +7,7 @@ beside `workers` that knows Celery, and it knows only how to send a name.
 import logging
 from enum import StrEnum
 from functools import cache, partial
+from typing import Final
 from uuid import UUID
 
 from celery import Celery
@@ -27,6 +28,7 @@ class Job(StrEnum):
     """Every job by the name its task is registered under; a test pins this to the registered tasks."""
 
     PARSE_RUN = "ingestion.parse_run"
+    RECOGNISE_RUN = "ingestion.recognise_run"
     INDEX_RUN = "ingestion.index_run"
     SWEEP_RUNS = "ingestion.sweep_runs"
     PURGE_DELETED = "library.purge_deleted"
@@ -46,6 +48,7 @@ class Job(StrEnum):
 
 QUEUE_OF = {
     Job.PARSE_RUN: Queue.PARSE,
+    Job.RECOGNISE_RUN: Queue.PARSE,
     Job.INDEX_RUN: Queue.EMBED,
     Job.SWEEP_RUNS: Queue.MAINTENANCE,
     Job.PURGE_DELETED: Queue.MAINTENANCE,
@@ -60,6 +63,10 @@ QUEUE_OF = {
 }
 
 
+_PRIORITIES: Final = {Job.RECOGNISE_RUN: 9}
+"""0, which is before all others, where nothing is said: in one queue, what takes seconds waits for nothing longer."""
+
+
 @cache
 def _doorbell() -> Celery:
     """Sends names, registers nothing: the tasks live in `workers`, which kbchat does not know."""
@@ -71,7 +78,13 @@ def _doorbell() -> Celery:
 def ring(job: Job, *ids: UUID) -> None:
     """Send now. A broker that is down loses nothing: the row waits and the sweeper rings again."""
     try:
-        _doorbell().send_task(job.value, args=[str(item) for item in ids], queue=job.queue.value, retry=False)
+        _doorbell().send_task(
+            job.value,
+            args=[str(item) for item in ids],
+            queue=job.queue.value,
+            priority=_PRIORITIES.get(job, 0),
+            retry=False,
+        )
     except OperationalError:
         logger.warning("job not rung, the sweeper will", extra={"job": job.value})
 

@@ -28,6 +28,7 @@ class Step(models.TextChoices):
     WAITING_FOR_SCAN = "waiting_for_scan"
     SCANNING = "scanning"
     PARSING = "parsing"
+    RECOGNISING = "recognising"
     CHUNKING = "chunking"
     EMBEDDING = "embedding"
     READY = "ready"
@@ -64,6 +65,21 @@ class IngestionRun(Leased):
                 condition=models.Q(state__in=["queued", "running"]),
                 name="run_that_is_unfinished",
             )
+        ]
+
+
+class ScannedPage(models.Model):
+    """A page of a version that is a picture, from when this is known until the version's text is stored. Workers alone
+    read what stands in it."""
+
+    version = models.ForeignKey(DocumentVersion, models.CASCADE, related_name="scanned_pages")
+    number = models.PositiveIntegerField()
+    found = models.JSONField(null=True)
+    """What was recognised on it (`parsing.recognised`); NULL: nobody has looked yet."""
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["version", "number"], name="page_of_version_is_scanned_once")
         ]
 
 

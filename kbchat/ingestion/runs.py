@@ -22,13 +22,14 @@ _SCANNER_SECONDS: Final = 15
 
 STEPS_OF: Final = {
     Job.PARSE_RUN: (Step.RECEIVED, Step.WAITING_FOR_SCAN, Step.SCANNING, Step.PARSING, Step.CHUNKING),
+    Job.RECOGNISE_RUN: (Step.RECOGNISING,),
     Job.INDEX_RUN: (Step.EMBEDDING,),
 }
 
 
 def job_for(run: IngestionRun) -> Job:
     """The doorbell of the step that the run waits at."""
-    return Job.INDEX_RUN if run.step == Step.EMBEDDING else Job.PARSE_RUN
+    return next(job for job, steps in STEPS_OF.items() if run.step in steps)
 
 
 def claim(run_id: UUID, job: Job) -> IngestionRun | None:

@@ -1,6 +1,6 @@
 """Documents as an editor sees them: what became of each file, and its versions."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal
@@ -31,7 +31,7 @@ from kbchat.documents.models import Document, DocumentVersion, VersionState
 from kbchat.indexing.generations import policy_that_answers
 from kbchat.ingestion.models import UNFINISHED, Chunk, IngestionRun, RunState
 from kbchat.library.announcing import announce_document
-from kbchat.parsing.errors import OF_THE_MACHINE, ParseErrorCode
+from kbchat.parsing.errors import OF_THE_EQUIPMENT, OF_THE_MACHINE, ParseErrorCode
 from kbchat.retention.receipts import give_receipt
 
 State = Literal["queued", "working", "ready", "failed", "rejected"]
@@ -45,7 +45,7 @@ _STATES: dict[str, State] = {
     RunState.REJECTED: "rejected",
 }
 _ENDED_BADLY = ("failed", "rejected")
-_OF_THE_FILE = frozenset(ParseErrorCode) - OF_THE_MACHINE
+_OF_THE_FILE = frozenset(ParseErrorCode) - OF_THE_MACHINE - OF_THE_EQUIPMENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,8 @@ class DocumentRow:
 
 @dataclass(frozen=True, slots=True)
 class VersionRow:
+    """`recognised_share`: of its text, 0..1, what was recognised in pictures, and how sure that is."""
+
     id: UUID
     number: int
     effective_from: date
@@ -96,6 +98,8 @@ class VersionRow:
     media_type: str
     pages: int | None
     passages: int
+    recognised_share: float
+    recognition_confidence: float | None
     uploaded_at: datetime
     uploaded_by: str
 
@@ -301,6 +305,10 @@ def _flags(version: DocumentVersion, state: State) -> list[str]:
     return empty + list(version.report.get("notes", []))
 
 
+def _recognised_share(report: Mapping[str, Any]) -> float:
+    return float(report.get("recognised_characters", 0) / max(report.get("characters", 0), 1))
+
+
 def _version_row(version: DocumentVersion, today: date) -> VersionRow:
     return VersionRow(
         id=version.pk,
@@ -313,6 +321,8 @@ def _version_row(version: DocumentVersion, today: date) -> VersionRow:
         media_type=version.media_type,
         pages=version.pages,
         passages=version.passages,
+        recognised_share=_recognised_share(version.report),
+        recognition_confidence=version.report.get("recognition_confidence"),
         uploaded_at=version.uploaded_at,
         uploaded_by=version.uploaded_by.name if version.uploaded_by else "",
     )

@@ -5,7 +5,7 @@ to do. A version is published whole, in the transaction that ends its run.
 """
 
 import logging
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final
 from uuid import UUID
@@ -44,11 +44,23 @@ from kbchat.ingestion.runs import (
     succeed,
     wait_for_scan,
 )
+from kbchat.ingestion.scanned_pages import (
+    forget_pages,
+    keep_pages,
+    next_pages,
+    plan_pages,
+    recognised_pages,
+    share_of_pages_read,
+)
 from kbchat.ingestion.storing import DraftsByPolicy, store_parsed
 from kbchat.library.announcing import announce_document
-from kbchat.parsing import ParsedDocument, ParseError
+from kbchat.parsing import ParsedDocument, ParseError, ParseErrorCode
+from kbchat.parsing.converting import parse_converted
+from kbchat.parsing.equipment import Converter, Equipment
 from kbchat.parsing.errors import OF_THE_MACHINE
-from kbchat.parsing.sandbox import SandboxLimits, parse_sandboxed
+from kbchat.parsing.sandbox import SandboxLimits, parse_sandboxed, recognise_sandboxed
+from kbchat.parsing.sniffing import PDF
+from kbchat.parsing.tesseract_library import Recogniser
 from kbchat.scanning.port import MalwareScanner, ScannerUnavailable, Verdict
 
 logger = logging.getLogger(__name__)
@@ -57,14 +69,30 @@ logger = logging.getLogger(__name__)
 # seconds' worth, so that whoever watches sees it move.
 _BATCH_PASSAGES: Final = 256
 _MOST_RUNG: Final = 200
+# So long a page that was uploaded meanwhile waits at most, but for one page of a scan that takes longer.
+_TURN_SECONDS: Final = 8.0
+_MOST_PAGES_IN_TURN: Final = 100
+_PICTURED: Final = frozenset({ParseErrorCode.SCAN_WITHOUT_TEXT, ParseErrorCode.PICTURE})
+NOTHING: Final = Equipment()
 
 
 def parse_run(
-    run_id: UUID, *, encoders: Encoders, limits: SandboxLimits, scanner: MalwareScanner | None = None
+    run_id: UUID,
+    *,
+    encoders: Encoders,
+    limits: SandboxLimits,
+    scanner: MalwareScanner | None = None,
+    equipment: Equipment = NOTHING,
 ) -> None:
     """The first half: bytes to text, sections and chunks. With a `scanner`, nothing reads a file that it has not found
-    clean."""
-    _work(run_id, Job.PARSE_RUN, lambda run: _parse(run, encoders, limits, scanner))
+    clean. Pages that are pictures are left to `recognise_run` where there is something to recognise them with."""
+    _work(run_id, Job.PARSE_RUN, lambda run: _parse(run, encoders, limits, scanner, equipment))
+
+
+def recognise_run(run_id: UUID, *, encoders: Encoders, limits: SandboxLimits, equipment: Equipment) -> None:
+    """Some seconds' worth of the pages that are pictures, and then to the end of the queue, behind whatever has been
+    uploaded meanwhile; once all of them were looked at, the rest of the first half."""
+    _work(run_id, Job.RECOGNISE_RUN, lambda run: _recognise(run, encoders, limits, equipment.recogniser))
 
 
 def index_run(run_id: UUID, *, encoders: Encoders) -> None:
@@ -115,7 +143,11 @@ def _work(run_id: UUID, job: Job, work: Callable[[IngestionRun], None]) -> None:
 
 
 def _parse(
-    run: IngestionRun, encoders: Encoders, limits: SandboxLimits, scanner: MalwareScanner | None
+    run: IngestionRun,
+    encoders: Encoders,
+    limits: SandboxLimits,
+    scanner: MalwareScanner | None,
+    equipment: Equipment,
 ) -> None:
     version = run.version
     if scanner:
@@ -126,7 +158,61 @@ def _parse(
         raise _Refused("scan_missing")
     _reach(run, Step.PARSING, 0.05)
     data = read_blob(version.blob)
-    document = parse_sandboxed(data, version.filename, encoding=run.encoding or None, limits=limits)
+    try:
+        document = _read(run, data, limits, equipment.converter)
+    except ParseError as error:
+        if not equipment.recogniser or error.code not in _PICTURED:
+            raise
+        _leave_to_recognising(run, range(1, int(error.facts["pages"]) + 1))
+        return
+    if equipment.recogniser and document.media_type == PDF and document.report.empty_pages:
+        _leave_to_recognising(run, document.report.empty_pages)
+        return
+    _store(run, document, encoders)
+
+
+def _read(
+    run: IngestionRun, data: bytes, limits: SandboxLimits, converter: Converter | None
+) -> ParsedDocument:
+    name = run.version.filename
+    try:
+        return parse_sandboxed(data, name, encoding=run.encoding or None, limits=limits)
+    except ParseError as error:
+        if not converter or error.code is not ParseErrorCode.OLDER_FORMAT:
+            raise
+    return parse_converted(data, name, converter=converter, limits=limits)
+
+
+def _leave_to_recognising(run: IngestionRun, pages: Iterable[int]) -> None:
+    with transaction.atomic():
+        hand_on(run, Step.RECOGNISING, 0.05)
+        plan_pages(run.version_id, pages)
+        _announce(run)
+        ring_on_commit(Job.RECOGNISE_RUN, run.pk)
+
+
+def _recognise(
+    run: IngestionRun, encoders: Encoders, limits: SandboxLimits, recogniser: Recogniser | None
+) -> None:
+    version = run.version
+    data = read_blob(version.blob)
+    pages = next_pages(version.pk, _MOST_PAGES_IN_TURN) if recogniser else []
+    if recogniser and pages:
+        found = recognise_sandboxed(
+            data, version.filename, pages, recogniser=recogniser, seconds=_TURN_SECONDS, limits=limits
+        )
+        with transaction.atomic():
+            keep_pages(version.pk, found)
+            hand_on(run, Step.RECOGNISING, 0.05 + 0.25 * share_of_pages_read(version.pk))
+            _announce(run)
+            ring_on_commit(Job.RECOGNISE_RUN, run.pk)
+        return
+    recognised = recognised_pages(version.pk)
+    _store(run, parse_sandboxed(data, version.filename, recognised=recognised, limits=limits), encoders)
+
+
+def _store(run: IngestionRun, document: ParsedDocument, encoders: Encoders) -> None:
+    version = run.version
     _reach(run, Step.CHUNKING, 0.3)
     drafts = _drafts(document, encoders)
     with transaction.atomic():
@@ -134,6 +220,7 @@ def _parse(
         # What an earlier attempt indexed rests on chunks that are replaced now.
         erase(version.pk)
         store_parsed(version, document, drafts)
+        forget_pages(version.pk)
         _announce(run)
         ring_on_commit(Job.INDEX_RUN, run.pk)
 

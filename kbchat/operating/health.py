@@ -18,6 +18,7 @@ from kbchat.core.viewer import Viewer
 from kbchat.indexing.encoders import EncoderSource
 from kbchat.indexing.health import invalid_indexes
 from kbchat.inference.ports import Capabilities, ModelUnavailable
+from kbchat.parsing.equipment import Equipment
 from kbchat.rebuilding.managing import view_generations
 from kbchat.scanning.port import MalwareScanner, ScannerUnavailable
 from kbchat.scheduling.models import Schedule
@@ -29,6 +30,7 @@ _LEAST_FREE_BYTES: Final = 2 * 1024**3
 _LEAST_FREE_SHARE: Final = 0.05
 _OVERDUE_SECONDS: Final = 300
 _MOST_DEAD_SHARE: Final = 0.3
+_EQUALS: Final = frozenset({"eng", "chi_sim"})
 LEAST_RECALL: Final = 0.95
 """Of the graph beside comparing all, below which somebody is told."""
 
@@ -52,6 +54,8 @@ class Surroundings:
     is_warming_up: bool
     encoder: EncoderSource
     scanner: MalwareScanner | None
+    ocr_languages: str
+    equipment: Equipment
 
 
 async def model_check(asked: Awaitable[Capabilities] | None) -> Check:
@@ -80,6 +84,8 @@ def checks(viewer: Viewer, surroundings: Surroundings) -> list[Check]:
         Check("mail", "ok" if surroundings.sends_mail else "off"),
         Check("tls", "warning" if surroundings.lacks_tls else "ok"),
         _malware_scanner(surroundings.scanner),
+        _recognition(surroundings.ocr_languages, surroundings.equipment),
+        Check("older_office", "ok" if surroundings.equipment.converter else "off"),
     ]
 
 
@@ -153,6 +159,16 @@ def _malware_scanner(scanner: MalwareScanner | None) -> Check:
         return Check("malware_scanner", "ok", {"version": scanner.version()})
     except ScannerUnavailable:
         return Check("malware_scanner", "failing")
+
+
+def _recognition(wanted: str, equipment: Equipment) -> Check:
+    """On the machine that tells this; workers on others have their own."""
+    if equipment.recogniser is None:
+        return Check("recognition", "off")
+    languages = equipment.recogniser.languages
+    missing = [language for language in wanted.split("+") if language not in languages]
+    facts = {"languages": ", ".join(languages), "missing": ", ".join(missing)}
+    return Check("recognition", "warning" if _EQUALS & set(missing) else "ok", facts)
 
 
 def _disk(folder: Path) -> Check:

@@ -4,8 +4,10 @@ The one place where offsets are counted for the formats without pages' geometry,
 span always covers exactly its text. Keeps the heading path. Knows no format.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
+from typing import Final
 
 from kbchat.core.text import Span
 from kbchat.parsing.characters import on_one_line, visible
@@ -21,8 +23,12 @@ from kbchat.parsing.document import (
     ParseReport,
     TextLine,
 )
+from kbchat.parsing.recognised import RecognisedPage
 
 DEEPEST_HEADING = 9
+NOTHING_RECOGNISED: Final[Mapping[int, RecognisedPage]] = MappingProxyType({})
+_UNSURE: Final = 0.75
+"""Below this mean confidence, whoever looks through a recognised text finds a wrong word in most lines."""
 
 
 class HeadingPath:
@@ -210,9 +216,14 @@ class DocumentBuilder:
         empty_pages: Sequence[int] = (),
         encoding: str | None = None,
         encoding_confidence: float | None = None,
+        recognised: Mapping[int, RecognisedPage] = NOTHING_RECOGNISED,
     ) -> ParsedDocument:
         """The document of all that was added. An empty title stays empty: the caller has the file name."""
         text = "".join(self._parts)
+        read = {number: page for number, page in recognised.items() if page.characters}
+        confidence = _confidence(read.values())
+        if confidence is not None and confidence < _UNSURE:
+            self.note(ParseNote.RECOGNISED_UNSURELY)
         title = on_one_line(self.seen(title))
         report = ParseReport(
             characters=len(text),
@@ -224,6 +235,9 @@ class DocumentBuilder:
             hidden_parts=tuple(sorted(self._hidden)),
             notes=tuple(sorted(self._notes)),
             unread_parts=tuple(on_one_line(self.seen(name)) for name in self.unread_parts),
+            recognised_pages=tuple(sorted(read)),
+            recognised_characters=sum(block.span.length for block in self._blocks if block.page in read),
+            recognition_confidence=confidence,
         )
         return ParsedDocument(text, tuple(self._blocks), title, media_type, pages, report, tuple(self._lines))
 
@@ -241,6 +255,12 @@ class DocumentBuilder:
         self._parts.append(text)
         self._length = block.span.end
         self._blocks.append(block)
+
+
+def _confidence(pages: Collection[RecognisedPage]) -> float | None:
+    """The mean over all characters; None where none was recognised."""
+    characters = sum(page.characters for page in pages)
+    return sum(page.confidence * page.characters for page in pages) / characters if characters else None
 
 
 def _shifted(span: Span, offset: int) -> Span:

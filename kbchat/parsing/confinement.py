@@ -11,6 +11,7 @@ import os
 import resource
 import signal
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,10 +36,14 @@ class SandboxLimits:
     open_files: int = 32
 
 
-def confine(limits: SandboxLimits, *, parent: int) -> tuple[str, ...]:
+def confine(
+    limits: SandboxLimits, *, parent: int, reads: Sequence[str] = (), writes: str = ""
+) -> tuple[str, ...]:
     """Confines this process for life; gives the names of the walls that now stand.
 
-    ``parent`` is the process id of who started it: if that one is gone already, this process ends.
+    ``parent`` is the process id of who started it: if that one is gone already, this process ends. ``reads`` are
+    folders that it may read beside its program's. ``writes`` names a folder that it may change, as a program of
+    the system that it will become; where that cannot be held to the folder, this process ends.
     """
     standing = ["limits"]
     if sys.platform == "linux":
@@ -51,11 +56,13 @@ def confine(limits: SandboxLimits, *, parent: int) -> tuple[str, ...]:
             standing.append("network_namespace")
         if _address_space() > limits.memory_bytes:
             raise MemoryError("nothing would be left for a file")
-    _limit(limits)
+    _limit(limits, has_threads=bool(writes))
     if sys.platform == "linux":
-        if landlock.allow_only_the_program():
+        if landlock.allow_only_the_program(reads, writes):
             standing.append(PROGRAM_FILES_ONLY)
-        if seccomp.deny_reaching_out():
+        elif writes:
+            os._exit(1)
+        if seccomp.deny_reaching_out_of_a_folder() if writes else seccomp.deny_reaching_out():
             standing.append("call_filter")
     return tuple(standing)
 
@@ -75,13 +82,13 @@ def settle(walls: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(standing)
 
 
-def _limit(limits: SandboxLimits) -> None:
+def _limit(limits: SandboxLimits, *, has_threads: bool) -> None:
     for kind, most in (
         (resource.RLIMIT_AS, limits.memory_bytes),
         (resource.RLIMIT_FSIZE, limits.output_bytes),
         (resource.RLIMIT_NOFILE, limits.open_files),
         (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NPROC, 0),  # holds for ordinary users; root is held by the call filter
+        *([] if has_threads else [(resource.RLIMIT_NPROC, 0)]),  # of ordinary users; root: by the call filter
     ):
         with contextlib.suppress(ValueError, OSError):  # a system's own limit may be lower already
             resource.setrlimit(kind, (most, most))

@@ -3,19 +3,23 @@
 The contract is structural: nothing to inherit, nothing to register but a line in ``registry``.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from kbchat.parsing.document import ParsedDocument
+from kbchat.parsing.recognised import RecognisedPage
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The file as it came: its bytes, the name it was given, and an encoding if a person named one."""
+    """The file as it came: its bytes, the name it was given, and an encoding if a person named one. ``recognised``:
+    what was read of those of its pages that are pictures."""
 
     data: bytes
     filename: str
     encoding: str | None = None
+    recognised: Mapping[int, RecognisedPage] = field(default_factory=dict)
 
 
 class FormatParser(Protocol):

@@ -58,6 +58,7 @@ class ParseNote(StrEnum):
     READ_AS_PLAIN_TEXT = "read_as_plain_text"
     FRONT_MATTER_UNREADABLE = "front_matter_unreadable"
     PAGES_WITHOUT_TEXT = "pages_without_text"
+    RECOGNISED_UNSURELY = "recognised_unsurely"
     UNREADABLE_CHARACTERS = "unreadable_characters"
     NESTING_FLATTENED = "nesting_flattened"
     HIDDEN_SHEETS = "hidden_sheets"
@@ -147,6 +148,8 @@ class ParseReport:
     ``empty_pages`` are the 1-based numbers of pages without any text. ``encoding_confidence`` is 1.0 when
     the encoding is certain (a byte order mark, strict UTF-8, or told), below 1.0 when it was guessed.
     ``unread_parts`` are the names of files inside the file (attachments) that are not among its text.
+    ``recognised_pages`` are those whose text was recognised in a picture, ``recognised_characters`` counts what is of
+    them among ``characters``, and ``recognition_confidence`` is the mean over it, 0..1.
     """
 
     characters: int
@@ -158,6 +161,9 @@ class ParseReport:
     hidden_parts: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     unread_parts: tuple[str, ...] = ()
+    recognised_pages: tuple[int, ...] = ()
+    recognised_characters: int = 0
+    recognition_confidence: float | None = None
 
 
 @dataclass(frozen=True)

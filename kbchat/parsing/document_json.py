@@ -40,6 +40,9 @@ def to_json(document: ParsedDocument) -> str:
             "hidden_parts": list(report.hidden_parts),
             "notes": list(report.notes),
             "unread_parts": list(report.unread_parts),
+            "recognised_pages": list(report.recognised_pages),
+            "recognised_characters": report.recognised_characters,
+            "recognition_confidence": report.recognition_confidence,
         },
     }
     return json.dumps(told, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
@@ -92,6 +95,9 @@ def _report(told: dict[str, Any]) -> ParseReport:
         hidden_parts=_each(_string, told["hidden_parts"]),
         notes=_each(_string, told["notes"]),
         unread_parts=_each(_string, told.get("unread_parts", [])),
+        recognised_pages=_each(_whole_number, told.get("recognised_pages", [])),
+        recognised_characters=_of(int, told.get("recognised_characters", 0)),
+        recognition_confidence=_optional(float, told.get("recognition_confidence")),
     )
 
 

@@ -17,8 +17,10 @@ class ParseErrorCode(StrEnum):
     OLDER_FORMAT = "older_format"
     ARCHIVE = "archive"
     PICTURE = "picture"
+    PICTURE_TOO_LARGE = "picture_too_large"
     PASSWORD_PROTECTED = "password_protected"  # noqa: S105  (a code, not a password)
     SCAN_WITHOUT_TEXT = "scan_without_text"
+    NO_TEXT_RECOGNISED = "no_text_recognised"
     CORRUPT = "corrupt"
     ENCODING_UNSURE = "encoding_unsure"
     TOO_LARGE_UNPACKED = "too_large_unpacked"
@@ -32,6 +34,11 @@ class ParseErrorCode(StrEnum):
 OF_THE_MACHINE = frozenset({ParseErrorCode.CRASHED, ParseErrorCode.STALLED, ParseErrorCode.KILLED})
 """Perhaps the machine's trouble rather than the file's: another try may end otherwise. Every other code is final, and
 so is a file's own use of processor time (TIMED_OUT) and memory (OUT_OF_MEMORY): both are the same each time."""
+
+OF_THE_EQUIPMENT = frozenset(
+    {ParseErrorCode.SCAN_WITHOUT_TEXT, ParseErrorCode.PICTURE, ParseErrorCode.OLDER_FORMAT}
+)
+"""What is read where Tesseract, or LibreOffice, is installed: another try after that ends otherwise."""
 
 
 class ParseError(Exception):

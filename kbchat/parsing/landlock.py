@@ -10,7 +10,7 @@ import ctypes
 import os
 import struct
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
@@ -20,30 +20,44 @@ _PR_SET_NO_NEW_PRIVS = 38
 
 _EXECUTE, _READ_FILE, _READ_DIRECTORY = 1 << 0, 1 << 2, 1 << 3
 _ALL_OF_VERSION_1 = (1 << 13) - 1
-_TRUNCATE_FROM_VERSION_3 = 1 << 14
+_RENAME_FROM_VERSION_2, _TRUNCATE_FROM_VERSION_3 = 1 << 13, 1 << 14
 
 _SYSTEM_LIBRARIES = ("/usr/lib", "/usr/lib64", "/usr/local/lib", "/lib", "/lib64", "/etc/ld.so.cache")
 
 
-def allow_only_the_program() -> bool:
-    """Restricts this process for life. False where the kernel has no Landlock."""
+def is_there() -> bool:
+    """Whether the kernel has it."""
+    return _version(ctypes.CDLL(None, use_errno=True)) >= 1
+
+
+def allow_only_the_program(reads: Sequence[str] = (), writes: str = "") -> bool:
+    """Restricts this process for life, to the program's files and what is below ``reads``, and to changing what is
+    below ``writes``, if it is named. False where the kernel has no Landlock."""
     libc = ctypes.CDLL(None, use_errno=True)
-    version = libc.syscall(_CREATE_RULESET, None, 0, _VERSION_QUESTION)
+    version = _version(libc)
     if version < 1:
         return False
-    handled = _ALL_OF_VERSION_1 | (_TRUNCATE_FROM_VERSION_3 if version >= 3 else 0)
+    handled = _ALL_OF_VERSION_1
+    if version >= 3:
+        handled |= _RENAME_FROM_VERSION_2 | _TRUNCATE_FROM_VERSION_3
     attributes = struct.pack("<Q", handled)
     ruleset = libc.syscall(_CREATE_RULESET, attributes, len(attributes), 0)
     if ruleset < 0:
         return False
     try:
-        for place in _program_places():
-            _allow_reading(libc, ruleset, place)
+        for place in (*_program_places(), *map(Path, reads)):
+            _allow(libc, ruleset, place, _EXECUTE | _READ_FILE | _READ_DIRECTORY)
+        if writes:
+            _allow(libc, ruleset, Path(writes), handled)
         if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
             return False
         return bool(libc.syscall(_RESTRICT_SELF, ruleset, 0) == 0)
     finally:
         os.close(ruleset)
+
+
+def _version(libc: ctypes.CDLL) -> int:
+    return int(libc.syscall(_CREATE_RULESET, None, 0, _VERSION_QUESTION))
 
 
 def _program_places() -> Iterable[Path]:
@@ -58,13 +72,14 @@ def _program_places() -> Iterable[Path]:
     return sorted({package, *places})
 
 
-def _allow_reading(libc: ctypes.CDLL, ruleset: int, place: Path) -> None:
+def _allow(libc: ctypes.CDLL, ruleset: int, place: Path, access: int) -> None:
     try:
         descriptor = os.open(place, os.O_PATH | os.O_CLOEXEC)
     except OSError:
         return  # not on this machine
     try:
-        access = _EXECUTE | _READ_FILE | (_READ_DIRECTORY if place.is_dir() else 0)
+        if not place.is_dir():
+            access &= _EXECUTE | _READ_FILE
         rule = struct.pack("<Qi", access, descriptor)
         libc.syscall(_ADD_RULE, ruleset, _PATH_BENEATH, rule, 0)
     finally:

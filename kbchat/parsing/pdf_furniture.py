@@ -24,13 +24,15 @@ _PAGE_NUMBER = re.compile(
 
 @dataclass(slots=True)
 class Flow:
-    """What a page holds in reading order; ``furniture`` are the identities (``id``) of lines at its edges."""
+    """What a page holds in reading order; ``furniture`` are the identities (``id``) of lines at its edges. Places are
+    those of the page turned clockwise by ``turned`` degrees, 0 but for scans that lie on their side or their head."""
 
     page: int
     width: float
     height: float
     items: list[Line | Table]
     furniture: set[int]
+    turned: int = 0
 
     @property
     def lines(self) -> Iterator[Line]:

@@ -6,6 +6,7 @@ hyphen where a word was divided. Whatever is joined or cut, each remaining chara
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from kbchat.core.text import Span
 from kbchat.parsing.assembly import DocumentBuilder
@@ -47,7 +48,7 @@ class _Text:
         self._flow = flow
         self.text = ""
         self.lines: list[TextLine] = []
-        self._boxes: list[Printed] = []
+        self._places: list[_Place] = []
 
     def add(self, printed: Printed, before: str = "") -> None:
         """Appends ``before``, which has no place on the page, and then ``printed``."""
@@ -58,28 +59,49 @@ class _Text:
         self.text += before
         start = len(self.text)
         self.text += text
-        width, height = self._flow.width, self._flow.height
+        stands = _placed(printed, self._flow)
         self.lines.append(
             TextLine(
                 Span(start, start + len(text)),
                 self._flow.page,
-                _fraction(printed.top, height),
-                _fraction(printed.bottom, height),
-                edges_to_bytes([edge / width for edge in printed.edges]),
+                stands.top,
+                stands.bottom,
+                edges_to_bytes(stands.edges),
             )
         )
-        self._boxes.append(printed)
+        self._places.append(stands)
 
     @property
     def box(self) -> Box:
-        width, height = self._flow.width, self._flow.height
         return Box(
             self._flow.page,
-            _fraction(min(printed.left for printed in self._boxes), width),
-            _fraction(min(printed.top for printed in self._boxes), height),
-            _fraction(max(printed.right for printed in self._boxes), width),
-            _fraction(max(printed.bottom for printed in self._boxes), height),
+            _fraction(min(min(place.edges) for place in self._places)),
+            min(place.top for place in self._places),
+            _fraction(max(max(place.edges) for place in self._places)),
+            max(place.bottom for place in self._places),
         )
+
+
+class _Place(NamedTuple):
+    """Of a stretch on its page as displayed, in page fractions."""
+
+    top: float
+    bottom: float
+    edges: list[float]
+
+
+def _placed(printed: Printed, flow: Flow) -> _Place:
+    """Back to the page as it lies. Of a line that runs up or down, any part claims the whole."""
+    top, bottom = printed.top / flow.height, printed.bottom / flow.height
+    edges = [edge / flow.width for edge in printed.edges]
+    if flow.turned == 180:
+        top, bottom, edges = 1 - bottom, 1 - top, [1 - edge for edge in edges]
+    elif flow.turned in (90, 270):
+        sides = (top, bottom) if flow.turned == 90 else (1 - bottom, 1 - top)
+        start, end = min(edges), max(edges)
+        top, bottom = (1 - end, 1 - start) if flow.turned == 90 else (start, end)
+        edges = [sides[place % 2] for place in range(len(edges))]
+    return _Place(_fraction(top), _fraction(bottom), edges)
 
 
 class Typesetter:
@@ -167,5 +189,5 @@ def _without_empty_end(row: Sequence[Cell]) -> Sequence[Cell]:
     return row[: used[-1] + 1] if used else []
 
 
-def _fraction(place: float, whole: float) -> float:
-    return round(min(max(place / whole, 0.0), 1.0), 5)
+def _fraction(place: float) -> float:
+    return round(min(max(place, 0.0), 1.0), 5)

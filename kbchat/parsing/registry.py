@@ -28,6 +28,8 @@ PARSERS = {
     sniffing.HTML: "kbchat.parsing.html",
     sniffing.MARKDOWN: "kbchat.parsing.markdown",
     sniffing.PLAIN_TEXT: "kbchat.parsing.plain_text",
+    **dict.fromkeys(sniffing.PICTURES, "kbchat.parsing.pictures"),
+    **dict.fromkeys(sniffing.NEWER_FORMS, "kbchat.parsing.older_office"),
 }
 
 

@@ -9,22 +9,26 @@ import json
 import os
 import signal
 import tempfile
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 from kbchat.parsing.confinement import SandboxLimits
 from kbchat.parsing.document import ParsedDocument
 from kbchat.parsing.document_json import document_from
 from kbchat.parsing.errors import ParseError, ParseErrorCode
 from kbchat.parsing.nurseries import Nurseries, NurseryLost
+from kbchat.parsing.recognised import RecognisedPage, page_from_json, page_to_json
+from kbchat.parsing.tesseract_library import Recogniser
 
-__all__ = ["SandboxLimits", "SandboxProbe", "parse_sandboxed", "probe_sandbox"]
+__all__ = ["SandboxLimits", "SandboxProbe", "parse_sandboxed", "probe_sandbox", "recognise_sandboxed"]
 
 _CHILD = Path(__file__).with_name("child.py")
 _STDERR_BYTES = 4096
 _WANT_OF_MEMORY = (b"MemoryError", b"bad_alloc", b"ut of memory", b"annot allocate memory")
 _nurseries = Nurseries()
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,7 @@ class SandboxProbe:
 
 
 @dataclass(frozen=True, slots=True)
-class _Ending:
+class Ending:
     """How a child ended: its exit code or the signal (negative), its peak memory, what it wrote."""
 
     code: int
@@ -52,24 +56,57 @@ class _Ending:
 
 
 def parse_sandboxed(
-    data: bytes, filename: str, *, encoding: str | None = None, limits: SandboxLimits | None = None
+    data: bytes,
+    filename: str,
+    *,
+    encoding: str | None = None,
+    recognised: Iterable[RecognisedPage] = (),
+    limits: SandboxLimits | None = None,
 ) -> ParsedDocument:
-    """As ``parse``, in a confined child process; blocks until it has ended.
+    """As ``parse``, in a confined child process; blocks until it has ended. ``recognised``: what
+    ``recognise_sandboxed`` gave for pages that are pictures.
 
     :raises ParseError: as ``parse``, and for a child that did not come back with an answer: TIMED_OUT,
         OUT_OF_MEMORY, TOO_LARGE_UNPACKED (its output grew past the limit); STALLED, KILLED or CRASHED.
     """
-    limits = limits or SandboxLimits()
-    ending = _run(_order(limits, filename=filename, encoding=encoding), data, limits)
-    try:
-        told = json.loads(ending.output) if ending.code == 0 else None
-        if told is not None:
-            if "document" in told:
-                return document_from(told["document"])
-            raise ParseError(ParseErrorCode(told["error"]), **_facts(told["facts"]))
-    except (ValueError, KeyError, TypeError, RecursionError):
-        pass  # a child that writes anything else was taken over or cut off: its word counts for nothing
-    raise _failure(ending, limits)
+    pages = [page_to_json(page) for page in recognised]
+    facts = {"filename": filename, "encoding": encoding, "recognised": pages}
+    return _done(
+        "parse", facts, data, limits or SandboxLimits(), lambda told: document_from(told["document"])
+    )
+
+
+def recognise_sandboxed(
+    data: bytes,
+    filename: str,
+    pages: Sequence[int],
+    *,
+    recogniser: Recogniser,
+    seconds: float,
+    limits: SandboxLimits | None = None,
+) -> list[RecognisedPage]:
+    """The text of ``pages`` (1-based) of a PDF or a picture, in a child that may read Tesseract's data beside its
+    program. At least of the first; others as long as ``seconds`` are not over.
+
+    :raises ParseError: as ``recognise``, and as ``parse_sandboxed``.
+    """
+    facts = {
+        "filename": filename,
+        "pages": list(pages),
+        "engine": recogniser.engine.to_json(),
+        "languages": list(recogniser.languages),
+        "seconds": seconds,
+    }
+
+    def read(told: dict[str, Any]) -> list[RecognisedPage]:
+        found = [page_from_json(page) for page in told["pages"]]
+        if [page.number for page in found] != list(pages[: len(found)]) or not found:
+            raise ValueError("other pages than were asked for")
+        return found
+
+    return _done(
+        "recognise", facts, data, limits or SandboxLimits(), read, reads=[str(recogniser.engine.folder)]
+    )
 
 
 def probe_sandbox(limits: SandboxLimits | None = None) -> SandboxProbe:
@@ -77,26 +114,39 @@ def probe_sandbox(limits: SandboxLimits | None = None) -> SandboxProbe:
 
     :raises ParseError: as ``parse_sandboxed``, when the child does not even start.
     """
-    limits = limits or SandboxLimits()
-    ending = _run(_order(limits, probe=True), b"", limits)
-    if ending.code != 0:
-        raise _failure(ending, limits)
-    told = json.loads(ending.output)
-    return SandboxProbe(walls=tuple(told.pop("walls")), environment=tuple(told.pop("environment")), **told)
+
+    def read(told: dict[str, Any]) -> SandboxProbe:
+        return SandboxProbe(
+            walls=tuple(told.pop("walls")), environment=tuple(told.pop("environment")), **told
+        )
+
+    return _done("probe", {}, b"", limits or SandboxLimits(), read)
 
 
-def _order(
-    limits: SandboxLimits, *, filename: str = "", encoding: str | None = None, probe: bool = False
-) -> dict[str, Any]:
-    return {
-        "filename": filename,
-        "encoding": encoding,
-        "probe": probe,
-        "limits": asdict(limits),
-    }
+def _done(
+    task: str,
+    facts: dict[str, Any],
+    data: bytes,
+    limits: SandboxLimits,
+    read: Callable[[dict[str, Any]], T],
+    *,
+    reads: Sequence[str] = (),
+) -> T:
+    """What ``read`` makes of a child's answer, which is not trusted. Raises ParseError."""
+    order = facts | {"task": task, "limits": asdict(limits), "reads": list(reads), "writes": ""}
+    ending = run_child(order, data, limits)
+    try:
+        told = json.loads(ending.output) if ending.code == 0 else None
+        if told is not None:
+            if "error" not in told:
+                return read(told)
+            raise ParseError(ParseErrorCode(told["error"]), **_facts(told["facts"]))
+    except (ValueError, KeyError, TypeError, RecursionError):
+        pass  # a child that writes anything else was taken over or cut off: its word counts for nothing
+    raise failure_of(ending, limits)
 
 
-def _run(order: dict[str, Any], data: bytes, limits: SandboxLimits) -> _Ending:
+def run_child(order: dict[str, Any], data: bytes, limits: SandboxLimits) -> Ending:
     """A child with its order and the file, to its end. Files, not pipes: nobody can block the other."""
     try:
         return _run_once(order, data, limits)
@@ -106,10 +156,10 @@ def _run(order: dict[str, Any], data: bytes, limits: SandboxLimits) -> _Ending:
     try:
         return _run_once(order, data, limits)
     except NurseryLost:
-        return _Ending(-signal.SIGKILL, ran_out_of_time=False, peak_bytes=0, output=b"", complaint=b"")
+        return Ending(-signal.SIGKILL, ran_out_of_time=False, peak_bytes=0, output=b"", complaint=b"")
 
 
-def _run_once(order: dict[str, Any], data: bytes, limits: SandboxLimits) -> _Ending:
+def _run_once(order: dict[str, Any], data: bytes, limits: SandboxLimits) -> Ending:
     nursery = _nurseries.take(_CHILD)
     with (
         tempfile.TemporaryFile() as stdin,
@@ -122,10 +172,10 @@ def _run_once(order: dict[str, Any], data: bytes, limits: SandboxLimits) -> _End
         child = nursery.run([file.fileno() for file in (stdin, stdout, stderr)], limits.wall_seconds)
         _nurseries.give_back(nursery)
         output = _start_of(stdout, limits.output_bytes + 1)
-        return _Ending(child.code, child.ran_out_of_time, child.peak_bytes, output, _end_of(stderr))
+        return Ending(child.code, child.ran_out_of_time, child.peak_bytes, output, _end_of(stderr))
 
 
-def _failure(ending: _Ending, limits: SandboxLimits) -> ParseError:
+def failure_of(ending: Ending, limits: SandboxLimits) -> ParseError:
     """What a child died of that gave no answer."""
     if ending.ran_out_of_time:
         return ParseError(ParseErrorCode.STALLED, seconds=limits.wall_seconds)

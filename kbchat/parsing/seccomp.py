@@ -14,6 +14,7 @@ import errno
 import os
 import platform
 import struct
+from collections.abc import Collection
 
 _PR_SET_NO_NEW_PRIVS = 38
 _PR_SET_SECCOMP = 22
@@ -21,6 +22,7 @@ _SECCOMP_MODE_FILTER = 2
 
 _ALLOW = 0x7FFF0000
 _DENY = 0x00050000 | errno.EPERM
+_AS_IF_DONE = 0x00050000
 _NOT_THERE = 0x00050000 | errno.ENOSYS
 _KILL = 0x80000000
 
@@ -38,6 +40,9 @@ _DENIED: dict[str, tuple[int | None, int | None]] = {
     "socket": (41, 198),
     "socketpair": (53, 199),
     "connect": (42, 203),
+    "sendto": (44, 206),
+    "sendmsg": (46, 211),
+    "sendmmsg": (307, 269),
     "bind": (49, 200),
     "listen": (50, 201),
     "mq_open": (240, 180),
@@ -115,12 +120,36 @@ _DENIED: dict[str, tuple[int | None, int | None]] = {
     "memfd_create": (319, 279),
 }
 _CLONE, _CLONE3, _TGKILL = (56, 220), (435, 435), (234, 131)
+_SOCKET, _BIND, _LISTEN, _AF_UNIX = (41, 198), (49, 200), (50, 201), 1
+_OF_A_PROGRAM = frozenset(
+    {
+        "socket",
+        "bind",
+        "listen",
+        "execve",
+        "creat",
+        "truncate",
+        "unlink",
+        "unlinkat",
+        "rmdir",
+        "mkdir",
+        "mkdirat",
+    }
+    | {"rename", "renameat", "renameat2", "chmod", "fchmod", "fchmodat", "utimensat"}
+)
+"""What a whole program does to files of its own, and to become it."""
 _OPEN, _OPENAT, _OPENAT2 = (2, None), (257, 56), (437, 437)
 
 
 def deny_reaching_out() -> bool:
     """Installs the filter for life. False where the kernel or the architecture has none."""
-    return _install(_program(_rules_for_life()))
+    return _install(_program(_rules_for_life(_DENIED.keys(), may_write=False)))
+
+
+def deny_reaching_out_of_a_folder() -> bool:
+    """As `deny_reaching_out`, for a program that this process becomes: it may write, which Landlock bounds, and
+    believes that it listens on a socket of its own. It reaches nobody, and starts no process."""
+    return _install(_program(_rules_for_life(_DENIED.keys() - _OF_A_PROGRAM, may_write=True)))
 
 
 def deny_opening_files() -> bool:
@@ -134,13 +163,13 @@ def deny_opening_files() -> bool:
     return _install(_program(rules))
 
 
-def _rules_for_life() -> list[tuple[int, ...]]:
+def _rules_for_life(denied: Collection[str], *, may_write: bool) -> list[tuple[int, ...]]:
     column = _column()
     if column is None:
         return []
     rules: list[tuple[int, ...]] = []
-    for numbers in _DENIED.values():
-        number = numbers[column]
+    for name in sorted(denied):
+        number = _DENIED[name][column]
         if number is not None:
             rules += _when(number, [_return(_DENY)])
     # A thread is a clone with this flag, a process one without. clone3 hides its flags behind a pointer
@@ -148,9 +177,14 @@ def _rules_for_life() -> list[tuple[int, ...]]:
     rules += _when(_CLONE[column] or 0, _unless_bits(0, _CLONE_THREAD, _DENY))
     rules += _when(_CLONE3[column] or 0, [_return(_NOT_THERE)])
     rules += _when(_TGKILL[column] or 0, _unless_equal(0, os.getpid(), _DENY))  # abort() signals itself
-    rules += _when(_OPENAT[column] or 0, _if_bits(2, _WRITING, _DENY))
-    if _OPEN[column] is not None:
-        rules += _when(_OPEN[column] or 0, _if_bits(1, _WRITING, _DENY))
+    if may_write:
+        rules += _when(_SOCKET[column] or 0, _unless_equal(0, _AF_UNIX, _DENY))
+        for call in (_BIND, _LISTEN):
+            rules += _when(call[column] or 0, [_return(_AS_IF_DONE)])
+    else:
+        rules += _when(_OPENAT[column] or 0, _if_bits(2, _WRITING, _DENY))
+        if _OPEN[column] is not None:
+            rules += _when(_OPEN[column] or 0, _if_bits(1, _WRITING, _DENY))
     rules += _when(_OPENAT2[column] or 0, [_return(_NOT_THERE)])
     return rules
 

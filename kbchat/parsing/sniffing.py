@@ -29,17 +29,38 @@ RTF = "application/rtf"
 HTML = "text/html"
 MARKDOWN = "text/markdown"
 PLAIN_TEXT = "text/plain"
+DOC = "application/msword"
+XLS = "application/vnd.ms-excel"
+PPT = "application/vnd.ms-powerpoint"
+XLSB = "application/vnd.ms-excel.sheet.binary.macroenabled.12"
+NEWER_FORMS = {DOC: ("DOC", "DOCX"), XLS: ("XLS", "XLSX"), PPT: ("PPT", "PPTX"), XLSB: ("XLSB", "XLSX")}
+"""What they are called, and what the same programs write today."""
+PNG = "image/png"
+JPEG = "image/jpeg"
+TIFF = "image/tiff"
+BMP = "image/bmp"
+WEBP = "image/webp"
+GIF = "image/gif"
+PICTURES = frozenset({PNG, JPEG, TIFF, BMP, WEBP, GIF})
+"""Their text is there once it was recognised."""
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OLE_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-# By the names in their directories: what they are, and what the same programs write today. A mail holds other files,
-# and a document may hold a sheet.
+# By the names in their directories. A mail holds other files, and a document may hold a sheet.
 _OUTLOOK = "__properties_version1.0".encode("utf-16-le")
 _OLDER_FORMATS = (
-    ("WordDocument", "DOC", "DOCX"),
-    ("PowerPoint Document", "PPT", "PPTX"),
-    ("Workbook", "XLS", "XLSX"),
-    ("Book", "XLS", "XLSX"),
+    ("WordDocument", DOC),
+    ("PowerPoint Document", PPT),
+    ("Workbook", XLS),
+    ("Book", XLS),
+)
+_PICTURE_STARTS = (
+    (re.compile(rb"\x89PNG\r\n\x1a\n"), PNG),
+    (re.compile(rb"\xff\xd8\xff"), JPEG),
+    (re.compile(rb"II\*\x00|MM\x00\*"), TIFF),
+    (re.compile(rb"BM.{4}\x00{4}", re.DOTALL), BMP),
+    (re.compile(rb"RIFF.{4}WEBP", re.DOTALL), WEBP),
+    (re.compile(rb"GIF8[79]a"), GIF),
 )
 _TEXT_BOMS = {
     b"\xff\xfe\x00\x00": "utf-32",
@@ -83,10 +104,20 @@ _NAMES = {
     **dict.fromkeys(["ods", "ots"], ODS),
     **dict.fromkeys(["odp", "otp"], ODP),
     "rtf": RTF,
+    **dict.fromkeys(["doc", "dot"], DOC),
+    **dict.fromkeys(["xls", "xlt"], XLS),
+    **dict.fromkeys(["ppt", "pps", "pot"], PPT),
+    "xlsb": XLSB,
+    "png": PNG,
+    **dict.fromkeys(["jpg", "jpeg", "jpe"], JPEG),
+    **dict.fromkeys(["tif", "tiff"], TIFF),
+    "bmp": BMP,
+    "webp": WEBP,
+    "gif": GIF,
 }
 # For people to read as they stand, and not made of records: read as plain text.
 _MARKUPS = frozenset({"adoc", "asciidoc", "org", "rst", "textile"})
-_BINARY_FORMATS = frozenset({PDF, DOCX, XLSX, PPTX, EPUB, ODT, ODS, ODP, MSG})
+_BINARY_FORMATS = frozenset({PDF, DOCX, XLSX, PPTX, EPUB, ODT, ODS, ODP, MSG}) | PICTURES | NEWER_FORMS.keys()
 _OPEN_FORMATS = frozenset({EPUB, ODT, ODS, ODP})
 # Text by their bytes, but prose would be made of records: each waits for a parser of its own.
 _RECORDS = {
@@ -124,7 +155,7 @@ def media_type_of(data: bytes, filename: str) -> str:
     :raises ParseError: EMPTY_FILE for no bytes or blank ones; PASSWORD_PROTECTED for an encrypted office
         file; CORRUPT for a zip file without a readable directory, TOO_LARGE_UNPACKED (``limit_parts``) for one with too
         many members; NOT_AS_NAMED (``named``) for bytes of no known kind under the name of a PDF or office file;
-        OLDER_FORMAT (``kind``, ``save_as``); PICTURE; ARCHIVE; UNSUPPORTED_TYPE (``media_type``) for everything else.
+        ARCHIVE; UNSUPPORTED_TYPE (``media_type``) for everything else.
     """
     if not data.strip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n\x0b\x0c"):
         raise ParseError(ParseErrorCode.EMPTY_FILE)
@@ -133,7 +164,10 @@ def media_type_of(data: bytes, filename: str) -> str:
     if data.startswith(_OLE):
         if _OUTLOOK in data:
             return MSG
-        raise _office_97(data, filename)
+        return _office_97(data, filename)
+    for beginning, media_type in _PICTURE_STARTS:
+        if beginning.match(data):
+            return media_type
     start = data[:_HEAD_BYTES].lstrip(b"\xef\xbb\xbf \t\r\n")
     if start.startswith(b"%PDF-"):
         return PDF
@@ -174,7 +208,7 @@ def _zipped(data: bytes) -> str:
         raise ParseError(ParseErrorCode.CORRUPT) from error
     if "[Content_Types].xml" in names:
         if "xl/workbook.bin" in names:
-            raise ParseError(ParseErrorCode.OLDER_FORMAT, kind="XLSB", save_as="XLSX")
+            return XLSB
         for folder, media_type in _ZIPPED:
             if any(name.startswith(folder) for name in names):
                 return media_type
@@ -196,17 +230,14 @@ def _told_type(archive: zipfile.ZipFile) -> str:
         return file.read(_LONGEST_TYPE).decode("ascii", "replace").strip().removesuffix("-template")
 
 
-def _office_97(data: bytes, filename: str) -> ParseError:
+def _office_97(data: bytes, filename: str) -> str:
     if _OLE_ENCRYPTED in data:
-        return ParseError(ParseErrorCode.PASSWORD_PROTECTED)
-    found = {
-        kind: newer for name, kind, newer in reversed(_OLDER_FORMATS) if name.encode("utf-16-le") in data
-    }
-    named = suffix_of(filename).upper()
-    if found:
-        kind = named if named in found else list(found)[-1]
-        return ParseError(ParseErrorCode.OLDER_FORMAT, kind=kind, save_as=found[kind])
-    return ParseError(ParseErrorCode.UNSUPPORTED_TYPE, media_type="application/x-ole-storage")
+        raise ParseError(ParseErrorCode.PASSWORD_PROTECTED)
+    found = [media_type for name, media_type in _OLDER_FORMATS if name.encode("utf-16-le") in data]
+    if not found:
+        raise ParseError(ParseErrorCode.UNSUPPORTED_TYPE, media_type="application/x-ole-storage")
+    named = named_type(filename)
+    return named if named in found else found[0]
 
 
 def _is_binary(data: bytes) -> bool:
@@ -225,8 +256,6 @@ def _binary(data: bytes, filename: str) -> ParseError:
     """Where a name promises a format that the bytes were not recognised as, only the bytes may say what they are."""
     is_misnamed = named_type(filename) in _BINARY_FORMATS
     media_type = _binary_type(data, "" if is_misnamed else filename)
-    if media_type and media_type.startswith("image/"):
-        return ParseError(ParseErrorCode.PICTURE, media_type=media_type)
     if media_type in _ARCHIVES:
         return ParseError(ParseErrorCode.ARCHIVE)
     if media_type is None and is_misnamed:

@@ -6,7 +6,7 @@ CHINESE_FILES: dict[str, Sentence] = {
     "empty_file": sentence("文件是空的。", "请确认已保存，然后重新上传。"),
     "unsupported_type": sentence(
         "无法读取此类文件（{media_type}）。",
-        "请另存为 PDF、DOCX、XLSX、PPTX、CSV、EML、MSG、EPUB、ODT、ODS、ODP、RTF、HTML、Markdown 或纯文本。",
+        "请另存为 PDF、DOCX、XLSX、PPTX、CSV、EML、MSG、EPUB、ODT、ODS、ODP、RTF、HTML、Markdown、纯文本或 PNG。",
         simpler="无法读取此类文件。",
     ),
     "not_as_named": sentence(
@@ -15,9 +15,12 @@ CHINESE_FILES: dict[str, Sentence] = {
         simpler="文件内容与文件名不符。",
     ),
     "older_format": Sentence(
-        ("无法读取 {kind} 文件。", "无法读取这种旧格式的文件。"),
         (
-            "请用原来的程序打开，另存为 {save_as} 后上传。",
+            "此处未使用 LibreOffice，无法读取 {kind} 文件。",
+            "此处未使用 LibreOffice，无法读取这种旧格式的文件。",
+        ),
+        (
+            "请用原来的程序打开，另存为 {save_as} 后上传；或请管理员安装 LibreOffice 后重试。",
             "请用原来的程序打开，另存为较新的格式后上传。",
         ),
     ),
@@ -31,12 +34,28 @@ CHINESE_FILES: dict[str, Sentence] = {
     ),
     "same_name": sentence("压缩包中有另一个同名文件。", "请为其中一个改名。"),
     "packed_otherwise": sentence("此文件的压缩方式不受支持。", "请单独上传，或重新打包为 ZIP。"),
-    "picture": sentence("文件是图片，图片中的文字不会被读取。", "请先做文字识别（OCR），再上传结果。"),
+    "picture": sentence(
+        "文件是图片，而此处没有安装文字识别（OCR）。",
+        "请管理员在服务器上安装 tesseract-ocr 和 tesseract-ocr-chi-sim 后重试；或先做文字识别，再上传结果。",
+    ),
+    "picture_too_large": sentence(
+        "图片有 {megapixels} 百万像素，最多处理 {most} 百万像素。",
+        "请以每英寸 300 点另存为较小的图片后上传。",
+        simpler="图片像素过多。",
+    ),
+    "picture_among_others": sentence(
+        "这是图片；与其他文件一起传入的图片视为那些文件的一部分。", "如果需要搜索图片中的文字，请单独上传。"
+    ),
     "password_protected": sentence("文件有密码保护。", "请去掉密码后另存并重新上传。"),
     "scan_without_text": sentence(
-        "此 PDF 的 {pages} 页都是图片，没有文字。",
-        "请先做文字识别（OCR），再上传结果。",
-        simpler="此 PDF 只有图片，没有文字。",
+        "此 PDF 的 {pages} 页都是图片，没有文字，而此处没有安装文字识别（OCR）。",
+        "请管理员在服务器上安装 tesseract-ocr 和 tesseract-ocr-chi-sim 后重试；或先做文字识别，再上传结果。",
+        simpler="此 PDF 只有图片，没有文字，而此处没有安装文字识别（OCR）。",
+    ),
+    "no_text_recognised": sentence(
+        "文件中有 {pages} 页图片，没有识别出文字。",
+        "请摆正后以每英寸 300 点重新扫描，或上传其他形式的文件。",
+        simpler="文件中的图片没有识别出文字。",
     ),
     "corrupt": sentence("文件已损坏，或与其扩展名不符。", "请用原来的程序打开并重新保存，然后上传。"),
     "encoding_unsure": sentence(

@@ -6,7 +6,7 @@ ENGLISH_FILES: dict[str, Sentence] = {
     "empty_file": sentence("The file is empty.", "Check that it was saved, then upload it again."),
     "unsupported_type": sentence(
         "A file of this kind ({media_type}) cannot be read.",
-        "Save it as PDF, DOCX, XLSX, PPTX, CSV, EML, MSG, EPUB, ODT, ODS, ODP, RTF, HTML, Markdown or plain text.",
+        "Save it as PDF, DOCX, XLSX, PPTX, CSV, EML, MSG, EPUB, ODT, ODS, ODP, RTF, HTML, Markdown, plain text or PNG.",
         simpler="A file of this kind cannot be read.",
     ),
     "not_as_named": sentence(
@@ -15,9 +15,12 @@ ENGLISH_FILES: dict[str, Sentence] = {
         simpler="The file is not what its name says.",
     ),
     "older_format": Sentence(
-        ("Files of the kind {kind} cannot be read.", "A file of this older kind cannot be read."),
         (
-            "Open it in the program that made it, save it as {save_as} and upload that.",
+            "Files of the kind {kind} cannot be read here, since LibreOffice is not in use.",
+            "A file of this older kind cannot be read here, since LibreOffice is not in use.",
+        ),
+        (
+            "Save it as {save_as} and upload that; or let an administrator install LibreOffice, then try again.",
             "Open it in the program that made it, save it in its newer form and upload that.",
         ),
     ),
@@ -36,16 +39,32 @@ ENGLISH_FILES: dict[str, Sentence] = {
         "Upload it by itself, or pack it anew as a ZIP.",
     ),
     "picture": sentence(
-        "The file is a picture, and text in pictures is not read.",
-        "Run text recognition (OCR) on it and upload the result.",
+        "The file is a picture, and no text is recognised in pictures here.",
+        "Let an administrator install tesseract-ocr and tesseract-ocr-chi-sim on the server, then try again; or run "
+        "text recognition (OCR) on it and upload the result.",
+    ),
+    "picture_too_large": sentence(
+        "The picture has {megapixels} million points, and at most {most} million are looked at.",
+        "Save it smaller, with 300 points an inch, and upload that.",
+        simpler="The picture has too many points.",
+    ),
+    "picture_among_others": sentence(
+        "It is a picture, and pictures that come with other files are taken for a part of them.",
+        "Upload it by itself if the text in it shall be found.",
     ),
     "password_protected": sentence(
         "The file is protected by a password.", "Save it without a password and upload it again."
     ),
     "scan_without_text": sentence(
-        "The PDF holds pictures of its pages ({pages}) and no text.",
-        "Run text recognition (OCR) on it and upload the result.",
-        simpler="The PDF holds pictures and no text.",
+        "The PDF holds pictures of its pages ({pages}) and no text, and no text is recognised in pictures here.",
+        "Let an administrator install tesseract-ocr and tesseract-ocr-chi-sim on the server, then try again; or run "
+        "text recognition (OCR) on it and upload the result.",
+        simpler="The PDF holds pictures and no text, and no text is recognised in pictures here.",
+    ),
+    "no_text_recognised": sentence(
+        "The file holds pictures ({pages}), and no text was found in them.",
+        "Scan it anew, straight and with 300 points an inch, or upload another form of it.",
+        simpler="The file holds pictures, and no text was found in them.",
     ),
     "corrupt": sentence(
         "The file is damaged, or is not what its name says.",

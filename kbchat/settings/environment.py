@@ -136,6 +136,13 @@ class Environment(Limits):
     """Sources that are read at once."""
     clamd_address: str = ""
     """Of ClamAV's daemon, which looks at every file before anything reads it; empty: none does."""
+    ocr_languages: str = Field(
+        "eng+chi_sim+chi_tra", pattern=r"^([A-Za-z][A-Za-z0-9_]*(\+[A-Za-z][A-Za-z0-9_]*)*)?$"
+    )
+    """In which Tesseract looks for text in pictures and scanned pages, by its own names, the likeliest first; those
+    that it has no data for are left out. Empty: it is not asked."""
+    convert_older_office: bool = True
+    """Whether LibreOffice, where it is installed, reads DOC, XLS and PPT."""
     parse_processes: int = Field(2, gt=0)
     parse_seconds: float = Field(120, gt=0)
     parse_memory_bytes: int = Field(2 * 1024**3, gt=0)

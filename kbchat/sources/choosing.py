@@ -9,16 +9,14 @@ from typing import IO, Final
 from kbchat.core.errors import Invalid
 from kbchat.parsing.errors import ParseError, ParseErrorCode
 from kbchat.parsing.registry import PARSERS
-from kbchat.parsing.sniffing import PLAIN_TEXT, is_markup, media_type_of_file, named_type, suffix_of
+from kbchat.parsing.sniffing import PICTURES, PLAIN_TEXT, is_markup, media_type_of_file, named_type, suffix_of
 
 # Of site generators: made from the pages, or what pages are made with. And what macOS puts beside every file.
 _MACHINERY: Final = frozenset(
     {"_site", "_layouts", "_includes", "_sass", "node_modules", "__pycache__", "__MACOSX"}
 )
 # Beside documents in most folders, and none themselves: they are told, and are no failure.
-_NO_DOCUMENTS: Final = frozenset(
-    {ParseErrorCode.EMPTY_FILE, ParseErrorCode.PICTURE, ParseErrorCode.UNSUPPORTED_TYPE}
-)
+_NO_DOCUMENTS: Final = frozenset({ParseErrorCode.EMPTY_FILE, ParseErrorCode.UNSUPPORTED_TYPE})
 
 
 def why_not_folder(name: str) -> str:
@@ -32,7 +30,7 @@ def why_not_file(name: str, file: IO[bytes]) -> Invalid | None:
     """The reason to pass over a file; None for one that is to be taken in, or refused with its own reason.
 
     A name that promises a document is believed here. Otherwise the content decides, and text may be anybody's: the
-    settings of a program are no document.
+    settings of a program are no document. Pictures stand beside most documents and are part of them.
     """
     if name.startswith("."):
         return Invalid("hidden_file")
@@ -43,6 +41,8 @@ def why_not_file(name: str, file: IO[bytes]) -> Invalid | None:
     except ParseError as error:
         facts = dict(error.facts) | {"filename": name}
         return Invalid(error.code.value, **facts) if error.code in _NO_DOCUMENTS else None
+    if media_type in PICTURES:
+        return Invalid("picture_among_others")
     return Invalid("not_a_document", suffix=suffix_of(name)) if media_type == PLAIN_TEXT else None
 
 
@@ -53,4 +53,5 @@ def is_passed_over(folders: Iterable[str], name: str) -> bool:
 
 def may_be_document(name: str) -> bool:
     """Whether the name promises one, or says nothing at all."""
-    return not suffix_of(name) or named_type(name) in PARSERS or is_markup(name)
+    named = named_type(name)
+    return not suffix_of(name) or (named in PARSERS and named not in PICTURES) or is_markup(name)

@@ -113,6 +113,8 @@ class Changes(Shape):
 
 
 class DocumentVersion(Shape):
+    """`recognised_share`: of its text, 0..1, what was recognised in pictures, and how sure that is."""
+
     id: UUID
     number: int
     effective_from: date
@@ -123,6 +125,8 @@ class DocumentVersion(Shape):
     media_type: str
     pages: int | None
     passages: int
+    recognised_share: float
+    recognition_confidence: float | None
     uploaded_at: datetime
     uploaded_by: str
 

@@ -75,7 +75,7 @@ class TestResults:
         child.does(
             f"__file__ = {str(Path(sandbox.__file__).with_name('child.py'))!r}\n"
             f"import sys; sys.path.insert(0, {str(Path(sandbox.__file__).parents[2])!r})\n"
-            "from kbchat.parsing import landlock; landlock.allow_only_the_program = lambda: False\n"
+            "from kbchat.parsing import landlock; landlock.allow_only_the_program = lambda *_: False\n"
             "exec(compile(open(__file__).read(), __file__, 'exec'))\n"
         )
         assert "no_files" in probe_sandbox().walls

@@ -38,7 +38,7 @@ def test_documents_are_taken_and_the_rest_has_a_reason(tmp_path: Path) -> None:
         "_config.yml": ("not_a_document", {"suffix": "yml"}),
         "_site/": ("machinery", {"files": 1}),
         "link.md": ("is_a_link", {}),
-        "logo.png": ("picture", {"media_type": "image/png", "filename": "logo.png"}),
+        "logo.png": ("picture_among_others", {}),
         "out/": ("is_a_link", {}),
         "t.json": ("unsupported_type", {"media_type": "application/json", "filename": "t.json"}),
     }

@@ -181,7 +181,7 @@ class TestPassedOver:
         }  # fmt: skip
         assert told(zipped(members)) == {
             "a.md": "taken",
-            "logo.png": "picture",
+            "logo.png": "picture_among_others",
             "tool.py": "not_a_document",
             ".hidden": "hidden_file",
             "__MACOSX/": "machinery",

@@ -20,6 +20,7 @@ from kbchat.ingestion.models import IngestionRun
 from kbchat.library.archives import ArchiveLimits
 from kbchat.library.documents import document_row
 from kbchat.library.uploading import imported_documents
+from kbchat.parsing.equipment import Equipment, found_equipment
 from kbchat.sentences import ENGLISH
 from kbchat.sources.folder_files import FolderFile, files_of
 
@@ -41,10 +42,21 @@ class Outcome:
     seconds: float = 0.0
 
 
-def expectations() -> dict[str, tuple[str, str | int]]:
-    """By path: the state, and the code of its reason or the least number of passages."""
+def expectations(equipment: Equipment | None = None) -> dict[str, tuple[str, str | int]]:
+    """By path: the state, and the code of its reason or the least number of passages. `equipment`: None, what is
+    installed here."""
     told = tomllib.loads(_EXPECTATIONS.read_text(encoding="utf-8"))
-    return {path: (state, value) for state, files in told.items() for path, value in files.items()}
+    equipment = equipment or installed_here()
+    by_program = told.pop("with_tesseract"), told.pop("with_libreoffice")
+    expected = {path: (state, value) for state, files in told.items() for path, value in files.items()}
+    for program, files in zip((equipment.recogniser, equipment.converter), by_program, strict=True):
+        if program is not None:
+            expected |= {path: ("ready", value) for path, value in files.items()}
+    return expected
+
+
+def installed_here() -> Equipment:
+    return found_equipment(languages="eng+chi_sim", converts=True)
 
 
 def differences(outcomes: list[Outcome]) -> list[str]:
@@ -92,6 +104,15 @@ def _imported(viewer: Viewer, collection_id: UUID, file: FolderFile) -> Outcome:
     return Outcome(file.source_path, row.state, row.problem_code, reason, row.pages, row.passages, seconds)
 
 
+def _told_equipment() -> str:
+    equipment = installed_here()
+    told = [
+        f"{name} was {'' if program else 'not '}installed"
+        for name, program in (("Tesseract", equipment.recogniser), ("LibreOffice", equipment.converter))
+    ]
+    return f"{told[0]}, {told[1]}."
+
+
 def as_markdown(outcomes: list[Outcome]) -> str:
     by_state = {
         state: sum(one.state == state for one in outcomes) for state in ("ready", "failed", "skipped")
@@ -115,7 +136,7 @@ def as_markdown(outcomes: list[Outcome]) -> str:
         f"ones among them), imported one after the other on {day} with {os.cpu_count()} cores ({processor}), the "
         f"default encoder and one worker of each kind: {by_state['ready']} ready, {by_state['failed']} failed, "
         f"{by_state['skipped']} passed over. Seconds: from a file's arrival until it was searchable or had failed; "
-        f"the machine's load was {os.getloadavg()[1]:.1f}, these workers' own included. "
+        f"the machine's load was {os.getloadavg()[1]:.1f}, these workers' own included. {_told_equipment()} "
         "`make proofs-office` makes this table and compares it with tests/workers/office_expectations.toml, which was "
         "written first."
     )

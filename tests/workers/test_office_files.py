@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from kbchat.core.jobs import workers_live
+from kbchat.parsing.equipment import Converter, Equipment
 from tests.company import found_company
 from tests.waiting import wait_until
 from tests.workers.office_import import Outcome, as_markdown, differences, expectations, import_folder
@@ -61,7 +62,15 @@ class TestComparing:
         assert len(differences([*others, *changed])) == 1
 
     def test_another_reason_and_one_without_a_next_step(self) -> None:
-        path = "r2r/py/core/examples/supported_file_types/doc.doc"
+        path = "docling/tests/data/pdf_password/sources/2206.01062_pg3.pdf"
         others = [one for one in self.outcomes() if one.path != path]
-        for code, reason in (("corrupt", "Damaged. Save it anew."), ("older_format", "It cannot be read.")):
+        for code, reason in (
+            ("corrupt", "Damaged. Save it anew."),
+            ("password_protected", "It is protected."),
+        ):
             assert len(differences([*others, Outcome(path, "failed", code, reason)])) == 1
+
+    def test_what_is_installed_decides_what_is_expected(self) -> None:
+        path = "r2r/py/core/examples/supported_file_types/doc.doc"
+        assert expectations(Equipment())[path] == ("failed", "older_format")
+        assert expectations(Equipment(converter=Converter(Path("soffice.bin"))))[path] == ("ready", 3)

@@ -49,6 +49,7 @@ export const library = {
     waiting_for_scan: 'Waits for the malware scanner',
     scanning: 'Scanning for malware',
     parsing: 'Reading the file',
+    recognising: 'Recognising text (OCR)',
     chunking: 'Dividing into passages',
     embedding: 'Indexing',
     indexing: 'Indexing',
@@ -69,6 +70,7 @@ export const library = {
     read_as_plain_text: 'Read as plain text',
     front_matter_unreadable: 'Front matter unreadable',
     pages_without_text: 'Some pages without text',
+    recognised_unsurely: 'Text recognised unsurely',
     unreadable_characters: 'Some characters unreadable',
     nesting_flattened: 'Deep nesting flattened',
     heading_missing: 'Lacks a closed heading: for editors only until confirmed',
@@ -144,6 +146,8 @@ export const versions = {
   from: (date: string) => `from ${date}`,
   until: (date: string) => `until ${date}`,
   uploaded: (date: string) => `uploaded ${date}`,
+  recognised: (share: number, confidence: number) =>
+    `${share} % of its text was recognised in pictures (OCR), with a confidence of ${confidence} %`,
 };
 
 export const grants = {

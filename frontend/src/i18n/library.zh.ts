@@ -49,6 +49,7 @@ export const library: typeof english.library = {
     waiting_for_scan: '等待恶意软件扫描',
     scanning: '正在扫描恶意软件',
     parsing: '正在读取文件',
+    recognising: '正在识别文字（OCR）',
     chunking: '正在划分段落',
     embedding: '正在建立索引',
     indexing: '正在建立索引',
@@ -59,6 +60,7 @@ export const library: typeof english.library = {
   flags: {
     no_passages: '没有可搜索的文本',
     scan_without_text: '扫描页没有文字',
+    recognised_unsurely: '文字识别的可信度较低',
     encoding_unsure: '字符编码不确定',
     heading_missing: '缺少已关闭的章节标题：确认前仅编辑可见',
     hidden_sheets: '已略过隐藏的工作表',
@@ -141,6 +143,7 @@ export const versions: typeof english.versions = {
   from: (date) => `自 ${date}`,
   until: (date) => `至 ${date}`,
   uploaded: (date) => `${date} 上传`,
+  recognised: (share, confidence) => `${share}% 的文字由图片识别（OCR）得到，可信度 ${confidence}%`,
 };
 
 export const grants: typeof english.grants = {

@@ -37,6 +37,8 @@ export const system = {
     mail: 'Mail',
     tls: 'Encrypted connection',
     malware_scanner: 'Malware scanner',
+    recognition: 'Text recognition (OCR)',
+    older_office: 'Older Office files',
     model: 'Language model',
   } as Record<string, string>,
   words: {
@@ -101,6 +103,18 @@ export const system = {
       ok: ({ version }) => `${version}`,
       failing: () => 'It does not answer: new files wait, and are read when it does. Look at clamd and at KBCHAT_CLAMD_ADDRESS.',
       off: () => 'Uploaded files are not scanned for malware. They are parsed in a sandbox all the same. Set KBCHAT_CLAMD_ADDRESS to have them scanned.',
+    },
+    older_office: {
+      ok: () => 'LibreOffice is installed here: DOC, XLS, PPT and XLSB are read.',
+      off: () =>
+        'DOC, XLS, PPT and XLSB are refused. Install libreoffice-writer-nogui, libreoffice-calc-nogui and libreoffice-impress-nogui on the servers with workers, on a kernel with Landlock, and leave KBCHAT_CONVERT_OLDER_OFFICE on.',
+    },
+    recognition: {
+      ok: ({ languages, missing }) => `Tesseract is installed here, with data for ${languages}.${missing ? ` None for ${missing}.` : ''}`,
+      warning: ({ languages, missing }) =>
+        `Tesseract has data for ${languages}, and none for ${missing}: install tesseract-ocr-eng and tesseract-ocr-chi-sim, then try files that were recognised unsurely again.`,
+      off: () =>
+        'Scanned pages and pictures are refused. Install tesseract-ocr and tesseract-ocr-chi-sim on the servers with workers, and name languages in KBCHAT_OCR_LANGUAGES.',
     },
     model: {
       ok: ({ model, tokens }) => `${model}, ${tokens} tokens`,

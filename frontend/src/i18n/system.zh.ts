@@ -33,6 +33,8 @@ export const system: typeof english.system = {
     mail: '邮件',
     tls: '加密连接',
     malware_scanner: '恶意软件扫描',
+    recognition: '文字识别（OCR）',
+    older_office: '旧版 Office 文件',
     model: '语言模型',
   },
   words: {
@@ -95,6 +97,18 @@ export const system: typeof english.system = {
       ok: ({ version }) => `${version}`,
       failing: () => '没有响应：新文件会等待，恢复后再读取。请检查 clamd 和 KBCHAT_CLAMD_ADDRESS。',
       off: () => '上传的文件不经过恶意软件扫描，但仍在沙箱中解析。如需扫描，请设置 KBCHAT_CLAMD_ADDRESS。',
+    },
+    older_office: {
+      ok: () => '本机已安装 LibreOffice：可以读取 DOC、XLS、PPT 和 XLSB。',
+      off: () =>
+        'DOC、XLS、PPT 和 XLSB 会被拒绝。请在运行工作进程、内核支持 Landlock 的服务器上安装 libreoffice-writer-nogui、libreoffice-calc-nogui 和 libreoffice-impress-nogui，并保持 KBCHAT_CONVERT_OLDER_OFFICE 开启。',
+    },
+    recognition: {
+      ok: ({ languages, missing }) => `本机已安装 Tesseract，语言数据：${languages}。${missing ? `缺少 ${missing}。` : ''}`,
+      warning: ({ languages, missing }) =>
+        `Tesseract 有 ${languages} 的语言数据，缺少 ${missing}：请安装 tesseract-ocr-eng 和 tesseract-ocr-chi-sim，然后重试识别可信度较低的文件。`,
+      off: () =>
+        '扫描页和图片会被拒绝。请在运行工作进程的服务器上安装 tesseract-ocr 和 tesseract-ocr-chi-sim，并在 KBCHAT_OCR_LANGUAGES 中列出语言。',
     },
     model: {
       ok: ({ model, tokens }) => `${model}，${tokens} 个词元`,

@@ -917,7 +917,10 @@ export interface components {
              */
             updated_at: string;
         };
-        /** DocumentVersion */
+        /**
+         * DocumentVersion
+         * @description `recognised_share`: of its text, 0..1, what was recognised in pictures, and how sure that is.
+         */
         DocumentVersion: {
             /**
              * Id
@@ -948,6 +951,10 @@ export interface components {
             pages: number | null;
             /** Passages */
             passages: number;
+            /** Recognised Share */
+            recognised_share: number;
+            /** Recognition Confidence */
+            recognition_confidence: number | null;
             /**
              * Uploaded At
              * Format: date-time

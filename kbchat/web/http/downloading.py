@@ -17,6 +17,7 @@ from kbchat.documents.storage import open_blob
 _PIECE_BYTES = 256 * 1024
 _HARMLESS_TYPES = frozenset(
     {
+        *("image/png", "image/jpeg", "image/webp", "image/bmp", "image/gif"),
         "application/pdf",
         "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
         "text/markdown",

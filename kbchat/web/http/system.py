@@ -10,6 +10,7 @@ from kbchat.composition import (
     ToldSetting,
     encoders,
     environment,
+    equipment,
     language_model,
     malware_scanner,
     settings_in_force,
@@ -38,6 +39,8 @@ def read_health(request: ViewerRequest) -> list[health.Check]:
             is_warming_up=is_warming_up(),
             encoder=encoders().configured_source,
             scanner=malware_scanner(),
+            ocr_languages=settings.ocr_languages,
+            equipment=equipment(),
         ),
     )
     return [*found, async_to_sync(_model_check)()]

@@ -44,7 +44,7 @@ def read_content(request: ViewerRequest, version_id: UUID) -> SourceContent:
 
 @router.get("/versions/{uuid:version_id}/boxes", response=list[library_shapes.PageBox])
 def read_boxes(request: ViewerRequest, version_id: UUID, place: Query[Place]) -> list[Box]:
-    """Where the span stands on the pages of a PDF; none for other formats."""
+    """Where the span stands on the pages of a PDF or in a picture; none for other formats."""
     if place.end < place.start:
         raise Invalid("invalid_request", fields="end")
     return source_boxes(request.auth, version_id, Span(place.start, place.end))
