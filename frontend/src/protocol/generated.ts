@@ -260,7 +260,7 @@ export interface components {
          * AuditAction
          * @enum {string}
          */
-        AuditAction: "grant_given" | "grant_taken" | "section_closed" | "section_opened" | "version_confirmed" | "passages_shown" | "document_opened" | "document_moved" | "document_deleted" | "document_restored" | "passage_silenced" | "passage_heard_again" | "document_purged" | "hold_placed" | "hold_lifted" | "retention_changed" | "conversations_expired" | "person_erased" | "person_created" | "person_changed" | "person_deactivated" | "person_reactivated" | "group_changed" | "group_deleted" | "glossary_changed" | "administrator_changed" | "auditor_changed" | "password_set" | "link_made" | "directory_token_made" | "directory_token_revoked" | "identity_linked" | "directory_followed" | "sessions_ended" | "api_key_made" | "api_key_revoked" | "signed_in" | "sign_in_failed" | "second_factor_failed" | "recovery_code_used" | "factor_added" | "factor_removed" | "recovery_codes_made" | "factors_taken" | "refused" | "exported" | "share_made" | "share_revoked" | "conversation_exported" | "golden_question_kept" | "golden_question_removed" | "golden_run_started" | "generation_requested" | "generation_build_changed" | "generation_switched" | "generation_retired" | "source_kept" | "source_removed" | "source_taken_over" | "source_scheduled" | "source_started" | "source_read" | "upkeep_scheduled" | "upkeep_started" | "feedback_read" | "gaps_read" | "insights_read" | "gap_changed" | "viewed_as";
+        AuditAction: "grant_given" | "grant_taken" | "section_closed" | "section_opened" | "version_confirmed" | "passages_shown" | "document_opened" | "document_moved" | "document_deleted" | "document_restored" | "passage_silenced" | "passage_heard_again" | "document_purged" | "hold_placed" | "hold_lifted" | "retention_changed" | "conversations_expired" | "person_erased" | "person_created" | "person_changed" | "person_deactivated" | "person_reactivated" | "group_changed" | "group_deleted" | "glossary_changed" | "administrator_changed" | "auditor_changed" | "password_set" | "link_made" | "directory_token_made" | "directory_token_revoked" | "identity_linked" | "directory_followed" | "sessions_ended" | "api_key_made" | "api_key_revoked" | "signed_in" | "sign_in_failed" | "second_factor_failed" | "recovery_code_used" | "factor_added" | "factor_removed" | "recovery_codes_made" | "factors_taken" | "refused" | "exported" | "share_made" | "share_revoked" | "conversation_exported" | "golden_question_kept" | "golden_question_removed" | "golden_run_started" | "generation_requested" | "generation_build_changed" | "generation_switched" | "generation_retired" | "source_kept" | "source_removed" | "source_taken_over" | "source_scheduled" | "source_secrets_set" | "source_permissions_chosen" | "readers_mirrored" | "source_started" | "source_read" | "upkeep_scheduled" | "upkeep_started" | "feedback_read" | "gaps_read" | "insights_read" | "gap_changed" | "viewed_as";
         /**
          * AuditChain
          * @description Of the newest events: how many were looked at, the number and hash of the last that follows the one before, and
@@ -854,7 +854,7 @@ export interface components {
         /**
          * DocumentRow
          * @description A document with what became of its newest version; for readers, with the one that answers today. `progress` is
-         *     0..1. `retry_may_help`: it failed, and not because of what the file holds.
+         *     0..1. `retry_may_help`: it failed, and not because of what the file holds, or was rejected.
          */
         DocumentRow: {
             /**
@@ -1710,8 +1710,10 @@ export interface components {
         };
         /**
          * KeptSource
-         * @description `place`: by the names of its kind's fields. `keeper`: on whose behalf it is read; "" where nobody is left.
-         *     `held_in`: the run that found `held` documents gone, by which they are let go.
+         * @description `place`: by the names of its kind's fields, without what is secret; `has_secrets`: something is. Who says who
+         *     reads its documents is `permissions_from`; the source itself can where its kind `knows_readers`. `keeper`: on whose
+         *     behalf it is read; "" where nobody is left. `held_in`: the run that found `held` documents gone, by which they are
+         *     let go.
          */
         KeptSource: {
             /**
@@ -1730,13 +1732,22 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "folder" | "mail_folder" | "git" | "website";
+            kind: "folder" | "mail_folder" | "git" | "website" | "bucket";
             /** Name */
             name: string;
             /** Place */
             place: {
                 [key: string]: string;
             };
+            /** Has Secrets */
+            has_secrets: boolean;
+            /** Knows Readers */
+            knows_readers: boolean;
+            /**
+             * Permissions From
+             * @enum {string}
+             */
+            permissions_from: "collection" | "source";
             /** Keeper */
             keeper: string;
             /** Is Own */
@@ -2280,6 +2291,14 @@ export interface components {
             days: "7" | "30" | "90";
             /** Group Id */
             group_id?: string | null;
+        };
+        /** PermissionsWish */
+        PermissionsWish: {
+            /**
+             * Permissions From
+             * @enum {string}
+             */
+            permissions_from: "collection" | "source";
         };
         /** Person */
         Person: {
@@ -2969,7 +2988,8 @@ export interface components {
         /**
          * SourcePlace
          * @description Of a folder and of dropped mail: `folder`, a whole path. Of Git: `url`, or a whole path; `branch`, and `folder`
-         *     in it. Of a website: `sitemap`, its address.
+         *     in it. Of a website: `sitemap`, its address. Of a bucket: `endpoint`, the server's address; `bucket`, `prefix` in
+         *     it, `region`, and `style` "host" where the bucket is part of the host's name.
          */
         SourcePlace: {
             /**
@@ -2992,13 +3012,40 @@ export interface components {
              * @default
              */
             sitemap: string;
+            /**
+             * Endpoint
+             * @default
+             */
+            endpoint: string;
+            /**
+             * Bucket
+             * @default
+             */
+            bucket: string;
+            /**
+             * Prefix
+             * @default
+             */
+            prefix: string;
+            /**
+             * Region
+             * @default
+             */
+            region: string;
+            /**
+             * Style
+             * @default
+             * @enum {string}
+             */
+            style: "" | "path" | "host";
         };
         /**
          * SourceRun
          * @description `due_at`: for when its schedule had it; null: `started_by` somebody. Of `total` items `done` were looked at.
          *     `left_out`: somebody deleted or moved their documents here. `held`: documents whose items are gone, kept until an
          *     owner lets them go. `passed_over`: what is no document by its name. Not `is_complete`: a part of the source could
-         *     not be listed, so nothing was removed.
+         *     not be listed, so nothing was removed. `readers_changed`: documents of which the source says anew who reads them;
+         *     `withheld`: items that are for owners alone because of `permissions_problem`.
          */
         SourceRun: {
             /**
@@ -3046,24 +3093,54 @@ export interface components {
             held: number;
             /** Passed Over */
             passed_over: number;
+            /** Readers Changed */
+            readers_changed: number;
+            /** Withheld */
+            withheld: number;
             /** Is Complete */
             is_complete: boolean;
             problem: components["schemas"]["Problem"] | null;
+            permissions_problem: components["schemas"]["Problem"] | null;
+        };
+        /**
+         * SourceSecrets
+         * @description Of a bucket: an access key and its secret, or neither where everybody may read it. Nobody is shown them again.
+         */
+        SourceSecrets: {
+            /**
+             * Access Key
+             * Format: password
+             * @default
+             */
+            access_key: string;
+            /**
+             * Secret Key
+             * Format: password
+             * @default
+             */
+            secret_key: string;
         };
         /**
          * SourceWish
-         * @description `reader_group_ids`: groups that may read the collection from now on. A source itself says of nobody what he may
-         *     read.
+         * @description `reader_group_ids`: groups that may read the collection from now on. `permissions_from` "source": of those who
+         *     read the collection the source says who reads which document.
          */
         SourceWish: {
             /**
              * Kind
              * @enum {string}
              */
-            kind: "folder" | "mail_folder" | "git" | "website";
+            kind: "folder" | "mail_folder" | "git" | "website" | "bucket";
             /** Name */
             name: string;
             place: components["schemas"]["SourcePlace"];
+            secrets?: components["schemas"]["SourceSecrets"];
+            /**
+             * Permissions From
+             * @default collection
+             * @enum {string}
+             */
+            permissions_from: "collection" | "source";
             /** Reader Group Ids */
             reader_group_ids?: string[];
         };
@@ -3693,6 +3770,7 @@ export type PasskeyRow = components['schemas']['PasskeyRow'];
 export type PeoplePage = components['schemas']['PeoplePage'];
 export type PeopleWish = components['schemas']['PeopleWish'];
 export type PeriodWish = components['schemas']['PeriodWish'];
+export type PermissionsWish = components['schemas']['PermissionsWish'];
 export type Person = components['schemas']['Person'];
 export type PersonRow = components['schemas']['PersonRow'];
 export type PersonWish = components['schemas']['PersonWish'];
@@ -3741,6 +3819,7 @@ export type Source = components['schemas']['Source'];
 export type SourceOpenings = components['schemas']['SourceOpenings'];
 export type SourcePlace = components['schemas']['SourcePlace'];
 export type SourceRun = components['schemas']['SourceRun'];
+export type SourceSecrets = components['schemas']['SourceSecrets'];
 export type SourceWish = components['schemas']['SourceWish'];
 export type SourcesDisagree = components['schemas']['SourcesDisagree'];
 export type SourcesFound = components['schemas']['SourcesFound'];
