@@ -30,6 +30,8 @@ export type {
   ExpectedPlace,
   Feedback,
   Build,
+  Change,
+  Changes,
   Check,
   Checks,
   Generation,
@@ -94,6 +96,7 @@ export type {
   UpkeepRun,
   UploadOutcome,
   VersionContent,
+  VersionReport,
 } from './generated';
 
 export type Language = Schemas['Person']['language'];
