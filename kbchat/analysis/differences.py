@@ -23,7 +23,7 @@ _ALIKE: Final = 0.4
 _MOST_WORDS: Final = 600
 _MOST_PARAGRAPHS: Final = 40
 # So little that is the same, between two changes, is no island to stand on.
-_SHORTEST_ISLAND: Final = 2
+_SHORTEST_ISLAND: Final = 3
 
 
 @dataclass(frozen=True, slots=True)

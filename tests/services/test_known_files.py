@@ -1,13 +1,11 @@
-"""The same file twice: whoever sends it is told of documents that he may read, and of no other."""
+"""The same file twice: whoever sends it is told, and takes it or leaves it. tests/security says who is told nothing."""
 
 import pytest
 
-from kbchat.access.granting import Principal
 from kbchat.core.errors import Invalid
 from kbchat.core.viewer import Viewer
 from kbchat.library.collections import CollectionRow
 from kbchat.library.documents import DocumentRow, delete_document
-from kbchat.library.sections import close_section, list_sections
 from kbchat.library.uploading import Upload, replace, upload
 from tests.company import MAX_BYTES, PAGE, Company, add, ingest, markdown
 
@@ -52,14 +50,3 @@ def test_only_the_newest_file_of_a_document_counts_and_none_that_was_deleted(com
     assert is_taken(company.editor, company.handbook)
     delete_document(company.admin, row.id)
     assert is_taken(company.editor, company.handbook, PAGE + "\nMore.\n")
-
-
-def test_nothing_is_told_of_what_he_may_not_read(company: Company) -> None:
-    """Neither of a collection that is closed to him, nor of a document of which a section is."""
-    add(company.admin, company.salaries, "# Pay\n\nNobody knows.\n", "pay.md")
-    assert is_taken(company.editor, company.handbook, "# Pay\n\nNobody knows.\n")
-    row = add(company.admin, company.handbook, PAGE)
-    section = next(each.id for each in list_sections(company.admin, row.id) if each.path)
-    close_section(company.admin, section, Principal("user", company.editor.user_id))
-    assert is_taken(company.editor, company.handbook)
-    assert not is_taken(company.admin, company.handbook)
