@@ -53,7 +53,7 @@ PRIVILEGES: dict[str, TablePrivileges] = {
     "documents_documentversion": TablePrivileges("SELECT, INSERT, UPDATE (confirmed_at)", _ALL),
     "documents_versioncontent": TablePrivileges("SELECT", _ALL),
     "documents_section": TablePrivileges("SELECT", _ALL),
-    "documents_silencedpassage": TablePrivileges("SELECT, INSERT, DELETE", "SELECT, DELETE"),
+    "documents_silencedpassage": TablePrivileges("SELECT, INSERT, DELETE", "SELECT, INSERT, DELETE"),
     "access_grant": TablePrivileges(_ALL, "SELECT, INSERT, DELETE"),
     "ingestion_ingestionrun": TablePrivileges("SELECT, INSERT, UPDATE", _ALL),
     "ingestion_scannedpage": TablePrivileges("", _ALL),

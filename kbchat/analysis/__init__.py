@@ -5,6 +5,7 @@ importing this room costs next to nothing.
 """
 
 from kbchat.analysis.asking import matter_of
+from kbchat.analysis.differences import Piece, paired, words_changed
 from kbchat.analysis.glossary import Glossary, expand_query, in_all_names, other_names
 from kbchat.analysis.language import Language, language_of
 from kbchat.analysis.lighting import places_of_words, terms_of_word
@@ -16,6 +17,7 @@ __all__ = [
     "ANALYSER_VERSION",
     "Glossary",
     "Language",
+    "Piece",
     "analyse",
     "content_words",
     "expand_query",
@@ -25,8 +27,10 @@ __all__ = [
     "names_of",
     "numbers_of",
     "other_names",
+    "paired",
     "places_of_words",
     "sentences",
     "sought_words",
     "terms_of_word",
+    "words_changed",
 ]

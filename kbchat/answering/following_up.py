@@ -34,6 +34,8 @@ def follow_ups(
     suggested: list[str] = []
     tried = [one for one in _suggestions(question, gathering, used) if one[0].casefold() not in said]
     for suggestion, document in tried[:_MOST_TRIED]:
+        if suggestion in suggested:
+            continue  # the library has this document twice
         try:
             found = environment.retriever.retrieve(
                 question.viewer,

@@ -21,4 +21,4 @@ def _questions(viewer: Viewer, language: Language) -> list[str]:
     for outline in outlines(viewer, language, most=_DOCUMENTS_LOOKED_AT):
         for question in questions_about(outline, language)[:1]:
             found.setdefault(outline.title.strip(), question)
-    return list(found.values())[:_MOST]
+    return list(dict.fromkeys(found.values()))[:_MOST]

@@ -18,6 +18,7 @@ from django.db.models import F
 from kbchat.documents.models import DocumentVersion, VersionContent
 from kbchat.indexing.generations import identity_of
 from kbchat.indexing.models import LIVE, Embedding, IndexGeneration
+from kbchat.indexing.silenced import carry_to_cut
 from kbchat.indexing.writing import write
 from kbchat.inference.ports import Embedder
 from kbchat.ingestion.chunking import CHUNKING_POLICY, TokenCounter, chunk, indexed_text
@@ -119,7 +120,7 @@ def is_cut(generation: IndexGeneration, version_id: UUID) -> bool:
 
 
 def cut(generation: IndexGeneration, version_id: UUID, counter: TokenCounter) -> None:
-    """A version into chunks by the generation's policy, from what was parsed."""
+    """A version into chunks by the generation's policy, from what was parsed. What is silenced stays so."""
     content = VersionContent.objects.select_related("version").filter(pk=version_id).first()
     if content is None:
         return
@@ -127,6 +128,7 @@ def cut(generation: IndexGeneration, version_id: UUID, counter: TokenCounter) ->
     drafts = chunk(document, counter)
     with transaction.atomic():
         store_chunks(content.version, document, generation.chunking_policy, drafts)
+        carry_to_cut(version_id)
 
 
 def _vectors(

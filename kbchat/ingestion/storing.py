@@ -38,7 +38,7 @@ def store_parsed(version: DocumentVersion, document: ParsedDocument, drafts: Dra
         pages=document.pages,
         passages=len(next(iter(drafts.values()))),
         sections=[section.pk for section in sections],
-        report=structure["report"] | {"title": document.title},
+        report=structure["report"] | {"title": document.title} | _kept(version.report),
     )
 
 
@@ -74,6 +74,11 @@ def _store_chunks(
         ),
         batch_size=_BATCH,
     )
+
+
+def _kept(report: Mapping[str, Any]) -> dict[str, Any]:
+    """What is not said of the file, and stays when it is read anew."""
+    return {name: told for name, told in report.items() if name == "not_carried"}
 
 
 def _structure(document: ParsedDocument) -> dict[str, Any]:

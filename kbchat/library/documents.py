@@ -45,6 +45,7 @@ _STATES: dict[str, State] = {
     RunState.REJECTED: "rejected",
 }
 _ENDED_BADLY = ("failed", "rejected")
+_NOT_CARRIED = "passages_not_carried"
 _OF_THE_FILE = frozenset(ParseErrorCode) - OF_THE_MACHINE - OF_THE_EQUIPMENT
 
 
@@ -262,9 +263,9 @@ def _count_open_passages(readers: Sequence[Viewer], versions: Iterable[DocumentV
 
 
 def _for_readers(row: DocumentRow) -> DocumentRow:
-    """Without what concerns only those who edit: a file that is not ready."""
+    """Without what concerns only those who edit: a file that is not ready, and what was left out of search."""
     if row.state == "ready":
-        return row
+        return replace(row, flags=[flag for flag in row.flags if flag != _NOT_CARRIED])
     return replace(row, filename="", uploaded_by="", problem_code="", problem_facts={})
 
 
@@ -302,7 +303,8 @@ def _flags(version: DocumentVersion, state: State) -> list[str]:
     if state != "ready":
         return []
     empty = ["no_passages"] if version.passages == 0 else []
-    return empty + list(version.report.get("notes", []))
+    lost = [_NOT_CARRIED] if version.report.get("not_carried") else []
+    return empty + lost + list(version.report.get("notes", []))
 
 
 def _recognised_share(report: Mapping[str, Any]) -> float:

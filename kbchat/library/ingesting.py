@@ -12,6 +12,8 @@ from uuid import UUID
 
 from django.db import transaction
 
+from kbchat.audit.models import AuditAction
+from kbchat.audit.recording import record
 from kbchat.core.errors import Unavailable
 from kbchat.core.jobs import Job, ring, ring_on_commit
 from kbchat.core.leases import LeaseLost, is_poison, kept
@@ -27,6 +29,7 @@ from kbchat.indexing.generations import (
     live_generations,
 )
 from kbchat.indexing.models import IndexGeneration
+from kbchat.indexing.silenced import carry_from_predecessor
 from kbchat.indexing.writing import erase, read_anew, unwritten, write
 from kbchat.inference.ports import Embedder, ModelUnavailable
 from kbchat.ingestion.chunking import CHUNKING_POLICY, chunk, indexed_text
@@ -287,7 +290,14 @@ def _published(run: IngestionRun) -> IndexGeneration | None:
             # It was searchable before, without what this run brought back.
             read_anew()
         _announce(run)
+        if version.state != VersionState.READY:
+            _carry_silence(version)
     return None
+
+
+def _carry_silence(version: DocumentVersion) -> None:
+    for span in carry_from_predecessor(version):
+        record(None, AuditAction.PASSAGE_SILENCED, version=version.pk, start=span.start, end=span.end)
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from kbchat.documents.storage import address_of, is_whole, keep_again, keep_blob
 from kbchat.ingestion.models import UNFINISHED, IngestionRun
 from kbchat.library.announcing import announce_document
 from kbchat.library.documents import DocumentRow, document_row, row_of
+from kbchat.library.known_files import require_unknown
 from kbchat.parsing import ParseError
 from kbchat.parsing.registry import title_from
 from kbchat.parsing.sniffing import media_type_of_file
@@ -46,19 +47,35 @@ class Days(TypedDict, total=False):
 
 
 def upload(
-    viewer: Viewer, collection_id: UUID, file: Upload, *, max_bytes: int, **days: Unpack[Days]
+    viewer: Viewer,
+    collection_id: UUID,
+    file: Upload,
+    *,
+    max_bytes: int,
+    may_be_known: bool = True,
+    **days: Unpack[Days],
 ) -> DocumentRow:
-    """A new document. Raises NotFound, NotAllowed, or Invalid with what is wrong with the file or the days."""
-    return document_row(viewer, take_in(viewer, collection_id, file, max_bytes=max_bytes, **days))
+    """A new document. `may_be_known`: also where another one that he may read has these very bytes. Raises NotFound,
+    NotAllowed, or Invalid with what is wrong with the file or the days."""
+    taken = take_in(viewer, collection_id, file, max_bytes=max_bytes, may_be_known=may_be_known, **days)
+    return document_row(viewer, taken)
 
 
 def take_in(
-    viewer: Viewer, collection_id: UUID, file: Upload, *, max_bytes: int, **days: Unpack[Days]
+    viewer: Viewer,
+    collection_id: UUID,
+    file: Upload,
+    *,
+    max_bytes: int,
+    may_be_known: bool = True,
+    **days: Unpack[Days],
 ) -> UUID:
     """As `upload`, for whoever sends in thousands and looks at their rows later. Returns the document's id."""
     received = _received(file, max_bytes, **days)
     with viewing(viewer):
         access_collection(viewer, collection_id, role=Role.EDITOR)
+        if not may_be_known:
+            require_unknown(viewer, received.blob)
         document = Document(
             collection_id=collection_id, title=title_from(received.filename), source_path=file.source_path
         )
@@ -155,8 +172,8 @@ def _received(
         raise reached(Limit.UPLOAD_BYTES, Invalid("too_large", filename=filename, limit_bytes=max_bytes))
     if expires_on is not None and expires_on <= effective_from:
         raise Invalid("expires_before_effective")
-    if file.encoding and not _is_encoding(file.encoding):
-        raise Invalid("encoding_unknown", encoding=file.encoding[:40])
+    if file.encoding:
+        require_encoding(file.encoding)
     try:
         media_type = media_type_of_file(file.file, filename)
     except ParseError as error:
@@ -165,12 +182,13 @@ def _received(
     return _Received(filename, media_type, blob, size, effective_from, expires_on)
 
 
-def _is_encoding(name: str) -> bool:
+def require_encoding(name: str) -> None:
+    """Raises Invalid for what is none."""
     try:
-        return bool(codecs.lookup(name))
-    except (LookupError, ValueError):
+        codecs.lookup(name)
+    except (LookupError, ValueError) as error:
         # ValueError: a NUL, or half of a surrogate pair.
-        return False
+        raise Invalid("encoding_unknown", encoding=name[:40]) from error
 
 
 def _add_version(

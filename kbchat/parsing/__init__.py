@@ -17,7 +17,7 @@ from kbchat.parsing.document import (
 )
 from kbchat.parsing.document_json import document_from, from_json, to_json
 from kbchat.parsing.errors import ParseError, ParseErrorCode
-from kbchat.parsing.highlighting import boxes_of
+from kbchat.parsing.highlighting import boxes_of, regions_of
 from kbchat.parsing.registry import parse
 
 __all__ = [
@@ -36,5 +36,6 @@ __all__ = [
     "document_from",
     "from_json",
     "parse",
+    "regions_of",
     "to_json",
 ]

@@ -27,12 +27,35 @@ def boxes_of(lines: Sequence[TextLine], span: Span) -> tuple[Box, ...]:
     return tuple(boxes)
 
 
+def regions_of(lines: Sequence[TextLine], span: Span) -> tuple[Box, ...]:
+    """As ``boxes_of``, with lines joined that stand right below one another: a few rectangles for a passage."""
+    regions: list[Box] = []
+    for box in boxes_of(lines, span):
+        if regions and _is_right_below(box, regions[-1]):
+            above = regions.pop()
+            box = Box(
+                box.page,
+                min(above.left, box.left),
+                above.top,
+                max(above.right, box.right),
+                max(above.bottom, box.bottom),
+            )
+        regions.append(box)
+    return tuple(regions)
+
+
 def edges_to_bytes(edges: Sequence[float]) -> bytes:
     """Edges as page fractions to the compact form of ``TextLine.edges``; values outside 0..1 are cut."""
     units = [round(edge * EDGE_UNITS) for edge in edges]
     if units and (min(units) < 0 or max(units) > EDGE_UNITS):
         units = [min(max(unit, 0), EDGE_UNITS) for unit in units]
     return struct.pack(f"<{len(units)}H", *units)
+
+
+def _is_right_below(box: Box, above: Box) -> bool:
+    """With less than a line's height between them, and not in another column."""
+    is_near = above.top <= box.top < above.bottom + (box.bottom - box.top)
+    return box.page == above.page and is_near and box.left < above.right and above.left < box.right
 
 
 def _box(line: TextLine, span: Span) -> Box:

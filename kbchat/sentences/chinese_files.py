@@ -60,7 +60,7 @@ CHINESE_FILES: dict[str, Sentence] = {
     "corrupt": sentence("文件已损坏，或与其扩展名不符。", "请用原来的程序打开并重新保存，然后上传。"),
     "encoding_unsure": sentence(
         "无法确定文本的编码（{candidates}）。",
-        "请另存为 UTF-8 后重新上传。",
+        "请在文档库中选择编码，或另存为 UTF-8 后重新上传。",
         simpler="无法确定文本的编码。",
     ),
     "too_large_unpacked": sentence("文件解压后过大。", "请拆分为较小的文件。"),

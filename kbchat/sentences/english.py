@@ -151,6 +151,17 @@ ENGLISH_SENTENCES: dict[str, Sentence] = {
         "Reading the file was tried several times and was interrupted each time.",
         f"Try again. {ASK_OPERATOR}",
     ),
+    "encoding_fixed": sentence(
+        "This kind of file says by itself in which encoding it is.",
+        "If its text looks wrong, save it anew and upload it as a new version.",
+    ),
+    "encoding_same": sentence("The text is read in this encoding already.", "Choose another one."),
+    "still_reading": sentence("This file is still being read.", "Wait until it is ready, then choose."),
+    "already_there": sentence(
+        "This very file is in the library already: “{title}” in {collection}.",
+        "Use that document, or send it once more if there shall be two.",
+        simpler="This very file is in the library already.",
+    ),
     "nothing_to_retry": sentence(
         "This file has not failed; there is nothing to try again.", "Reload to see how it stands."
     ),

@@ -72,7 +72,7 @@ ENGLISH_FILES: dict[str, Sentence] = {
     ),
     "encoding_unsure": sentence(
         "It is not clear in which encoding the text was written ({candidates}).",
-        "Save it as UTF-8 and upload it again.",
+        "Choose the encoding in the library, or save it as UTF-8 and upload it again.",
         simpler="It is not clear in which encoding the text was written.",
     ),
     "too_large_unpacked": sentence(

@@ -82,6 +82,16 @@ class UploadOutcome(Shape):
     refused: list[Refusal]
 
 
+class PageBox(Shape):
+    """Fractions of the page's width and height, origin top left; `page` counts from 1."""
+
+    page: int
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
 class PassageRow(Shape):
     """A span of the version's text, in code points, and whether search leaves it out."""
 
@@ -91,23 +101,58 @@ class PassageRow(Shape):
     heading_path: list[str]
     text: str
     is_silenced: bool
+    boxes: list[PageBox]
+
+
+class FormerPassage(Shape):
+    """Left out of search in that version; what it said is not said in the same words now."""
+
+    version_id: UUID
+    version_number: int
+    text: str
+
+
+class VersionReport(Shape):
+    """What became of a version's file. `empty_pages`: numbers of pages without text. `encoding`: of a text file,
+    guessed where its confidence is below 1. `unread_parts`: names of files inside the file. `not_carried`: what was
+    left out of search before and can be found again."""
+
+    number: int
+    pages: int | None
+    passages: int
+    language: str
+    characters: int
+    tables: int
+    images_skipped: int
+    empty_pages: list[int]
+    encoding: str | None
+    encoding_confidence: float | None
+    hidden_parts: list[str]
+    notes: list[str]
+    unread_parts: list[str]
+    not_carried: list[FormerPassage]
+
+
+class ChangePiece(Shape):
+    kind: Literal["same", "removed", "added"]
+    text: str
 
 
 class Change(Shape):
-    """Text of the one version and of the other, block by block; either may be empty. `at`: where `before` begins in
-    the elder's text."""
+    """A block that is another one in the other version, word by word, or that only one of them has. `at`: where it
+    begins in the first version's text, or what comes behind it there."""
 
     at: int
-    before: list[str]
-    after: list[str]
+    heading_path: list[str]
+    pieces: list[ChangePiece]
 
 
 class Changes(Shape):
-    """To the version that answers today. `is_cut`: there are more."""
+    """From one version to the other. `is_cut`: there are more."""
 
     number: int
-    current_version_id: UUID
-    current_number: int
+    other_version_id: UUID
+    other_number: int
     changes: list[Change]
     is_cut: bool
 
@@ -166,16 +211,6 @@ class VersionContent(Shape):
     newest_version_id: UUID
     pages: int | None
     blocks: list[ContentBlock]
-
-
-class PageBox(Shape):
-    """Fractions of the page's width and height, origin top left; `page` counts from 1."""
-
-    page: int
-    left: float
-    top: float
-    right: float
-    bottom: float
 
 
 class Closure(Shape):

@@ -42,6 +42,8 @@ urlpatterns = [
     path("gaps", page),
     path("insights", page),
     path("d/<uuid:document>/<uuid:version>", page),
+    path("d/<uuid:document>/<uuid:version>/passages", page),
+    path("d/<uuid:document>/<uuid:version>/changes", page),
     path("sessions", page),
     path("security", page),
     path("signin", page),

@@ -65,12 +65,22 @@ def test_u18_u28_a_finger_opens_the_card_in_the_language_of_the_source(visit: Vi
 
 
 @pytest.mark.parametrize(
-    ("language", "flag"),
-    [("en", "A newer version of this document is in force."), ("zh-hans", "这份文档已有新版本生效。")],
+    ("language", "flag", "changes", "turned"),
+    [
+        (
+            "en",
+            "A newer version of this document is in force.",
+            "What has changed since",
+            "Turn round",
+        ),
+        ("zh-hans", "这份文档已有新版本生效。", "此后有哪些更改", "对调"),
+    ],
     ids=("en", "zh-hans"),
 )
-def test_u25_a_citation_of_a_superseded_version_says_so(visit: Visit, language: Language, flag: str) -> None:
-    """U25: in the card and in the source panel, once another version answers."""
+def test_u25_a_citation_of_a_superseded_version_says_so_and_what_has_changed(
+    visit: Visit, language: Language, flag: str, changes: str, turned: str
+) -> None:
+    """U25: in the card and in the source panel, once another version answers; the changes in both directions."""
     visitor = visit(ADMINISTRATOR, language)
     name = f"lockers-{language}.md"
     old = f"# Lockers {language}\n\nThe locker room of pier {language} opens at 07:15 for divers.\n"
@@ -97,5 +107,13 @@ def test_u25_a_citation_of_a_superseded_version_says_so(visit: Visit, language: 
     visitor.citation().hover()
     expect(card.locator(".past")).to_have_text(flag)
     visitor.citation().click()
-    expect(visitor.page.locator("[role=complementary].panel")).to_contain_text(flag)
+    panel = visitor.page.locator("[role=complementary].panel")
+    expect(panel).to_contain_text(flag)
+    panel.get_by_role("link", name=changes).click()
+    told = visitor.page.locator("main ol > li")
+    expect(told.locator("del")).to_contain_text("07:15")
+    expect(told.locator("ins")).to_contain_text("09:45")
+    visitor.page.get_by_role("button", name=turned).click()
+    expect(told.locator("del")).to_contain_text("09:45")
+    expect(told.locator("ins")).to_contain_text("07:15")
     assert visitor.call("DELETE", row).ok

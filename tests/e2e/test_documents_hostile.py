@@ -76,7 +76,7 @@ def dialogs(page: Page) -> Iterator[str]:
     row = page.locator("tbody tr", has_text="letter.docx")
     for number in range(1, 20):
         row.get_by_role("button", name="Actions for").click()
-        items = row.locator(".item")
+        items = row.locator("button.item")
         expect(items.first).to_be_visible()
         if number > items.count():
             return
@@ -107,6 +107,10 @@ def test_names_titles_and_texts_of_documents_stay_text(quoting: Stage, visit: Vi
         for row in documents:
             visitor.open(f"/d/{row['id']}/{row['version_id']}")
             expect(page.locator("main")).to_contain_text(WORD)
+            inert.press("main")
+            assert inert.faults() == [], row["filename"]
+            visitor.open(f"/d/{row['id']}/{row['version_id']}/passages")
+            expect(page.locator("li[data-number]").first).to_contain_text(WORD)
             inert.press("main")
             assert inert.faults() == [], row["filename"]
 

@@ -62,7 +62,9 @@ class Examination:
 
 def page_at(address: str) -> str:
     """As src/shell/router.svelte.ts calls it."""
-    first = urlsplit(address).path.split("/")[1]
+    _, first, *_, last = [*urlsplit(address).path.split("/"), ""][:5]
+    if last in {"passages", "changes"}:
+        return last
     return {"": "chat", "c": "chat", "d": "document", "nothing": "unknown"}.get(first, first)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import Language, Visit
+from tests.e2e.conftest import Visit
 from tests.e2e.stage import ADMINISTRATOR, ENGINEER
 from tests.e2e.test_library import READY_MS, open_collection, row_of, upload
 from tests.e2e.visitor import Visitor
@@ -68,41 +68,3 @@ def test_a_closed_section_is_gone_for_the_group_until_it_is_opened(visit: Visit,
     owner.page.get_by_role("dialog").get_by_role("button", name="Confirm this version").click()
     expect(row).not_to_contain_text("Lacks a closed heading")
     assert finds(engineer, "roofed parking places")
-
-
-@pytest.mark.parametrize(
-    ("language", "named"),
-    [("en", ("Passages", "Can be found", "Left out")), ("zh-hans", ("段落", "可被找到", "已停用"))],
-    ids=("en", "zh-hans"),
-)
-def test_a_passage_that_is_left_out_is_found_by_nobody(
-    visit: Visit, tmp_path: Path, language: Language, named: tuple[str, str, str]
-) -> None:
-    passages, can_be_found, left_out = named
-    owner, engineer = visit(ADMINISTRATOR, language), visit(ENGINEER)
-    file = tmp_path / f"bicycles-{language}.md"
-    words = f"stand under the {language} roof"
-    file.write_text(f"# Bicycles\n\nBicycles {words}.\n\n## Keys\n\nThe porter has the keys.\n")
-    open_collection(owner, "Company handbook")
-    upload(owner, file)
-    expect(row_of(owner, file.name)).to_have_attribute("data-state", "ready", timeout=READY_MS)
-
-    def is_found() -> bool:
-        engineer.open(f"/search?q=bicycles {words}")
-        main = engineer.page.locator("main")
-        expect(main.get_by_role("heading", level=2)).to_be_visible()
-        return words in main.inner_text()
-
-    assert is_found()
-    row_of(owner, file.name).locator("button[aria-haspopup]").click()
-    owner.page.locator(".menu").get_by_role("button", name=passages, exact=True).click()
-    item = owner.page.get_by_role("dialog").get_by_role("listitem").filter(has_text=words)
-    item.get_by_label(can_be_found).uncheck()
-    expect(item).to_contain_text(left_out)
-    assert not is_found()
-    item.get_by_label(can_be_found).check()
-    expect(item).not_to_contain_text(left_out)
-    assert is_found()
-    # The newest documents are what others are shown questions about.
-    address = row_of(owner, file.name).get_by_role("link").get_attribute("href") or ""
-    assert owner.call("DELETE", f"/api/v1/documents/{address.split('/')[2]}").ok

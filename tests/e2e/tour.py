@@ -19,6 +19,51 @@ _UNANSWERED: Final[dict[Language, str]] = {
 }
 
 
+_BOAT_HOUSE: Final = """# The boat house
+
+## Opening hours
+
+The boat house of the northern basin opens at 07:15 and closes at 21:00 on every working day.
+
+## Keys
+
+Whoever has taken part in the safety course gets a key from the porter against a receipt.
+
+## Imprint
+
+Edition of 2024.
+"""
+_CHINESE_BOAT_HOUSE: Final = """# 船库使用规定
+
+## 开放时间
+
+北港池船库每个工作日早上七点十五分开放，晚上九点关闭。
+
+## 钥匙
+
+参加过安全培训的员工可以凭收据向门卫领取钥匙。
+
+## 版本说明
+
+二〇二四年版。
+"""
+VERSIONS: Final = {
+    True: (
+        "boat-house.md",
+        _BOAT_HOUSE,
+        _BOAT_HOUSE.replace("07:15", "06:45").replace("a receipt", "a signature").replace("2024", "2025"),
+    ),
+    False: (
+        "船库.md",
+        _CHINESE_BOAT_HOUSE,
+        _CHINESE_BOAT_HOUSE.replace("七点十五分", "六点四十五分")
+        .replace("收据", "签名")
+        .replace("二四", "二五"),
+    ),
+}
+"""Whether in English: a file's name, and what two versions of it say."""
+
+
 def at_the_door(visitor: Visitor) -> Iterator[str]:
     """`visitor` is a stranger."""
     for path, shown in (
@@ -139,8 +184,8 @@ def _library(visitor: Visitor) -> Iterator[str]:
     page.locator(".grid a").first.click()
     expect(page.locator("tbody tr").first).to_be_visible()
     yield "library-collection"
-    documents = page.url.rpartition("/")[2].partition("?")[0]
-    [deleted, *_] = visitor.call("GET", f"/api/v1/collections/{documents}/documents").json()
+    collection = page.url.rpartition("/")[2].partition("?")[0]
+    [deleted, *_] = visitor.call("GET", f"/api/v1/collections/{collection}/documents").json()
     assert visitor.call("DELETE", f"/api/v1/documents/{deleted['id']}").ok
     page.locator("main [aria-haspopup=dialog].text-button").click()
     page.get_by_role("dialog").locator("li .button").click(trial=True)
@@ -148,6 +193,15 @@ def _library(visitor: Visitor) -> Iterator[str]:
     page.get_by_role("dialog").locator("li .button").click()
     page.get_by_role("dialog").locator("li.hint").wait_for()
     page.keyboard.press("Escape")
+    address = send_two_versions(visitor, collection)
+    visitor.open(f"{address}/passages")
+    page.locator("li[data-number] .number").nth(1).focus()
+    expect(page.get_by_test_id("lit-passage").first).to_be_in_viewport()
+    yield "passages"
+    visitor.open(f"{address}/changes")
+    page.locator("main li ins").first.wait_for()
+    yield "changes"
+    assert visitor.call("DELETE", f"/api/v1/documents/{address.split('/')[2]}").ok
 
 
 def _sources(visitor: Visitor, stage: Stage) -> Iterator[str]:
@@ -210,6 +264,21 @@ def _own(visitor: Visitor) -> Iterator[str]:
     )
     expect(page.locator(".unknown h1")).to_be_visible()
     yield "unknown"
+
+
+def send_two_versions(visitor: Visitor, collection: str) -> str:
+    """Of a document with a passage that was left out and has changed. Returns the address of the first version, once
+    the second one answers."""
+    name, before, after = VERSIONS[visitor.page.locator("html").get_attribute("lang") == "en"]
+    sent = visitor.send_file(f"/api/v1/collections/{collection}/documents", "files", name, before.encode())
+    document = sent.json()[0]["id"]
+    first = visitor.wait_for_version(document, 1)
+    passages = visitor.call("GET", f"/api/v1/versions/{first}/passages").json()
+    place = {"start": passages[-1]["start"], "end": passages[-1]["end"], "is_silenced": True}
+    assert visitor.call("PUT", f"/api/v1/versions/{first}/passages", place).ok
+    assert visitor.send_file(f"/api/v1/documents/{document}/versions", "file", name, after.encode()).ok
+    visitor.wait_for_version(document, 2)
+    return f"/d/{document}/{first}"
 
 
 def keep_a_golden_question(visitor: Visitor) -> None:

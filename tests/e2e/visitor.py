@@ -25,6 +25,7 @@ from playwright.sync_api import (
 from tests.workers.program import PASSWORD
 
 ANSWER_SECONDS: Final = 30
+READY_SECONDS: Final = 60
 _MILLISECONDS: Final = 1000
 
 # A warning with what led to it.
@@ -95,6 +96,17 @@ class Visitor:
     def collections(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.call("GET", "/api/v1/collections").json()
         return found
+
+    def wait_for_version(self, document: str, number: int) -> str:
+        """Until it answers; returns its id."""
+        deadline = time.monotonic() + READY_SECONDS
+        while True:
+            versions = self.call("GET", f"/api/v1/documents/{document}").json()["versions"]
+            for version in versions:
+                if version["number"] == number and version["in_force"]:
+                    return str(version["id"])
+            assert time.monotonic() < deadline, versions
+            time.sleep(0.3)
 
     # --- on the page ------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,8 @@
 """What is suggested next: only what was found, was not used, was not asked, and what a search leads back to."""
 
+from dataclasses import replace
 from typing import Any
+from uuid import uuid4
 
 from kbchat.answering.following_up import MOST_FOLLOW_UPS
 from kbchat.answering.ports import Environment, PastTurn, Question
@@ -52,6 +54,14 @@ async def test_the_other_headings_of_what_was_found_are_suggested() -> None:
     model = ScriptedLanguageModel("You have 30 working days of annual leave [1].", label_rule=sure())
     follow_ups = await suggested(environment(MemoryRetriever(LIBRARY), model))
     assert set(follow_ups) == {CARRYING_ON, BEING_ILL}
+
+
+async def test_a_document_that_is_there_twice_is_asked_about_once() -> None:
+    """The page knows suggestions by their words."""
+    twin = replace(CARRYING, chunk_id=9, document_id=uuid4(), version_id=uuid4())
+    model = ScriptedLanguageModel("You have 30 working days of annual leave [1].", label_rule=sure())
+    follow_ups = await suggested(environment(MemoryRetriever([LEAVE, CARRYING, twin]), model))
+    assert follow_ups == [CARRYING_ON]
 
 
 async def test_in_the_language_of_the_question() -> None:

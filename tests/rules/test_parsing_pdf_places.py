@@ -5,7 +5,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfgen.canvas import Canvas
 
 from kbchat.core.text import Span
-from kbchat.parsing import boxes_of
+from kbchat.parsing import boxes_of, regions_of
 from tests.rules.parsing_support import parsed
 from tests.rules.pdf_support import HEIGHT, SONG, WIDTH, box_of, in_points, lines, pdf, span_of, write
 
@@ -84,3 +84,24 @@ class TestPlaces:
         assert box.page == 2
         assert in_points(box)[1] < HEIGHT - 300 < in_points(box)[3]
         assert document.pages == 2
+
+
+class TestRegions:
+    def test_the_lines_of_a_paragraph_are_one(self) -> None:
+        document = parsed(
+            pdf(lambda c: lines(c, "A first line of some length", "and a second one.")), "x.pdf"
+        )
+        whole = Span(0, len(document.text))
+        first, second = boxes_of(document.lines, whole)
+        (region,) = regions_of(document.lines, whole)
+        assert (region.left, region.top) == (first.left, first.top)
+        assert (region.right, region.bottom) == (max(first.right, second.right), second.bottom)
+
+    def test_what_stands_apart_or_on_another_page_is_another(self) -> None:
+        def spread(canvas: Canvas) -> None:
+            write(canvas, "At the top of the page.", y=700)
+            write(canvas, "At its foot.", y=200)
+
+        document = parsed(pdf(spread, lambda c: write(c, "On the next.", y=186)), "x.pdf")
+        regions = regions_of(document.lines, Span(0, len(document.text)))
+        assert [region.page for region in regions] == [1, 1, 2]

@@ -35,9 +35,10 @@ from kbchat.indexing.encoders import only
 from kbchat.inference.scripted import HashEmbedder
 from kbchat.library.documents import DocumentRow, delete_document
 from kbchat.library.moving import move_document
+from kbchat.library.previewing import list_passages
 from kbchat.library.purging import purge_deleted
 from kbchat.library.sharing import give_grant, take_grant
-from kbchat.library.silencing import list_passages, silence_passage
+from kbchat.library.silencing import silence_passage
 from kbchat.retention.erasing import erase_person
 from kbchat.retention.holds import hold_document, hold_person, lift_hold
 from kbchat.retention.rules import DocumentDays, keep_conversations_for, keep_documents_for

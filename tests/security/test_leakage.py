@@ -39,6 +39,8 @@ REFUSED_TO_THE_OWNER = {
     "post /documents/{document_id}/legal-holds": "already_held",
     # No passage has just the span that is tried.
     "put /versions/{version_id}/passages": "not_found",
+    # Its file was never read here, so nothing is known of its encoding.
+    "post /documents/{document_id}/encoding": "encoding_fixed",
     "patch /people/{person_id}": "email_taken",
     "post /collections/{collection_id}/sources": '"code": "source_',
     "post /sources/{source_id}/runs": "source_holds_nothing",

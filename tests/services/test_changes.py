@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from kbchat.access.granting import Principal
-from kbchat.chat.changes import Change, changes_since
+from kbchat.chat.changes import Change, changes_between
 from kbchat.chat.searching import search
 from kbchat.core.errors import NotFound
 from kbchat.indexing.encoders import only
@@ -23,6 +23,10 @@ pytestmark = pytest.mark.django_db
 NEWER = PAGE.replace("28 days", "30 days") + "\nAsk by mail.\n"
 
 
+def pieces_of(change: Change) -> list[tuple[str, str]]:
+    return [(piece.kind, piece.text) for piece in change.pieces]
+
+
 @pytest.fixture
 def versions(company: Company) -> tuple[DocumentRow, DocumentRow]:
     """The second one answers since today; the first one did until yesterday."""
@@ -34,18 +38,45 @@ def versions(company: Company) -> tuple[DocumentRow, DocumentRow]:
 
 def test_it_tells_block_by_block(company: Company, versions: tuple[DocumentRow, DocumentRow]) -> None:
     first, second = versions
-    told = changes_since(company.reader, first.version_id)
-    assert (told.number, told.current_version_id, told.current_number, told.is_cut) == (
+    told = changes_between(company.reader, first.version_id)
+    assert (told.number, told.other_version_id, told.other_number, told.is_cut) == (
         1,
         second.version_id,
         2,
         False,
     )
-    assert [(each.before, each.after) for each in told.changes] == [
-        (["Everybody has 28 days of annual leave."], ["Everybody has 30 days of annual leave."]),
-        ([], ["Ask by mail."]),
+    assert [pieces_of(each) for each in told.changes] == [
+        [
+            ("same", "Everybody has "),
+            ("removed", "28"),
+            ("added", "30"),
+            ("same", " days of annual leave."),
+        ],
+        [("added", "Ask by mail.")],
     ]
-    assert changes_since(company.reader, second.version_id).changes == []
+    assert [each.heading_path for each in told.changes] == [["Leave"], ["Leave", "Carry-over"]]
+    assert changes_between(company.reader, second.version_id).changes == []
+
+
+def test_it_is_read_in_both_directions(company: Company, versions: tuple[DocumentRow, DocumentRow]) -> None:
+    first, second = versions
+    back = changes_between(company.reader, second.version_id, first.version_id)
+    assert (back.number, back.other_version_id, back.other_number) == (2, first.version_id, 1)
+    assert [pieces_of(each)[-1] for each in back.changes] == [
+        ("same", " days of annual leave."),
+        ("removed", "Ask by mail."),
+    ]
+
+
+def test_versions_of_two_documents_are_not_compared(
+    company: Company, versions: tuple[DocumentRow, DocumentRow]
+) -> None:
+    other = add(company.admin, company.handbook, "# Other\n\nOther.\n", "other.md")
+    with pytest.raises(NotFound):
+        changes_between(company.reader, versions[0].version_id, other.version_id)
+    hidden = add(company.admin, company.salaries, "# Pay\n\nPay.\n", "pay.md")
+    with pytest.raises(NotFound):
+        changes_between(company.reader, versions[0].version_id, hidden.version_id)
 
 
 def test_who_may_not_read_both_is_told_nothing(
@@ -53,11 +84,11 @@ def test_who_may_not_read_both_is_told_nothing(
 ) -> None:
     first, _ = versions
     with pytest.raises(NotFound):
-        changes_since(company.stranger, first.version_id)
+        changes_between(company.stranger, first.version_id)
     section = next(row.id for row in list_sections(company.admin, first.id) if row.path)
     close_section(company.admin, section, Principal("group", company.staff.pk))
     with pytest.raises(NotFound):
-        changes_since(company.reader, first.version_id)
+        changes_between(company.reader, first.version_id)
 
 
 def test_a_search_as_of_a_day_finds_what_answered_then(company: Company) -> None:
@@ -81,5 +112,6 @@ def test_a_search_as_of_a_day_finds_what_answered_then(company: Company) -> None
 
 def test_a_change_says_where_it_begins(company: Company, versions: tuple[DocumentRow, DocumentRow]) -> None:
     first, _ = versions
-    changes = changes_since(company.reader, first.version_id).changes
-    assert changes[0] == Change(PAGE.index("Everybody") - 2, changes[0].before, changes[0].after)
+    changes = changes_between(company.reader, first.version_id).changes
+    text = "Leave\n\nEverybody has 28 days of annual leave.\n\nCarry-over\n\nFive days may be carried over."
+    assert [each.at for each in changes] == [text.index("Everybody"), len(text)]

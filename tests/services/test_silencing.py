@@ -14,8 +14,9 @@ from kbchat.indexing.writing import erase
 from kbchat.inference.scripted import HashEmbedder
 from kbchat.ingestion.models import Chunk, IngestionRun
 from kbchat.library.documents import DocumentRow, delete_document
+from kbchat.library.previewing import PassageRow, list_passages
 from kbchat.library.purging import purge_deleted
-from kbchat.library.silencing import PassageRow, list_passages, silence_passage
+from kbchat.library.silencing import silence_passage
 from kbchat.retrieval.retriever import PostgresRetriever
 from tests.company import Company, add, ingest
 from tests.servers import as_owner, as_worker

@@ -2,6 +2,8 @@ import { expect, it } from 'vitest';
 import { en } from './en';
 import { intake as intakeEn } from './intake.en';
 import { intake as intakeZh } from './intake.zh';
+import { preview as previewEn } from './preview.en';
+import { preview as previewZh } from './preview.zh';
 import { schedule as scheduleEn } from './schedule.en';
 import { schedule as scheduleZh } from './schedule.zh';
 import { style as styleEn } from './style.en';
@@ -21,10 +23,16 @@ function flat(messages: Messages, path = ''): [string, string | ((...values: nev
 }
 
 const english = new Map(
-  flat({ ...en, intake: intakeEn, schedule: scheduleEn, style: styleEn, system: systemEn, upkeep: upkeepEn }),
+  flat({
+    ...en,
+    ...{ intake: intakeEn, preview: previewEn, schedule: scheduleEn, style: styleEn, system: systemEn, upkeep: upkeepEn },
+  }),
 );
 const chinese = new Map(
-  flat({ ...zh, intake: intakeZh, schedule: scheduleZh, style: styleZh, system: systemZh, upkeep: upkeepZh }),
+  flat({
+    ...zh,
+    ...{ intake: intakeZh, preview: previewZh, schedule: scheduleZh, style: styleZh, system: systemZh, upkeep: upkeepZh },
+  }),
 );
 
 it('both catalogues hold the same keys, also where the type allows any', () => {

@@ -7,7 +7,7 @@ import { insights } from './insights.en';
 import { glossary } from './glossary.en';
 import { generations } from './generations.en';
 import { golden } from './golden.en';
-import { library, upload, versions, grants, passages } from './library.en';
+import { library, upload, versions, grants, encoding } from './library.en';
 import { notices } from './notices.en';
 import { people } from './people.en';
 import { security } from './security.en';
@@ -78,7 +78,7 @@ export const en = {
   audit,
   find,
   library,
-  passages,
+  encoding,
   upload,
   versions,
   grants,

@@ -73,8 +73,10 @@ export const library = {
     recognised_unsurely: 'Text recognised unsurely',
     unreadable_characters: 'Some characters unreadable',
     nesting_flattened: 'Deep nesting flattened',
+    passages_not_carried: 'Passages that were left out have changed',
     heading_missing: 'Lacks a closed heading: for editors only until confirmed',
   } as Record<string, string>,
+  passages: 'Passages and report',
   actions: (title: string) => `Actions for ${title}`,
   retry: 'Try again',
   retryDocument: (title: string) => `Try again: ${title}`,
@@ -120,7 +122,7 @@ export const upload = {
   choose: 'Choose files',
   chooseFolder: 'Choose a folder',
   formats: 'PDF, Word, Excel, PowerPoint, OpenDocument, RTF, CSV, Markdown, HTML, mail (EML, MSG), EPUB, text, and ZIP archives of these',
-  dates: 'Dates of these files',
+  dates: 'Dates and encoding of these files',
   effective: 'In force from',
   expires: 'Expires on',
   optional: 'optional',
@@ -130,6 +132,7 @@ export const upload = {
   done: 'Received',
   readyOf: (n: number, all: number) => `${n} of ${all} ready`,
   failed: 'Not received',
+  anyway: 'Upload it anyway',
   refused: (n: number) => `Not received from it: ${count(n, 'file', 'files')}`,
   clear: 'Clear finished',
   list: 'Uploads',
@@ -148,6 +151,7 @@ export const versions = {
   uploaded: (date: string) => `uploaded ${date}`,
   recognised: (share: number, confidence: number) =>
     `${share} % of its text was recognised in pictures (OCR), with a confidence of ${confidence} %`,
+  changes: (n: number) => `What changed since version ${n}`,
 };
 
 export const grants = {
@@ -164,13 +168,13 @@ export const grants = {
   failed: 'Access was not changed.',
 };
 
-export const passages = {
-  open: 'Passages',
-  title: (title: string) => `Passages of ${title}`,
-  lead: 'What search and answers can find of this document. A passage that is left out is found by nobody from the next question on; the text itself does not change.',
-  list: 'Passages',
-  none: 'There is no text to search in it.',
-  found: 'Can be found',
-  off: 'Left out',
-  page: (page: number) => `(page ${page})`,
+export const encoding = {
+  open: 'Choose the encoding',
+  title: (title: string) => `Encoding of “${title}”`,
+  label: 'Encoding',
+  leadFailed: 'It is not clear how the text of this file was written down. Choose an encoding, and it is read in it.',
+  leadReady:
+    'If letters look wrong, the text was read in the wrong encoding. It becomes another version, read in the one that you choose; what was cited stays as it was.',
+  read: 'Read it so',
+  byItself: 'Found out by itself',
 };

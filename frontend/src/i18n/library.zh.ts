@@ -62,6 +62,7 @@ export const library: typeof english.library = {
     scan_without_text: '扫描页没有文字',
     recognised_unsurely: '文字识别的可信度较低',
     encoding_unsure: '字符编码不确定',
+    passages_not_carried: '此前停用的段落内容已更改',
     heading_missing: '缺少已关闭的章节标题：确认前仅编辑可见',
     hidden_sheets: '已略过隐藏的工作表',
     hidden_slides: '已略过隐藏的幻灯片',
@@ -75,6 +76,7 @@ export const library: typeof english.library = {
     unreadable_characters: '部分字符无法读取',
     nesting_flattened: '过深的嵌套已展平',
   },
+  passages: '段落与读取情况',
   actions: (title) => `${title}的操作`,
   retry: '重试',
   retryDocument: (title) => `重试：${title}`,
@@ -117,7 +119,7 @@ export const upload: typeof english.upload = {
   choose: '选择文件',
   chooseFolder: '选择文件夹',
   formats: 'PDF、Word、Excel、PowerPoint、OpenDocument、RTF、CSV、Markdown、HTML、邮件（EML、MSG）、EPUB、文本，以及包含这些文件的 ZIP',
-  dates: '这些文件的日期',
+  dates: '这些文件的日期和编码',
   effective: '生效日期',
   expires: '失效日期',
   optional: '可不填',
@@ -127,6 +129,7 @@ export const upload: typeof english.upload = {
   done: '已接收',
   readyOf: (n, all) => `${all} 个文件中 ${n} 个可用`,
   failed: '未接收',
+  anyway: '仍要上传',
   refused: (n) => `其中未接收的文件：${n} 个`,
   clear: '清除已完成',
   list: '上传列表',
@@ -144,6 +147,7 @@ export const versions: typeof english.versions = {
   until: (date) => `至 ${date}`,
   uploaded: (date) => `${date} 上传`,
   recognised: (share, confidence) => `${share}% 的文字由图片识别（OCR）得到，可信度 ${confidence}%`,
+  changes: (n) => `与第 ${n} 版相比的更改`,
 };
 
 export const grants: typeof english.grants = {
@@ -160,13 +164,12 @@ export const grants: typeof english.grants = {
   failed: '权限未更改。',
 };
 
-export const passages: typeof english.passages = {
-  open: '段落',
-  title: (title) => `“${title}”的段落`,
-  lead: '搜索和回答能从该文档找到的内容。停用的段落从下一个问题起不再被任何人找到；原文本身不变。',
-  list: '段落',
-  none: '没有可搜索的文本。',
-  found: '可被找到',
-  off: '已停用',
-  page: (page) => `（第 ${page} 页）`,
+export const encoding: typeof english.encoding = {
+  open: '选择编码',
+  title: (title) => `“${title}”的编码`,
+  label: '编码',
+  leadFailed: '无法确定此文件的文字编码。请选择一种编码来读取。',
+  leadReady: '如果文字显示有误，说明读取时用错了编码。系统会按您选择的编码生成新版本，已被引用的内容保持不变。',
+  read: '按此读取',
+  byItself: '自动识别',
 };

@@ -22,6 +22,7 @@ export const sources = {
   newer: 'A newer version of this document is in force.',
   notInForce: 'This version is not in force.',
   showNewer: 'Show the version in force',
+  changes: 'What has changed since',
   version: (n: number) => `Version ${n}`,
   uploadedBy: (name: string) => `uploaded by ${name}`,
   quote: 'Cited passage',

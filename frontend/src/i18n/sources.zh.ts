@@ -22,6 +22,7 @@ export const sources: typeof english.sources = {
   newer: '这份文档已有新版本生效。',
   notInForce: '此版本目前不在有效期内。',
   showNewer: '查看现行版本',
+  changes: '此后有哪些更改',
   version: (n) => `第 ${n} 版`,
   uploadedBy: (name) => `由 ${name} 上传`,
   quote: '引用的段落',

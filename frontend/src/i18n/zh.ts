@@ -7,7 +7,7 @@ import { insights } from './insights.zh';
 import { glossary } from './glossary.zh';
 import { generations } from './generations.zh';
 import { golden } from './golden.zh';
-import { library, upload, versions, grants, passages } from './library.zh';
+import { library, upload, versions, grants, encoding } from './library.zh';
 import { notices } from './notices.zh';
 import { people } from './people.zh';
 import { security } from './security.zh';
@@ -78,7 +78,7 @@ export const zh: Catalogue = {
   audit,
   find,
   library,
-  passages,
+  encoding,
   upload,
   versions,
   grants,

@@ -5,7 +5,12 @@ import type { DocumentRow } from '../protocol/types';
 import { collections } from './collections.svelte';
 
 /** What a row's menu offers. */
-export type DocumentAction = 'versions' | 'replace' | 'move' | 'sections' | 'passages' | 'explain' | 'confirm' | 'delete';
+export type DocumentAction = 'versions' | 'replace' | 'move' | 'sections' | 'encoding' | 'explain' | 'confirm' | 'delete';
+
+/** Whether a person can say in which encoding its text is: other files say it themselves. */
+export function hasEncoding(row: DocumentRow): boolean {
+  return row.state === 'ready' ? row.media_type.startsWith('text/') : row.problem?.code === 'encoding_unsure';
+}
 
 /** What can be done with several documents at once. */
 export type BulkAction = 'move' | 'retry' | 'delete';

@@ -2,7 +2,7 @@
 import { i18n } from '../i18n/i18n.svelte';
 import { problemText } from '../i18n/problem';
 import { ApiError } from '../protocol/request';
-import { type UploadDates, uploadFile } from '../protocol/upload';
+import { type UploadWish, uploadFile } from '../protocol/upload';
 import type { DocumentRow, Refusal, UploadOutcome } from '../protocol/types';
 import { documents } from './documents.svelte';
 
@@ -16,6 +16,8 @@ export class Upload {
   problem = $state('');
   /** Whether sending the same file again may end otherwise. */
   retryMayHelp = $state(false);
+  /** It was not taken because a document has these very bytes: whoever wants two of them says so. */
+  isKnown = $state(false);
   /** What it became, an archive several documents: their rows tell what comes after. */
   taken = $state.raw<DocumentRow[]>([]);
   /** Of an archive: the files in it that were not taken, and why. */
@@ -25,7 +27,7 @@ export class Upload {
     readonly id: string,
     readonly file: File,
     readonly collection: string,
-    readonly dates: UploadDates,
+    readonly wish: UploadWish,
   ) {}
 
   async send(): Promise<void> {
@@ -33,17 +35,20 @@ export class Upload {
     this.fraction = 0;
     try {
       const path = `/collections/${this.collection}/documents`;
-      const told = await uploadFile<DocumentRow[] | UploadOutcome>(path, 'files', this.file, this.dates, (fraction) => {
+      const wish = { ...this.wish, onlyNew: !this.isKnown };
+      const told = await uploadFile<DocumentRow[] | UploadOutcome>(path, 'files', this.file, wish, (fraction) => {
         this.fraction = fraction;
       });
       const outcome = Array.isArray(told) ? { documents: told, refused: [] } : told;
       this.taken = outcome.documents;
       for (const row of outcome.documents) documents.put(row);
       this.refused = outcome.refused;
+      this.isKnown = false;
       this.state = 'done';
     } catch (error) {
       this.problem = problemText(error, i18n.t);
       this.retryMayHelp = !(error instanceof ApiError && error.refusesContent);
+      this.isKnown ||= error instanceof ApiError && error.code === 'already_there';
       this.state = 'failed';
     }
   }
@@ -52,8 +57,8 @@ export class Upload {
 class Uploads {
   all = $state.raw<Upload[]>([]);
 
-  add(files: File[], collection: string, dates: UploadDates): void {
-    const fresh = files.map((file) => new Upload(crypto.randomUUID(), file, collection, dates));
+  add(files: File[], collection: string, wish: UploadWish): void {
+    const fresh = files.map((file) => new Upload(crypto.randomUUID(), file, collection, wish));
     this.all = [...this.all, ...fresh];
     this.#next();
   }

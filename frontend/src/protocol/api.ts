@@ -7,6 +7,7 @@ import type {
   AuditEvent,
   ApiKey,
   Answerer,
+  Changes,
   Check,
   Collection,
   ConversationDetail,
@@ -72,6 +73,7 @@ import type {
   UpkeepTask,
   VersionContent,
   DeletedDocuments,
+  VersionReport,
   DeletionReceipt,
 } from './types';
 
@@ -243,6 +245,8 @@ export const api = {
   documents: (collectionId: string) => request<DocumentRow[]>('GET', `/collections/${collectionId}/documents`),
   document: (documentId: string) => request<DocumentDetail>('GET', `/documents/${documentId}`),
   retryDocument: (documentId: string) => request<DocumentRow>('POST', `/documents/${documentId}/retry`),
+  chooseEncoding: (documentId: string, encoding: string) =>
+    request<DocumentRow>('POST', `/documents/${documentId}/encoding`, { encoding }),
   moveDocument: (documentId: string, collectionId: string) =>
     request<DocumentRow>('POST', `/documents/${documentId}/move`, { collection_id: collectionId }),
   deleteDocument: (documentId: string) => request<undefined>('DELETE', `/documents/${documentId}`),
@@ -253,6 +257,10 @@ export const api = {
   boxes: (versionId: string, start: number, end: number) =>
     request<PageBox[]>('GET', `/versions/${versionId}/boxes${query({ start, end })}`),
   passages: (versionId: string) => request<PassageRow[]>('GET', `/versions/${versionId}/passages`),
+  report: (versionId: string) => request<VersionReport>('GET', `/versions/${versionId}/report`),
+  /** `other`: a version of the same document; without it, the one that answers today. */
+  changes: (versionId: string, other: string) =>
+    request<Changes>('GET', `/versions/${versionId}/changes${other ? query({ other_version_id: other }) : ''}`),
   silencePassage: (versionId: string, start: number, end: number, isSilenced: boolean) =>
     request<undefined>('PUT', `/versions/${versionId}/passages`, { start, end, is_silenced: isSilenced }),
   sections: (documentId: string) => request<Section[]>('GET', `/documents/${documentId}/sections`),

@@ -346,31 +346,41 @@ export interface components {
         };
         /**
          * Change
-         * @description Text of the one version and of the other, block by block; either may be empty. `at`: where `before` begins in
-         *     the elder's text.
+         * @description A block that is another one in the other version, word by word, or that only one of them has. `at`: where it
+         *     begins in the first version's text, or what comes behind it there.
          */
         Change: {
             /** At */
             at: number;
-            /** Before */
-            before: string[];
-            /** After */
-            after: string[];
+            /** Heading Path */
+            heading_path: string[];
+            /** Pieces */
+            pieces: components["schemas"]["ChangePiece"][];
+        };
+        /** ChangePiece */
+        ChangePiece: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "same" | "removed" | "added";
+            /** Text */
+            text: string;
         };
         /**
          * Changes
-         * @description To the version that answers today. `is_cut`: there are more.
+         * @description From one version to the other. `is_cut`: there are more.
          */
         Changes: {
             /** Number */
             number: number;
             /**
-             * Current Version Id
+             * Other Version Id
              * Format: uuid
              */
-            current_version_id: string;
-            /** Current Number */
-            current_number: number;
+            other_version_id: string;
+            /** Other Number */
+            other_number: number;
             /** Changes */
             changes: components["schemas"]["Change"][];
             /** Is Cut */
@@ -838,6 +848,26 @@ export interface components {
             /** Versions */
             versions: components["schemas"]["DocumentVersion"][];
         };
+        /**
+         * DocumentForm
+         * @description `may_be_known`: false refuses a file where a document that the sender may read has these very bytes.
+         */
+        DocumentForm: {
+            /** Effective From */
+            effective_from?: string | null;
+            /** Expires On */
+            expires_on?: string | null;
+            /**
+             * Encoding
+             * @default
+             */
+            encoding: string;
+            /**
+             * May Be Known
+             * @default true
+             */
+            may_be_known: boolean;
+        };
         /** DocumentRemovedFrame */
         DocumentRemovedFrame: {
             /**
@@ -962,6 +992,14 @@ export interface components {
             uploaded_at: string;
             /** Uploaded By */
             uploaded_by: string;
+        };
+        /**
+         * EncodingWish
+         * @description By its name, such as gb18030.
+         */
+        EncodingWish: {
+            /** Encoding */
+            encoding: string;
         };
         /** EntryWish */
         EntryWish: {
@@ -1168,6 +1206,21 @@ export interface components {
              * @default 0
              */
             after: number;
+        };
+        /**
+         * FormerPassage
+         * @description Left out of search in that version; what it said is not said in the same words now.
+         */
+        FormerPassage: {
+            /**
+             * Version Id
+             * Format: uuid
+             */
+            version_id: string;
+            /** Version Number */
+            version_number: number;
+            /** Text */
+            text: string;
         };
         /**
          * Found
@@ -2182,6 +2235,8 @@ export interface components {
             text: string;
             /** Is Silenced */
             is_silenced: boolean;
+            /** Boxes */
+            boxes: components["schemas"]["PageBox"][];
         };
         /**
          * PassagesWish
@@ -3582,6 +3637,42 @@ export interface components {
             blocks: components["schemas"]["ContentBlock"][];
         };
         /**
+         * VersionReport
+         * @description What became of a version's file. `empty_pages`: numbers of pages without text. `encoding`: of a text file,
+         *     guessed where its confidence is below 1. `unread_parts`: names of files inside the file. `not_carried`: what was
+         *     left out of search before and can be found again.
+         */
+        VersionReport: {
+            /** Number */
+            number: number;
+            /** Pages */
+            pages: number | null;
+            /** Passages */
+            passages: number;
+            /** Language */
+            language: string;
+            /** Characters */
+            characters: number;
+            /** Tables */
+            tables: number;
+            /** Images Skipped */
+            images_skipped: number;
+            /** Empty Pages */
+            empty_pages: number[];
+            /** Encoding */
+            encoding: string | null;
+            /** Encoding Confidence */
+            encoding_confidence: number | null;
+            /** Hidden Parts */
+            hidden_parts: string[];
+            /** Notes */
+            notes: string[];
+            /** Unread Parts */
+            unread_parts: string[];
+            /** Not Carried */
+            not_carried: components["schemas"]["FormerPassage"][];
+        };
+        /**
          * WaitingFrame
          * @description A question that waits for a free place: `place` from 1, told again when it changes.
          */
@@ -3656,6 +3747,7 @@ export type AuditChain = components['schemas']['AuditChain'];
 export type AuditEvent = components['schemas']['AuditEvent'];
 export type Build = components['schemas']['Build'];
 export type Change = components['schemas']['Change'];
+export type ChangePiece = components['schemas']['ChangePiece'];
 export type Changes = components['schemas']['Changes'];
 export type Check = components['schemas']['Check'];
 export type Checks = components['schemas']['Checks'];
@@ -3686,9 +3778,11 @@ export type DocumentChangedFrame = components['schemas']['DocumentChangedFrame']
 export type DocumentDays = components['schemas']['DocumentDays'];
 export type DocumentDaysWish = components['schemas']['DocumentDaysWish'];
 export type DocumentDetail = components['schemas']['DocumentDetail'];
+export type DocumentForm = components['schemas']['DocumentForm'];
 export type DocumentRemovedFrame = components['schemas']['DocumentRemovedFrame'];
 export type DocumentRow = components['schemas']['DocumentRow'];
 export type DocumentVersion = components['schemas']['DocumentVersion'];
+export type EncodingWish = components['schemas']['EncodingWish'];
 export type EntryWish = components['schemas']['EntryWish'];
 export type Erased = components['schemas']['Erased'];
 export type EventWish = components['schemas']['EventWish'];
@@ -3703,6 +3797,7 @@ export type Figures = components['schemas']['Figures'];
 export type FileKind = components['schemas']['FileKind'];
 export type FirstAdministrator = components['schemas']['FirstAdministrator'];
 export type FollowCommand = components['schemas']['FollowCommand'];
+export type FormerPassage = components['schemas']['FormerPassage'];
 export type Found = components['schemas']['Found'];
 export type FoundAgain = components['schemas']['FoundAgain'];
 export type Gap = components['schemas']['Gap'];
@@ -3845,6 +3940,7 @@ export type UploadForm = components['schemas']['UploadForm'];
 export type UploadOutcome = components['schemas']['UploadOutcome'];
 export type ValueLit = components['schemas']['ValueLit'];
 export type VersionContent = components['schemas']['VersionContent'];
+export type VersionReport = components['schemas']['VersionReport'];
 export type WaitingFrame = components['schemas']['WaitingFrame'];
 export type WatchLibraryCommand = components['schemas']['WatchLibraryCommand'];
 export type WayThere = components['schemas']['WayThere'];

@@ -32,6 +32,8 @@ export type {
   ExpectedPlace,
   Feedback,
   Build,
+  Change,
+  Changes,
   Check,
   Checks,
   Generation,
@@ -97,6 +99,7 @@ export type {
   UpkeepRun,
   UploadOutcome,
   VersionContent,
+  VersionReport,
 } from './generated';
 
 export type Language = Schemas['Person']['language'];

@@ -1,9 +1,12 @@
 // Sending one file with progress. XMLHttpRequest, because fetch does not report what has been sent.
 import { ApiError, commonHeaders, problemFrom, reportSignedOut } from './request';
 
-export interface UploadDates {
+/** What is said of a file beside its bytes; "" says nothing. `onlyNew`: refuse what a document has already. */
+export interface UploadWish {
   effectiveFrom: string;
   expiresOn: string;
+  encoding?: string;
+  onlyNew?: boolean;
 }
 
 /** Sends `file` to `path` (below /api/v1) under the form field `field`; `onProgress` gets 0..1. Raises ApiError. */
@@ -11,14 +14,16 @@ export function uploadFile<T>(
   path: string,
   field: 'files' | 'file',
   file: File,
-  dates: UploadDates,
+  wish: UploadWish,
   onProgress: (fraction: number) => void,
 ): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const form = new FormData();
     form.append(field, file, file.name);
-    if (dates.effectiveFrom) form.append('effective_from', dates.effectiveFrom);
-    if (dates.expiresOn) form.append('expires_on', dates.expiresOn);
+    if (wish.effectiveFrom) form.append('effective_from', wish.effectiveFrom);
+    if (wish.expiresOn) form.append('expires_on', wish.expiresOn);
+    if (wish.encoding) form.append('encoding', wish.encoding);
+    if (wish.onlyNew) form.append('may_be_known', 'false');
     const sender = new XMLHttpRequest();
     sender.open('POST', `/api/v1${path}`);
     for (const [name, value] of Object.entries(commonHeaders())) sender.setRequestHeader(name, value);

@@ -5,6 +5,8 @@ export type Route =
   | { page: 'search' }
   | { page: 'library'; collection: string | null }
   | { page: 'document'; document: string; version: string }
+  | { page: 'passages'; document: string; version: string }
+  | { page: 'changes'; document: string; version: string }
   | { page: 'people'; showing: 'people' | 'groups' }
   | { page: 'glossary' }
   | { page: 'golden' }
@@ -26,13 +28,15 @@ export type Route =
   | { page: 'unknown' };
 
 export function routeOf(path: string): Route {
-  const [first = '', second, third] = path.split('/').filter(Boolean).map(decodeURIComponent);
+  const [first = '', second, third, fourth] = path.split('/').filter(Boolean).map(decodeURIComponent);
   if (first === '') return { page: 'chat', conversation: null };
   if (first === 'c' && second) return { page: 'chat', conversation: second };
   if (first === 'print' && second) return { page: 'print', conversation: second };
   if (first === 'search') return { page: 'search' };
   if (first === 'library') return { page: 'library', collection: second ?? null };
-  if (first === 'd' && second && third) return { page: 'document', document: second, version: third };
+  if (first === 'd' && second && third && fourth === 'passages') return { page: 'passages', document: second, version: third };
+  if (first === 'd' && second && third && fourth === 'changes') return { page: 'changes', document: second, version: third };
+  if (first === 'd' && second && third && !fourth) return { page: 'document', document: second, version: third };
   if (first === 'people' && !second) return { page: 'people', showing: 'people' };
   if (first === 'people' && second === 'groups') return { page: 'people', showing: 'groups' };
   if (first === 'glossary') return { page: 'glossary' };

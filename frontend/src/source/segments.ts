@@ -13,6 +13,14 @@ export interface Span {
   end: number;
 }
 
+/** Where a reader clicked: in the text, or on a page, in fractions of it. */
+export type Place = { offset: number } | { page: number; x: number; y: number };
+
+/** The span where it lights something of `part`. Nothing is drawn anew where it does not. */
+export function within(part: Span, span: Span | null): Span | null {
+  return span && span.start < part.end && span.end > part.start ? span : null;
+}
+
 /** `text` begins at `offset`; what lies within `span` is lit. */
 export function segments(text: string, offset: number, span: Span | null): Segment[] {
   const length = countPoints(text);

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("library", "0001_initial"), ("access", "0011_readers_from_sources")]
+    dependencies = [("library", "0001_initial"), ("access", "0012_readers_from_sources")]
 
     operations = [
         migrations.AddField(

@@ -14,6 +14,7 @@ from kbchat.core.viewer import KeyScope
 from kbchat.library import documents as library
 from kbchat.library.archives import ArchiveLimits
 from kbchat.library.moving import move_document
+from kbchat.library.reading_again import read_again
 from kbchat.library.restoring import DeletedDocuments, list_deleted, restore_document
 from kbchat.library.retrying import retry_document
 from kbchat.library.uploading import Upload, replace, upload
@@ -34,6 +35,18 @@ class UploadForm(shapes.Body):
 
     def dates(self) -> dict[str, date | None]:
         return {"effective_from": self.effective_from, "expires_on": self.expires_on}
+
+
+class DocumentForm(UploadForm):
+    """`may_be_known`: false refuses a file where a document that the sender may read has these very bytes."""
+
+    may_be_known: bool = True
+
+
+class EncodingWish(shapes.Body):
+    """By its name, such as gb18030."""
+
+    encoding: Annotated[str, Field(min_length=1, max_length=40)]
 
 
 class Moving(shapes.Body):
@@ -61,16 +74,23 @@ def read_documents(request: ViewerRequest, collection_id: UUID) -> list[library_
     response={201: list[library_shapes.DocumentRow], 207: library_shapes.UploadOutcome},
 )
 def upload_documents(
-    request: ViewerRequest, collection_id: UUID, files: File[list[UploadedFile]], form: Form[UploadForm]
+    request: ViewerRequest, collection_id: UUID, files: File[list[UploadedFile]], form: Form[DocumentForm]
 ) -> Status[Any]:
     """201: all were taken in. Of several files, one that is refused does not stop the others (207). A ZIP is the files
     in it, each a document."""
-    _require_known(request, "files")
+    _require_known(request, DocumentForm, "files")
     language = reader_language(request)
     archives = _archive_limits()
 
     def take(file: Upload) -> library_shapes.DocumentRow:
-        row = upload(request.auth, collection_id, file, max_bytes=archives.max_bytes, **form.dates())
+        row = upload(
+            request.auth,
+            collection_id,
+            file,
+            max_bytes=archives.max_bytes,
+            may_be_known=form.may_be_known,
+            **form.dates(),
+        )
         return library_shapes.DocumentRow.of(row, language)
 
     several = SeveralFiles(take, language, archives)
@@ -88,7 +108,7 @@ def upload_documents(
 def add_version(
     request: ViewerRequest, document_id: UUID, file: File[UploadedFile], form: Form[UploadForm]
 ) -> Status[library_shapes.DocumentRow]:
-    _require_known(request, "file")
+    _require_known(request, UploadForm, "file")
     limit = settings.LIMITS.upload_max_bytes
     row = replace(request.auth, document_id, _file(file, form), max_bytes=limit, **form.dates())
     return Status(201, library_shapes.DocumentRow.of(row, reader_language(request)))
@@ -111,6 +131,19 @@ def read_document(request: ViewerRequest, document_id: UUID) -> library.Document
 def retry(request: ViewerRequest, document_id: UUID) -> library_shapes.DocumentRow:
     """Another attempt at a file that failed."""
     row = retry_document(request.auth, document_id)
+    return library_shapes.DocumentRow.of(row, reader_language(request))
+
+
+@router.post(
+    "/documents/{uuid:document_id}/encoding",
+    auth=by_key_for(KeyScope.WRITE_LIBRARY),
+    response=library_shapes.DocumentRow,
+)
+def choose_encoding(
+    request: ViewerRequest, document_id: UUID, wish: EncodingWish
+) -> library_shapes.DocumentRow:
+    """The newest file is read again in this encoding; what was read otherwise stays as a former version."""
+    row = read_again(request.auth, document_id, wish.encoding)
     return library_shapes.DocumentRow.of(row, reader_language(request))
 
 
@@ -154,10 +187,10 @@ def restore(request: ViewerRequest, document_id: UUID) -> library_shapes.Documen
     )
 
 
-def _require_known(request: ViewerRequest, files: str) -> None:
+def _require_known(request: ViewerRequest, form: type[UploadForm], files: str) -> None:
     """Of a form, too, a field that nobody knows is refused (T7): the framework looks for those that it knows, and past
     all others. Raises Invalid."""
-    unknown = (request.POST.keys() - UploadForm.model_fields) | (request.FILES.keys() - {files})
+    unknown = (request.POST.keys() - form.model_fields) | (request.FILES.keys() - {files})
     if unknown:
         raise Invalid("invalid_request", fields=", ".join(sorted(unknown)))
 

@@ -7,13 +7,14 @@ from django.http.response import HttpResponseBase
 from ninja import Query, Router, Status
 from pydantic import Field
 
-from kbchat.chat.changes import Changes, changes_since
+from kbchat.chat.changes import Changes, changes_between
 from kbchat.chat.sources import SourceContent, original_file, source_boxes, source_content
 from kbchat.composition import malware_scanner
 from kbchat.core.errors import Invalid
 from kbchat.core.text import Span
 from kbchat.core.viewer import KeyScope
-from kbchat.library.silencing import PassageRow, list_passages, silence_passage
+from kbchat.library.previewing import PassageRow, VersionReport, list_passages, version_report
+from kbchat.library.silencing import silence_passage
 from kbchat.parsing.document import Box
 from kbchat.web import library_shapes, shapes
 from kbchat.web.http.credentials import SIGNED_IN, ViewerRequest, by_key_for
@@ -51,15 +52,21 @@ def read_boxes(request: ViewerRequest, version_id: UUID, place: Query[Place]) ->
 
 
 @router.get("/versions/{uuid:version_id}/changes", response=library_shapes.Changes)
-def read_changes(request: ViewerRequest, version_id: UUID) -> Changes:
-    """From this version to the one that answers today."""
-    return changes_since(request.auth, version_id)
+def read_changes(request: ViewerRequest, version_id: UUID, other_version_id: UUID | None = None) -> Changes:
+    """From this version to another one of its document, else to the one that answers today."""
+    return changes_between(request.auth, version_id, other_version_id)
 
 
 @router.get("/versions/{uuid:version_id}/passages", response=list[library_shapes.PassageRow], auth=SIGNED_IN)
 def read_passages(request: ViewerRequest, version_id: UUID) -> list[PassageRow]:
     """What search finds of it, for those who own the collection: each passage, and whether it is left out."""
     return list_passages(request.auth, version_id)
+
+
+@router.get("/versions/{uuid:version_id}/report", response=library_shapes.VersionReport)
+def read_report(request: ViewerRequest, version_id: UUID) -> VersionReport:
+    """What became of its file, for editors: what was skipped, hidden, guessed."""
+    return version_report(request.auth, version_id)
 
 
 @router.put("/versions/{uuid:version_id}/passages", response={204: None}, auth=SIGNED_IN)

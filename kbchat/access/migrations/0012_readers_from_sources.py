@@ -72,7 +72,7 @@ CREATE POLICY worker_adds_as_an_owner ON access_grant FOR INSERT TO kbchat_worke
 
 
 class Migration(migrations.Migration):
-    dependencies = [("access", "0010_owners")]
+    dependencies = [("access", "0011_searching_by_kind_and_date")]
 
     operations = [
         migrations.AddField(

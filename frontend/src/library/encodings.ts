@@ -1,0 +1,20 @@
+// Encodings that a text may be in, by the names that the server takes; the languages they are for are named by `i18n`.
+export const encodings: readonly (readonly [encoding: string, languages: readonly string[]])[] = [
+  ['utf-8', []],
+  ['utf-16', []],
+  ['gb18030', ['zh-Hans']],
+  ['big5', ['zh-Hant']],
+  ['windows-1252', ['en', 'de', 'fr']],
+  ['iso-8859-15', ['de', 'fr']],
+  ['windows-1250', ['cs', 'pl']],
+  ['windows-1251', ['ru']],
+  ['windows-1253', ['el']],
+  ['windows-1254', ['tr']],
+  ['windows-1255', ['he']],
+  ['windows-1256', ['ar']],
+  ['cp437', []],
+  ['cp850', []],
+  ['shift_jis', ['ja']],
+  ['euc-jp', ['ja']],
+  ['euc-kr', ['ko']],
+];
