@@ -37,6 +37,7 @@ from kbchat.library.documents import DocumentRow, delete_document
 from kbchat.library.moving import move_document
 from kbchat.library.previewing import list_passages
 from kbchat.library.purging import purge_deleted
+from kbchat.library.restoring import restore_document
 from kbchat.library.sharing import give_grant, take_grant
 from kbchat.library.silencing import silence_passage
 from kbchat.retention.erasing import erase_person
@@ -211,7 +212,7 @@ def keep(company: Company, row: DocumentRow, other: User) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_whole_life_leaves_no_word_in_the_trail(company: Company) -> None:
     """Upload, share, open, ask, search, sign in, fail to, try what he may not, make and revoke a key, withdraw, be
-    managed, hold, delete, purge, erase."""
+    managed, hold, delete, restore, purge, erase."""
     text, heading, title, filename, email, name, question = CANARIES
     page = f"# {title}\n\n## {heading}\n\nThe annual leave of the {text} is 28 days.\n"
     other = person(email)
@@ -249,6 +250,10 @@ def test_a_whole_life_leaves_no_word_in_the_trail(company: Company) -> None:
     keep(company, row, other)
     add_entry(company.admin, [text, question])
     move_document(company.admin, row.id, company.salaries.id)
+    keep_documents_for(company.admin, company.salaries.id, DocumentDays())
+    delete_document(company.admin, row.id)
+    restore_document(company.admin, row.id)
+    keep_documents_for(company.admin, company.salaries.id, DocumentDays(removed_days=0))
     delete_document(company.admin, row.id)
     with as_worker():
         assert purge_deleted() == 1

@@ -218,7 +218,7 @@ export const scope = {
   twelveMonths: 'Last 12 months',
   from: 'From',
   to: 'To',
-  known: (first: string, last: string) => `Yours took effect from ${first} to ${last}.`,
+  known: (first: string, last: string) => `Your documents took effect from ${first} to ${last}.`,
   since: (day: string) => `since ${day}`,
   until: (day: string) => `until ${day}`,
   between: (first: string, last: string) => `${first} to ${last}`,

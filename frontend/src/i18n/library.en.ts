@@ -97,7 +97,7 @@ export const library = {
   recentlyDeleted: 'Recently deleted',
   nothingDeleted: 'Nothing was deleted lately.',
   deletedBy: (name: string, time: string) => (name ? `Deleted by ${name}, ${time}` : `Deleted ${time}`),
-  until: (time: string) => `to be restored until ${time}`,
+  until: (time: string) => `Can be restored until ${time}`,
   restore: 'Restore',
   restored: (title: string) => `Restored: ${title}`,
   removed: (title: string) => `${title} deleted`,

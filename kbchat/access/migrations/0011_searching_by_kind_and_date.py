@@ -1,7 +1,8 @@
 """A search is also narrowed to kinds of files, to languages and to days of taking effect, and where: at the gate, as to
 collections (0008), so that whatever is counted or ranked is counted and ranked among what is left.
 
-kbchat_searchable_versions  takes them, each NULL for all
+kbchat_searchable_versions  takes them, each NULL for all. What is visible comes first and by itself: a plan that expects
+                            few versions of a kind would compare each of them with every visible document
 kbchat_versions_to_choose   what there is to choose from, for one person: of what he may be answered with, nothing else
 """
 
@@ -15,16 +16,19 @@ CREATE FUNCTION kbchat_searchable_versions(person uuid, as_of date, collections 
     media_types text[], languages text[], since date, until date)
 RETURNS SETOF uuid
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT v.id FROM documents_documentversion v
-    WHERE v.in_force @> as_of AND v.document_id IN (SELECT d.id FROM kbchat_visible_documents(person) AS d(id))
-      AND v.id NOT IN (SELECT w.id FROM kbchat_withheld_versions(person) AS w(id))
-      AND (collections IS NULL OR v.document_id IN (
-          SELECT d.id FROM documents_document d
-          WHERE d.collection_id = ANY (collections) OR d.id = ANY (documents)))
-      AND (media_types IS NULL OR v.media_type = ANY (media_types))
-      AND (languages IS NULL OR v.language = ANY (languages))
-      AND (since IS NULL OR v.effective_from >= since)
-      AND (until IS NULL OR v.effective_from <= until)
+    WITH somewhere AS MATERIALIZED (
+        SELECT v.id, v.media_type, v.language, v.effective_from FROM documents_documentversion v
+        WHERE v.in_force @> as_of AND v.document_id IN (SELECT d.id FROM kbchat_visible_documents(person) AS d(id))
+          AND v.id NOT IN (SELECT w.id FROM kbchat_withheld_versions(person) AS w(id))
+          AND (collections IS NULL OR v.document_id IN (
+              SELECT d.id FROM documents_document d
+              WHERE d.collection_id = ANY (collections) OR d.id = ANY (documents)))
+    )
+    SELECT s.id FROM somewhere s
+    WHERE (media_types IS NULL OR s.media_type = ANY (media_types))
+      AND (languages IS NULL OR s.language = ANY (languages))
+      AND (since IS NULL OR s.effective_from >= since)
+      AND (until IS NULL OR s.effective_from <= until)
 $$;
 
 CREATE OR REPLACE FUNCTION kbchat_searchable_versions(person uuid, as_of date) RETURNS SETOF uuid
