@@ -7,7 +7,8 @@ from django.db import connection
 from pytest_django import Settings
 
 from kbchat.access.granting import Principal
-from kbchat.access.models import Role
+from kbchat.access.mirroring import MirroredReaders, mirror_readers
+from kbchat.access.models import Grant, Role
 from kbchat.access.readership import Place, readership, readership_of_one
 from kbchat.access.viewing import viewing
 from kbchat.core.viewer import Viewer
@@ -15,6 +16,7 @@ from kbchat.library.documents import DocumentRow
 from kbchat.library.sharing import give_grant
 from tests.company import Company, add
 from tests.contracts.server_process import ScriptedServer
+from tests.servers import as_worker
 from tests.services.chat_support import answering, ask, followed, row_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -56,6 +58,23 @@ def test_a_grant_changes_the_name_and_its_end_brings_it_back(company: Company, l
     wider = readership(company.reader, [place(leave)])
     assert wider != before
     assert readership(company.stranger, [place(leave)]) == wider
+
+
+def test_whom_a_source_names_is_a_readership_among_those_of_the_collection(
+    company: Company, leave: DocumentRow, pay: DocumentRow
+) -> None:
+    give_grant(company.admin, company.salaries.id, Principal("user", company.reader.user_id), Role.READER)
+    staff = MirroredReaders(frozenset({company.staff.pk}))
+    with as_worker(), viewing(company.admin):
+        assert len(mirror_readers(company.admin, {leave.id: staff, pay.id: staff})) == 2
+    # All of the staff, and of the staff the reader alone.
+    mirrored = {readership(company.admin, [place(row)]) for row in (leave, pay)}
+    assert len(mirrored) == 2
+    assert readership(company.reader, [place(leave)]) in mirrored
+    with as_worker():
+        Grant.objects.filter(document=leave.id).delete()
+    Grant.objects.create(document_id=leave.id, group=company.staff)
+    assert readership(company.admin, [place(leave)]) not in mirrored
 
 
 @pytest.mark.parametrize("hidden_alone", [True, False])

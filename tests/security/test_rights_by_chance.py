@@ -55,11 +55,6 @@ BROKEN = {
         "AND (NOT m.is_from_source OR",
         "AND (true OR",
     ),
-    "a readership of a source's without the collection's readers": (
-        "kbchat_access_class",
-        "OR p.of_a_source",
-        "OR false",
-    ),
     "a deleted document answers": ("kbchat_visible_documents", "d.deleted_at IS NULL", "true"),
 }
 

@@ -37,7 +37,7 @@ from tests.company import MAX_BYTES, Company, ingest, markdown
 from tests.rules.sources_support import commit, repository_at
 from tests.servers import as_application, as_worker
 from tests.services.audit_support import recorded
-from tests.services.sources_support import counted, read, surroundings_of, titles, watched, work, write
+from tests.services.sources_support import counted, read, surroundings_of, watched, work, write
 
 pytestmark = pytest.mark.django_db
 
@@ -339,6 +339,7 @@ def test_a_worker_grants_nothing_else_and_not_for_whoever_is_no_owner(
 ) -> None:
     """What the database itself says, should the program forget to ask."""
     read(company, mirrored(company, folder), surroundings_of(folder))
+    read_by_all = take_in(company.admin, company.handbook.id, markdown("# Open\n"), max_bytes=MAX_BYTES)
     with as_worker():
         document = Document.objects.get(title="plan").pk
         assert SourceItem.objects.filter(document=document).exists()
@@ -346,8 +347,8 @@ def test_a_worker_grants_nothing_else_and_not_for_whoever_is_no_owner(
     tried = [
         (company.admin, {"document_id": document, "group": board}),
         (company.admin, {"collection_id": company.handbook.id, "group": board}),
-        (company.editor, {"document_id": document, "group": board, "is_from_source": True}),
-        (company.reader, {"document_id": document, "group": board, "is_from_source": True}),
+        (company.editor, {"document_id": read_by_all, "group": board, "is_from_source": True}),
+        (company.reader, {"document_id": read_by_all, "group": board, "is_from_source": True}),
     ]
     for viewer, row in tried:
         with as_worker(), pytest.raises(Exception, match="row-level security"), viewing(viewer):
@@ -361,4 +362,5 @@ def test_a_worker_grants_nothing_else_and_not_for_whoever_is_no_owner(
             viewing(company.admin),
         ):
             Grant.objects.create(document_id=document, group=board, is_from_source=True, **wrong)
-    assert titles(company) == ["leave"]
+    with as_worker(), viewing(company.admin):
+        Grant.objects.create(document_id=read_by_all, group=board, is_from_source=True)
