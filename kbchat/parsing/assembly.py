@@ -260,7 +260,8 @@ class DocumentBuilder:
 def _confidence(pages: Collection[RecognisedPage]) -> float | None:
     """The mean over all characters; None where none was recognised."""
     characters = sum(page.characters for page in pages)
-    return sum(page.confidence * page.characters for page in pages) / characters if characters else None
+    sure = sum(page.confidence * page.characters for page in pages)
+    return round(sure / characters, 3) if characters else None
 
 
 def _shifted(span: Span, offset: int) -> Span:

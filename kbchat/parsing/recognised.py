@@ -116,9 +116,9 @@ def _line(told: Any) -> WordLine:
 
 
 def _text(told: Any) -> str:
-    if type(told) is not str or "\0" in told:
+    """What a word is made of: characters that are seen, and no blank."""
+    if type(told) is not str or not told.isprintable() or any(map(str.isspace, told)):
         raise TypeError("text expected")
-    told.encode("utf-8")
     return told
 
 
