@@ -78,7 +78,7 @@ def _send(
 ) -> UUID:
     with version.file.open("rb") as file:
         sent = Upload(version.file.name, file, source_path=source_path)
-        dates = {"effective_from": version.effective_from, "expires_on": version.expires_on}
+        dates: Days = {"effective_from": version.effective_from, "expires_on": version.expires_on}
         if document_id is None:
             return upload(viewer, collection_id, sent, max_bytes=max_bytes, **dates).id
         return replace(viewer, document_id, sent, max_bytes=max_bytes, **dates).id
