@@ -16,7 +16,7 @@ from kbchat.core.viewer import Viewer
 from kbchat.library.collections import create_collection, list_collections
 from kbchat.library.documents import document_row
 from kbchat.library.sharing import GrantRow, give_grant, list_grants, take_grant
-from kbchat.library.uploading import Upload, imported_documents, replace, upload
+from kbchat.library.uploading import Days, Upload, imported_documents, replace, upload
 
 
 def load(company: SampleCompany, *, max_bytes: int) -> int:
