@@ -19,7 +19,7 @@ _WORD: Final = re.compile(
 )
 # Of the words of the longer one: what has less in common is another paragraph, however many words they share.
 _ALIKE: Final = 0.4
-# Comparing takes the square of it.
+# Blanks count. Comparing takes up to the square of it.
 _MOST_WORDS: Final = 600
 _MOST_PARAGRAPHS: Final = 40
 # So little that is the same, between two changes, is no island to stand on.

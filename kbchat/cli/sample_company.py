@@ -16,7 +16,7 @@ from kbchat.core.viewer import Viewer
 from kbchat.library.collections import create_collection, list_collections
 from kbchat.library.documents import document_row
 from kbchat.library.sharing import GrantRow, give_grant, list_grants, take_grant
-from kbchat.library.uploading import Upload, imported_documents, replace, upload
+from kbchat.library.uploading import Days, Upload, imported_documents, replace, upload
 
 
 def load(company: SampleCompany, *, max_bytes: int) -> int:
@@ -78,7 +78,7 @@ def _send(
 ) -> UUID:
     with version.file.open("rb") as file:
         sent = Upload(version.file.name, file, source_path=source_path)
-        dates = {"effective_from": version.effective_from, "expires_on": version.expires_on}
+        dates: Days = {"effective_from": version.effective_from, "expires_on": version.expires_on}
         if document_id is None:
             return upload(viewer, collection_id, sent, max_bytes=max_bytes, **dates).id
         return replace(viewer, document_id, sent, max_bytes=max_bytes, **dates).id

@@ -40,7 +40,7 @@ export class Preview {
     this.#room += portion;
   }
 
-  /** Lights the passage that stands there, and makes sure that it is in the list. */
+  /** Lights the passage that stands there, or the next one below a heading, and makes sure that it is in the list. */
   pick(place: Place): void {
     const index = (this.rows ?? []).findIndex((row) => stands(row, place));
     if (index < 0) return;
@@ -61,7 +61,8 @@ export class Preview {
 }
 
 function stands(row: PassageRow, place: Place): boolean {
-  if ('offset' in place) return row.start <= place.offset && place.offset < row.end;
+  // Rows are in order: the first one that does not end before it.
+  if ('offset' in place) return place.offset < row.end;
   const { page, x, y } = place;
   return row.boxes.some(
     (box) => box.page === page && box.left <= x && x <= box.right && box.top <= y && y <= box.bottom,

@@ -17,10 +17,13 @@ it('finds the passage that stands where somebody clicked in the text', () => {
   const made = preview(row(0, 'one'), row(5, 'two'));
   made.pick({ offset: 5 });
   expect(made.lit).toBe(1);
-  made.pick({ offset: 4 });
-  expect(made.lit, 'between two there is none').toBe(1);
   made.pick({ offset: 0 });
   expect(made.lit).toBe(0);
+  made.pick({ offset: 4 });
+  expect(made.lit, 'a heading is for what is below it').toBe(1);
+  made.pick({ offset: 0 });
+  made.pick({ offset: 9 });
+  expect(made.lit, 'below the last there is none').toBe(0);
 });
 
 it('finds it by its place on a page', () => {

@@ -1,6 +1,7 @@
 // Every HTTP call the page makes, by name.
 import type { ChosenScope } from '../chat/scope';
-import { request } from './request';
+import { query, request } from './request';
+import { scheduledCalls } from './scheduledCalls';
 import type {
   AppOffer,
   AuditChain,
@@ -37,7 +38,6 @@ import type {
   GroupDetail,
   HandedLink,
   Insights,
-  KeptSource,
   Language,
   NewPerson,
   KeyScope,
@@ -61,30 +61,14 @@ import type {
   SearchExplanation,
   SearchResult,
   Section,
-  Schedule,
   Session,
   Share,
   SharedConversation,
-  SourceOpenings,
-  SourceRun,
-  Trouble,
-  Upkeep,
-  UpkeepRun,
-  UpkeepTask,
   VersionContent,
   DeletedDocuments,
   VersionReport,
   DeletionReceipt,
 } from './types';
-
-const query = (values: Record<string, string | number | string[]>): string => {
-  const parameters = new URLSearchParams();
-  for (const [name, value] of Object.entries(values)) {
-    for (const one of Array.isArray(value) ? value : [value]) parameters.append(name, String(one));
-  }
-  const text = parameters.toString();
-  return text ? `?${text}` : '';
-};
 
 /** What a search is narrowed to, but for single documents. */
 const narrowing = ({ collections, kinds, languages, since, until }: ChosenScope): Record<string, string | string[]> => ({
@@ -105,16 +89,6 @@ export interface TriedSettings {
 
 export type Legs = 'both' | 'dense' | 'lexical';
 
-/** A source to be added; its place by the names of its kind's fields. */
-export interface SourceWish {
-  kind: KeptSource['kind'];
-  name: string;
-  place: Record<string, string>;
-  secrets: Record<string, string>;
-  permissions_from: KeptSource['permissions_from'];
-  reader_group_ids: string[];
-}
-
 /** What is asked of the audit trail; what is left out is not asked for. Times are ISO 8601. */
 export interface AuditWish {
   actor?: string;
@@ -124,6 +98,7 @@ export interface AuditWish {
 }
 
 export const api = {
+  ...scheduledCalls,
   session: () => request<Session>('GET', '/session'),
   signIn: (email: string, password: string) => request<Session>('POST', '/session', { email, password }),
   signInWithCode: (code: string) => request<Session>('POST', '/session/code', { code }),
@@ -209,33 +184,6 @@ export const api = {
   startGoldenRun: (generation?: number) =>
     request<GoldenProgress>('POST', `/golden-runs${query(generation === undefined ? {} : { generation_id: generation })}`),
   continueGoldenRun: (id: string) => request<GoldenProgress>('POST', `/golden-runs/${id}/steps`),
-  sources: () => request<KeptSource[]>('GET', '/sources'),
-  sourceOpenings: () => request<SourceOpenings>('GET', '/source-openings'),
-  addSource: (collectionId: string, wish: SourceWish) =>
-    request<KeptSource>('POST', `/collections/${collectionId}/sources`, wish),
-  removeSource: (id: string) => request<undefined>('DELETE', `/sources/${id}`),
-  takeSourceOver: (id: string) => request<KeptSource>('POST', `/sources/${id}/keeper`),
-  setSourceSecrets: (id: string, secrets: Record<string, string>) =>
-    request<KeptSource>('PUT', `/sources/${id}/secrets`, secrets),
-  chooseSourcePermissions: (id: string, permissions_from: KeptSource['permissions_from']) =>
-    request<KeptSource>('PUT', `/sources/${id}/permissions`, { permissions_from }),
-  startSource: (id: string, lets_go: string | null) =>
-    request<KeptSource>('POST', `/sources/${id}/runs`, { lets_go }),
-  sourceRuns: (id: string) => request<SourceRun[]>('GET', `/sources/${id}/runs`),
-  sourceTroubles: (id: string) => request<Trouble[]>('GET', `/sources/${id}/troubles`),
-  retrySourceItems: (id: string, items: number[] | null) =>
-    request<{ count: number }>('POST', `/sources/${id}/retries`, { items }),
-  previewSchedule: (expression: string, time_zone: string) =>
-    request<Schedule>('GET', `/schedule${query({ expression, time_zone })}`),
-  scheduleSource: (id: string, expression: string, time_zone: string) =>
-    request<Schedule>('PUT', `/sources/${id}/schedule`, { expression, time_zone }),
-  upkeep: () => request<Upkeep[]>('GET', '/upkeep'),
-  scheduleUpkeep: (task: UpkeepTask, expression: string, time_zone: string) =>
-    request<Upkeep>('PUT', `/upkeep/${task}/schedule`, { expression, time_zone }),
-  unscheduleUpkeep: (task: UpkeepTask) => request<undefined>('DELETE', `/upkeep/${task}/schedule`),
-  startUpkeep: (task: UpkeepTask) => request<Upkeep>('POST', `/upkeep/${task}/runs`),
-  upkeepRuns: (task: UpkeepTask) => request<UpkeepRun[]>('GET', `/upkeep/${task}/runs`),
-  unscheduleSource: (id: string) => request<undefined>('DELETE', `/sources/${id}/schedule`),
   groups: () => request<Group[]>('GET', '/groups'),
   grants: (collectionId: string) => request<Grant[]>('GET', `/collections/${collectionId}/grants`),
   addGrant: (collectionId: string, kind: PrincipalKind, id: string | null, role: Role) =>

@@ -81,3 +81,13 @@ export async function request<T>(method: Method, path: string, body?: unknown): 
   if (response.status === 401 && problem.code !== 'wrong_credentials') onSignedOut();
   throw new ApiError(response.status, problem);
 }
+
+/** Parameters of an address; a list gives one for each of its values. */
+export const query = (values: Record<string, string | number | string[]>): string => {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) {
+    for (const one of Array.isArray(value) ? value : [value]) parameters.append(name, String(one));
+  }
+  const text = parameters.toString();
+  return text ? `?${text}` : '';
+};
