@@ -15,18 +15,20 @@ class FileKind(StrEnum):
     WEB = "web"
     MAIL = "mail"
     BOOK = "book"
+    PICTURE = "picture"
     MARKDOWN = "markdown"
     TEXT = "text"
 
 
 _MEDIA_TYPES: Final[dict[FileKind, tuple[str, ...]]] = {
     FileKind.PDF: (sniffing.PDF,),
-    FileKind.WORD: (sniffing.DOCX, sniffing.ODT, sniffing.RTF),
-    FileKind.SLIDES: (sniffing.PPTX, sniffing.ODP),
-    FileKind.SHEET: (sniffing.XLSX, sniffing.ODS, sniffing.CSV, sniffing.TSV),
+    FileKind.WORD: (sniffing.DOCX, sniffing.DOC, sniffing.ODT, sniffing.RTF),
+    FileKind.SLIDES: (sniffing.PPTX, sniffing.PPT, sniffing.ODP),
+    FileKind.SHEET: (sniffing.XLSX, sniffing.XLS, sniffing.XLSB, sniffing.ODS, sniffing.CSV, sniffing.TSV),
     FileKind.WEB: (sniffing.HTML,),
     FileKind.MAIL: (sniffing.EML, sniffing.MSG),
     FileKind.BOOK: (sniffing.EPUB,),
+    FileKind.PICTURE: tuple(sorted(sniffing.PICTURES)),
     FileKind.MARKDOWN: (sniffing.MARKDOWN,),
     FileKind.TEXT: (sniffing.PLAIN_TEXT,),
 }

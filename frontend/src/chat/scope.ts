@@ -15,7 +15,7 @@ export interface ChosenScope {
 
 export const everything: ChosenScope = { collections: [], documents: [], kinds: [], languages: [], since: '', until: '' };
 
-const fileKinds: readonly FileKind[] = ['pdf', 'word', 'slides', 'sheet', 'web', 'mail', 'book', 'markdown', 'text'];
+const fileKinds: readonly FileKind[] = ['pdf', 'word', 'slides', 'sheet', 'web', 'mail', 'book', 'picture', 'markdown', 'text'];
 const documentLanguages: readonly DocumentLanguage[] = ['en', 'zh', 'other'];
 
 export const isEverything = (scope: ChosenScope): boolean =>

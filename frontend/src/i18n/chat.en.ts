@@ -208,6 +208,7 @@ export const scope = {
     web: 'Web pages',
     mail: 'E-mail',
     book: 'E-books',
+    picture: 'Pictures',
     markdown: 'Markdown',
     text: 'Plain text',
   },

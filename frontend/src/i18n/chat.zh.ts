@@ -205,6 +205,7 @@ export const scope: typeof english.scope = {
     web: '网页',
     mail: '邮件',
     book: '电子书',
+    picture: '图片',
     markdown: 'Markdown 文件',
     text: '纯文本',
   },

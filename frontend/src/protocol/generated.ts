@@ -548,7 +548,7 @@ export interface components {
             /** Collection */
             collection?: string[];
             /** Kind */
-            kind?: ("pdf" | "word" | "slides" | "sheet" | "web" | "mail" | "book" | "markdown" | "text")[];
+            kind?: ("pdf" | "word" | "slides" | "sheet" | "web" | "mail" | "book" | "picture" | "markdown" | "text")[];
             /** Language */
             language?: ("en" | "zh" | "other")[];
             /** Since */
@@ -1174,7 +1174,7 @@ export interface components {
          * FileKind
          * @enum {string}
          */
-        FileKind: "pdf" | "word" | "slides" | "sheet" | "web" | "mail" | "book" | "markdown" | "text";
+        FileKind: "pdf" | "word" | "slides" | "sheet" | "web" | "mail" | "book" | "picture" | "markdown" | "text";
         /** FirstAdministrator */
         FirstAdministrator: {
             /** Token */
@@ -2248,7 +2248,7 @@ export interface components {
             /** Collection */
             collection?: string[];
             /** Kind */
-            kind?: ("pdf" | "word" | "slides" | "sheet" | "web" | "mail" | "book" | "markdown" | "text")[];
+            kind?: ("pdf" | "word" | "slides" | "sheet" | "web" | "mail" | "book" | "picture" | "markdown" | "text")[];
             /** Language */
             language?: ("en" | "zh" | "other")[];
             /** Since */
@@ -2788,7 +2788,7 @@ export interface components {
             /** Collection */
             collection?: string[];
             /** Kind */
-            kind?: ("pdf" | "word" | "slides" | "sheet" | "web" | "mail" | "book" | "markdown" | "text")[];
+            kind?: ("pdf" | "word" | "slides" | "sheet" | "web" | "mail" | "book" | "picture" | "markdown" | "text")[];
             /** Language */
             language?: ("en" | "zh" | "other")[];
             /** Since */
