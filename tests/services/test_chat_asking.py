@@ -1,6 +1,8 @@
 """Accepting a question: once, for its owner only, within limits; conversations are listed, renamed and deleted."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date
 from uuid import uuid4
 
 import pytest
@@ -14,11 +16,23 @@ from kbchat.chat.conversations import (
     list_conversations,
 )
 from kbchat.chat.models import Turn
+from kbchat.chat.searching import search
 from kbchat.chat.turns import Ask, open_turn, request_stop
 from kbchat.core.errors import Busy, Invalid, NotFound
+from kbchat.indexing.encoders import only
+from kbchat.inference.scripted import HashEmbedder
+from kbchat.parsing.file_kinds import FileKind
 from kbchat.retrieval.port import Scope
+from kbchat.retrieval.retriever import PostgresRetriever
 from tests.company import Company, found_company
-from tests.services.chat_support import ask, check_stream, detail_of, followed, row_of
+from tests.services.chat_support import (
+    ask,
+    check_stream,
+    detail_of,
+    followed,
+    row_of,
+    withdraw_grants,
+)
 
 
 @pytest.fixture
@@ -115,6 +129,34 @@ def test_a_scope_holds_only_what_the_asker_can_see(company: Company) -> None:
     for hidden in (Scope(collection_ids=(company.salaries.id,)), Scope(document_ids=(uuid4(),))):
         with pytest.raises(NotFound):
             ask(company.reader, "In there?", scope=hidden)
+
+
+@pytest.mark.django_db
+def test_turn_and_conversation_keep_the_whole_scope_as_far_as_it_is_still_seen(company: Company) -> None:
+    chosen = Scope(
+        collection_ids=(company.handbook.id,),
+        kinds=(FileKind.PDF, FileKind.SHEET),
+        languages=("zh",),
+        since=date(2025, 1, 1),
+        until=date(2025, 12, 31),
+    )
+    turn = ask(company.reader, "In here?", scope=chosen)
+    assert conversation(company.reader, turn.conversation_id).scope == chosen
+    ask(company.reader, "Everywhere?", after=turn)
+    assert detail_of(company.reader, turn).scope == chosen
+    assert conversation(company.reader, turn.conversation_id).scope == Scope()
+    withdraw_grants(company.admin, company.handbook)
+    assert detail_of(company.reader, turn).scope == replace(chosen, collection_ids=())
+
+
+@pytest.mark.django_db
+def test_a_scope_does_not_end_before_it_begins(company: Company) -> None:
+    reversed_days = Scope(since=date(2025, 2, 1), until=date(2025, 1, 31))
+    with pytest.raises(Invalid, match="scope_days_reversed"):
+        ask(company.reader, "When?", scope=reversed_days)
+    retriever = PostgresRetriever(only(HashEmbedder()))
+    with pytest.raises(Invalid, match="scope_days_reversed"):
+        search(company.reader, "When?", scope=reversed_days, limit=1, retriever=retriever)
 
 
 @pytest.mark.django_db(transaction=True)
