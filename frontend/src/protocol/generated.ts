@@ -769,7 +769,7 @@ export interface components {
         /**
          * DocumentRow
          * @description A document with what became of its newest version; for readers, with the one that answers today. `progress` is
-         *     0..1. `retry_may_help`: it failed, and not because of what the file holds.
+         *     0..1. `retry_may_help`: it failed, and not because of what the file holds, or was rejected.
          */
         DocumentRow: {
             /**
