@@ -126,6 +126,7 @@ _WORKER_ALONE = (WORKER,)
 _NOBODY: tuple[str, ...] = ()
 
 GATE_FUNCTIONS: dict[str, tuple[str, ...]] = {
+    "kbchat_groups_of(uuid)": _BOTH,
     "kbchat_grants_of(uuid)": _BOTH,
     "kbchat_collections_of(uuid)": _BOTH,
     "kbchat_shelves_of(uuid)": _BOTH,

@@ -28,9 +28,7 @@ class Reach:
 def reach_of(viewer: Viewer) -> Reach:
     """As it is now."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id, role, deny FROM kbchat_grants_of(%s) WHERE NOT is_from_source", [viewer.user_id]
-        )
+        cursor.execute("SELECT id, role, deny FROM kbchat_grants_of(%s)", [viewer.user_id])
         rows = cursor.fetchall()
     return Reach(
         frozenset((grant, role) for grant, role, deny in rows if not deny),

@@ -24,7 +24,7 @@ UNTIL_FOUND = settings(
 # Function of the database, a condition of it, and what breaks it.
 BROKEN = {
     "groups in groups do not count": (
-        "kbchat_grants_of",
+        "kbchat_groups_of",
         "JOIN reached r ON i.included_id = r.group_id",
         "JOIN reached r ON false",
     ),
@@ -51,9 +51,9 @@ BROKEN = {
         "WHERE NOT g.deny AND g.document_id = p.id",
     ),
     "a source lets read who does not read the collection": (
-        "kbchat_granted_documents",
-        "AND (NOT m.is_from_source OR",
-        "AND (true OR",
+        "kbchat_visible_documents",
+        "AND d.collection_id IN (SELECT c.collection_id FROM kbchat_collections_of(person) c)",
+        "",
     ),
     "a deleted document answers": ("kbchat_visible_documents", "d.deleted_at IS NULL", "true"),
 }

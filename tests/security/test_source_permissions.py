@@ -109,9 +109,12 @@ def test_what_is_withdrawn_in_the_source_is_found_and_told_nowhere(
         assert followed(company.reader, before)[-1].event.state == "done"
     assert not detail_of(company.reader, before).masked
 
-    withdraw(s3, source)
+    s3.put(source.name, ACCESS_FILE, BOARD)
     made = run(company, source, s3)
-    assert (made.state, made.changed, made.readers_changed, made.withheld) == ("succeeded", 1, 1, 0)
+    assert (made.state, made.unchanged, made.readers_changed, made.withheld) == ("succeeded", 1, 1, 0)
+    assert found(company.reader) == []
+    withdraw(s3, source)
+    assert run(company, source, s3).changed == 1
     # While the new text still waits, and when it is there.
     for step in (lambda: None, ingest):
         step()

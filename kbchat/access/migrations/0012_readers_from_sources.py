@@ -1,23 +1,68 @@
 """Grants on documents that a source's run writes: they let somebody read who reads the collection anyway, and nobody else.
 
-kbchat_granted_documents   counts such a grant beside a right on the document's collection alone, whatever becomes of that
-kbchat_access_class        of such a document, who reads the collection belongs to its readership
+kbchat_groups_of      the groups that somebody is in, nested ones too
+kbchat_grants_of      without these grants: they are asked for with a document's row, by the rule, which counts them beside a
+                      right on the document's collection alone, whatever becomes of that
+kbchat_access_class   of such a document, who reads the collection belongs to its readership
 
 A worker writes no other grant, and only as somebody who owns the document's collection; the application writes none.
 """
 
 from django.db import migrations, models
 
-FUNCTIONS = """
-CREATE OR REPLACE FUNCTION kbchat_granted_documents(person uuid) RETURNS TABLE (document_id uuid, role text)
+_RULE = """{d}.id NOT IN (SELECT kbchat_denied_documents({person}))
+    AND (({d}.collection_id, {d}.has_own_list) IN (
+             SELECT s.collection_id, s.own_list FROM kbchat_shelves_of({person}) s WHERE s.role = ANY ({roles}))
+         OR {d}.id IN (SELECT g.document_id FROM kbchat_granted_documents({person}) g WHERE g.role = ANY ({roles}))"""
+# Looked up by the document's row: a source grants by the thousand, and the lists above are to stay short.
+_FROM_SOURCE = """
+         OR ({d}.has_own_list
+             AND {d}.collection_id IN (SELECT c.collection_id FROM kbchat_collections_of({person}) c)
+             AND EXISTS (
+                 SELECT 1 FROM access_grant f WHERE f.document_id = {d}.id AND f.is_from_source
+                 AND (f.everyone OR f.group_id IN (SELECT r.id FROM kbchat_groups_of({person}) AS r(id)))))"""
+
+
+def _rule(row, person, roles, more=""):
+    return "(" + (_RULE + more).format(d=row, person=person, roles=f"'{{{roles}}}'::text[]") + "))"
+
+
+def _reads(row, person):
+    return _rule(row, person, "reader,editor,owner", _FROM_SOURCE)
+
+
+def _edits(row, person):
+    return _rule(row, person, "editor,owner")
+
+
+_AS_GATE = "LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS"
+FUNCTIONS = f"""
+CREATE FUNCTION kbchat_groups_of(person uuid) RETURNS SETOF uuid
 LANGUAGE sql STABLE SECURITY DEFINER ROWS 20 SET search_path = public, pg_temp AS $$
-    WITH mine AS MATERIALIZED (SELECT * FROM kbchat_grants_of(person))
-    SELECT d.id, m.role::text FROM mine m JOIN documents_document d ON d.id = m.document_id
-    JOIN documents_collection c ON c.id = d.collection_id
-    WHERE NOT m.deny AND c.deleted_at IS NULL
-      AND d.collection_id NOT IN (SELECT x.collection_id FROM mine x WHERE x.deny AND x.collection_id IS NOT NULL)
-      AND (kbchat_within() IS NULL OR d.collection_id = ANY (kbchat_within()))
-      AND (NOT m.is_from_source OR d.collection_id IN (SELECT s.collection_id FROM kbchat_collections_of(person) s))
+    WITH RECURSIVE reached(group_id) AS (
+        SELECT m.group_id FROM accounts_membership m WHERE m.user_id = person
+        UNION
+        SELECT i.container_id FROM accounts_groupinclusion i JOIN reached r ON i.included_id = r.group_id
+    )
+    SELECT group_id FROM reached
+$$;
+
+CREATE OR REPLACE FUNCTION kbchat_grants_of(person uuid) RETURNS SETOF access_grant
+LANGUAGE sql STABLE SECURITY DEFINER ROWS 20 SET search_path = public, pg_temp AS $$
+    SELECT g.* FROM access_grant g
+    WHERE EXISTS (SELECT 1 FROM accounts_user u WHERE u.id = person AND u.is_active)
+      AND (g.everyone OR g.user_id = person OR g.group_id IN (SELECT r.id FROM kbchat_groups_of(person) AS r(id)))
+      AND NOT g.is_from_source
+$$;
+
+CREATE OR REPLACE FUNCTION kbchat_visible_documents(person uuid) RETURNS SETOF uuid
+{_AS_GATE} $$ SELECT d.id FROM documents_document d WHERE d.deleted_at IS NULL AND {_reads("d", "person")} $$;
+
+CREATE OR REPLACE FUNCTION kbchat_roles_in(person uuid, documents uuid[]) RETURNS TABLE (document_id uuid, role text)
+{_AS_GATE} $$
+    SELECT d.id, CASE WHEN {_rule("d", "person", "owner")} THEN 'owner' WHEN {_edits("d", "person")} THEN 'editor'
+                 ELSE 'reader' END
+    FROM documents_document d WHERE d.id = ANY (documents) AND {_reads("d", "person")}
 $$;
 
 CREATE OR REPLACE FUNCTION kbchat_access_class(versions uuid[], paths text[]) RETURNS bytea
@@ -54,11 +99,18 @@ $$;
 # Who owns a function may replace it.
 GATE = (
     f"GRANT CREATE ON SCHEMA public TO kbchat_gate;\nSET LOCAL ROLE kbchat_gate;\n{FUNCTIONS}\n"
+    "REVOKE ALL ON FUNCTION kbchat_groups_of(uuid) FROM PUBLIC;\n"
+    "GRANT EXECUTE ON FUNCTION kbchat_groups_of(uuid) TO kbchat_application_rights, kbchat_worker_rights;\n"
     "RESET ROLE;\nREVOKE CREATE ON SCHEMA public FROM kbchat_gate;\n"
 )
 
 # Grants hold no text, and everybody's decide what anybody reads: who may read them is no matter of rows.
-POLICIES = """
+_VIEWER = "kbchat_viewer()"
+POLICIES = f"""
+ALTER POLICY viewer_reads ON documents_document
+    USING (CASE WHEN deleted_at IS NULL THEN {_reads("documents_document", _VIEWER)}
+           ELSE {_edits("documents_document", _VIEWER)} END);
+
 ALTER TABLE access_grant ENABLE ROW LEVEL SECURITY;
 CREATE POLICY gate_reads ON access_grant FOR SELECT TO kbchat_gate USING (true);
 CREATE POLICY application_works ON access_grant TO kbchat_application_rights
