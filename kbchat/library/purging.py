@@ -17,7 +17,7 @@ from kbchat.documents.models import Document, DocumentVersion, Section, VersionC
 from kbchat.documents.storage import drop_blob
 from kbchat.indexing.models import Embedding
 from kbchat.indexing.writing import erase
-from kbchat.ingestion.models import UNFINISHED, Chunk, IngestionRun, ScannedPage
+from kbchat.ingestion.models import UNFINISHED, Chunk, IngestionRun
 from kbchat.library.documents import mark_deleted
 from kbchat.retention.holds import is_held, without_held
 from kbchat.retention.receipts import complete_receipt, due_for_purging
@@ -90,7 +90,6 @@ def _purge(document_id: UUID) -> bool:
     terms = sum(map(erase, version_ids))
     chunks.delete()
     IngestionRun.objects.filter(version__document=document_id).delete()
-    ScannedPage.objects.filter(version__document=document_id).delete()
     VersionContent.objects.filter(version__document=document_id).delete()
     versions.delete()
     Grant.objects.filter(section__document=document_id).delete()

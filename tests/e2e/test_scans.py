@@ -43,5 +43,5 @@ def test_u52_a_picture_is_read_found_and_lit(visit: Visit, tmp_path: Path, recog
 
     open_collection(visitor, "Company handbook")
     row_of(visitor, file.name).get_by_role("button", name="Actions for").click()
-    visitor.page.get_by_role("menuitem", name="Versions").click()
+    visitor.page.get_by_role("button", name="Versions", exact=True).click()
     expect(visitor.page.get_by_role("dialog")).to_contain_text("of its text was recognised in pictures (OCR)")

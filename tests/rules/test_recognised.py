@@ -46,7 +46,7 @@ def document_of(*lines: WordLine, confidence: float = 0.9, turned: int = 0) -> P
 class TestLines:
     def test_chinese_has_no_blanks_and_other_words_have(self) -> None:
         document = document_of(
-            line(300, ("年假", 100), ("十五", 121), ("天", 142), ("Annual", 180), ("leave", 245), ("15", 300))
+            line(300, ("年假", 100), ("十五", 128), ("天", 156), ("Annual", 180), ("leave", 245), ("15", 300))
         )
         assert document.text == "年假十五天 Annual leave 15"
 
@@ -57,7 +57,7 @@ class TestLines:
     def test_measured_sizes_that_waver_make_no_headings(self) -> None:
         document = document_of(
             *(
-                line(300 + 30 * row, ("some words of a paragraph", 100), size=SIZE + row % 3)
+                line(300 + 30 * row, ("some words of a paragraph", 100), size=SIZE + 2 * (row % 3))
                 for row in range(6)
             )
         )
