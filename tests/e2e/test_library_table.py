@@ -185,7 +185,8 @@ def test_u52_a_dropped_folder_is_followed_file_by_file_until_each_is_ready(
         }"""
     )
     files = [
-        [f"{name}-{language}.md", f"# {name}\n\nRules of the {name}.\n"] for name in ("hull", "jetty", "keel")
+        [f"{name}-{language}.md", f"# {name} {language}\n\nRules of the {name}.\n"]
+        for name in ("hull", "jetty", "keel")
     ]
     zone = visitor.page.locator(".drop").element_handle()
     visitor.page.evaluate(_DROP, [zone, files])
