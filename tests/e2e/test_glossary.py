@@ -33,7 +33,7 @@ def test_another_name_finds_at_once_and_is_taken_back(
     assert visitor.widest_overflow() == 0
 
     page.goto(f"{visitor.address}/search?q=Zibbel")
-    found = page.get_by_role("main").get_by_role("list")
+    found = page.get_by_role("main").locator("ol")
     expect(found).to_contain_text("Annual leave")
     expect(found).to_contain_text("年假")
 

@@ -1,5 +1,6 @@
 """A walk through every page of the app: each step brings the window to a page, or to what opens there, and names it."""
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -188,10 +189,12 @@ def _library(visitor: Visitor) -> Iterator[str]:
     [deleted, *_] = visitor.call("GET", f"/api/v1/collections/{collection}/documents").json()
     assert visitor.call("DELETE", f"/api/v1/documents/{deleted['id']}").ok
     page.locator("main [aria-haspopup=dialog].text-button").click()
-    page.get_by_role("dialog").locator("li .button").click(trial=True)
+    named = re.compile(f": {re.escape(deleted['title'])}$")
+    restore = page.get_by_role("dialog").get_by_role("button", name=named)
+    restore.click(trial=True)
     yield "library-deleted"
-    page.get_by_role("dialog").locator("li .button").click()
-    page.get_by_role("dialog").locator("li.hint").wait_for()
+    restore.click()
+    expect(restore).to_have_count(0)
     page.keyboard.press("Escape")
     address = send_two_versions(visitor, collection)
     visitor.open(f"{address}/passages")

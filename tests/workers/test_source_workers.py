@@ -22,7 +22,7 @@ from tests.workers.worker_process import celery, running_jobs
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PLACES = [
-    "kbchat.library.sources.running:source_at",
+    "kbchat.library.sources.running:opened",
     "kbchat.library.sources.taking:take_in",
     "after kbchat.library.sources.taking:take_in",
     "kbchat.library.sources.removing:mark_deleted",
