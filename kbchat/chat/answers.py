@@ -19,6 +19,7 @@ from kbchat.chat.leasing import claim_turn, keep_turns
 from kbchat.chat.reaping import reap_turns
 from kbchat.chat.runner import Halt, RunningTurn, Tools
 from kbchat.core import waiting
+from kbchat.core.cancelling import ended
 from kbchat.core.database_threads import in_database
 from kbchat.core.deadline import Deadline
 from kbchat.core.metrics import ANSWERS_RUNNING
@@ -58,8 +59,7 @@ class AnswersProcess:
         # Not cancelled: a claim that is on its way would leave a turn to nobody.
         await asyncio.wait([claiming], timeout=_PARTING_SECONDS)
         await self._drain()
-        for duty in duties:
-            duty.cancel()
+        await ended(duties)
         for outcome in await asyncio.gather(claiming, *duties, return_exceptions=True):
             if isinstance(outcome, Exception):
                 raise outcome

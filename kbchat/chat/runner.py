@@ -35,6 +35,7 @@ from kbchat.chat.pacing import coalesced
 from kbchat.chat.record import NumberedEvent, numbered, revocation, text_length
 from kbchat.chat.turn_log import TurnLogWriter
 from kbchat.chat.turn_store import Ending, LeaseLost, SourcesHidden, Standing
+from kbchat.core.cancelling import ended
 from kbchat.core.database_threads import in_database
 from kbchat.core.deadline import Deadline
 from kbchat.core.errors import KbchatError, NotAllowed
@@ -102,7 +103,6 @@ class RunningTurn:
         self._model = MeteredModel(tools.model) if tools.model else None
         self._trace: list[dict[str, object]] = []
         self._is_over = False
-        self._is_watched = True
         self._first_word_at: datetime | None = None
 
     def prolong(self, lease: Deadline) -> None:
@@ -121,9 +121,7 @@ class RunningTurn:
         try:
             outcome = await self._outcome(working)
         finally:
-            self._is_watched = False
-            watching.cancel()
-            await asyncio.gather(watching, return_exceptions=True)
+            await ended([watching])
         if not await self._ended(outcome) and await in_database(turn_store.is_deleted, self.claim):
             # What was written between the deletion and this moment goes too.
             with suppress(RedisError, OSError):
@@ -219,8 +217,7 @@ class RunningTurn:
         kept on the way."""
         kept = 0
         attendance = Attendance(self._tools.redis, self.claim.turn_id, self._tools.limits.abandoned_seconds)
-        # Not for ever: a cancellation that comes while Redis is waited for is lost there (see `_send`).
-        while self._is_watched:
+        while True:
             await asyncio.sleep(self._tools.limits.check_seconds)
             if await attendance.has_ended():
                 self.halt(Halt.ABANDONED)

@@ -91,7 +91,7 @@ def answering(
             ready.set()
             await AnswersProcess(tools).serve(stop)
 
-    thread = threading.Thread(target=lambda: asyncio.run(serve()), name="answers")
+    thread = threading.Thread(target=lambda: asyncio.run(serve()), name="answers", daemon=True)
     thread.start()
     assert ready.wait(10)
 

@@ -64,11 +64,11 @@ def test_what_it_did_long_ago_holds_it_up_no_longer() -> None:
     assert clock.now <= 31
 
 
-def test_a_batch_takes_half_a_second_on_any_machine() -> None:
+def test_a_batch_takes_a_fifth_of_a_second_on_any_machine() -> None:
     polite = courtesy(Clock(0))
     assert polite.batch == LEAST_BATCH
     polite.worked(64, 1.0)
-    assert polite.batch == 32
+    assert polite.batch == 12
     polite.worked(32, 8.0)
     assert polite.batch == LEAST_BATCH
     polite.worked(8, 0.001)
