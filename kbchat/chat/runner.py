@@ -103,6 +103,7 @@ class RunningTurn:
         self._model = MeteredModel(tools.model) if tools.model else None
         self._trace: list[dict[str, object]] = []
         self._is_over = False
+        self._is_watched = True
         self._first_word_at: datetime | None = None
 
     def prolong(self, lease: Deadline) -> None:
@@ -121,6 +122,7 @@ class RunningTurn:
         try:
             outcome = await self._outcome(working)
         finally:
+            self._is_watched = False
             await ended([watching])
         if not await self._ended(outcome) and await in_database(turn_store.is_deleted, self.claim):
             # What was written between the deletion and this moment goes too.
@@ -217,7 +219,8 @@ class RunningTurn:
         kept on the way."""
         kept = 0
         attendance = Attendance(self._tools.redis, self.claim.turn_id, self._tools.limits.abandoned_seconds)
-        while True:
+        # Not for ever: a cancellation that comes while Redis is waited for is lost there (see `_send`).
+        while self._is_watched:
             await asyncio.sleep(self._tools.limits.check_seconds)
             if await attendance.has_ended():
                 self.halt(Halt.ABANDONED)
