@@ -5,7 +5,7 @@ to do. A version is published whole, in the transaction that ends its run.
 """
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final
 from uuid import UUID
@@ -39,13 +39,9 @@ from kbchat.ingestion.runs import (
     advance,
     claim,
     due_runs,
-    fail,
     hand_on,
     job_for,
-    reject,
-    retry_later,
     succeed,
-    wait_for_scan,
 )
 from kbchat.ingestion.scanned_pages import (
     forget_pages,
@@ -56,7 +52,15 @@ from kbchat.ingestion.scanned_pages import (
     share_of_pages_read,
 )
 from kbchat.ingestion.storing import DraftsByPolicy, store_parsed
-from kbchat.library.announcing import announce_document
+from kbchat.library.run_endings import (
+    announce,
+    give_up,
+    reach,
+    stop,
+    try_again,
+    turn_away,
+    wait_until_scanned,
+)
 from kbchat.parsing import ParsedDocument, ParseError, ParseErrorCode
 from kbchat.parsing.converting import parse_converted
 from kbchat.parsing.equipment import Converter, Equipment
@@ -118,31 +122,31 @@ def _work(run_id: UUID, job: Job, work: Callable[[IngestionRun], None]) -> None:
     if run is None:
         return
     if is_poison(run, MOST_ATTEMPTS):
-        _stop(run)
+        stop(run)
         return
-    _announce(run)
+    announce(run)
     try:
         with kept(run):
             work(run)
     except LeaseLost:
         logger.warning("run given up, another worker has it", extra={"run": str(run.pk)})
     except ParseError as error:
-        settle = _try_again if error.code in OF_THE_MACHINE else _give_up
-        settle(run, error.code.value, **error.facts)
+        end = try_again if error.code in OF_THE_MACHINE else give_up
+        end(run, error.code.value, **error.facts)
     except _Refused as refused:
-        _reject(run, refused.problem, **refused.facts)
+        turn_away(run, refused.problem, **refused.facts)
     except ScannerUnavailable:
         logger.warning("file waits for the scanner", extra={"run": str(run.pk)}, exc_info=True)
-        _settle(run, lambda: wait_for_scan(run))
+        wait_until_scanned(run)
     except ModelUnavailable:
-        _try_again(run, "model_unavailable")
+        try_again(run, "model_unavailable")
     except Unavailable as error:
-        _try_again(run, error.code)
+        try_again(run, error.code)
     except FileNotFoundError:
-        _give_up(run, "blob_missing")
+        give_up(run, "blob_missing")
     except Exception:
         logger.exception("run failed", extra={"run": str(run.pk), "step": run.step})
-        _try_again(run, "internal")
+        try_again(run, "internal")
 
 
 def _parse(
@@ -154,12 +158,12 @@ def _parse(
 ) -> None:
     version = run.version
     if scanner:
-        _reach(run, Step.SCANNING, 0.02)
+        reach(run, Step.SCANNING, 0.02)
         _require_clean(version, scanner)
     elif version.state == VersionState.REJECTED:
         # That nobody scans any more makes nothing clean.
         raise _Refused("scan_missing")
-    _reach(run, Step.PARSING, 0.05)
+    reach(run, Step.PARSING, 0.05)
     data = read_blob(version.blob)
     try:
         document = _read(run, data, limits, equipment.converter)
@@ -190,7 +194,7 @@ def _leave_to_recognising(run: IngestionRun, pages: Iterable[int]) -> None:
     with transaction.atomic():
         hand_on(run, Step.RECOGNISING, 0.05)
         plan_pages(run.version_id, pages)
-        _announce(run)
+        announce(run)
         ring_on_commit(Job.RECOGNISE_RUN, run.pk)
 
 
@@ -207,7 +211,7 @@ def _recognise(
         with transaction.atomic():
             keep_pages(version.pk, found)
             hand_on(run, Step.RECOGNISING, 0.05 + 0.25 * share_of_pages_read(version.pk))
-            _announce(run)
+            announce(run)
             ring_on_commit(Job.RECOGNISE_RUN, run.pk)
         return
     recognised = recognised_pages(version.pk)
@@ -216,7 +220,7 @@ def _recognise(
 
 def _store(run: IngestionRun, document: ParsedDocument, encoders: Encoders) -> None:
     version = run.version
-    _reach(run, Step.CHUNKING, 0.3)
+    reach(run, Step.CHUNKING, 0.3)
     drafts = _drafts(document, encoders)
     with transaction.atomic():
         hand_on(run, Step.EMBEDDING, 0.4)
@@ -224,7 +228,7 @@ def _store(run: IngestionRun, document: ParsedDocument, encoders: Encoders) -> N
         erase(version.pk)
         store_parsed(version, document, drafts)
         forget_pages(version.pk)
-        _announce(run)
+        announce(run)
         ring_on_commit(Job.INDEX_RUN, run.pk)
 
 
@@ -289,7 +293,7 @@ def _published(run: IngestionRun) -> IndexGeneration | None:
         if version.state == VersionState.READY:
             # It was searchable before, without what this run brought back.
             read_anew()
-        _announce(run)
+        announce(run)
         if version.state != VersionState.READY:
             _carry_silence(version)
     return None
@@ -321,62 +325,4 @@ def _write_passages(run: IngestionRun, generation: IndexGeneration, embedder: Em
             done = (start + len(batch)) / len(chunks)
             advance(run, Step.EMBEDDING, max(run.progress, 0.4 + 0.6 * share * done))
             write(generation, batch, vectors)
-            _announce(run)
-
-
-def _reach(run: IngestionRun, step: Step, progress: float) -> None:
-    advance(run, step, progress)
-    _announce(run)
-
-
-def _try_again(run: IngestionRun, problem: str, **facts: str | float) -> None:
-    def tried() -> VersionState | None:
-        return None if retry_later(run, problem, **facts) else VersionState.FAILED
-
-    _settle(run, tried)
-
-
-def _stop(run: IngestionRun) -> None:
-    """What killed every attempt. A file that was not scanned to the end is not clean."""
-    if run.step == Step.SCANNING:
-        _reject(run, "scan_gave_up")
-    else:
-        _give_up(run, run.problem or "gave_up")
-
-
-def _give_up(run: IngestionRun, problem: str, **facts: str | float) -> None:
-    def failed() -> VersionState:
-        fail(run, problem, **facts)
-        return VersionState.FAILED
-
-    _settle(run, failed)
-
-
-def _reject(run: IngestionRun, problem: str, **facts: str | float) -> None:
-    def rejected() -> VersionState:
-        reject(run, problem, **facts)
-        return VersionState.REJECTED
-
-    _settle(run, rejected)
-
-
-def _settle(run: IngestionRun, settle: Callable[[], VersionState | None]) -> None:
-    """What becomes of the version where its run is over for good; None: it will be tried again, and stays as it is."""
-    try:
-        with transaction.atomic():
-            if state := settle():
-                version = DocumentVersion.objects.filter(pk=run.version_id, state__in=_states_left(run))
-                version.update(state=state)
-            _announce(run)
-    except LeaseLost:
-        logger.warning("run given up, another worker has it", extra={"run": str(run.pk)})
-
-
-def _states_left(run: IngestionRun) -> Collection[VersionState]:
-    """Which a version leaves with its run. What was rejected is so until a scanner has found it clean."""
-    was_scanned = run.step not in (Step.RECEIVED, Step.WAITING_FOR_SCAN, Step.SCANNING)
-    return (VersionState.RECEIVED, VersionState.REJECTED) if was_scanned else (VersionState.RECEIVED,)
-
-
-def _announce(run: IngestionRun) -> None:
-    announce_document(run.version.document.collection_id, run.version.document_id)
+            announce(run)

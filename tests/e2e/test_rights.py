@@ -39,7 +39,7 @@ def test_a_newcomer_sees_two_collections_and_no_word_of_the_others(visit: Visit)
     expect(page.get_by_test_id("refused")).to_be_visible()
     expect(page.get_by_test_id("steps")).to_contain_text("Searched 2 collections")
     page.get_by_role("button", name="Where to search").click()
-    expect(page.get_by_role("checkbox")).to_have_count(2)
+    expect(page.get_by_role("group", name="Collections").get_by_role("checkbox")).to_have_count(2)
 
     sent = newcomer.all_that_was_sent()
     assert "Company handbook" in sent
