@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Any
 
@@ -215,12 +215,6 @@ class TestGettingWell:
         server._seconds_per_piece = 0.0
         await asyncio.sleep(0.2)
         assert await text_of(model) == REPLY
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[ScriptedServer]:
-    with ScriptedServer() as running:
-        yield running
 
 
 class TestOverHttp:

@@ -150,12 +150,6 @@ class TestSentenceTransformersEmbedder(EmbedderContract):
         assert (done.stdout, done.stderr) == ("(1, 384)\n", "")
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[ScriptedServer]:
-    with ScriptedServer() as running:
-        yield running
-
-
 def served(server: ScriptedServer, **settings: object) -> ServedEmbedder:
     return ServedEmbedder(server.base_url, model="scripted-model", **settings)  # type: ignore[arg-type]
 

@@ -103,12 +103,6 @@ class TestCrossEncoderReranker(RerankerContract):
         assert done.stdout == "set()\n"
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[ScriptedServer]:
-    with ScriptedServer() as running:
-        yield running
-
-
 @pytest.fixture
 def served(server: ScriptedServer) -> Iterator[ServedReranker]:
     adapter = ServedReranker(server.base_url, model="scripted-model")
