@@ -10,7 +10,8 @@ from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
-from kbchat.inference.ports import Embedder, LanguageModel, Reranker
+from kbchat.answering.judging import LANGUAGE_MODEL
+from kbchat.inference.ports import Embedder, EntailmentModel, LanguageModel, Reranker
 from kbchat.library.archives import ArchiveLimits
 from kbchat.parsing.equipment import Equipment, found_equipment
 from kbchat.parsing.sandbox import SandboxLimits
@@ -91,6 +92,17 @@ def reranker_name() -> str:
     """ "" where there is none."""
     settings = environment()
     return settings.reranker_model or ("served" if settings.reranker_base_url else "")
+
+
+@cache
+def entailment() -> EntailmentModel | None:
+    """None where claims are looked at again by the language model, or by nobody."""
+    judge = environment().claim_judge
+    if judge in {"", LANGUAGE_MODEL}:
+        return None
+    from kbchat.inference.cross_encoder_entailment import CrossEncoderEntailment
+
+    return CrossEncoderEntailment(judge)
 
 
 @cache

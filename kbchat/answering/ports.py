@@ -9,7 +9,7 @@ from uuid import UUID
 from kbchat.answering.events import AnswerEvent
 from kbchat.core.deadline import Deadline
 from kbchat.core.viewer import Viewer
-from kbchat.inference.ports import Embedder, LanguageModel
+from kbchat.inference.ports import Embedder, EntailmentModel, LanguageModel
 from kbchat.retrieval.port import EVERYTHING, Passage, Pin, Retriever, Scope
 
 
@@ -70,7 +70,8 @@ Readership = Callable[[Sequence[Passage]], Awaitable[str]]
 class Environment:
     """`own_salt`, `readership`: under which names a model's server may remember prompts, of the asker alone and of all
     who may read the same passages; without them it shares them with nobody. `owners`: whom a refusal may name; without
-    it nobody."""
+    it nobody. `entailment`: looks again at what an answer claims; without it the model that writes does, where
+    `model_verifies`."""
 
     retriever: Retriever
     embedder: Embedder
@@ -82,6 +83,8 @@ class Environment:
     own_salt: str = ""
     readership: Readership | None = None
     owners: Owners | None = None
+    entailment: EntailmentModel | None = None
+    model_verifies: bool = False
     trace: list[dict[str, object]] = field(default_factory=list)
 
 

@@ -79,6 +79,13 @@ class Material:
     def asking_for_more(self) -> Prompt:
         return self._prompt(rendered("missing", self.language))
 
+    def verifying(self, claim: str, cited: Sequence[int]) -> Prompt:
+        """`claim`: a sentence of the answer, which nobody but its model has looked at."""
+        numbers = ", ".join(f"[{number}]" for number in cited)
+        inside = visible(_on_one_line(claim)).replace(self.fence, "")
+        fenced = f"<<{self.fence}\n{inside}\n{self.fence}>>"
+        return self._prompt(rendered("verify", self.language, numbers=numbers, claim=fenced))
+
     def shown(self) -> dict[int, Passage]:
         """The passages that fit, best first by number: those that the model sees and may cite."""
         room = min(self.budget.passages, self._room())

@@ -62,7 +62,7 @@ class Verifier:
     def state(self, sentence: str, cited: Collection[int]) -> Support:
         """How far `sentence` is supported by what it cites; without a citation a fact is at best "partly"."""
         claim = " ".join(_MARKUP.sub(" ", sentence).split())
-        if not _is_factual(claim):
+        if not is_factual(claim):
             return "not_factual"
         if cited:
             return _support(claim, [part for number in cited for part in self._parts(number)], self._given)
@@ -95,7 +95,8 @@ class _Clause:
         return [part for part, share in self.parts if share >= best - margin]
 
 
-def _is_factual(claim: str) -> bool:
+def is_factual(claim: str) -> bool:
+    """Whether it states something, by its words; a sentence without markup."""
     if not content_words(claim) or _RULE.match(claim) or claim.endswith(("?", "？", ":", "：")):
         return False
     return _ABOUT_SOURCES.search(claim) is None

@@ -25,6 +25,7 @@ from redis.exceptions import RedisError
 from kbchat.access.readership import readership, readership_of_one
 from kbchat.access.responsible import responsible_for
 from kbchat.answering.events import AnswerEvent, SourcesFound, TextAdded, TurnFinished
+from kbchat.answering.judging import LANGUAGE_MODEL
 from kbchat.answering.ports import Budget, Environment, Question
 from kbchat.answering.strategies import strategy_for
 from kbchat.chat import turn_store
@@ -42,7 +43,7 @@ from kbchat.core.errors import KbchatError, NotAllowed
 from kbchat.core.metrics import MODEL_TOKENS, TURNS_ENDED
 from kbchat.core.viewer import Viewer
 from kbchat.indexing.encoders import Encoders
-from kbchat.inference.ports import Embedder, LanguageModel
+from kbchat.inference.ports import Embedder, EntailmentModel, LanguageModel
 from kbchat.retrieval.port import Passage, Pin, Retriever
 
 logger = logging.getLogger(__name__)
@@ -80,6 +81,8 @@ class Tools:
     model: LanguageModel | None
     redis: Redis
     limits: Limits = Limits()
+    claim_judge: str = ""
+    entailment: EntailmentModel | None = None
 
 
 class Halt(Enum):
@@ -168,6 +171,8 @@ class RunningTurn:
             own_salt=readership_of_one(viewer),
             readership=readers,
             owners=owners,
+            entailment=self._tools.entailment,
+            model_verifies=self._tools.claim_judge == LANGUAGE_MODEL,
         )
 
     @property
@@ -247,7 +252,10 @@ class RunningTurn:
             [*self._events, *numbered([finished], after=len(self._events))],
             tokens=self._tokens,
             first_word_at=self._first_word_at,
-            trace={"settings": asdict(self._budget), "steps": self._trace},
+            trace={
+                "settings": asdict(self._budget) | {"claim_judge": self._tools.claim_judge},
+                "steps": self._trace,
+            },
         )
         standing = await self._written(ending)
         if standing is Standing.HIDDEN:

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from kbchat.answering.events import Support
-from kbchat.answering.verifying import Verifier
+from kbchat.answering.judging import ENTAILED_FROM
+from kbchat.answering.verifying import Verifier, is_factual
+from kbchat.inference.ports import EntailmentModel
 from kbchat.retrieval.port import Passage
 
 
@@ -33,6 +35,23 @@ class VerifierJudge:
     def judge(self, statement: str, passages: Sequence[Passage], question: str) -> Support:
         offered = dict(enumerate(passages))
         return Verifier(offered, question).state(statement, offered.keys())
+
+
+class EntailmentSupport:
+    """A second opinion, as ALCE asks for it: does the text of all passages together entail the statement?"""
+
+    name = "natural-language inference by the model that KBCHAT_CLAIM_JUDGE names"
+
+    def __init__(self, model: EntailmentModel) -> None:
+        self._model = model
+
+    def judge(self, statement: str, passages: Sequence[Passage], question: str) -> Support:
+        """Raises ModelUnavailable."""
+        if not is_factual(statement):
+            return "not_factual"
+        together = "\n\n".join(passage.text for passage in passages)
+        (p,) = self._model.entailment([together], statement)
+        return "supported" if p >= ENTAILED_FROM else "unsupported"
 
 
 @dataclass(frozen=True, slots=True)

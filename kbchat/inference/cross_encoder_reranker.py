@@ -1,25 +1,20 @@
-"""A cross-encoder inside this process, by sentence-transformers: question and passage read together.
-
-torch is imported at first use, never by importing this module.
-"""
+"""A reranker inside this process: a cross-encoder that reads question and passage together."""
 
 import threading
 from collections.abc import Sequence
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from kbchat.inference.cross_encoders import BATCH, loaded_cross_encoder
 from kbchat.inference.encodable import encodable
 from kbchat.inference.ports import ModelUnavailable
 from kbchat.inference.relevance import checked_relevance
 
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder
-
-_BATCH: Final = 16
 
 
 class CrossEncoderReranker:
@@ -37,28 +32,17 @@ class CrossEncoderReranker:
             if not passages:
                 return np.zeros(0)
             pairs = [(encodable(question), encodable(passage)) for passage in passages]
-            # The model's own last step (a sigmoid, where there is one output) makes probabilities.
-            scores = self._model.predict(pairs, batch_size=_BATCH, show_progress_bar=False)
-            return checked_relevance(scores, count=len(passages))
+            outputs = self._model.predict(pairs, batch_size=BATCH, show_progress_bar=False)
+            return checked_relevance(_probabilities(outputs), count=len(passages))
 
     @cached_property
     def _model(self) -> "CrossEncoder":
-        folder = Path(self._name).expanduser()
-        try:
-            from sentence_transformers import CrossEncoder
-            from torch.nn import Sigmoid
-
-            model: CrossEncoder = CrossEncoder(
-                str(folder) if folder.is_dir() else self._name,
-                device=self._device,
-                revision=self._revision,
-                local_files_only=folder.is_dir(),
-                activation_fn=Sigmoid(),
-            )
-        except ImportError:
-            raise ModelUnavailable(ModelUnavailable.Reason.UNSUPPORTED) from None
-        except (OSError, ValueError) as error:
-            raise ModelUnavailable(ModelUnavailable.Reason.UNREACHABLE) from error
+        model = loaded_cross_encoder(self._name, revision=self._revision, device=self._device)
         if model.num_labels != 1:
             raise ModelUnavailable(ModelUnavailable.Reason.UNSUPPORTED)
         return model
+
+
+def _probabilities(outputs: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """By the logistic function, which is how such models are trained."""
+    return 1 / (1 + np.exp(-np.asarray(outputs, dtype=np.float64)))

@@ -73,6 +73,13 @@ class Reranker(Protocol):
         Raises ModelUnavailable; never returns NaN."""
 
 
+class EntailmentModel(Protocol):
+    def entailment(self, premises: Sequence[str], claim: str) -> npt.NDArray[np.float64]:
+        """How probable it is of each premise that it says what `claim` says, 0 to 1; shape (len(premises),). Blocking.
+
+        Raises ModelUnavailable; never returns NaN."""
+
+
 @dataclass(frozen=True, slots=True)
 class ChatMessage:
     role: Literal["system", "user", "assistant"]

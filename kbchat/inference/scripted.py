@@ -91,6 +91,13 @@ class WordReranker:
         return checked_relevance(shares, count=len(passages))
 
 
+class WordEntailment:
+    """The share of the claim's words, Han characters and pairs that stand in the premise."""
+
+    def entailment(self, premises: Sequence[str], claim: str) -> npt.NDArray[np.float64]:
+        return WordReranker().relevance(claim, premises)
+
+
 @dataclass(slots=True)
 class ScriptedCall:
     """One call as a test sees it. `closed`: the caller left before the end, after `text` was written."""

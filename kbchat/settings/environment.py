@@ -75,6 +75,9 @@ class Environment(Limits):
     """Name or folder of a cross-encoder; empty, and without an address: none reads the passages again."""
     reranker_base_url: str | None = None
     reranker_api_key: SecretStr = SecretStr("")
+    claim_judge: str = ""
+    """Who looks again at what an answer claims: "language_model", or the name or folder of a cross-encoder for
+    natural-language inference; empty: words, numbers, dates and names alone."""
 
     data_dir: Path = PROJECT_ROOT / "var"
     host: str = "127.0.0.1"

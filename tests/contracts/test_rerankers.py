@@ -13,6 +13,7 @@ from kbchat.inference.scripted import WordReranker
 from kbchat.inference.served_reranker import ServedReranker
 from tests.contracts.reranker_contract import PASSAGES, QUESTION, RerankerContract
 from tests.contracts.server_process import ScriptedServer
+from tests.contracts.tiny_cross_encoders import tiny_cross_encoder
 
 _Reason = ModelUnavailable.Reason
 _ROOT = Path(__file__).parents[2]
@@ -26,40 +27,6 @@ class TestWordReranker(RerankerContract):
     def test_what_has_the_question_s_words_is_likelier(self, reranker: Reranker) -> None:
         leave, _, canteen, *_ = reranker.relevance(QUESTION, PASSAGES)
         assert leave > canteen
-
-
-def tiny_cross_encoder(folder: Path, *, outputs: int = 1) -> Path:
-    """Two small layers with weights by chance, saved as models are."""
-    import torch
-    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
-    from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerFast
-
-    words = [
-        "[PAD]",
-        "[UNK]",
-        "[CLS]",
-        "[SEP]",
-        *["how", "many", "days", "of", "annual", "leave", "canteen", "年", "假"],
-    ]
-    tokenizer = Tokenizer(models.WordLevel({word: n for n, word in enumerate(words)}, unk_token="[UNK]"))
-    tokenizer.normalizer = normalizers.BertNormalizer()
-    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single="[CLS] $A [SEP]",
-        pair="[CLS] $A [SEP] $B:1 [SEP]:1",
-        special_tokens=[("[CLS]", 2), ("[SEP]", 3)],
-    )
-    torch.manual_seed(5)
-    config = BertConfig(
-        vocab_size=len(words), hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64,
-        max_position_embeddings=64, num_labels=outputs, initializer_range=0.5,
-    )  # fmt: skip
-    BertForSequenceClassification(config).save_pretrained(folder)
-    PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, unk_token="[UNK]", pad_token="[PAD]", cls_token="[CLS]", sep_token="[SEP]",
-        model_max_length=64,
-    ).save_pretrained(folder)  # fmt: skip
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +50,9 @@ class TestCrossEncoderReranker(RerankerContract):
 
     def test_a_model_of_several_outputs_is_none(self, tmp_path: Path) -> None:
         with pytest.raises(ModelUnavailable) as caught:
-            CrossEncoderReranker(str(tiny_cross_encoder(tmp_path, outputs=3))).relevance(QUESTION, PASSAGES)
+            CrossEncoderReranker(
+                str(tiny_cross_encoder(tmp_path, labels=("contradiction", "entailment", "neutral")))
+            ).relevance(QUESTION, PASSAGES)
         assert caught.value.reason is _Reason.UNSUPPORTED
 
     def test_a_model_that_is_not_there_is_unavailable(self, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,14 @@ from collections.abc import Sequence
 import pytest
 
 from kbchat.answering.events import Support
-from kbchat.evaluation.citations import CitationFigures, Statement, VerifierJudge, citation_figures
+from kbchat.evaluation.citations import (
+    CitationFigures,
+    EntailmentSupport,
+    Statement,
+    VerifierJudge,
+    citation_figures,
+)
+from kbchat.inference.scripted import WordEntailment
 from kbchat.retrieval.port import Passage
 from tests.rules.answering_support import passage
 
@@ -63,3 +70,11 @@ def test_the_products_own_judge_knows_another_number_from_the_right_one() -> Non
     assert judge.judge("Everybody has 28 days of annual leave.", [source], "") == "supported"
     assert judge.judge("Everybody has 25 days of annual leave.", [source], "") == "unsupported"
     assert judge.judge("Everybody has 28 days of annual leave.", [], "") == "unsupported"
+
+
+def test_a_second_opinion_reads_all_passages_together() -> None:
+    sources = [passage("Everybody has 28 days."), passage("They are annual leave.")]
+    judge = EntailmentSupport(WordEntailment())
+    assert judge.judge("Everybody has 28 days of annual leave", sources, "") == "supported"
+    assert judge.judge("The canteen opens at noon on Mondays", sources, "") == "unsupported"
+    assert judge.judge("---", sources, "") == "not_factual"

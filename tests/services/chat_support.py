@@ -75,6 +75,7 @@ def answering(
     limits: Limits = QUICK,
     retriever: Retriever | None = None,
     extra_body: Mapping[str, object] | None = None,
+    claim_judge: str = "",
 ) -> Iterator[Callable[[], None]]:
     """Answers turns for the time of the block. Gives a function that ends it earlier, as SIGTERM would."""
     stopping: list[Callable[[], None]] = []
@@ -87,7 +88,7 @@ def answering(
         encoders = only(HashEmbedder())
         async with served.opened() as opened, loop_client() as redis:
             searching = retriever or ReleasingRetriever(PostgresRetriever(encoders))
-            tools = Tools(searching, encoders, opened, redis, limits)
+            tools = Tools(searching, encoders, opened, redis, limits, claim_judge)
             ready.set()
             await AnswersProcess(tools).serve(stop)
 

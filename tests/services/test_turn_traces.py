@@ -41,6 +41,22 @@ def test_a_written_answer_keeps_its_prompts_and_its_model(company: Company, serv
     assert found["model"]
 
 
+def test_a_model_s_doubt_of_a_claim_is_kept_with_who_had_it(company: Company, server: ScriptedServer) -> None:
+    labels = {"Do passages": {"no": 0.9}, "answer the question?": {"yes": 0.9}, "Letter:": {"A": 0.9}}
+    server.script(
+        default={"reply": "Everybody has 28 days of annual leave [1]."},
+        rules=[{"when": when, "scenario": {"labels": found}} for when, found in labels.items()],
+    )
+    with answering(server.base_url, claim_judge="language_model"):
+        turn = ask(company.reader, QUESTION)
+        followed(company.reader, turn)
+    events = row_of(company.reader, turn).events
+    assert [one["event"]["state"] for one in events if one["event"]["type"] == "sentence_verified"] == [
+        "partly"
+    ]
+    assert trace_of(company.reader, turn.turn_id)["settings"]["claim_judge"] == "language_model"
+
+
 def test_nobody_else_is_told_and_who_lost_a_source_no_longer(company: Company) -> None:
     with answering():
         turn = ask(company.reader, QUESTION)

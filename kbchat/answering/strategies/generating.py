@@ -7,8 +7,9 @@ turn as failed with its sources, and what it wrote so far, still shown.
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, closing
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Final
 
 from kbchat.answering import prompts
@@ -28,6 +29,7 @@ from kbchat.answering.events import (
 from kbchat.answering.evidence import Verdict, answer_from, judge_for_writing
 from kbchat.answering.following_up import follow_ups
 from kbchat.answering.gathering import Gathering
+from kbchat.answering.judging import ClaimJudge, EntailmentJudge, Judging, LanguageModelJudge
 from kbchat.answering.ports import Environment, Question
 from kbchat.answering.prompting import Material, PromptBudget, conversing, new_fence
 from kbchat.answering.referring import owners_to_ask
@@ -105,10 +107,15 @@ class _Turn:
         for event in told:
             yield event
         prompt = material.answering([(each.one.source, each.other.source) for each in told])
-        writing = self._write(prompt, shown, material.salt, gathering)
+        writing = self._write(prompt, shown, material.salt, gathering, self._claim_judge(material))
         async with aclosing(writing) as events:
             async for event in events:
                 yield event
+
+    def _claim_judge(self, material: Material) -> ClaimJudge | None:
+        if self._environment.entailment is not None:
+            return EntailmentJudge(self._environment.entailment)
+        return LanguageModelJudge(material, self._advisor) if self._environment.model_verifies else None
 
     def _disagreements(self, gathering: Gathering) -> list[SourcesDisagree]:
         if gathering.weighing is None:
@@ -190,6 +197,7 @@ class _Turn:
         shown: Mapping[int, Passage],
         salt: str,
         gathering: Gathering | None = None,
+        judge: ClaimJudge | None = None,
     ) -> AsyncGenerator[AnswerEvent, None]:
         """Streams the answer and ends the turn. Without `gathering`, from the conversation alone."""
         able = await self._advisor.capabilities()
@@ -198,42 +206,43 @@ class _Turn:
         budget = await self._budget()
         sampling = Sampling(max_tokens=budget.answer, cache_salt=salt, thinking_tokens=budget.thinking)
         stream = self._model.stream(prompt, sampling, deadline=self._environment.deadline)
-        try:
-            async with aclosing(stream) as deltas:
-                async for delta in deltas:
-                    if delta.is_thinking:
-                        yield ThinkingStarted()
-                    end.finish, end.usage = delta.finish_reason or end.finish, delta.usage or end.usage
-                    for event in writer.add(watch.feed(delta.text)):
-                        yield event
-        except ModelUnavailable as unavailable:
-            end.failure = unavailable.reason
-        self._advisor.count(end.usage)
-        if gathering and end.finish is FinishReason.STOP and not watch.was_found:
-            used = [shown[source] for source in writer.cited]
-            end.follow_ups = await asyncio.to_thread(
-                follow_ups, self._question, self._environment, gathering, used
-            )
-        if watch.was_found and end.reason is None:
-            for event in await self._refusal(gathering):
+        with closing(Judging(judge, shown, writer)) as judging:
+            try:
+                async with aclosing(stream) as deltas:
+                    async for delta in deltas:
+                        if delta.is_thinking:
+                            yield ThinkingStarted()
+                        end.finish, end.usage = delta.finish_reason or end.finish, delta.usage or end.usage
+                        for event in judging.passing(writer.add(watch.feed(delta.text))):
+                            yield event
+            except ModelUnavailable as unavailable:
+                end.failure = unavailable.reason
+            self._advisor.count(end.usage)
+            if gathering and end.finish is FinishReason.STOP and not watch.was_found:
+                used = [shown[source] for source in writer.cited]
+                end.follow_ups = await asyncio.to_thread(
+                    follow_ups, self._question, self._environment, gathering, used
+                )
+            if watch.was_found and end.reason is None:
+                for event in await self._refusal(gathering):
+                    yield event
+                return
+            held = "" if watch.was_found else watch.held
+            for event in judging.passing(chain(writer.add(held), writer.close())):
                 yield event
-            return
-        for event in self._finished(writer, watch, end):
-            yield event
+            async for event in judging.rest():
+                yield event
+        yield self._finished(writer, end)
 
-    def _finished(self, writer: AnswerWriter, watch: SentinelWatch, end: "_End") -> Iterator[AnswerEvent]:
-        if not watch.was_found:
-            yield from writer.add(watch.held)
-        yield from writer.close()
+    def _finished(self, writer: AnswerWriter, end: "_End") -> TurnFinished:
         usage = self._advisor.usage
         if end.reason is not None:
-            yield model_failed(end.reason, usage)
-        elif end.finish is FinishReason.LENGTH:
-            yield TurnFinished(state="truncated", reason="length", usage=usage)
-        elif not writer.text.strip():
-            yield TurnFinished(state="failed", reason="model_empty", usage=usage)
-        else:
-            yield TurnFinished(state="done", follow_ups=end.follow_ups, usage=usage)
+            return model_failed(end.reason, usage)
+        if end.finish is FinishReason.LENGTH:
+            return TurnFinished(state="truncated", reason="length", usage=usage)
+        if not writer.text.strip():
+            return TurnFinished(state="failed", reason="model_empty", usage=usage)
+        return TurnFinished(state="done", follow_ups=end.follow_ups, usage=usage)
 
     async def _refusal(self, gathering: Gathering | None) -> Iterator[AnswerEvent]:
         offered = gathering.offered if gathering else {}

@@ -22,12 +22,12 @@ from kbchat.evaluation.answer_reporting import (
     line,
 )
 from kbchat.evaluation.cases import Case
-from kbchat.evaluation.citations import VerifierJudge
+from kbchat.evaluation.citations import EntailmentSupport, SupportJudge, VerifierJudge
 from kbchat.evaluation.figures import MEANINGS, figures_of
 from kbchat.evaluation.gates import Gate, read_gate
 from kbchat.evaluation.ideal_model import ideal_model
 from kbchat.evaluation.measuring import Measured, Tools, measure
-from kbchat.inference.ports import LanguageModel
+from kbchat.inference.ports import LanguageModel, ModelUnavailable
 
 _WRITERS: Final = {
     "quotes": "the library's own sentences",
@@ -64,23 +64,26 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             gates = [read_gate(written, MEANINGS) for written in options["gate"]]
-            measured = self._measured(cases_of(options, self.stderr), options["by"])
+            judge = _judge()
+            measured = self._measured(cases_of(options, self.stderr), options["by"], judge)
         except KbchatError as error:
             raise CommandError(told_error(error)) from error
-        groups, judge = by_set(measured), VerifierJudge.name
-        self.stdout.write(f"\n{answers_table(groups, judge)}")
+        except ModelUnavailable as error:
+            raise CommandError(f"The model that KBCHAT_CLAIM_JUDGE names is {error.reason}.") from error
+        groups = by_set(measured)
+        self.stdout.write(f"\n{answers_table(groups, judge.name)}")
         if options["json"]:
-            told = json.dumps(answers_as_json(groups, judge), ensure_ascii=False, indent=1, default=str)
+            told = json.dumps(answers_as_json(groups, judge.name), ensure_ascii=False, indent=1, default=str)
             options["json"].write_text(told + "\n", encoding="utf-8")
         if options["plot"]:
             options["plot"].write_text(answers_picture(groups), encoding="utf-8")
         self._hold(gates, measured)
 
-    def _measured(self, cases: list[Case], by: str) -> list[Measured]:
+    def _measured(self, cases: list[Case], by: str, judge: SupportJudge) -> list[Measured]:
         retriever = composition.retriever()
         self.stdout.write(header())
         with asyncio.Runner() as answering, _writer(by, answering) as writer:
-            tools = Tools(retriever, composition.encoders(), VerifierJudge(), writer)
+            tools = Tools(retriever, composition.encoders(), judge, writer)
             return measure(
                 cases,
                 retriever.pin(),
@@ -96,6 +99,11 @@ class Command(BaseCommand):
             self.stdout.write(f"{'FAILED' if gate in failed else 'holds'}: {gate}")
         if failed:
             raise CommandError(f"{len(failed)} of {len(gates)} gates failed: {', '.join(map(str, failed))}")
+
+
+def _judge() -> SupportJudge:
+    model = composition.entailment()
+    return EntailmentSupport(model) if model else VerifierJudge()
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from kbchat.chat.redis_clients import loop_client
 from kbchat.chat.runner import Limits, Tools
 from kbchat.composition import (
     encoders,
+    entailment,
     environment,
     language_model,
     require_safe_servers,
@@ -66,7 +67,13 @@ async def _serve(lease_seconds: float) -> None:
     )
     async with language_model() as model, loop_client() as redis:
         tools = Tools(
-            retriever=shadowed_retriever(), encoders=encoders(), model=model, redis=redis, limits=limits
+            retriever=shadowed_retriever(),
+            encoders=encoders(),
+            model=model,
+            redis=redis,
+            limits=limits,
+            entailment=entailment(),
+            claim_judge=settings.claim_judge,
         )
         load_ahead(partial(released, tools.encoders.answering))
         logger.debug("answering")
