@@ -3,8 +3,9 @@
 import asyncio
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, closing
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -12,9 +13,10 @@ import pytest
 
 from kbchat.answering import judging
 from kbchat.answering.events import AnswerEvent, SentenceVerified, Support, TextAdded, TurnFinished
-from kbchat.answering.judging import judged
+from kbchat.answering.judging import EntailmentJudge, Judging, judged
 from kbchat.answering.ports import Environment, Question
 from kbchat.answering.strategies import Generating
+from kbchat.answering.writing import AnswerWriter
 from kbchat.inference.ports import EntailmentModel, ModelUnavailable, Prompt
 from kbchat.inference.scripted import ScriptedLanguageModel, WordEntailment
 from tests.rules.answering_support import VIEWER, MemoryRetriever, environment, run
@@ -146,15 +148,31 @@ async def test_who_judges_too_long_is_not_waited_for(monkeypatch: pytest.MonkeyP
 
 
 async def test_a_turn_that_is_left_leaves_no_judge_at_work() -> None:
-    model = Asked(lambda *_: 1.0)
-    slow = given(f"{ANSWER} " * 50, model, seconds_per_piece=0.01)
+    may_judge = threading.Event()
+
+    def rule(premise: str, claim: str) -> float:
+        assert may_judge.wait(30)
+        return 1.0
+
+    model, text = Asked(rule), ""
+    slow = given(f"{ANSWER} " * 50, model, seconds_per_piece=0.001)
     async with aclosing(Generating().run(Question(VIEWER, ASKED), slow)) as events:
         async for event in events:
-            if isinstance(event, SentenceVerified):
+            text += event.text if isinstance(event, TextAdded) else ""
+            if text.count("carry over") == 3:
                 break
-    asked = len(model.claims)
+    may_judge.set()
     await asyncio.sleep(0.1)
-    assert len(model.claims) == asked < 10
+    assert len(model.claims) == 1
+
+
+async def test_a_sentence_has_its_own_citations_however_the_stream_is_cut() -> None:
+    model, writer = Asked(lambda *_: 1.0), AnswerWriter({1: LEAVE, 2: CARRY}, ASKED)
+    with closing(Judging(EntailmentJudge(model), {1: LEAVE, 2: CARRY}, writer)) as passing:
+        told = list(passing.passing(chain(writer.add(ANSWER), writer.close())))
+        told += [event async for event in passing.rest()]
+    assert model.premises == [[LEAVE.text], [CARRY.text]]
+    assert states(told) == ["supported", "supported"]
 
 
 class TestByTheLanguageModel:
