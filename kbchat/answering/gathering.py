@@ -24,11 +24,17 @@ Judge = Callable[["Gathering"], Awaitable[Verdict]]
 class Gathering:
     """What one turn has found: `offered` passages by number, the `weighing` of them, the last `verdict`.
 
-    `standalone`: the question, or its parts, as understood without the conversation. A round brings at most
-    `passages`."""
+    `standalone`: the question, or its parts, as understood without the conversation; `translations`: the same in
+    another language. A round brings at most `passages`."""
 
     def __init__(
-        self, question: Question, environment: Environment, queries: Sequence[str], *, passages: int
+        self,
+        question: Question,
+        environment: Environment,
+        queries: Sequence[str],
+        *,
+        passages: int,
+        translations: Sequence[str] = (),
     ) -> None:
         self.offered: dict[int, Passage] = {}
         self.weighing: Weighing | None = None
@@ -37,7 +43,10 @@ class Gathering:
         self._question = question
         self._environment = environment
         self.standalone = tuple(queries[1:] or queries)
-        self._next = [(query, 1.0 if query in self.standalone else _AS_TYPED) for query in queries]
+        self._asked = (*self.standalone, *translations)
+        self._next = [
+            (query, 1.0 if query in self._asked else _AS_TYPED) for query in (*queries, *translations)
+        ]
         self._weights: dict[int, float] = {}
         self._legs: list[LegTrace] = []
         self._ranks: dict[int, dict[str, int]] = {}
@@ -133,7 +142,7 @@ class Gathering:
             trace=RetrievalTrace(self.standalone[0], 0, legs=tuple(self._legs)),
         )
         embedder = None if self._environment.deadline.has_passed else self._environment.embedder
-        return merged([weigh(query, retrieval, self._environment.pin, embedder) for query in self.standalone])
+        return merged([weigh(query, retrieval, self._environment.pin, embedder) for query in self._asked])
 
     def _record(self) -> None:
         """For administrators, never for a client: the numbers behind the verdict."""

@@ -1,11 +1,12 @@
 """What a strategy is, and all that it may touch: an environment of ports, so that all of it runs on fakes."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 from uuid import UUID
 
+from kbchat.analysis import Language
 from kbchat.answering.events import AnswerEvent
 from kbchat.core.deadline import Deadline
 from kbchat.core.viewer import Viewer
@@ -62,6 +63,9 @@ class Budget:
 Owners = Callable[[Sequence[UUID]], Awaitable[Sequence[tuple[str, Sequence[str]]]]]
 """Of these collections those that the asker sees, by name, with the names of who owns them."""
 
+Languages = Callable[[], Awaitable[Collection[Language]]]
+"""Those of the documents that the asker may read in the question's scope."""
+
 Readership = Callable[[Sequence[Passage]], Awaitable[str]]
 """The name of all who may read every one of these passages."""
 
@@ -70,8 +74,8 @@ Readership = Callable[[Sequence[Passage]], Awaitable[str]]
 class Environment:
     """`own_salt`, `readership`: under which names a model's server may remember prompts, of the asker alone and of all
     who may read the same passages; without them it shares them with nobody. `owners`: whom a refusal may name; without
-    it nobody. `entailment`: looks again at what an answer claims; without it the model that writes does, where
-    `model_verifies`."""
+    it nobody. `languages`: into which a question may be translated; without it into none. `entailment`: looks again at
+    what an answer claims; without it the model that writes does, where `model_verifies`."""
 
     retriever: Retriever
     embedder: Embedder
@@ -83,6 +87,7 @@ class Environment:
     own_salt: str = ""
     readership: Readership | None = None
     owners: Owners | None = None
+    languages: Languages | None = None
     entailment: EntailmentModel | None = None
     model_verifies: bool = False
     trace: list[dict[str, object]] = field(default_factory=list)

@@ -19,7 +19,7 @@ from kbchat.inference.ports import ChatMessage, Prompt
 MOST_QUERIES: Final = 4
 _MOST_TURNS: Final = 6
 _MOST_TOKENS: Final = 120
-_LONGEST_QUERY: Final = 300
+LONGEST_QUERY: Final = 300
 _QUESTIONS: Final = re.compile(r"[^?？]+[?？]")
 _LIST_MARK: Final = re.compile(r"^(?:[-*•]|\d{1,2}[.)、])\s*")
 
@@ -71,7 +71,7 @@ def _parts(text: str) -> list[str]:
 def _prompt(question: Question) -> Prompt:
     language = language_for(*question.said)
     earlier = "\n".join(
-        rendered("before", language, question=turn.question[:_LONGEST_QUERY], answer=turn.answer[:200])
+        rendered("before", language, question=turn.question[:LONGEST_QUERY], answer=turn.answer[:200])
         for turn in question.history[-_MOST_TURNS:]
     )
     return (
@@ -83,6 +83,11 @@ def _prompt(question: Question) -> Prompt:
 def _usable(written: str, question: Question) -> tuple[str, ...]:
     """The queries of a completion that speak of what was asked; () when there are none."""
     asked = set(content_words("\n".join([*(turn.question for turn in question.history), question.text])))
-    lines = (_LIST_MARK.sub("", line.strip()).strip("\"'“”`") for line in written.splitlines())
-    usable = (line for line in lines if 0 < len(line) <= _LONGEST_QUERY and asked & set(content_words(line)))
+    usable = (query for query in written_queries(written) if asked & set(content_words(query)))
     return tuple(usable)[: MOST_QUERIES - 1]
+
+
+def written_queries(completion: str) -> list[str]:
+    """The lines of a completion, without what makes a list of them, as far as they can be searched for."""
+    lines = (_LIST_MARK.sub("", line.strip()).strip("\"'“”`") for line in completion.splitlines())
+    return [line for line in lines if 0 < len(line) <= LONGEST_QUERY]

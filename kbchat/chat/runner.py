@@ -24,6 +24,7 @@ from redis.exceptions import RedisError
 
 from kbchat.access.readership import readership, readership_of_one
 from kbchat.access.responsible import responsible_for
+from kbchat.analysis import Language
 from kbchat.answering.events import AnswerEvent, SourcesFound, TextAdded, TurnFinished
 from kbchat.answering.judging import LANGUAGE_MODEL
 from kbchat.answering.ports import Budget, Environment, Question
@@ -34,6 +35,7 @@ from kbchat.chat.leasing import Claim
 from kbchat.chat.metering import MeteredModel
 from kbchat.chat.pacing import coalesced
 from kbchat.chat.record import NumberedEvent, numbered, revocation, text_length
+from kbchat.chat.scopes import scope_choices
 from kbchat.chat.turn_log import TurnLogWriter
 from kbchat.chat.turn_store import Ending, LeaseLost, SourcesHidden, Standing
 from kbchat.core.cancelling import ended
@@ -41,7 +43,6 @@ from kbchat.core.database_threads import in_database
 from kbchat.core.deadline import Deadline
 from kbchat.core.errors import KbchatError, NotAllowed
 from kbchat.core.metrics import MODEL_TOKENS, TURNS_ENDED
-from kbchat.core.viewer import Viewer
 from kbchat.indexing.encoders import Encoders
 from kbchat.inference.ports import Embedder, EntailmentModel, LanguageModel
 from kbchat.retrieval.port import Passage, Pin, Retriever
@@ -140,7 +141,7 @@ class RunningTurn:
         )
         embedder = await in_database(partial(self._tools.encoders.of, pin.generation_id))
         model = None if question.quotes_only else self._model
-        environment = self._environment(question.viewer, pin, embedder, model)
+        environment = self._environment(question, pin, embedder, model)
         events = strategy_for(model).run(question, environment)
         async with aclosing(coalesced(events, seconds=_TEXT_SECONDS)) as paced:
             async for event in paced:
@@ -150,8 +151,10 @@ class RunningTurn:
         raise RuntimeError("a strategy ended without a terminal event")
 
     def _environment(
-        self, viewer: Viewer, pin: Pin, embedder: Embedder, model: LanguageModel | None
+        self, question: Question, pin: Pin, embedder: Embedder, model: LanguageModel | None
     ) -> Environment:
+        viewer = question.viewer
+
         async def readers(passages: Sequence[Passage]) -> str:
             places = [(each.version_id, each.heading_path) for each in passages]
             return await in_database(readership, viewer, places)
@@ -159,6 +162,11 @@ class RunningTurn:
         async def owners(collections: Sequence[UUID]) -> list[tuple[str, Sequence[str]]]:
             found = await in_database(responsible_for, viewer, collections)
             return [(each.collection, each.owners) for each in found]
+
+        async def languages() -> list[Language]:
+            found = await in_database(scope_choices, viewer)
+            wanted = question.scope.languages
+            return [language for language in found.languages if not wanted or language in wanted]
 
         return Environment(
             retriever=self._tools.retriever,
@@ -171,6 +179,7 @@ class RunningTurn:
             own_salt=readership_of_one(viewer),
             readership=readers,
             owners=owners,
+            languages=languages,
             entailment=self._tools.entailment,
             model_verifies=self._tools.claim_judge == LANGUAGE_MODEL,
         )

@@ -9,7 +9,7 @@ from kbchat.answering.prompts import VERSION
 from kbchat.chat.record import NumberedEvent, unranked
 from kbchat.chat.tracing import trace_of
 from kbchat.core.errors import NotFound
-from tests.company import Company
+from tests.company import Company, add
 from tests.contracts.server_process import ScriptedServer
 from tests.services.chat_support import answering, ask, followed, has_text, row_of, withdraw_grants
 
@@ -55,6 +55,29 @@ def test_a_model_s_doubt_of_a_claim_is_kept_with_who_had_it(company: Company, se
         "partly"
     ]
     assert trace_of(company.reader, turn.turn_id)["settings"]["claim_judge"] == "language_model"
+
+
+def test_a_question_is_translated_by_what_the_asker_may_read(
+    company: Company, server: ScriptedServer
+) -> None:
+    server.script(
+        log_probabilities=False,
+        default={"reply": "Everybody has 28 days of annual leave [1]."},
+        rules=[{"when": "Translate each line", "scenario": {"reply": "每个人有多少天年假？"}}],
+    )
+
+    def queries() -> list[str]:
+        turn = ask(company.reader, QUESTION)
+        followed(company.reader, turn)
+        found = (one["event"] for one in row_of(company.reader, turn).events)
+        return next(event["queries"] for event in found if event["type"] == "queries_rewritten")
+
+    leave = "# 年假\n\n每个人每年有 28 天年假，另有病假。"
+    with answering(server.base_url):
+        add(company.admin, company.salaries, leave, "salaries.md")
+        assert queries() == [QUESTION]
+        add(company.admin, company.handbook, leave, "leave.md")
+        assert queries() == [QUESTION, "每个人有多少天年假？"]
 
 
 def test_nobody_else_is_told_and_who_lost_a_source_no_longer(company: Company) -> None:

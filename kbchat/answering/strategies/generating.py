@@ -36,6 +36,7 @@ from kbchat.answering.referring import owners_to_ask
 from kbchat.answering.remembering import History, remembered
 from kbchat.answering.rewriting import queries_for
 from kbchat.answering.strategies.endings import model_failed, refused, said
+from kbchat.answering.translating import translated
 from kbchat.answering.wording import Phrase, language_for
 from kbchat.answering.writing import AnswerWriter, SentinelWatch
 from kbchat.inference.ports import FinishReason, LanguageModel, ModelUnavailable, Prompt, Sampling, Usage
@@ -88,9 +89,15 @@ class _Turn:
 
     async def _answer(self) -> AsyncGenerator[AnswerEvent, None]:
         queries = await queries_for(self._question, self._advisor)
-        yield QueriesRewritten(queries=list(queries))
-        budget = self._environment.budget
-        gathering = Gathering(self._question, self._environment, queries, passages=budget.passages)
+        translations = await self._translations(queries[1:] or queries)
+        yield QueriesRewritten(queries=[*queries, *translations])
+        gathering = Gathering(
+            self._question,
+            self._environment,
+            queries,
+            passages=self._environment.budget.passages,
+            translations=translations,
+        )
         async with aclosing(gathering.run(self._judge)) as events:
             async for event in events:
                 yield event
@@ -111,6 +118,10 @@ class _Turn:
         async with aclosing(writing) as events:
             async for event in events:
                 yield event
+
+    async def _translations(self, standalone: Sequence[str]) -> tuple[str, ...]:
+        languages = self._environment.languages
+        return await translated(standalone, await languages(), self._advisor) if languages else ()
 
     def _claim_judge(self, material: Material) -> ClaimJudge | None:
         if self._environment.entailment is not None:
