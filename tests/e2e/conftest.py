@@ -122,5 +122,6 @@ def visit(chromium: Browser, _stage: Stage, _sessions: dict[str, StorageState]) 
     yield open_window
     for visitor in opened:
         visitor.check_that_the_window_stands_still()
+        visitor.page.unroute_all(behavior="ignoreErrors")
         visitor.context.close()
     assert not (complaints := [line for visitor in opened for line in visitor.complaints]), complaints
