@@ -538,6 +538,20 @@ export interface components {
             /** Documents */
             documents: number;
         };
+        /** CollectionDays */
+        CollectionDays: {
+            /** Removed Days */
+            removed_days: number;
+            /** Expired Days */
+            expired_days: number | null;
+            /**
+             * Collection Id
+             * Format: uuid
+             */
+            collection_id: string;
+            /** Collection */
+            collection: string;
+        };
         /**
          * ComparisonWish
          * @description What is tried in place of what is in force. `legs`: which of the two ways to rank take part.
@@ -759,8 +773,9 @@ export interface components {
         };
         /**
          * DeletionReceipt
-         * @description `deleted_by` "": a source or a rule. `reason`: of the hold that keeps it. `removed`: how many of each kind;
-         *     `vectors` by the number of the index.
+         * @description `title`, `collection`: "" if not the reader's to know, or gone. `deleted_by` "": a source or a rule.
+         *     `reason`: of the hold that keeps it. `due_at`: when it may be purged, as far as he knows the rule. `removed`: how many of each
+         *     kind; `vectors` by the number of the index.
          */
         DeletionReceipt: {
             /**
@@ -768,11 +783,15 @@ export interface components {
              * Format: uuid
              */
             document_id: string;
+            /** Title */
+            title: string;
             /**
              * Collection Id
              * Format: uuid
              */
             collection_id: string;
+            /** Collection */
+            collection: string;
             /** Deleted By */
             deleted_by: string;
             /**
@@ -787,6 +806,8 @@ export interface components {
             state: "waiting" | "held" | "purged";
             /** Reason */
             reason: string;
+            /** Due At */
+            due_at: string | null;
             /** Purged At */
             purged_at: string | null;
             /** Removed */
@@ -1007,10 +1028,29 @@ export interface components {
             names: string[];
         };
         /**
-         * Erased
-         * @description How many of them are gone.
+         * ErasureReceipt
+         * @description `person`: his pseudonym. `conversations`, `questions`: how many of them are gone.
          */
-        Erased: {
+        ErasureReceipt: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Person */
+            person: string;
+            /** Erased By */
+            erased_by: string;
+            /**
+             * Erased At
+             * Format: date-time
+             */
+            erased_at: string;
             /** Conversations */
             conversations: number;
             /** Questions */
@@ -1206,6 +1246,29 @@ export interface components {
              * @default 0
              */
             after: number;
+        };
+        /**
+         * ForeseenConversations
+         * @description What a rule would do now, and how many more a legal hold keeps.
+         */
+        ForeseenConversations: {
+            /** Deleted */
+            deleted: number;
+            /** Held */
+            held: number;
+        };
+        /**
+         * ForeseenDocuments
+         * @description What a rule would do now. `deleted`: because they have expired; `purged`: of those that are deleted; `held`: kept
+         *     by a legal hold, told to administrators alone.
+         */
+        ForeseenDocuments: {
+            /** Deleted */
+            deleted: number;
+            /** Purged */
+            purged: number;
+            /** Held */
+            held: number;
         };
         /**
          * FormerPassage
@@ -1875,7 +1938,7 @@ export interface components {
         };
         /**
          * LegalHold
-         * @description On a document, or on a person's conversations.
+         * @description On a document, or on a person's conversations. `document`: its title, "" where the reader may not read it.
          */
         LegalHold: {
             /**
@@ -1885,6 +1948,8 @@ export interface components {
             id: string;
             /** Document Id */
             document_id: string | null;
+            /** Document */
+            document: string;
             /** Person Id */
             person_id: string | null;
             /** Person */
@@ -3759,6 +3824,7 @@ export type Closure = components['schemas']['Closure'];
 export type ClosureWish = components['schemas']['ClosureWish'];
 export type Code = components['schemas']['Code'];
 export type Collection = components['schemas']['Collection'];
+export type CollectionDays = components['schemas']['CollectionDays'];
 export type ComparisonWish = components['schemas']['ComparisonWish'];
 export type ContentBlock = components['schemas']['ContentBlock'];
 export type ConversationDays = components['schemas']['ConversationDays'];
@@ -3784,7 +3850,7 @@ export type DocumentRow = components['schemas']['DocumentRow'];
 export type DocumentVersion = components['schemas']['DocumentVersion'];
 export type EncodingWish = components['schemas']['EncodingWish'];
 export type EntryWish = components['schemas']['EntryWish'];
-export type Erased = components['schemas']['Erased'];
+export type ErasureReceipt = components['schemas']['ErasureReceipt'];
 export type EventWish = components['schemas']['EventWish'];
 export type ExpectedPlace = components['schemas']['ExpectedPlace'];
 export type ExplainedPassage = components['schemas']['ExplainedPassage'];
@@ -3797,6 +3863,8 @@ export type Figures = components['schemas']['Figures'];
 export type FileKind = components['schemas']['FileKind'];
 export type FirstAdministrator = components['schemas']['FirstAdministrator'];
 export type FollowCommand = components['schemas']['FollowCommand'];
+export type ForeseenConversations = components['schemas']['ForeseenConversations'];
+export type ForeseenDocuments = components['schemas']['ForeseenDocuments'];
 export type FormerPassage = components['schemas']['FormerPassage'];
 export type Found = components['schemas']['Found'];
 export type FoundAgain = components['schemas']['FoundAgain'];
