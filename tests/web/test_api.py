@@ -166,6 +166,7 @@ ADDRESSES = {
     ("get", "/versions/{version_id}/changes"),
     ("get", "/versions/{version_id}/passages"),
     ("put", "/versions/{version_id}/passages"),
+    ("put", "/versions/{version_id}/days"),
     ("get", "/deletion-receipts"),
     ("get", "/legal-holds"),
     ("post", "/documents/{document_id}/legal-holds"),

@@ -260,7 +260,7 @@ export interface components {
          * AuditAction
          * @enum {string}
          */
-        AuditAction: "grant_given" | "grant_taken" | "section_closed" | "section_opened" | "version_confirmed" | "passages_shown" | "document_opened" | "document_moved" | "document_deleted" | "document_restored" | "passage_silenced" | "passage_heard_again" | "document_purged" | "hold_placed" | "hold_lifted" | "retention_changed" | "conversations_expired" | "person_erased" | "person_created" | "person_changed" | "person_deactivated" | "person_reactivated" | "group_changed" | "group_deleted" | "glossary_changed" | "administrator_changed" | "auditor_changed" | "password_set" | "link_made" | "directory_token_made" | "directory_token_revoked" | "identity_linked" | "directory_followed" | "sessions_ended" | "api_key_made" | "api_key_revoked" | "signed_in" | "sign_in_failed" | "second_factor_failed" | "recovery_code_used" | "factor_added" | "factor_removed" | "recovery_codes_made" | "factors_taken" | "refused" | "exported" | "share_made" | "share_revoked" | "conversation_exported" | "golden_question_kept" | "golden_question_removed" | "golden_run_started" | "generation_requested" | "generation_build_changed" | "generation_switched" | "generation_retired" | "source_kept" | "source_removed" | "source_taken_over" | "source_scheduled" | "source_secrets_set" | "source_permissions_chosen" | "readers_mirrored" | "source_started" | "source_read" | "upkeep_scheduled" | "upkeep_started" | "feedback_read" | "gaps_read" | "insights_read" | "gap_changed" | "viewed_as";
+        AuditAction: "grant_given" | "grant_taken" | "section_closed" | "section_opened" | "version_confirmed" | "version_dated" | "passages_shown" | "document_opened" | "document_moved" | "document_deleted" | "document_restored" | "passage_silenced" | "passage_heard_again" | "document_purged" | "hold_placed" | "hold_lifted" | "retention_changed" | "conversations_expired" | "person_erased" | "person_created" | "person_changed" | "person_deactivated" | "person_reactivated" | "group_changed" | "group_deleted" | "glossary_changed" | "administrator_changed" | "auditor_changed" | "password_set" | "link_made" | "directory_token_made" | "directory_token_revoked" | "identity_linked" | "directory_followed" | "sessions_ended" | "api_key_made" | "api_key_revoked" | "signed_in" | "sign_in_failed" | "second_factor_failed" | "recovery_code_used" | "factor_added" | "factor_removed" | "recovery_codes_made" | "factors_taken" | "refused" | "exported" | "share_made" | "share_revoked" | "conversation_exported" | "golden_question_kept" | "golden_question_removed" | "golden_run_started" | "generation_requested" | "generation_build_changed" | "generation_switched" | "generation_retired" | "source_kept" | "source_removed" | "source_taken_over" | "source_scheduled" | "source_secrets_set" | "source_permissions_chosen" | "readers_mirrored" | "source_started" | "source_read" | "upkeep_scheduled" | "upkeep_started" | "feedback_read" | "gaps_read" | "insights_read" | "gap_changed" | "viewed_as";
         /**
          * AuditChain
          * @description Of the newest events: how many were looked at, the number and hash of the last that follows the one before, and
@@ -714,6 +714,19 @@ export interface components {
             day: string;
             figures: components["schemas"]["Figures"] | null;
         };
+        /**
+         * Days
+         * @description `expires_on` null: never.
+         */
+        Days: {
+            /**
+             * Effective From
+             * Format: date
+             */
+            effective_from: string;
+            /** Expires On */
+            expires_on: string | null;
+        };
         /** DeadRows */
         DeadRows: {
             /** Table */
@@ -774,8 +787,8 @@ export interface components {
         /**
          * DeletionReceipt
          * @description `title`, `collection`: "" if not the reader's to know, or gone. `deleted_by` "": a source or a rule.
-         *     `reason`: of the hold that keeps it. `due_at`: when it may be purged, as far as he knows the rule. `removed`: how many of each
-         *     kind; `vectors` by the number of the index.
+         *     `reason`: of the hold that keeps it. `due_at`: when it may be purged, as far as he knows the rule. `removed`: how
+         *     many of each kind; `vectors` by the number of the index.
          */
         DeletionReceipt: {
             /**
@@ -3835,6 +3848,7 @@ export type ConversationRow = components['schemas']['ConversationRow'];
 export type ConversationWish = components['schemas']['ConversationWish'];
 export type Credentials = components['schemas']['Credentials'];
 export type DayFigures = components['schemas']['DayFigures'];
+export type Days = components['schemas']['Days'];
 export type DeadRows = components['schemas']['DeadRows'];
 export type Decided = components['schemas']['Decided'];
 export type DeletedDocument = components['schemas']['DeletedDocument'];
