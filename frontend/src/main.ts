@@ -1,6 +1,7 @@
 import { mount } from 'svelte';
 import App from './App.svelte';
 import { chat } from './chat/chat.svelte';
+import { waiting } from './chat/waiting.svelte';
 import { i18n } from './i18n/i18n.svelte';
 import { session } from './session/session.svelte';
 import { router } from './shell/router.svelte';
@@ -13,6 +14,7 @@ import './ui/answer.css';
 themeChoice.start();
 router.start();
 chat.start();
+waiting.start();
 undo.start();
 
 const words = i18n.start();

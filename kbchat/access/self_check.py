@@ -36,6 +36,7 @@ PROTECTED: Final = (
     "library_sourceitem",
     "library_sourcerun",
     "retention_deletionreceipt",
+    "retention_erasurereceipt",
     "retention_legalhold",
     "retention_collectionrule",
     "retention_conversationrule",

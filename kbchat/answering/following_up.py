@@ -10,18 +10,16 @@ from typing import Final
 from uuid import UUID
 
 from kbchat.answering.gathering import Gathering
+from kbchat.answering.leading_back import FIRST, leading_back
 from kbchat.answering.ports import Environment, Question
 from kbchat.answering.suggesting import questions_about
 from kbchat.answering.wording import language_for
-from kbchat.core.errors import KbchatError
-from kbchat.retrieval.port import Outline, Part, Passage
+from kbchat.retrieval.port import Outline, Part, Passage, Retrieval
 
 MOST_FOLLOW_UPS: Final = 3
 _MOST_TRIED: Final = 6
 _NEAREST: Final = 10
 """Of what was found; the rest has little to do with the question."""
-_FIRST: Final = 3
-"""Search has to bring the section that is asked about among so many passages."""
 _SECONDS: Final = 1.0
 
 
@@ -31,28 +29,20 @@ def follow_ups(
     """At most MOST_FOLLOW_UPS questions about what was found beside the passages `used`. Blocking."""
     said = {text.casefold() for text in question.said}
     deadline = environment.deadline.within(_SECONDS)
-    suggested: list[str] = []
     tried = [one for one in _suggestions(question, gathering, used) if one[0].casefold() not in said]
-    for suggestion, document in tried[:_MOST_TRIED]:
-        if suggestion in suggested:
-            continue  # the library has this document twice
-        try:
-            found = environment.retriever.retrieve(
-                question.viewer,
-                suggestion,
-                environment.pin,
-                limit=_FIRST,
-                scope=question.scope,
-                as_of=question.as_of,
-                deadline=deadline,
-            )
-        except KbchatError:
-            break  # the answer stands without them
-        if any(passage.document_id == document for passage in found.passages):
-            suggested.append(suggestion)
-        if len(suggested) == MOST_FOLLOW_UPS or deadline.has_passed:
-            break
-    return suggested
+
+    def search(suggestion: str) -> Retrieval:
+        return environment.retriever.retrieve(
+            question.viewer,
+            suggestion,
+            environment.pin,
+            limit=FIRST,
+            scope=question.scope,
+            as_of=question.as_of,
+            deadline=deadline,
+        )
+
+    return leading_back(tried[:_MOST_TRIED], search, most=MOST_FOLLOW_UPS, deadline=deadline)
 
 
 def _suggestions(

@@ -12,6 +12,7 @@ class AuditAction(models.TextChoices):
     SECTION_CLOSED = "section_closed"
     SECTION_OPENED = "section_opened"
     VERSION_CONFIRMED = "version_confirmed"
+    VERSION_DATED = "version_dated"
     PASSAGES_SHOWN = "passages_shown"
     DOCUMENT_OPENED = "document_opened"
     DOCUMENT_MOVED = "document_moved"

@@ -1,24 +1,55 @@
-"""Questions to begin with: about documents that a person may read, in his language where he reads any."""
+"""Questions to begin with: about documents that a person may read, in his language where he reads any.
 
+Each was searched for as he would search, at this moment, and led back to its document: what is suggested is answered.
+Nothing is kept, so nothing outlives a right.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+from uuid import UUID
+
+from kbchat.answering.leading_back import FIRST, leading_back
 from kbchat.answering.suggesting import questions_about
 from kbchat.answering.wording import Language
+from kbchat.core.deadline import Deadline
+from kbchat.core.errors import KbchatError
 from kbchat.core.viewer import Viewer
 from kbchat.retrieval.outlines import outlines
+from kbchat.retrieval.port import Retrieval, Retriever
 
-_MOST = 4
-_DOCUMENTS_LOOKED_AT = 20
+_MOST: Final = 4
+_MOST_TRIED: Final = 8
+_DOCUMENTS_LOOKED_AT: Final = 20
+_SECONDS: Final = 1.0
+"""The page shows them when they come; what is not found to be answered by then is not suggested."""
 
 
-def starters(viewer: Viewer) -> list[str]:
-    """At most four questions, each from another document, the newest first; [] where he can read nothing."""
+def starters(viewer: Viewer, retriever: Retriever) -> list[str]:
+    """At most four questions, each from another document, the newest first; [] where he can read nothing, and where
+    nothing can be searched now. Blocking."""
     spoken: Language = "zh" if viewer.language.startswith("zh") else "en"
     other: Language = "en" if spoken == "zh" else "zh"
-    return _questions(viewer, spoken) or _questions(viewer, other)
+    try:
+        pin = retriever.pin()
+    except KbchatError:
+        return []
+    deadline = Deadline.after(_SECONDS)
+
+    def search(question: str) -> Retrieval:
+        return retriever.retrieve(viewer, question, pin, limit=FIRST, deadline=deadline)
+
+    for language in (spoken, other):
+        tried = list(_suggestions(viewer, language))[:_MOST_TRIED]
+        if answered := leading_back(tried, search, most=_MOST, deadline=deadline):
+            return answered
+    return []
 
 
-def _questions(viewer: Viewer, language: Language) -> list[str]:
-    found: dict[str, str] = {}
+def _suggestions(viewer: Viewer, language: Language) -> Iterator[tuple[str, UUID]]:
+    """With their documents; of two with the same title, one."""
+    titles: set[str] = set()
     for outline in outlines(viewer, language, most=_DOCUMENTS_LOOKED_AT):
-        for question in questions_about(outline, language)[:1]:
-            found.setdefault(outline.title.strip(), question)
-    return list(dict.fromkeys(found.values()))[:_MOST]
+        questions = questions_about(outline, language)
+        if questions and outline.title.strip() not in titles:
+            titles.add(outline.title.strip())
+            yield questions[0], outline.document_id

@@ -11,16 +11,18 @@ from uuid import UUID
 from django.db import connection
 from django.utils import timezone
 
-_PUBLISH = """
+_GIVE_DAYS = """
 WITH ready AS (
     SELECT id, daterange(effective_from, least(expires_on,
                lead(effective_from) OVER (ORDER BY effective_from, number))) AS days
     FROM documents_documentversion
-    WHERE document_id = %(document)s AND (state = 'ready' OR id = %(version)s)
+    WHERE document_id = %(document)s AND (state = 'ready' OR id = %(version)s::uuid)
 )
-UPDATE documents_documentversion v SET state = 'ready', in_force = ready.days
+UPDATE documents_documentversion v SET {also} in_force = ready.days
 FROM ready WHERE v.id = ready.id
 """
+_PUBLISH = _GIVE_DAYS.format(also="state = 'ready',")
+_ARRANGE = _GIVE_DAYS.format(also="")
 
 _NAME = """
 WITH naming AS (
@@ -41,6 +43,14 @@ def publish(document_id: UUID, version_id: UUID) -> None:
         # Two versions that become ready at once must each see the other.
         cursor.execute("SELECT 1 FROM documents_document WHERE id = %s FOR UPDATE", [document_id])
         cursor.execute(_PUBLISH, {"document": document_id, "version": version_id})
+        cursor.execute(_NAME, {"document": document_id, "today": timezone.localdate()})
+
+
+def arrange(document_id: UUID) -> None:
+    """As `publish`, where nothing became ready and dates have changed."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM documents_document WHERE id = %s FOR UPDATE", [document_id])
+        cursor.execute(_ARRANGE, {"document": document_id, "version": None})
         cursor.execute(_NAME, {"document": document_id, "today": timezone.localdate()})
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from kbchat.access.models import Grant
@@ -36,21 +36,25 @@ def delete_expired() -> int:
     """Delete what its collection lets go so many days after its last version has expired. Returns how many."""
     deleted = 0
     for collection, days in expiring_collections().items():
-        until = timezone.localdate() - timedelta(days=days)
-        answers = Q(in_force__endswith__gt=until) | Q(state=VersionState.READY, in_force__endswith=None)
-        stays = DocumentVersion.objects.filter(
-            answers | Q(state=VersionState.RECEIVED) | Q(runs__state__in=UNFINISHED),
-            document__collection=collection,
-        )
-        over = DocumentVersion.objects.filter(state=VersionState.READY, document__collection=collection)
-        expired = Document.objects.filter(
-            collection=collection, deleted_at=None, pk__in=over.values("document")
-        ).exclude(pk__in=stays.values("document"))
-        for document in without_held(expired).order_by("pk"):
+        for document in without_held(expired_documents(collection.pk, days)).order_by("pk"):
             with transaction.atomic():
                 mark_deleted(document, actor_id=None, expired_days=days)
             deleted += 1
     return deleted
+
+
+def expired_documents(collection_id: UUID, days: int) -> QuerySet[Document]:
+    """Those whose last version expired so many days ago, held ones too. A worker's to ask, or an owner's."""
+    until = timezone.localdate() - timedelta(days=days)
+    answers = Q(in_force__endswith__gt=until) | Q(state=VersionState.READY, in_force__endswith=None)
+    stays = DocumentVersion.objects.filter(
+        answers | Q(state=VersionState.RECEIVED) | Q(runs__state__in=UNFINISHED),
+        document__collection=collection_id,
+    )
+    over = DocumentVersion.objects.filter(state=VersionState.READY, document__collection=collection_id)
+    return Document.objects.filter(
+        collection=collection_id, deleted_at=None, pk__in=over.values("document")
+    ).exclude(pk__in=stays.values("document"))
 
 
 def forget_answers(versions: Sequence[UUID] | None = None) -> tuple[int, int]:

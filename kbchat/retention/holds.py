@@ -1,5 +1,6 @@
 """Legal holds, placed and lifted by administrators: what is held is not purged, whoever deletes it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -21,11 +22,12 @@ from kbchat.retention.models import MOST_REASON_CHARACTERS, DeletionReceipt, Leg
 
 @dataclass(frozen=True, slots=True)
 class HoldRow:
-    """On a document or on a person's conversations. `person`: his name; documents are told by their ids alone, since
-    an administrator need not be one who reads them."""
+    """On a document or on a person's conversations. `person`: his name. `document`: its title, where the administrator
+    is one who may read it, else ""."""
 
     id: UUID
     document_id: UUID | None
+    document: str
     person_id: UUID | None
     person: str
     reason: str
@@ -37,7 +39,7 @@ def list_holds(viewer: Viewer) -> list[HoldRow]:
     """Newest first. Raises NotFound for whoever is no administrator."""
     administrator(viewer)
     with viewing(viewer):
-        return [_row(hold) for hold in _holds().order_by("-placed_at")]
+        return _rows(_holds().order_by("-placed_at"))
 
 
 def hold_document(viewer: Viewer, document_id: UUID, reason: str) -> HoldRow:
@@ -81,6 +83,11 @@ def without_held(documents: QuerySet[Document]) -> QuerySet[Document]:
     return documents.exclude(pk__in=LegalHold.objects.exclude(document=None).values("document"))
 
 
+def titles_of(document_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Of those that the viewer may read, or edited until they were deleted; inside `viewing`."""
+    return dict(Document.objects.filter(pk__in=document_ids).values_list("pk", "title"))
+
+
 def viewer_is_held() -> bool:
     """Whether his conversations are kept; inside `viewing`."""
     with connection.cursor() as cursor:
@@ -104,20 +111,26 @@ def _place(viewer: Viewer, reason: str, **on: UUID) -> HoldRow:
     except IntegrityError as error:
         raise Conflict("already_held") from error
     administrator(viewer).record(AuditAction.HOLD_PLACED, hold=hold.pk, **on)
-    return _row(_holds().get(pk=hold.pk))
+    [row] = _rows(_holds().filter(pk=hold.pk))
+    return row
 
 
 def _holds() -> QuerySet[LegalHold]:
     return LegalHold.objects.select_related("person", "placed_by")
 
 
-def _row(hold: LegalHold) -> HoldRow:
-    return HoldRow(
-        id=hold.pk,
-        document_id=hold.document_id,
-        person_id=hold.person_id,
-        person=hold.person.name if hold.person else "",
-        reason=hold.reason,
-        placed_by=hold.placed_by.name if hold.placed_by else "",
-        placed_at=hold.placed_at,
-    )
+def _rows(holds: QuerySet[LegalHold]) -> list[HoldRow]:
+    titles = titles_of({hold.document_id for hold in holds if hold.document_id})
+    return [
+        HoldRow(
+            id=hold.pk,
+            document_id=hold.document_id,
+            document=titles.get(hold.document_id, "") if hold.document_id else "",
+            person_id=hold.person_id,
+            person=hold.person.name if hold.person else "",
+            reason=hold.reason,
+            placed_by=hold.placed_by.name if hold.placed_by else "",
+            placed_at=hold.placed_at,
+        )
+        for hold in holds
+    ]

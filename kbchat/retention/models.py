@@ -38,6 +38,16 @@ class DeletionReceipt(models.Model):
         ]
 
 
+class ErasureReceipt(Addressable):
+    """That a person was erased: his pseudonym and counts, no word of his. Plain ids, as in a DeletionReceipt."""
+
+    person_id = models.UUIDField()
+    erased_by = models.UUIDField()
+    erased_at = models.DateTimeField(default=timezone.now)
+    conversations = models.PositiveIntegerField()
+    questions = models.PositiveIntegerField()
+
+
 class LegalHold(Addressable):
     """A document that is not purged, or a person whose conversations are not deleted, until an administrator lifts it.
     The keys keep the database from removing either."""

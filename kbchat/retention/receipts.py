@@ -1,6 +1,7 @@
 """Receipts of deleted documents: written by whoever deletes and by whoever purges, read by administrators."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
@@ -8,12 +9,14 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from kbchat.access.gate import roles_in_collections
+from kbchat.access.models import Role
 from kbchat.access.viewing import viewing
 from kbchat.accounts.managing import administrator
 from kbchat.accounts.models import User
 from kbchat.core.viewer import Viewer
-from kbchat.documents.models import Document
-from kbchat.retention.holds import without_held
+from kbchat.documents.models import Collection, Document
+from kbchat.retention.holds import titles_of, without_held
 from kbchat.retention.models import REMOVED_DAYS, CollectionRule, DeletionReceipt, LegalHold
 
 MOST_LISTED: Final = 200
@@ -23,14 +26,19 @@ ReceiptState = Literal["waiting", "held", "purged"]
 
 @dataclass(frozen=True, slots=True)
 class ReceiptRow:
-    """`deleted_by` "": a source or a rule. `reason`: of the hold that keeps it. `removed`: counts by kind."""
+    """`title` and `collection`: where the administrator is one who may read them, else ""; what is purged has no title.
+    `deleted_by` "": a source or a rule. `reason`: of the hold that keeps it. `due_at`: when it may be purged; None: it
+    is, or he does not know the rule of its collection. `removed`: counts by kind."""
 
     document_id: UUID
+    title: str
     collection_id: UUID
+    collection: str
     deleted_by: str
     deleted_at: datetime
     state: ReceiptState
     reason: str
+    due_at: datetime | None
     purged_at: datetime | None
     removed: dict[str, Any]
 
@@ -70,26 +78,43 @@ def list_receipts(viewer: Viewer, *, before: datetime | None = None) -> list[Rec
     administrator(viewer)
     with viewing(viewer):
         found = DeletionReceipt.objects.order_by("-deleted_at", "pk")
-        receipts = list((found.filter(deleted_at__lt=before) if before else found)[:MOST_LISTED])
-        held = dict(
-            LegalHold.objects.filter(document__in=[each.pk for each in receipts]).values_list(
-                "document_id", "reason"
-            )
-        )
-        names = dict(
-            User.objects.filter(pk__in={each.deleted_by for each in receipts}).values_list("pk", "name")
-        )
-    return [_row(each, held.get(each.pk), names) for each in receipts]
+        return _rows(viewer, list((found.filter(deleted_at__lt=before) if before else found)[:MOST_LISTED]))
 
 
-def _row(receipt: DeletionReceipt, held: str | None, names: Mapping[UUID, str]) -> ReceiptRow:
-    return ReceiptRow(
-        document_id=receipt.document_id,
-        collection_id=receipt.collection_id,
-        deleted_by=names.get(receipt.deleted_by, "") if receipt.deleted_by else "",
-        deleted_at=receipt.deleted_at,
-        state="purged" if receipt.purged_at else "held" if held is not None else "waiting",
-        reason=held or "",
-        purged_at=receipt.purged_at,
-        removed=receipt.removed,
-    )
+def _rows(viewer: Viewer, receipts: Sequence[DeletionReceipt]) -> list[ReceiptRow]:
+    documents = {each.document_id for each in receipts}
+    shelves = {each.collection_id for each in receipts}
+    titles = titles_of(documents)
+    collections = dict(Collection.objects.filter(pk__in=shelves).values_list("pk", "name"))
+    people = {each.deleted_by for each in receipts}
+    names = dict(User.objects.filter(pk__in=people).values_list("pk", "name"))
+    held = dict(LegalHold.objects.filter(document__in=documents).values_list("document_id", "reason"))
+    kept_for = _known_days(viewer, shelves)
+    return [
+        ReceiptRow(
+            document_id=each.document_id,
+            title=titles.get(each.document_id, ""),
+            collection_id=each.collection_id,
+            collection=collections.get(each.collection_id, ""),
+            deleted_by=names.get(each.deleted_by, "") if each.deleted_by else "",
+            deleted_at=each.deleted_at,
+            state="purged" if each.purged_at else "held" if each.document_id in held else "waiting",
+            reason=held.get(each.document_id, ""),
+            due_at=(
+                each.deleted_at + timedelta(days=kept_for[each.collection_id])
+                if each.purged_at is None and each.collection_id in kept_for
+                else None
+            ),
+            purged_at=each.purged_at,
+            removed=each.removed,
+        )
+        for each in receipts
+    ]
+
+
+def _known_days(viewer: Viewer, collections: AbstractSet[UUID]) -> dict[UUID, int]:
+    """Between deleting and purging; of those in which he edits."""
+    roles = roles_in_collections(viewer)
+    edited = {pk for pk in collections if roles.get(pk, Role.READER) != Role.READER}
+    ruled = CollectionRule.objects.filter(pk__in=edited).values_list("collection_id", "removed_days")
+    return dict.fromkeys(edited, REMOVED_DAYS) | dict(ruled)

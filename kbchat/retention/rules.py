@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from kbchat.access.gate import access_collection
+from kbchat.access.gate import access_collection, roles_in_collections, visible_collections
 from kbchat.access.models import Role
 from kbchat.access.viewing import viewing
 from kbchat.accounts.managing import administrator
@@ -32,6 +32,39 @@ class DocumentDays:
     expired_days: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class CollectionDays:
+    """`DocumentDays` of one collection."""
+
+    collection_id: UUID
+    collection: str
+    removed_days: int
+    expired_days: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ForeseenConversations:
+    """How many a rule would delete now, and how many more a legal hold keeps."""
+
+    deleted: int
+    held: int
+
+
+def list_document_days(viewer: Viewer) -> list[CollectionDays]:
+    """Of every collection that he owns, by name."""
+    with viewing(viewer):
+        roles = roles_in_collections(viewer)
+        owned = visible_collections(viewer).filter(
+            pk__in=[pk for pk, role in roles.items() if role == Role.OWNER]
+        )
+        rules = {rule.collection_id: rule for rule in CollectionRule.objects.filter(collection__in=owned)}
+        return [
+            CollectionDays(each.pk, each.name, rule.removed_days, rule.expired_days)
+            for each in owned.order_by("name", "pk")
+            for rule in [rules.get(each.pk, DocumentDays())]
+        ]
+
+
 def document_days(viewer: Viewer, collection_id: UUID) -> DocumentDays:
     """For its owners. Raises NotFound or NotAllowed."""
     with viewing(viewer):
@@ -42,8 +75,7 @@ def document_days(viewer: Viewer, collection_id: UUID) -> DocumentDays:
 
 def keep_documents_for(viewer: Viewer, collection_id: UUID, wanted: DocumentDays) -> None:
     """For its owners. Raises NotFound, NotAllowed or Invalid."""
-    _require_days(wanted.removed_days, least=0)
-    _require_days(wanted.expired_days, least=0)
+    require_usable(wanted)
     with viewing(viewer):
         access_collection(viewer, collection_id, role=Role.OWNER)
         values = {"removed_days": wanted.removed_days, "expired_days": wanted.expired_days}
@@ -61,6 +93,15 @@ def conversation_days(viewer: Viewer) -> int | None:
     """Everybody may know it."""
     with viewing(viewer):
         return ConversationRule.objects.values_list("days", flat=True).first()
+
+
+def foresee_conversations(viewer: Viewer, days: int | None) -> ForeseenConversations:
+    """What `keep_conversations_for` would lead to. For administrators. Raises NotFound or Invalid."""
+    _require_days(days, least=1)
+    administrator(viewer)
+    with viewing(viewer), connection.cursor() as cursor:
+        cursor.execute("SELECT expired, held FROM kbchat_foresee_conversations(%s)", [days])
+        return ForeseenConversations(*cursor.fetchone())
 
 
 def keep_conversations_for(viewer: Viewer, days: int | None) -> None:
@@ -84,6 +125,12 @@ def expire_conversations() -> int:
                 record(None, AuditAction.CONVERSATIONS_EXPIRED, conversations=some)
         if some < _AT_ONCE:
             return expired
+
+
+def require_usable(wanted: DocumentDays) -> None:
+    """Raises Invalid."""
+    _require_days(wanted.removed_days, least=0)
+    _require_days(wanted.expired_days, least=0)
 
 
 def _require_days(days: int | None, *, least: int) -> None:

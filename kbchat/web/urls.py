@@ -36,6 +36,7 @@ urlpatterns = [
     path("golden", page),
     path("generations", page),
     path("system", page),
+    path("retention", page),
     path("style", page),
     path("sources", page),
     path("feedback", page),

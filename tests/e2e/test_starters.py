@@ -24,3 +24,6 @@ def test_u38_four_questions_to_begin_with_are_of_what_one_may_read_and_are_answe
     assert all(any(title in text for title in readable) for text in texts), texts
     newcomer.answer_after(starters.first.click)
     expect(newcomer.citation()).to_be_visible()
+    for text in texts[1:]:
+        newcomer.ask_and_wait(text)
+        expect(newcomer.citation()).to_be_visible()

@@ -67,29 +67,6 @@ def test_u9_without_a_network_the_draft_stays_and_the_question_goes_out_afterwar
     visitor.complaints[:] = [line for line in visitor.complaints if "ERR_INTERNET_DISCONNECTED" not in line]
 
 
-def test_u11_while_an_answer_is_written_another_question_waits_and_is_told_why(
-    generating: Stage, visit: Visit
-) -> None:
-    """U11: a clear reason beside what cannot be pressed; nothing that was typed is lost."""
-    script(generating, "", mode="hang")
-    visitor = visit(ENGINEER)
-    visitor.open()
-    visitor.ask(QUESTIONS["en"])
-    expect(visitor.page.get_by_role("button", name="Stop", exact=True)).to_be_visible()
-    field = visitor.page.locator("#question")
-    field.fill("And in Shanghai?")
-    field.press("Enter")
-    expect(visitor.page.locator("#composer-hint")).to_contain_text("Stop it, or wait to send")
-    expect(field).to_have_value("And in Shanghai?")
-    turns(visitor, 1)
-    script(generating, LONG["en"])
-    visitor.page.keyboard.press("Escape")
-    expect(visitor.page.get_by_test_id("outcome")).to_be_visible()
-    field.press("Enter")
-    turns(visitor, 2)
-    expect(visitor.answer()).to_have_attribute("aria-busy", "false", timeout=30_000)
-
-
 # In one turn of the page: before anything about the first question can have come back.
 _SENDS = "field => { field.form.requestSubmit(); %s }"
 _GOES_ON = """setTimeout(() => {

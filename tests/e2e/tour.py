@@ -87,6 +87,7 @@ def inside(visitor: Visitor, stage: Stage, language: Language) -> Iterator[str]:
     yield from _library(visitor)
     yield from _sources(visitor, stage)
     yield from _managing(visitor)
+    yield from _retention(visitor)
     yield from _own(visitor)
 
 
@@ -254,6 +255,37 @@ def _managing(visitor: Visitor) -> Iterator[str]:
         page.locator(".rows li button").first.click()
         expect(page.get_by_role("dialog").locator("form").first).to_be_visible()
         yield f"{name}-dialog"
+
+
+def _retention(visitor: Visitor) -> Iterator[str]:
+    """Each of its dialogs; what it holds, it lets go."""
+    page = visitor.page
+    owned = next(each for each in visitor.collections() if each["role"] == "owner")
+    listed = visitor.call("GET", f"/api/v1/collections/{owned['id']}/documents").json()
+    held = f"/api/v1/documents/{listed[0]['id']}/legal-holds"
+    hold = visitor.call("POST", held, {"reason": "Case 12/2026"}).json()["id"]
+    visitor.open("/retention")
+    for each in page.locator("main ul.rows").all():
+        each.locator("li").first.wait_for()
+    yield "retention"
+    rules, holds, receipts, erasing = page.locator("main section").all()
+    dialog = page.get_by_role("dialog")
+    for name, button in (
+        ("rule", rules.get_by_role("button").nth(1)),
+        ("hold", holds.get_by_role("button").first),
+        ("lift", holds.get_by_role("button").nth(1)),
+        ("receipt", receipts.get_by_role("button").last),
+        ("erase", erasing.get_by_role("button").first),
+    ):
+        button.click()
+        dialog.get_by_role("button").last.wait_for()
+        if name == "erase":
+            dialog.get_by_role("searchbox").fill("jonas")
+            dialog.locator("li button").first.click()
+            dialog.locator(".problem").wait_for()
+        yield f"retention-{name}"
+        page.keyboard.press("Escape")
+    assert visitor.call("DELETE", f"/api/v1/legal-holds/{hold}").ok
 
 
 def _own(visitor: Visitor) -> Iterator[str]:

@@ -267,6 +267,7 @@ def test_a_whole_life_leaves_no_word_in_the_trail(company: Company) -> None:
             "section_closed",
             "section_opened",
             "version_confirmed",
+            "version_dated",
             "viewed_as",
         ),
         *("identity_linked", "directory_followed", "conversations_expired"),

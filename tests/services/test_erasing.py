@@ -17,8 +17,9 @@ from kbchat.chat.models import Turn, TurnState
 from kbchat.core.errors import Conflict, Invalid, NotFound
 from kbchat.library.collections import create_collection
 from kbchat.library.sharing import give_grant
-from kbchat.retention.erasing import Erased, erase_person
+from kbchat.retention.erasing import erase_person, list_erasures
 from kbchat.retention.holds import hold_person
+from kbchat.retention.models import ErasureReceipt
 from tests.company import Company, person
 from tests.servers import as_owner, everything_in_the_database
 from tests.services.chat_support import ask
@@ -44,7 +45,8 @@ def test_nothing_is_left_of_him_but_a_pseudonym(company: Company) -> None:
     give_feedback(company.reader, asked.conversation_id, asked.turn_id, opinion)
     assert "quibble" in everything_in_the_database()
 
-    assert erase_person(company.admin, erased.pk) == Erased(conversations=1, questions=1)
+    receipt = erase_person(company.admin, erased.pk)
+    assert (receipt.conversations, receipt.questions) == (1, 1)
 
     left = everything_in_the_database().lower()
     assert "quibble" not in left
@@ -58,6 +60,27 @@ def test_nothing_is_left_of_him_but_a_pseudonym(company: Company) -> None:
     with as_owner():
         told = AuditEvent.objects.filter(action=AuditAction.PERSON_ERASED).get()
     assert (told.actor_id, told.subject["person"]) == (company.admin.user_id, str(erased.pk))
+
+
+def test_its_receipt_stays_as_it_is_and_is_told_to_administrators_alone(company: Company) -> None:
+    ask(company.reader, "Where is the lock?")
+    receipt = erase_person(company.admin, company.reader.user_id)
+    assert list_erasures(company.admin) == [receipt]
+    assert (receipt.person, receipt.erased_by) == (f"#{company.reader.user_id.hex[:8]}", "Admin")
+    with pytest.raises(NotFound):
+        list_erasures(company.editor)
+    with viewing(company.editor):
+        assert not ErasureReceipt.objects.exists()
+    forged = {"person_id": company.stranger.user_id, "conversations": 0, "questions": 0}
+    for viewer, by in ((company.editor, company.editor), (company.admin, company.editor)):
+        with pytest.raises(DatabaseError), viewing(viewer):
+            ErasureReceipt.objects.create(erased_by=by.user_id, **forged)
+    for change in (
+        "UPDATE retention_erasurereceipt SET questions = 9",
+        "DELETE FROM retention_erasurereceipt",
+    ):
+        with pytest.raises(DatabaseError), viewing(company.admin), connection.cursor() as cursor:
+            cursor.execute(change)
 
 
 def test_nobody_else_s_is_touched(company: Company) -> None:

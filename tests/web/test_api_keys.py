@@ -50,6 +50,7 @@ KEY_MAY: dict[str, str] = {
     "post /collections": "write_library",
     "post /collections/{collection_id}/documents": "write_library",
     "post /documents/{document_id}/versions": "write_library",
+    "put /versions/{version_id}/days": "write_library",
     "post /documents/{document_id}/retry": "write_library",
     "post /documents/{document_id}/move": "write_library",
     "post /documents/{document_id}/encoding": "write_library",

@@ -20,7 +20,9 @@ def test_an_administrator_reads_what_became_of_a_deleted_document(
     call(owner, "delete", f"/documents/{page.id}")
     [receipt] = call(owner, "get", "/deletion-receipts").json()
     assert (receipt["state"], receipt["reason"]) == ("held", "Case 12/2026")
+    assert (receipt["title"], receipt["collection"]) == ("Leave", "People")
     [listed] = call(owner, "get", "/legal-holds").json()
+    assert listed["document"] == "Leave"
     assert call(owner, "delete", f"/legal-holds/{listed['id']}").status_code == 204
     with as_worker():
         purge_deleted()
@@ -45,6 +47,28 @@ def test_rules_are_read_and_set(company: Company, signed_in: SignIn) -> None:
     assert call(reader, "get", "/conversation-retention").json() == {"days": 365}
     refused = call(owner, "put", "/conversation-retention", {"days": 0}).json()
     assert refused["code"] == "days_unusable"
+    [listed] = call(owner, "get", "/collection-retention").json()
+    assert listed == {
+        "collection_id": str(company.collection_id),
+        "collection": "People",
+        "removed_days": 9,
+        "expired_days": 30,
+    }
+    assert call(reader, "get", "/collection-retention").json() == []
+
+
+def test_what_a_rule_would_do_is_told_to_whom_it_is_to_decide(
+    company: Company, page: DocumentRow, signed_in: SignIn
+) -> None:
+    owner, reader = signed_in(company.owner), signed_in(company.reader)
+    path = f"/collections/{company.collection_id}/retention/foreseen"
+    call(owner, "delete", f"/documents/{page.id}")
+    assert call(owner, "get", f"{path}?removed_days=0").json() == {"deleted": 0, "purged": 1, "held": 0}
+    assert call(owner, "get", f"{path}?removed_days=-1").json()["code"] == "days_unusable"
+    assert call(reader, "get", path).status_code == 403
+    assert call(owner, "get", "/conversation-retention/foreseen?days=1").json() == {"deleted": 0, "held": 0}
+    assert call(reader, "get", "/conversation-retention/foreseen?days=1").status_code == 404
+    assert call(owner, "get", f"/collections/{company.collection_id}/retention").json()["removed_days"] == 7
 
 
 def test_a_held_person_is_erased_once_the_hold_is_lifted(company: Company, signed_in: SignIn) -> None:
@@ -54,4 +78,13 @@ def test_a_held_person_is_erased_once_the_hold_is_lifted(company: Company, signe
     assert refused["code"] == "person_held"
     call(owner, "delete", f"/legal-holds/{hold['id']}")
     erased = call(owner, "post", f"/people/{company.reader.pk}/erasure")
-    assert (erased.status_code, erased.json()) == (200, {"conversations": 0, "questions": 0})
+    assert erased.status_code == 200
+    assert call(owner, "get", "/erasure-receipts").json() == [erased.json()]
+    told = erased.json()
+    assert (told["person"], told["erased_by"], told["conversations"], told["questions"]) == (
+        f"#{company.reader.pk.hex[:8]}",
+        "Olga Ernst",
+        0,
+        0,
+    )
+    assert call(signed_in(company.stranger), "get", "/erasure-receipts").status_code == 404

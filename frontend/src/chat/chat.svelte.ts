@@ -16,6 +16,12 @@ import { choiceKey, currentPath } from './tree';
 import { type ChosenScope, everything, isEverything, queryOfScope, scopeOfWire, wireOfScope } from './scope';
 import { isRunning, newTurnView, type TurnView, usedSources } from './turnView';
 
+interface Asking {
+  parentId?: string | null;
+  quotesOnly?: boolean;
+  id?: string;
+}
+
 class Chat {
   conversation = $state<string | null>(null);
   title = $state('');
@@ -83,8 +89,9 @@ class Chat {
     }
   }
 
-  ask(question: string, parentId: string | null = this.path.at(-1)?.turn.id ?? null, quotesOnly = false): void {
-    const id = crypto.randomUUID();
+  /** `id`: of the message; the same one is asked once. */
+  ask(question: string, asking: Asking = {}): void {
+    const { parentId = this.path.at(-1)?.turn.id ?? null, quotesOnly = false, id = crypto.randomUUID() } = asking;
     const asked = performance.now();
     const createdAt = new Date().toISOString();
     this.turns.set(id, newTurnView({ id, parentId, question, createdAt, phase: 'sending', asked, scope: this.scope }));
@@ -105,12 +112,12 @@ class Chat {
 
   /** The same question once more, or an edited one: a sibling of the turn. */
   again(turn: TurnView, question = turn.question): void {
-    this.ask(question, turn.parentId);
+    this.ask(question, { parentId: turn.parentId });
   }
 
   /** The same question, without the model. */
   withQuotes(turn: TurnView): void {
-    this.ask(turn.question, turn.parentId, true);
+    this.ask(turn.question, { parentId: turn.parentId, quotesOnly: true });
   }
 
   /** A question that is still on its way is stopped when it has arrived. */

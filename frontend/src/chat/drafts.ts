@@ -1,20 +1,44 @@
-// What was written and not sent, for each conversation. Kept in the browser, under the person it belongs to.
-const prefix = (person: string): string => `kbchat.draft.${person}.`;
-
-export function readDraft(person: string, conversation: string | null): string {
-  return localStorage.getItem(prefix(person) + (conversation ?? 'new')) ?? '';
+// What was written and not sent, for each conversation, and the question that waits there. Kept in the browser, under the
+// person it belongs to.
+export interface WaitingQuestion {
+  /** Of the message: sent twice, from two windows, it is asked once. */
+  id: string;
+  question: string;
 }
 
-export function keepDraft(person: string, conversation: string | null, text: string): void {
-  const key = prefix(person) + (conversation ?? 'new');
+const prefix = (person: string): string => `kbchat.draft.${person}.`;
+const draftKey = (person: string, conversation: string | null): string => prefix(person) + (conversation ?? 'new');
+const waitingKey = (person: string, conversation: string | null): string =>
+  `${prefix(person)}waiting.${conversation ?? 'new'}`;
+
+function keep(key: string, text: string): void {
   if (text) localStorage.setItem(key, text);
   else localStorage.removeItem(key);
 }
 
+export function readDraft(person: string, conversation: string | null): string {
+  return localStorage.getItem(draftKey(person, conversation)) ?? '';
+}
+
+export function keepDraft(person: string, conversation: string | null, text: string): void {
+  keep(draftKey(person, conversation), text);
+}
+
+export function readWaiting(person: string, conversation: string | null): WaitingQuestion | null {
+  const text = localStorage.getItem(waitingKey(person, conversation));
+  return text ? (JSON.parse(text) as WaitingQuestion) : null;
+}
+
+export function keepWaiting(person: string, conversation: string | null, waiting: WaitingQuestion | null): void {
+  keep(waitingKey(person, conversation), waiting ? JSON.stringify(waiting) : '');
+}
+
 /** What is written while the first question is under way belongs to the conversation that it begins. */
 export function takeDraftAlong(person: string, conversation: string): void {
-  keepDraft(person, conversation, readDraft(person, null));
-  keepDraft(person, null, '');
+  for (const key of [draftKey, waitingKey]) {
+    keep(key(person, conversation), localStorage.getItem(key(person, null)) ?? '');
+    keep(key(person, null), '');
+  }
 }
 
 export function forgetDrafts(person: string): void {

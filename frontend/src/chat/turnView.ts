@@ -95,6 +95,11 @@ const unfinished: ReadonlySet<TurnPhase> = new Set<TurnPhase>(['sending', 'queue
 
 export const isRunning = (turn: TurnView): boolean => unfinished.has(turn.phase);
 
+const answered: ReadonlySet<TurnPhase> = new Set<TurnPhase>(['done', 'truncated', 'refused']);
+
+/** It ended by itself, if only by saying that nothing was found. */
+export const hasAnswered = (turn: TurnView): boolean => answered.has(turn.phase);
+
 /** The sources that citations point to, in order of their first use. */
 export function usedSources(turn: TurnView): Source[] {
   const used: Source[] = [];

@@ -29,6 +29,8 @@ export const audit = {
     `The trail is broken: event ${seq} ${fault}. Tell whoever runs the database, and compare with a kept hash (manage.py verify_audit).`,
   factNames: {
     after: 'after',
+    effective_from: 'in force from',
+    expires_on: 'expires on',
     documents: 'documents',
     keeper: 'on behalf of',
     readers_changed: 'documents with other readers',
@@ -116,6 +118,7 @@ export const audit = {
     section_closed: 'Section closed',
     section_opened: 'Section opened',
     version_confirmed: 'Version confirmed',
+    version_dated: 'Days of a version changed',
     passages_shown: 'Passages shown',
     document_moved: 'Document moved to another collection',
     document_deleted: 'Document deleted',

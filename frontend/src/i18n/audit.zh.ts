@@ -27,6 +27,8 @@ export const audit: typeof english.audit = {
     `审计记录已损坏：第 ${seq} 个事件${fault}。请通知数据库管理员，并与另行保存的哈希值比对（manage.py verify_audit）。`,
   factNames: {
     after: '之后',
+    effective_from: '生效日期',
+    expires_on: '失效日期',
     documents: '文档',
     keeper: '代表',
     readers_changed: '读者变更的文档',
@@ -114,6 +116,7 @@ export const audit: typeof english.audit = {
     section_closed: '关闭章节',
     section_opened: '重新开放章节',
     version_confirmed: '确认版本',
+    version_dated: '更改版本日期',
     passages_shown: '展示段落',
     document_moved: '将文档移至其他文档集',
     document_deleted: '删除文档',

@@ -7,7 +7,7 @@ import { insights } from './insights.en';
 import { glossary } from './glossary.en';
 import { generations } from './generations.en';
 import { golden } from './golden.en';
-import { library, upload, versions, grants, encoding } from './library.en';
+import { library, upload, versions, grants, encoding, days } from './library.en';
 import { notices } from './notices.en';
 import { people } from './people.en';
 import { security } from './security.en';
@@ -27,6 +27,7 @@ export const en = {
     library: 'Library',
     audit: 'Audit trail',
     system: 'System',
+    retention: 'Retention',
     sources: 'Sources',
     menu: 'Open menu',
     closeMenu: 'Close menu',
@@ -79,6 +80,7 @@ export const en = {
   find,
   library,
   encoding,
+  days,
   upload,
   versions,
   grants,

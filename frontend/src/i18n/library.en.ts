@@ -82,6 +82,7 @@ export const library = {
   retryDocument: (title: string) => `Try again: ${title}`,
   replace: 'Upload new version',
   versions: 'Versions',
+  hold: 'Place a legal hold',
   delete: 'Delete',
   confirm: 'Confirm this version',
   confirmAsk: (title: string) =>
@@ -102,6 +103,8 @@ export const library = {
   restored: (title: string) => `Restored: ${title}`,
   removed: (title: string) => `${title} deleted`,
   removedMany: (n: number) => `${count(n, 'document', 'documents')} deleted`,
+  dated: (title: string) => `Dates of ${title} changed`,
+  datedMany: (n: number) => `Dates of ${count(n, 'document', 'documents')} changed`,
   move: 'Move to…',
   moveTitle: (title: string) => `Move “${title}”`,
   moveMany: (n: number) => `Move ${count(n, 'document', 'documents')}`,
@@ -177,4 +180,17 @@ export const encoding = {
     'If letters look wrong, the text was read in the wrong encoding. It becomes another version, read in the one that you choose; what was cited stays as it was.',
   read: 'Read it so',
   byItself: 'Found out by itself',
+};
+
+export const days = {
+  open: 'Change dates',
+  title: (title: string) => `Dates of “${title}”`,
+  titleMany: (n: number) => `Dates of ${count(n, 'document', 'documents')}`,
+  note: 'The newest version answers from the first day until the day before it expires. It counts from the next question on.',
+  unchanged: 'Empty: as it is in each.',
+  expires: 'Expires',
+  asItIs: 'As it is in each',
+  never: 'Never',
+  on: 'On a day',
+  submit: 'Change',
 };

@@ -82,6 +82,7 @@ export const library: typeof english.library = {
   retryDocument: (title) => `重试：${title}`,
   replace: '上传新版本',
   versions: '版本',
+  hold: '设置法务保全',
   delete: '删除',
   confirm: '确认此版本',
   confirmAsk: (title) =>
@@ -100,6 +101,8 @@ export const library: typeof english.library = {
   restored: (title) => `已恢复：${title}`,
   removed: (title) => `已删除${title}`,
   removedMany: (n) => `已删除 ${n} 份文档`,
+  dated: (title) => `已更改${title}的日期`,
+  datedMany: (n) => `已更改 ${n} 份文档的日期`,
   move: '移至…',
   moveTitle: (title) => `移动“${title}”`,
   moveMany: (n) => `移动 ${n} 份文档`,
@@ -172,4 +175,17 @@ export const encoding: typeof english.encoding = {
   leadReady: '如果文字显示有误，说明读取时用错了编码。系统会按您选择的编码生成新版本，已被引用的内容保持不变。',
   read: '按此读取',
   byItself: '自动识别',
+};
+
+export const days: typeof english.days = {
+  open: '更改日期',
+  title: (title) => `“${title}”的日期`,
+  titleMany: (n) => `${n} 份文档的日期`,
+  note: '最新版本从生效日期起用于回答，到失效日期前一天为止；从下一个问题起生效。',
+  unchanged: '留空则各自保持不变。',
+  expires: '失效',
+  asItIs: '各自保持不变',
+  never: '永不失效',
+  on: '指定日期',
+  submit: '更改',
 };

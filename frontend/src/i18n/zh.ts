@@ -7,7 +7,7 @@ import { insights } from './insights.zh';
 import { glossary } from './glossary.zh';
 import { generations } from './generations.zh';
 import { golden } from './golden.zh';
-import { library, upload, versions, grants, encoding } from './library.zh';
+import { library, upload, versions, grants, encoding, days } from './library.zh';
 import { notices } from './notices.zh';
 import { people } from './people.zh';
 import { security } from './security.zh';
@@ -27,6 +27,7 @@ export const zh: Catalogue = {
     library: '文档库',
     audit: '审计记录',
     system: '系统',
+    retention: '保留与删除',
     sources: '来源',
     menu: '打开菜单',
     closeMenu: '关闭菜单',
@@ -79,6 +80,7 @@ export const zh: Catalogue = {
   find,
   library,
   encoding,
+  days,
   upload,
   versions,
   grants,

@@ -1,11 +1,11 @@
-// Moving, deleting and retrying documents, and what is said of it. What none of them allowed is thrown; what some did not
+// Moving, dating, deleting and retrying documents, and what is said of it. What none of them allowed is thrown; what some did not
 // allow is told, and stays chosen.
 import { i18n } from '../i18n/i18n.svelte';
 import { problemText } from '../i18n/problem';
 import type { Collection, DocumentRow } from '../protocol/types';
 import { status } from '../ui/status.svelte';
 import { undo } from '../ui/undo.svelte';
-import { type BulkOutcome, documents } from './documents.svelte';
+import { type BulkOutcome, type ChangedDays, documents } from './documents.svelte';
 
 export async function moveAll(rows: DocumentRow[], target: Collection): Promise<void> {
   const outcome = await documents.move(rows, target.id);
@@ -15,6 +15,16 @@ export async function moveAll(rows: DocumentRow[], target: Collection): Promise<
       text: naming(done, (title) => i18n.t.library.moved(title, target.name), (n) => i18n.t.library.movedMany(n, target.name)),
       takeBack: () => takenBack(documents.moveBack(done)),
     }),
+  );
+}
+
+export async function dateAll(rows: DocumentRow[], days: ChangedDays): Promise<void> {
+  const outcome = await documents.setDays(rows, days);
+  const { dated, datedMany } = i18n.t.library;
+  const { done } = outcome;
+  // Each as its row says that it was.
+  tell(rows, outcome, () =>
+    undo.offer({ text: naming(done, dated, datedMany), takeBack: () => takenBack(documents.setDays(done, {})) }),
   );
 }
 

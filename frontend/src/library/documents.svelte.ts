@@ -5,7 +5,7 @@ import type { DocumentRow } from '../protocol/types';
 import { collections } from './collections.svelte';
 
 /** What a row's menu offers. */
-export type DocumentAction = 'versions' | 'replace' | 'move' | 'sections' | 'encoding' | 'explain' | 'confirm' | 'delete';
+export type DocumentAction = 'versions' | 'replace' | 'days' | 'move' | 'sections' | 'encoding' | 'explain' | 'confirm' | 'hold' | 'delete';
 
 /** Whether a person can say in which encoding its text is: other files say it themselves. */
 export function hasEncoding(row: DocumentRow): boolean {
@@ -13,7 +13,10 @@ export function hasEncoding(row: DocumentRow): boolean {
 }
 
 /** What can be done with several documents at once. */
-export type BulkAction = 'move' | 'retry' | 'delete';
+export type BulkAction = 'move' | 'days' | 'retry' | 'delete';
+
+/** Other days of documents; what is not told stays as it is. `expires_on` null: never. */
+export type ChangedDays = Partial<Pick<DocumentRow, 'effective_from' | 'expires_on'>>;
 
 export interface BulkOutcome {
   done: DocumentRow[];
@@ -96,6 +99,13 @@ class Documents {
   /** Each to where its row says that it was. */
   moveBack(rows: DocumentRow[]): Promise<BulkOutcome> {
     return forEach(rows, async (row) => this.put(await api.moveDocument(row.id, row.collection_id)));
+  }
+
+  setDays(rows: DocumentRow[], days: ChangedDays): Promise<BulkOutcome> {
+    return forEach(rows, async (row) => {
+      const { effective_from, expires_on } = { ...row, ...days };
+      this.put(await api.setDays(row.version_id, effective_from, expires_on));
+    });
   }
 
   remove(rows: DocumentRow[]): Promise<BulkOutcome> {

@@ -1,6 +1,7 @@
 // Every HTTP call the page makes, by name.
 import type { ChosenScope } from '../chat/scope';
 import { query, request } from './request';
+import { retentionCalls } from './retentionCalls';
 import { scheduledCalls } from './scheduledCalls';
 import type {
   AppOffer,
@@ -67,7 +68,6 @@ import type {
   VersionContent,
   DeletedDocuments,
   VersionReport,
-  DeletionReceipt,
 } from './types';
 
 /** What a search is narrowed to, but for single documents. */
@@ -98,6 +98,7 @@ export interface AuditWish {
 }
 
 export const api = {
+  ...retentionCalls,
   ...scheduledCalls,
   session: () => request<Session>('GET', '/session'),
   signIn: (email: string, password: string) => request<Session>('POST', '/session', { email, password }),
@@ -162,7 +163,6 @@ export const api = {
   changeGlossaryEntry: (id: string, names: string[]) => request<GlossaryEntry>('PATCH', `/glossary/${id}`, { names }),
   removeGlossaryEntry: (id: string) => request<undefined>('DELETE', `/glossary/${id}`),
   health: () => request<Check[]>('GET', '/system/health'),
-  receipts: () => request<DeletionReceipt[]>('GET', '/deletion-receipts'),
   settings: () => request<Setting[]>('GET', '/system/settings'),
   generations: () => request<Generations>('GET', '/generations'),
   requestBuild: () => request<undefined>('POST', '/generation-builds'),
@@ -197,6 +197,8 @@ export const api = {
     request<DocumentRow>('POST', `/documents/${documentId}/encoding`, { encoding }),
   moveDocument: (documentId: string, collectionId: string) =>
     request<DocumentRow>('POST', `/documents/${documentId}/move`, { collection_id: collectionId }),
+  setDays: (versionId: string, effective_from: string, expires_on: string | null) =>
+    request<DocumentRow>('PUT', `/versions/${versionId}/days`, { effective_from, expires_on }),
   deleteDocument: (documentId: string) => request<undefined>('DELETE', `/documents/${documentId}`),
   restoreDocument: (documentId: string) => request<DocumentRow>('POST', `/documents/${documentId}/restore`),
   deletedDocuments: (collectionId: string) =>

@@ -260,7 +260,7 @@ export interface components {
          * AuditAction
          * @enum {string}
          */
-        AuditAction: "grant_given" | "grant_taken" | "section_closed" | "section_opened" | "version_confirmed" | "passages_shown" | "document_opened" | "document_moved" | "document_deleted" | "document_restored" | "passage_silenced" | "passage_heard_again" | "document_purged" | "hold_placed" | "hold_lifted" | "retention_changed" | "conversations_expired" | "person_erased" | "person_created" | "person_changed" | "person_deactivated" | "person_reactivated" | "group_changed" | "group_deleted" | "glossary_changed" | "administrator_changed" | "auditor_changed" | "password_set" | "link_made" | "directory_token_made" | "directory_token_revoked" | "identity_linked" | "directory_followed" | "sessions_ended" | "api_key_made" | "api_key_revoked" | "signed_in" | "sign_in_failed" | "second_factor_failed" | "recovery_code_used" | "factor_added" | "factor_removed" | "recovery_codes_made" | "factors_taken" | "refused" | "exported" | "share_made" | "share_revoked" | "conversation_exported" | "golden_question_kept" | "golden_question_removed" | "golden_run_started" | "generation_requested" | "generation_build_changed" | "generation_switched" | "generation_retired" | "source_kept" | "source_removed" | "source_taken_over" | "source_scheduled" | "source_secrets_set" | "source_permissions_chosen" | "readers_mirrored" | "source_started" | "source_read" | "upkeep_scheduled" | "upkeep_started" | "feedback_read" | "gaps_read" | "insights_read" | "gap_changed" | "viewed_as";
+        AuditAction: "grant_given" | "grant_taken" | "section_closed" | "section_opened" | "version_confirmed" | "version_dated" | "passages_shown" | "document_opened" | "document_moved" | "document_deleted" | "document_restored" | "passage_silenced" | "passage_heard_again" | "document_purged" | "hold_placed" | "hold_lifted" | "retention_changed" | "conversations_expired" | "person_erased" | "person_created" | "person_changed" | "person_deactivated" | "person_reactivated" | "group_changed" | "group_deleted" | "glossary_changed" | "administrator_changed" | "auditor_changed" | "password_set" | "link_made" | "directory_token_made" | "directory_token_revoked" | "identity_linked" | "directory_followed" | "sessions_ended" | "api_key_made" | "api_key_revoked" | "signed_in" | "sign_in_failed" | "second_factor_failed" | "recovery_code_used" | "factor_added" | "factor_removed" | "recovery_codes_made" | "factors_taken" | "refused" | "exported" | "share_made" | "share_revoked" | "conversation_exported" | "golden_question_kept" | "golden_question_removed" | "golden_run_started" | "generation_requested" | "generation_build_changed" | "generation_switched" | "generation_retired" | "source_kept" | "source_removed" | "source_taken_over" | "source_scheduled" | "source_secrets_set" | "source_permissions_chosen" | "readers_mirrored" | "source_started" | "source_read" | "upkeep_scheduled" | "upkeep_started" | "feedback_read" | "gaps_read" | "insights_read" | "gap_changed" | "viewed_as";
         /**
          * AuditChain
          * @description Of the newest events: how many were looked at, the number and hash of the last that follows the one before, and
@@ -538,6 +538,20 @@ export interface components {
             /** Documents */
             documents: number;
         };
+        /** CollectionDays */
+        CollectionDays: {
+            /** Removed Days */
+            removed_days: number;
+            /** Expired Days */
+            expired_days: number | null;
+            /**
+             * Collection Id
+             * Format: uuid
+             */
+            collection_id: string;
+            /** Collection */
+            collection: string;
+        };
         /**
          * ComparisonWish
          * @description What is tried in place of what is in force. `legs`: which of the two ways to rank take part.
@@ -700,6 +714,19 @@ export interface components {
             day: string;
             figures: components["schemas"]["Figures"] | null;
         };
+        /**
+         * Days
+         * @description `expires_on` null: never.
+         */
+        Days: {
+            /**
+             * Effective From
+             * Format: date
+             */
+            effective_from: string;
+            /** Expires On */
+            expires_on: string | null;
+        };
         /** DeadRows */
         DeadRows: {
             /** Table */
@@ -759,8 +786,9 @@ export interface components {
         };
         /**
          * DeletionReceipt
-         * @description `deleted_by` "": a source or a rule. `reason`: of the hold that keeps it. `removed`: how many of each kind;
-         *     `vectors` by the number of the index.
+         * @description `title`, `collection`: "" if not the reader's to know, or gone. `deleted_by` "": a source or a rule.
+         *     `reason`: of the hold that keeps it. `due_at`: when it may be purged, as far as he knows the rule. `removed`: how
+         *     many of each kind; `vectors` by the number of the index.
          */
         DeletionReceipt: {
             /**
@@ -768,11 +796,15 @@ export interface components {
              * Format: uuid
              */
             document_id: string;
+            /** Title */
+            title: string;
             /**
              * Collection Id
              * Format: uuid
              */
             collection_id: string;
+            /** Collection */
+            collection: string;
             /** Deleted By */
             deleted_by: string;
             /**
@@ -787,6 +819,8 @@ export interface components {
             state: "waiting" | "held" | "purged";
             /** Reason */
             reason: string;
+            /** Due At */
+            due_at: string | null;
             /** Purged At */
             purged_at: string | null;
             /** Removed */
@@ -1007,10 +1041,29 @@ export interface components {
             names: string[];
         };
         /**
-         * Erased
-         * @description How many of them are gone.
+         * ErasureReceipt
+         * @description `person`: his pseudonym. `conversations`, `questions`: how many of them are gone.
          */
-        Erased: {
+        ErasureReceipt: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Person */
+            person: string;
+            /** Erased By */
+            erased_by: string;
+            /**
+             * Erased At
+             * Format: date-time
+             */
+            erased_at: string;
             /** Conversations */
             conversations: number;
             /** Questions */
@@ -1206,6 +1259,29 @@ export interface components {
              * @default 0
              */
             after: number;
+        };
+        /**
+         * ForeseenConversations
+         * @description What a rule would do now, and how many more a legal hold keeps.
+         */
+        ForeseenConversations: {
+            /** Deleted */
+            deleted: number;
+            /** Held */
+            held: number;
+        };
+        /**
+         * ForeseenDocuments
+         * @description What a rule would do now. `deleted`: because they have expired; `purged`: of those that are deleted; `held`: kept
+         *     by a legal hold, told to administrators alone.
+         */
+        ForeseenDocuments: {
+            /** Deleted */
+            deleted: number;
+            /** Purged */
+            purged: number;
+            /** Held */
+            held: number;
         };
         /**
          * FormerPassage
@@ -1875,7 +1951,7 @@ export interface components {
         };
         /**
          * LegalHold
-         * @description On a document, or on a person's conversations.
+         * @description On a document, or on a person's conversations. `document`: its title, "" where the reader may not read it.
          */
         LegalHold: {
             /**
@@ -1885,6 +1961,8 @@ export interface components {
             id: string;
             /** Document Id */
             document_id: string | null;
+            /** Document */
+            document: string;
             /** Person Id */
             person_id: string | null;
             /** Person */
@@ -3759,6 +3837,7 @@ export type Closure = components['schemas']['Closure'];
 export type ClosureWish = components['schemas']['ClosureWish'];
 export type Code = components['schemas']['Code'];
 export type Collection = components['schemas']['Collection'];
+export type CollectionDays = components['schemas']['CollectionDays'];
 export type ComparisonWish = components['schemas']['ComparisonWish'];
 export type ContentBlock = components['schemas']['ContentBlock'];
 export type ConversationDays = components['schemas']['ConversationDays'];
@@ -3769,6 +3848,7 @@ export type ConversationRow = components['schemas']['ConversationRow'];
 export type ConversationWish = components['schemas']['ConversationWish'];
 export type Credentials = components['schemas']['Credentials'];
 export type DayFigures = components['schemas']['DayFigures'];
+export type Days = components['schemas']['Days'];
 export type DeadRows = components['schemas']['DeadRows'];
 export type Decided = components['schemas']['Decided'];
 export type DeletedDocument = components['schemas']['DeletedDocument'];
@@ -3784,7 +3864,7 @@ export type DocumentRow = components['schemas']['DocumentRow'];
 export type DocumentVersion = components['schemas']['DocumentVersion'];
 export type EncodingWish = components['schemas']['EncodingWish'];
 export type EntryWish = components['schemas']['EntryWish'];
-export type Erased = components['schemas']['Erased'];
+export type ErasureReceipt = components['schemas']['ErasureReceipt'];
 export type EventWish = components['schemas']['EventWish'];
 export type ExpectedPlace = components['schemas']['ExpectedPlace'];
 export type ExplainedPassage = components['schemas']['ExplainedPassage'];
@@ -3797,6 +3877,8 @@ export type Figures = components['schemas']['Figures'];
 export type FileKind = components['schemas']['FileKind'];
 export type FirstAdministrator = components['schemas']['FirstAdministrator'];
 export type FollowCommand = components['schemas']['FollowCommand'];
+export type ForeseenConversations = components['schemas']['ForeseenConversations'];
+export type ForeseenDocuments = components['schemas']['ForeseenDocuments'];
 export type FormerPassage = components['schemas']['FormerPassage'];
 export type Found = components['schemas']['Found'];
 export type FoundAgain = components['schemas']['FoundAgain'];

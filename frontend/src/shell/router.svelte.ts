@@ -12,6 +12,7 @@ export type Route =
   | { page: 'golden' }
   | { page: 'generations' }
   | { page: 'system' }
+  | { page: 'retention' }
   | { page: 'style' }
   | { page: 'sources' }
   | { page: 'feedback' }
@@ -46,6 +47,7 @@ export function routeOf(path: string): Route {
   if (first === 'golden') return { page: 'golden' };
   if (first === 'generations') return { page: 'generations' };
   if (first === 'system') return { page: 'system' };
+  if (first === 'retention') return { page: 'retention' };
   if (first === 'style') return { page: 'style' };
   if (first === 'sources') return { page: 'sources' };
   if (first === 'forgot') return { page: 'forgot' };

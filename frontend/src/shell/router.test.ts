@@ -20,6 +20,7 @@ it.each([
   ['/insights', { page: 'insights' }],
   ['/golden', { page: 'golden' }],
   ['/generations', { page: 'generations' }],
+  ['/retention', { page: 'retention' }],
   ['/style', { page: 'style' }],
   ['/sources', { page: 'sources' }],
   ['/password', { page: 'password' }],

@@ -3,8 +3,9 @@
 from datetime import datetime
 from uuid import UUID
 
-from ninja import Router, Status
+from ninja import Query, Router, Status
 
+from kbchat.library.foreseeing import ForeseenDocuments, foresee_documents
 from kbchat.retention import erasing, holds, receipts, rules
 from kbchat.web import retention_shapes, shapes
 from kbchat.web.http.credentials import ViewerRequest
@@ -31,6 +32,12 @@ def read_receipts(request: ViewerRequest, until: datetime | None = None) -> list
     return receipts.list_receipts(request.auth, before=until)
 
 
+@router.get("/erasure-receipts", response=list[retention_shapes.ErasureReceipt])
+def read_erasures(request: ViewerRequest) -> list[erasing.Erasure]:
+    """Of every person who was erased, the last first. For administrators."""
+    return erasing.list_erasures(request.auth)
+
+
 @router.get("/legal-holds", response=list[retention_shapes.LegalHold])
 def read_holds(request: ViewerRequest) -> list[holds.HoldRow]:
     return holds.list_holds(request.auth)
@@ -54,6 +61,12 @@ def lift_hold(request: ViewerRequest, hold_id: UUID) -> Status[None]:
     return Status(204, None)
 
 
+@router.get("/collection-retention", response=list[retention_shapes.CollectionDays])
+def read_all_document_days(request: ViewerRequest) -> list[rules.CollectionDays]:
+    """Of every collection that the caller owns."""
+    return rules.list_document_days(request.auth)
+
+
 @router.get("/collections/{uuid:collection_id}/retention", response=retention_shapes.DocumentDays)
 def read_document_days(request: ViewerRequest, collection_id: UUID) -> rules.DocumentDays:
     """For its owners."""
@@ -67,6 +80,17 @@ def keep_documents_for(
     wanted = rules.DocumentDays(wish.removed_days, wish.expired_days)
     rules.keep_documents_for(request.auth, collection_id, wanted)
     return wanted
+
+
+@router.get(
+    "/collections/{uuid:collection_id}/retention/foreseen", response=retention_shapes.ForeseenDocuments
+)
+def foresee_documents_kept_for(
+    request: ViewerRequest, collection_id: UUID, wish: Query[DocumentDaysWish]
+) -> ForeseenDocuments:
+    """What such a rule would do now. Nothing changes."""
+    wanted = rules.DocumentDays(wish.removed_days, wish.expired_days)
+    return foresee_documents(request.auth, collection_id, wanted)
 
 
 @router.get("/conversation-retention", response=retention_shapes.ConversationDays)
@@ -84,7 +108,15 @@ def keep_conversations_for(
     return retention_shapes.ConversationDays(days=wish.days)
 
 
-@router.post("/people/{uuid:person_id}/erasure", response=retention_shapes.Erased)
-def erase_person(request: ViewerRequest, person_id: UUID) -> erasing.Erased:
-    """For good: conversations, questions that were handed over, sessions, keys, name and address."""
+@router.get("/conversation-retention/foreseen", response=retention_shapes.ForeseenConversations)
+def foresee_conversations_kept_for(
+    request: ViewerRequest, wish: Query[ConversationDaysWish]
+) -> rules.ForeseenConversations:
+    """What such a rule would do now. Nothing changes. For administrators."""
+    return rules.foresee_conversations(request.auth, wish.days)
+
+
+@router.post("/people/{uuid:person_id}/erasure", response=retention_shapes.ErasureReceipt)
+def erase_person(request: ViewerRequest, person_id: UUID) -> erasing.Erasure:
+    """For good, with a receipt: conversations, questions that were handed over, sessions, keys, name and address."""
     return erasing.erase_person(request.auth, person_id)

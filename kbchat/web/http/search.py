@@ -105,8 +105,8 @@ def compare_settings(request: ViewerRequest, wish: Query[ComparisonWish]) -> Sea
 
 @router.get("/starters", response=list[conversation_shapes.Starter])
 def read_starters(request: ViewerRequest) -> list[dict[str, str]]:
-    """Up to four questions that documents of the caller answer."""
-    return [{"question": question} for question in starters(request.auth)]
+    """Up to four questions that documents of the caller answer: a search for each leads there now."""
+    return [{"question": question} for question in starters(request.auth, _retriever())]
 
 
 def _retriever() -> Retriever:

@@ -1,5 +1,6 @@
 """One version of a document: its text in blocks, where a passage stands on the page, and the original file."""
 
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -14,13 +15,22 @@ from kbchat.core.errors import Invalid
 from kbchat.core.text import Span
 from kbchat.core.viewer import KeyScope
 from kbchat.library.previewing import PassageRow, VersionReport, list_passages, version_report
+from kbchat.library.redating import set_days
 from kbchat.library.silencing import silence_passage
 from kbchat.parsing.document import Box
 from kbchat.web import library_shapes, shapes
 from kbchat.web.http.credentials import SIGNED_IN, ViewerRequest, by_key_for
 from kbchat.web.http.downloading import attachment
+from kbchat.web.language import reader_language
 
 router = Router(auth=by_key_for(KeyScope.READ_LIBRARY))
+
+
+class Days(shapes.Body):
+    """`expires_on` null: never."""
+
+    effective_from: date
+    expires_on: date | None
 
 
 class SilencingWish(shapes.Body):
@@ -74,6 +84,17 @@ def silence(request: ViewerRequest, version_id: UUID, wish: SilencingWish) -> St
     """Leave a passage out of every search from the next question on, or let it be found again."""
     silence_passage(request.auth, version_id, Span(wish.start, wish.end), is_silenced=wish.is_silenced)
     return Status(204, None)
+
+
+@router.put(
+    "/versions/{uuid:version_id}/days",
+    auth=by_key_for(KeyScope.WRITE_LIBRARY),
+    response=library_shapes.DocumentRow,
+)
+def change_days(request: ViewerRequest, version_id: UUID, days: Days) -> library_shapes.DocumentRow:
+    """From when and until when it answers. The document as it is listed then."""
+    row = set_days(request.auth, version_id, effective_from=days.effective_from, expires_on=days.expires_on)
+    return library_shapes.DocumentRow.of(row, reader_language(request))
 
 
 @router.get(
