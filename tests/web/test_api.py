@@ -153,6 +153,8 @@ ADDRESSES = {
     ("post", "/upkeep/{task}/runs"),
     ("get", "/upkeep/{task}/runs"),
     ("post", "/collections/{collection_id}/sources"),
+    ("post", "/collections/{collection_id}/source-trials"),
+    ("post", "/sources/{source_id}/secret-trials"),
     ("delete", "/sources/{source_id}"),
     ("post", "/sources/{source_id}/keeper"),
     ("put", "/sources/{source_id}/secrets"),

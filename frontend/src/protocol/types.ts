@@ -91,6 +91,7 @@ export type {
   Source,
   SourceOpenings,
   SourceRun,
+  SourceTrial,
   TextRange,
   TokenUsage,
   Trouble,
