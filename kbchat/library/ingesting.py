@@ -172,8 +172,9 @@ def _parse(
             raise
         _leave_to_recognising(run, range(1, int(error.facts["pages"]) + 1))
         return
-    if equipment.recogniser and document.media_type == PDF and document.report.empty_pages:
-        _leave_to_recognising(run, document.report.empty_pages)
+    unread = sorted({*document.report.empty_pages, *document.report.pictured_pages})
+    if equipment.recogniser and document.media_type == PDF and unread:
+        _leave_to_recognising(run, unread)
         return
     _store(run, document, encoders)
 
@@ -187,7 +188,8 @@ def _read(
     except ParseError as error:
         if not converter or error.code is not ParseErrorCode.OLDER_FORMAT:
             raise
-    return parse_converted(data, name, converter=converter, limits=limits)
+        is_encrypted = bool(error.facts.get("is_encrypted"))
+    return parse_converted(data, name, converter=converter, is_encrypted=is_encrypted, limits=limits)
 
 
 def _leave_to_recognising(run: IngestionRun, pages: Iterable[int]) -> None:
