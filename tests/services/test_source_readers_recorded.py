@@ -1,6 +1,7 @@
 """What the audit trail has of readers that a source has named: one event a run, whatever becomes of the run."""
 
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -8,8 +9,8 @@ from kbchat.audit.models import AuditAction
 from kbchat.library.models import SourceRun
 from kbchat.library.sources import runs
 from kbchat.library.sources.keeping import remove_source, start_source
+from kbchat.library.sources.permitting import Permitting
 from kbchat.library.sources.runs import claim
-from kbchat.library.sources.taking import Taking
 from tests.company import Company
 from tests.servers import as_worker
 from tests.services.audit_support import recorded
@@ -50,14 +51,14 @@ def test_a_run_that_fails_has_told_what_it_had_done_and_nothing_else(
     company: Company, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source, reach = mirrored(company, folder), surroundings_of(folder)
-    keep = Taking._keep
+    admit = Permitting.admit
 
-    def failing(self: Taking, *arguments: object) -> None:
+    def failing(self: Permitting, document: UUID, path: str) -> None:
+        admit(self, document, path)
         if self._run.new == 2:
             raise RuntimeError("of the machine's")
-        keep(self, *arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Taking, "_keep", failing)
+    monkeypatch.setattr(Permitting, "admit", failing)
     assert read(company, source, reach).problem == "internal"
     assert events() == [(2, 2)]
 
