@@ -8,6 +8,7 @@ are, and the IP that was looked at (T54).
 import io
 import os
 import re
+import signal
 import subprocess
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -189,21 +190,27 @@ class GitSource:
 
     def _git(self, *arguments: str, seconds: float = _QUICK_SECONDS) -> bytes:
         try:
-            done = subprocess.run(
+            with subprocess.Popen(
                 self._command(*arguments),
                 env=self._environment(),
                 stdin=subprocess.DEVNULL,
-                capture_output=True,
-                check=True,
-                timeout=seconds,
-            )
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            ) as process:
+                try:
+                    told, complaint = process.communicate(timeout=seconds)
+                except BaseException:
+                    # With the programs that Git has started, which hold the connection.
+                    os.killpg(process.pid, signal.SIGKILL)
+                    raise
         except FileNotFoundError as error:
             raise Unavailable("source_git_missing") from error
-        except subprocess.CalledProcessError as error:
-            raise _refusal(error.stderr) from error
         except (subprocess.SubprocessError, OSError) as error:
             raise Unavailable("source_unreachable") from error
-        return done.stdout
+        if process.returncode:
+            raise _refusal(complaint)
+        return told
 
     def _command(self, *arguments: str) -> Sequence[str]:
         if self._store is None:

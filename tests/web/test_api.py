@@ -257,7 +257,6 @@ def addresses_of(company: Company, page: DocumentRow, turn: AcceptedTurn) -> lis
         ("get", f"/versions/{version}/boxes?start=0&end=5", None),
         ("get", f"/versions/{version}/original", None),
         ("head", f"/versions/{version}/original", None),
-        ("get", f"/versions/{version}/pages/1", None),
         ("get", f"/conversations/{conversation}", None),
         ("patch", f"/conversations/{conversation}", {"title": "Mine"}),
         ("delete", f"/conversations/{conversation}", None),

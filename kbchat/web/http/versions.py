@@ -86,7 +86,7 @@ def read_original(request: ViewerRequest, version_id: UUID) -> HttpResponseBase:
 
 
 @router.get(
-    "/versions/{uuid:version_id}/pages/{int:page}",
+    "/versions/{uuid:version_id}/pages/{page}",
     openapi_extra={"responses": {200: {"content": {"*/*": {}}}}},
 )
 def read_page(request: ViewerRequest, version_id: UUID, page: int) -> HttpResponseBase:
