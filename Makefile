@@ -4,7 +4,7 @@ VENV := .venv/bin
 VLLM ?= var/vllm
 NPM = $(PYTHON) deploy/install.py npm
 .DEFAULT_GOAL := help
-.PHONY: help python install install-dev run test timings proofs proofs-office proofs-office-97 proofs-hostile proofs-swap proofs-streams soak lint types imports test-python \
+.PHONY: help python install install-dev run test timings proofs proofs-office proofs-office-97 proofs-scan proofs-hostile proofs-swap proofs-streams soak lint types imports test-python \
 	test-frontend test-e2e test-vllm \
 	bench-rebuilding bench-permissions bench-existence bench-layouts bench-graph bench-peers bench-encoding bench-ingesting bench-streams bench-ui \
 	pictures fix lock clean
@@ -56,6 +56,9 @@ proofs-office: ## Every file of shared/data/office by the real importer; writes 
 
 proofs-office-97: ## DOC, XLS and PPT by a real LibreOffice, where it is installed
 	@$(VENV)/python -m pytest -m slow tests/rules/test_converting_office.py
+
+proofs-scan: ## A scan of many pages by real workers while somebody else uploads, with its figures; PAGES=200
+	@PAGES=$(or $(PAGES),200) $(VENV)/python -m pytest -s -m slow tests/workers/test_long_scans.py
 
 proofs-hostile: ## The heavy ones of the files that are made to harm, by real workers
 	@$(VENV)/python -m pytest -m slow tests/workers/test_hostile_files.py

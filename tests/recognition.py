@@ -68,6 +68,25 @@ def as_file(kind: str, *pages: Image.Image) -> bytes:
     return file.getvalue()
 
 
+def photograph(upright: Image.Image, orientation: int, kind: str = "JPEG") -> bytes:
+    """As a camera keeps it that was held so (Exif's 1 to 8), with the note of how."""
+    way_back = {
+        2: Image.Transpose.FLIP_LEFT_RIGHT,
+        3: Image.Transpose.ROTATE_180,
+        4: Image.Transpose.FLIP_TOP_BOTTOM,
+        5: Image.Transpose.TRANSPOSE,
+        6: Image.Transpose.ROTATE_90,
+        7: Image.Transpose.TRANSVERSE,
+        8: Image.Transpose.ROTATE_270,
+    }
+    held = upright.transpose(way_back[orientation]) if orientation in way_back else upright
+    noted = Image.Exif()
+    noted[0x0112] = orientation
+    file = io.BytesIO()
+    held.save(file, kind, exif=noted, dpi=(150, 150))
+    return file.getvalue()
+
+
 def _font(text: str) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     if text.isascii():
         return ImageFont.load_default(_SIZE)

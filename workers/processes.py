@@ -17,6 +17,7 @@ from kbchat.core.pulse import start_pulse
 from kbchat.indexing.generations import ensure_active_generation
 from kbchat.inference.ports import ModelUnavailable
 from kbchat.ingestion.chunking import CHUNKING_POLICY
+from kbchat.library.sources import credentials
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +43,17 @@ def refuse_a_role_above_the_policies(**_: object) -> None:
         raise SystemExit(1)
 
 
+def _seal_secrets_anew() -> None:
+    """Whoever changes the site's key starts all processes again."""
+    try:
+        credentials.seal_secrets_anew()
+    except DatabaseError:
+        logger.warning("secrets of sources not sealed anew", exc_info=True)
+    finally:
+        connection.close()
+        connection.close_pool()  # type: ignore[attr-defined]
+
+
 @worker_ready.connect
 def say_what_is_served(sender: Consumer, **_: object) -> None:
     start_pulse(*sender.app.amqp.queues.consume_from)
@@ -51,6 +63,8 @@ def say_what_is_served(sender: Consumer, **_: object) -> None:
 def prepare_index(options: dict[str, object], **_: object) -> None:
     """Before its first task the worker that embeds loads the model, and makes the very first generation for it."""
     refuse_a_role_above_the_policies()
+    if Queue.SOURCES.value in str(options.get("queues") or ""):
+        _seal_secrets_anew()
     if Queue.EMBED.value not in str(options.get("queues") or ""):
         return
     try:

@@ -8,8 +8,6 @@ from uuid import UUID
 
 from kbchat.access.gate import roles_in_documents
 from kbchat.access.models import Grant, Role
-from kbchat.audit.models import AuditAction
-from kbchat.audit.recording import Fact, record
 from kbchat.core.viewer import Viewer
 from kbchat.documents.models import Document
 
@@ -21,14 +19,14 @@ class MirroredReaders:
     groups: frozenset[UUID] = frozenset()
     everyone: bool = False
 
-    def as_fact(self) -> Fact:
+    def as_fact(self) -> list[str]:
         return [*sorted(map(str, self.groups)), *(["everyone"] if self.everyone else [])]
 
 
-def mirror_readers(viewer: Viewer, wanted: Mapping[UUID, MirroredReaders], **about: Fact) -> list[UUID]:
-    """Inside `viewing`, by a worker, last. From its end on these are all whom a source lets read each of the documents,
-    and the collection's grants do not reach it. What the viewer does not own is passed by. Returns the ids of those of
-    which anything has changed; `about` is recorded with each."""
+def mirror_readers(viewer: Viewer, wanted: Mapping[UUID, MirroredReaders]) -> Mapping[UUID, MirroredReaders]:
+    """Inside `viewing`, by a worker, who records it. From its end on these are all whom a source lets read each of the
+    documents, and the collection's grants do not reach it. What the viewer does not own is passed by. Returns, by the
+    ids of those of which anything has changed, who read them by a source before."""
     roles = roles_in_documents(viewer, wanted.keys())
     owned = [pk for pk in wanted if roles.get(pk) == Role.OWNER]
     # Whoever moves or deletes one of them meanwhile waits.
@@ -44,17 +42,7 @@ def mirror_readers(viewer: Viewer, wanted: Mapping[UUID, MirroredReaders], **abo
     Document.objects.filter(pk__in=changed).update(has_own_list=True)
     Grant.objects.filter(document__in=changed, is_from_source=True).delete()
     Grant.objects.bulk_create(grant for pk in changed for grant in _grants(pk, wanted[pk]))
-    for pk, before in changed.items():
-        record(
-            None,
-            AuditAction.READERS_MIRRORED,
-            document=pk,
-            keeper=viewer.user_id,
-            before=before.as_fact(),
-            after=wanted[pk].as_fact(),
-            **about,
-        )
-    return list(changed)
+    return changed
 
 
 def close_until_mirrored(documents: Collection[UUID]) -> None:

@@ -82,7 +82,7 @@ PRIVILEGES: dict[str, TablePrivileges] = {
     # Where a source is never changes, and the web makes no item.
     "library_keptsource": TablePrivileges(
         "SELECT, INSERT, UPDATE (keeper_id), UPDATE (permissions_from), UPDATE (sealed_secrets), DELETE",
-        "SELECT, UPDATE (revision)",
+        "SELECT, UPDATE (revision), UPDATE (sealed_secrets)",
     ),
     "library_sourceitem": TablePrivileges(
         "SELECT, UPDATE (mark), UPDATE (validator), UPDATE (was_taken_in), UPDATE (held_in_id),"

@@ -64,6 +64,7 @@ class AuditAction(models.TextChoices):
     GENERATION_BUILD_CHANGED = "generation_build_changed"
     GENERATION_SWITCHED = "generation_switched"
     GENERATION_RETIRED = "generation_retired"
+    SOURCE_TRIED = "source_tried"
     SOURCE_KEPT = "source_kept"
     SOURCE_REMOVED = "source_removed"
     SOURCE_TAKEN_OVER = "source_taken_over"

@@ -53,7 +53,7 @@ def keep_blob(blob: str, file: IO[bytes]) -> None:
     Inside the transaction that makes the row pointing there: the lock, held to its end, keeps `drop_blob` from
     removing the same bytes in between.
     """
-    _lock(blob)
+    hold_blob(blob)
     if not is_kept(blob):
         _save(blob, file)
 
@@ -61,7 +61,7 @@ def keep_blob(blob: str, file: IO[bytes]) -> None:
 def drop_blob(blob: str, is_used: Callable[[], bool]) -> bool:
     """Remove the bytes unless `is_used` finds a row that points to them; whether they are removed. Inside a
     transaction."""
-    _lock(blob)
+    hold_blob(blob)
     if is_used():
         return False
     default_storage.delete(_path(blob))
@@ -70,7 +70,7 @@ def drop_blob(blob: str, is_used: Callable[[], bool]) -> bool:
 
 def keep_again(blob: str, file: IO[bytes]) -> None:
     """As `keep_blob`, in place of whatever stands there: bytes that storage lost or spoiled."""
-    _lock(blob)
+    hold_blob(blob)
     default_storage.delete(_path(blob))
     _save(blob, file)
 
@@ -139,7 +139,8 @@ def _save(blob: str, file: IO[bytes]) -> None:
         raise
 
 
-def _lock(blob: str) -> None:
+def hold_blob(blob: str) -> None:
+    """Inside a transaction: to its end nobody else keeps, drops or looks for these bytes by this."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [blob])
 

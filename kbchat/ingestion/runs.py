@@ -19,6 +19,7 @@ from kbchat.ingestion.models import IngestionRun, RunState, Step
 MOST_ATTEMPTS: Final = 3
 _FIRST_RETRY_SECONDS: Final = 10.0
 _SCANNER_SECONDS: Final = 15
+_ROOM_SECONDS: Final = 30.0
 
 STEPS_OF: Final = {
     Job.PARSE_RUN: (Step.RECEIVED, Step.WAITING_FOR_SCAN, Step.SCANNING, Step.PARSING, Step.CHUNKING),
@@ -84,6 +85,20 @@ def wait_for_scan(run: IngestionRun) -> None:
         state=RunState.QUEUED,
         step=Step.WAITING_FOR_SCAN,
         not_before=Now() + timedelta(seconds=_SCANNER_SECONDS),
+        attempts=0,
+        **leases.NO_LEASE,
+    )
+
+
+def wait_for_room(run: IngestionRun) -> None:
+    """Back to the queue until the database's disk has room, however long that takes: the file is not to blame. Raises
+    LeaseLost."""
+    leases.write(
+        run,
+        state=RunState.QUEUED,
+        not_before=Now() + timedelta(seconds=_ROOM_SECONDS),
+        problem="database_full",
+        problem_facts={},
         attempts=0,
         **leases.NO_LEASE,
     )

@@ -14,6 +14,7 @@ from django.db import transaction
 
 from kbchat.audit.models import AuditAction
 from kbchat.audit.recording import record
+from kbchat.core.disk import is_full_database
 from kbchat.core.errors import Unavailable
 from kbchat.core.jobs import Job, ring, ring_on_commit
 from kbchat.core.leases import LeaseLost, is_poison, kept
@@ -60,6 +61,7 @@ from kbchat.library.run_endings import (
     try_again,
     turn_away,
     wait_until_scanned,
+    wait_until_there_is_room,
 )
 from kbchat.parsing import ParsedDocument, ParseError, ParseErrorCode
 from kbchat.parsing.converting import parse_converted
@@ -144,9 +146,12 @@ def _work(run_id: UUID, job: Job, work: Callable[[IngestionRun], None]) -> None:
         try_again(run, error.code)
     except FileNotFoundError:
         give_up(run, "blob_missing")
-    except Exception:
+    except Exception as error:
         logger.exception("run failed", extra={"run": str(run.pk), "step": run.step})
-        try_again(run, "internal")
+        if is_full_database(error):
+            wait_until_there_is_room(run)
+        else:
+            try_again(run, "internal")
 
 
 def _parse(
@@ -172,8 +177,9 @@ def _parse(
             raise
         _leave_to_recognising(run, range(1, int(error.facts["pages"]) + 1))
         return
-    if equipment.recogniser and document.media_type == PDF and document.report.empty_pages:
-        _leave_to_recognising(run, document.report.empty_pages)
+    unread = sorted({*document.report.empty_pages, *document.report.pictured_pages})
+    if equipment.recogniser and document.media_type == PDF and unread:
+        _leave_to_recognising(run, unread)
         return
     _store(run, document, encoders)
 
@@ -187,7 +193,8 @@ def _read(
     except ParseError as error:
         if not converter or error.code is not ParseErrorCode.OLDER_FORMAT:
             raise
-    return parse_converted(data, name, converter=converter, limits=limits)
+        is_encrypted = bool(error.facts.get("is_encrypted"))
+    return parse_converted(data, name, converter=converter, is_encrypted=is_encrypted, limits=limits)
 
 
 def _leave_to_recognising(run: IngestionRun, pages: Iterable[int]) -> None:

@@ -86,6 +86,8 @@ class SourceRun(Leased):
     withheld = models.PositiveIntegerField(default=0)
     permissions_problem = models.CharField(max_length=60, default="")
     permissions_facts = models.JSONField(default=dict)
+    mirrored = models.JSONField(default=list, db_default=models.Value([], output_field=models.JSONField()))
+    """Until it ends: whose readers are others by it, as the audit trail will have it."""
     is_complete = models.BooleanField(default=True)
     """Whether all of the source could be listed."""
     created_at = models.DateTimeField(default=timezone.now)

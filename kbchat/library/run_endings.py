@@ -9,7 +9,7 @@ from django.db import transaction
 from kbchat.core.leases import LeaseLost
 from kbchat.documents.models import DocumentVersion, VersionState
 from kbchat.ingestion.models import IngestionRun, Step
-from kbchat.ingestion.runs import advance, fail, reject, retry_later, wait_for_scan
+from kbchat.ingestion.runs import advance, fail, reject, retry_later, wait_for_room, wait_for_scan
 from kbchat.library.announcing import announce_document
 
 logger = logging.getLogger(__name__)
@@ -30,6 +30,11 @@ def try_again(run: IngestionRun, problem: str, **facts: str | float) -> None:
 def wait_until_scanned(run: IngestionRun) -> None:
     """Until the scanner answers."""
     _settle(run, lambda: wait_for_scan(run))
+
+
+def wait_until_there_is_room(run: IngestionRun) -> None:
+    """Until the database's disk has some."""
+    _settle(run, lambda: wait_for_room(run))
 
 
 def stop(run: IngestionRun) -> None:

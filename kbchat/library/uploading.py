@@ -19,7 +19,7 @@ from kbchat.core.jobs import Job, ring_on_commit
 from kbchat.core.limits import Limit, reached
 from kbchat.core.viewer import Viewer
 from kbchat.documents.models import MOST_PATH_CHARACTERS, Document, DocumentVersion, VersionState
-from kbchat.documents.storage import address_of, is_whole, keep_again, keep_blob
+from kbchat.documents.storage import address_of, hold_blob, is_whole, keep_again, keep_blob
 from kbchat.ingestion.models import UNFINISHED, IngestionRun
 from kbchat.library.announcing import announce_document
 from kbchat.library.documents import DocumentRow, document_row, row_of
@@ -75,6 +75,8 @@ def take_in(
     with viewing(viewer):
         access_collection(viewer, collection_id, role=Role.EDITOR)
         if not may_be_known:
+            # Whoever sends the same at once comes after, and is told of this one.
+            hold_blob(received.blob)
             require_unknown(viewer, received.blob)
         document = Document(
             collection_id=collection_id, title=title_from(received.filename), source_path=file.source_path
@@ -205,8 +207,9 @@ def _add_version(
         expires_on=received.expires_on,
         uploaded_by_id=viewer.user_id,
     )
-    keep_blob(received.blob, file.file)
     version.save(force_insert=True)
     run = IngestionRun.objects.create(version=version, encoding=file.encoding)
+    # Last: where there is no room for the rows, no file is left over.
+    keep_blob(received.blob, file.file)
     ring_on_commit(Job.PARSE_RUN, run.pk)
     announce_document(document.collection_id, document.pk)

@@ -63,6 +63,18 @@ def _recognise(order: dict[str, Any], walls: tuple[str, ...]) -> str:
     return json.dumps({"pages": [page_to_json(page) for page in pages]}, ensure_ascii=False)
 
 
+def _draw(order: dict[str, Any], walls: tuple[str, ...]) -> str:
+    from base64 import b64encode
+
+    from kbchat.parsing.decoding import drawn
+    from kbchat.parsing.tesseract_library import Installed, loaded
+
+    _, leptonica = loaded(Installed.from_json(order["engine"]))
+    confinement.settle(walls)
+    picture = drawn(leptonica, sys.stdin.buffer.read(), order["page"] - 1)
+    return json.dumps({"picture": b64encode(picture).decode("ascii")})
+
+
 def _convert(order: dict[str, Any], walls: tuple[str, ...]) -> str:
     """Becomes LibreOffice, which has the file in the folder that it may write to. Comes back with an error alone."""
     import os
@@ -118,6 +130,7 @@ def _probe(order: dict[str, Any], walls: tuple[str, ...]) -> str:
 _TASKS: Final[dict[str, Callable[[dict[str, Any], tuple[str, ...]], str]]] = {
     "parse": _parse,
     "recognise": _recognise,
+    "draw": _draw,
     "convert": _convert,
     "probe": _probe,
 }

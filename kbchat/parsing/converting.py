@@ -41,16 +41,27 @@ _NO_MACROS: Final = """<?xml version="1.0" encoding="UTF-8"?>
 
 
 def parse_converted(
-    data: bytes, filename: str, *, converter: Converter, limits: SandboxLimits | None = None
+    data: bytes,
+    filename: str,
+    *,
+    converter: Converter,
+    is_encrypted: bool = False,
+    limits: SandboxLimits | None = None,
 ) -> ParsedDocument:
     """As ``parse_sandboxed``, of a file whose parser says OLDER_FORMAT; its media type stays what it was.
 
-    :raises ParseError: as ``parse_sandboxed``, and CORRUPT where LibreOffice makes nothing of it.
+    :raises ParseError: as ``parse_sandboxed``, and where LibreOffice makes nothing of it CORRUPT, or PASSWORD_PROTECTED
+        of one that ``is_encrypted``.
     """
     limits = limits or SandboxLimits()
     media_type = sniffing.media_type_of(data, filename)
     kind, newer = sniffing.NEWER_FORMS[media_type]
-    converted = convert(data, kind.lower(), newer.lower(), converter, limits)
+    try:
+        converted = convert(data, kind.lower(), newer.lower(), converter, limits)
+    except ParseError as error:
+        if not is_encrypted or error.code is not ParseErrorCode.CORRUPT:
+            raise
+        raise ParseError(ParseErrorCode.PASSWORD_PROTECTED) from error
     name = f"{Path(filename).stem}.{newer.lower()}"
     return replace(parse_sandboxed(converted, name, limits=limits), media_type=media_type)
 

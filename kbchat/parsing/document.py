@@ -58,6 +58,7 @@ class ParseNote(StrEnum):
     READ_AS_PLAIN_TEXT = "read_as_plain_text"
     FRONT_MATTER_UNREADABLE = "front_matter_unreadable"
     PAGES_WITHOUT_TEXT = "pages_without_text"
+    PICTURED_PAGES = "pictured_pages"
     RECOGNISED_UNSURELY = "recognised_unsurely"
     UNREADABLE_CHARACTERS = "unreadable_characters"
     NESTING_FLATTENED = "nesting_flattened"
@@ -145,7 +146,8 @@ class Section:
 class ParseReport:
     """What became of the file, for the person who uploaded it.
 
-    ``empty_pages`` are the 1-based numbers of pages without any text. ``encoding_confidence`` is 1.0 when
+    ``empty_pages`` are the 1-based numbers of pages without any text, ``pictured_pages`` of those that are a picture
+    under a few words, in which nobody has looked for text. ``encoding_confidence`` is 1.0 when
     the encoding is certain (a byte order mark, strict UTF-8, or told), below 1.0 when it was guessed.
     ``unread_parts`` are the names of files inside the file (attachments) that are not among its text.
     ``recognised_pages`` are those whose text was recognised in a picture, ``recognised_characters`` counts what is of
@@ -156,6 +158,7 @@ class ParseReport:
     tables: int = 0
     images_skipped: int = 0
     empty_pages: tuple[int, ...] = ()
+    pictured_pages: tuple[int, ...] = ()
     encoding: str | None = None
     encoding_confidence: float | None = None
     hidden_parts: tuple[str, ...] = ()

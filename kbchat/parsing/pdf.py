@@ -25,6 +25,7 @@ from kbchat.parsing.printed_pages import write_pages
 from kbchat.parsing.recognised import RecognisedPage
 from kbchat.parsing.recognised_lines import recognised_flow
 from kbchat.parsing.sniffing import PDF
+from kbchat.parsing.stamped_scans import is_stamped_scan, stamped_flow
 
 _RUBBISH_TITLE = re.compile(
     r"(microsoft |untitled|document\d*$|title$|slide \d|无标题|文档\d*$)"
@@ -58,6 +59,7 @@ class _Reading:
         self._document, self._recognised = document, recognised
         self._builder = DocumentBuilder()
         self._empty_pages: list[int] = []
+        self._pictured_pages: list[int] = []
 
     def document(self) -> ParsedDocument:
         pages = len(self._document)
@@ -68,12 +70,15 @@ class _Reading:
             raise ParseError(code, pages=pages)
         if self._empty_pages:
             self._builder.note(ParseNote.PAGES_WITHOUT_TEXT)
+        if self._pictured_pages:
+            self._builder.note(ParseNote.PICTURED_PAGES)
         write_pages(self._builder, flows, self._outline())
         return self._builder.finish(
             title=self._title(),
             media_type=PDF,
             pages=pages,
             empty_pages=self._empty_pages,
+            pictured_pages=self._pictured_pages,
             recognised=self._recognised,
         )
 
@@ -86,12 +91,17 @@ class _Reading:
             return Flow(index + 1, 1.0, 1.0, [], set())
         self._report(page)
         items = list(_items(page))
-        if not items and page.number in self._recognised:
-            flow = recognised_flow(self._recognised[page.number])
+        found = self._recognised.get(page.number)
+        if is_stamped_scan(page):
+            if found is not None:
+                return stamped_flow(page, found)
+            self._pictured_pages.append(page.number)
+        elif not items and found is not None:
+            flow = recognised_flow(found)
             if not flow.items:
                 self._empty_pages.append(page.number)
             return flow
-        if not items:
+        elif not items:
             self._empty_pages.append(page.number)
         margin = stamps_of(page.rotated)
         return Flow(page.number, page.width, page.height, [*items, *margin], {id(line) for line in margin})

@@ -66,6 +66,9 @@ class Affine(NamedTuple):
         return Affine(a, b, c, d, e, f)
 
 
+_NOWHERE = Affine(1, 0, 0, 1, 0, 0)
+
+
 class Rule(NamedTuple):
     """A straight stroke along an axis: at ``at``, from ``start`` to ``end`` on the other axis."""
 
@@ -100,6 +103,13 @@ def drawing_of(page: pdfium.PdfPage, affine: Affine) -> Drawing:
         elif kind == raw.FPDF_PAGEOBJ_PATH:
             _add_path(drawing, thing, place)
     return drawing
+
+
+def hide_text(page: pdfium.PdfPage) -> None:
+    """None of it is painted any more when the page is drawn; the file stays as it is."""
+    for kind, thing, _ in _objects(page, _NOWHERE):
+        if kind == raw.FPDF_PAGEOBJ_TEXT:
+            raw.FPDFTextObj_SetTextRenderMode(thing, raw.FPDF_TEXTRENDERMODE_INVISIBLE)
 
 
 def _objects(page: pdfium.PdfPage, affine: Affine) -> Iterator[tuple[int, object, Affine]]:

@@ -55,6 +55,8 @@ class Page:
     drawing: Drawing
     hidden: set[HiddenPart] = field(default_factory=set)
     unreadable: int = 0
+    has_text_layer: bool = False
+    """Text that is not painted lies over a picture: somebody has recognised it before."""
     rotated: list[Glyph] = field(default_factory=list)
     """Glyphs that do not stand upright on a page whose text does: stamps along the margin."""
 
@@ -161,6 +163,7 @@ class _Reader:
             style = self._styles.get(address) or self._new_style(address, text_object, index)
             reason = self._why_hidden(style, (left + right) / 2, (top + bottom) / 2, bottom - top)
             if reason is None:
+                page.has_text_layer |= style.is_invisible
                 size, bold, upright = style.size, style.bold, style.upright
                 yield Glyph(text, left, top, right, bottom, size, bold, upright, is_hyphen)
             elif text != " ":

@@ -10,7 +10,10 @@ import pypdfium2 as pdfium
 from kbchat.parsing import sniffing
 from kbchat.parsing.contract import Source
 from kbchat.parsing.pdf import opened
+from kbchat.parsing.pdf_objects import hide_text
+from kbchat.parsing.pdf_page import read_page
 from kbchat.parsing.recognised import RecognisedPage
+from kbchat.parsing.stamped_scans import is_stamped_scan
 from kbchat.parsing.tesseract import Tesseract
 from kbchat.parsing.tesseract_library import Picture
 
@@ -57,7 +60,10 @@ def _of_pdf(document: pdfium.PdfDocument, number: int, engine: Tesseract) -> Rec
 
 def _drawn(document: pdfium.PdfDocument, number: int, engine: Tesseract) -> Picture:
     """:raises pdfium.PdfiumError: where there is no such page, or it cannot be loaded."""
+    is_stamped = is_stamped_scan(read_page(document, number - 1))
     with closing(document[number - 1]) as page:
+        if is_stamped:
+            hide_text(page)
         width, height = page.get_size()
         scale = min(_POINTS_AN_INCH / 72, (_MOST_PIXELS / max(width * height, 1)) ** 0.5)
         with closing(page.render(scale=scale, grayscale=True, may_draw_forms=False)) as bitmap:

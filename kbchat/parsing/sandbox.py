@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import tempfile
+from base64 import b64decode
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,9 +21,16 @@ from kbchat.parsing.document_json import document_from
 from kbchat.parsing.errors import ParseError, ParseErrorCode
 from kbchat.parsing.nurseries import Nurseries, NurseryLost
 from kbchat.parsing.recognised import RecognisedPage, page_from_json, page_to_json
-from kbchat.parsing.tesseract_library import Recogniser
+from kbchat.parsing.tesseract_library import Installed, Recogniser
 
-__all__ = ["SandboxLimits", "SandboxProbe", "parse_sandboxed", "probe_sandbox", "recognise_sandboxed"]
+__all__ = [
+    "SandboxLimits",
+    "SandboxProbe",
+    "draw_sandboxed",
+    "parse_sandboxed",
+    "probe_sandbox",
+    "recognise_sandboxed",
+]
 
 _CHILD = Path(__file__).with_name("child.py")
 _STDERR_BYTES = 4096
@@ -107,6 +115,18 @@ def recognise_sandboxed(
     return _done(
         "recognise", facts, data, limits or SandboxLimits(), read, reads=[str(recogniser.engine.folder)]
     )
+
+
+def draw_sandboxed(data: bytes, page: int, *, engine: Installed, limits: SandboxLimits) -> bytes:
+    """Page ``page`` (1-based) of a TIFF as a PNG, decoded in a child.
+
+    :raises ParseError: as ``decoding.drawn``, and as ``parse_sandboxed``.
+    """
+
+    def read(told: dict[str, Any]) -> bytes:
+        return b64decode(told["picture"], validate=True)
+
+    return _done("draw", {"engine": engine.to_json(), "page": page}, data, limits, read)
 
 
 def probe_sandbox(limits: SandboxLimits | None = None) -> SandboxProbe:

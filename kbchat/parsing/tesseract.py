@@ -1,7 +1,7 @@
 """Tesseract, which recognises text in pictures.
 
 Its library is called inside this process, by its C interface: no other process is started, and the walls around the
-parsing child stay as they are. Pictures are decoded by Leptonica, which reads them from memory.
+parsing child stay as they are.
 """
 
 import ctypes
@@ -12,6 +12,7 @@ from ctypes import byref, c_char_p, c_float, c_int
 from dataclasses import dataclass, field
 from typing import Final
 
+from kbchat.parsing.decoding import decoded
 from kbchat.parsing.errors import ParseError, ParseErrorCode
 from kbchat.parsing.recognised import RecognisedPage, Word, WordLine
 from kbchat.parsing.tesseract_library import Installed, Picture, loaded
@@ -21,8 +22,6 @@ ORIENTATION: Final = "osd"
 _LINE, _WORD, _SYMBOL = 2, 3, 4
 _ORIENTATION_ONLY, _WHOLE_PAGE, _ONE_LINE = 0, 3, 7
 _DOWN: Final = 2
-_MOST_PIXELS: Final = 100_000_000
-"""A sheet of A3 at 600 dots an inch has 70 million."""
 _PAGE_MILLISECONDS: Final = 40_000
 _FEW_CHARACTERS: Final = b"12"
 """From so many on, the way in which a page lies is looked for."""
@@ -49,30 +48,8 @@ class Tesseract:
         self._orientation()
 
     def decoded(self, data: bytes, page: int | None = None) -> Picture:
-        """A picture; of a TIFF its page ``page`` (from 0).
-
-        :raises ParseError: CORRUPT, or PICTURE_TOO_LARGE (``megapixels``, ``most``), before anything is unpacked.
-        """
-        width, height, unused = c_int(), c_int(), [c_int() for _ in range(6)]
-        sides = (byref(width), byref(height), *(byref(one) for one in unused))
-        if page is None:
-            failed = self._leptonica.pixReadHeaderMem(data, len(data), byref(unused[5]), *sides[:5])
-        else:
-            failed = self._leptonica.readHeaderMemTiff(data, len(data), page, *sides[:7])
-        pixels = width.value * height.value
-        if failed or pixels < 1:
-            raise ParseError(ParseErrorCode.CORRUPT)
-        if pixels > _MOST_PIXELS:
-            raise ParseError(
-                ParseErrorCode.PICTURE_TOO_LARGE, megapixels=pixels // 10**6, most=_MOST_PIXELS // 10**6
-            )
-        if page is None:
-            handle = self._leptonica.pixReadMem(data, len(data))
-        else:
-            handle = self._leptonica.pixReadMemTiff(data, len(data), page)
-        if not handle:
-            raise ParseError(ParseErrorCode.CORRUPT)
-        return Picture(self._leptonica, handle)
+        """As ``decoding.decoded``. Raises ParseError."""
+        return decoded(self._leptonica, data, page)
 
     def read(self, picture: Picture, number: int) -> RecognisedPage:
         """Its text. A picture that makes little sense as it lies, or whose lines run down, is turned as its script

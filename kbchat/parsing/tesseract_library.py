@@ -94,6 +94,28 @@ class Picture:
         picture.points_an_inch = self.points_an_inch
         return picture
 
+    def mirrored(self) -> "Picture":
+        """Left and right exchanged."""
+        picture = Picture(self._leptonica, self._leptonica.pixFlipLR(None, self.handle))
+        picture.points_an_inch = self.points_an_inch
+        return picture
+
+    def png(self, *, most_width: int) -> bytes:
+        """Made smaller where it is wider. Raises MemoryError where that cannot be had."""
+        share = min(most_width / self.width, 1.0)
+        # A line of one point is grey where two become one.
+        grey = self._leptonica.pixConvertTo8Or32(self.handle, _A_COPY, 0)
+        smaller = self._leptonica.pixScale(grey, share, share)
+        written, size = c_void_p(), c_size_t()
+        try:
+            if not smaller or self._leptonica.pixWriteMemPng(byref(written), byref(size), smaller, 0.0):
+                raise MemoryError
+            return ctypes.string_at(written, size.value)
+        finally:
+            self._leptonica.lept_free(written)
+            for one in (grey, smaller):
+                self._leptonica.pixDestroy(byref(c_void_p(one)))
+
     def close(self) -> None:
         self._leptonica.pixDestroy(byref(c_void_p(self.handle)))
 
@@ -119,6 +141,7 @@ def _tried(name: str) -> ctypes.CDLL | None:
         return None
 
 
+_A_COPY: Final = 1
 _SILENT: Final = 6
 """What Leptonica would say is about a stranger's file."""
 _Call = tuple[str, Any, list[Any]]
@@ -166,5 +189,10 @@ def _of_leptonica() -> list[_Call]:
         ("pixGetHeight", c_int, [picture]),
         ("pixGetXRes", c_int, [picture]),
         ("pixRotateOrth", picture, [picture, c_int]),
+        ("pixFlipLR", picture, [picture, picture]),
+        ("pixConvertTo8Or32", picture, [picture, c_int, c_int]),
+        ("pixScale", picture, [picture, c_float, c_float]),
+        ("pixWriteMemPng", c_int, [POINTER(c_void_p), POINTER(c_size_t), picture, c_float]),
+        ("lept_free", None, [c_void_p]),
         ("pixDestroy", None, [POINTER(c_void_p)]),
     ]

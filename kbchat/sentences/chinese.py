@@ -96,6 +96,10 @@ CHINESE_SENTENCES: dict[str, Sentence] = {
     "storage_full": sentence(
         "存放文件的磁盘已满，此文件未被接收。", "请稍后重新发送，并告知运维人员：“系统”页面显示磁盘状况。"
     ),
+    "database_full": sentence(
+        "数据库所在的磁盘已满，没有任何内容被更改。",
+        "请稍后重试，并告知运维人员。一有空间，等待中的工作会自动继续。",
+    ),
     "blob_missing": sentence("存储中找不到原始文件。", "请重新上传，并联系 kbchat 的维护人员。"),
     "malware_found": sentence(
         "恶意软件扫描在此文件中发现 {malware}，因此未读取。",

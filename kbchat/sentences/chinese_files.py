@@ -38,6 +38,7 @@ CHINESE_FILES: dict[str, Sentence] = {
         "文件是图片，而此处没有安装文字识别（OCR）。",
         "请管理员在服务器上安装 tesseract-ocr 和 tesseract-ocr-chi-sim 后重试；或先做文字识别，再上传结果。",
     ),
+    "page_not_drawn": sentence("此服务器无法以图片显示该页。", "请阅读其文字，或下载文件。"),
     "picture_too_large": sentence(
         "图片有 {megapixels} 百万像素，最多处理 {most} 百万像素。",
         "请以每英寸 300 点另存为较小的图片后上传。",

@@ -26,7 +26,23 @@ CHINESE_SOURCES: dict[str, Sentence] = {
         "无法从来源读取此文件。", "请确认运行 kbchat 的用户有权读取，然后重试。"
     ),
     "source_changed_meanwhile": sentence("读取时文件正在被写入。", "下次运行会重新读取。"),
-    "source_unreachable": sentence("来源没有响应。", "请确认它在运行且服务器可以访问，然后重新运行。"),
+    "source_unreachable": sentence("来源没有响应。", "请确认它在运行且服务器可以访问，然后重试。"),
+    "source_host_unknown": sentence(
+        "找不到地址中的主机。", "请检查主机名的写法，并确认服务器能够解析该名称。"
+    ),
+    "source_certificate_refused": sentence(
+        "对方服务器的证书未被接受，无法证明它就是该地址的主机。",
+        "请检查主机名和证书的有效期，或联系该服务器的管理者。",
+    ),
+    "source_wants_sign_in": sentence(
+        "该代码库需要登录才能读取，而 kbchat 不会发送密码。",
+        "请填写无需登录即可读取的代码库，或服务器上的副本。",
+    ),
+    "source_repository_missing": sentence("此处没有 Git 代码库。", "请检查代码库的地址或文件夹。"),
+    "source_repository_of_another": sentence(
+        "该代码库属于服务器上的另一个用户，因此 Git 不会读取。",
+        "请让它归 kbchat 自己的用户所有，或填写它的地址。",
+    ),
     "source_answer_unusable": sentence(
         "来源返回了 {status}。", "请用浏览器检查该地址。", simpler="来源返回的内容无法使用。"
     ),

@@ -126,6 +126,10 @@ ENGLISH_SENTENCES: dict[str, Sentence] = {
         "There is no room left where files are kept, so this one was not taken.",
         "Send it again later, and tell the operator: the page “System” shows the disk.",
     ),
+    "database_full": sentence(
+        "There is no room left on the database's disk, so nothing was changed.",
+        "Try again later, and tell the operator. What waits goes on by itself as soon as there is room.",
+    ),
     "blob_missing": sentence(
         "The original file is missing from storage.", "Upload it again, and tell whoever looks after kbchat."
     ),

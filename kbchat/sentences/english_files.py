@@ -43,6 +43,9 @@ ENGLISH_FILES: dict[str, Sentence] = {
         "Let an administrator install tesseract-ocr and tesseract-ocr-chi-sim on the server, then try again; or run "
         "text recognition (OCR) on it and upload the result.",
     ),
+    "page_not_drawn": sentence(
+        "The page cannot be shown as a picture on this server.", "Read its text, or download the file."
+    ),
     "picture_too_large": sentence(
         "The picture has {megapixels} million points, and at most {most} million are looked at.",
         "Save it smaller, with 300 points an inch, and upload that.",

@@ -37,7 +37,26 @@ ENGLISH_SOURCES: dict[str, Sentence] = {
     ),
     "source_unreachable": sentence(
         "The source does not answer.",
-        "Check that it is up and can be reached from the server, then run it again.",
+        "Check that it is up and can be reached from the server, then try again.",
+    ),
+    "source_host_unknown": sentence(
+        "No server goes by the name in the address.",
+        "Check how the host is written, and that its name can be looked up from the server.",
+    ),
+    "source_certificate_refused": sentence(
+        "The server cannot prove that it is the one in the address: its certificate is not accepted.",
+        "Check the host's name and the date of its certificate, or ask whoever runs that server.",
+    ),
+    "source_wants_sign_in": sentence(
+        "The repository is shown to nobody who does not sign in, and kbchat sends no password.",
+        "Name a repository that may be read without one, or a copy of it on the server.",
+    ),
+    "source_repository_missing": sentence(
+        "There is no Git repository at this place.", "Check the address, or the folder, of the repository."
+    ),
+    "source_repository_of_another": sentence(
+        "The repository belongs to another user of the server, so Git does not read it.",
+        "Let it belong to kbchat's own user, or name its address.",
     ),
     "source_answer_unusable": sentence(
         "The source answered with {status}.",

@@ -57,7 +57,7 @@ def connectable(target: Target, surroundings: Surroundings) -> str:
     try:
         found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
     except OSError as error:
-        raise Unavailable("source_unreachable") from error
+        raise Unavailable("source_host_unknown") from error
     addresses = [str(address[0]) for *_, address in found]
     reachable = [each for each in addresses if may_reach(each, surroundings)]
     if not reachable:

@@ -110,22 +110,23 @@ class BucketSource:
                     raise
                 # Nothing follows from what stands on pages that were not read.
                 break
-            for key, etag, size in page.objects:
-                path = key.removeprefix(self._prefix)
-                if not path or path.endswith("/"):
-                    # What browsers of buckets make to show an empty folder.
-                    continue
-                *folders, name = path.split("/")
-                if is_passed_over(folders, name):
+            for path, mark in self._things(page):
+                if _is_passed_over(path):
                     passed_over += 1
                 elif len(items) == most:
                     raise Invalid("source_too_large", most=most)
                 else:
-                    items.append(Item(path, _mark(etag, size)))
+                    items.append(Item(path, mark))
             if not page.following:
                 return Listing(items, passed_over)
             following = page.following
         return Listing(items, passed_over, is_complete=False)
+
+    def glimpse(self, seconds: float) -> bool | None:
+        page = self._page("", seconds=seconds)
+        if not all(_is_passed_over(path) for path, _ in self._things(page)):
+            return True
+        return None if page.following else False
 
     def fetch(self, item: Item, validator: str, into: IO[bytes]) -> Fetched | None:
         name, most = _filename(item.path), self._surroundings.most_bytes
@@ -152,13 +153,20 @@ class BucketSource:
     def _address(self, path: str) -> str:
         return self._root + quote(self._prefix + path, safe=f"/{_UNRESERVED}")
 
-    def _page(self, following: str) -> _Page:
+    def _things(self, page: _Page) -> Iterator[tuple[str, str]]:
+        """Path and mark of each; but not what browsers of buckets make to show an empty folder."""
+        for key, etag, size in page.objects:
+            path = key.removeprefix(self._prefix)
+            if path and not path.endswith("/"):
+                yield path, _mark(etag, size)
+
+    def _page(self, following: str, *, seconds: float = _PAGE_SECONDS) -> _Page:
         asked = {"encoding-type": "url", "list-type": "2", "prefix": self._prefix}
         if following:
             asked["continuation-token"] = following
         query = urlencode(sorted(asked.items()), quote_via=quote, safe=_UNRESERVED)
         content = io.BytesIO()
-        with self._asked(f"{self._root}?{query}", _PAGE_SECONDS, _OF_A_LISTING) as reply:
+        with self._asked(f"{self._root}?{query}", seconds, _OF_A_LISTING) as reply:
             copy_bounded(reply.body.read, content, filename="listing", most_bytes=_MOST_PAGE_BYTES)
             require_whole(reply, content)
         return _parsed(content.getvalue())
@@ -225,6 +233,11 @@ def _parsed(content: bytes) -> _Page:
     if is_truncated not in ("true", "false") or (is_truncated == "true") != bool(following):
         raise Unavailable("source_listing_unusable")
     return _Page(objects, following)
+
+
+def _is_passed_over(path: str) -> bool:
+    *folders, name = path.split("/")
+    return is_passed_over(folders, name)
 
 
 def _mark(etag: str, size: int) -> str:

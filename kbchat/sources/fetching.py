@@ -103,6 +103,8 @@ def _asked(
         if deadline.has_passed:
             # What was cut off may look like a body that ended.
             raise Unavailable("source_unreachable")
+    except ssl.SSLCertVerificationError as error:
+        raise Unavailable("source_certificate_refused") from error
     except (OSError, http.client.HTTPException) as error:
         raise Unavailable("source_unreachable") from error
     finally:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import IO, ClassVar, Final, Self
 
+from kbchat.core.deadline import Deadline
 from kbchat.core.errors import Invalid, Unavailable
 from kbchat.sources.access_file import ACCESS_FILE, MOST_ACCESS_BYTES, Permissions, permissions_in
 from kbchat.sources.beneath import OpenedFolder, allowed_folder
@@ -50,6 +51,17 @@ class FolderSource:
             if len(items) > most:
                 raise Invalid("source_too_large", most=most)
         return Listing(list(items.values()), passed_over, is_complete)
+
+    def glimpse(self, seconds: float) -> bool | None:
+        folder, deadline = self._folder.path, Deadline.after(seconds)
+        if not folder.is_dir() or not os.access(folder, os.R_OK | os.X_OK):
+            raise Unavailable("source_folder_missing")
+        for one in walked(folder, self._why_not):
+            if isinstance(one, FolderFile):
+                return True
+            if deadline.has_passed:
+                return None
+        return False
 
     def _list(self, file: FolderFile, items: dict[str, Item]) -> bool:
         """Whether it was there still; if not, the next run sees what is there then."""

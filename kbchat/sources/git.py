@@ -8,6 +8,7 @@ are, and the IP that was looked at (T54).
 import io
 import os
 import re
+import signal
 import subprocess
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO, ClassVar, Final, Self
 
-from kbchat.core.errors import Invalid, Unavailable
+from kbchat.core.errors import Invalid, KbchatError, Unavailable
 from kbchat.sources.access_file import ACCESS_FILE, MOST_ACCESS_BYTES, Permissions, permissions_in
 from kbchat.sources.addresses import Target, allowed_target, connectable
 from kbchat.sources.beneath import allowed_folder
@@ -38,6 +39,12 @@ _READ_SECONDS: Final = 300
 _PIECE_BYTES: Final = 1024 * 1024
 _LARGEST_PACK_BYTES: Final = 4 * 1024**3
 _BLOCK_BYTES: Final = 512
+_COMPLAINTS: Final = (
+    ((b"could not read Username", b"Authentication failed", b"error: 403"), Invalid("source_wants_sign_in")),
+    ((b"dubious ownership",), Invalid("source_repository_of_another")),
+    ((b"does not appear to be a git repository", b"not found"), Invalid("source_repository_missing")),
+    ((b"certificate",), Unavailable("source_certificate_refused")),
+)
 # Under a limit on the size of files: what a repository becomes when it is unpacked is not known before.
 _BOUNDED: Final = ("sh", "-c", 'ulimit -f "$0" && exec git "$@"', str(_LARGEST_PACK_BYTES // _BLOCK_BYTES))
 
@@ -72,15 +79,7 @@ class GitSource:
         return cls(allowed_folder(url, surroundings.roots).path, branch, folder, surroundings)
 
     def listing(self, known_revision: str) -> Listing | None:
-        self.close()
-        self._store = RunFolder()
-        self._git("init", "--quiet", "--bare", str(self._store.path))
-        wanted = f"refs/heads/{self._branch}" if self._branch else "HEAD"
-        told = self._git("ls-remote", "--quiet", self._address, wanted).split()
-        if not told:
-            raise Invalid("source_branch_missing")
-        revision = told[0].decode()
-        if revision == known_revision:
+        if self._newest(_QUICK_SECONDS) == known_revision:
             return None
         self._git(
             *(
@@ -91,10 +90,15 @@ class GitSource:
                 "--no-recurse-submodules",
                 "--no-write-fetch-head",
             ),
-            *(self._address, f"+{wanted}:{_FETCHED}"),
+            *(self._address, f"+{self._wanted}:{_FETCHED}"),
             seconds=_FETCH_SECONDS,
         )
         return self._listed()
+
+    def glimpse(self, seconds: float) -> bool | None:
+        """What stands in its newest commit is not told before that is fetched."""
+        self._newest(seconds)
+        return None
 
     def fetch(self, item: Item, validator: str, into: IO[bytes]) -> Fetched | None:
         name = PurePosixPath(item.path).name
@@ -113,6 +117,20 @@ class GitSource:
     def close(self) -> None:
         if self._store is not None:
             self._store.close()
+
+    @property
+    def _wanted(self) -> str:
+        return f"refs/heads/{self._branch}" if self._branch else "HEAD"
+
+    def _newest(self, seconds: float) -> str:
+        """The commit that the branch is at."""
+        self.close()
+        self._store = RunFolder()
+        self._git("init", "--quiet", "--bare", str(self._store.path))
+        told = self._git("ls-remote", "--quiet", self._address, self._wanted, seconds=seconds).split()
+        if not told:
+            raise Invalid("source_branch_missing")
+        return told[0].decode()
 
     def _listed(self) -> Listing:
         items: list[Item] = []
@@ -172,19 +190,27 @@ class GitSource:
 
     def _git(self, *arguments: str, seconds: float = _QUICK_SECONDS) -> bytes:
         try:
-            done = subprocess.run(
+            with subprocess.Popen(
                 self._command(*arguments),
                 env=self._environment(),
                 stdin=subprocess.DEVNULL,
-                capture_output=True,
-                check=True,
-                timeout=seconds,
-            )
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            ) as process:
+                try:
+                    told, complaint = process.communicate(timeout=seconds)
+                except BaseException:
+                    # With the programs that Git has started, which hold the connection.
+                    os.killpg(process.pid, signal.SIGKILL)
+                    raise
         except FileNotFoundError as error:
             raise Unavailable("source_git_missing") from error
         except (subprocess.SubprocessError, OSError) as error:
             raise Unavailable("source_unreachable") from error
-        return done.stdout
+        if process.returncode:
+            raise _refusal(complaint)
+        return told
 
     def _command(self, *arguments: str) -> Sequence[str]:
         if self._store is None:
@@ -229,6 +255,13 @@ class GitSource:
             "GIT_OPTIONAL_LOCKS": "0",
             "GIT_LITERAL_PATHSPECS": "1",
         }
+
+
+def _refusal(complaint: bytes) -> KbchatError:
+    """What Git means that has failed; in English, which the environment asks for."""
+    known = (error for words, error in _COMPLAINTS if any(each in complaint for each in words))
+    error = next(known, Unavailable("source_unreachable"))
+    return type(error)(error.code)
 
 
 def _entries(tree: IO[bytes]) -> Iterator[bytes]:

@@ -9,12 +9,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import IO, ClassVar, Protocol, Self
+from typing import IO, ClassVar, Final, Protocol, Self
 
 from kbchat.sources.access_file import Permissions
 
 Place = Mapping[str, str]
 """Where a source is, by the names of its kind's fields."""
+
+
+UNANSWERED: Final = frozenset({"source_unreachable", "source_host_unknown", "source_certificate_refused"})
+"""Codes of what is wrong with the source as a whole and not with one of its items."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,11 @@ class Source(Protocol):
 
     def listing(self, known_revision: str) -> Listing | None:
         """None: nothing has changed since that revision."""
+        ...
+
+    def glimpse(self, seconds: float) -> bool | None:
+        """Whether something is there that may be a document, by a look of about so long at its beginning; None: that
+        does not tell. Nothing is kept of it."""
         ...
 
     def fetch(self, item: Item, validator: str, into: IO[bytes]) -> Fetched | None:

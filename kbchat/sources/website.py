@@ -82,6 +82,12 @@ class WebsiteSource:
                 break
         return Listing(list(found.values()), passed_over, is_complete)
 
+    def glimpse(self, seconds: float) -> bool | None:
+        sitemaps, pages = self._read(self._sitemap, seconds=seconds)
+        if any(self._is_allowed(page.path) for page in pages):
+            return True
+        return None if sitemaps else False
+
     def fetch(self, item: Item, validator: str, into: IO[bytes]) -> Fetched | None:
         asked = _conditions(validator)
         with fetched(item.path, self._surroundings, seconds=_PAGE_SECONDS, headers=asked) as reply:
@@ -105,10 +111,10 @@ class WebsiteSource:
             return False
         return True
 
-    def _read(self, address: str) -> tuple[list[str], list[Item]]:
+    def _read(self, address: str, *, seconds: float = _SITEMAP_SECONDS) -> tuple[list[str], list[Item]]:
         """Further sitemaps, and pages."""
         content = io.BytesIO()
-        with fetched(address, self._surroundings, seconds=_SITEMAP_SECONDS) as reply:
+        with fetched(address, self._surroundings, seconds=seconds) as reply:
             copy_bounded(reply.body.read, content, filename="sitemap", most_bytes=_MOST_SITEMAP_BYTES)
             require_whole(reply, content)
         return _parsed(_unpacked(content.getvalue()))

@@ -25,6 +25,7 @@ _STATUS_OF_CODE = {
     "invalid_request": 422,
     "method_not_allowed": 405,
     "storage_full": 507,
+    "database_full": 507,
 }
 
 

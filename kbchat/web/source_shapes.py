@@ -23,6 +23,12 @@ class SourceOpenings(Shape):
     origins: list[str]
 
 
+class SourceTrial(Shape):
+    """It answered. `has_documents`: something is there that may be one; null: only a run tells."""
+
+    has_documents: bool | None
+
+
 class SourceRun(Shape):
     """`due_at`: for when its schedule had it; null: `started_by` somebody. Of `total` items `done` were looked at.
     `left_out`: somebody deleted or moved their documents here. `held`: documents whose items are gone, kept until an

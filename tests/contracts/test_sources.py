@@ -123,6 +123,20 @@ def test_a_thing_is_read_up_to_the_limit(holder: Holder) -> None:
     source.close()
 
 
+@pytest.mark.parametrize("holder", ALL, indirect=True)
+def test_a_glimpse_tells_whether_anything_is_there_and_nothing_more(holder: Holder) -> None:
+    """A repository tells it only once it was fetched."""
+    is_silent = holder.kind == "git"
+    source = holder.source()
+    assert source.glimpse(10) is (None if is_silent else False)
+    holder.put(".hidden.md", b"# Hidden")
+    if holder.kind != "website":
+        assert source.glimpse(10) is (None if is_silent else False)
+    holder.put("page.md", b"# Words")
+    assert source.glimpse(10) is (None if is_silent else True)
+    source.close()
+
+
 @pytest.mark.parametrize("holder", OF_FILES, indirect=True)
 def test_what_is_no_document_and_what_hides_is_passed_over(holder: Holder) -> None:
     names = ("page.md", ".hidden.md", ".git-like/page.md", "node_modules/page.md", "deep/sound.mp3")

@@ -26,6 +26,9 @@ WORDS: dict[Language, dict[str, str]] = {
         "as_cron": "As a cron expression",
         "zone": "Time zone",
         "said": "From Monday to Friday at 08:30 (Asia/Shanghai)",
+        "trial": "Test connection",
+        "missing": "The folder is not there",
+        "there": "there are documents",
         "often": "Every 15 minutes",
         "unreadable": "no cron expression",
         "next": "Next five times",
@@ -57,6 +60,9 @@ WORDS: dict[Language, dict[str, str]] = {
         "as_cron": "用 cron 表达式",
         "zone": "时区",
         "said": "周一至周五 08:30（Asia/Shanghai）",
+        "trial": "测试连接",
+        "missing": "文件夹不存在",
+        "there": "其中有文档",
         "often": "每 15 分钟",
         "unreadable": "这不是 cron 表达式",
         "next": "接下来的五次",
@@ -103,8 +109,19 @@ def test_a_source_from_adding_to_letting_go(
     dialog = page.get_by_role("dialog")
     dialog.get_by_label(words["name"], exact=True).fill(name)
     dialog.get_by_role("combobox", name=words["collection"]).select_option(label=shelf)
-    dialog.get_by_label(words["where"]).fill("/etc")
     expect(dialog).to_contain_text(str(folder.parent))
+    trial = dialog.get_by_role("button", name=words["trial"])
+    expect(trial).to_be_disabled()
+    dialog.get_by_label(words["where"]).fill(str(folder / "gone"))
+    trial.press("Enter")
+    expect(dialog.get_by_role("alert")).to_contain_text(words["missing"])
+    dialog.get_by_label(words["where"]).fill(str(folder))
+    # What was said is said of something else.
+    expect(dialog.get_by_role("alert")).to_have_count(0)
+    trial.press("Enter")
+    expect(dialog.get_by_role("status")).to_contain_text(words["there"])
+    dialog.get_by_label(words["where"]).fill("/etc")
+    expect(dialog.get_by_role("status")).to_be_empty()
     save = dialog.get_by_role("button", name=words["save"], exact=True)
     save.press("Enter")
     expect(dialog.get_by_role("alert")).to_contain_text("KBCHAT_SOURCE_ROOTS")
@@ -161,7 +178,8 @@ def test_a_source_from_adding_to_letting_go(
     expect(card).to_have_count(0)
     # What was refused on purpose, the browser says too.
     refused = [line for line in visitor.complaints if "400 (Bad Request)" in line]
-    assert len(refused) == len(visitor.complaints) == 2
+    refused += [line for line in visitor.complaints if "503 (Service Unavailable)" in line]
+    assert len(refused) == len(visitor.complaints) == 3
     visitor.complaints.clear()
 
 

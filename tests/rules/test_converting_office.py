@@ -8,7 +8,9 @@ from kbchat.parsing import ParseError, ParseErrorCode
 from kbchat.parsing.converting import parse_converted
 from kbchat.parsing.equipment import Converter, found_equipment
 from tests.conftest import REQUIRE_ALL
+from tests.rules.compound_file import compound_file
 from tests.rules.parsing_support import check_promises
+from tests.rules.test_parsing_older_locks import ENCRYPTED
 
 pytestmark = pytest.mark.slow
 
@@ -42,6 +44,14 @@ def test_it_is_read_and_stays_what_it_is(
     check_promises(document)
     assert part in document.text
     assert (document.media_type, document.report.notes) == (media_type, ())
+
+
+@pytest.mark.parametrize("name", ["rc4.xls", "protected.xls", "rc4.ppt"])
+def test_an_encrypted_file_is_no_broken_one(converter: Converter, name: str) -> None:
+    data = compound_file(ENCRYPTED[name])
+    with pytest.raises(ParseError) as failure:
+        parse_converted(data, name, converter=converter, is_encrypted=True)
+    assert failure.value.code is ParseErrorCode.PASSWORD_PROTECTED
 
 
 @pytest.mark.parametrize("end", [700, 8000])

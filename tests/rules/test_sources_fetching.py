@@ -3,8 +3,6 @@ come."""
 
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -13,7 +11,7 @@ from kbchat.core.errors import Invalid, Unavailable
 from kbchat.sources import fetching
 from kbchat.sources.fetching import fetched
 from kbchat.sources.port import Surroundings
-from tests.rules.web_support import CANARY, HOST, Server, reach, resolving
+from tests.rules.web_support import CANARY, HOST, Server, dripping, reach, resolving
 
 
 def test_a_name_that_means_something_else_the_second_time_is_asked_once(
@@ -118,33 +116,13 @@ def test_what_the_server_does_not_have_and_cannot_do_are_told_apart(site: Server
         page(f"{site.origin}/broken", reach(site.origin))
     with pytest.raises(Invalid, match="source_answer_unusable"):
         page(f"{site.origin}/none", reach(site.origin))
-    with pytest.raises(Unavailable, match="source_unreachable"):
+    with pytest.raises(Unavailable, match="source_host_unknown"):
         page("http://nobody.invalid/", reach("http://nobody.invalid"))
+    site.close()
+    with pytest.raises(Unavailable, match="source_unreachable"):
+        page(f"{site.origin}/gone", reach(site.origin))
 
 
 def page(url: str, surroundings: Surroundings, seconds: float = 10) -> bytes:
     with fetched(url, surroundings, seconds=seconds) as reply:
         return reply.body.read()
-
-
-@contextmanager
-def dripping(first: bytes) -> Iterator[tuple[int, threading.Event]]:
-    """A server that sends this, and then a little more now and then; its port, and whether somebody left it."""
-    with socket.create_server((HOST, 0)) as listening:
-        was_left, ended = threading.Event(), threading.Event()
-
-        def drip() -> None:
-            connection, _ = listening.accept()
-            with connection:
-                try:
-                    connection.sendall(first)
-                    for _ in range(100):
-                        if ended.wait(0.1):
-                            return
-                        connection.sendall(b"X: y\r\n")
-                except OSError:
-                    was_left.set()
-
-        threading.Thread(target=drip, daemon=True).start()
-        yield listening.getsockname()[1], was_left
-        ended.set()

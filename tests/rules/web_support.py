@@ -2,6 +2,7 @@
 
 import http.server
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -50,6 +51,10 @@ class Server:
         self.origin = f"http://{host}:{self.port}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
+    def secure(self, context: ssl.SSLContext) -> None:
+        """From now on by TLS."""
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+
     def close(self) -> None:
         self._server.shutdown()
         self._server.server_close()
@@ -76,3 +81,26 @@ def resolving(patch: pytest.MonkeyPatch, answers: dict[str, list[str]]) -> Itera
     with patch.context() as patched:
         patched.setattr(socket, "getaddrinfo", rebinding)
         yield asked
+
+
+@contextmanager
+def dripping(first: bytes) -> Iterator[tuple[int, threading.Event]]:
+    """A server that sends this, and then a little more now and then; its port, and whether somebody left it."""
+    with socket.create_server((HOST, 0)) as listening:
+        was_left, ended = threading.Event(), threading.Event()
+
+        def drip() -> None:
+            connection, _ = listening.accept()
+            with connection:
+                try:
+                    connection.sendall(first)
+                    for _ in range(100):
+                        if ended.wait(0.1):
+                            return
+                        connection.sendall(b"X: y\r\n")
+                except OSError:
+                    was_left.set()
+
+        threading.Thread(target=drip, daemon=True).start()
+        yield listening.getsockname()[1], was_left
+        ended.set()

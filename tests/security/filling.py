@@ -59,6 +59,7 @@ VALUES: Final[dict[str, Any]] = {
     "time_zone": "Europe/Berlin",
     "items": [1],
     "task": "golden_questions",
+    "page": 1,
     "instead_of": 1,
     "reason": "Mine",
     "password": "correct horse battery",

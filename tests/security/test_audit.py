@@ -275,6 +275,7 @@ def test_a_whole_life_leaves_no_word_in_the_trail(company: Company) -> None:
         *("gaps_read", "gap_changed", "insights_read", "upkeep_scheduled", "upkeep_started"),
         *("generation_requested", "generation_build_changed", "generation_switched", "generation_retired"),
         *(
+            "source_tried",
             "source_kept",
             "source_removed",
             "source_taken_over",

@@ -44,6 +44,8 @@ REFUSED_TO_THE_OWNER = {
     "patch /people/{person_id}": "email_taken",
     "post /collections/{collection_id}/sources": '"code": "source_',
     "put /sources/{source_id}/secrets": '"code": "source_',
+    "post /collections/{collection_id}/source-trials": '"code": "source_',
+    "post /sources/{source_id}/secret-trials": '"code": "source_',
     "post /sources/{source_id}/runs": "source_holds_nothing",
     "post /sources/{source_id}/retries": "nothing_to_retry",
     "post /generation-builds": "build_under_way",

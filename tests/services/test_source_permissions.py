@@ -100,13 +100,21 @@ def test_each_document_is_read_by_whom_the_source_names(company: Company, board:
     # An editor of the collection is no reader of what is not for him.
     assert seen(company, company.editor) == set()
     told = [event.subject for event in recorded(AuditAction.READERS_MIRRORED)]
-    assert [each["after"] for each in told].count([str(company.staff.pk)]) == 1
-    assert {(each["source"], each["run"], each["keeper"]) for each in told} == {
-        (str(source.id), str(run.pk), str(company.admin.user_id))
+    assert [(each["source"], each["run"], each["keeper"], each["documents"]) for each in told] == [
+        (str(source.id), str(run.pk), str(company.admin.user_id), 3)
+    ]
+    with as_worker():
+        ids = {item.path: str(item.document_id) for item in SourceItem.objects.all()}
+    assert {
+        (*each["before"], "->", *each["after"]): set(each["documents"]) for each in told[0]["changes"]
+    } == {
+        ("->", str(company.staff.pk)): {ids["staff/leave.md"]},
+        ("->", str(board.pk)): {ids["board/plan.md"]},
+        ("->",): {ids["other.md"]},
     }
     # Again nothing changes, and nothing is recorded.
     assert read(company, source, reach).readers_changed == 0
-    assert len(recorded(AuditAction.READERS_MIRRORED)) == 3
+    assert len(recorded(AuditAction.READERS_MIRRORED)) == 1
 
 
 def test_nobody_gets_what_he_has_no_right_on_the_collection_for(

@@ -1,5 +1,6 @@
 """Sources over HTTP: for owners, in their language; closed to everybody else."""
 
+import json
 from pathlib import Path
 from typing import Any, ClassVar, get_args
 
@@ -8,11 +9,19 @@ import pytest
 from kbchat import composition
 from kbchat.access.granting import Principal
 from kbchat.access.models import Role
+from kbchat.accounts.sealing import Purpose, unseal
+from kbchat.audit.models import AuditAction
+from kbchat.core.errors import Invalid
+from kbchat.library.models import KeptSource
 from kbchat.library.sharing import give_grant
+from kbchat.library.sources.credentials import opened, seal_secrets_anew
+from kbchat.sources.bucket import BucketSource
+from kbchat.sources.folder import FolderSource
 from kbchat.sources.kinds import KINDS
 from kbchat.sources.port import Surroundings
 from kbchat.web.source_shapes import SourceKind
-from tests.servers import everything_in_the_database
+from tests.servers import as_worker, everything_in_the_database
+from tests.services.audit_support import recorded
 from tests.services.sources_support import work, write
 from tests.web.conftest import Company, SignIn, call
 
@@ -164,6 +173,27 @@ class TestABucket:
         refused = call(signed_in(company.reader), "put", f"/sources/{made['id']}/secrets", self.KEYS)
         assert (refused.status_code, refused.json()["code"]) == (403, "source_by_administrators")
 
+    def test_keys_are_sealed_anew_so_that_the_site_s_former_key_can_go(
+        self, company: Company, root: Path, signed_in: SignIn, settings: Any
+    ) -> None:
+        client, address = signed_in(company.owner), f"/collections/{company.collection_id}/sources"
+        made = call(client, "post", address, self.wish()).json()
+        spoiled = call(client, "post", address, self.wish(name="Spoiled")).json()
+        former = settings.SECRET_KEY
+        settings.SECRET_KEY = "another key of the site's, long enough for one"
+        with as_worker():
+            KeptSource.objects.filter(pk=spoiled["id"]).update(sealed_secrets="nothing that a key opens")
+            kept = KeptSource.objects.get(pk=made["id"])
+            with pytest.raises(Invalid, match="source_secrets_unreadable"):
+                opened(kept, composition.surroundings_of_sources())
+            settings.SECRET_KEY_FALLBACKS = [former]
+            seal_secrets_anew()
+            settings.SECRET_KEY_FALLBACKS = []
+            kept.refresh_from_db()
+            assert opened(kept, composition.surroundings_of_sources())
+        assert json.loads(unseal(Purpose.SOURCES, kept.sealed_secrets)) == self.KEYS
+        settings.SECRET_KEY = former
+
     def test_keys_that_the_site_s_own_key_no_longer_opens_are_asked_for_anew(
         self, company: Company, root: Path, signed_in: SignIn, settings: Any
     ) -> None:
@@ -175,6 +205,75 @@ class TestABucket:
         settings.SECRET_KEY = former
         (run,) = call(client, "get", f"{path}/runs").json()
         assert run["problem"]["code"] == "source_secrets_unreadable"
+
+
+class TestTrying:
+    def test_it_answers_without_being_kept(self, company: Company, root: Path, signed_in: SignIn) -> None:
+        client, address = signed_in(company.owner), f"/collections/{company.collection_id}/source-trials"
+        asked = {"kind": "folder", "place": {"folder": str(root)}}
+        assert call(client, "post", address, asked).json() == {"has_documents": False}
+        write(root, page="Words.")
+        # Not even a name of what is there is told.
+        assert call(client, "post", address, asked).json() == {"has_documents": True}
+        asked["place"] = {"folder": str(root / "gone")}
+        refused = client.post(
+            f"/api/v1{address}", asked, "application/json", headers={"accept-language": "zh-hans"}
+        )
+        assert (refused.status_code, refused.json()["code"]) == (503, "source_folder_missing")
+        assert refused.json()["next_step"].startswith("请")
+        assert call(client, "get", "/sources").json() == []
+        assert [event.subject for event in recorded(AuditAction.SOURCE_TRIED)] == [
+            {"collection": str(company.collection_id), "kind": "folder"}
+        ] * 3
+
+    def test_only_those_may_who_may_add_it_and_only_where_sources_may_look(
+        self, company: Company, root: Path, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        address = f"/collections/{company.collection_id}/source-trials"
+        made = call(
+            signed_in(company.owner), "post", f"/collections/{company.collection_id}/sources", wish(root)
+        ).json()
+        looks: list[object] = []
+        monkeypatch.setattr(FolderSource, "glimpse", lambda *_: looks.append(1))
+        asked = {"kind": "folder", "place": {"folder": str(root)}}
+        for person, status in ((company.reader, 403), (company.stranger, 404)):
+            assert call(signed_in(person), "post", address, asked).status_code == status
+            reply = call(signed_in(person), "post", f"/sources/{made['id']}/secret-trials", {})
+            assert reply.status_code == 404
+        viewer = company.viewer(company.owner)
+        give_grant(viewer, company.collection_id, Principal("user", company.reader.pk), Role.OWNER)
+        for path, body in ((address, asked), (f"/sources/{made['id']}/secret-trials", {})):
+            refused = call(signed_in(company.reader), "post", path, body)
+            assert (refused.status_code, refused.json()["code"]) == (403, "source_by_administrators")
+        outside = call(signed_in(company.owner), "post", address, asked | {"place": {"folder": "/etc"}})
+        assert (outside.status_code, outside.json()["code"]) == (400, "source_folder_outside")
+        assert looks == []
+
+    def test_other_keys_are_tried_and_those_that_are_kept_stay(
+        self, company: Company, root: Path, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        client, seen = signed_in(company.owner), []
+
+        def glimpse(source: BucketSource, _: float) -> bool:
+            seen.append(source._credentials)
+            return True
+
+        monkeypatch.setattr(BucketSource, "glimpse", glimpse)
+        bucket = TestABucket()
+        made = call(client, "post", f"/collections/{company.collection_id}/sources", bucket.wish()).json()
+        before = everything_in_the_database()
+        others = {"access_key": "AKIAOTHER", "secret_key": "other"}
+        for keys in (others, {}):
+            tried = call(client, "post", f"/sources/{made['id']}/secret-trials", keys)
+            assert tried.json() == {"has_documents": True}
+        assert [each and (each.access_key, each.secret_key) for each in seen] == [
+            ("AKIAOTHER", "other"),
+            None,
+        ]
+        sealed = made["id"], [line for line in before.splitlines() if made["id"] in line and "notes" in line]
+        assert all(line in everything_in_the_database() for line in sealed[1])
+        wrong = call(client, "post", f"/sources/{made['id']}/secret-trials", {"access_key": "x"})
+        assert (wrong.status_code, wrong.json()["code"]) == (400, "source_place_incomplete")
 
 
 def test_who_says_who_reads_what_is_chosen_over_http(company: Company, root: Path, signed_in: SignIn) -> None:

@@ -158,6 +158,7 @@ export const audit = {
     golden_question_kept: 'Golden question saved',
     golden_question_removed: 'Golden question removed',
     golden_run_started: 'Golden questions run',
+    source_tried: 'Source tried',
     source_kept: 'Source added',
     source_removed: 'Source removed',
     source_taken_over: 'Source taken over',

@@ -156,6 +156,7 @@ export const audit: typeof english.audit = {
     golden_question_kept: '保存基准问题',
     golden_question_removed: '删除基准问题',
     golden_run_started: '运行基准问题',
+    source_tried: '测试来源连接',
     source_kept: '添加来源',
     source_removed: '移除来源',
     source_taken_over: '接管来源',

@@ -54,6 +54,13 @@ export const intake = {
   closed: 'The operator has opened nothing of this kind to sources (KBCHAT_SOURCE_ROOTS, KBCHAT_SOURCE_ORIGINS).',
   readers: 'Groups that may read the collection',
   readersHint: 'They read the collection from now on.',
+  trial: 'Test connection',
+  trying: 'The source is being asked …',
+  tried: {
+    some: 'The source answers, and there are documents.',
+    none: 'The source answers, but nothing that kbchat reads is there.',
+    unsaid: 'The source answers. What it holds, the first run finds out.',
+  },
   save: 'Save',
   added: (name: string) => `${name} is added`,
   items: (n: number) => count(n, 'item', 'items'),

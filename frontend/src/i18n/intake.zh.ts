@@ -45,6 +45,13 @@ export const intake: typeof english = {
   closed: '维护人员尚未对来源开放此类位置（KBCHAT_SOURCE_ROOTS、KBCHAT_SOURCE_ORIGINS）。',
   readers: '可以阅读此文档集的用户组',
   readersHint: '他们从现在起能看此文档集。',
+  trial: '测试连接',
+  trying: '正在询问来源……',
+  tried: {
+    some: '来源有响应，其中有文档。',
+    none: '来源有响应，但其中没有 kbchat 能读取的内容。',
+    unsaid: '来源有响应。其中有什么，要到首次运行时才知道。',
+  },
   save: '保存',
   added: (name) => `已添加“${name}”`,
   items: (n) => `${n} 项`,

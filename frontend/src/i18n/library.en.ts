@@ -70,6 +70,7 @@ export const library = {
     read_as_plain_text: 'Read as plain text',
     front_matter_unreadable: 'Front matter unreadable',
     pages_without_text: 'Some pages without text',
+    pictured_pages: 'Some pages are pictures, of which only a few words printed over them were read',
     recognised_unsurely: 'Text recognised unsurely',
     unreadable_characters: 'Some characters unreadable',
     nesting_flattened: 'Deep nesting flattened',

@@ -73,6 +73,7 @@ export const library: typeof english.library = {
     read_as_plain_text: '已按纯文本读取',
     front_matter_unreadable: '文首元数据无法读取',
     pages_without_text: '部分页面没有文字',
+    pictured_pages: '部分页面是图片，只读取了图片上方的少量文字',
     unreadable_characters: '部分字符无法读取',
     nesting_flattened: '过深的嵌套已展平',
   },

@@ -229,6 +229,8 @@ export const api = {
   auditChain: () => request<AuditChain>('GET', '/audit/chain'),
   auditExportAddress: (wish: AuditWish) => `/api/v1/audit/export${query({ ...wish })}`,
 
+  /** Of a picture that browsers do not show, drawn by the server. */
+  pageAddress: (versionId: string, page: number) => `/api/v1/versions/${versionId}/pages/${page}`,
   originalAddress: (versionId: string) => `/api/v1/versions/${versionId}/original`,
 
   explainSearch: (text: string, scope: ChosenScope, limit: number) =>

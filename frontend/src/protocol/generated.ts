@@ -260,7 +260,7 @@ export interface components {
          * AuditAction
          * @enum {string}
          */
-        AuditAction: "grant_given" | "grant_taken" | "section_closed" | "section_opened" | "version_confirmed" | "version_dated" | "passages_shown" | "document_opened" | "document_moved" | "document_deleted" | "document_restored" | "passage_silenced" | "passage_heard_again" | "document_purged" | "hold_placed" | "hold_lifted" | "retention_changed" | "conversations_expired" | "person_erased" | "person_created" | "person_changed" | "person_deactivated" | "person_reactivated" | "group_changed" | "group_deleted" | "glossary_changed" | "administrator_changed" | "auditor_changed" | "password_set" | "link_made" | "directory_token_made" | "directory_token_revoked" | "identity_linked" | "directory_followed" | "sessions_ended" | "api_key_made" | "api_key_revoked" | "signed_in" | "sign_in_failed" | "second_factor_failed" | "recovery_code_used" | "factor_added" | "factor_removed" | "recovery_codes_made" | "factors_taken" | "refused" | "exported" | "share_made" | "share_revoked" | "conversation_exported" | "golden_question_kept" | "golden_question_removed" | "golden_run_started" | "generation_requested" | "generation_build_changed" | "generation_switched" | "generation_retired" | "source_kept" | "source_removed" | "source_taken_over" | "source_scheduled" | "source_secrets_set" | "source_permissions_chosen" | "readers_mirrored" | "source_started" | "source_read" | "upkeep_scheduled" | "upkeep_started" | "feedback_read" | "gaps_read" | "insights_read" | "gap_changed" | "viewed_as";
+        AuditAction: "grant_given" | "grant_taken" | "section_closed" | "section_opened" | "version_confirmed" | "version_dated" | "passages_shown" | "document_opened" | "document_moved" | "document_deleted" | "document_restored" | "passage_silenced" | "passage_heard_again" | "document_purged" | "hold_placed" | "hold_lifted" | "retention_changed" | "conversations_expired" | "person_erased" | "person_created" | "person_changed" | "person_deactivated" | "person_reactivated" | "group_changed" | "group_deleted" | "glossary_changed" | "administrator_changed" | "auditor_changed" | "password_set" | "link_made" | "directory_token_made" | "directory_token_revoked" | "identity_linked" | "directory_followed" | "sessions_ended" | "api_key_made" | "api_key_revoked" | "signed_in" | "sign_in_failed" | "second_factor_failed" | "recovery_code_used" | "factor_added" | "factor_removed" | "recovery_codes_made" | "factors_taken" | "refused" | "exported" | "share_made" | "share_revoked" | "conversation_exported" | "golden_question_kept" | "golden_question_removed" | "golden_run_started" | "generation_requested" | "generation_build_changed" | "generation_switched" | "generation_retired" | "source_tried" | "source_kept" | "source_removed" | "source_taken_over" | "source_scheduled" | "source_secrets_set" | "source_permissions_chosen" | "readers_mirrored" | "source_started" | "source_read" | "upkeep_scheduled" | "upkeep_started" | "feedback_read" | "gaps_read" | "insights_read" | "gap_changed" | "viewed_as";
         /**
          * AuditChain
          * @description Of the newest events: how many were looked at, the number and hash of the last that follows the one before, and
@@ -3254,6 +3254,24 @@ export interface components {
             secret_key: string;
         };
         /**
+         * SourceTrial
+         * @description It answered. `has_documents`: something is there that may be one; null: only a run tells.
+         */
+        SourceTrial: {
+            /** Has Documents */
+            has_documents: boolean | null;
+        };
+        /** SourceTrialWish */
+        SourceTrialWish: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "folder" | "mail_folder" | "git" | "website" | "bucket";
+            place: components["schemas"]["SourcePlace"];
+            secrets?: components["schemas"]["SourceSecrets"];
+        };
+        /**
          * SourceWish
          * @description `reader_group_ids`: groups that may read the collection from now on. `permissions_from` "source": of those who
          *     read the collection the source says who reads which document.
@@ -3264,10 +3282,10 @@ export interface components {
              * @enum {string}
              */
             kind: "folder" | "mail_folder" | "git" | "website" | "bucket";
-            /** Name */
-            name: string;
             place: components["schemas"]["SourcePlace"];
             secrets?: components["schemas"]["SourceSecrets"];
+            /** Name */
+            name: string;
             /**
              * Permissions From
              * @default collection
@@ -3997,6 +4015,8 @@ export type SourceOpenings = components['schemas']['SourceOpenings'];
 export type SourcePlace = components['schemas']['SourcePlace'];
 export type SourceRun = components['schemas']['SourceRun'];
 export type SourceSecrets = components['schemas']['SourceSecrets'];
+export type SourceTrial = components['schemas']['SourceTrial'];
+export type SourceTrialWish = components['schemas']['SourceTrialWish'];
 export type SourceWish = components['schemas']['SourceWish'];
 export type SourcesDisagree = components['schemas']['SourcesDisagree'];
 export type SourcesFound = components['schemas']['SourcesFound'];

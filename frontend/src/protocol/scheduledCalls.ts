@@ -1,6 +1,6 @@
 // Calls about what runs by schedule: sources and upkeep.
 import { query, request } from './request';
-import type { KeptSource, Schedule, SourceOpenings, SourceRun, Trouble, Upkeep, UpkeepRun, UpkeepTask } from './types';
+import type { KeptSource, Schedule, SourceOpenings, SourceRun, SourceTrial, Trouble, Upkeep, UpkeepRun, UpkeepTask } from './types';
 
 /** A source to be added; its place by the names of its kind's fields. */
 export interface SourceWish {
@@ -15,6 +15,10 @@ export interface SourceWish {
 export const scheduledCalls = {
   sources: () => request<KeptSource[]>('GET', '/sources'),
   sourceOpenings: () => request<SourceOpenings>('GET', '/source-openings'),
+  trySource: (collectionId: string, wish: Pick<SourceWish, 'kind' | 'place' | 'secrets'>) =>
+    request<SourceTrial>('POST', `/collections/${collectionId}/source-trials`, wish),
+  trySourceSecrets: (id: string, secrets: Record<string, string>) =>
+    request<SourceTrial>('POST', `/sources/${id}/secret-trials`, secrets),
   addSource: (collectionId: string, wish: SourceWish) =>
     request<KeptSource>('POST', `/collections/${collectionId}/sources`, wish),
   removeSource: (id: string) => request<undefined>('DELETE', `/sources/${id}`),

@@ -98,6 +98,7 @@ export type {
   Source,
   SourceOpenings,
   SourceRun,
+  SourceTrial,
   TextRange,
   TokenUsage,
   Trouble,

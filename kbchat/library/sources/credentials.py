@@ -4,10 +4,11 @@ place only while somebody opens the source.
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from uuid import UUID
 
 from kbchat.access.viewing import viewing
-from kbchat.accounts.sealing import Purpose, Unreadable, seal, unseal
+from kbchat.accounts.sealing import Purpose, Unreadable, seal, sealed_anew, unseal
 from kbchat.audit.models import AuditAction
 from kbchat.audit.recording import record
 from kbchat.core.errors import Invalid
@@ -40,14 +41,30 @@ def set_secrets(
     with viewing(viewer):
         source = access_source(viewer, source_id)
         require_administrator(viewer)
-        if not secrets.keys() <= KINDS[source.kind].secrets:
-            raise Invalid("source_place_incomplete")
+        require_its_secrets(source.kind, secrets)
         place = {**source.place, **secrets}
         source_at(source.kind, place, surroundings).close()
         _, sealed = without_secrets(source.kind, place)
         KeptSource.objects.filter(pk=source.pk).update(sealed_secrets=sealed)
         record(viewer.user_id, AuditAction.SOURCE_SECRETS_SET, source=source.pk)
         return row_for(access_source(viewer, source_id), viewer.user_id)
+
+
+def require_its_secrets(kind: str, secrets: Mapping[str, str]) -> None:
+    """Raises Invalid for what its kind does not take."""
+    if not secrets.keys() <= KINDS[kind].secrets:
+        raise Invalid("source_place_incomplete")
+
+
+def seal_secrets_anew() -> None:
+    """Under the site's key of today, what a former one has sealed; by a worker. What no key opens stays as it is, and
+    the source's next run says so."""
+    for source in KeptSource.objects.exclude(sealed_secrets=""):
+        with suppress(Unreadable):
+            sealed = sealed_anew(Purpose.SOURCES, source.sealed_secrets)
+            # Somebody may have entered others meanwhile.
+            same = KeptSource.objects.filter(pk=source.pk, sealed_secrets=source.sealed_secrets)
+            same.update(sealed_secrets=sealed)
 
 
 def _secrets(source: KeptSource) -> Mapping[str, str]:

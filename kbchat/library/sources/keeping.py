@@ -33,7 +33,7 @@ from kbchat.library.sources.rows import (
     row_for,
     source_rows,
 )
-from kbchat.library.sources.runs import queue_run
+from kbchat.library.sources.runs import queue_run, record_mirrored
 from kbchat.library.sources.visible import access_source, require_administrator, visible_sources
 from kbchat.scheduling.rows import ScheduleRow, upcoming_row
 from kbchat.scheduling.schedules import remove_schedule, set_schedule
@@ -115,8 +115,10 @@ def remove_source(viewer: Viewer, source_id: UUID) -> None:
     with viewing(viewer):
         source = access_source(viewer, source_id)
         remove_schedule(RUN_SOURCE, source_id)
-        _let_nobody_add_to(source)
+        ended = _let_nobody_add_to(source)
         source.delete()
+        for run in ended:
+            record_mirrored(run, actor_id=viewer.user_id)
         record(viewer.user_id, AuditAction.SOURCE_REMOVED, source=source_id, collection=source.collection_id)
 
 
@@ -170,12 +172,16 @@ def list_source_runs(viewer: Viewer, source_id: UUID) -> list[SourceRun]:
         return list(runs[:MOST_RUNS])
 
 
-def _let_nobody_add_to(source: KeptSource) -> None:
+def _let_nobody_add_to(source: KeptSource) -> list[SourceRun]:
     """To the end of the transaction, neither a run that is under way nor one that starts meanwhile. Rows are locked in
-    a worker's order: it holds its run while it takes something in. Raises NotFound where somebody removed it first."""
-    list(SourceRun.objects.select_for_update().filter(source=source, state__in=UNFINISHED))
+    a worker's order: it holds its run while it takes something in. Returns the unfinished ones. Raises NotFound where
+    somebody removed it first."""
+    runs = list(SourceRun.objects.select_for_update().filter(source=source, state__in=UNFINISHED))
     if KeptSource.objects.select_for_update().filter(pk=source.pk).first() is None:
         raise NotFound
+    for run in runs:
+        run.source = source
+    return runs
 
 
 def _row(viewer: Viewer, source_id: UUID) -> SourceRow:

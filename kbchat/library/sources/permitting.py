@@ -27,7 +27,7 @@ from kbchat.core.viewer import Viewer
 from kbchat.library.announcing import announce_document
 from kbchat.library.models import UNFINISHED, KeptSource, PermissionsFrom, SourceItem, SourceRun
 from kbchat.library.sources.rows import SourceRow, row_for
-from kbchat.library.sources.runs import note
+from kbchat.library.sources.runs import add_mirrored, note
 from kbchat.library.sources.visible import access_source
 from kbchat.sources.access_file import Permissions
 from kbchat.sources.kinds import KINDS
@@ -76,7 +76,7 @@ class Permitting:
             and item.document.collection_id == run.source.collection_id
         )
         while some := dict(islice(wanted, _AT_ONCE)):
-            with gathered():
+            with transaction.atomic():
                 note(run)
                 self._mirror({document: readers for document, readers in some.items() if document})
 
@@ -87,8 +87,11 @@ class Permitting:
     def _mirror(self, wanted: Mapping[UUID, MirroredReaders]) -> None:
         run = self._run
         with viewing(self._keeper):
-            changed = mirror_readers(self._keeper, wanted, source=run.source_id, run=run.pk)
-        run.readers_changed += len(changed)
+            changed = mirror_readers(self._keeper, wanted)
+        if changed:
+            run.readers_changed += len(changed)
+            add_mirrored(run.mirrored, {pk: (before, wanted[pk]) for pk, before in changed.items()})
+            note(run, mirrored=run.mirrored)
         for document in changed:
             announce_document(run.source.collection_id, document)
 

@@ -3,13 +3,18 @@
 queued -> running -> succeeded | failed; skipped is where one that was due found another under way
 """
 
+from collections.abc import Mapping
 from datetime import datetime
+from itertools import islice
 from typing import Final
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
+from kbchat.access.mirroring import MirroredReaders
+from kbchat.audit.models import AuditAction
+from kbchat.audit.recording import record
 from kbchat.core import leases
 from kbchat.core.jobs import Job, ring, ring_on_commit
 from kbchat.library.models import UNFINISHED, KeptSource, SourceItem, SourceRun, SourceRunState
@@ -17,6 +22,7 @@ from kbchat.library.models import UNFINISHED, KeptSource, SourceItem, SourceRun,
 MOST_ATTEMPTS: Final = 3
 _MOST_KEPT: Final = 200
 _MOST_RUNG: Final = 200
+_MOST_MIRRORED_TOLD: Final = 200
 # Looked at once more by whoever goes on for a worker that died; what was taken in stays counted.
 _COUNTED_ANEW: Final = dict.fromkeys(
     ("done", "unchanged", "refused", "left_out", "held", "passed_over", "withheld"), 0
@@ -71,14 +77,51 @@ def note(run: SourceRun, **values: object) -> None:
 
 def finish(run: SourceRun, state: SourceRunState, problem: str = "", **facts: str | float) -> None:
     """For good. Raises LeaseLost."""
-    note(
-        run,
-        state=state,
-        problem=problem,
-        problem_facts=facts,
-        finished_at=timezone.now(),
-        **leases.NO_LEASE,
-    )
+    with transaction.atomic():
+        kept = SourceRun.objects.filter(pk=run.pk).values("readers_changed", "mirrored").first()
+        if kept is None:
+            raise leases.LeaseLost(str(run.pk))
+        # As they were committed: a step that failed changed nobody's readers.
+        run.readers_changed, run.mirrored = kept["readers_changed"], kept["mirrored"]
+        note(
+            run,
+            state=state,
+            problem=problem,
+            problem_facts=facts,
+            finished_at=timezone.now(),
+            **leases.NO_LEASE,
+        )
+        SourceRun.objects.filter(pk=run.pk).update(mirrored=[])
+        record_mirrored(run)
+
+
+def add_mirrored(
+    told: list[dict[str, list[str]]], changed: Mapping[UUID, tuple[MirroredReaders, MirroredReaders]]
+) -> None:
+    """`changed`: by document, before and after. Put together are those of which the same has changed; of very many,
+    the first are told."""
+    left = max(_MOST_MIRRORED_TOLD - sum(len(each["documents"]) for each in told), 0)
+    for document, readers in islice(changed.items(), left):
+        before, after = (each.as_fact() for each in readers)
+        same = next((each for each in told if (each["before"], each["after"]) == (before, after)), None)
+        if same is None:
+            same = {"before": before, "after": after, "documents": []}
+            told.append(same)
+        same["documents"].append(str(document))
+
+
+def record_mirrored(run: SourceRun, *, actor_id: UUID | None = None) -> None:
+    """Last in the transaction in which the run ends, or goes."""
+    if run.readers_changed:
+        record(
+            actor_id,
+            AuditAction.READERS_MIRRORED,
+            source=run.source_id,
+            run=run.pk,
+            keeper=run.source.keeper_id,
+            documents=run.readers_changed,
+            changes=run.mirrored,
+        )
 
 
 def forget_old_runs(source: KeptSource) -> None:

@@ -16,7 +16,7 @@ from kbchat.library.models import SourceItem, SourceRun
 from kbchat.library.sources.permitting import Permitting
 from kbchat.library.sources.runs import note
 from kbchat.library.uploading import Upload, replace, require_keepable, take_in
-from kbchat.sources.port import Fetched, Item, Source
+from kbchat.sources.port import UNANSWERED, Fetched, Item, Source
 
 _MOST_UNANSWERED: Final = 20
 """One after another. Each is waited for."""
@@ -85,7 +85,7 @@ class Taking:
             self._unanswered = 0
             return self._refused(item, error, item.mark)
         except Unavailable as error:
-            self._unanswered = self._unanswered + 1 if error.code == "source_unreachable" else 0
+            self._unanswered = self._unanswered + 1 if error.code in UNANSWERED else 0
             if self._unanswered == _MOST_UNANSWERED:
                 raise
             # Asked for again by the next run.

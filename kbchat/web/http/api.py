@@ -7,12 +7,13 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
-from kbchat.core.disk import is_full
+from kbchat.core.disk import is_full, is_full_database
 from kbchat.core.errors import Busy, Invalid, KbchatError, NotAllowed, NotFound, Unavailable
 from kbchat.core.limits import Limit, reached
 from kbchat.core.viewer import Viewer
@@ -143,6 +144,8 @@ def _foreign(error: Exception | type[Exception]) -> KbchatError:
         case OSError() if is_full(error):
             # What arrives is laid aside until it is kept.
             return Unavailable("storage_full")
+        case OperationalError() if is_full_database(error):
+            return Unavailable("database_full")
         case _:
             logger.error("unhandled error", exc_info=error if isinstance(error, Exception) else None)
             return KbchatError()

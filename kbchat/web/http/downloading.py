@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import AsyncIterator
-from typing import IO, cast
+from typing import IO, TypeVar, cast
 
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -14,6 +14,7 @@ from kbchat.chat.sources import OriginalFile
 from kbchat.core.errors import Unavailable
 from kbchat.documents.storage import open_blob
 
+Response = TypeVar("Response", bound=HttpResponseBase)
 _PIECE_BYTES = 256 * 1024
 _HARMLESS_TYPES = frozenset(
     {
@@ -46,6 +47,11 @@ def attachment(request: HttpRequest, original: OriginalFile) -> HttpResponseBase
     if is_part:
         response["Content-Range"] = f"bytes {start}-{end - 1}/{original.size}"
     return _sandboxed(response, original)
+
+
+def picture(png: bytes) -> HttpResponse:
+    """Made by a parsing child of a stranger's file, and so no more trusted than that."""
+    return _boxed(HttpResponse(png, content_type="image/png"))
 
 
 def asked_range(request: HttpRequest, size: int) -> tuple[int, int] | None:
@@ -101,10 +107,14 @@ def _sandboxed(response: HttpResponseBase, original: OriginalFile) -> HttpRespon
         content_disposition_header(as_attachment=True, filename=_plain_name(original.filename))
         or "attachment"
     )
+    response["Accept-Ranges"] = "bytes"
+    return _boxed(response)
+
+
+def _boxed(response: Response) -> Response:
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
-    response["Accept-Ranges"] = "bytes"
     return response
 
 

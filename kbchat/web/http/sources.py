@@ -8,7 +8,7 @@ from pydantic import Field, SecretStr
 
 from kbchat import composition
 from kbchat.library.models import PermissionsFrom
-from kbchat.library.sources import credentials, keeping, permitting, troubles
+from kbchat.library.sources import credentials, keeping, permitting, troubles, trying
 from kbchat.web import shapes, source_shapes
 from kbchat.web.http.credentials import ViewerRequest
 from kbchat.web.language import reader_language
@@ -45,14 +45,23 @@ class SourceSecrets(shapes.Body):
         return {name: value for name, value in named.items() if value}
 
 
-class SourceWish(shapes.Body):
+class SourceTrialWish(shapes.Body):
+    kind: source_shapes.SourceKind
+    place: SourcePlace
+    secrets: SourceSecrets = Field(default_factory=SourceSecrets)
+
+    def whole(self) -> dict[str, str]:
+        """The place with its secrets."""
+        return {name: value for name, value in self.place.model_dump().items() if value} | (
+            self.secrets.revealed()
+        )
+
+
+class SourceWish(SourceTrialWish):
     """`reader_group_ids`: groups that may read the collection from now on. `permissions_from` "source": of those who
     read the collection the source says who reads which document."""
 
-    kind: source_shapes.SourceKind
     name: Annotated[str, Field(max_length=1000)]
-    place: SourcePlace
-    secrets: SourceSecrets = Field(default_factory=SourceSecrets)
     permissions_from: source_shapes.PermissionsFrom = "collection"
     reader_group_ids: Annotated[list[UUID], Field(max_length=100)] = Field(default_factory=list)
 
@@ -94,20 +103,29 @@ def add_source(
     request: ViewerRequest, collection_id: UUID, wish: SourceWish
 ) -> Status[source_shapes.KeptSource]:
     """For owners who are administrators. Nothing is read yet."""
-    place = {name: value for name, value in wish.place.model_dump().items() if value}
     row = keeping.keep_source(
         request.auth,
         collection_id,
         keeping.SourceWish(
             wish.kind,
             wish.name,
-            place | wish.secrets.revealed(),
+            wish.whole(),
             wish.reader_group_ids,
             PermissionsFrom(wish.permissions_from),
         ),
         composition.surroundings_of_sources(),
     )
     return Status(201, source_shapes.KeptSource.of(row, reader_language(request)))
+
+
+@router.post("/collections/{uuid:collection_id}/source-trials", response=source_shapes.SourceTrial)
+def try_source(
+    request: ViewerRequest, collection_id: UUID, wish: SourceTrialWish
+) -> source_shapes.SourceTrial:
+    """Whether it answers, before it is added. For owners who are administrators."""
+    surroundings = composition.surroundings_of_sources()
+    found = trying.try_place(request.auth, collection_id, wish.kind, wish.whole(), surroundings)
+    return source_shapes.SourceTrial(has_documents=found)
 
 
 @router.delete("/sources/{uuid:source_id}", response={204: None})
@@ -131,6 +149,16 @@ def set_source_secrets(
     surroundings = composition.surroundings_of_sources()
     row = credentials.set_secrets(request.auth, source_id, wish.revealed(), surroundings)
     return source_shapes.KeptSource.of(row, reader_language(request))
+
+
+@router.post("/sources/{uuid:source_id}/secret-trials", response=source_shapes.SourceTrial)
+def try_source_secrets(
+    request: ViewerRequest, source_id: UUID, wish: SourceSecrets
+) -> source_shapes.SourceTrial:
+    """Whether it answers with these, before they take the place of its own. For owners who are administrators."""
+    surroundings = composition.surroundings_of_sources()
+    found = trying.try_secrets(request.auth, source_id, wish.revealed(), surroundings)
+    return source_shapes.SourceTrial(has_documents=found)
 
 
 @router.put("/sources/{uuid:source_id}/permissions", response=source_shapes.KeptSource)

@@ -9,8 +9,9 @@ from ninja import Query, Router, Status
 from pydantic import Field
 
 from kbchat.chat.changes import Changes, changes_between
+from kbchat.chat.page_pictures import page_picture
 from kbchat.chat.sources import SourceContent, original_file, source_boxes, source_content
-from kbchat.composition import malware_scanner
+from kbchat.composition import malware_scanner, sandbox_limits
 from kbchat.core.errors import Invalid
 from kbchat.core.text import Span
 from kbchat.core.viewer import KeyScope
@@ -20,7 +21,7 @@ from kbchat.library.silencing import silence_passage
 from kbchat.parsing.document import Box
 from kbchat.web import library_shapes, shapes
 from kbchat.web.http.credentials import SIGNED_IN, ViewerRequest, by_key_for
-from kbchat.web.http.downloading import attachment
+from kbchat.web.http.downloading import attachment, picture
 from kbchat.web.language import reader_language
 
 router = Router(auth=by_key_for(KeyScope.READ_LIBRARY))
@@ -103,6 +104,15 @@ def change_days(request: ViewerRequest, version_id: UUID, days: Days) -> library
 def read_original(request: ViewerRequest, version_id: UUID) -> HttpResponseBase:
     """The file as it was uploaded, as an attachment; single byte ranges are served."""
     return attachment(request, original_file(request.auth, version_id, files_are_scanned=_are_scanned()))
+
+
+@router.get(
+    "/versions/{uuid:version_id}/pages/{page}",
+    openapi_extra={"responses": {200: {"content": {"*/*": {}}}}},
+)
+def read_page(request: ViewerRequest, version_id: UUID, page: int) -> HttpResponseBase:
+    """A page of a TIFF, which browsers do not show, as a PNG."""
+    return picture(page_picture(request.auth, version_id, page, sandbox_limits()))
 
 
 @router.api_operation(["HEAD"], "/versions/{uuid:version_id}/original", include_in_schema=False)
