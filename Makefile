@@ -4,9 +4,9 @@ VENV := .venv/bin
 VLLM ?= var/vllm
 NPM = $(PYTHON) deploy/install.py npm
 .DEFAULT_GOAL := help
-.PHONY: help python install install-dev run test timings proofs proofs-office proofs-office-97 proofs-scan proofs-hostile proofs-swap proofs-streams soak lint types imports test-python \
+.PHONY: help python install install-dev run test timings proofs proofs-office proofs-office-97 proofs-scan proofs-hostile proofs-swap proofs-streams proofs-migrating soak lint types imports test-python \
 	test-frontend test-e2e test-vllm \
-	bench-rebuilding bench-permissions bench-existence bench-layouts bench-graph bench-peers bench-encoding bench-ingesting bench-streams bench-ui \
+	bench-rebuilding bench-inheriting bench-permissions bench-existence bench-layouts bench-graph bench-peers bench-encoding bench-ingesting bench-streams bench-ui \
 	pictures fix lock clean
 
 help: ## List the targets
@@ -72,6 +72,9 @@ proofs: ## The slow tests: all shared data, and the golden questions over a real
 proofs-swap: ## An encoder is exchanged under questions while who embeds and who switches is killed; KILLS=20 and PAGES say how much
 	@$(VENV)/python -m pytest -m slow tests/workers/test_swapping_encoders.py
 
+proofs-migrating: ## Former code at work while the migrations since then run; FORMER names its commit, SECONDS before and after
+	@$(VENV)/python -m pytest -m slow tests/workers/test_migrating_live.py
+
 soak: ## Documents are sent in while every process is killed at random; MINUTES=60
 	@MINUTES=$(or $(MINUTES),60) $(VENV)/python -m pytest -s -m slow tests/workers/test_soak.py
 
@@ -119,6 +122,10 @@ pictures: ## Every page as a picture, in both languages, on phone and desktop, l
 bench-rebuilding: ## What a build of another index costs who asks, and they it; PAGES_FOLDER has some hundreds of Markdown pages
 	@test -n "$(PAGES_FOLDER)" || { echo "kbchat: say where pages are: make bench-rebuilding PAGES_FOLDER=/some/folder"; exit 1; }
 	@$(VENV)/python -m bench.rebuilding $(PAGES_FOLDER)
+
+bench-inheriting: ## What weights lose that a new generation inherits, beside fitted ones; FOLDER gets a database
+	@test -n "$(FOLDER)" || { echo "kbchat: say where the database may be: make bench-inheriting FOLDER=/some/folder"; exit 1; }
+	@$(VENV)/python -m bench.inheriting $(FOLDER)/inheriting
 
 fix: ## Format, and repair what the linter can
 	@$(VENV)/python -m ruff check --fix .

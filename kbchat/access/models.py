@@ -41,7 +41,7 @@ class Grant(Addressable):
     everyone = models.BooleanField(default=False)
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.READER)
     deny = models.BooleanField(default=False)
-    is_from_source = models.BooleanField(default=False)
+    is_from_source = models.BooleanField(default=False, db_default=False)
     """Written by the run of a source: it counts for whoever reads the document's collection, and for nobody else."""
     created_at = models.DateTimeField(default=timezone.now)
 

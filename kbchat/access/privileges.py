@@ -146,6 +146,8 @@ GATE_FUNCTIONS: dict[str, tuple[str, ...]] = {
     "kbchat_unconfirmed_versions()": _BOTH,
     "kbchat_searchable_versions(uuid, date)": _BOTH,
     "kbchat_searchable_versions(uuid, date, uuid[], uuid[], text[], text[], date, date)": _BOTH,
+    # Of the code before this one, which is at work until it is replaced.
+    "kbchat_searchable_versions(uuid, date, uuid[], uuid[])": _BOTH,
     "kbchat_is_administrator(uuid)": _BOTH,
     "kbchat_generation_lacks(bigint)": _BOTH,
     "kbchat_versions_to_choose(uuid, date)": _APPLICATION_ALONE,
@@ -175,6 +177,7 @@ GATE_FUNCTIONS: dict[str, tuple[str, ...]] = {
     "kbchat_forget_answers(uuid[])": _WORKER_ALONE,
     "kbchat_expire_conversations(integer, integer)": _WORKER_ALONE,
     "kbchat_conversations_to_expire(integer, integer)": _NOBODY,
+    "kbchat_expire_conversations(integer)": _WORKER_ALONE,
     "kbchat_delete_conversations(uuid[])": _NOBODY,
     "kbchat_keep_held()": _NOBODY,
     "kbchat_counted_turns(date, date, uuid)": _NOBODY,

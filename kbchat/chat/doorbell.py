@@ -5,14 +5,15 @@ Rows say what is to be done; answers processes look at them every second anyway.
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
 from redis.exceptions import RedisError
 
 from kbchat.chat.redis_clients import client, new_loop_client
+from kbchat.core import waiting
 
 logger = logging.getLogger(__name__)
 
@@ -31,16 +32,22 @@ class Ring:
 
 
 def ring_new() -> None:
-    _ring(_NEW)
+    """Background work hears of it as well: a short answer would be there before its process said that it is made."""
+    with _best_effort():
+        client().pipeline(transaction=False).set(waiting.KEY, 1, px=waiting.MILLISECONDS).publish(
+            _CHANNEL, _NEW
+        ).execute()
 
 
 def ring_stop(turn_id: UUID) -> None:
-    _ring(f"{_STOP}{turn_id}")
+    with _best_effort():
+        client().publish(_CHANNEL, f"{_STOP}{turn_id}")
 
 
-def _ring(words: str) -> None:
+@contextmanager
+def _best_effort() -> Iterator[None]:
     try:
-        client().publish(_CHANNEL, words)
+        yield
     except RedisError:
         logger.warning("the doorbell is away; the rows will be seen within a second")
 

@@ -15,7 +15,7 @@ class Conversation(Addressable):
     scope = models.JSONField(default=dict)
     within = ArrayField(models.UUIDField(), null=True)
     """The collections that the asker's API key was narrowed to; NULL: all that he may read."""
-    is_temporary = models.BooleanField(default=False)
+    is_temporary = models.BooleanField(default=False, db_default=False)
     """In no history and no search of it, handed over to nobody, and erased soon (kbchat_expire_conversations)."""
     pinned_at = models.DateTimeField(null=True)
     """Since when its owner has it above the others."""

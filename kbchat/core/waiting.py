@@ -1,4 +1,5 @@
-"""Whoever waits for an answer goes first: who answers says in Redis that somebody does, and background work asks.
+"""Whoever waits for an answer goes first: who asks and who answers say in Redis that somebody does, and background work
+asks.
 
 For some seconds after each word of it, so that a process that died holds up nothing. Redis that is away says that
 nobody waits.
@@ -12,7 +13,7 @@ from kbchat.core.pulse import open_client
 
 KEY: Final = "kbchat:somebody-waits"
 MILLISECONDS: Final = 2500
-"""For which one word of it holds; it is said again once a second."""
+"""For which one word of it holds; it is said with the question, and again once a second."""
 
 
 def somebody_waits() -> bool:

@@ -28,9 +28,12 @@ class KeptSource(Addressable):
     kind = models.CharField(max_length=20)
     name = models.CharField(max_length=MOST_NAME_CHARACTERS)
     place = models.JSONField()
-    sealed_secrets = models.TextField(default="")
+    sealed_secrets = models.TextField(default="", db_default="")
     permissions_from = models.CharField(
-        max_length=10, choices=PermissionsFrom.choices, default=PermissionsFrom.COLLECTION
+        max_length=10,
+        choices=PermissionsFrom.choices,
+        default=PermissionsFrom.COLLECTION,
+        db_default=PermissionsFrom.COLLECTION,
     )
     keeper = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     revision = models.CharField(max_length=100, default="")
@@ -82,10 +85,10 @@ class SourceRun(Leased):
     removed = models.PositiveIntegerField(default=0)
     held = models.PositiveIntegerField(default=0)
     passed_over = models.PositiveIntegerField(default=0)
-    readers_changed = models.PositiveIntegerField(default=0)
-    withheld = models.PositiveIntegerField(default=0)
-    permissions_problem = models.CharField(max_length=60, default="")
-    permissions_facts = models.JSONField(default=dict)
+    readers_changed = models.PositiveIntegerField(default=0, db_default=0)
+    withheld = models.PositiveIntegerField(default=0, db_default=0)
+    permissions_problem = models.CharField(max_length=60, default="", db_default="")
+    permissions_facts = models.JSONField(default=dict, db_default={})
     mirrored = models.JSONField(default=list, db_default=models.Value([], output_field=models.JSONField()))
     """Until it ends: whose readers are others by it, as the audit trail will have it."""
     is_complete = models.BooleanField(default=True)

@@ -9,8 +9,8 @@ from typing import Final
 from kbchat.core.waiting import somebody_waits
 from kbchat.indexing.filling import BATCH
 
-LEAST_BATCH: Final = 8
-BATCH_SECONDS: Final = 0.2
+LEAST_BATCH: Final = 4
+BATCH_SECONDS: Final = 0.1
 """What a batch is to take: whoever begins to ask waits for no more than the rest of one."""
 WAITED_FOR_WORKED: Final = 2.0
 """Seconds for which it stands still at most, for one of work."""

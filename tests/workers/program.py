@@ -60,7 +60,7 @@ class Program:
 
 
 @contextmanager
-def program(person: Person, *arguments: str, **settings: str) -> Iterator[Program]:
+def program(person: Person, *arguments: str, project: Path = PROJECT, **settings: str) -> Iterator[Program]:
     """`manage.py ARGUMENTS` by `person`, with his home and data folder; killed at the end if it is still there."""
     output = person.home.parent / f"{person.name}-{time.monotonic_ns()}.log"
     environment = {
@@ -74,7 +74,7 @@ def program(person: Person, *arguments: str, **settings: str) -> Iterator[Progra
     with output.open("wb") as written:
         process = subprocess.Popen(
             [*person.prefix, person.python, "manage.py", *arguments],
-            cwd=PROJECT,
+            cwd=project,
             stdin=subprocess.DEVNULL,
             stdout=written,
             stderr=subprocess.STDOUT,
@@ -88,9 +88,9 @@ def program(person: Person, *arguments: str, **settings: str) -> Iterator[Progra
 
 
 @contextmanager
-def running_program(person: Person, **settings: str) -> Iterator[Program]:
+def running_program(person: Person, *, project: Path = PROJECT, **settings: str) -> Iterator[Program]:
     """`manage.py run`, ended in order, so that nothing writes into its folder any more."""
-    with program(person, "run", **settings) as running:
+    with program(person, "run", project=project, **settings) as running:
         try:
             yield running
         finally:

@@ -55,9 +55,10 @@ def second_encoder(folder: Path) -> Path:
 
 @dataclass
 class Asking:
-    """A person who searches for the same every second, and asks it every ten."""
+    """A person who searches for the same every second, and asks it every so many."""
 
     browser: Browser
+    every: int = 10
     searches: list[float] = field(default_factory=list)
     answers: list[float] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
@@ -75,7 +76,7 @@ class Asking:
     def go_on(self) -> None:
         for second in itertools.count():
             self._timed(self.search, self.searches)
-            if second % 10 == 0:
+            if second % self.every == 0:
                 self._timed(self.ask, self.answers)
             if self.over.wait(1.0):
                 return
@@ -99,8 +100,7 @@ class Asking:
 
 
 @contextmanager
-def asking_all_the_time(browser: Browser) -> Iterator[Asking]:
-    asking = Asking(browser)
+def asking_all_the_time(asking: Asking) -> Iterator[Asking]:
     thread = threading.Thread(target=asking.go_on)
     thread.start()
     try:
@@ -228,11 +228,11 @@ def test_nobody_notices_that_the_encoder_is_exchanged(
             )
             reader_id = reader.call("GET", "/api/v1/session")["person"]["id"]
             taken = operator.let_read("Late", reader_id)
-            with asking_all_the_time(reader) as idle:
+            with asking_all_the_time(Asking(reader)) as idle:
                 time.sleep(IDLE_SECONDS)
 
             (first,) = [each["id"] for each in operator.generations()]
-            with asking_all_the_time(reader) as meanwhile:
+            with asking_all_the_time(Asking(reader)) as meanwhile:
                 started = time.monotonic()
                 operator.build(model)
                 operator.import_page("late.md", "# Herons\n\nThe heron desk opens at seven.\n")
@@ -253,7 +253,7 @@ def test_nobody_notices_that_the_encoder_is_exchanged(
                 seconds = time.monotonic() - started
             built = operator.generations()[0]
             new = built["id"]
-            with asking_all_the_time(reader) as afterwards:
+            with asking_all_the_time(Asking(reader)) as afterwards:
                 whole = operator.switch_by_command(new)
                 for _ in range(KILLS_AT_THE_SWITCH):
                     other = first if operator.answering() == new else new

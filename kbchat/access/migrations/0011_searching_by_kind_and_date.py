@@ -4,11 +4,12 @@ collections (0008), so that whatever is counted or ranked is counted and ranked 
 kbchat_searchable_versions  takes them, each NULL for all. What is visible comes first and by itself: a plan that expects
                             few versions of a kind would compare each of them with every visible document
 kbchat_versions_to_choose   what there is to choose from, for one person: of what he may be answered with, nothing else
+kbchat_grants_of            as before, by the names of columns: what waits while the next migration adds one gets what it asked
+                            for
 """
 
 from django.db import migrations
 
-BEFORE = "kbchat_searchable_versions(uuid, date, uuid[], uuid[])"
 SEARCHABLE = "kbchat_searchable_versions(uuid, date, uuid[], uuid[], text[], text[], date, date)"
 TO_CHOOSE = "kbchat_versions_to_choose(uuid, date)"
 FUNCTIONS = f"""
@@ -35,7 +36,19 @@ CREATE OR REPLACE FUNCTION kbchat_searchable_versions(person uuid, as_of date) R
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT v.id FROM kbchat_searchable_versions(person, as_of, NULL, NULL, NULL, NULL, NULL, NULL) AS v(id)
 $$;
-DROP FUNCTION {BEFORE};
+
+CREATE OR REPLACE FUNCTION kbchat_grants_of(person uuid) RETURNS SETOF access_grant
+LANGUAGE sql STABLE SECURITY DEFINER ROWS 20 SET search_path = public, pg_temp AS $$
+    WITH RECURSIVE reached(group_id) AS (
+        SELECT m.group_id FROM accounts_membership m WHERE m.user_id = person
+        UNION
+        SELECT i.container_id FROM accounts_groupinclusion i JOIN reached r ON i.included_id = r.group_id
+    )
+    SELECT g.id, g.everyone, g.role, g.deny, g.created_at, g.collection_id, g.document_id, g.group_id, g.section_id, g.user_id
+    FROM access_grant g
+    WHERE EXISTS (SELECT 1 FROM accounts_user u WHERE u.id = person AND u.is_active)
+      AND (g.everyone OR g.user_id = person OR g.group_id IN (SELECT group_id FROM reached))
+$$;
 
 CREATE FUNCTION kbchat_versions_to_choose(person uuid, as_of date)
 RETURNS TABLE (media_type text, language text, earliest date, latest date)

@@ -49,7 +49,9 @@ $$;
 
 CREATE OR REPLACE FUNCTION kbchat_grants_of(person uuid) RETURNS SETOF access_grant
 LANGUAGE sql STABLE SECURITY DEFINER ROWS 20 SET search_path = public, pg_temp AS $$
-    SELECT g.* FROM access_grant g
+    SELECT g.id, g.everyone, g.role, g.deny, g.created_at, g.collection_id, g.document_id, g.group_id, g.section_id,
+        g.user_id, g.is_from_source
+    FROM access_grant g
     WHERE EXISTS (SELECT 1 FROM accounts_user u WHERE u.id = person AND u.is_active)
       AND (g.everyone OR g.user_id = person OR g.group_id IN (SELECT r.id FROM kbchat_groups_of(person) AS r(id)))
       AND NOT g.is_from_source
@@ -104,6 +106,9 @@ GATE = (
     "RESET ROLE;\nREVOKE CREATE ON SCHEMA public FROM kbchat_gate;\n"
 )
 
+# In the order in which whoever reads takes them: in another one each would wait for the other.
+LOCKS = "LOCK TABLE documents_document, access_grant"
+
 # Grants hold no text, and everybody's decide what anybody reads: who may read them is no matter of rows.
 _VIEWER = "kbchat_viewer()"
 POLICIES = f"""
@@ -127,10 +132,11 @@ class Migration(migrations.Migration):
     dependencies = [("access", "0011_searching_by_kind_and_date")]
 
     operations = [
+        migrations.RunSQL(LOCKS, migrations.RunSQL.noop),
         migrations.AddField(
             model_name="grant",
             name="is_from_source",
-            field=models.BooleanField(default=False),
+            field=models.BooleanField(db_default=False, default=False),
         ),
         migrations.RemoveConstraint(model_name="grant", name="grant_is_given_once"),
         migrations.AddConstraint(

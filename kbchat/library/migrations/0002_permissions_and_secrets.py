@@ -9,22 +9,22 @@ class Migration(migrations.Migration):
             model_name="keptsource",
             name="permissions_from",
             field=models.CharField(
-                choices=[("collection", "Collection"), ("source", "Source")], default="collection", max_length=10
+                choices=[("collection", "Collection"), ("source", "Source")], db_default="collection", default="collection", max_length=10
             ),
         ),
         migrations.AddField(
-            model_name="keptsource", name="sealed_secrets", field=models.TextField(default="")
+            model_name="keptsource", name="sealed_secrets", field=models.TextField(db_default="", default="")
         ),
         migrations.AddField(
-            model_name="sourcerun", name="readers_changed", field=models.PositiveIntegerField(default=0)
+            model_name="sourcerun", name="readers_changed", field=models.PositiveIntegerField(db_default=0, default=0)
         ),
-        migrations.AddField(model_name="sourcerun", name="withheld", field=models.PositiveIntegerField(default=0)),
+        migrations.AddField(model_name="sourcerun", name="withheld", field=models.PositiveIntegerField(db_default=0, default=0)),
         migrations.AddField(
             model_name="sourcerun",
             name="permissions_problem",
-            field=models.CharField(default="", max_length=60),
+            field=models.CharField(db_default="", default="", max_length=60),
         ),
         migrations.AddField(
-            model_name="sourcerun", name="permissions_facts", field=models.JSONField(default=dict)
+            model_name="sourcerun", name="permissions_facts", field=models.JSONField(db_default={}, default=dict)
         ),
     ]

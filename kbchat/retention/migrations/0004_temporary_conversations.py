@@ -6,7 +6,6 @@ from django.db import migrations
 
 EXPIRE = "kbchat_expire_conversations(integer, integer)"
 FUNCTIONS = """
-DROP FUNCTION kbchat_expire_conversations(integer);
 CREATE FUNCTION kbchat_expire_conversations(most integer, temporary_hours integer) RETURNS bigint
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
