@@ -45,6 +45,7 @@ KEY_MAY: dict[str, str] = {
     "get /versions/{version_id}/content": "read_library",
     "get /versions/{version_id}/boxes": "read_library",
     "get /versions/{version_id}/original": "read_library",
+    "get /versions/{version_id}/pages/{page}": "read_library",
     "get /versions/{version_id}/changes": "read_library",
     "get /versions/{version_id}/report": "read_library",
     "post /collections": "write_library",
