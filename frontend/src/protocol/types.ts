@@ -89,6 +89,7 @@ export type {
   Share,
   SharedConversation,
   Source,
+  SourcesFound,
   SourceOpenings,
   SourceRun,
   TextRange,
