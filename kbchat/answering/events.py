@@ -74,12 +74,15 @@ class SearchStarted(Event):
 
 
 class SourcesFound(Event):
-    """`by_words_alone`: the encoder did not answer, so what says it in other words was not found."""
+    """`by_words_alone`: the encoder did not answer, so what says it in other words was not found. `by_names_alone`:
+    languages of documents that the asker may read and in which only names were found, those of the glossary among
+    them."""
 
     type: Literal["sources_found"] = "sources_found"
     round: int
     sources: list[Source]
     by_words_alone: bool = False
+    by_names_alone: list[str] = []
 
 
 class Judged(Event):

@@ -51,6 +51,7 @@ class Gathering:
         self._legs: list[LegTrace] = []
         self._ranks: dict[int, dict[str, int]] = {}
         self._by_words_alone = False
+        self._by_names_alone: tuple[str, ...] = ()
         self._null_probability = 1.0
         self._most = passages
         self._numbered = 0
@@ -69,6 +70,7 @@ class Gathering:
                 round=self.rounds,
                 sources=[self._source(number) for number in found],
                 by_words_alone=self._by_words_alone,
+                by_names_alone=list(self._by_names_alone),
             )
             await self.refresh()
             self.weighing = await asyncio.to_thread(self._weigh)
@@ -110,6 +112,7 @@ class Gathering:
                 deadline=environment.deadline,
             )
             self._by_words_alone |= retrieval.trace.by_words_alone
+            self._by_names_alone = retrieval.trace.by_names_alone
             if weight == 1.0:
                 self._null_probability = min(self._null_probability, retrieval.null_probability)
             if self.standalone == (query,):

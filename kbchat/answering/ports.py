@@ -47,13 +47,14 @@ class Question:
 class Budget:
     """Bounds of one turn. A strategy that runs out still finishes with its best answer or a refusal.
 
-    `passages` are those of a round; who quotes reads more of them than a model is given. `neighbour_tokens`: of what
-    stands around them, for a model. `thinking_tokens`: besides the answer's, for one that thinks before it writes."""
+    `passages` are those of a round: a model is given as many of them as `passage_tokens` and its window hold.
+    `neighbour_tokens`: of what stands around them, for a model. `thinking_tokens`: besides the answer's, for one that
+    thinks before it writes."""
 
     max_rounds: int = 3
-    passages: int = 8
+    passages: int = 24
     passages_to_quote: int = 16
-    passage_tokens: int = 3000
+    passage_tokens: int = 5000
     neighbour_tokens: int = 1000
     answer_tokens: int = 1024
     thinking_tokens: int = 0

@@ -85,7 +85,7 @@ BY_WORDS: Final = Weights(
 )
 
 # Of the dense leg, from which the encoder is taken to read the question's language.
-_READS_FROM: Final = 0.3
+_READS_FROM: Final = 0.2
 _USUAL_DENSE_WEIGHT: Final = 0.5
 _COSINE: Final = 2  # its column, and that of the passage
 _PASSAGE: Final = 9

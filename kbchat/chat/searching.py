@@ -17,10 +17,12 @@ MOST_RESULTS = 50
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """`by_words_alone`: the encoder took no part, so what says it in other words is missing."""
+    """`by_words_alone`: the encoder took no part, so what says it in other words is missing. `by_names_alone`:
+    languages in which only names were found."""
 
     sources: list[Source]
     by_words_alone: bool = False
+    by_names_alone: tuple[str, ...] = ()
 
 
 def search(
@@ -42,4 +44,4 @@ def search(
     found = retriever.retrieve(viewer, words, retriever.pin(), limit=most, scope=scope, as_of=as_of)
     sources = [source_of(number, passage) for number, passage in enumerate(found.passages, 1)]
     record_passages(viewer, words, sources)
-    return Found(sources, found.trace.by_words_alone)
+    return Found(sources, found.trace.by_words_alone, found.trace.by_names_alone)

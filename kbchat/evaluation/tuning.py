@@ -40,7 +40,8 @@ Weights = Mapping[str, float]
 
 @dataclass(frozen=True, slots=True)
 class Pooled:
-    """A question with the candidates of both legs: `documents[i]` in `languages[i]` has `cosines[i]` and `bm25[i]`."""
+    """A question with the candidates of both legs: `documents[i]` in `languages[i]` has `cosines[i]` and `bm25[i]`, of
+    which none exceeds `attainable`."""
 
     language: str
     judged: Mapping[str, int]
@@ -48,6 +49,7 @@ class Pooled:
     languages: tuple[str, ...]
     cosines: npt.NDArray[np.float64]
     bm25: npt.NDArray[np.float64]
+    attainable: float
 
     @property
     def pairs(self) -> set[str]:
@@ -64,7 +66,7 @@ class Pooled:
         own = {each: dense_weight_across(weights, self.language, each) for each in set(self.languages)}
         own[self.language] = weights[self.language]
         each_weight = np.array([own[each] for each in self.languages])
-        return blend(self.cosines, self.bm25, weights[self.language], each_weight)
+        return blend(self.cosines, self.bm25, self.attainable, weights[self.language], each_weight)
 
     def worth(self, weights: Weights) -> float:
         """nDCG@10 of the blend."""
@@ -130,6 +132,7 @@ def pool(
                 tuple(passage.language for passage in found.passages),
                 np.array([cosines[chunk] for chunk in chunks]),
                 np.array([bm25.get(chunk, 0.0) for chunk in chunks]),
+                found.trace.attainable,
             )
         )
         on_asked()

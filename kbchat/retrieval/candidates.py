@@ -29,8 +29,8 @@ ChunkIds = npt.NDArray[np.int64]
 class Candidates:
     """Chunks by ascending id, with their language, cosine and BM25. `attainable`: the sum of the weights of the
     question's own terms, which no passage's BM25 exceeds by them alone. `agreement`: the share of the question's names
-    and numbers that each has. `visible_chunks`: how many the statistics are
-    made of. `dense_path`: how the dense leg's were found; "" where there was no vector, and every cosine is 0."""
+    and numbers that each has. `visible_chunks`: how many the statistics are made of, `present`: in which languages.
+    `dense_path`: how the dense leg's were found; "" where there was no vector, and every cosine is 0."""
 
     chunk_ids: ChunkIds
     languages: tuple[str, ...]
@@ -39,6 +39,7 @@ class Candidates:
     agreement: Scores
     attainable: float
     visible_chunks: int
+    present: frozenset[str]
     dense_path: str
     seconds: float
 
@@ -93,6 +94,7 @@ def find_candidates(
         agreement=agreement(question, names or (), weighed, rows),
         attainable=lexical.attainable(weighed),
         visible_chunks=int(np.count_nonzero(reading.visible)),
+        present=reading.languages_present(),
         dense_path=near.path,
         seconds=time.monotonic() - started,
     )

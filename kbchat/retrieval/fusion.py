@@ -13,15 +13,19 @@ Scores = npt.NDArray[np.float64]
 _FIRST: Final = 5
 
 
-def blend(cosines: Scores, bm25: Scores, dense_weight: float, own_weights: Scores | None = None) -> Scores:
-    """A convex combination of the legs, each scaled by its best within the question (Bruch et al., TOIS 2023, with
-    the theoretical minimum 0 of both legs: it depends on no candidate, so neither does the order of any two).
+def blend(
+    cosines: Scores, bm25: Scores, attainable: float, dense_weight: float, own_weights: Scores | None = None
+) -> Scores:
+    """A convex combination of the legs (Bruch et al., TOIS 2023, with the theoretical minimum 0 of both): the dense one
+    scaled by its best within the question, the lexical one by what is `attainable` with the question's words. So words
+    count less where a question is worded unlike every passage, and the best of few matches is no match.
 
     `own_weights`: of the dense leg for each candidate, where an encoder knows some languages less than others. Words
     count alike for all.
     """
     dense = dense_weight if own_weights is None else own_weights
-    return dense * _scaled(cosines) + (1 - dense_weight) * _scaled(bm25)
+    words = bm25 / attainable if attainable > 0 else np.zeros_like(bm25)
+    return dense * _scaled(cosines) + (1 - dense_weight) * words
 
 
 def probabilities(scores: Scores, temperature: float) -> tuple[float, ...]:
@@ -36,8 +40,8 @@ def null_features(
     cosines: Scores, bm25: Scores, attainable: float, blended: Scores, agreement: Scores
 ) -> dict[str, float]:
     """What tells an answerable question from another, from scores before they are scaled to the question: all of
-    the candidates' best cosine, the best BM25 as a share of what is attainable, the blend's lead, and how much of the
-    question's names and numbers the best of its first passages has."""
+    the candidates' best cosine, the best BM25 as a share of what is attainable, the blend's lead as a share of its
+    best, and how much of the question's names and numbers the best of its first passages has."""
     if blended.size == 0:
         return {}
     order = np.argsort(-blended, kind="stable")
@@ -46,7 +50,7 @@ def null_features(
         "cosine": float(cosines.max()),
         # Names from the glossary count besides the question's own words.
         "coverage": min(float(bm25.max() / attainable), 1.0) if attainable > 0 else 0.0,
-        "gap": float(ranked[0] - ranked[min(_FIRST, len(ranked)) - 1]),
+        "gap": float(1 - ranked[min(_FIRST, len(ranked)) - 1] / ranked[0]) if ranked[0] > 0 else 0.0,
         "agreement": float(agreement[order[:_FIRST]].max()),
     }
 

@@ -118,6 +118,11 @@ class Reading:
         told: list[str] = self.languages[self.chunks.versions[rows]].tolist()
         return told
 
+    def languages_present(self) -> frozenset[str]:
+        """Of all that is visible."""
+        versions = np.bincount(self.chunks.versions[self.visible], minlength=len(self.languages))
+        return frozenset(self.languages[versions > 0].tolist())
+
 
 class InvertedIndex:
     """Of one generation, that was `filled` so often before anything of it was read. Threads may share it: one at a time

@@ -135,14 +135,17 @@ class LegTrace:
 
 @dataclass(frozen=True, slots=True)
 class RetrievalTrace:
-    """`expansions`: names from the glossary that were searched for besides the words of the query. `milliseconds`: of
-    the encoder, the database and the reranker, as far as they had a part."""
+    """`attainable`: what no passage's BM25 exceeds. `by_names_alone`: languages of visible passages that the encoder
+    does not see through the query's. `expansions`: names from the glossary that were searched for besides the words of
+    the query. `milliseconds`: of the encoder, the database and the reranker, as far as they had a part."""
 
     query: str
     visible_chunks: int
     legs: tuple[LegTrace, ...] = ()
     blended: tuple[tuple[int, float], ...] = ()
+    attainable: float = 0.0
     facts: dict[str, float] = field(default_factory=dict)
+    by_names_alone: tuple[str, ...] = ()
     expansions: tuple[str, ...] = ()
     dense_weight: float = 0.0
     milliseconds: dict[str, float] = field(default_factory=dict)

@@ -10,7 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from kbchat.analysis import language_of
-from kbchat.retrieval.calibration import dense_weight, dense_weight_across, null_weights
+from kbchat.retrieval.calibration import (
+    dense_weight,
+    dense_weight_across,
+    null_weights,
+    read_by_names_alone,
+)
 from kbchat.retrieval.candidates import Candidates
 from kbchat.retrieval.fusion import blend, null_features, null_probability, probabilities
 from kbchat.retrieval.port import Passage, Pin, Retrieval, RetrievalTrace
@@ -34,12 +39,15 @@ class Ranking:
             for other in set(candidates.languages) - {language}
         }
         own_weights = np.array([across.get(each, self._weight) for each in candidates.languages])
-        self._scores = blend(candidates.cosines, candidates.bm25, self._weight, own_weights)
+        self._scores = blend(
+            candidates.cosines, candidates.bm25, candidates.attainable, self._weight, own_weights
+        )
         self._by_chunk: dict[int, float] = dict(
             zip(candidates.chunk_ids.tolist(), self._scores.tolist(), strict=True)
         )
         # Candidates come by ascending id: equal scores keep that order.
         self._order = np.argsort(-self._scores, kind="stable")
+        self._by_names_alone = read_by_names_alone(pin.dense_weight, language, candidates.present)
         self._features = null_features(
             candidates.cosines, candidates.bm25, candidates.attainable, self._scores, candidates.agreement
         )
@@ -76,7 +84,9 @@ class Ranking:
                         strict=True,
                     )
                 ),
+                attainable=self._candidates.attainable,
                 facts=self._features,
+                by_names_alone=self._by_names_alone,
                 expansions=self._expansions,
                 dense_weight=0.0 if self._candidates.by_words_alone else self._weight,
                 milliseconds=dict(milliseconds),

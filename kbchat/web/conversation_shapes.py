@@ -45,10 +45,12 @@ class AskScope(Body):
 
 
 class SearchResult(Shape):
-    """`by_words_alone`: the search model is loading or does not answer; what says it in other words is missing."""
+    """`by_words_alone`: the search model is loading or does not answer; what says it in other words is missing.
+    `by_names_alone`: languages of documents in which only names were found, those of the glossary among them."""
 
     passages: list[Source]
     by_words_alone: bool
+    by_names_alone: list[str]
 
 
 class Found(Shape):

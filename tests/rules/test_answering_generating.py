@@ -239,6 +239,19 @@ async def test_a_search_by_words_alone_says_so() -> None:
             assert {event.by_words_alone for event in events if isinstance(event, SourcesFound)} == {said}
 
 
+async def test_a_search_that_finds_names_alone_in_another_language_says_in_which() -> None:
+    class ByNames(MemoryRetriever):
+        def retrieve(self, *args: Any, **named: Any) -> Retrieval:
+            found = super().retrieve(*args, **named)
+            return replace(found, trace=replace(found.trace, by_names_alone=("zh",)))
+
+    for model in (None, ScriptedLanguageModel(ANSWER)):
+        for retriever, said in ((ByNames(LIBRARY), ["zh"]), (MemoryRetriever(LIBRARY), [])):
+            events = await run(strategy_for(model), ASKED, environment(retriever, model))
+            check(events)
+            assert of(events, SourcesFound)[0].by_names_alone == said
+
+
 async def test_closing_closes_the_upstream_request() -> None:
     model = ScriptedLanguageModel("word " * 500, label_rule=sure(), seconds_per_piece=0.01)
     given_environment = environment(MemoryRetriever(LIBRARY), model)

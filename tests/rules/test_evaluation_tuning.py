@@ -26,6 +26,7 @@ def pooled(gold: int, *, by_dense: int, by_lexical: int, language: str = "en") -
         (language,) * len(DOCUMENTS),
         scores(by_dense, 0.8),
         scores(by_lexical, 20.0),
+        25.0,
     )
 
 
@@ -54,7 +55,7 @@ def test_passages_in_another_language_have_a_weight_of_their_own(knows_both: boo
     cosines = np.array([*english, 0.5, *([0.48] * 4), *([0.2] * 4)])
     languages = ("en",) * 3 + ("zh",) * 9
     judged = {"d0": 1, "d1": 1, "d2": 1} if knows_both else {"d3": 5, "d2": 1}
-    asked = Pooled("zh", judged, DOCUMENTS, languages, cosines, np.zeros(12))
+    asked = Pooled("zh", judged, DOCUMENTS, languages, cosines, np.zeros(12), 0.0)
     found = fit({"both": [asked] * 8})
     own, across = found.dense_weights["zh"], found.dense_weights["zh-en"]
     assert (across > own) is knows_both

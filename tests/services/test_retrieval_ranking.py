@@ -14,6 +14,7 @@ from tests.services.retrieval_support import (
     EMBEDDER,
     ENGLISH,
     QUESTIONS,
+    attainable_by_hand,
     bm25_by_hand,
     generation,
     leg_scores,
@@ -52,7 +53,7 @@ def test_the_order_is_the_blend_of_both_legs(company: Company, texts: dict[int, 
         weight = pin.dense_weight["zh" if "年" in question or "铁" in question else "en"]
         blended = {
             chunk: weight * dense[chunk] / max(dense.values())
-            + (1 - weight) * lexical.get(chunk, 0) / max(lexical.values())
+            + (1 - weight) * lexical.get(chunk, 0) / attainable_by_hand(question, texts)
             for chunk in texts
         }
         by_hand = sorted(blended.values(), reverse=True)

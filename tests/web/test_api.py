@@ -280,7 +280,11 @@ def test_what_is_hidden_looks_like_what_is_not(
     for method, path, body in addresses_of(company, page, turn):
         hidden = call(client, method, path, body)
         if path.startswith("/search"):
-            assert hidden.status_code == 404 or hidden.json() == {"passages": [], "by_words_alone": False}
+            assert hidden.status_code == 404 or hidden.json() == {
+                "passages": [],
+                "by_words_alone": False,
+                "by_names_alone": [],
+            }
             continue
         ids = [str(page.id), str(page.version_id), str(company.collection_id)]
         ids += [str(turn.conversation_id), str(turn.turn_id)]
@@ -294,7 +298,11 @@ def test_what_is_hidden_looks_like_what_is_not(
     assert call(client, "get", "/collections").json() == []
     assert call(client, "get", "/conversations").json() == []
     assert call(client, "get", "/starters").json() == []
-    assert call(client, "get", "/search?q=annual leave").json() == {"passages": [], "by_words_alone": False}
+    assert call(client, "get", "/search?q=annual leave").json() == {
+        "passages": [],
+        "by_words_alone": False,
+        "by_names_alone": [],
+    }
     assert document_row(company.viewer(company.owner), page.id) == page
 
 

@@ -36,8 +36,8 @@ describe('what a view holds', () => {
   it('keeps real counts of each search round', () => {
     const searches = replayed('generating-en').steps.filter((step) => step.kind === 'search');
     expect(searches).toEqual([
-      { kind: 'search', round: 1, collections: 3, found: 2 },
-      { kind: 'search', round: 2, collections: 3, found: 3 },
+      { kind: 'search', round: 1, collections: 3, found: 2, byNames: [] },
+      { kind: 'search', round: 2, collections: 3, found: 3, byNames: [] },
     ]);
   });
 

@@ -1,6 +1,6 @@
 // Events in, turn view out. Pure: no clock, no network, no page. An event that was already applied changes nothing,
 // and nothing follows the terminal event.
-import type { AnswerEvent, NumberedEvent, Source, Turn } from '../protocol/types';
+import type { AnswerEvent, NumberedEvent, Source, SourcesFound, Turn } from '../protocol/types';
 import { scopeOfWire } from './scope';
 import { isRunning, newTurnView, type Step, type TurnView } from './turnView';
 
@@ -47,11 +47,11 @@ function change(turn: TurnView, event: AnswerEvent): void {
     case 'search_started':
       turn.steps = [
         ...turn.steps,
-        { kind: 'search', round: event.round, collections: event.collections, found: null, byWords: false },
+        { kind: 'search', round: event.round, collections: event.collections, found: null, byWords: false, byNames: [] },
       ];
       return;
     case 'sources_found':
-      turn.steps = turn.steps.map((step) => withFound(step, event.round, event.sources.length, event.by_words_alone));
+      turn.steps = turn.steps.map((step) => withFound(step, event));
       turn.sources = mergeSources(turn.sources, event.sources);
       return;
     case 'judged':
@@ -98,8 +98,11 @@ function change(turn: TurnView, event: AnswerEvent): void {
   }
 }
 
-function withFound(step: Step, round: number, found: number, byWords: boolean): Step {
-  return step.kind === 'search' && step.round === round ? { ...step, found, byWords } : step;
+function withFound(step: Step, event: SourcesFound): Step {
+  if (step.kind !== 'search' || step.round !== event.round) return step;
+  // A log from before this was told has none.
+  const byNames = (event as Partial<SourcesFound>).by_names_alone ?? [];
+  return { ...step, found: event.sources.length, byWords: event.by_words_alone, byNames };
 }
 
 function mergeSources(known: Source[], found: Source[]): Source[] {

@@ -26,6 +26,18 @@ describe('steps while an answer comes about', () => {
     expect(stepLines({ ...waiting, place: 1 }, zh)).toEqual([{ text: '正在排队：下一个就是您的问题', active: true }]);
   });
 
+  it('say in which language only names were found', () => {
+    const log = loadLog('generating-en');
+    const found = log.events.findIndex(({ event }) => event.type === 'sources_found');
+    const events = log.events.slice(0, found + 1).map(({ number, event }) => ({
+      number,
+      event: event.type === 'sources_found' ? { ...event, by_names_alone: ['zh'] } : event,
+    }));
+    const turn = applyEvents(freshTurn(log), events);
+    expect(stepLines(turn, en).map(({ text }) => text)).toContain('In Chinese documents by names alone, such as those of the glossary');
+    expect(stepLines(turn, zh).map(({ text }) => text)).toContain('中文文档仅按名称检索，例如术语表中的名称');
+  });
+
   it('say that the model thinks, until it writes', () => {
     const log = loadLog('generating-en');
     const writing = log.events.findIndex(({ event }) => event.type === 'writing_started');

@@ -50,7 +50,7 @@ function searchWords(step: Extract<Step, { kind: 'search' }>, active: boolean, t
   }
   const searched = t.steps.searched(step.collections);
   if (step.found === null) return [searched];
-  const how = step.byWords ? [searched, t.steps.byWords] : [searched];
+  const how = [searched, ...(step.byWords ? [t.steps.byWords] : []), ...step.byNames.map(t.steps.byNames)];
   if (step.found === 0) return [...how, t.steps.foundNone];
   return [...how, active ? t.steps.reading(step.found) : t.steps.found(step.found)];
 }

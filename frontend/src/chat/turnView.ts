@@ -5,7 +5,7 @@ import type { ChosenScope } from './scope';
 export type Step =
   | { kind: 'decided'; decision: Decision }
   | { kind: 'rewritten'; queries: string[] }
-  | { kind: 'search'; round: number; collections: number; found: number | null; byWords: boolean }
+  | { kind: 'search'; round: number; collections: number; found: number | null; byWords: boolean; byNames: string[] }
   | { kind: 'judged'; enough: boolean; missing: string | null }
   | { kind: 'thinking' }
   | { kind: 'writing' };

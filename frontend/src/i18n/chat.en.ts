@@ -142,6 +142,8 @@ export const steps = {
   reading: (n: number) => `Reading ${count(n, 'source', 'sources')}`,
   found: (n: number) => `Found ${count(n, 'source', 'sources')}`,
   byWords: 'By the words alone: the model that reads meaning does not answer',
+  byNames: (language: string) =>
+    `In ${language === 'zh' ? 'Chinese' : 'English'} documents by names alone, such as those of the glossary`,
   foundNone: 'Found no matching source',
   enough: 'The sources are enough to answer',
   missing: (what: string) => `Still missing: ${what}`,

@@ -140,6 +140,7 @@ export const steps: typeof english.steps = {
   reading: (n) => `正在阅读 ${n} 处来源`,
   found: (n) => `找到 ${n} 处来源`,
   byWords: '仅按词语检索：理解语义的模型没有响应',
+  byNames: (language) => `${language === 'zh' ? '中文' : '英文'}文档仅按名称检索，例如术语表中的名称`,
   foundNone: '没有找到相关来源',
   enough: '来源足以回答',
   missing: (what) => `还缺少：${what}`,

@@ -10,6 +10,8 @@ export const find = {
   results: (n: number) => count(n, 'passage', 'passages'),
   none: 'No passage matches. Try other words.',
   byWords: 'Found by the words alone: the search model is loading or does not answer. Search again in a moment for what says it in other words.',
+  byNames: (language: string) =>
+    `In ${language === 'zh' ? 'Chinese' : 'English'} documents only names are found, such as those of the glossary. Search in ${language === 'zh' ? 'Chinese' : 'English'} for the rest.`,
   lead: 'Finds passages in every document you may read.',
   askInstead: 'Ask this as a question',
   why: 'Show how it was ranked',

@@ -10,6 +10,10 @@ export const find: typeof english.find = {
   results: (n) => `${n} 个段落`,
   none: '没有匹配的段落，请换个说法。',
   byWords: '仅按词语找到：搜索模型正在加载或没有响应。稍后再搜，可找到换了说法的内容。',
+  byNames: (language) => {
+    const name = language === 'zh' ? '中文' : '英文';
+    return `${name}文档中仅按名称（例如术语表中的名称）查找。如需查找其他内容，请用${name}搜索。`;
+  },
   lead: '在您有权阅读的全部文档中查找段落。',
   askInstead: '作为问题提问',
   why: '显示排序依据',

@@ -2837,12 +2837,15 @@ export interface components {
         /**
          * SearchResult
          * @description `by_words_alone`: the search model is loading or does not answer; what says it in other words is missing.
+         *     `by_names_alone`: languages of documents in which only names were found, those of the glossary among them.
          */
         SearchResult: {
             /** Passages */
             passages: components["schemas"]["Source"][];
             /** By Words Alone */
             by_words_alone: boolean;
+            /** By Names Alone */
+            by_names_alone: string[];
         };
         /** SearchStarted */
         SearchStarted: {
@@ -3315,7 +3318,9 @@ export interface components {
         };
         /**
          * SourcesFound
-         * @description `by_words_alone`: the encoder did not answer, so what says it in other words was not found.
+         * @description `by_words_alone`: the encoder did not answer, so what says it in other words was not found. `by_names_alone`:
+         *     languages of documents that the asker may read and in which only names were found, those of the glossary among
+         *     them.
          */
         SourcesFound: {
             /**
@@ -3332,6 +3337,11 @@ export interface components {
              * @default false
              */
             by_words_alone: boolean;
+            /**
+             * By Names Alone
+             * @default []
+             */
+            by_names_alone: string[];
         };
         /** Starter */
         Starter: {

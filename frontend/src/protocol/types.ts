@@ -96,6 +96,7 @@ export type {
   Share,
   SharedConversation,
   Source,
+  SourcesFound,
   SourceOpenings,
   SourceRun,
   SourceTrial,

@@ -73,7 +73,11 @@ def find_passages(request: ViewerRequest, wish: Query[PassagesWish]) -> dict[str
     found = search(
         request.auth, wish.q, scope=wish.scope, limit=wish.limit, retriever=_retriever(), as_of=wish.as_of
     )
-    return {"passages": found.sources, "by_words_alone": found.by_words_alone}
+    return {
+        "passages": found.sources,
+        "by_words_alone": found.by_words_alone,
+        "by_names_alone": found.by_names_alone,
+    }
 
 
 @router.get("/search/choices", response=conversation_shapes.ScopeChoices)
