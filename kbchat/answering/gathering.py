@@ -100,6 +100,7 @@ class Gathering:
         environment, question = self._environment, self._question
         known = {passage.chunk_id for passage in self.offered.values()}
         best: dict[int, Passage] = {}
+        by_names: list[frozenset[str]] = []
         for query, weight in self._next:
             retrieval = environment.retriever.retrieve(
                 question.viewer,
@@ -112,7 +113,7 @@ class Gathering:
                 deadline=environment.deadline,
             )
             self._by_words_alone |= retrieval.trace.by_words_alone
-            self._by_names_alone = retrieval.trace.by_names_alone
+            by_names.append(frozenset(retrieval.trace.by_names_alone))
             if weight == 1.0:
                 self._null_probability = min(self._null_probability, retrieval.null_probability)
             if self.standalone == (query,):
@@ -121,6 +122,8 @@ class Gathering:
             for passage, p in zip(retrieval.passages, retrieval.probabilities, strict=True):
                 best[passage.chunk_id] = passage
                 self._weights[passage.chunk_id] = max(self._weights.get(passage.chunk_id, 0.0), weight * p)
+        # In the language of any of the queries other words are found, too.
+        self._by_names_alone = tuple(sorted(frozenset[str].intersection(*by_names)))
         ordered = sorted(best, key=lambda chunk: -self._weights[chunk])[: self._most]
         new = dict(enumerate((best[chunk] for chunk in ordered), self._numbered + 1))
         self._numbered += len(new)

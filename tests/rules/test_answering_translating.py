@@ -2,17 +2,20 @@
 
 from collections.abc import Collection
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from kbchat.analysis import Language
+from kbchat.analysis import Language, language_of
 from kbchat.answering.advising import Advisor
-from kbchat.answering.events import CitationAdded, QueriesRewritten
+from kbchat.answering.events import CitationAdded, QueriesRewritten, SourcesFound
 from kbchat.answering.strategies import Generating, Quoting
 from kbchat.answering.translating import translated
 from kbchat.core.deadline import Deadline
+from kbchat.core.viewer import Viewer
 from kbchat.inference.ports import LanguageModel, ModelUnavailable, Prompt
 from kbchat.inference.scripted import ScriptedLanguageModel
+from kbchat.retrieval.port import Retrieval
 from tests.rules.answering_support import MemoryRetriever, environment, run
 from tests.rules.answering_turns import CANTEEN, LIBRARY, ZH, finished, of, sure
 
@@ -94,6 +97,22 @@ async def test_what_stands_in_the_other_language_is_found_and_cited() -> None:
     # The question itself counts no less for being asked twice, and its translation is no part of it.
     writing = next(prompt for prompt in model.prompts if prompt[-1].content.endswith("Answer in English."))
     assert CHINESE not in writing[-1].content
+
+
+async def test_a_translated_question_is_not_looked_for_by_names_alone() -> None:
+    class ByNames(MemoryRetriever):
+        def retrieve(self, viewer: Viewer, query: str, *args: Any, **named: Any) -> Retrieval:
+            found = super().retrieve(viewer, query, *args, **named)
+            other = "zh" if language_of(query) == "en" else "en"
+            return replace(found, trace=replace(found.trace, by_names_alone=(other,)))
+
+    async def languages() -> tuple[Language, ...]:
+        return BOTH
+
+    for known, said in ((languages, []), (None, ["zh"])):
+        model = ScriptedLanguageModel(replies, label_rule=sure())
+        given = replace(environment(ByNames([CANTEEN, ZH]), model), languages=known)
+        assert of(await run(Generating(), ENGLISH, given), SourcesFound)[0].by_names_alone == said
 
 
 async def test_quotes_are_looked_for_in_the_words_of_the_question_alone() -> None:

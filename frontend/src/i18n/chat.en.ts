@@ -164,8 +164,8 @@ export const outcome = {
   refusedIn: (names: string) => `Nothing in ${names} answers this question.`,
   narrowedTo: (names: string) => `Only this was searched: ${names}.`,
   nearest: 'The closest passages',
-  untranslated:
-    'Your question was not translated: only words of the glossary lead to documents in another language. You can also ask in that language.',
+  byNames: (language: string) =>
+    `In ${language === 'zh' ? 'Chinese' : 'English'} documents only names were looked for, such as those of the glossary. Ask in ${language === 'zh' ? 'Chinese' : 'English'}, too.`,
   ask: (owners: string, collection: string) => `You can ask ${owners}, responsible for “${collection}”.`,
   widen: 'Search everything I may read',
   searchInstead: 'Search the documents',

@@ -160,7 +160,10 @@ export const outcome: typeof english.outcome = {
   refusedIn: (names) => `${names}中没有内容回答这个问题。`,
   narrowedTo: (names) => `仅搜索了：${names}。`,
   nearest: '最接近的段落',
-  untranslated: '问题未经翻译：其他语言的文档只能通过术语表中的词语找到。您也可以用该语言提问。',
+  byNames: (language) => {
+    const name = language === 'zh' ? '中文' : '英文';
+    return `${name}文档中仅查找了名称，例如术语表中的名称。也可以用${name}提问。`;
+  },
   ask: (owners: string, collection: string) => `可以询问${owners}，由其负责“${collection}”。`,
   widen: '搜索我能阅读的全部内容',
   searchInstead: '直接搜索文档',
