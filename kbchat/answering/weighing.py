@@ -20,6 +20,7 @@ from kbchat.answering.expecting import Expectation, Kind, expectation_of
 from kbchat.answering.facts import facts_of
 from kbchat.answering.finding import new_parts
 from kbchat.answering.matching import Matching, OtherNames
+from kbchat.answering.ranges import of_other_cases
 from kbchat.answering.statements import Statement, statements_of
 from kbchat.core.text import Span
 from kbchat.inference.ports import Embedder, ModelUnavailable
@@ -94,6 +95,8 @@ _OPENING: Final = 3000  # characters
 _GAP_TO: Final = 5
 _WIDEST_GAP: Final = 4.0  # a small library has wide gaps that say nothing
 _LEAST_NULL: Final = 0.01
+_OF_ANOTHER_CASE: Final = 20.0
+"""More than any sentence is ahead of another: it is none that was looked for."""
 _YEAR: Final = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d.,%])")
 
 
@@ -139,6 +142,7 @@ def weigh(question: str, retrieval: Retrieval, pin: Pin, embedder: Embedder | No
     features = statement_features(expected, statements, retrieval.passages, matching, parts)
     weights = _with_cosines(features, question, statements, retrieval, pin, embedder)
     log_odds = features @ weights.statement
+    log_odds[[*of_other_cases(asked, statements)]] -= _OF_ANOTHER_CASE
     order = np.argsort(-log_odds, kind="stable")
     ranked = tuple(Weighed(statements[i], float(log_odds[i]), matching.own[i], parts[i]) for i in order)
     told = _turn_features(question, names, ranked, features[order], retrieval)
