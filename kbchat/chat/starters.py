@@ -20,8 +20,8 @@ from kbchat.retrieval.port import Retrieval, Retriever
 _MOST: Final = 4
 _MOST_TRIED: Final = 8
 _DOCUMENTS_LOOKED_AT: Final = 20
-_SECONDS: Final = 1.0
-"""The page shows them when they come; what is not found to be answered by then is not suggested."""
+_SECONDS: Final = 3.0
+"""For searching. The page shows them when they come; what was not searched for by then is not suggested."""
 
 
 def starters(viewer: Viewer, retriever: Retriever) -> list[str]:
@@ -33,13 +33,13 @@ def starters(viewer: Viewer, retriever: Retriever) -> list[str]:
         pin = retriever.pin()
     except KbchatError:
         return []
-    deadline = Deadline.after(_SECONDS)
 
     def search(question: str) -> Retrieval:
         return retriever.retrieve(viewer, question, pin, limit=FIRST, deadline=deadline)
 
     for language in (spoken, other):
         tried = list(_suggestions(viewer, language))[:_MOST_TRIED]
+        deadline = Deadline.after(_SECONDS)
         if answered := leading_back(tried, search, most=_MOST, deadline=deadline):
             return answered
     return []

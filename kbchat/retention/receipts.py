@@ -86,7 +86,7 @@ def _rows(viewer: Viewer, receipts: Sequence[DeletionReceipt]) -> list[ReceiptRo
     shelves = {each.collection_id for each in receipts}
     titles = titles_of(documents)
     collections = dict(Collection.objects.filter(pk__in=shelves).values_list("pk", "name"))
-    people = {each.deleted_by for each in receipts}
+    people = {each.deleted_by for each in receipts if each.deleted_by}
     names = dict(User.objects.filter(pk__in=people).values_list("pk", "name"))
     held = dict(LegalHold.objects.filter(document__in=documents).values_list("document_id", "reason"))
     kept_for = _known_days(viewer, shelves)

@@ -265,8 +265,7 @@ def _retention(visitor: Visitor) -> Iterator[str]:
     held = f"/api/v1/documents/{listed[0]['id']}/legal-holds"
     hold = visitor.call("POST", held, {"reason": "Case 12/2026"}).json()["id"]
     visitor.open("/retention")
-    for each in page.locator("main ul.rows").all():
-        each.locator("li").first.wait_for()
+    expect(page.locator("main ul.rows")).to_have_count(4)
     yield "retention"
     rules, holds, receipts, erasing = page.locator("main section").all()
     dialog = page.get_by_role("dialog")
