@@ -4,7 +4,7 @@ VENV := .venv/bin
 VLLM ?= var/vllm
 NPM = $(PYTHON) deploy/install.py npm
 .DEFAULT_GOAL := help
-.PHONY: help python install install-dev run test timings proofs proofs-office proofs-office-97 proofs-scan proofs-hostile proofs-swap proofs-streams proofs-migrating soak lint types imports test-python \
+.PHONY: help python install install-dev run test timings proofs proofs-office proofs-office-97 proofs-scan proofs-hostile proofs-swap proofs-streams proofs-migrating soak soak-web lint types imports test-python \
 	test-frontend test-e2e test-vllm \
 	bench-rebuilding bench-inheriting bench-permissions bench-existence bench-layouts bench-graph bench-peers bench-encoding bench-ingesting bench-streams bench-ui \
 	pictures fix lock clean
@@ -74,6 +74,9 @@ proofs-swap: ## An encoder is exchanged under questions while who embeds and who
 
 proofs-migrating: ## Former code at work while the migrations since then run; FORMER names its commit, SECONDS before and after
 	@$(VENV)/python -m pytest -m slow tests/workers/test_migrating_live.py
+
+soak-web: ## The web process is used for MINUTES=10; what it holds stays the same
+	@MINUTES=$(or $(MINUTES),10) $(VENV)/python -m pytest -s -m slow tests/web/test_leaks.py
 
 soak: ## Documents are sent in while every process is killed at random; MINUTES=60
 	@MINUTES=$(or $(MINUTES),60) $(VENV)/python -m pytest -s -m slow tests/workers/test_soak.py

@@ -1,10 +1,13 @@
 """What ingestion costs beside the encoder: text pages through the real services, and a plain encode of the same chunks.
 
-    python -m bench.ingesting FOLDER [--pages 1000] [--pages-a-document 10]
+    python -m bench.ingesting FOLDER [--pages 1000] [--pages-a-document 10] [--pdfs FOLDER]
 
 FOLDER gets a database of its own, which is made anew each time. One process does everything, one thing after the
 other, so that each part has its time; in between, a plain `SentenceTransformer.encode` has the chunks of what was just
 ingested. The rule of the design: everything but the encoder takes at most 10 % of that.
+
+With --pdfs the pages are those of the real PDFs in a folder, one after another and again from the first until there are
+enough, put together to documents.
 """
 
 import argparse
@@ -46,17 +49,19 @@ def main() -> None:
     parser.add_argument(
         "--texts", type=Path, default=TEXTS, help="a folder of Markdown files to make pages of"
     )
+    parser.add_argument("--pdfs", type=Path, help="a folder of PDFs to take the pages of")
     parser.add_argument("--pages", type=int, default=1000)
     parser.add_argument("--pages-a-document", type=int, default=10)
     arguments = parser.parse_args()
     servers = arguments.folder / "ingesting"
     shutil.rmtree(servers, ignore_errors=True)
-    files = list(_files(arguments.texts, arguments.pages, arguments.pages_a_document))
+    sizes = (arguments.pages, arguments.pages_a_document)
+    files = list(_pdfs(arguments.pdfs, *sizes) if arguments.pdfs else _files(arguments.texts, *sizes))
     with migrated_database(servers):
         _measure(files, arguments.pages)
 
 
-def _measure(files: list[str], pages: int) -> None:
+def _measure(files: list[bytes], pages: int) -> None:
     from kbchat.inference.sentence_transformers_embedder import SentenceTransformersEmbedder
 
     encoder = SentenceTransformersEmbedder()
@@ -64,7 +69,7 @@ def _measure(files: list[str], pages: int) -> None:
     clock, read = Seconds(float), list[str]()
     plain_seconds, encoded = 0.0, 0
     ingest = _ingesting(encoder, clock, read)
-    ingest(["# Ready\n\nThe first is not counted."])
+    ingest([b"# Ready\n\nThe first is not counted."])
     clock.clear()
     for number in range(ROUNDS):
         read.clear()
@@ -95,7 +100,7 @@ def _tell(clock: Seconds, plain_seconds: float, pages: int) -> None:
         print(f"| {told} | {seconds:.1f} | {seconds / plain_seconds:.1%} | {seconds / pages * 1000:.1f} ms |")
 
 
-def _ingesting(encoder: Any, clock: Seconds, read: list[str]) -> Callable[[Sequence[str]], None]:
+def _ingesting(encoder: Any, clock: Seconds, read: list[str]) -> Callable[[Sequence[bytes]], None]:
     from kbchat.access.viewers import viewer_of
     from kbchat.accounts.people import create_person
     from kbchat.indexing.encoders import only
@@ -112,11 +117,12 @@ def _ingesting(encoder: Any, clock: Seconds, read: list[str]) -> Callable[[Seque
         shelf = create_collection(owner, name="Pages").id
     encoders = only(_Listening(encoder, clock, read))
 
-    def ingest(files: Sequence[str]) -> None:
+    def ingest(files: Sequence[bytes]) -> None:
         runs: list[UUID] = []
         with acting_as(APPLICATION_ROLE):
-            for number, text in enumerate(files):
-                file = Upload(f"page {number}.md", io.BytesIO(text.encode()))
+            for number, content in enumerate(files):
+                suffix = "pdf" if content.startswith(b"%PDF") else "md"
+                file = Upload(f"page {number}.{suffix}", io.BytesIO(content))
                 row = upload(owner, shelf, file, max_bytes=1 << 30)
                 runs.append(IngestionRun.objects.get(version=row.version_id).pk)
         with acting_as(WORKER_ROLE):
@@ -170,7 +176,7 @@ def _measured(function: Callable[..., Any], name: str, clock: Seconds) -> Callab
     return measured
 
 
-def _files(folder: Path, pages: int, pages_a_document: int) -> Iterator[str]:
+def _files(folder: Path, pages: int, pages_a_document: int) -> Iterator[bytes]:
     """Markdown with a heading a page, of real text that is cut anywhere between two words; the same every time."""
     text = " ".join(
         " ".join(path.read_text() for path in sorted(folder.rglob("*.md"))).replace("#", "").split()
@@ -184,7 +190,30 @@ def _files(folder: Path, pages: int, pages_a_document: int) -> Iterator[str]:
             for _ in range(PARAGRAPHS):
                 start = text.index(" ", chance.randrange(len(text) - 2 * length)) + 1
                 parts.append(text[start : text.index(" ", start + length)])
-        yield "\n\n".join(parts)
+        yield "\n\n".join(parts).encode()
+
+
+def _pdfs(folder: Path, pages: int, pages_a_document: int) -> Iterator[bytes]:
+    """The same every time; what cannot be opened, and pages without a text, are left out."""
+    import pypdfium2 as pdfium
+
+    taken: list[tuple[pdfium.PdfDocument, int]] = []
+    for path in sorted(folder.rglob("*.pdf")):
+        try:
+            opened = pdfium.PdfDocument(path)
+        except pdfium.PdfiumError:
+            continue
+        taken += [
+            (opened, number) for number in range(len(opened)) if opened[number].get_textpage().count_chars()
+        ]
+    for first in range(0, pages, pages_a_document):
+        made = pdfium.PdfDocument.new()
+        for at in range(first, min(first + pages_a_document, pages)):
+            source, number = taken[at % len(taken)]
+            made.import_pages(source, [number])
+        file = io.BytesIO()
+        made.save(file)
+        yield file.getvalue()
 
 
 if __name__ == "__main__":

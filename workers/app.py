@@ -19,6 +19,8 @@ RULES_SECONDS = 3600.0
 CATCH_UP_SECONDS = 60.0
 VECTOR_INDEX_SECONDS = 300.0
 START_SECONDS = 15.0
+MOST_TASKS = 1000
+MOST_KILOBYTES = 1024 * 1024
 
 # Root is welcome: files are parsed in a sandbox, and jobs hold ids only.
 warnings.filterwarnings("ignore", category=SecurityWarning)
@@ -30,6 +32,9 @@ app.conf.update(
     # Work stands in rows with leases: a job that is lost with its worker is rung again by the sweeper.
     task_acks_late=False,
     worker_prefetch_multiplier=1,
+    # A process that parses gives back what libraries have kept or lost; the file itself is read in a child of its own.
+    worker_max_tasks_per_child=MOST_TASKS,
+    worker_max_memory_per_child=MOST_KILOBYTES,
     worker_send_task_events=False,
     task_routes={job.value: {"queue": queue.value} for job, queue in QUEUE_OF.items()},
     beat_schedule={

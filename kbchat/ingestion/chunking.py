@@ -56,11 +56,12 @@ def chunk(document: ParsedDocument, counter: TokenCounter) -> list[ChunkDraft]:
     but running headers, page numbers, and headings that have something below them.
     """
     measure = _Measure(document, counter)
-    drafts: list[ChunkDraft] = []
-    for group in _groups(document):
-        prefix = measure.prefix(document.sections[group.section].path)
-        drafts += _drafts_of(group, prefix, measure)
-    return drafts
+    groups = list(_groups(document))
+    # All at once, which a counter does side by side.
+    measure.count([document.text_of(piece) for group in groups for piece in _pieces(group.blocks)])
+    packed = [part for group in groups for part in _packed_group(group, measure)]
+    measure.count([measure.indexed(each.prefix, each.span) for each in packed])
+    return [draft for each in packed for draft in _made_to_fit(each, measure)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +117,20 @@ class _Measure:
         self._counter = counter
         self.window = min(counter.window_tokens, _MOST_TOKENS)
         self._prefixes: dict[tuple[str, ...], str] = {}
+        self._counted: dict[str, int] = {}
 
-    def tokens(self, texts: Sequence[str]) -> list[int]:
-        return self._counter.count_tokens(texts) if texts else []
+    def count(self, texts: Sequence[str]) -> None:
+        """They will be asked for."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._counted]
+        if new:
+            self._counted.update(zip(new, self._counter.count_tokens(new), strict=True))
 
     def tokens_of(self, text: str) -> int:
-        return self.tokens([text])[0]
+        known = self._counted.get(text)
+        return self._counter.count_tokens([text])[0] if known is None else known
+
+    def indexed(self, prefix: str, span: Span) -> str:
+        return indexed_text(prefix, self.document.text_of(span))
 
     def prefix(self, path: tuple[str, ...]) -> str:
         """Title and headings, as many of the innermost as fit their share of the window."""
@@ -151,24 +160,31 @@ class _Measure:
         return told if self.tokens_of(told) <= self.window * _HEADER_SHARE else ""
 
     def fits(self, prefix: str, span: Span) -> bool:
-        return self.tokens_of(indexed_text(prefix, self.document.text_of(span))) <= self.window
+        return self.tokens_of(self.indexed(prefix, span)) <= self.window
 
 
-def _drafts_of(group: _Group, prefix: str, measure: _Measure) -> list[ChunkDraft]:
+@dataclass(frozen=True, slots=True)
+class _Packed:
+    """A chunk, unless it has to be divided: into parts of at most `room` tokens."""
+
+    span: Span
+    prefix: str
+    room: int
+    section: int
+    page: int | None
+
+
+def _packed_group(group: _Group, measure: _Measure) -> Iterator[_Packed]:
+    prefix = measure.prefix(measure.document.sections[group.section].path)
     first = group.blocks[0]
     header = measure.header(first) if first.kind is BlockKind.TABLE else ""
     # The narrower of the two prefixes that its chunks may get.
     reserved = indexed_text(prefix, header) if header else prefix
     room = measure.window - measure.tokens_of(reserved) - _JOINT_TOKENS
     header_end = first.rows[first.header_rows - 1].end if header else 0
-    drafts = []
     for span in _packed(_pieces(group.blocks), room, measure):
         own = reserved if header and span.start >= header_end else prefix
-        drafts += [
-            ChunkDraft(part, own, group.section, group.page)
-            for part in _made_to_fit(span, own, room, measure)
-        ]
-    return drafts
+        yield _Packed(span, own, room, group.section, group.page)
 
 
 def _pieces(blocks: Iterable[Block]) -> list[Span]:
@@ -178,7 +194,7 @@ def _pieces(blocks: Iterable[Block]) -> list[Span]:
 
 def _packed(pieces: Sequence[Span], room: int, measure: _Measure) -> Iterator[Span]:
     """Neighbouring pieces joined while they fit `room` tokens; a piece that is larger comes alone."""
-    counts = measure.tokens([measure.document.text_of(piece) for piece in pieces])
+    counts = [measure.tokens_of(measure.document.text_of(piece)) for piece in pieces]
     start, used = 0, 0
     for index, count in enumerate(counts):
         if index > start and used + _JOINT_TOKENS + count > room:
@@ -189,16 +205,12 @@ def _packed(pieces: Sequence[Span], room: int, measure: _Measure) -> Iterator[Sp
         yield Span(pieces[start].start, pieces[-1].end)
 
 
-def _made_to_fit(span: Span, prefix: str, room: int, measure: _Measure) -> list[Span]:
-    """`span`, or parts of it that end with sentences; smaller ones where a tokenizer counts joined text higher."""
-    capacity = max(room, 1)
-    while not measure.fits(prefix, span):
-        text = measure.document.text_of(span)
-        parts = [
-            Span(span.start + start, span.start + start + len(part))
-            for start, part in TextSplitter.from_callback(measure.tokens_of, capacity).chunk_indices(text)
-        ]
-        if all(measure.fits(prefix, part) for part in parts) or capacity == 1:
-            return parts
-        capacity = max(1, capacity // 2)
-    return [span]
+def _made_to_fit(packed: _Packed, measure: _Measure) -> list[ChunkDraft]:
+    """One chunk, or several that end with sentences; smaller ones where a tokenizer counts joined text higher."""
+    parts, capacity = [packed.span], max(packed.room, 1)
+    start, text = packed.span.start, measure.document.text_of(packed.span)
+    while not all(measure.fits(packed.prefix, part) for part in parts) and capacity:
+        splitter = TextSplitter.from_callback(measure.tokens_of, capacity)
+        parts = [Span(start + at, start + at + len(part)) for at, part in splitter.chunk_indices(text)]
+        capacity //= 2
+    return [ChunkDraft(part, packed.prefix, packed.section, packed.page) for part in parts]

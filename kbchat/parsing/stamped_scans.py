@@ -37,7 +37,7 @@ def stamped_flow(page: Page, found: RecognisedPage) -> Flow:
     upright = lines_of([glyph for glyph in glyphs if glyph.upright])
     margin = stamps_of([glyph for glyph in glyphs if not glyph.upright])
     flow = recognised_flow(found)
-    above, below = [], []
+    above, below = list[Line](), list[Line]()
     for number, line in enumerate([*upright, *margin]):
         turned = _turned(line, page, found.turned)
         (above if line.top + line.bottom < page.height else below).append(turned)

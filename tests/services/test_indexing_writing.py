@@ -13,16 +13,19 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from kbchat.embedded.cluster import Cluster
+from kbchat.indexing import writing
 from kbchat.indexing.encoders import Encoders, EncoderSource
 from kbchat.indexing.models import Embedding, Posting
 from kbchat.indexing.writing import erase, write
 from kbchat.inference.ports import EncoderIdentity
 from kbchat.inference.scripted import HashEmbedder
 from kbchat.inference.vectors import checked
+from kbchat.ingestion.chunking import indexed_text
+from kbchat.ingestion.models import Chunk
 from kbchat.rebuilding.building import go_on_building
 from kbchat.rebuilding.managing import request_build
 from kbchat.rebuilding.models import Build, BuildState
-from tests.company import Company
+from tests.company import Company, add
 from tests.servers import as_worker
 from tests.services.rebuilding_support import BY_NAME, answering, company_with_pages
 from tests.services.retrieval_support import generation, write_page
@@ -118,3 +121,18 @@ def test_a_build_whose_encoder_breaks_stores_nothing_of_it_and_fails(fault: str)
     assert not Embedding.objects.filter(generation=build.generation).exists()
     assert build.generation is not None
     assert answering().pk != build.generation_id
+
+
+def test_numbers_and_terms_are_stored_as_they_are(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever signs a term has: COPY has a meaning of its own for some."""
+    terms = ["leave", "a\\b", "\\N", "\\.", "tab\there", "line\nend", "cr\rend", "年假", "'; --"]
+    monkeypatch.setattr(writing, "analyse", lambda _: [*terms, "leave"])
+    row = add(company.admin, company.handbook, "# Leave\n\nEverybody has 28 days.")
+    with as_worker():
+        stored = Embedding.objects.get(version=row.version_id)
+        found = dict(Posting.objects.filter(chunk=stored.chunk_id).values_list("term", "frequency"))
+        chunk = Chunk.objects.get(pk=stored.chunk_id)
+    assert found == dict.fromkeys(terms, 1) | {"leave": 2}
+    assert stored.terms == len(terms) + 1
+    (vector,) = HashEmbedder().embed_documents([indexed_text(chunk.prefix, chunk.text)])
+    assert np.array_equal(np.array(stored.vector, dtype=np.float32), vector.astype(np.float32))

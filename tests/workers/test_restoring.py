@@ -1,6 +1,7 @@
 """A backup is a dump of the database and a copy of the files: in a new database it is whole, and what the files lack or
 have too much of is told (F38)."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -15,13 +16,22 @@ import pytest
 from django.conf import settings
 from django.test import override_settings
 
+from kbchat.access.viewing import viewing
+from kbchat.core.text import Span
+from kbchat.documents.models import VersionContent
 from kbchat.embedded.cluster import Cluster
 from kbchat.embedded.postgres import _programs_folder
-from kbchat.library.documents import delete_document
+from kbchat.evaluation.asking import Place
+from kbchat.evaluation.keeping import QuestionWish, keep_question
+from kbchat.library.documents import delete_document, document_row
 from kbchat.library.purging import purge_deleted
+from kbchat.library.uploading import upload
 from kbchat.settings.environment import PROJECT_ROOT
-from tests.company import PAGE, Company, add, found_company
+from tests.company import MAX_BYTES, PAGE, Company, add, found_company, markdown
+from tests.contracts.server_process import ScriptedServer
 from tests.servers import as_worker
+from tests.waiting import allowed, wait_until
+from tests.workers.test_long_scans import working
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -59,19 +69,22 @@ def restore(file: Path, conninfo: str) -> None:
 
 def reconciled(servers: Cluster, folder: Path, *arguments: str) -> tuple[int, str]:
     """`manage.py reconcile` on the restored database and the files in `folder`: its exit code and what it says."""
+    return managed(servers, RESTORED, "reconcile", *arguments, KBCHAT_DATA_DIR=str(folder))
+
+
+def managed(servers: Cluster, database: str, *arguments: str, **settings: str) -> tuple[int, str]:
+    """`manage.py ARGUMENTS` on a database beside that of the tests: its exit code and what it says."""
     urls = {
         "DATABASE_URL": servers.database_url,
         "KBCHAT_OWNER_DATABASE_URL": servers.owner_database_url,
         "KBCHAT_WORKER_DATABASE_URL": servers.worker_database_url,
     }
-    moved = {name: urlunsplit(urlsplit(url)._replace(path=f"/{RESTORED}")) for name, url in urls.items()}
+    moved = {name: urlunsplit(urlsplit(url)._replace(path=f"/{database}")) for name, url in urls.items()}
     environment = {name: value for name, value in os.environ.items() if name != "KBCHAT_PROCESS"}
     done = subprocess.run(
-        [sys.executable, "manage.py", "reconcile", *arguments],
+        [sys.executable, "manage.py", *arguments],
         cwd=PROJECT_ROOT,
-        env=environment
-        | moved
-        | {"KBCHAT_DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "kbchat.settings.base"},
+        env=environment | moved | {"DJANGO_SETTINGS_MODULE": "kbchat.settings.base"} | settings,
         capture_output=True,
         text=True,
         check=False,
@@ -108,3 +121,36 @@ def test_what_is_restored_is_whole_and_says_what_the_files_lack(
     code, said = reconciled(servers, later.parent, "--mend")
     assert "Mended: 1 of 2." in said
     assert (code, str(kept.version_id) in said) == (1, False)
+
+
+def test_golden_questions_find_in_what_is_restored_what_they_found_before(
+    servers: Cluster, restored: str, tmp_path: Path, encoder: ScriptedServer
+) -> None:
+    """Asked of both by the command that an operator has for it; where the index is not whole, they say so."""
+    company = found_company()
+    with working(encoder, processes=1):
+        row = upload(company.admin, company.handbook.id, markdown(PAGE), max_bytes=MAX_BYTES)
+        wait_until(lambda: document_row(company.admin, row.id).state == "ready", allowed(30))
+    with viewing(company.admin):
+        start = VersionContent.objects.get(version=row.version_id).text.index("28 days")
+    place = Place(row.version_id, Span(start, start + len("28 days")))
+    wish = QuestionWish("How many days of leave does everybody have?", [company.handbook.id], [place])
+    keep_question(company.admin, wish)
+
+    def figures(database: str) -> dict[str, object]:
+        told = tmp_path / database
+        command = ("run_golden_questions", "--as", "admin@example.com", "--json", str(told))
+        code, said = managed(servers, database, *command, **encoder.as_encoder)
+        assert code == 0, said
+        known = json.loads(told.read_text())
+        return {name: known[name] for name in ("answerable", "found", "recall", "mrr", "outdated")}
+
+    before = figures("kbchat")
+    assert (before["answerable"], before["found"]) == (1, 1)
+    dump(servers, tmp_path / "dump")
+    restore(tmp_path / "dump", restored)
+    assert figures(RESTORED) == before
+    with psycopg.connect(restored, autocommit=True) as superuser:
+        superuser.execute("DELETE FROM indexing_posting")
+        superuser.execute("DELETE FROM indexing_embedding")
+    assert figures(RESTORED)["found"] == 0
