@@ -1,6 +1,6 @@
 """What a build of another index costs whoever asks, and what askers cost the build: both side by side in one run.
 
-    python -m bench.rebuilding PAGES_FOLDER [--seconds 80] [--rounds 2] [--every 5]
+    python -m bench.rebuilding PAGES_FOLDER [--seconds 78] [--rounds 2] [--every 5]
 
 The whole program with its default encoder and quotes for answers. In turns: questions alone (the build is paused),
 questions and the build, the build alone (for a third of the time); a question every so many seconds, read from the
@@ -125,7 +125,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("pages", type=Path, help="a folder of Markdown pages: some hundreds of them")
-    parser.add_argument("--seconds", type=float, default=80.0, help="of each turn")
+    parser.add_argument("--seconds", type=float, default=78.0, help="of each turn")
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--every", type=int, default=5, help="seconds between two questions")
     arguments = parser.parse_args()

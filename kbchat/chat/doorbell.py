@@ -34,9 +34,10 @@ class Ring:
 def ring_new() -> None:
     """Background work hears of it as well: a short answer would be there before its process said that it is made."""
     with _best_effort():
-        client().pipeline(transaction=False).set(waiting.KEY, 1, px=waiting.MILLISECONDS).publish(
-            _CHANNEL, _NEW
-        ).execute()
+        together = client().pipeline(transaction=False)
+        together.set(waiting.KEY, 1, px=waiting.MILLISECONDS)
+        together.publish(_CHANNEL, _NEW)
+        together.execute()
 
 
 def ring_stop(turn_id: UUID) -> None:

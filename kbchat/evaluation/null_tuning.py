@@ -93,17 +93,24 @@ def fit_null(sets: AskedSets) -> FittedNull:
     told_by = {name: list(chain(*questions[1::2])) for name, questions in sets.items()}
     languages = sorted({one.language for asked in fitted_on.values() for one in asked})
     weights = {language: _weights(_in_language(language, fitted_on)) for language in languages}
+    return FittedNull(weights, *tell_null(weights, told_by))
+
+
+def tell_null(
+    weights: Mapping[str, Mapping[str, float]], sets: Mapping[str, Sequence[Asked]]
+) -> tuple[list[NullTold], Reliability]:
+    """What these weights are worth for such searches, in the languages that they have."""
     told = [
         NullTold(name, language, _auroc(asked, weights[language]), len(asked) // 4)
-        for language in languages
-        for name, asked in _in_language(language, told_by).items()
+        for language in sorted(weights)
+        for name, asked in _in_language(language, sets).items()
     ]
     pairs = [
         (1 - null_probability(one.features, weights[one.language]), one.is_answerable)
-        for one in chain(*told_by.values())
+        for one in chain(*sets.values())
         if one.language in weights
     ]
-    return FittedNull(weights, told, reliability_of(pairs))
+    return told, reliability_of(pairs)
 
 
 def _asked(

@@ -86,7 +86,7 @@ class Pooled:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Of one set and language, on the half that nothing was fitted on: nDCG@10 of each leg alone and of the blend."""
+    """Of one set and language, on questions that nothing was fitted on: nDCG@10 of each leg alone and of the blend."""
 
     set: str
     language: str
@@ -150,20 +150,26 @@ def fit(sets: Sets) -> Fitted:
     return Fitted(
         dense_weights=weights,
         temperature=round(temperature, 4),
-        told=[
-            Told(
-                set=name,
-                language=language,
-                dense=_mean_worth(pooled, {language: 1.0}),
-                lexical=_mean_worth(pooled, {language: 0.0}),
-                hybrid=_mean_worth(pooled, weights),
-                questions=len(pooled),
-            )
-            for language in languages
-            for name, pooled in _asked_in(language, told_by).items()
-        ],
+        told=tell(weights, told_by),
         reliability=reliability_of(_predicted(told_by, weights, temperature)),
     )
+
+
+def tell(weights: Weights, sets: Sets) -> list[Told]:
+    """What these weights are worth, by language and set. They have every language of a question."""
+    languages = sorted({one.language for pooled in sets.values() for one in pooled})
+    return [
+        Told(
+            set=name,
+            language=language,
+            dense=_mean_worth(pooled, {language: 1.0}),
+            lexical=_mean_worth(pooled, {language: 0.0}),
+            hybrid=_mean_worth(pooled, weights),
+            questions=len(pooled),
+        )
+        for language in languages
+        for name, pooled in _asked_in(language, sets).items()
+    ]
 
 
 def _asked_in(language: str, sets: Sets) -> dict[str, list[Pooled]]:
