@@ -53,6 +53,8 @@ REFUSED_TO_THE_OWNER = {
     "post /generations/{generation_id}/in-force": '"code": "generation_',
     "delete /generations/{generation_id}": "generation_answers",
     "get /shared/{token}": "not_found",
+    # No TIFF is there.
+    "get /versions/{version_id}/pages/{page}": "not_found",
     "post /conversations/{conversation_id}/turns/{turn_id}/gap-report": "gap_not_refused",
     "delete /conversations/{conversation_id}/turns/{turn_id}/gap-report": "not_found",
     "post /session/code": "sign_in_ended",
