@@ -112,7 +112,8 @@ def pairs(world: World, person: Person, route: Route) -> Iterator[tuple[Ids, Ids
     """What is hidden from him, and the same of nothing: all ids, and one beside those of his own (T19)."""
     for ids in world.targets:
         yield ids, absent(person, ids)
-    for name in route.ids if person.own and len(route.ids) > 1 else ():
+    names = [name for name in route.ids if name in world.targets[0]]
+    for name in names if person.own and len(names) > 1 else ():
         mixed = {**world.targets[0], **person.own, name: world.targets[0][name]}
         yield mixed, absent(person, mixed)
 
