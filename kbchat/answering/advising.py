@@ -68,22 +68,26 @@ class Advisor:
             return None
         return found.p if found.mass >= LEAST_LABEL_MASS else None
 
-    async def write(self, prompt: Prompt, *, max_tokens: int, salt: str = "") -> str | None:
-        """A short completion; None when it broke off."""
+    async def write(
+        self, prompt: Prompt, *, max_tokens: int, salt: str = "", seconds: float = _SECONDS
+    ) -> str | None:
+        """A short completion; None when it broke off. Less than the usual `seconds` being too few says nothing of the
+        model."""
         if await self.capabilities() is None or not self._may_ask() or self._model is None:
             return None
         text, usage, ended = "", None, False
         try:
             sampling = Sampling(max_tokens=max_tokens, cache_salt=salt or self._own_salt)
             async with aclosing(
-                self._model.stream(prompt, sampling, deadline=self._deadline.within(_SECONDS))
+                self._model.stream(prompt, sampling, deadline=self._deadline.within(seconds))
             ) as deltas:
                 async for delta in deltas:
                     text += delta.text
                     usage = delta.usage or usage
                     ended = ended or delta.finish_reason is not None
-        except ModelUnavailable:
-            self._failed = True
+        except ModelUnavailable as unavailable:
+            is_slow = unavailable.reason is ModelUnavailable.Reason.TIMED_OUT and seconds < _SECONDS
+            self._failed = not is_slow
             return None
         finally:
             self.count(usage)

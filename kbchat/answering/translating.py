@@ -15,6 +15,8 @@ from kbchat.answering.rewriting import LONGEST_QUERY, written_queries
 from kbchat.inference.ports import ChatMessage
 
 _MOST_TOKENS: Final = 160
+# Everybody waits for it, and few need it.
+_SECONDS: Final = 3.0
 _NUMBER: Final = re.compile(r"\d+")
 
 
@@ -34,7 +36,7 @@ async def translated(
         ChatMessage("system", rendered("translate", asked)),
         ChatMessage("user", "\n".join(query[:LONGEST_QUERY] for query in queries)),
     )
-    written = await advisor.write(prompt, max_tokens=_MOST_TOKENS)
+    written = await advisor.write(prompt, max_tokens=_MOST_TOKENS, seconds=_SECONDS)
     numbers = set(_NUMBER.findall("\n".join(queries)))
     found = [query for query in written_queries(written or "") if language_of(query) == other]
     kept = tuple(found[: len(queries)])

@@ -58,6 +58,9 @@ class Scenario:
         return cited_sentence(prompt) if self.reply == "cite_first" else self.reply
 
 
+TRANSLATING = ("Translate each line", "请把每一行译成英文")
+
+
 @dataclass(slots=True)
 class Script:
     model: str = "scripted-model"
@@ -78,7 +81,12 @@ class Script:
         return cls(**fields)
 
     def choose(self, prompt: str) -> Scenario:
-        """The scenario of the first rule whose text stands in the prompt."""
+        """The scenario of the first rule whose text stands in the prompt. What is to be translated is answered at once
+        and with nothing, unless a rule is for that."""
+        if any(words in prompt for words in TRANSLATING) and not any(
+            when in TRANSLATING for when, _ in self.rules
+        ):
+            return Scenario(reply="OK.")
         return next((scenario for when, scenario in self.rules if when in prompt), self.default)
 
 

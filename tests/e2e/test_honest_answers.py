@@ -24,7 +24,6 @@ class Case:
     sides: tuple[str, str]
     silent: str
     ask: str
-    by_names: str
 
 
 CASES: dict[Language, Case] = {
@@ -40,7 +39,6 @@ CASES: dict[Language, Case] = {
         sides=("20 euros", "35 euros"),
         silent="Who repairs the telescope on the roof terrace of the Bremen observatory?",
         ask="Human resources",
-        by_names="In Chinese documents only names",
     ),
     "zh-hans": Case(
         width=390,
@@ -54,7 +52,6 @@ CASES: dict[Language, Case] = {
         sides=("20欧元", "35欧元"),
         silent="不来梅天文台屋顶露台上的望远镜由谁维修？",
         ask="Human resources",
-        by_names="英文文档中仅查找了名称",
     ),
 }
 
@@ -92,5 +89,4 @@ def test_u23_sources_that_disagree_are_both_told_and_whom_to_ask_where_all_are_s
     reader.ask_and_wait_for_refusal(case.silent)
     refused = reader.page.get_by_test_id("refused")
     expect(refused.get_by_test_id("owners").filter(has_text=case.ask).first).to_be_visible()
-    expect(refused).to_contain_text(case.by_names)
     assert reader.widest_overflow() == 0

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from kbchat.analysis import Language, language_of
+from kbchat.answering import translating
 from kbchat.answering.advising import Advisor
 from kbchat.answering.events import CitationAdded, QueriesRewritten, SourcesFound
 from kbchat.answering.strategies import Generating, Quoting
@@ -74,6 +75,15 @@ async def test_parts_are_translated_line_by_line_and_never_become_more() -> None
 async def test_a_model_that_is_down_leaves_the_question_as_it_was() -> None:
     model: LanguageModel = ScriptedLanguageModel(failure=ModelUnavailable.Reason.UNREACHABLE)
     assert await translated((ENGLISH,), BOTH, Advisor(model, Deadline.after(30))) == ()
+
+
+@pytest.mark.timed
+async def test_a_slow_model_is_not_waited_for_and_not_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(translating, "_SECONDS", 0.1)
+    model = ScriptedLanguageModel(CHINESE * 20, label_rule=sure(), seconds_per_piece=0.05)
+    advisor = Advisor(model, Deadline.after(30))
+    assert await translated((ENGLISH,), BOTH, advisor) == ()
+    assert await advisor.choose((), ("yes", "no")) is not None
 
 
 def replies(prompt: Prompt) -> str:

@@ -147,7 +147,9 @@ class TestJson:
             ),
             pages=3,
             lines=(TextLine(Span(0, 5), 1, 0.2, 0.4, edges_to_bytes([0.1] * 6)),),
-            report=ParseReport(11, 1, 2, (2, 3), "gb18030", 0.7, ("zero_width",), ("pages_without_text",)),
+            report=ParseReport(
+                11, 1, 2, (2, 3), (1,), "gb18030", 0.7, ("zero_width",), ("pages_without_text",)
+            ),
         )
         assert from_json(to_json(made)) == made
 

@@ -23,6 +23,8 @@ def send_for_good(person: Person, request: Request) -> bytes:
     BROWSER.cookies.load(person.cookies)
     reply = _reply(request, {"x-csrftoken": person.cookies["kbchat_csrf"]})
     body = async_to_sync(_streamed)(reply) if reply.streaming else reply.content
+    for cookie in reply.cookies.values():
+        cookie["expires"] = ""  # Max-Age says the same, and not by the clock.
     head = f"{reply.status_code} {reply.reason_phrase}\n{reply.headers}\n{reply.cookies.output()}\n"
     return head.encode() + body
 

@@ -181,6 +181,7 @@ def test_a_deleted_document_is_gone_for_readers(company: Company, leave: Documen
         "UPDATE documents_document SET title = 'mine'",
         "UPDATE documents_collection SET name = 'mine'",
         "UPDATE documents_document SET deleted_at = now()",
+        "UPDATE documents_documentversion SET in_force = NULL",
     ],
 )
 def test_a_reader_changes_no_row(company: Company, leave: DocumentRow, statement: str) -> None:
@@ -193,7 +194,7 @@ def test_a_reader_changes_no_row(company: Company, leave: DocumentRow, statement
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE documents_documentversion SET in_force = NULL",
+        "UPDATE documents_documentversion SET state = 'ready'",
         "UPDATE ingestion_chunk SET text = 'mine'",
         "DELETE FROM documents_document",
         "INSERT INTO ingestion_chunk (version_id) VALUES (NULL)",

@@ -23,7 +23,13 @@ from kbchat.retrieval.port import Retrieval
 from kbchat.retrieval.retriever import PostgresRetriever
 from kbchat.settings.environment import PROJECT_ROOT
 from tests.company import Company
-from tests.services.retrieval_support import EMBEDDER, bm25_by_hand, leg_scores, write_documents
+from tests.services.retrieval_support import (
+    EMBEDDER,
+    attainable_by_hand,
+    bm25_by_hand,
+    leg_scores,
+    write_documents,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -123,11 +129,11 @@ def _words(topic: str) -> list[str]:
 
 
 def best_by_hand(texts: dict[int, str], question: str, weight: float) -> dict[int, float]:
-    """Every text with the blend of its cosine and its BM25, both as shares of the best."""
+    """Every text with the blend of its cosine, as a share of the best, and its BM25, of what is attainable."""
     asked = EMBEDDER.embed_queries([question])[0].astype(np.float64)
     cosines = EMBEDDER.embed_documents(list(texts.values())).astype(np.float64) @ asked
     lexical = bm25_by_hand(question, texts)
-    near, most = float(cosines.max()), max(lexical.values(), default=0.0)
+    near, most = float(cosines.max()), attainable_by_hand(question, texts)
     by_meaning = {chunk: max(near, 0) and c / near for chunk, c in zip(texts, cosines.tolist(), strict=True)}
     by_words = {chunk: most and lexical.get(chunk, 0) / most for chunk in texts}
     return {chunk: weight * by_meaning[chunk] + (1 - weight) * by_words[chunk] for chunk in texts}

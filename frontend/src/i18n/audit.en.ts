@@ -39,6 +39,7 @@ export const audit = {
     approves: 'approved',
     apps: 'authenticator apps',
     assignee: 'assigned to',
+    changes: 'changes',
     before: 'before',
     build: 'build',
     changed: 'changed',

@@ -37,6 +37,7 @@ export const audit: typeof english.audit = {
     approves: '已批准',
     apps: '验证器应用数',
     assignee: '负责人',
+    changes: '更改',
     before: '此前',
     build: '建立任务',
     changed: '更改数',
