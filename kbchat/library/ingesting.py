@@ -80,7 +80,7 @@ _BATCH_PASSAGES: Final = 256
 _MOST_RUNG: Final = 200
 # So long a page that was uploaded meanwhile waits at most, but for one page of a scan that takes longer.
 _TURN_SECONDS: Final = 8.0
-_MOST_PAGES_IN_TURN: Final = 100
+_MOST_PAGES_IN_TURN: Final = 5
 _PICTURED: Final = frozenset({ParseErrorCode.SCAN_WITHOUT_TEXT, ParseErrorCode.PICTURE})
 NOTHING: Final = Equipment()
 
