@@ -15,10 +15,10 @@ pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("quoting")]
         (
             "en",
             NEWCOMER,
-            "What is the limit for gifts in Hamburg?",
+            "How much may a gift from one business partner be worth in Hamburg?",
             "And in Shanghai?",
-            "limit for gifts in Shanghai",
-            "200 yuan",
+            "be worth in Shanghai",
+            "business partner",
         ),
         ("zh-hans", HR_MANAGER, "年假有多少天？", "那病假呢？", "病假有多少天", "病假"),
     ],
@@ -53,7 +53,7 @@ def test_a_follow_up_is_understood_and_kept(
 @pytest.mark.parametrize(
     ("language", "email", "question", "asks"),
     [
-        ("en", NEWCOMER, "What is the limit for gifts in Hamburg?", "What does “"),
+        ("en", NEWCOMER, "How much may a gift from one business partner be worth in Hamburg?", "What does “"),
         ("zh-hans", HR_MANAGER, "年假有多少天？", "《"),
     ],
     ids=("en", "zh-hans"),
