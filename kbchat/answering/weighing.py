@@ -24,6 +24,7 @@ from kbchat.answering.ranges import of_other_cases
 from kbchat.answering.statements import Statement, statements_of
 from kbchat.core.text import Span
 from kbchat.inference.ports import Embedder, ModelUnavailable
+from kbchat.retrieval.calibration import UNFITTED_DENSE_WEIGHT
 from kbchat.retrieval.port import Passage, Pin, Retrieval
 
 MOST_EMBEDDED: Final = 96
@@ -87,7 +88,6 @@ BY_WORDS: Final = Weights(
 
 # Of the dense leg, from which the encoder is taken to read the question's language.
 _READS_FROM: Final = 0.2
-_USUAL_DENSE_WEIGHT: Final = 0.5
 _COSINE: Final = 2  # its column, and that of the passage
 _PASSAGE: Final = 9
 _LONG_STATEMENT: Final = 40
@@ -205,7 +205,7 @@ def _with_cosines(
     """Fills in the columns of cosines and says which weights then hold."""
     if embedder is None:
         return BY_WORDS
-    trust = pin.dense_weight.get(language_of(question), _USUAL_DENSE_WEIGHT)
+    trust = pin.dense_weight.get(language_of(question), UNFITTED_DENSE_WEIGHT)
     reads = trust >= _READS_FROM
     try:
         asked = embedder.embed_queries([in_all_names(question, pin.glossary)])[0]

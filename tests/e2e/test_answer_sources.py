@@ -16,24 +16,16 @@ def test_u28_a_chinese_question_is_answered_in_chinese_over_an_english_page(
     generating: Stage, visit: Visit
 ) -> None:
     """U28: the model is told the language of the question; the quote stays in the language of the document."""
-    script(generating, "汉堡的全职员工有三十天年假 [1][2][3][4][5][6]。")
+    script(generating, "汉堡的全职员工有三十天年假 [1]。")
     visitor = visit(ENGINEER)
     visitor.open()
     visitor.ask_and_wait("Harbor Assistant 的 RAG-Token 用多少 passages？")
     prompt = generating.model.requests("/v1/chat/completions")[-1]["prompt"]
     assert re.search("中文|Chinese", prompt)
-    quotes, card = [], visitor.page.locator(".card blockquote")
-    for cited in visitor.answer().locator(".cite").all():
-        cited.hover()
-        expect(card).to_be_visible()
-        quotes.append(card.inner_text())
-        visitor.page.mouse.move(0, 0)
-        expect(card).to_be_hidden()
-    assert [
-        quote
-        for quote in quotes
-        if re.search("[A-Za-z]{4}", quote) and not re.search("[\u4e00-\u9fff]", quote)
-    ]
+    visitor.citation().hover()
+    quote = visitor.page.locator(".card blockquote")
+    expect(quote).to_contain_text(re.compile("[A-Za-z]{4}"))
+    assert not re.search("[\u4e00-\u9fff]", quote.inner_text())
 
 
 def test_u26_sources_are_told_apart_by_use_and_put_together_by_document(

@@ -15,10 +15,10 @@ pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("quoting")]
         (
             "en",
             NEWCOMER,
-            "How much may a gift from one business partner be worth in Hamburg?",
+            "What is the limit for gifts in Hamburg?",
             "And in Shanghai?",
-            "be worth in Shanghai",
-            "business partner",
+            "limit for gifts in Shanghai",
+            "200 yuan",
         ),
         ("zh-hans", HR_MANAGER, "年假有多少天？", "那病假呢？", "病假有多少天", "病假"),
     ],
@@ -53,7 +53,7 @@ def test_a_follow_up_is_understood_and_kept(
 @pytest.mark.parametrize(
     ("language", "email", "question", "asks"),
     [
-        ("en", NEWCOMER, "How much may a gift from one business partner be worth in Hamburg?", "What does “"),
+        ("en", NEWCOMER, "What is the limit for gifts in Hamburg?", "What does “"),
         ("zh-hans", HR_MANAGER, "年假有多少天？", "《"),
     ],
     ids=("en", "zh-hans"),

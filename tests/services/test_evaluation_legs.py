@@ -16,7 +16,7 @@ from kbchat.evaluation.paraphrasing import MeaningKept
 from kbchat.evaluation.tuning import pool
 from kbchat.indexing.encoders import only
 from kbchat.indexing.generations import active_generation, set_fusion
-from kbchat.retrieval.calibration import DEFAULT_NULL_WEIGHTS
+from kbchat.retrieval.calibration import DEFAULT_NULL_WEIGHTS, UNFITTED_DENSE_WEIGHT
 from kbchat.retrieval.port import Scope
 from kbchat.retrieval.retriever import PostgresRetriever
 from tests.company import Company
@@ -104,7 +104,11 @@ def test_fitted_weights_count_from_the_next_question_on(searched: Searched, tmp_
         call_command("set_fusion", str(told))
     pin = searched.with_vectors.pin()
     assert pin.null_weights["en"] == {**DEFAULT_NULL_WEIGHTS["en"], "cosine": 3.5}
-    assert (pin.dense_weight["en"], pin.dense_weight["zh"], pin.temperature) == (1.0, 0.5, 0.2)
+    assert (pin.dense_weight["en"], pin.dense_weight["zh"], pin.temperature) == (
+        1.0,
+        UNFITTED_DENSE_WEIGHT,
+        0.2,
+    )
 
 
 def test_weights_of_another_encoder_are_refused(searched: Searched, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from kbchat.indexing.models import IndexGeneration
 from kbchat.inference.ports import Embedder
 from kbchat.inference.scripted import HashEmbedder
 from kbchat.library.uploading import upload
+from kbchat.retrieval.calibration import UNFITTED_DENSE_WEIGHT
 from kbchat.retrieval.retriever import PostgresRetriever
 from tests.company import MAX_BYTES, Company, ingest, markdown
 from tests.services.test_golden_questions import place_of
@@ -78,7 +79,7 @@ def test_what_finds_no_less_is_put_to_use(asked: Company) -> None:
     assert list(calibration["null"]) == ["en"]
     pin = PostgresRetriever(only(HashEmbedder())).pin()
     assert (pin.dense_weight["en"], pin.temperature) == (found.dense_weights["en"], found.temperature)
-    assert pin.dense_weight["zh"] == 0.5, "what nothing was fitted for stays"
+    assert pin.dense_weight["zh"] == UNFITTED_DENSE_WEIGHT, "what nothing was fitted for stays"
 
 
 def test_what_finds_less_is_not(asked: Company, monkeypatch: pytest.MonkeyPatch) -> None:

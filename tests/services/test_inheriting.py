@@ -16,7 +16,7 @@ from kbchat.rebuilding.inheriting import calibration_in_force, drift, inherited
 from kbchat.rebuilding.managing import request_build
 from kbchat.rebuilding.models import Build
 from kbchat.rebuilding.switching import put_in_force
-from kbchat.retrieval.calibration import calibration_of
+from kbchat.retrieval.calibration import UNFITTED_DENSE_WEIGHT, calibration_of
 from kbchat.retrieval.port import Pin
 from kbchat.retrieval.retriever import PostgresRetriever
 from tests.company import Company
@@ -54,10 +54,10 @@ class TestBeginning:
         assert scaled == pytest.approx(0.5)
 
     def test_a_language_that_it_reads_no_better_keeps_its_weight(self) -> None:
-        """Not the half that an unknown encoder has: Chinese would be found by vectors that know none of it."""
+        """Not the weight that an unknown encoder has: Chinese would be found by vectors that know none of it."""
         compared = Compared(by_language={"en": (0.9, 0.9), "zh": (0.2, 0.2)})
         own = self.begun(compared, evidence("en", slope=1, offset=0))
-        assert own.dense_weights == {"en": 0.7, "zh": 0.1, "other": 0.5}
+        assert own.dense_weights == {"en": 0.7, "zh": 0.1, "other": UNFITTED_DENSE_WEIGHT}
 
     def test_one_that_it_has_learnt_counts_as_much_as_what_it_knows_best(self) -> None:
         compared = Compared(by_language={"en": (0.9, 0.9), "zh": (0.2, 0.9)})
