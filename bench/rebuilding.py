@@ -24,7 +24,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from bench.times import told
 from tests.e2e.stage import ADMINISTRATOR, HR_MANAGER
-from tests.services.embedded_person import folder_of_homes, make_person
+from tests.person import folder_of_homes, make_person
 from tests.workers.program import Browser, running_program
 from tests.workers.test_swapping_encoders import (
     ANSWER,

@@ -27,7 +27,7 @@ from websockets.asyncio.client import connect
 from bench.times import told
 from tests.contracts.server_process import ScriptedServer
 from tests.e2e.stage import ENGINEER
-from tests.services.embedded_person import folder_of_homes, make_person
+from tests.person import folder_of_homes, make_person
 from tests.workers.program import Browser, Program, running_program
 
 TOKENS_PER_SECOND: Final = 20

@@ -12,7 +12,7 @@ from typing import Final
 from playwright.sync_api import Browser, expect
 
 from tests.e2e.visitor import Visitor
-from tests.services.embedded_person import Person, folder_of_homes
+from tests.person import Person, folder_of_homes
 from tests.workers.program import program
 
 FIRST_RUN_SECONDS: Final = 180.0

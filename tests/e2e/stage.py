@@ -15,7 +15,7 @@ from typing import Self
 
 from tests.contracts.server_process import ScriptedServer
 from tests.identity_provider import CLIENT_ID, CLIENT_SECRET, running_provider
-from tests.services.embedded_person import Person, folder_of_homes
+from tests.person import Person, folder_of_homes
 from tests.workers.program import Browser, Program, program
 
 ADMINISTRATOR = "ingrid.petersen@example.com"

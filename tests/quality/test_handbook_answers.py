@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.services.embedded_person import Person, folder_of_homes
+from tests.person import Person, folder_of_homes
 from tests.workers.program import Program, program
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]

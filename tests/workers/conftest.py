@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.contracts.server_process import ScriptedServer
-from tests.services.embedded_person import folder_of_homes
+from tests.person import folder_of_homes
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ from typing import Any
 import psutil
 import psycopg
 
-from tests.services.embedded_person import PROJECT, Person, family, keeper_of
+from tests.person import PROJECT, Person, family, keeper_of
 
 PASSWORD = "one-command"
 _START_SECONDS = 120.0

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.contracts.server_process import ScriptedServer
-from tests.services.embedded_person import Person, seconds_until_gone
+from tests.person import Person, seconds_until_gone
 from tests.workers.program import Browser, program
 
 pytestmark = [

@@ -20,7 +20,7 @@ import pytest
 from kbchat.settings.environment import PROJECT_ROOT
 from tests.contracts.server_process import ScriptedServer
 from tests.e2e.stage import ADMINISTRATOR, HR_MANAGER
-from tests.services.embedded_person import Person, folder_of_homes, make_person
+from tests.person import Person, folder_of_homes, make_person
 from tests.waiting import allowed
 from tests.workers.program import Browser, Program, program, running_program
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.contracts.server_process import ScriptedServer
-from tests.services.embedded_person import (
+from tests.person import (
     Person,
     make_person,
     seconds_until_gone,

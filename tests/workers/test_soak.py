@@ -22,7 +22,7 @@ import psutil
 import pytest
 
 from tests.contracts.server_process import ScriptedServer
-from tests.services.embedded_person import Person, seconds_until_gone
+from tests.person import Person, seconds_until_gone
 from tests.waiting import allowed, wait_until
 from tests.workers.program import PASSWORD, Browser, Program, program
 

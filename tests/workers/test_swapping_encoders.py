@@ -23,7 +23,7 @@ import psutil
 import pytest
 
 from tests.e2e.stage import ADMINISTRATOR, HR_MANAGER
-from tests.services.embedded_person import Person, folder_of_homes, make_person
+from tests.person import Person, folder_of_homes, make_person
 from tests.workers.program import Browser, Program, program, running_program
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]

@@ -270,6 +270,9 @@ class Socket:
         except TimeoutError:
             note_reached(Limit.SOCKET_SEND)
             raise Close(TRY_LATER) from None
+        except OSError:
+            # The client has gone without a word: nobody hears the code.
+            raise Close(TRY_LATER) from None
 
     def _start(self, work: Any) -> asyncio.Task[None]:
         """A task of this socket: what it raises ends the socket."""

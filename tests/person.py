@@ -8,17 +8,19 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import psutil
 import psycopg
 import pytest
 
-PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = Path(__file__).resolve().parents[1]
 _NOBODY = 65534
+_Told = TypeVar("Told")
 _SYSTEM_PYTHON = Path("/usr/bin/python3")
 
 
@@ -135,6 +137,15 @@ def family(pid: int) -> list[psutil.Process]:
     """The process and all its descendants."""
     process = psutil.Process(pid)
     return [process, *process.children(recursive=True)]
+
+
+def of_each(processes: list[psutil.Process], ask: Callable[[psutil.Process], _Told]) -> list[_Told]:
+    """What `ask` tells of each that is still there: whoever served a connection just closed may be leaving."""
+    told = []
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            told.append(ask(process))
+    return told
 
 
 def keeper_of(data_dir: Path) -> psutil.Process:

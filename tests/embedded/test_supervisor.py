@@ -3,18 +3,15 @@
 import os
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from kbchat.embedded.lifeline import Lifeline
-from tests.services.embedded_person import (
+from tests.person import (
     Person,
     family,
-    folder_of_homes,
     keeper_of,
-    make_person,
     read_line,
     read_lines,
     seconds_until_gone,
@@ -79,29 +76,6 @@ import time
 print("\\n  \\nknown well\\nknown well, and more", flush=True)
 while True: time.sleep(0.05)
 """
-
-
-@pytest.fixture(scope="module")
-def homes() -> Iterator[Path]:
-    with folder_of_homes() as folder:
-        yield folder
-
-
-@pytest.fixture(scope="module")
-def root(homes: Path) -> Person:
-    return make_person("root", homes)
-
-
-@pytest.fixture(scope="module")
-def user(homes: Path) -> Person:
-    return make_person("user", homes)
-
-
-@pytest.fixture(scope="module", params=["root", "user"])
-def person(request: pytest.FixtureRequest) -> Person:
-    found = request.getfixturevalue(request.param)
-    assert isinstance(found, Person)
-    return found
 
 
 @pytest.fixture
