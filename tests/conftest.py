@@ -1,11 +1,12 @@
 """What every test may ask for: the servers, the shared data, and the browser's absence said aloud."""
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker
 from servestatic.base import ServeStaticBase
@@ -18,6 +19,13 @@ from tests.recognition import why_not_recognised
 from tests.servers import empty_tables, prepare_database, running_servers
 
 REQUIRE_ALL = os.environ.get("KBCHAT_REQUIRE_ALL") == "1"
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays to the end: it is not looked through for rubbish again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -55,6 +63,7 @@ def django_db_setup(servers: Cluster, django_db_blocker: DjangoDbBlocker) -> Ite
         yield
     with django_db_blocker.unblock():
         connections.close_all()
+        connection.close_pool()
 
 
 @pytest.fixture(scope="session")

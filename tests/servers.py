@@ -24,6 +24,8 @@ from kbchat.embedded.redis import _find_program
 from tests.waiting import wait_until
 
 _LOGIN = "kbchat_test"
+# The pool goes on counting those that a test's own thread took along when it ended.
+_MOST_CONNECTIONS = 1_000
 # Past every policy, trigger and foreign key. Deleting the few rows of a test takes milliseconds, where TRUNCATE makes
 # every table and index anew.
 _EMPTYING = """
@@ -150,10 +152,17 @@ def _point_to(cluster: Cluster) -> None:
 
 
 def _connect_as(url: str) -> None:
+    """By a pool, as the program does."""
     import dj_database_url
 
     connections.close_all()
+    connection.close_pool()
     parsed = dj_database_url.parse(url)
     for name in ("USER", "PASSWORD", "HOST", "PORT", "NAME"):
         connection.settings_dict[name] = parsed[name]
-    connection.settings_dict["OPTIONS"] = parsed.get("OPTIONS", {})
+    pool = {"min_size": 0, "max_size": _MOST_CONNECTIONS, "timeout": 10, "reset": _reset_role}
+    connection.settings_dict["OPTIONS"] = parsed.get("OPTIONS", {}) | {"pool": pool}
+
+
+def _reset_role(returned: "psycopg.Connection[object]") -> None:
+    returned.execute("RESET ROLE")

@@ -3,5 +3,5 @@
 from kbchat.settings.checking import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-# No pool: tests change roles on their connection.
+# Which pool is theirs too: they change roles on a connection.
 DATABASES["default"] |= {"ENGINE": "django.db.backends.postgresql", "OPTIONS": {}}  # noqa: F405

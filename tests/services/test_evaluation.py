@@ -2,7 +2,6 @@
 
 import io
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +27,7 @@ from kbchat.retrieval.releasing import ReleasingRetriever
 from kbchat.retrieval.retriever import PostgresRetriever
 from tests.company import Company, add, found_company
 from tests.servers import as_worker
+from tests.waiting import allowed, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -92,7 +92,7 @@ def evaluated(*arguments: Any, told: Path) -> tuple[dict[str, Any], str]:
 def test_the_command_shows_table_figures_and_picture(
     company: Company, questions: Path, tmp_path: Path
 ) -> None:
-    plot = tmp_path / "plot.svg"
+    plot, before = tmp_path / "plot.svg", _in_use()
     measured, shown = evaluated(
         questions, "--as", "reader@example.com", "--plot", plot, told=tmp_path / "told.json"
     )
@@ -108,21 +108,14 @@ def test_the_command_shows_table_figures_and_picture(
     for words in ("q1", "| right_answers | 0.500 |", "Who won", "no entailment model"):
         assert words in shown
     assert plot.read_text().startswith("<svg ")
-    assert _closed_in_time(), "the thread that answered gave its connection back"
+    # The thread that answered gave its connection back.
+    wait_until(lambda: _in_use() <= before, allowed(1))
 
 
-def _closed_in_time() -> bool:
-    """Whether this thread's connection is soon the only one: a server process ends a little after its client."""
-    query = (
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = session_user"
-    )
-    for _ in range(50):
-        with connection.cursor() as cursor:
-            cursor.execute(query)
-            if cursor.fetchone() == (1,):
-                return True
-        time.sleep(0.1)
-    return False
+def _in_use() -> int:
+    """Connections that some thread has taken from the pool."""
+    now = connection.pool.get_stats()
+    return now["pool_size"] - now.get("pool_available", 0)
 
 
 def test_a_collection_narrows_what_is_asked(company: Company, questions: Path, tmp_path: Path) -> None:
