@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 import redis
 from django.conf import settings
+from django.db import connection
 
 from kbchat.core.errors import Invalid, Unavailable
-from kbchat.library.models import SourceTrial
+from kbchat.library.models import SourceRun, SourceTrial
 from kbchat.library.sources import trying
+from kbchat.library.sources.keeping import start_source
 from kbchat.library.sources.trying import try_place
 from kbchat.sources.bucket import BucketSource
 from kbchat.sources.folder import FolderSource
@@ -20,7 +22,7 @@ from tests.company import Company, found_company
 from tests.contracts.s3_server import S3Server
 from tests.rules.web_support import reach
 from tests.servers import as_worker
-from tests.services.sources_support import surroundings_of, write
+from tests.services.sources_support import surroundings_of, watched, write
 from tests.waiting import allowed, wait_until
 from tests.workers.worker_process import celery
 
@@ -84,6 +86,7 @@ def test_keys_reach_the_worker_and_never_redis(
 
         def meanwhile(seconds: float) -> None:
             held.append(everything_in(connected))
+            assert connection.connection is None, "a connection is held while nobody needs it"
             real_sleep(seconds)
 
         real_sleep = trying.sleep
@@ -105,6 +108,27 @@ def test_keys_reach_the_worker_and_never_redis(
     for told in held:
         assert place["secret_key"] not in told
         assert "zwiebelfisch" not in told
+
+
+def test_whoever_waits_for_a_look_is_before_all_runs_that_wait(
+    company: Company, connected: redis.Redis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KBCHAT_SOURCE_ROOTS", f'["{tmp_path}"]')
+    for number in range(5):
+        write(tmp_path, **{f"{number}__page": "Words."})
+        start_source(company.admin, watched(company, tmp_path / str(number)).id)
+    monkeypatch.setattr(trying, "_awaited", lambda *_: None)
+    place = {"folder": str(tmp_path)}
+    try_place(company.admin, company.handbook.id, "folder", place, surroundings_of(tmp_path))
+
+    def a_run_has_begun() -> bool:
+        with as_worker():
+            return SourceRun.objects.exclude(state="queued").exists()
+
+    with celery("worker", "-Q", "sources", "-P", "solo", "--without-gossip", "--without-mingle"):
+        wait_until(a_run_has_begun, allowed(30))
+        with as_worker():
+            assert SourceTrial.objects.get().state == "ended"
 
 
 def everything_in(connected: redis.Redis) -> str:
