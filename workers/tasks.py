@@ -9,7 +9,7 @@ from kbchat.core.jobs import Job
 from kbchat.core.pulse import SCHEDULER, say_alive
 from kbchat.indexing import vector_index
 from kbchat.library import ingesting, purging
-from kbchat.library.sources import running, runs
+from kbchat.library.sources import running, runs, trying
 from kbchat.rebuilding import building
 from kbchat.retention import rules
 from kbchat.scheduling import starting
@@ -87,6 +87,7 @@ def start_due() -> None:
     say_alive(SCHEDULER)
     starting.start_due(STARTERS)
     runs.sweep_source_runs()
+    trying.forget_trials()
     follow_changes()
     sweep_upkeep()
 
@@ -94,6 +95,11 @@ def start_due() -> None:
 @shared_task(name=Job.RUN_SOURCE)
 def run_source(run_id: str) -> None:
     running.run_source(UUID(run_id), composition.surroundings_of_sources())
+
+
+@shared_task(name=Job.TRY_SOURCE)
+def try_source(trial_id: str) -> None:
+    trying.look(UUID(trial_id), composition.surroundings_of_sources())
 
 
 @shared_task(name=Job.CHECK_INDEX)

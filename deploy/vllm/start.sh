@@ -15,6 +15,9 @@ fi
 model=$1
 shift
 export VLLM_NO_USAGE_STATS=1 DO_NOT_TRACK=1
+# Only the calls of allowed_calls.py are answered (vLLM's server in Rust knows no middleware), and no prompt is logged.
+here=$(cd "$(dirname "$0")" && pwd)
+export PYTHONPATH="$here${PYTHONPATH:+:$PYTHONPATH}" VLLM_USE_RUST_FRONTEND=0 VLLM_DEBUG_LOG_API_SERVER_RESPONSE=0
 if [ "${VLLM_DEVICE:-}" = cpu ]; then
     # Threads are not bound to processors that others use; log-probabilities need no compiler.
     export VLLM_CPU_OMP_THREADS_BIND=nobind OMP_NUM_THREADS="${OMP_NUM_THREADS:-1}"
@@ -26,4 +29,5 @@ if [ -n "${VLLM_API_KEY:-}" ]; then
     export VLLM_API_KEY
 fi
 exec vllm serve "$model" --host "${VLLM_HOST:-127.0.0.1}" --port "${VLLM_PORT:-8001}" \
-    --served-model-name "${VLLM_NAME:-kbchat}" --enable-prefix-caching "$@"
+    --served-model-name "${VLLM_NAME:-kbchat}" --enable-prefix-caching "$@" \
+    --middleware allowed_calls.AllowedCalls --no-enable-log-requests --disable-uvicorn-access-log

@@ -90,6 +90,12 @@ PRIVILEGES: dict[str, TablePrivileges] = {
         _ALL,
     ),
     "library_sourcerun": TablePrivileges("SELECT, INSERT, UPDATE (approves_id), DELETE", _ALL),
+    # Asked by the web, told by a worker.
+    "library_sourcetrial": TablePrivileges(
+        "SELECT, INSERT, DELETE",
+        "SELECT, UPDATE (state), UPDATE (has_documents), UPDATE (cause), UPDATE (problem),"
+        " UPDATE (problem_facts), DELETE",
+    ),
     "evaluation_keptquestion": TablePrivileges(_ALL),
     "evaluation_expectedplace": TablePrivileges("SELECT, INSERT, DELETE"),
     "evaluation_goldenrun": TablePrivileges("SELECT, INSERT, UPDATE"),

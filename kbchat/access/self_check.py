@@ -35,6 +35,7 @@ PROTECTED: Final = (
     "library_keptsource",
     "library_sourceitem",
     "library_sourcerun",
+    "library_sourcetrial",
     "retention_deletionreceipt",
     "retention_erasurereceipt",
     "retention_legalhold",

@@ -39,6 +39,7 @@ class Job(StrEnum):
     CATCH_UP = "rebuilding.catch_up"
     START_DUE = "scheduling.start_due"
     RUN_SOURCE = "library.run_source"
+    TRY_SOURCE = "library.try_source"
     CHECK_INDEX = "upkeep.check_index"
 
     @property
@@ -59,11 +60,12 @@ QUEUE_OF = {
     Job.CATCH_UP: Queue.MAINTENANCE,
     Job.START_DUE: Queue.MAINTENANCE,
     Job.RUN_SOURCE: Queue.SOURCES,
+    Job.TRY_SOURCE: Queue.SOURCES,
     Job.CHECK_INDEX: Queue.MAINTENANCE,
 }
 
 
-_PRIORITIES: Final = {Job.RECOGNISE_RUN: 9}
+_PRIORITIES: Final = {Job.RECOGNISE_RUN: 9, Job.RUN_SOURCE: 9}
 """0, which is before all others, where nothing is said: in one queue, what takes seconds waits for nothing longer."""
 
 

@@ -2,6 +2,7 @@
 the collection's owners (0001_initial)."""
 
 from django.db import models
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from kbchat.accounts.models import User
@@ -120,6 +121,30 @@ class SourceRun(Leased):
         if self.state != SourceRunState.RUNNING or not self.total or not self.done:
             return None
         return self.seconds * (self.total - self.done) / self.done
+
+
+class TrialState(models.TextChoices):
+    QUEUED = "queued"
+    RUNNING = "running"
+    ENDED = "ended"
+
+
+class SourceTrial(Addressable):
+    """A look at a place before it is kept, for `asked_by`, who waits for it: so it is done now or never, and the row
+    goes when he was told. `has_documents`: what was found, NULL where that does not tell. `cause`: the code of the
+    error's class where there was one, beside its own, `problem`; "" where there was none."""
+
+    collection = models.ForeignKey(Collection, models.CASCADE, related_name="+")
+    asked_by = models.ForeignKey(User, models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=20)
+    place = models.JSONField()
+    sealed_secrets = models.TextField(default="")
+    state = models.CharField(max_length=10, choices=TrialState.choices, default=TrialState.QUEUED)
+    has_documents = models.BooleanField(null=True)
+    cause = models.CharField(max_length=20, default="")
+    problem = models.CharField(max_length=60, default="")
+    problem_facts = models.JSONField(default=dict)
+    created_at = models.DateTimeField(db_default=Now())
 
 
 class SourceItem(models.Model):

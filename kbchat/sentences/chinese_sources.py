@@ -49,6 +49,10 @@ CHINESE_SOURCES: dict[str, Sentence] = {
     "source_sitemap_unusable": sentence("无法读取站点地图。", "请确认该地址是 sitemap.xml 或其索引。"),
     "source_branch_missing": sentence("代码库中没有此分支，或分支为空。", "请检查分支名称。"),
     "source_git_missing": sentence("服务器上没有安装 Git。", _ASK_OPERATOR),
+    "source_trial_unanswered": sentence(
+        "读取来源的进程未能及时查看此处。",
+        "请等正在运行的来源结束后重试；“系统”页面显示是否有这样的进程在运行。",
+    ),
     "source_too_large": sentence(
         "来源列出的条目超过 {most} 个。", "请拆分成多个来源。", simpler="来源列出的条目过多。"
     ),

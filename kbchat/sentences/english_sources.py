@@ -71,6 +71,10 @@ ENGLISH_SOURCES: dict[str, Sentence] = {
         "The repository has no such branch, or nothing in it.", "Check the branch's name."
     ),
     "source_git_missing": sentence("Git is not installed on the server.", _ASK_OPERATOR),
+    "source_trial_unanswered": sentence(
+        "No process that reads sources has looked there in time.",
+        "Wait for sources that are running and try again; the page “System” shows whether such a process runs.",
+    ),
     "source_too_large": sentence(
         "The source lists more than {most} items.",
         "Make several sources of it, each for a part.",

@@ -4,7 +4,7 @@
 
 Prints "listening PORT" when ready. Beside the API: GET /control/requests (what came, and when each client
 left), POST /control/script (a script as in tests/contracts/scenario.py), POST /control/forget. Every answer
-closes its connection.
+closes its connection. It answers the calls that a server behind deploy/vllm/allowed_calls.py answers, and no other.
 """
 
 import argparse
@@ -12,12 +12,14 @@ import asyncio
 import contextlib
 import json
 import math
+import sys
 import time
 from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from deploy.vllm.allowed_calls import ALLOWED
 from tests.contracts.openai_replies import (
     ServedVocabulary,
     chat_completion,
@@ -36,6 +38,7 @@ class Seen:
     """
 
     number: int
+    method: str
     path: str
     body: dict[str, Any]
     prompt: str
@@ -70,7 +73,8 @@ class Server:
             if path.startswith("/control/"):
                 await self._control(method, path, body, answer)
             else:
-                await self._watched(Seen(len(self._seen) + 1, path, body, _prompt(body)), reader, answer)
+                seen = Seen(len(self._seen) + 1, method, path, body, _prompt(body))
+                await self._watched(seen, reader, answer)
         writer.close()
 
     async def _watched(self, seen: Seen, reader: asyncio.StreamReader, answer: "_Answer") -> None:
@@ -101,6 +105,10 @@ class Server:
 
     async def _answer(self, seen: Seen, answer: "_Answer") -> None:
         script, body = self._script, seen.body
+        if (seen.method, seen.path) not in ALLOWED:
+            print(f"{seen.method} {seen.path}: not in deploy/vllm/allowed_calls.py", file=sys.stderr)  # noqa: T201
+            await answer.json(404, _error("no such path"))
+            return
         scenario = script.choose(seen.prompt)
         if self._is_busy(scenario):
             await answer.json(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from kbchat.documents.models import Document
 from kbchat.library.documents import list_documents
-from kbchat.library.models import SourceRun
+from kbchat.library.models import SourceRun, SourceTrial
 from kbchat.library.sources.keeping import (
     SourceWish,
     keep_source,
@@ -15,6 +15,7 @@ from kbchat.library.sources.keeping import (
 )
 from kbchat.library.sources.rows import SourceRow
 from kbchat.library.sources.running import run_source
+from kbchat.library.sources.trying import look
 from kbchat.sources.port import Surroundings
 from tests.company import Company, ingest
 from tests.servers import as_worker
@@ -43,6 +44,13 @@ def work(surroundings: Surroundings) -> None:
     with as_worker():
         for run in SourceRun.objects.filter(state="queued").order_by("created_at"):
             run_source(run.pk, surroundings)
+
+
+def look_at_trials(surroundings: Surroundings) -> None:
+    """Those that wait, as a worker would."""
+    with as_worker():
+        for trial in SourceTrial.objects.filter(state="queued"):
+            look(trial.pk, surroundings)
 
 
 def read(

@@ -14,6 +14,7 @@ from kbchat.audit.models import AuditAction
 from kbchat.core.errors import Invalid
 from kbchat.library.models import KeptSource
 from kbchat.library.sharing import give_grant
+from kbchat.library.sources import trying
 from kbchat.library.sources.credentials import opened, seal_secrets_anew
 from kbchat.sources.bucket import BucketSource
 from kbchat.sources.folder import FolderSource
@@ -22,7 +23,7 @@ from kbchat.sources.port import Surroundings
 from kbchat.web.source_shapes import SourceKind
 from tests.servers import as_worker, everything_in_the_database
 from tests.services.audit_support import recorded
-from tests.services.sources_support import work, write
+from tests.services.sources_support import look_at_trials, work, write
 from tests.web.conftest import Company, SignIn, call
 
 pytestmark = pytest.mark.django_db
@@ -208,6 +209,11 @@ class TestABucket:
 
 
 class TestTrying:
+    @pytest.fixture(autouse=True)
+    def a_worker(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Looks while the web waits."""
+        monkeypatch.setattr(trying, "sleep", lambda _: look_at_trials(composition.surroundings_of_sources()))
+
     def test_it_answers_without_being_kept(self, company: Company, root: Path, signed_in: SignIn) -> None:
         client, address = signed_in(company.owner), f"/collections/{company.collection_id}/source-trials"
         asked = {"kind": "folder", "place": {"folder": str(root)}}

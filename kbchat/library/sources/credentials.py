@@ -13,7 +13,7 @@ from kbchat.audit.models import AuditAction
 from kbchat.audit.recording import record
 from kbchat.core.errors import Invalid
 from kbchat.core.viewer import Viewer
-from kbchat.library.models import KeptSource
+from kbchat.library.models import KeptSource, SourceTrial
 from kbchat.library.sources.rows import SourceRow, row_for
 from kbchat.library.sources.visible import access_source, require_administrator
 from kbchat.sources.kinds import KINDS, source_at
@@ -28,7 +28,7 @@ def without_secrets(kind: str, place: Place) -> tuple[Place, str]:
     return shown, seal(Purpose.SOURCES, json.dumps(secrets)) if secrets else ""
 
 
-def opened(source: KeptSource, surroundings: Surroundings) -> Source:
+def opened(source: KeptSource | SourceTrial, surroundings: Surroundings) -> Source:
     """Raises Invalid as `source_at`, and where its secrets cannot be read any more."""
     return source_at(source.kind, {**source.place, **_secrets(source)}, surroundings)
 
@@ -67,7 +67,7 @@ def seal_secrets_anew() -> None:
             same.update(sealed_secrets=sealed)
 
 
-def _secrets(source: KeptSource) -> Mapping[str, str]:
+def _secrets(source: KeptSource | SourceTrial) -> Mapping[str, str]:
     if not source.sealed_secrets:
         return {}
     try:
