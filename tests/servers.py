@@ -11,12 +11,14 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 import psycopg
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections
+from psycopg_pool import ConnectionPool
 
 from kbchat.embedded.cluster import Cluster, attach_or_start
 from kbchat.embedded.database import APPLICATION_ROLE, OWNER_ROLE, WORKER_ROLE
@@ -80,6 +82,12 @@ def everything_in_the_database() -> str:
     with connection.cursor() as cursor:
         cursor.execute("SELECT testing.everything()")
         return "\n".join(row for (row,) in cursor.fetchall())
+
+
+def lent_by(pool: "ConnectionPool[Any]") -> int:
+    """How many connections somebody has taken and not given back."""
+    stats = pool.get_stats()
+    return stats.get("pool_size", 0) - stats.get("pool_available", 0)
 
 
 def as_worker() -> AbstractContextManager[None]:

@@ -26,7 +26,7 @@ from kbchat.library.sharing import give_grant
 from kbchat.retrieval.releasing import ReleasingRetriever
 from kbchat.retrieval.retriever import PostgresRetriever
 from tests.company import Company, add, found_company
-from tests.servers import as_worker
+from tests.servers import as_worker, lent_by
 from tests.waiting import allowed, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -92,7 +92,7 @@ def evaluated(*arguments: Any, told: Path) -> tuple[dict[str, Any], str]:
 def test_the_command_shows_table_figures_and_picture(
     company: Company, questions: Path, tmp_path: Path
 ) -> None:
-    plot, before = tmp_path / "plot.svg", _in_use()
+    plot, before = tmp_path / "plot.svg", lent_by(connection.pool)
     measured, shown = evaluated(
         questions, "--as", "reader@example.com", "--plot", plot, told=tmp_path / "told.json"
     )
@@ -109,13 +109,7 @@ def test_the_command_shows_table_figures_and_picture(
         assert words in shown
     assert plot.read_text().startswith("<svg ")
     # The thread that answered gave its connection back.
-    wait_until(lambda: _in_use() <= before, allowed(1))
-
-
-def _in_use() -> int:
-    """Connections that some thread has taken from the pool."""
-    now = connection.pool.get_stats()
-    return now["pool_size"] - now.get("pool_available", 0)
+    wait_until(lambda: lent_by(connection.pool) <= before, allowed(1))
 
 
 def test_a_collection_narrows_what_is_asked(company: Company, questions: Path, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from kbchat.retrieval.releasing import ReleasingRetriever
 from kbchat.retrieval.retriever import PostgresRetriever
 from kbchat.web.http import search
 from tests.company import MAX_BYTES, PAGE, ingest, markdown
+from tests.servers import lent_by
 from tests.web.conftest import Company
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -43,16 +44,12 @@ def key(company: Company) -> str:
 def pool(row: DocumentRow, key: str, monkeypatch: pytest.MonkeyPatch) -> Iterator["ConnectionPool[Any]"]:
     """From here on, every connection of the process comes from it."""
     connection.close()
+    connection.close_pool()
     pooled = connection.settings_dict["OPTIONS"] | {"pool": {"min_size": 0, "max_size": 2, "timeout": 5}}
     monkeypatch.setitem(connection.settings_dict, "OPTIONS", pooled)
     yield connection.pool
     connection.close()
     connection.close_pool()
-
-
-def lent_by(pool: "ConnectionPool[Any]") -> int:
-    stats = pool.get_stats()
-    return stats.get("pool_size", 0) - stats.get("pool_available", 0)
 
 
 async def lent_while_sent(pool: "ConnectionPool[Any]", path: str, key: str) -> list[int]:
