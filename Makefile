@@ -4,7 +4,7 @@ VENV := .venv/bin
 VLLM ?= var/vllm
 NPM = $(PYTHON) deploy/install.py npm
 .DEFAULT_GOAL := help
-.PHONY: help python install install-dev run test timings proofs proofs-office proofs-office-97 proofs-scan proofs-hostile proofs-swap proofs-streams proofs-migrating soak soak-web lint types imports test-python \
+.PHONY: help python install install-dev run test test-all torture timings proofs proofs-office proofs-office-97 proofs-scan proofs-hostile proofs-swap proofs-streams proofs-migrating soak soak-web lint types imports test-python \
 	test-frontend test-e2e test-vllm \
 	bench-rebuilding bench-inheriting bench-permissions bench-existence bench-layouts bench-graph bench-peers bench-encoding bench-ingesting bench-streams bench-ui \
 	pictures fix lock clean
@@ -47,6 +47,12 @@ test-frontend: ## Lint, type-check and test the front end
 
 test-e2e: ## Tests that drive a real browser
 	@$(VENV)/python -m pytest -m e2e tests/e2e
+
+test-all: install-dev ## The same with the torture, and with every browser test in both languages
+	@$(VENV)/python -m tests.summary --all
+
+torture: ## What happens when processes are killed, servers are gone and files do harm, by real workers
+	@$(VENV)/python -m pytest -m "torture and not slow"
 
 timings: ## The tests with a bar in seconds, held to it: for a machine that does nothing else
 	@KBCHAT_EXACT_TIMES=1 $(VENV)/python -m pytest -m "timed and not slow"

@@ -1,9 +1,9 @@
 """`make test`: every check as a named step, each shown when it fails, and at the end what was not run and why.
 
-`python -m tests.summary`. Three steps at a time, for two cores: tests wait for processes, browsers and databases
-for a third of their time. Beside them, one after another, those that only compute and wait for nobody, with what
-processor time the tests leave: tests that hold a process to its seconds must not feel them. A step that fails does
-not stop the others. Under KBCHAT_REQUIRE_ALL=1 a missing browser, text recognition or data folder is a failure.
+`python -m tests.summary [--all]`. Three steps at a time, for two cores: tests wait for processes, browsers and
+databases for a third of their time. Beside them, one after another, those that only compute and wait for nobody, with
+what processor time the tests leave: tests that hold a process to its seconds must not feel them. A step that fails
+does not stop the others. Under KBCHAT_REQUIRE_ALL=1 a missing browser, text recognition or data folder is a failure.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ import threading
 import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tests.browser import ensure_browser
@@ -30,6 +30,7 @@ _AT_ONCE = 3
 _LAST = ("nice", "-n", "19")
 # What an operator has set must not reach the tests: they would run on his servers.
 _KEPT_SETTINGS = ("KBCHAT_SHARED_DATA", "KBCHAT_REQUIRE_ALL", "KBCHAT_TORCH_REQUIREMENT")
+_LEFT_OUT = "torture and the other language of browser tests (make test-all), and slow ones (make help)"
 _DESELECTED = re.compile(r"(\d+) deselected")
 
 
@@ -58,12 +59,6 @@ def _pytest(name: str, marked: str, *arguments: str) -> Step:
 
 
 _OWN_STEPS = ("security", "workers", "services", "web", "e2e")
-BROWSER_TESTS = _pytest("browser tests", "e2e and not slow", "tests/e2e")
-# The longest first, so that all end together.
-STEPS = (
-    *(_pytest(f"tests of {folder}", "not slow", f"tests/{folder}") for folder in _OWN_STEPS[:-1]),
-    _pytest("other tests", "not slow", "tests", *(f"--ignore=tests/{folder}" for folder in _OWN_STEPS)),
-)
 BESIDE = (
     Step("types", [PYTHON, "-m", "mypy"]),
     Step("front end: types", [PYTHON, "deploy/install.py", "npm", "run", "--silent", "check"]),
@@ -74,6 +69,19 @@ BESIDE = (
     Step("import contracts", [LINT_IMPORTS, "--no-cache"]),
     Step("migrations", [PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"]),
 )
+
+
+def _browser_tests(everything: bool) -> Step:
+    step = _pytest("browser tests", "e2e and not slow", "tests/e2e")
+    return step if everything else replace(step, environment={"KBCHAT_ONE_LANGUAGE": "1"})
+
+
+def _other_tests(everything: bool) -> Iterable[Step]:
+    """The longest first, so that all end together."""
+    marked = "not slow" if everything else "not slow and not torture"
+    for folder in _OWN_STEPS[:-1]:
+        yield _pytest(f"tests of {folder}", marked, f"tests/{folder}")
+    yield _pytest("other tests", marked, "tests", *(f"--ignore=tests/{folder}" for folder in _OWN_STEPS))
 
 
 class Runner:
@@ -118,7 +126,7 @@ class Runner:
             errors="replace",
             check=False,
         )
-        tests, skipped = _read_report(report, done.stdout) if step.is_pytest else (0, ())
+        tests, skipped = _read_report(step.name, report, done.stdout) if step.is_pytest else (0, ())
         outcome = Outcome(step.name, done.returncode == 0, time.monotonic() - started_at, skipped, tests)
         with self._writing:
             self.outcomes.append(outcome)
@@ -145,7 +153,7 @@ def _environment() -> dict[str, str]:
     }
 
 
-def _read_report(report: Path, output: str) -> tuple[int, tuple[str, ...]]:
+def _read_report(name: str, report: Path, output: str) -> tuple[int, tuple[str, ...]]:
     """How many tests ran, and a line for each reason for which some did not."""
     if not report.exists():
         return 0, ()
@@ -165,9 +173,7 @@ def _read_report(report: Path, output: str) -> tuple[int, tuple[str, ...]]:
     ]
     deselected = _DESELECTED.search(output)
     if deselected:
-        lines.append(
-            f"{deselected[1]} tests of the same folders marked slow: they have make targets of their own"
-        )
+        lines.append(f"{deselected[1]} more {name}: {_LEFT_OUT}")
     return tests, tuple(lines)
 
 
@@ -190,7 +196,8 @@ def _table(outcomes: Sequence[Outcome], seconds: float) -> str:
     return "\n".join([*lines, f"{'':6} {'in all':<{width}} {seconds:6.1f} s"])
 
 
-def main() -> int:
+def main(everything: bool) -> int:
+    """`everything`: with the torture, and with each browser test in both languages instead of one of them."""
     started_at = time.monotonic()
     require_all = os.environ.get("KBCHAT_REQUIRE_ALL") == "1"
     not_run: list[str] = []
@@ -198,7 +205,8 @@ def main() -> int:
         runner = Runner(Path(folder))
         no_browser = ensure_browser(_say)
         no_recognition = ensure_recognition(_say)
-        runner.run_all(STEPS if no_browser else (BROWSER_TESTS, *STEPS), BESIDE)
+        browser_tests = () if no_browser else (_browser_tests(everything),)
+        runner.run_all((*browser_tests, *_other_tests(everything)), BESIDE)
         if no_browser and require_all:
             runner.outcomes.append(Outcome(f"browser tests: {no_browser}", passed=False, seconds=0))
         elif no_browser:
@@ -212,4 +220,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main("--all" in sys.argv[1:]))

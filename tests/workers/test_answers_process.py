@@ -98,6 +98,7 @@ def test_the_command_answers_stops_and_ends_in_order(company: Company, server: S
         assert len(row.answer) >= 20
 
 
+@pytest.mark.torture
 @pytest.mark.parametrize("redis_is_lost_too", [False, True])
 def test_a_killed_process_leaves_an_interrupted_turn_and_no_waiting_reader(
     company: Company, server: ScriptedServer, *, redis_is_lost_too: bool
@@ -128,6 +129,7 @@ def test_a_killed_process_leaves_an_interrupted_turn_and_no_waiting_reader(
         assert followed(company.reader, ask(company.reader, QUESTION), until=has_text(20))
 
 
+@pytest.mark.torture
 def test_a_process_that_was_cut_off_writes_nothing(company: Company, server: ScriptedServer) -> None:
     script(server, tokens_per_second=25)
     with run_answers(server) as frozen:

@@ -56,6 +56,7 @@ def company() -> Company:
     return found_company()
 
 
+@pytest.mark.torture
 @pytest.mark.timed
 @pytest.mark.usefixtures("embedding")
 def test_each_ends_and_harms_nobody(company: Company, parsing: psutil.Process) -> None:

@@ -23,7 +23,7 @@ from tests.servers import as_worker
 from tests.services.rebuilding_support import answering, build, encoders, go_on
 from tests.workers.worker_process import Jobs, running_jobs
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.torture, pytest.mark.django_db(transaction=True)]
 
 PAGE = "# Desks\n\n" + "\n\n".join(f"## Desk {n}\n\nDesk {n} is kept for team {n * 7}." for n in range(9))
 BUILDING, FILLING = "kbchat.rebuilding.building", "kbchat.indexing.filling"

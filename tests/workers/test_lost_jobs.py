@@ -30,7 +30,7 @@ from tests.servers import as_worker, redis_of_its_own
 from tests.waiting import allowed, wait_until
 from tests.workers.worker_process import celery
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.torture, pytest.mark.django_db(transaction=True)]
 
 WORKER = ("worker", "-Q", "parse,embed,maintenance", "-P", "solo", "--without-gossip", "--without-mingle")
 PAGES = 10

@@ -20,6 +20,7 @@ def test_workers_are_replaced_by_their_jobs_and_by_their_memory() -> None:
     assert 0 < app.conf.worker_max_memory_per_child <= 2 * 1024 * 1024
 
 
+@pytest.mark.torture
 def test_one_after_the_other_goes_on_and_nothing_of_the_former_is_left() -> None:
     company = found_company()
     for number in range(6):

@@ -27,6 +27,7 @@ from tests.waiting import allowed, wait_until
 from tests.workers.program import PASSWORD, Browser, Program, program
 
 pytestmark = [
+    pytest.mark.torture,
     pytest.mark.skipif(not Path("/proc/self").exists(), reason="the supervisor needs Linux"),
     pytest.mark.timeout(900),
 ]

@@ -19,7 +19,7 @@ from tests.services.sources_support import documents_in, surroundings_of, watche
 from tests.waiting import allowed, wait_until
 from tests.workers.worker_process import celery, running_jobs
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.torture, pytest.mark.django_db(transaction=True)]
 
 PLACES = [
     "kbchat.library.sources.running:opened",
