@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { freshTurn, loadLog, logNames, replayed } from '../../tests/replay';
 import type { NumberedEvent } from '../protocol/types';
 import { applyEvent, applyEvents, viewOfTurn } from './reducer';
-import { isRunning, usedSources } from './turnView';
+import { isRunning, languagesByNamesAlone, type TurnView, usedSources } from './turnView';
 
 describe('replaying recorded logs', () => {
   it.each(logNames)('%s ends in exactly the state its log names', (name) => {
@@ -47,6 +47,19 @@ describe('what a view holds', () => {
 
   it('tells used sources from searched ones', () => {
     expect(usedSources(replayed('generating-en')).map((source) => source.number)).toEqual([1, 2, 3]);
+  });
+
+  it('know a language by names alone where every round of the search found no more in it', () => {
+    const turn = replayed('generating-en');
+    const rounds = (...names: string[][]): TurnView => ({
+      ...turn,
+      steps: names.map((byNames, round) => ({ kind: 'search', round, collections: 1, found: 1, byWords: false, byNames })),
+    });
+    expect(languagesByNamesAlone(turn)).toEqual([]);
+    expect(languagesByNamesAlone(rounds(['zh']))).toEqual(['zh']);
+    expect(languagesByNamesAlone(rounds(['en', 'zh'], ['zh']))).toEqual(['zh']);
+    expect(languagesByNamesAlone(rounds(['zh'], []))).toEqual([]);
+    expect(languagesByNamesAlone({ ...turn, steps: [] })).toEqual([]);
   });
 
   it('keeps what two sources say differently, and whom to ask', () => {

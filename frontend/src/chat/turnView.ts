@@ -100,6 +100,12 @@ const answered: ReadonlySet<TurnPhase> = new Set<TurnPhase>(['done', 'truncated'
 /** It ended by itself, if only by saying that nothing was found. */
 export const hasAnswered = (turn: TurnView): boolean => answered.has(turn.phase);
 
+/** Languages in which every round of the search found only names. */
+export function languagesByNamesAlone(turn: TurnView): string[] {
+  const [first = [], ...others] = turn.steps.flatMap((step) => (step.kind === 'search' ? [step.byNames] : []));
+  return first.filter((language) => others.every((names) => names.includes(language)));
+}
+
 /** The sources that citations point to, in order of their first use. */
 export function usedSources(turn: TurnView): Source[] {
   const used: Source[] = [];
