@@ -5,9 +5,11 @@ by are its own words, those of the sentence around it, and those of its headings
 """
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from kbchat.analysis import analyse, content_words
@@ -21,6 +23,11 @@ Terms = frozenset[str]
 _AROUND: Final = 0.6
 _ABOVE: Final = 0.3
 _FEWEST_WORDS: Final = 2
+_CELL: Final = " | "
+_RANGE: Final = re.compile(r"\s?(?:-|–|—|~|～|至|到|to|of)\s?", re.IGNORECASE)
+_CONNECTOR: Final = re.compile(
+    r"\b(?:and|or|compared|versus|vs|against|than|as|followed|then)\b|[,，、;；(（]|[和与與及而比或、]", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +42,9 @@ class Part:
     near: Terms
     far: Terms
     facts: Facts
-    facts_announcing: Facts
+    facts_around: Facts
+    announcing: str
     above: str
-    facts_above: Facts
 
     def share(self, words: Sequence[str], weights: Mapping[str, float]) -> float:
         """How much of `words` this part has, 0..1; what stands around it counts less."""
@@ -65,10 +72,16 @@ def _parts(passage: Passage, statement: Statement, above: str, *, number: int) -
     announced = [
         passage.text[span.start : span.end] for span in (statement.lead_in, statement.header) if span
     ]
+    header = passage.text[statement.header.start : statement.header.end] if statement.header else ""
     around = "\n".join((statement.text, *announced))
-    near, announcing = frozenset(analyse(around)), facts_of("\n".join(announced))
-    far, facts_above = frozenset(analyse(above)), facts_of(above)
-    texts = [statement.text] if statement.is_row else joined(clauses(statement.text))
+    near = frozenset(analyse(around))
+    facts_around = facts_of(statement.text)
+    far = frozenset(analyse(above))
+    texts = (
+        _cells(statement, header)
+        if statement.is_row
+        else [piece for clause in joined(clauses(statement.text)) for piece in _pieces(clause)]
+    )
     return [
         Part(
             text,
@@ -78,12 +91,38 @@ def _parts(passage: Passage, statement: Statement, above: str, *, number: int) -
             near,
             far,
             facts_of(text),
-            announcing,
+            facts_around,
+            "\n".join(announced),
             above,
-            facts_above,
         )
         for text in texts
     ]
+
+
+def _cells(statement: Statement, header: str) -> list[str]:
+    """Each cell of a row with what it is a cell of: the row's first cell and the column's head."""
+    key, *cells = statement.text.split(_CELL)
+    heads = header.split(_CELL)[1:]
+    if len(heads) != len(cells):
+        return [statement.text]
+    return [key, *(f"{key} {head} {cell}" for head, cell in zip(heads, cells, strict=True))]
+
+
+def _pieces(clause: str) -> list[str]:
+    """Cut between quantities of one unit, so that each stands with what it is the quantity of."""
+    facts = facts_of(clause)
+    places = []
+    for group in (*({q.unit: None for q in facts.quantities if q.unit != "rate"}), None):
+        same = [q.span for q in facts.quantities if q.unit == group] if group is not None else [d.span for d in facts.dates]
+        same.sort(key=lambda span: span.start)
+        for one, other in pairwise(same):
+            between = clause[one.end : other.start]
+            if _RANGE.fullmatch(between):
+                continue
+            if found := _CONNECTOR.search(between):
+                places.append(one.end + found.start())
+    cut = [0, *sorted(set(places)), len(clause)]
+    return [piece for start, end in pairwise(cut) if (piece := clause[start:end].strip())]
 
 
 def joined(texts: Sequence[str]) -> list[str]:

@@ -151,7 +151,7 @@ def agree(claimed: Quantity, known: Quantity) -> bool:
         claimed.value == known.value
         and (claimed.unit == known.unit or not claimed.unit or not known.unit)
         and (
-            claimed.kind == known.kind or not claimed.kind or (claimed.kind == "calendar" and not known.kind)
+            claimed.kind == known.kind or not (claimed.kind and known.unit) or (claimed.kind == "calendar" and not known.kind)
         )
     )
 

@@ -1,0 +1,128 @@
+"""A claim laid beside the parts of its sources: which of them speak of the matter of each of its clauses.
+
+Words and facts are what a part is found by, the rarer the more. A fact that is in question finds nothing: what is
+nearest without it has to tell it.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from kbchat.analysis import content_words
+from kbchat.answering.aligning import Part, joined, weights_of
+from kbchat.answering.denial import clauses
+from kbchat.answering.facts import CalendarDate, Facts, Quantity, agree, facts_of
+
+Fact = Quantity | CalendarDate
+
+# What the words and facts of the other clauses count for where a clause belongs.
+_ELSEWHERE: Final = 0.7
+_AROUND: Final = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """`shares`: how much of the clause each part has, 0..1."""
+
+    text: str
+    facts: Facts
+    shares: Mapping[int, float]
+    claim: "Claim"
+
+    @property
+    def best(self) -> float:
+        return max(self.shares.values(), default=0.0)
+
+    def within(self, nearness: float) -> list[Part]:
+        """Parts that have at least this much of what the nearest has."""
+        least = nearness * self.best
+        return [self.claim.parts[place] for place, share in self.shares.items() if share >= least]
+
+    def without(self, fact: Fact) -> "Clause":
+        return self.claim.aligned(self.text, without=fact)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    text: str
+    parts: Sequence[Part]
+    words: list[str]
+    facts: Facts
+    weights: Mapping[str, float]
+    has: list[list[float]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, text: str, parts: Sequence[Part]) -> "Claim":
+        words, facts = plain_words(text), facts_of(text)
+        return cls(text, parts, words, facts, weights_of(words, parts))
+
+    def clauses(self) -> Iterator[Clause]:
+        for text in joined(clauses(self.text)):
+            yield self.aligned(text)
+
+    def aligned(self, text: str, without: Fact | None = None) -> Clause:
+        facts, mine = facts_of(text), set(plain_words(text))
+        weights = {
+            word: weight * (1.0 if word in mine else _ELSEWHERE) for word, weight in self.weights.items()
+        }
+        others = [
+            (fact, weight)
+            for fact, weight in self._fact_weights(facts)
+            if without is None or not _same(fact, without)
+        ]
+        of_words = sum(weights[word] for word in self.words)
+        total = of_words + sum(weight for _, weight in others)
+        shares = {}
+        for place, part in enumerate(self.parts):
+            found = part.share(self.words, weights) * of_words + sum(
+                weight * _told_by(part, fact) for fact, weight in others
+            )
+            shares[place] = found / total if total else 0.0
+        return Clause(text, facts, shares, self)
+
+    def _fact_weights(self, mine: Facts) -> list[tuple[Fact, float]]:
+        found = []
+        for fact in (*self.facts.quantities, *self.facts.dates):
+            count = sum(has_fact(part.facts, fact) for part in self.parts)
+            if count:
+                weight = math.log(1 + (len(self.parts) - count + 0.5) / (count + 0.5)) + 0.1
+                is_mine = any(_same(fact, other) for other in (*mine.quantities, *mine.dates))
+                found.append((fact, weight * (1.0 if is_mine else _ELSEWHERE)))
+        return found
+
+
+def plain_words(text: str) -> list[str]:
+    """Without numbers, which are compared as facts."""
+    return [word for word in content_words(text) if not any(map(str.isdecimal, word))]
+
+
+def has_fact(facts: Facts, fact: Fact) -> bool:
+    return has_date(facts, fact) if isinstance(fact, CalendarDate) else has_quantity(facts, fact)
+
+
+def has_quantity(facts: Facts, quantity: Quantity) -> bool:
+    return any(agree(quantity, other) for other in facts.quantities) or (
+        not quantity.unit and any(quantity.value in {date.year, date.month, date.day} for date in facts.dates)
+    )
+
+
+def has_date(facts: Facts, date: CalendarDate) -> bool:
+    year_alone = date.month is None and date.day is None
+    return any(date.agrees_with(other) for other in facts.dates) or (
+        year_alone and any(date.year == quantity.value for quantity in facts.quantities)
+    )
+
+
+def _told_by(part: Part, fact: Fact) -> float:
+    if has_fact(part.facts, fact):
+        return 1.0
+    return _AROUND if has_fact(part.facts_around, fact) else 0.0
+
+
+def _same(one: Fact, other: Fact) -> bool:
+    if isinstance(one, Quantity) and isinstance(other, Quantity):
+        return (one.value, one.unit) == (other.value, other.unit)
+    if isinstance(one, CalendarDate) and isinstance(other, CalendarDate):
+        return (one.year, one.month, one.day) == (other.year, other.month, other.day)
+    return False

@@ -1,0 +1,88 @@
+"""Do the sources say the opposite of a clause of a claim, or nothing that its denial could rest on?
+
+Compared is what speaks of the same matter: polarity and bounds of clauses alike, the words that a denial stands
+before, and whether anything near a denied clause is negative at all.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from kbchat.analysis import analyse, content_words
+from kbchat.analysis.folding import fold
+from kbchat.answering.aligning import Part, is_among
+from kbchat.answering.claims import Clause, plain_words
+from kbchat.answering.denial import clauses, denied, denies
+from kbchat.answering.facts import Facts, Quantity, agree, facts_of
+from kbchat.answering.opposing import opposed
+
+_SAME_MATTER_FROM: Final = 0.5
+_AS_NEAR: Final = 0.9
+# How near a statement may stand that a denial rests on.
+_NEAR: Final = 0.6
+# What denies, excludes, bounds or ends: a denial in other words rests on one of these.
+_NEGATIVE: Final = re.compile(
+    r"\b(?:not|no|never|none|nor|neither|cannot|without|nobody|nothing|only|solely|except|unless|until|instead|"
+    r"rather|lack|fail|refus|reject|den[iy]|forb[ia]d|prohibit|bann|exclu|forfeit|los[est]|expire|lapse|exempt|avoid|"
+    r"prevent|stop|end(?:s|ed)?\b|cease|cancel|remov|abolish|oppos|against|few|little|hardly|rarely|less|optional|"
+    r"voluntary|waive|un(?!i|der|til)|dis|mis|in(?:valid|eligible|sufficient|adequate|correct|complete|ability))|n['’]t\b|"
+    r"[不没未无非勿莫否禁除只仅才唯拒免缺失弃止停反难废取少]",
+    re.IGNORECASE,
+)
+
+
+def is_contradicted(clause: Clause) -> bool:
+    return _says_the_opposite(clause) or _denies_alone(clause) or _is_denied(clause)
+
+
+def _says_the_opposite(clause: Clause) -> bool:
+    """The statements that are nearest say the opposite of the same matter, clause by clause."""
+    known = [
+        (text, frozenset(analyse(text)), facts_of(text))
+        for part in _parts(clause, _AS_NEAR)
+        for text in clauses(part.text.replace(" | ", "; "))
+    ]
+    for mine in clauses(clause.text):
+        words, quantities = plain_words(mine), facts_of(mine).quantities
+        shares = [
+            _shared(words, quantities, terms, facts) / max(1, len(words) + len(quantities))
+            for _, terms, facts in known
+        ]
+        best = max(shares, default=0.0)
+        same = [text for (text, _, _), share in zip(known, shares, strict=True) if share == best]
+        if best >= _SAME_MATTER_FROM and all(opposed(mine, text) for text in same):
+            return True
+    return False
+
+
+def _denies_alone(clause: Clause) -> bool:
+    """It denies, and nothing near it is negative in any way."""
+    return denies(clause.text) and not any(
+        _NEGATIVE.search(fold(part.around)) for part in _parts(clause, _NEAR)
+    )
+
+
+def _is_denied(clause: Clause) -> bool:
+    """It says without a denial what the nearest statements deny and say nowhere else."""
+    if _NEGATIVE.search(fold(clause.text)):
+        return False
+    mine = set(plain_words(clause.text))
+    parts = _parts(clause, _AS_NEAR)
+    refused = {word for part in parts for text in clauses(part.text) for word in denied(text)} & mine
+    said = frozenset(
+        term for part in parts for text in clauses(part.text) if not denies(text) for term in analyse(text)
+    )
+    return any(not is_among(word, said) for word in refused)
+
+
+def _parts(clause: Clause, nearness: float) -> list[Part]:
+    """Of the statements that are so near, all parts."""
+    statements = {part.statement for part in clause.within(nearness)}
+    return [part for part in clause.claim.parts if part.statement in statements]
+
+
+def _shared(words: Sequence[str], quantities: Sequence[Quantity], terms: frozenset[str], facts: Facts) -> int:
+    return sum(is_among(word, terms) for word in words) + sum(
+        any(agree(quantity, other) for other in facts.quantities) for quantity in quantities
+    )

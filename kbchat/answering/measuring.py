@@ -1,0 +1,109 @@
+"""How a number is meant: what it bounds, per what it is counted, and what is counted.
+
+"At most 5 euro a kilometre" and "more than 5 euro a mile" have the same quantity and say other things twice. Also read
+here are amounts that facts leave out, because an answer seldom rests on them: "a few weeks", 四座四合院.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from typing import Final
+
+from kbchat.analysis import content_words
+from kbchat.analysis.folding import fold
+from kbchat.answering.facts import Quantity, agree, facts_of
+from kbchat.answering.numerals import CHINESE_NUMERALS, chinese_number
+from kbchat.answering.ranges import ranges_of
+from kbchat.answering.units import UNIT
+from kbchat.core.text import Span
+
+COUNT: Final = "count"
+FEW: Final = "few"
+_FEW_OF: Final = re.compile(r"\b(?:few|several|some|couple of|many)(?= )|[几数](?=[个天小分周年月])", re.IGNORECASE)
+_UNITS: Final = tuple(UNIT.groupindex)
+_PER: Final = re.compile(r"\s?(?:/|(?:per|an?|each|every)\s)\s?(?P<noun>[a-z]+(?: period)?|[\u4e00-\u9fff]{1,2})", re.IGNORECASE)
+_PER_BEFORE: Final = re.compile(r"每(?:一|个)?(?P<noun>[\u4e00-\u9fff]{1,2}?)[^\u4e00-\u9fff]{0,3}$")
+_COUNT: Final = re.compile(
+    rf"(?<![第每])(?P<number>\d+|[{CHINESE_NUMERALS}]+)\s?"
+    r"(?P<of>[个座名位条项种件本家所部张辆台层栋间份把门届场支队只头匹艘架幅篇首句段章轮批组])(?!月|工作日|小时|星期|百分点|季度)"
+)
+_COUNTED_WORDS: Final = 4
+_MOST_REMEMBERED: Final = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """`bound`: 1 where more is meant, -1 where less, 0 where neither. `per`: the unit or noun, "" for none. `counted`:
+    the words behind a number without a unit."""
+
+    quantity: Quantity
+    bound: int = 0
+    per: str = ""
+    counted: frozenset[str] = frozenset()
+
+    def agrees_with(self, known: "Measure") -> bool:
+        return (
+            agree(self.quantity, known.quantity)
+            and self.bound * known.bound >= 0
+            and (self.per == known.per or not self.per or not known.per)
+        )
+
+    def counts_as(self, other: "Measure") -> bool:
+        """Whether both count things of the same kind."""
+        return self.quantity.unit == other.quantity.unit and (
+            self.quantity.unit not in {"", COUNT} or bool(self.counted & other.counted)
+        )
+
+
+@lru_cache(maxsize=_MOST_REMEMBERED)
+def measures_of(text: str) -> tuple[Measure, ...]:
+    """In no order. Spans lie in the folded text."""
+    text = fold(text)
+    quantities = facts_of(text).quantities
+    taken = [quantity.span for quantity in quantities]
+    ranges = ranges_of(text)
+    found = [
+        Measure(
+            quantity,
+            next((bound for each in ranges if (bound := _bound(each.least, each.most, quantity.value))), 0),
+            _per(text, quantity.span),
+            frozenset() if quantity.unit else _counted(text, quantity.span.end),
+        )
+        for quantity in quantities
+    ]
+    others = (*_few(text), *_counts(text))
+    return (*found, *(each for each in others if not any(each.quantity.span.overlaps(span) for span in taken)))
+
+
+def _bound(least: Decimal | None, most: Decimal | None, value: Decimal) -> int:
+    if (least is None) == (most is None):
+        return 0
+    return 1 if least == value else -1 if most == value else 0
+
+
+def _per(text: str, span: Span) -> str:
+    found = _PER.match(text, span.end) or _PER_BEFORE.search(text, 0, span.start)
+    if found is None:
+        return ""
+    unit = UNIT.match(found["noun"])
+    return (unit.lastgroup or "") if unit else found["noun"].casefold()
+
+
+def _few(text: str) -> Iterator[Measure]:
+    for match in _FEW_OF.finditer(text):
+        unit = UNIT.match(text, match.end())
+        if unit and unit.lastgroup:
+            yield Measure(Quantity(Decimal(_UNITS.index(unit.lastgroup)), FEW, Span(match.start(), unit.end())))
+
+
+def _counts(text: str) -> Iterator[Measure]:
+    for match in _COUNT.finditer(text):
+        value = chinese_number(match["number"])
+        if value > 1:
+            yield Measure(Quantity(value, COUNT, Span(*match.span())), counted=_counted(text, match.end()))
+
+
+def _counted(text: str, start: int) -> frozenset[str]:
+    return frozenset(content_words(text[start : start + 60])[:_COUNTED_WORDS])

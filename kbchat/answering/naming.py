@@ -1,0 +1,48 @@
+"""Do the sources have the names of a claim where they speak of its matter?
+
+A name that the source does not have is not supported. One that it has elsewhere is, unless another name that the claim
+does not have stands where its matter is: then they were exchanged. What stands there may also be a word for what was
+named before ("the group", 该公司).
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from kbchat.analysis import analyse, names_of
+from kbchat.answering.claims import Clause
+
+_NEAR: Final = 0.4
+_NEAREST: Final = 0.9
+_ACRONYM: Final = re.compile(r"[A-Z]{2,6}")
+_CAPITAL: Final = re.compile(r"\b[A-Z]")
+
+
+def has_names(clause: Clause, given: str) -> bool:
+    """All names of the clause; `given`: a text whose names need no source."""
+    near = _Text.of("\n".join({f"{part.around}\n{part.above}" for part in clause.within(_NEAR)}))
+    whole = _Text.of("\n".join({f"{part.around}\n{part.above}" for part in clause.claim.parts}))
+    said, asked = _Text.of(clause.claim.text), _Text.of(given)
+    missing = [name for name in names_of(clause.text) if not near.has(name) and not asked.has(name)]
+    if not all(map(whole.has, missing)):
+        return False
+    return not missing or not any(
+        not said.has(name) for part in clause.within(_NEAREST) for name in names_of(part.around)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    text: str
+    terms: frozenset[str]
+    initials: str
+
+    @classmethod
+    def of(cls, text: str) -> "_Text":
+        return cls(text.casefold(), frozenset(analyse(text)), "".join(_CAPITAL.findall(text)))
+
+    def has(self, name: str) -> bool:
+        """Word for word, by its terms, or as the initials of what it is short for."""
+        if name.casefold() in self.text or set(analyse(name)) <= self.terms:
+            return True
+        return _ACRONYM.fullmatch(name) is not None and name in self.initials
