@@ -129,11 +129,15 @@ def joined(texts: Sequence[str]) -> list[str]:
     """Clauses, those of fewer than two words together with the one before."""
     found: list[str] = []
     for text in texts:
-        if found and min(len(content_words(text)), len(content_words(found[-1]))) < _FEWEST_WORDS:
+        if found and min(_words(text), _words(found[-1])) < _FEWEST_WORDS:
             found[-1] += f" {text}"
         else:
             found.append(text)
     return found
+
+
+def _words(text: str) -> int:
+    return sum(not any(map(str.isdecimal, word)) for word in content_words(text))
 
 
 def weights_of(words: Iterable[str], parts: Sequence[Part]) -> dict[str, float]:

@@ -29,6 +29,7 @@ _COUNT: Final = re.compile(
     rf"(?<![第每])(?P<number>\d+|[{CHINESE_NUMERALS}]+)\s?"
     r"(?P<of>[个座名位条项种件本家所部张辆台层栋间份把门届场支队只头匹艘架幅篇首句段章轮批组])(?!月|工作日|小时|星期|百分点|季度)"
 )
+_SMALL_COUNT: Final = 10
 _COUNTED_WORDS: Final = 4
 _MOST_REMEMBERED: Final = 4096
 
@@ -36,12 +37,14 @@ _MOST_REMEMBERED: Final = 4096
 @dataclass(frozen=True, slots=True)
 class Measure:
     """`bound`: 1 where more is meant, -1 where less, 0 where neither. `per`: the unit or noun, "" for none. `counted`:
-    the words behind a number without a unit."""
+    the words behind a number without a unit. `is_mere`: "three conditions", "a person": counted by the writer, or no number
+    at all."""
 
     quantity: Quantity
     bound: int = 0
     per: str = ""
     counted: frozenset[str] = frozenset()
+    is_mere: bool = False
 
     def agrees_with(self, known: "Measure") -> bool:
         return (
@@ -70,11 +73,19 @@ def measures_of(text: str) -> tuple[Measure, ...]:
             next((bound for each in ranges if (bound := _bound(each.least, each.most, quantity.value))), 0),
             _per(text, quantity.span),
             frozenset() if quantity.unit else _counted(text, quantity.span.end),
+            _is_mere_count(text, quantity),
         )
         for quantity in quantities
     ]
     others = (*_few(text), *_counts(text))
     return (*found, *(each for each in others if not any(each.quantity.span.overlaps(span) for span in taken)))
+
+
+def _is_mere_count(text: str, quantity: Quantity) -> bool:
+    said = text[quantity.span.start : quantity.span.end]
+    if any(map(str.isdecimal, said)):
+        return False
+    return (not quantity.unit and quantity.value <= _SMALL_COUNT) or said.lower().startswith(("a ", "an "))
 
 
 def _bound(least: Decimal | None, most: Decimal | None, value: Decimal) -> int:

@@ -7,9 +7,8 @@ from kbchat.answering.claims import Clause, has_date, has_quantity
 from kbchat.answering.facts import CalendarDate, Facts, Quantity, facts_of
 from kbchat.answering.measuring import COUNT, FEW, Measure, measures_of
 
-_SMALL_COUNT: Final = 10
 # Of what the nearest part that tells a fact of the kind has, for another to tell it as well.
-_TELLS: Final = 0.85
+_TELLS: Final = .8
 # Of what the nearest part has, for one to speak of the matter.
 _NEAR: Final = 0.4
 # Said in other words, or left out, more often than not: only what says otherwise counts.
@@ -28,7 +27,7 @@ def is_told(clause: Clause, given: Facts) -> bool:
 
 def _is_measured(clause: Clause, measure: Measure) -> bool:
     quantity, said = measure.quantity, measures_of(clause.claim.text)
-    is_optional = quantity.unit in _OPTIONAL or _is_mere_count(quantity, clause.text)
+    is_optional = quantity.unit in _OPTIONAL or measure.is_mere
 
     def holds(text: str) -> bool:
         return any(map(measure.agrees_with, measures_of(text))) or (
@@ -37,7 +36,7 @@ def _is_measured(clause: Clause, measure: Measure) -> bool:
 
     def competes(text: str) -> bool:
         return any(
-            (measure.counts_as(other) if is_optional else quantity.unit == other.quantity.unit)
+            (measure.counts_as(other) if is_optional or other.is_mere else quantity.unit == other.quantity.unit)
             and not any(mine.agrees_with(other) for mine in said)
             for other in measures_of(text)
         )
@@ -72,11 +71,3 @@ def _is_told(clause: Clause, holds: _Tells, competes: _Tells, *, is_optional: bo
     if rival >= _TELLS * clause.best:
         return False
     return is_optional or any(holds(part.announcing) or holds(part.above) for part, share in parts if share >= near)
-
-
-def _is_mere_count(quantity: Quantity, claim: str) -> bool:
-    """ "Three conditions apply": counted by the writer, not read in the source. "A person": no number at all."""
-    said = claim[quantity.span.start : quantity.span.end]
-    if any(map(str.isdecimal, said)):
-        return False
-    return (not quantity.unit and quantity.value <= _SMALL_COUNT) or said.lower().startswith(("a ", "an "))
