@@ -24,6 +24,7 @@ _AROUND: Final = 0.6
 _ABOVE: Final = 0.3
 _FEWEST_WORDS: Final = 2
 _CELL: Final = " | "
+_BRACKETED: Final = re.compile(r"[(（]([^()（）]+)[)）]")
 _RANGE: Final = re.compile(r"\s?(?:-|–|—|~|～|至|到|to|of)\s?", re.IGNORECASE)
 _CONNECTOR: Final = re.compile(
     r"\b(?:and|or|compared|versus|vs|against|than|as|followed|then)\b|[,，、;；(（]|[和与與及而比或、]", re.IGNORECASE
@@ -80,7 +81,7 @@ def _parts(passage: Passage, statement: Statement, above: str, *, number: int) -
     texts = (
         _cells(statement, header)
         if statement.is_row
-        else [piece for clause in joined(clauses(statement.text)) for piece in _pieces(clause)]
+        else [piece for clause in _clauses(statement.text) for piece in _pieces(clause)]
     )
     return [
         Part(
@@ -106,6 +107,15 @@ def _cells(statement: Statement, header: str) -> list[str]:
     if len(heads) != len(cells):
         return [statement.text]
     return [key, *(f"{key} {head} {cell}" for head, cell in zip(heads, cells, strict=True))]
+
+
+def _clauses(text: str) -> list[str]:
+    """What stands in brackets belongs to what stands before them, and does not cut it."""
+    found = joined(clauses(_BRACKETED.sub(" ", text)))
+    for bracket in _BRACKETED.finditer(text):
+        before = clauses(_BRACKETED.sub(" ", text[: bracket.start()]))
+        found.append(f"{before[-1] if before else ''} {bracket[1]}".strip())
+    return found
 
 
 def _pieces(clause: str) -> list[str]:

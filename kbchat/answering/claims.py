@@ -5,8 +5,8 @@ nearest without it has to tell it.
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from kbchat.analysis import content_words
@@ -42,6 +42,9 @@ class Clause:
     def without(self, fact: Fact) -> "Clause":
         return self.claim.aligned(self.text, without=fact)
 
+    def without_words(self, terms: Collection[str]) -> "Clause":
+        return self.claim.aligned(self.text, ignored=terms)
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -50,7 +53,6 @@ class Claim:
     words: list[str]
     facts: Facts
     weights: Mapping[str, float]
-    has: list[list[float]] = field(default_factory=list)
 
     @classmethod
     def of(cls, text: str, parts: Sequence[Part]) -> "Claim":
@@ -61,10 +63,11 @@ class Claim:
         for text in joined(clauses(self.text)):
             yield self.aligned(text)
 
-    def aligned(self, text: str, without: Fact | None = None) -> Clause:
+    def aligned(self, text: str, without: Fact | None = None, ignored: Collection[str] = ()) -> Clause:
         facts, mine = facts_of(text), set(plain_words(text))
         weights = {
-            word: weight * (1.0 if word in mine else _ELSEWHERE) for word, weight in self.weights.items()
+            word: 0.0 if word in ignored else weight * (1.0 if word in mine else _ELSEWHERE)
+            for word, weight in self.weights.items()
         }
         others = [
             (fact, weight)

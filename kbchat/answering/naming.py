@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from kbchat.analysis import analyse, names_of
+from kbchat.answering.aligning import is_among
 from kbchat.answering.claims import Clause
+from kbchat.answering.slots import Slot, slots_of
 
 _NEAR: Final = 0.4
 _NEAREST: Final = 0.9
@@ -28,6 +30,31 @@ def has_names(clause: Clause, given: str) -> bool:
         return False
     return not missing or not any(
         not said.has(name) for part in clause.within(_NEAREST) for name in names_of(part.around)
+    )
+
+
+def is_exchanged(clause: Clause) -> bool:
+    """A name of the clause stands elsewhere in the sources, and in its place there another one that the claim does not
+    have."""
+    whole = frozenset[str]().union(*(part.near for part in clause.claim.parts))
+    said = frozenset(analyse(clause.claim.text))
+    return any(
+        all(is_among(term, whole) for term in slot.filler) and _is_filled_otherwise(clause, slot, said)
+        for part in clause.within(_NEAREST)
+        for slot in slots_of(clause.text, part.own | part.far)
+    )
+
+
+def _is_filled_otherwise(clause: Clause, slot: Slot, said: frozenset[str]) -> bool:
+    near = clause.without_words(slot.filler).within(_NEAREST)
+    return all(
+        any(
+            slot.is_place_of(other)
+            and (slot.is_name or other.is_name)
+            and not any(is_among(term, part.own) for term in slot.filler)
+            for other in slots_of(part.text, said)
+        )
+        for part in near
     )
 
 
