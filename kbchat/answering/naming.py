@@ -50,7 +50,7 @@ def _is_filled_otherwise(clause: Clause, slot: Slot, said: frozenset[str]) -> bo
     return all(
         any(
             slot.is_place_of(other)
-            and (slot.is_name or other.is_name)
+            and slot.is_name and other.is_name
             and not any(is_among(term, part.own) for term in slot.filler)
             for other in slots_of(part.text, said)
         )

@@ -31,6 +31,7 @@ _ROLES: Final = frozenset(
     "president minister ministry court bank company university agency bureau commission counsel lawyer partner "
     "controller auditor administrator owner contractor channel".split()
 )
+_EMPTY_TAGS: Final = ("f", "u", "p", "c", "d", "r", "m", "q", "x")
 _NOUN_TAGS: Final = ("n", "j", "s", "eng", "i", "l")
 
 
@@ -89,7 +90,7 @@ def _tokens(text: str) -> Iterator[_Token]:
     for match in _TOKEN.finditer(text):
         if han := match["han"]:
             for word, tag in han_tagged(han):
-                is_content = bool(content_words(word))
+                is_content = bool(content_words(word)) and not tag.startswith(_EMPTY_TAGS)
                 is_name = tag.startswith(_NAME_TAGS) or _ROLE.search(word) is not None
                 yield _Token(word, word, is_content and (is_name or tag.startswith(_NOUN_TAGS)), is_content, is_name)
         elif word := match["word"]:

@@ -10,7 +10,7 @@ from kbchat.answering.measuring import COUNT, FEW, Measure, measures_of
 # Of what the nearest part that tells a fact of the kind has, for another to tell it as well.
 _TELLS: Final = .8
 # Of what the nearest part has, for one to speak of the matter.
-_NEAR: Final = 0.4
+_NEAR: Final = 0.25
 # Said in other words, or left out, more often than not: only what says otherwise counts.
 _OPTIONAL: Final = frozenset({"rate", FEW, COUNT})
 
