@@ -24,6 +24,12 @@ _AROUND: Final = 0.6
 _ABOVE: Final = 0.3
 _FEWEST_WORDS: Final = 2
 _CELL: Final = " | "
+# Speaks of what the sentence before has named.
+_PRONOUN: Final = re.compile(
+    r"(?:\W*(?:also|and|but|in \d{4}),? )?\W*(?:they|he|she|it|its|their|his|her|these|this|those|that|such)\b|"
+    r"[它他她其该此这並并]",
+    re.IGNORECASE,
+)
 _BRACKETED: Final = re.compile(r"[(（]([^()（）]+)[)）]")
 _RANGE: Final = re.compile(r"\s?(?:-|–|—|~|～|至|到|to|of)\s?", re.IGNORECASE)
 _CONNECTOR: Final = re.compile(
@@ -64,15 +70,21 @@ def parts_of(passages: Iterable[Passage]) -> list[Part]:
     parts: list[Part] = []
     for passage in passages:
         above = "\n".join((passage.title, *passage.heading_path, f"{passage.effective_from:%Y-%m-%d}"))
+        before = ""
         for statement in statements_of([passage]):
-            parts += _parts(passage, statement, above, number=len(parts))
+            antecedent = before if _PRONOUN.match(statement.text) else ""
+            parts += _parts(passage, statement, antecedent, above, number=len(parts))
+            before = statement.text
     return parts
 
 
-def _parts(passage: Passage, statement: Statement, above: str, *, number: int) -> list[Part]:
+def _parts(
+    passage: Passage, statement: Statement, antecedent: str, above: str, *, number: int
+) -> list[Part]:
     announced = [
         passage.text[span.start : span.end] for span in (statement.lead_in, statement.header) if span
     ]
+    announced += [antecedent] if antecedent else []
     header = passage.text[statement.header.start : statement.header.end] if statement.header else ""
     around = "\n".join((statement.text, *announced))
     near = frozenset(analyse(around))
@@ -103,10 +115,11 @@ def _parts(passage: Passage, statement: Statement, above: str, *, number: int) -
 def _cells(statement: Statement, header: str) -> list[str]:
     """Each cell of a row with what it is a cell of: the row's first cell and the column's head."""
     key, *cells = statement.text.split(_CELL)
-    heads = header.split(_CELL)[1:]
+    first, *heads = header.split(_CELL)
     if len(heads) != len(cells):
         return [statement.text]
-    return [key, *(f"{key} {head} {cell}" for head, cell in zip(heads, cells, strict=True))]
+    key = f"{first} {key}"
+    return [key, *(f"{key}; {head} {cell}" for head, cell in zip(heads, cells, strict=True))]
 
 
 def _clauses(text: str) -> list[str]:
@@ -140,7 +153,7 @@ def joined(texts: Sequence[str]) -> list[str]:
     found: list[str] = []
     for text in texts:
         if found and min(_words(text), _words(found[-1])) < _FEWEST_WORDS:
-            found[-1] += f" {text}"
+            found[-1] += f", {text}"
         else:
             found.append(text)
     return found

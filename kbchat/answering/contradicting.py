@@ -31,6 +31,12 @@ _NEGATIVE: Final = re.compile(
     re.IGNORECASE,
 )
 
+_REFUSAL: Final = re.compile(
+    r"\b(?:lack|fail|refus|reject|den[iy]|forb[ia]d|prohibit|bann|exclu|forfeit|los[est]|expire|lapse|unable|exempt|avoid|"
+    r"prevent|cancel|waive)|[失缺拒禁免弃废]|取消|反对",
+    re.IGNORECASE,
+)
+
 
 def is_contradicted(clause: Clause) -> bool:
     return _says_the_opposite(clause) or _denies_alone(clause) or _is_denied(clause)
@@ -51,9 +57,17 @@ def _says_the_opposite(clause: Clause) -> bool:
         ]
         best = max(shares, default=0.0)
         same = [text for (text, _, _), share in zip(known, shares, strict=True) if share == best]
-        if best >= _SAME_MATTER_FROM and all(opposed(mine, text) for text in same):
+        if best >= _SAME_MATTER_FROM and all(_excludes(mine, text) for text in same):
             return True
     return False
+
+
+def _excludes(one: str, other: str) -> bool:
+    """They are opposed, and not the one by a denial and the other by a word that is negative itself."""
+    if not opposed(one, other):
+        return False
+    plain = [text for text in (one, other) if not denies(text)]
+    return len(plain) != 1 or not _REFUSAL.search(fold(plain[0]))
 
 
 def _denies_alone(clause: Clause) -> bool:

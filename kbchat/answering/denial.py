@@ -56,6 +56,9 @@ _CLAUSE_END: Final = re.compile(
 )
 
 
+_INITIAL: Final = re.compile(r"(?<![A-Za-z])[A-Za-z]$")
+
+
 def denies(clause: str) -> bool:
     return _DENIAL.search(_predicate(clause)) is not None
 
@@ -86,11 +89,12 @@ def clauses(text: str) -> list[str]:
 
 
 def _split(text: str) -> list[str]:
-    # A full stop or comma between digits separates nothing.
+    # A full stop or comma between digits, and a full stop after a single letter ("p.m."), separates nothing.
     parts, start = [], 0
     for end in _CLAUSE_END.finditer(text):
         inside = text[end.start() - 1 : end.start()].isdigit() and text[end.end() : end.end() + 1].isdigit()
-        if not (inside and end.group() in {".", ",", ":"}):
+        is_initial = end.group()[0] == "." and _INITIAL.search(text, 0, end.start()) is not None
+        if not is_initial and not (inside and end.group() in {".", ",", ":"}):
             parts.append(text[start : end.start()])
             start = end.end()
     return [*parts, text[start:]]

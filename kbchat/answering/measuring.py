@@ -22,6 +22,13 @@ from kbchat.core.text import Span
 COUNT: Final = "count"
 FEW: Final = "few"
 _FEW_OF: Final = re.compile(r"\b(?:few|several|some|couple of|many)(?= )|[几数](?=[个天小分周年月])", re.IGNORECASE)
+# Said from the day of the speaker: no amount.
+_RELATIVE: Final = re.compile(r"第[一二](?=[年天日])|[上下前后次]一?(?=[年月周天日次])|同一")
+# What each is in, and how many of it: minutes, months.
+_LONG: Final = {
+    "minute": ("minute", 1), "hour": ("minute", 60), "day": ("minute", 1440), "week": ("minute", 10080),
+    "month": ("month", 1), "quarter": ("month", 3), "year": ("month", 12),
+}
 _UNITS: Final = tuple(UNIT.groupindex)
 _PER: Final = re.compile(r"\s?(?:/|(?:per|an?|each|every)\s)\s?(?P<noun>[a-z]+(?: period)?|[\u4e00-\u9fff]{1,2})", re.IGNORECASE)
 _PER_BEFORE: Final = re.compile(r"每(?:一|个)?(?P<noun>[\u4e00-\u9fff]{1,2}?)[^\u4e00-\u9fff]{0,3}$")
@@ -48,7 +55,7 @@ class Measure:
 
     def agrees_with(self, known: "Measure") -> bool:
         return (
-            agree(self.quantity, known.quantity)
+            (agree(self.quantity, known.quantity) or _are_as_long(self.quantity, known.quantity))
             and self.bound * known.bound >= 0
             and (self.per == known.per or not self.per or not known.per)
         )
@@ -63,7 +70,7 @@ class Measure:
 @lru_cache(maxsize=_MOST_REMEMBERED)
 def measures_of(text: str) -> tuple[Measure, ...]:
     """In no order. Spans lie in the folded text."""
-    text = fold(text)
+    text = _RELATIVE.sub(lambda match: " " * len(match.group()), fold(text))
     quantities = facts_of(text).quantities
     taken = [quantity.span for quantity in quantities]
     ranges = ranges_of(text)
@@ -85,7 +92,16 @@ def _is_mere_count(text: str, quantity: Quantity) -> bool:
     said = text[quantity.span.start : quantity.span.end]
     if any(map(str.isdecimal, said)):
         return False
-    return (not quantity.unit and quantity.value <= _SMALL_COUNT) or said.lower().startswith(("a ", "an "))
+    is_article = said.lower().startswith(("a ", "an ", "一"))
+    return (not quantity.unit and quantity.value <= _SMALL_COUNT) or (is_article and quantity.value == 1)
+
+
+def _are_as_long(one: Quantity, other: Quantity) -> bool:
+    """Half an hour and 30 minutes, a year and 12 months; working days are of no length."""
+    mine, theirs = _LONG.get(one.unit), _LONG.get(other.unit)
+    if mine is None or theirs is None or mine[0] != theirs[0] or "working" in {one.kind, other.kind}:
+        return False
+    return one.value * mine[1] == other.value * theirs[1]
 
 
 def _bound(least: Decimal | None, most: Decimal | None, value: Decimal) -> int:
