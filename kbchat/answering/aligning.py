@@ -31,6 +31,7 @@ _PRONOUN: Final = re.compile(
     re.IGNORECASE,
 )
 _BRACKETED: Final = re.compile(r"[(（]([^()（）]+)[)）]")
+_LABEL: Final = re.compile(r"([^:：,，。;；]{2,40})[:：](?=\s?\S)")
 _RANGE: Final = re.compile(r"\s?(?:-|–|—|~|～|至|到|to|of)\s?", re.IGNORECASE)
 _CONNECTOR: Final = re.compile(
     r"\b(?:and|or|compared|versus|vs|against|than|as|followed|then)\b|[,，、;；(（]|[和与與及而比或、]", re.IGNORECASE
@@ -44,6 +45,8 @@ class Part:
 
     text: str
     around: str
+    key: str
+    column: int
     statement: int
     own: Terms
     near: Terms
@@ -52,6 +55,11 @@ class Part:
     facts_around: Facts
     announcing: str
     above: str
+
+    @property
+    def cell(self) -> str:
+        """Of a row: without its key and the column's head."""
+        return self.around.split("\n")[0].split(_CELL)[self.column] if self.column else ""
 
     def share(self, words: Sequence[str], weights: Mapping[str, float]) -> float:
         """How much of `words` this part has, 0..1; what stands around it counts less."""
@@ -95,10 +103,13 @@ def _parts(
         if statement.is_row
         else [piece for clause in _clauses(statement.text) for piece in _pieces(clause)]
     )
+    key = _key(statement)
     return [
         Part(
             text,
             around,
+            key,
+            column if statement.is_row else 0,
             number,
             frozenset(analyse(text)),
             near,
@@ -108,8 +119,16 @@ def _parts(
             "\n".join(announced),
             above,
         )
-        for text in texts
+        for column, text in enumerate(texts)
     ]
+
+
+def _key(statement: Statement) -> str:
+    """What a row or an item with a label is about: "Scribe: keeps the timeline"."""
+    if statement.is_row:
+        return statement.text.split(_CELL)[0]
+    label = _LABEL.match(statement.text)
+    return label[1].strip("*_ ") if label else ""
 
 
 def _cells(statement: Statement, header: str) -> list[str]:

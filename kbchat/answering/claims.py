@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from kbchat.analysis import content_words
-from kbchat.answering.aligning import Part, joined, weights_of
+from kbchat.analysis import analyse, content_words
+from kbchat.answering.aligning import Part, is_among, joined, weights_of
 from kbchat.answering.denial import clauses
 from kbchat.answering.facts import CalendarDate, Facts, Quantity, agree, facts_of
 
@@ -19,6 +19,8 @@ Fact = Quantity | CalendarDate
 # What the words and facts of the other clauses count for where a clause belongs.
 _ELSEWHERE: Final = 0.7
 _AROUND: Final = 0.6
+# What a row or item counts for when the claim names another one.
+_OF_ANOTHER: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +55,12 @@ class Claim:
     words: list[str]
     facts: Facts
     weights: Mapping[str, float]
+    named: frozenset[int]
 
     @classmethod
     def of(cls, text: str, parts: Sequence[Part]) -> "Claim":
         words, facts = plain_words(text), facts_of(text)
-        return cls(text, parts, words, facts, weights_of(words, parts))
+        return cls(text, parts, words, facts, weights_of(words, parts), _named(text, facts, parts))
 
     def clauses(self) -> Iterator[Clause]:
         for text in joined(clauses(self.text)):
@@ -81,7 +84,8 @@ class Claim:
             found = part.share(self.words, weights) * of_words + sum(
                 weight * _told_by(part, fact) for fact, weight in others
             )
-            shares[place] = found / total if total else 0.0
+            is_other = self.named and part.key and part.statement not in self.named
+            shares[place] = (_OF_ANOTHER if is_other else 1.0) * found / total if total else 0.0
         return Clause(text, facts, shares, self)
 
     def _fact_weights(self, mine: Facts) -> list[tuple[Fact, float]]:
@@ -93,6 +97,21 @@ class Claim:
                 is_mine = any(_same(fact, other) for other in (*mine.quantities, *mine.dates))
                 found.append((fact, weight * (1.0 if is_mine else _ELSEWHERE)))
         return found
+
+
+def _named(text: str, facts: Facts, parts: Sequence[Part]) -> frozenset[int]:
+    """The statements whose key the claim names as a whole, of those with longest keys."""
+    terms = frozenset(analyse(text))
+    found: dict[int, int] = {}
+    for part in parts:
+        words, known = content_words(part.key), facts_of(part.key)
+        quantities = known.quantities
+        if words and (
+            all(is_among(word, terms) for word in words)
+            or (quantities and all(has_quantity(facts, each) for each in quantities) and not plain_words(part.key))
+        ):
+            found[part.statement] = len(words)
+    return frozenset(found)
 
 
 def plain_words(text: str) -> list[str]:

@@ -73,7 +73,7 @@ def _excludes(one: str, other: str) -> bool:
 def _denies_alone(clause: Clause) -> bool:
     """It denies, and nothing near it is negative in any way."""
     return denies(clause.text) and not any(
-        _NEGATIVE.search(fold(part.around)) for part in _parts(clause, _NEAR)
+        _NEGATIVE.search(fold(part.text)) for part in clause.within(_NEAR)
     )
 
 

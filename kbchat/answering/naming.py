@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from kbchat.analysis import analyse, names_of
-from kbchat.answering.aligning import is_among
-from kbchat.answering.claims import Clause
+from kbchat.answering.aligning import Part, is_among
+from kbchat.answering.claims import Claim, Clause
 from kbchat.answering.slots import Slot, slots_of
 
 _NEAR: Final = 0.4
@@ -43,6 +43,22 @@ def is_exchanged(clause: Clause) -> bool:
         for part in clause.within(_NEAREST)
         for slot in slots_of(clause.text, part.own | part.far)
     )
+
+
+def is_of_another_row(claim: Claim) -> bool:
+    """Words of the claim stand in another row than the one that it names, and in that one other words in their column."""
+    rows = [part for part in claim.parts if part.column]
+    mine = [part for part in rows if part.statement in claim.named]
+    named = frozenset[str]().union(*(part.near for part in mine))
+    words = [word for word in claim.words if not is_among(word, named)]
+    columns = {part.column for part in rows if part.statement not in claim.named for word in words if _is_in_cell(word, part)}
+    return any(
+        part.column in columns and not any(_is_in_cell(word, part) for word in claim.words) for part in mine
+    )
+
+
+def _is_in_cell(word: str, part: Part) -> bool:
+    return is_among(word, frozenset(analyse(part.cell)))
 
 
 def _is_filled_otherwise(clause: Clause, slot: Slot, said: frozenset[str]) -> bool:

@@ -24,7 +24,7 @@ _NAME_TAGS: Final = ("nr", "ns", "nt", "nz", "j")
 # Heads of what acts in an organisation: offices, bodies, posts.
 _ROLE: Final = re.compile(
     r"(?:部|部门|处|局|科|室|中心|经理|负责人|主管|官|总监|总裁|主任|书记|委员会|公司|集团|大学|学院|法院|法庭|机房|前台|服务台|热线|频道|银行|"
-    r"团队|小组|董事会|上级|专员|秘书|组长|议会|政府|部长)$"
+    r"团队|小组|董事会|上级|专员|秘书|组长|议会|政府|部长|馆|所|院|站|厅|署|办公室|组|队)$"
 )
 _ROLES: Final = frozenset(
     "manager head officer lead leader director team department committee council board desk office hotline supervisor "

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
+from kbchat.answering.aligning import Part
 from kbchat.answering.claims import Clause, has_date, has_quantity
 from kbchat.answering.facts import CalendarDate, Facts, Quantity, facts_of
 from kbchat.answering.measuring import COUNT, FEW, Measure, measures_of
@@ -60,14 +61,17 @@ def _is_told(clause: Clause, holds: _Tells, competes: _Tells, *, is_optional: bo
     """By the nearest of the parts that tell a fact of the kind; or by what announces it or stands above it."""
     parts = [(clause.claim.parts[place], share) for place, share in clause.shares.items()]
     near = _NEAR * clause.best
-    holding = rival = 0.0
-    for part, share in parts:
-        if share > holding and holds(part.text):
-            holding = share
-        elif share > rival and competes(part.text):
-            rival = share
-    if holding and holding >= max(_TELLS * rival, near):
+    holding, holder = max(((share, part) for part, share in parts if holds(part.text)), key=_share, default=(0.0, None))
+    rival, other = max(
+        ((share, part) for part, share in parts if competes(part.text) and not holds(part.text)), key=_share, default=(0.0, None)
+    )
+    in_one_row = holder and other and holder.column and other.column and holder.statement == other.statement
+    if holding and holding >= max(rival if in_one_row else _TELLS * rival, near):
         return True
     if rival >= _TELLS * clause.best:
         return False
     return is_optional or any(holds(part.announcing) or holds(part.above) for part, share in parts if share >= near)
+
+
+def _share(found: tuple[float, Part | None]) -> float:
+    return found[0]

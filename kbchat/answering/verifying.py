@@ -17,7 +17,7 @@ from kbchat.answering.claims import Claim, Clause, has_fact, plain_words
 from kbchat.answering.contradicting import is_contradicted
 from kbchat.answering.events import Support
 from kbchat.answering.facts import Facts, facts_of
-from kbchat.answering.naming import has_names, is_exchanged
+from kbchat.answering.naming import has_names, is_exchanged, is_of_another_row
 from kbchat.answering.telling import is_told
 from kbchat.retrieval.port import Passage
 
@@ -95,7 +95,7 @@ def _support(text: str, parts: Sequence[Part], given: _Given) -> Support:
         return "unsupported"
     if language_of(text) not in {language_of(part.around) for part in parts}:
         return "partly"  # words cannot be compared; numbers, dates and names were
-    if any(is_contradicted(clause) or is_exchanged(clause) for clause in found):
+    if is_of_another_row(claim) or any(is_contradicted(clause) or is_exchanged(clause) for clause in found):
         return "unsupported"
     contained = _contained(claim, [part for clause in found for part in clause.within(_SAID)])
     if contained >= SUPPORTED_FROM:
