@@ -138,7 +138,7 @@ def _cells(statement: Statement, header: str) -> list[str]:
     if len(heads) != len(cells):
         return [statement.text]
     key = f"{first} {key}"
-    return [key, *(f"{key}; {head} {cell}" for head, cell in zip(heads, cells, strict=True))]
+    return [key, *(f"{key} · {head} {cell}" for head, cell in zip(heads, cells, strict=True))]
 
 
 def _clauses(text: str) -> list[str]:

@@ -6,10 +6,11 @@ named before ("the group", 该公司).
 """
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
-from kbchat.analysis import analyse, names_of
+from kbchat.analysis import analyse, content_words, names_of
 from kbchat.answering.aligning import Part, is_among
 from kbchat.answering.claims import Claim, Clause
 from kbchat.answering.slots import Slot, slots_of
@@ -28,9 +29,18 @@ def has_names(clause: Clause, given: str) -> bool:
     missing = [name for name in names_of(clause.text) if not near.has(name) and not asked.has(name)]
     if not all(map(whole.has, missing)):
         return False
+    missing = [name for name in missing if name not in _topics(clause.claim)]
     return not missing or not any(
         not said.has(name) for part in clause.within(_NEAREST) for name in names_of(part.around)
     )
+
+
+def _topics(claim: Claim) -> frozenset[str]:
+    """The names that most statements have: what they all speak of, said or not."""
+    statements = {part.statement: part.around for part in claim.parts}
+    counts = Counter(name for around in statements.values() for name in names_of(f" {around}"))
+    most = max(counts.values(), default=0)
+    return frozenset(name for name, count in counts.items() if count == most and count > 1)
 
 
 def is_exchanged(clause: Clause) -> bool:
@@ -50,10 +60,11 @@ def is_of_another_row(claim: Claim) -> bool:
     rows = [part for part in claim.parts if part.column]
     mine = [part for part in rows if part.statement in claim.named]
     named = frozenset[str]().union(*(part.near for part in mine))
+    said = frozenset(analyse(claim.text))
     words = [word for word in claim.words if not is_among(word, named)]
     columns = {part.column for part in rows if part.statement not in claim.named for word in words if _is_in_cell(word, part)}
     return any(
-        part.column in columns and not any(_is_in_cell(word, part) for word in claim.words) for part in mine
+        part.column in columns and not said.issuperset(content_words(part.cell)) for part in mine
     )
 
 
