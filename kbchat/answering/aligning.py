@@ -34,7 +34,8 @@ _BRACKETED: Final = re.compile(r"[(（]([^()（）]+)[)）]")
 _LABEL: Final = re.compile(r"([^:：,，。;；]{2,40})[:：](?=\s?\S)")
 _RANGE: Final = re.compile(r"\s?(?:-|–|—|~|～|至|到|to|of)\s?", re.IGNORECASE)
 _CONNECTOR: Final = re.compile(
-    r"\b(?:and|or|compared|versus|vs|against|than|as|followed|then)\b|[,，、;；(（]|[和与與及而比或、]", re.IGNORECASE
+    r"\b(?:and|or|compared|versus|vs|against|than|as|followed|then)\b|[,，、;；(（]|[和与與及而比或、]",
+    re.IGNORECASE,
 )
 
 
@@ -86,9 +87,7 @@ def parts_of(passages: Iterable[Passage]) -> list[Part]:
     return parts
 
 
-def _parts(
-    passage: Passage, statement: Statement, antecedent: str, above: str, *, number: int
-) -> list[Part]:
+def _parts(passage: Passage, statement: Statement, antecedent: str, above: str, *, number: int) -> list[Part]:
     announced = [
         passage.text[span.start : span.end] for span in (statement.lead_in, statement.header) if span
     ]
@@ -155,7 +154,11 @@ def _pieces(clause: str) -> list[str]:
     facts = facts_of(clause)
     places = []
     for group in (*({q.unit: None for q in facts.quantities if q.unit != "rate"}), None):
-        same = [q.span for q in facts.quantities if q.unit == group] if group is not None else [d.span for d in facts.dates]
+        same = (
+            [q.span for q in facts.quantities if q.unit == group]
+            if group is not None
+            else [d.span for d in facts.dates]
+        )
         same.sort(key=lambda span: span.start)
         for one, other in pairwise(same):
             between = clause[one.end : other.start]

@@ -108,7 +108,11 @@ def _named(text: str, facts: Facts, parts: Sequence[Part]) -> frozenset[int]:
         quantities = known.quantities
         if words and (
             all(is_among(word, terms) for word in words)
-            or (quantities and all(has_quantity(facts, each) for each in quantities) and not plain_words(part.key))
+            or (
+                quantities
+                and all(has_quantity(facts, each) for each in quantities)
+                and not plain_words(part.key)
+            )
         ):
             found[part.statement] = len(words)
     return frozenset(found)

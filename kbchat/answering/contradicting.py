@@ -5,8 +5,7 @@ before, and whether anything near a denied clause is negative at all.
 """
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from kbchat.analysis import analyse, content_words
@@ -20,10 +19,10 @@ from kbchat.answering.opposing import opposed
 _SAME_MATTER_FROM: Final = 0.5
 _AS_NEAR: Final = 0.9
 # How near a statement may stand that a denial rests on.
-_NEAR: Final = 0.6
+_NEAR: Final = 0.8
 # What denies, excludes, bounds or ends: a denial in other words rests on one of these.
 _NEGATIVE: Final = re.compile(
-    r"\b(?:not|no|never|none|nor|neither|cannot|without|nobody|nothing|only|solely|except|unless|until|instead|"
+    r"\b(?:not|no|never|none|nor|neither|cannot|without|out of|nobody|nothing|only|solely|except|unless|until|instead|"
     r"rather|lack|fail|refus|reject|den[iy]|forb[ia]d|prohibit|bann|exclu|forfeit|los[est]|expire|lapse|exempt|avoid|"
     r"prevent|stop|end(?:s|ed)?\b|cease|cancel|remov|abolish|oppos|against|few|little|hardly|rarely|less|optional|"
     r"voluntary|waive|un(?!i|der|til)|dis|mis|in(?:valid|eligible|sufficient|adequate|correct|complete|ability))|n['’]t\b|"
@@ -37,9 +36,21 @@ _REFUSAL: Final = re.compile(
     re.IGNORECASE,
 )
 
+_WORD: Final = re.compile(r"[A-Za-z'’]+")
+_BEFORE_OR_AFTER: Final = re.compile(
+    r"\b(?:before|after)\b|[之以]?[前后](?=[\s，。,；;\d一二两三四五六七八九十才须应就已就的]|$)|[之以][前后]",
+    re.IGNORECASE,
+)
+_OTHER: Final = {"before": "after", "after": "before"}
+
 
 def is_contradicted(clause: Clause) -> bool:
-    return _says_the_opposite(clause) or _denies_alone(clause) or _is_denied(clause)
+    return (
+        _says_the_opposite(clause)
+        or _denies_alone(clause)
+        or _is_denied(clause)
+        or _is_of_another_time(clause)
+    )
 
 
 def _says_the_opposite(clause: Clause) -> bool:
@@ -57,7 +68,9 @@ def _says_the_opposite(clause: Clause) -> bool:
         ]
         best = max(shares, default=0.0)
         same = [text for (text, _, _), share in zip(known, shares, strict=True) if share == best]
-        if best >= _SAME_MATTER_FROM and all(_excludes(mine, text) for text in same):
+        refused = denied(mine)
+        is_alike = any(refused & denied(text) for text, _, _ in known)
+        if best >= _SAME_MATTER_FROM and not is_alike and all(_excludes(mine, text) for text in same):
             return True
     return False
 
@@ -72,22 +85,50 @@ def _excludes(one: str, other: str) -> bool:
 
 def _denies_alone(clause: Clause) -> bool:
     """It denies, and nothing near it is negative in any way."""
-    return denies(clause.text) and not any(
-        _NEGATIVE.search(fold(part.text)) for part in clause.within(_NEAR)
-    )
+    return denies(clause.text) and not any(_NEGATIVE.search(fold(part.text)) for part in clause.within(_NEAR))
 
 
 def _is_denied(clause: Clause) -> bool:
     """It says without a denial what the nearest statements deny and say nowhere else."""
-    if _NEGATIVE.search(fold(clause.text)):
-        return False
     mine = set(plain_words(clause.text))
     parts = _parts(clause, _AS_NEAR)
     refused = {word for part in parts for text in clauses(part.text) for word in denied(text)} & mine
+    if any(not refused & set(content_words(word)) for word in _negatives(clause.text)):
+        return False
     said = frozenset(
         term for part in parts for text in clauses(part.text) if not denies(text) for term in analyse(text)
     )
     return any(not is_among(word, said) for word in refused)
+
+
+def _negatives(text: str) -> Iterator[str]:
+    """Words of `text` that are negative in any way, as a whole."""
+    text = fold(text)
+    for match in _NEGATIVE.finditer(text):
+        word = _WORD.match(text, match.start())
+        yield word[0] if word else match[0]
+
+
+def _is_of_another_time(clause: Clause) -> bool:
+    """ "After the hatch was opened": and the sources say before."""
+    mine = _times(clause.text)
+    known = frozenset[tuple[str, str]]().union(*(_times(part.text) for part in _parts(clause, _AS_NEAR)))
+    return any((word, _OTHER[side]) in known and (word, side) not in known for word, side in mine)
+
+
+def _times(text: str) -> frozenset[tuple[str, str]]:
+    """Words that something is said to come before or after, each with which."""
+    text = fold(text)
+    found = set()
+    for match in _BEFORE_OR_AFTER.finditer(text):
+        side = "after" if match[0].lower() in {"after"} or match[0].endswith("后") else "before"
+        beside = (
+            content_words(text[: match.start()])[-1:]
+            if match[0][-1] in "前后"
+            else content_words(text[match.end() :])[:1]
+        )
+        found.update((word, side) for word in beside)
+    return frozenset(found)
 
 
 def _parts(clause: Clause, nearness: float) -> list[Part]:

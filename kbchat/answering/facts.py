@@ -103,7 +103,7 @@ _WEEKDAY: Final = re.compile(
     rf"\b(?P<english>{'|'.join(_WEEKDAYS)})s?\b|(?:星期|周|礼拜)(?P<chinese>[一二三四五六日天])(?!次)",
     re.IGNORECASE,
 )
-_WEEKDAY_MARK: Final = frozenset("周期拜")
+_WEEKDAY_MARK: Final = ("星期", "礼拜", "周")
 _PERIODS: Final = ("hour", "night", "day", "week", "month", "quarter", "year")
 _RATE: Final = re.compile(
     r"\b(?:per|every|each|an?) (?:(?:working|calendar) )?(?P<english>hour|night|day|week|month|quarter|year)\b"
@@ -151,7 +151,9 @@ def agree(claimed: Quantity, known: Quantity) -> bool:
         claimed.value == known.value
         and (claimed.unit == known.unit or not claimed.unit or not known.unit)
         and (
-            claimed.kind == known.kind or not (claimed.kind and known.unit) or (claimed.kind == "calendar" and not known.kind)
+            claimed.kind == known.kind
+            or not (claimed.kind and known.unit)
+            or (claimed.kind == "calendar" and not known.kind)
         )
     )
 
@@ -189,7 +191,9 @@ def _quantity(text: str, match: re.Match[str]) -> Quantity | None:
         return Quantity(chinese_number(match["shared"]), "percent", Span(start, end))
     is_ordinal = before == "第"
     value = _value(match, stands=bool(unit) or is_ordinal)
-    if value is None or (match["chinese"] and (before in _WEEKDAY_MARK or text[start : end + 1] in _IDIOMS)):
+    if value is None or (
+        match["chinese"] and (text[:start].endswith(_WEEKDAY_MARK) or text[start : end + 1] in _IDIOMS)
+    ):
         return None
     if is_ordinal or _ORDINAL.match(text, end):
         return Quantity(value, "ordinal", Span(start, end))

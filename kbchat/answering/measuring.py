@@ -14,29 +14,43 @@ from typing import Final
 from kbchat.analysis import content_words
 from kbchat.analysis.folding import fold
 from kbchat.answering.facts import Quantity, agree, facts_of
-from kbchat.answering.numerals import CHINESE_NUMERALS, chinese_number
+from kbchat.answering.numerals import CHINESE_NUMERALS, ENGLISH_WORD, chinese_number, english_number
 from kbchat.answering.ranges import ranges_of
 from kbchat.answering.units import UNIT
 from kbchat.core.text import Span
 
 COUNT: Final = "count"
 FEW: Final = "few"
-_FEW_OF: Final = re.compile(r"\b(?:few|several|some|couple of|many)(?= )|[几数](?=[个天小分周年月])", re.IGNORECASE)
+_FEW_OF: Final = re.compile(
+    r"\b(?:few|several|some|couple of|many)(?= )|[几数](?=[个天小分周年月])", re.IGNORECASE
+)
 # Said from the day of the speaker: no amount.
 _RELATIVE: Final = re.compile(r"第[一二](?=[年天日])|[上下前后次]一?(?=[年月周天日次])|同一")
 # What each is in, and how many of it: minutes, months.
 _LONG: Final = {
-    "minute": ("minute", 1), "hour": ("minute", 60), "day": ("minute", 1440), "week": ("minute", 10080),
-    "month": ("month", 1), "quarter": ("month", 3), "year": ("month", 12),
+    "minute": ("minute", 1),
+    "hour": ("minute", 60),
+    "day": ("minute", 1440),
+    "week": ("minute", 10080),
+    "month": ("month", 1),
+    "quarter": ("month", 3),
+    "year": ("month", 12),
 }
 _UNITS: Final = tuple(UNIT.groupindex)
-_PER: Final = re.compile(r"\s?(?:/|(?:per|an?|each|every)\s)\s?(?P<noun>[a-z]+(?: period)?|[\u4e00-\u9fff]{1,2})", re.IGNORECASE)
+_PER: Final = re.compile(
+    r"\s?(?:/|(?:per|an?|each|every)\s)\s?(?P<noun>[a-z]+(?: period)?|[\u4e00-\u9fff]{1,2})", re.IGNORECASE
+)
 _PER_BEFORE: Final = re.compile(r"每(?:一|个)?(?P<noun>[\u4e00-\u9fff]{1,2}?)[^\u4e00-\u9fff]{0,3}$")
 _COUNT: Final = re.compile(
     rf"(?<![第每])(?P<number>\d+|[{CHINESE_NUMERALS}]+)\s?"
     r"(?P<of>[个座名位条项种件本家所部张辆台层栋间份把门届场支队只头匹艘架幅篇首句段章轮批组])(?!月|工作日|小时|星期|百分点|季度)"
 )
 _SMALL_COUNT: Final = 10
+_SHARE: Final = re.compile(
+    rf"\b(?P<part>{ENGLISH_WORD}) (?:in|out of)(?: every)? (?P<whole>{ENGLISH_WORD})\b|"
+    rf"(?P<zh_whole>[{CHINESE_NUMERALS}]+)分之(?P<zh_part>[{CHINESE_NUMERALS}]+)",
+    re.IGNORECASE,
+)
 _COUNTED_WORDS: Final = 4
 _MOST_REMEMBERED: Final = 4096
 
@@ -84,8 +98,17 @@ def measures_of(text: str) -> tuple[Measure, ...]:
         )
         for quantity in quantities
     ]
+    shares = list(_shares(text))
     others = (*_few(text), *_counts(text))
-    return (*found, *(each for each in others if not any(each.quantity.span.overlaps(span) for span in taken)))
+    return (
+        *shares,
+        *(
+            each
+            for each in found
+            if not any(each.quantity.span.overlaps(share.quantity.span) for share in shares)
+        ),
+        *(each for each in others if not any(each.quantity.span.overlaps(span) for span in taken)),
+    )
 
 
 def _is_mere_count(text: str, quantity: Quantity) -> bool:
@@ -118,11 +141,22 @@ def _per(text: str, span: Span) -> str:
     return (unit.lastgroup or "") if unit else found["noun"].casefold()
 
 
+def _shares(text: str) -> Iterator[Measure]:
+    """ "One in five", 五分之一: 20 percent."""
+    for match in _SHARE.finditer(text):
+        of = english_number if match["part"] else chinese_number
+        part, whole = of(match["part"] or match["zh_part"]), of(match["whole"] or match["zh_whole"])
+        if 0 < part < whole:
+            yield Measure(Quantity(100 * part / whole, "percent", Span(*match.span())))
+
+
 def _few(text: str) -> Iterator[Measure]:
     for match in _FEW_OF.finditer(text):
         unit = UNIT.match(text, match.end())
         if unit and unit.lastgroup:
-            yield Measure(Quantity(Decimal(_UNITS.index(unit.lastgroup)), FEW, Span(match.start(), unit.end())))
+            yield Measure(
+                Quantity(Decimal(_UNITS.index(unit.lastgroup)), FEW, Span(match.start(), unit.end()))
+            )
 
 
 def _counts(text: str) -> Iterator[Measure]:

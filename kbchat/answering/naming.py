@@ -18,6 +18,8 @@ from kbchat.answering.slots import Slot, slots_of
 _NEAR: Final = 0.4
 _NEAREST: Final = 0.9
 _ACRONYM: Final = re.compile(r"[A-Z]{2,6}")
+# Of 威廉·汉普森 what is sure to belong to the name.
+_TRANSCRIBED: Final = re.compile(r"[\u4e00-\u9fff]{2}[·•‧・][\u4e00-\u9fff]{2}")
 _CAPITAL: Final = re.compile(r"\b[A-Z]")
 
 
@@ -26,7 +28,8 @@ def has_names(clause: Clause, given: str) -> bool:
     near = _Text.of("\n".join({f"{part.around}\n{part.above}" for part in clause.within(_NEAR)}))
     whole = _Text.of("\n".join({f"{part.around}\n{part.above}" for part in clause.claim.parts}))
     said, asked = _Text.of(clause.claim.text), _Text.of(given)
-    missing = [name for name in names_of(clause.text) if not near.has(name) and not asked.has(name)]
+    names = names_of(clause.text) | set(_TRANSCRIBED.findall(clause.text))
+    missing = [name for name in names if not near.has(name) and not asked.has(name)]
     if not all(map(whole.has, missing)):
         return False
     missing = [name for name in missing if name not in _topics(clause.claim)]
@@ -62,10 +65,14 @@ def is_of_another_row(claim: Claim) -> bool:
     named = frozenset[str]().union(*(part.near for part in mine))
     said = frozenset(analyse(claim.text))
     words = [word for word in claim.words if not is_among(word, named)]
-    columns = {part.column for part in rows if part.statement not in claim.named for word in words if _is_in_cell(word, part)}
-    return any(
-        part.column in columns and not said.issuperset(content_words(part.cell)) for part in mine
-    )
+    columns = {
+        part.column
+        for part in rows
+        if part.statement not in claim.named
+        for word in words
+        if _is_in_cell(word, part)
+    }
+    return any(part.column in columns and not said.issuperset(content_words(part.cell)) for part in mine)
 
 
 def _is_in_cell(word: str, part: Part) -> bool:
@@ -77,7 +84,8 @@ def _is_filled_otherwise(clause: Clause, slot: Slot, said: frozenset[str]) -> bo
     return all(
         any(
             slot.is_place_of(other)
-            and slot.is_name and other.is_name
+            and slot.is_name
+            and other.is_name
             and not any(is_among(term, part.own) for term in slot.filler)
             for other in slots_of(part.text, said)
         )

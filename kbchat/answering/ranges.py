@@ -16,7 +16,9 @@ from kbchat.answering.facts import Facts, Quantity, facts_of
 from kbchat.answering.statements import Statement
 from kbchat.core.text import Span
 
-_ABOVE: Final = r"more than|over|above|exceeding|greater than|longer than|(?<!不)(?<!不[得能可应])(?:超过|高于|多于|大于)"
+_ABOVE: Final = (
+    r"more than|over|above|exceeding|greater than|longer than|(?<!不)(?<!不[得能可应])(?:超过|高于|多于|大于)"
+)
 _FROM: Final = r"at least|from|starting at|(?:not|no) (?:less|fewer) than|至少|不(?:得|能|可|应)?(?:少于|低于)|(?<!不)(?<!未)满"
 _TO: Final = r"up to|at most|(?:not|no) more than|within|不(?:得|能|可|应)?(?:超过|高于|多于|大于)|至多|最多"
 _BELOW: Final = (

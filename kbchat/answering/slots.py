@@ -12,7 +12,9 @@ from kbchat.analysis import content_words
 from kbchat.analysis.folding import fold
 from kbchat.analysis.han import han_tagged
 
-_TOKEN: Final = re.compile(r"(?P<han>[\u4e00-\u9fff]+)|(?P<word>[^\W\u4e00-\u9fff]+(?:['.-][^\W\u4e00-\u9fff]+)*)|[^\w\s·•‧]")
+_TOKEN: Final = re.compile(
+    r"(?P<han>[\u4e00-\u9fff]+)|(?P<word>[^\W\u4e00-\u9fff]+(?:['.-][^\W\u4e00-\u9fff]+)*)|[^\w\s·•‧]"
+)
 # What stands before a noun and names nothing: it is stepped over.
 _DETERMINERS: Final = frozenset(
     "the a an this that these those his her its their our your my any each every all some no 的 该 本 其 这 那 各 每".split()
@@ -92,12 +94,20 @@ def _tokens(text: str) -> Iterator[_Token]:
             for word, tag in han_tagged(han):
                 is_content = bool(content_words(word)) and not tag.startswith(_EMPTY_TAGS)
                 is_name = tag.startswith(_NAME_TAGS) or _ROLE.search(word) is not None
-                yield _Token(word, word, is_content and (is_name or tag.startswith(_NOUN_TAGS)), is_content, is_name)
+                yield _Token(
+                    word, word, is_content and (is_name or tag.startswith(_NOUN_TAGS)), is_content, is_name
+                )
         elif word := match["word"]:
             terms = content_words(word)
             is_name = word[0].isupper() and bool(before)
             is_noun = bool(terms) and not word[0].isdigit() and (is_name or before in _BEFORE_NOUNS)
-            yield _Token(word.lower(), terms[-1] if terms else word.lower(), is_noun, bool(terms), is_name or word.lower() in _ROLES)
+            yield _Token(
+                word.lower(),
+                terms[-1] if terms else word.lower(),
+                is_noun,
+                bool(terms),
+                is_name or word.lower() in _ROLES,
+            )
         else:
             yield _Token(match.group(), match.group(), False, False, False)
         before = match.group().lower()

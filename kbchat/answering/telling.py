@@ -9,7 +9,7 @@ from kbchat.answering.facts import CalendarDate, Facts, Quantity, facts_of
 from kbchat.answering.measuring import COUNT, FEW, Measure, measures_of
 
 # Of what the nearest part that tells a fact of the kind has, for another to tell it as well.
-_TELLS: Final = .8
+_TELLS: Final = 0.8
 # Of what the nearest part has, for one to speak of the matter.
 _NEAR: Final = 0.25
 # Said in other words, or left out, more often than not: only what says otherwise counts.
@@ -37,7 +37,11 @@ def _is_measured(clause: Clause, measure: Measure) -> bool:
 
     def competes(text: str) -> bool:
         return any(
-            (measure.counts_as(other) if is_optional or other.is_mere else quantity.unit == other.quantity.unit)
+            (
+                measure.counts_as(other)
+                if is_optional or other.is_mere
+                else quantity.unit == other.quantity.unit
+            )
             and not any(mine.agrees_with(other) for mine in said)
             for other in measures_of(text)
         )
@@ -61,16 +65,22 @@ def _is_told(clause: Clause, holds: _Tells, competes: _Tells, *, is_optional: bo
     """By the nearest of the parts that tell a fact of the kind; or by what announces it or stands above it."""
     parts = [(clause.claim.parts[place], share) for place, share in clause.shares.items()]
     near = _NEAR * clause.best
-    holding, holder = max(((share, part) for part, share in parts if holds(part.text)), key=_share, default=(0.0, None))
+    holding, holder = max(
+        ((share, part) for part, share in parts if holds(part.text)), key=_share, default=(0.0, None)
+    )
     rival, other = max(
-        ((share, part) for part, share in parts if competes(part.text) and not holds(part.text)), key=_share, default=(0.0, None)
+        ((share, part) for part, share in parts if competes(part.text) and not holds(part.text)),
+        key=_share,
+        default=(0.0, None),
     )
     in_one_row = holder and other and holder.column and other.column and holder.statement == other.statement
     if holding and holding >= max(rival if in_one_row else _TELLS * rival, near):
         return True
     if rival >= _TELLS * clause.best:
         return False
-    return is_optional or any(holds(part.announcing) or holds(part.above) for part, share in parts if share >= near)
+    return is_optional or any(
+        holds(part.announcing) or holds(part.above) for part, share in parts if share >= near
+    )
 
 
 def _share(found: tuple[float, Part | None]) -> float:
