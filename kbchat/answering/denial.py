@@ -47,7 +47,7 @@ _DESCRIBING: Final = re.compile(
     r"\b(?:that|which|who)\b(?: \w+){0,4}?(?: (?:not|never)|n['’]t)(?: been)? \w+|[未没不][有]?[\u4e00-\u9fff]{1,3}的(?![不须應应由可均也要必需不])(?=[\u4e00-\u9fff])",
     re.IGNORECASE,
 )
-_DENIED_WORDS: Final = 2
+_DENIED_WORDS: Final = 1
 _CLAUSE_END: Final = re.compile(
     r"[,;:，；：。.!！?？()（）—]+\s*|\s{1,4}(?:but|and|or|while|although|unless|except|if|however|because|"
     r"so)\s+|"

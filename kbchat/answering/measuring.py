@@ -48,7 +48,7 @@ _COUNT: Final = re.compile(
 _SMALL_COUNT: Final = 10
 _SHARE: Final = re.compile(
     rf"\b(?P<part>{ENGLISH_WORD}) (?:in|out of)(?: every)? (?P<whole>{ENGLISH_WORD})\b|"
-    rf"(?P<zh_whole>[{CHINESE_NUMERALS}]+)分之(?P<zh_part>[{CHINESE_NUMERALS}]+)",
+    rf"(?!百分之)(?P<zh_whole>[{CHINESE_NUMERALS}]+)分之(?P<zh_part>[{CHINESE_NUMERALS}]+)",
     re.IGNORECASE,
 )
 _COUNTED_WORDS: Final = 4

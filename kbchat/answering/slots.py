@@ -17,10 +17,10 @@ _TOKEN: Final = re.compile(
 )
 # What stands before a noun and names nothing: it is stepped over.
 _DETERMINERS: Final = frozenset(
-    "the a an this that these those his her its their our your my any each every all some no 的 该 本 其 这 那 各 每".split()
+    ["the", "a", "an", "this", "that", "these", "those", "his", "her", "its", "their", "our", "your", "my", "any", "each", "every", "all", "some", "no", "的", "该", "本", "其", "这", "那", "各", "每"]
 )
 _BEFORE_NOUNS: Final = _DETERMINERS | frozenset(
-    "of in on at by for with from to into through under over between against during about via as and or".split()
+    ["of", "in", "on", "at", "by", "for", "with", "from", "to", "into", "through", "under", "over", "between", "against", "during", "about", "via", "as", "and", "or"]
 )
 _NAME_TAGS: Final = ("nr", "ns", "nt", "nz", "j")
 # Heads of what acts in an organisation: offices, bodies, posts.
@@ -29,9 +29,7 @@ _ROLE: Final = re.compile(
     r"团队|小组|董事会|上级|专员|秘书|组长|议会|政府|部长|馆|所|院|站|厅|署|办公室|组|队)$"
 )
 _ROLES: Final = frozenset(
-    "manager head officer lead leader director team department committee council board desk office hotline supervisor "
-    "president minister ministry court bank company university agency bureau commission counsel lawyer partner "
-    "controller auditor administrator owner contractor channel".split()
+    ["manager", "head", "officer", "lead", "leader", "director", "team", "department", "committee", "council", "board", "desk", "office", "hotline", "supervisor", "president", "minister", "ministry", "court", "bank", "company", "university", "agency", "bureau", "commission", "counsel", "lawyer", "partner", "controller", "auditor", "administrator", "owner", "contractor", "channel"]
 )
 _EMPTY_TAGS: Final = ("f", "u", "p", "c", "d", "r", "m", "q", "x")
 _NOUN_TAGS: Final = ("n", "j", "s", "eng", "i", "l")

@@ -6,14 +6,13 @@ often is measured (docs/measurements.md).
 """
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
-from kbchat.analysis import analyse, content_words, language_of
+from kbchat.analysis import content_words, language_of
 from kbchat.answering.aligning import Part, is_among, parts_of
-from kbchat.answering.claims import Claim, Clause, has_fact, plain_words
+from kbchat.answering.claims import Claim, has_fact
 from kbchat.answering.contradicting import is_contradicted
 from kbchat.answering.events import Support
 from kbchat.answering.facts import Facts, facts_of
