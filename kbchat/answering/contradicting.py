@@ -16,7 +16,7 @@ from kbchat.answering.denial import clauses, denied, denies
 from kbchat.answering.facts import Facts, Quantity, agree, facts_of
 from kbchat.answering.opposing import opposed
 
-_SAME_MATTER_FROM: Final = 0.5
+_SAME_MATTER_FROM: Final = 0.4
 _AS_NEAR: Final = 0.9
 # How near a statement may stand that a denial rests on.
 _NEAR: Final = 0.8
@@ -84,8 +84,15 @@ def _excludes(one: str, other: str) -> bool:
 
 
 def _denies_alone(clause: Clause) -> bool:
-    """It denies, and nothing near it is negative in any way."""
-    return denies(clause.text) and not any(_NEGATIVE.search(fold(part.text)) for part in clause.within(_NEAR))
+    """It denies, and nothing near it is negative in any way but what the claim has, too ("a lost badge")."""
+    if not denies(clause.text):
+        return False
+    mine = frozenset(clause.claim.words)
+    return all(
+        not denies(word) and mine.issuperset(content_words(word) or [word])
+        for part in clause.within(_NEAR)
+        for word in _negatives(part.text)
+    )
 
 
 def _is_denied(clause: Clause) -> bool:

@@ -76,9 +76,10 @@ class Measure:
 
     def counts_as(self, other: "Measure") -> bool:
         """Whether both count things of the same kind."""
-        return self.quantity.unit == other.quantity.unit and (
-            self.quantity.unit not in {"", COUNT} or bool(self.counted & other.counted)
-        )
+        mine, theirs = self.quantity.unit, other.quantity.unit
+        if mine in _LONG and theirs in _LONG:
+            return True
+        return mine == theirs and (mine not in {"", COUNT} or bool(self.counted & other.counted))
 
 
 @lru_cache(maxsize=_MOST_REMEMBERED)

@@ -17,7 +17,7 @@ _PAIRS: Final = tuple(
             r"\b(?:also|too|as well|even|in addition)\b|也|[还還]|均|都",
         ),
         (
-            r"\b(?:paid|reimbursed|refunded|kept|retained)\b|支付|[发發]放|[报報][销銷]|保留",
+            r"\b(?:paid|reimbursed|refunded|kept|retained|given back|returned)\b|支付|[发發]放|[报報][销銷]|保留",
             r"\b(?:forfeit(?:ed|s)?|lost|lapses?|expires?|unpaid)\b|作[废廢]|[丧喪]失|清零|扣除",
         ),
         (
@@ -29,8 +29,8 @@ _PAIRS: Final = tuple(
             r"\b(?:oppose[sd]?|against|reject(?:s|ed)?|decline[sd]?)\b|反[对對]|拒[绝絕]|否[决決]",
         ),
         (
-            r"\b(?:more|higher|longer|greater|larger|increase[sd]?|rise[s]?|rose|above|over)\b|增加|提高|上[升调調]|高于|多于|超[过過]|以上",
-            r"\b(?:less|fewer|lower|shorter|smaller|decrease[sd]?|reduce[sd]?|falls?|fell|below|under)\b|[减減]少|降低|下[降调調]|低于|少于|不足|不[满滿到]|以下",
+            r"\b(?:more|higher|longer|greater|larger|faster|increase[sd]?|rise[s]?|rose|above|over)\b|增加|提高|上[升调調]|高于|多于|超[过過]|以上",
+            r"\b(?:less|fewer|lower|shorter|smaller|slower|decrease[sd]?|reduce[sd]?|falls?|fell|below|under)\b|[减減]少|降低|下[降调調]|低于|少于|不足|不[满滿到]|以下",
         ),
         (
             r"\b(?:include[sd]?|including|with)\b|包括|包含|[计計]入",
