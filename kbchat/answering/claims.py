@@ -50,6 +50,8 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
+    """`weights`: of each word, the more the fewer parts have it. `named`: statements whose row or item it names."""
+
     text: str
     parts: Sequence[Part]
     words: list[str]
@@ -89,23 +91,22 @@ class Claim:
         return Clause(text, facts, shares, self)
 
     def _fact_weights(self, mine: Facts) -> list[tuple[Fact, float]]:
-        found = []
-        for fact in (*self.facts.quantities, *self.facts.dates):
+        found: list[tuple[Fact, float]] = []
+        for fact in self.facts.every:
             count = sum(has_fact(part.facts, fact) for part in self.parts)
             if count:
                 weight = math.log(1 + (len(self.parts) - count + 0.5) / (count + 0.5)) + 0.1
-                is_mine = any(_same(fact, other) for other in (*mine.quantities, *mine.dates))
+                is_mine = any(_same(fact, other) for other in mine.every)
                 found.append((fact, weight * (1.0 if is_mine else _ELSEWHERE)))
         return found
 
 
 def _named(text: str, facts: Facts, parts: Sequence[Part]) -> frozenset[int]:
-    """The statements whose key the claim names as a whole, of those with longest keys."""
+    """The statements whose key the claim has as a whole: its words, or its number."""
     terms = frozenset(analyse(text))
-    found: dict[int, int] = {}
+    found: set[int] = set()
     for part in parts:
-        words, known = content_words(part.key), facts_of(part.key)
-        quantities = known.quantities
+        words, quantities = content_words(part.key), facts_of(part.key).quantities
         if words and (
             all(is_among(word, terms) for word in words)
             or (
@@ -114,7 +115,7 @@ def _named(text: str, facts: Facts, parts: Sequence[Part]) -> frozenset[int]:
                 and not plain_words(part.key)
             )
         ):
-            found[part.statement] = len(words)
+            found.add(part.statement)
     return frozenset(found)
 
 

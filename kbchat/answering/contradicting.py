@@ -29,13 +29,12 @@ _NEGATIVE: Final = re.compile(
     r"[不没未无非勿莫否禁除只仅才唯拒免缺失弃止停反难废取少]",
     re.IGNORECASE,
 )
-
+# Of these, what denies what comes with it: "failed" is as good as "did not succeed".
 _REFUSAL: Final = re.compile(
     r"\b(?:lack|fail|refus|reject|den[iy]|forb[ia]d|prohibit|bann|exclu|forfeit|los[est]|expire|lapse|unable|exempt|avoid|"
     r"prevent|cancel|waive)|[失缺拒禁免弃废]|取消|反对",
     re.IGNORECASE,
 )
-
 _WORD: Final = re.compile(r"[A-Za-z'’]+")
 _BEFORE_OR_AFTER: Final = re.compile(
     r"\b(?:before|after)\b|[之以]?[前后](?=[\s，。,；;\d一二两三四五六七八九十才须应就已就的]|$)|[之以][前后]",
@@ -45,6 +44,7 @@ _OTHER: Final = {"before": "after", "after": "before"}
 
 
 def is_contradicted(clause: Clause) -> bool:
+    """Compared with the parts that are nearest; across languages nothing can be told."""
     return (
         _says_the_opposite(clause)
         or _denies_alone(clause)
@@ -85,7 +85,8 @@ def _excludes(one: str, other: str) -> bool:
 
 def _denies_alone(clause: Clause) -> bool:
     """It denies, and nothing near it is negative in any way but what the claim has, too ("a lost badge")."""
-    if not denies(clause.text):
+    refused = denied(clause.text)
+    if not denies(clause.text) or any(refused & denied(part.text) for part in _parts(clause, _NEAR)):
         return False
     mine = frozenset(clause.claim.words)
     return all(
@@ -126,9 +127,9 @@ def _is_of_another_time(clause: Clause) -> bool:
 def _times(text: str) -> frozenset[tuple[str, str]]:
     """Words that something is said to come before or after, each with which."""
     text = fold(text)
-    found = set()
+    found: set[tuple[str, str]] = set()
     for match in _BEFORE_OR_AFTER.finditer(text):
-        side = "after" if match[0].lower() in {"after"} or match[0].endswith("后") else "before"
+        side = "after" if match[0].lower() == "after" or match[0].endswith("后") else "before"
         beside = (
             content_words(text[: match.start()])[-1:]
             if match[0][-1] in "前后"

@@ -44,7 +44,8 @@ _DENIAL: Final = re.compile(
 )
 # What a noun is described by: "days that you have not used" are unused days, and nothing is denied of them.
 _DESCRIBING: Final = re.compile(
-    r"\b(?:that|which|who)\b(?: \w+){0,4}?(?: (?:not|never)|n['’]t)(?: been)? \w+|[未没不][有]?[\u4e00-\u9fff]{1,3}的(?![不须應应由可均也要必需不])(?=[\u4e00-\u9fff])",
+    r"\b(?:that|which|who)\b(?: \w+){0,4}?(?: (?:not|never)|n['’]t)(?: been)? \w+|"
+    r"[未没不][有]?[\u4e00-\u9fff]{1,3}的(?![不须應应由可均也要必需不])(?=[\u4e00-\u9fff])",
     re.IGNORECASE,
 )
 _DENIED_WORDS: Final = 1

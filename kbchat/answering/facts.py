@@ -54,6 +54,10 @@ class Facts:
     quantities: tuple[Quantity, ...]
     dates: tuple[CalendarDate, ...]
 
+    @property
+    def every(self) -> tuple[Quantity | CalendarDate, ...]:
+        return self.quantities + self.dates
+
 
 _NUMBER: Final = re.compile(
     r"(?:(?P<currency>[$€£¥￥])\s?)?"
@@ -143,6 +147,14 @@ def facts_of(text: str) -> Facts:
     clocks = _free(_clocks(text), taken)
     quantities = _free(_quantities(text), taken)
     return Facts((*clocks, *quantities, *_free(_rates(text), taken)), tuple(dates))
+
+
+def without_facts(text: str) -> str:
+    """`text` with blanks in the place of its quantities and dates."""
+    plain = list(text)
+    for fact in facts_of(text).every:
+        plain[fact.span.start : fact.span.end] = " " * fact.span.length
+    return "".join(plain)
 
 
 def agree(claimed: Quantity, known: Quantity) -> bool:

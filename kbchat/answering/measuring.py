@@ -58,8 +58,8 @@ _MOST_REMEMBERED: Final = 4096
 @dataclass(frozen=True, slots=True)
 class Measure:
     """`bound`: 1 where more is meant, -1 where less, 0 where neither. `per`: the unit or noun, "" for none. `counted`:
-    the words behind a number without a unit. `is_mere`: "three conditions", "a person": counted by the writer, or no number
-    at all."""
+    the words behind a number without a unit. `is_mere`: "three conditions", "a person": counted by the writer, or no
+    number at all."""
 
     quantity: Quantity
     bound: int = 0

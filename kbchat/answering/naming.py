@@ -13,6 +13,7 @@ from typing import Final
 from kbchat.analysis import analyse, content_words, names_of
 from kbchat.answering.aligning import Part, is_among
 from kbchat.answering.claims import Claim, Clause
+from kbchat.answering.facts import without_facts
 from kbchat.answering.slots import Slot, slots_of
 
 _NEAR: Final = 0.4
@@ -59,12 +60,12 @@ def is_exchanged(clause: Clause) -> bool:
 
 
 def is_of_another_row(claim: Claim) -> bool:
-    """Words of the claim stand in another row than the one that it names, and in that one other words in their column."""
+    """Words of the claim stand in another row than the one that it names, which has others in their column."""
     rows = [part for part in claim.parts if part.column]
     mine = [part for part in rows if part.statement in claim.named]
     named = frozenset[str]().union(*(part.near for part in mine))
     said = frozenset(analyse(claim.text))
-    words = [word for word in claim.words if not is_among(word, named)]
+    words = [word for word in content_words(without_facts(claim.text)) if not is_among(word, named)]
     columns = {
         part.column
         for part in rows
@@ -72,7 +73,10 @@ def is_of_another_row(claim: Claim) -> bool:
         for word in words
         if _is_in_cell(word, part)
     }
-    return any(part.column in columns and not said.issuperset(content_words(part.cell)) for part in mine)
+    return any(
+        part.column in columns and not said.issuperset(content_words(without_facts(part.cell)))
+        for part in mine
+    )
 
 
 def _is_in_cell(word: str, part: Part) -> bool:

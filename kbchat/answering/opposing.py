@@ -9,8 +9,14 @@ _PAIRS: Final = tuple(
     (re.compile(one, re.IGNORECASE), re.compile(other, re.IGNORECASE))
     for one, other in (
         (
-            r"\b(?:before|prior to|ahead of|earlier than)\b|[之以]前|(?<=[年月日天时周])前|前(?=\s?[\d一二两三四五六七八九十])|早于",
-            r"\b(?:after|once|later than|following)\b|[之以][后後]|(?<=[年月日天时周])[后後]|[后後](?=\s?[\d一二两三四五六七八九十])|[晚迟]于",
+            (
+                r"\b(?:before|prior to|ahead of|earlier than)\b|"
+                r"[之以]前|(?<=[年月日天时周])前|前(?=\s?[\d一二两三四五六七八九十])|早于"
+            ),
+            (
+                r"\b(?:after|once|later than|following)\b|"
+                r"[之以][后後]|(?<=[年月日天时周])[后後]|[后後](?=\s?[\d一二两三四五六七八九十])|[晚迟]于"
+            ),
         ),
         (
             r"\b(?:only|solely|exclusively|just)\b|只|[仅僅]|才",

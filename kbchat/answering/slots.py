@@ -16,21 +16,26 @@ _TOKEN: Final = re.compile(
     r"(?P<han>[\u4e00-\u9fff]+)|(?P<word>[^\W\u4e00-\u9fff]+(?:['.-][^\W\u4e00-\u9fff]+)*)|[^\w\s·•‧]"
 )
 # What stands before a noun and names nothing: it is stepped over.
-_DETERMINERS: Final = frozenset(
-    ["the", "a", "an", "this", "that", "these", "those", "his", "her", "its", "their", "our", "your", "my", "any", "each", "every", "all", "some", "no", "的", "该", "本", "其", "这", "那", "各", "每"]
+_DETERMINING: Final = (
+    "the a an this that these those his her its their our your my any each every all some no"
 )
-_BEFORE_NOUNS: Final = _DETERMINERS | frozenset(
-    ["of", "in", "on", "at", "by", "for", "with", "from", "to", "into", "through", "under", "over", "between", "against", "during", "about", "via", "as", "and", "or"]
+_PREPOSITIONS: Final = (
+    "of in on at by for with from to into through under over between against during about via as and or"
 )
+_DETERMINERS: Final = frozenset(_DETERMINING.split()) | frozenset("的该本其这那各每")
+_BEFORE_NOUNS: Final = _DETERMINERS | frozenset(_PREPOSITIONS.split())
 _NAME_TAGS: Final = ("nr", "ns", "nt", "nz", "j")
 # Heads of what acts in an organisation: offices, bodies, posts.
 _ROLE: Final = re.compile(
-    r"(?:部|部门|处|局|科|室|中心|经理|负责人|主管|官|总监|总裁|主任|书记|委员会|公司|集团|大学|学院|法院|法庭|机房|前台|服务台|热线|频道|银行|"
-    r"团队|小组|董事会|上级|专员|秘书|组长|议会|政府|部长|馆|所|院|站|厅|署|办公室|组|队)$"
+    r"(?:部|部门|处|局|科|室|中心|经理|负责人|主管|官|总监|总裁|主任|书记|委员会|公司|集团|大学|法庭|机房|前台|"
+    r"服务台|热线|频道|银行|团队|董事会|上级|专员|秘书|组长|议会|政府|部长|馆|所|院|站|厅|署|组|队)$"
 )
-_ROLES: Final = frozenset(
-    ["manager", "head", "officer", "lead", "leader", "director", "team", "department", "committee", "council", "board", "desk", "office", "hotline", "supervisor", "president", "minister", "ministry", "court", "bank", "company", "university", "agency", "bureau", "commission", "counsel", "lawyer", "partner", "controller", "auditor", "administrator", "owner", "contractor", "channel"]
+_ENGLISH_ROLES: Final = (
+    "manager head officer lead leader director team department committee council board desk office hotline supervisor "
+    "president minister ministry court bank company university agency bureau commission counsel lawyer partner "
+    "controller auditor administrator owner contractor channel"
 )
+_ROLES: Final = frozenset(_ENGLISH_ROLES.split())
 _EMPTY_TAGS: Final = ("f", "u", "p", "c", "d", "r", "m", "q", "x")
 _NOUN_TAGS: Final = ("n", "j", "s", "eng", "i", "l")
 
@@ -39,9 +44,9 @@ _NOUN_TAGS: Final = ("n", "j", "s", "eng", "i", "l")
 class _Token:
     word: str
     term: str
-    is_noun: bool
-    is_content: bool
-    is_name: bool
+    is_noun: bool = False
+    is_content: bool = False
+    is_name: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,5 +112,5 @@ def _tokens(text: str) -> Iterator[_Token]:
                 is_name or word.lower() in _ROLES,
             )
         else:
-            yield _Token(match.group(), match.group(), False, False, False)
+            yield _Token(match.group(), match.group())
         before = match.group().lower()

@@ -39,8 +39,7 @@ def _is_measured(clause: Clause, measure: Measure) -> bool:
         return any(
             (
                 measure.counts_as(other)
-                if is_optional or other.is_mere
-                else quantity.unit == other.quantity.unit
+                or (quantity.unit == other.quantity.unit and not (is_optional or other.is_mere))
             )
             and not any(mine.agrees_with(other) for mine in said)
             for other in measures_of(text)

@@ -105,7 +105,6 @@ def _support(text: str, parts: Sequence[Part], given: _Given) -> Support:
 def _contained(claim: Claim, said: Sequence[Part]) -> float:
     """The share of the words of a claim that `said` has, and of its facts those that are there as they are."""
     terms = frozenset[str]().union(*(part.near | part.far for part in said))
-    facts = (*claim.facts.quantities, *claim.facts.dates)
-    told = sum(any(has_fact(part.facts_around, fact) for part in said) for fact in facts)
+    told = sum(any(has_fact(part.facts_around, fact) for part in said) for fact in claim.facts.every)
     known = sum(is_among(word, terms) for word in claim.words) + told
     return known / (len(claim.words) + told) if claim.words else 1.0
