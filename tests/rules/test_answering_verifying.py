@@ -80,6 +80,12 @@ def test_a_pronoun_speaks_of_the_sentence_before() -> None:
     assert state("Server room keys may be copied.", source) == "unsupported"
 
 
+def test_who_names_an_item_speaks_of_it() -> None:
+    source = "The shared hours are:\n\n- Mountain: 11 a.m. to 3 p.m.\n- Pacific: 10 a.m. to 2 p.m."
+    assert state("For Pacific the shared hours are 10 a.m. to 2 p.m.", source) == "supported"
+    assert state("For Pacific the shared hours are 11 a.m. to 3 p.m.", source) == "unsupported"
+
+
 @pytest.mark.parametrize(
     ("one", "other", "agrees"),
     [
@@ -99,5 +105,5 @@ def test_how_a_number_is_meant(one: str, other: str, *, agrees: bool) -> None:
 
 def test_a_latin_name_ends_where_chinese_begins() -> None:
     source = "BSkyB 的体育内容包括英超联赛。"
-    assert state("BSkyB的体育内容包括英超联赛。", source) == "supported"
-    assert state("ITV的体育内容包括英超联赛。", source) == "unsupported"
+    assert state("BSkyB提供的体育内容有英超联赛。", source) == "supported"
+    assert state("ITV提供的体育内容有英超联赛。", source) == "unsupported"
