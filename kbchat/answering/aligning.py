@@ -42,13 +42,16 @@ _CONNECTOR: Final = re.compile(
 @dataclass(frozen=True, slots=True)
 class Part:
     """`text` states one thing; `around` is the statement that it stands in with what announces it, `above` the title,
-    the headings and the date. `own`, `near` and `far` are their terms."""
+    the headings and the date. `own`, `near` and `far` are their terms.
+
+    `key`: what its row or labelled item is about, "" elsewhere. `column`: of a row's cell, 0 for anything else.
+    `statement`: the same for parts of one statement, the passage's id and a number within it."""
 
     text: str
     around: str
     key: str
     column: int
-    statement: int
+    statement: tuple[int, int]
     own: Terms
     near: Terms
     far: Terms
@@ -109,7 +112,7 @@ def _parts(passage: Passage, statement: Statement, antecedent: str, above: str, 
             around,
             key,
             column if statement.is_row else 0,
-            number,
+            (passage.chunk_id, number),
             frozenset(analyse(text)),
             near,
             far,

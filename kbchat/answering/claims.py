@@ -57,7 +57,7 @@ class Claim:
     words: list[str]
     facts: Facts
     weights: Mapping[str, float]
-    named: frozenset[int]
+    named: frozenset[tuple[int, int]]
 
     @classmethod
     def of(cls, text: str, parts: Sequence[Part]) -> "Claim":
@@ -101,10 +101,10 @@ class Claim:
         return found
 
 
-def _named(text: str, facts: Facts, parts: Sequence[Part]) -> frozenset[int]:
+def _named(text: str, facts: Facts, parts: Sequence[Part]) -> frozenset[tuple[int, int]]:
     """The statements whose key the claim has as a whole: its words, or its number."""
     terms = frozenset(analyse(text))
-    found: set[int] = set()
+    found: set[tuple[int, int]] = set()
     for part in parts:
         words, quantities = content_words(part.key), facts_of(part.key).quantities
         if words and (

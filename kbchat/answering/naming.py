@@ -29,7 +29,9 @@ def has_names(clause: Clause, given: str) -> bool:
     near = _Text.of("\n".join({f"{part.around}\n{part.above}" for part in clause.within(_NEAR)}))
     whole = _Text.of("\n".join({f"{part.around}\n{part.above}" for part in clause.claim.parts}))
     said, asked = _Text.of(clause.claim.text), _Text.of(given)
-    names = names_of(clause.text) | set(_TRANSCRIBED.findall(clause.text))
+    names = names_of(clause.text)
+    if _TRANSCRIBED.search(whole.text):
+        names |= set(_TRANSCRIBED.findall(clause.text))
     missing = [name for name in names if not near.has(name) and not asked.has(name)]
     if not all(map(whole.has, missing)):
         return False

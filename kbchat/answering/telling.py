@@ -73,7 +73,7 @@ def _is_told(clause: Clause, holds: _Tells, competes: _Tells, *, is_optional: bo
         default=(0.0, None),
     )
     in_one_row = holder and other and holder.column and other.column and holder.statement == other.statement
-    if holding and holding >= max(rival if in_one_row else _TELLS * rival, near):
+    if holder is not None and holding >= max(rival if in_one_row else _TELLS * rival, near):
         return True
     if rival >= _TELLS * clause.best:
         return False

@@ -107,3 +107,29 @@ def test_a_latin_name_ends_where_chinese_begins() -> None:
     source = "BSkyB 的体育内容包括英超联赛。"
     assert state("BSkyB提供的体育内容有英超联赛。", source) == "supported"
     assert state("ITV提供的体育内容有英超联赛。", source) == "unsupported"
+
+
+def test_of_another_language_facts_alone_are_compared() -> None:
+    assert state("胸牌遗失应在 24 小时内报告。", BADGES) == "partly"
+    assert state("胸牌遗失应在 26 小时内报告。", BADGES) == "unsupported"
+    assert state("化学家詹姆斯·杜瓦在 90 天后离开。", BADGES) == "partly"
+
+
+def test_statements_of_two_passages_are_told_apart() -> None:
+    cited = {
+        1: passage("Plan | Price\nTeam | 29 euro\nEnterprise | 75 euro", title="Prices", number=1),
+        2: passage("Plan | Support\nTeam | by mail\nEnterprise | by phone", title="Support", number=2),
+    }
+    verifier = Verifier(cited)
+    assert (
+        verifier.state("The Enterprise plan has a price of 75 euro and support by phone.", [1, 2])
+        == "supported"
+    )
+    assert (
+        verifier.state("The Enterprise plan has a price of 29 euro and support by phone.", [1, 2])
+        != "supported"
+    )
+    assert (
+        verifier.state("The Enterprise plan has a price of 75 euro and support by mail.", [1, 2])
+        != "supported"
+    )
