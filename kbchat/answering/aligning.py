@@ -7,7 +7,7 @@ by are its own words, those of the sentence around it, and those of its headings
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -65,12 +65,8 @@ class Part:
         """Of a row: without its key and the column's head."""
         return self.around.split("\n")[0].split(_CELL)[self.column] if self.column else ""
 
-    def share(self, words: Sequence[str], weights: Mapping[str, float]) -> float:
-        """How much of `words` this part has, 0..1; what stands around it counts less."""
-        total = sum(weights[word] for word in words)
-        return sum(weights[word] * self._has(word) for word in words) / total if total else 0.0
-
-    def _has(self, word: str) -> float:
+    def has(self, word: str) -> float:
+        """How near the word stands, 0..1; what stands around counts less."""
         if is_among(word, self.own):
             return 1.0
         if is_among(word, self.near):

@@ -15,6 +15,7 @@ from kbchat.answering.denial import clauses
 from kbchat.answering.facts import CalendarDate, Facts, Quantity, agree, facts_of
 
 Fact = Quantity | CalendarDate
+_Weighed = tuple[float, tuple[float, ...]]
 
 # What the words and facts of the other clauses count for where a clause belongs.
 _ELSEWHERE: Final = 0.7
@@ -50,19 +51,29 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """`weights`: of each word, the more the fewer parts have it. `named`: statements whose row or item it names."""
+    """`of_words`, `of_facts`: what each weighs, the more the fewer parts have it, and how much of it each part has.
+    `named`: statements whose row or item it names."""
 
     text: str
     parts: Sequence[Part]
     words: list[str]
     facts: Facts
-    weights: Mapping[str, float]
+    of_words: Mapping[str, _Weighed]
+    of_facts: Sequence[tuple[Fact, float, tuple[float, ...]]]
     named: frozenset[tuple[int, int]]
 
     @classmethod
     def of(cls, text: str, parts: Sequence[Part]) -> "Claim":
         words, facts = plain_words(text), facts_of(text)
-        return cls(text, parts, words, facts, weights_of(words, parts), _named(text, facts, parts))
+        return cls(
+            text,
+            parts,
+            words,
+            facts,
+            _weighed_words(words, parts),
+            _weighed_facts(facts, parts),
+            _named(text, facts, parts),
+        )
 
     def clauses(self) -> Iterator[Clause]:
         for text in joined(clauses(self.text)):
@@ -70,35 +81,42 @@ class Claim:
 
     def aligned(self, text: str, without: Fact | None = None, ignored: Collection[str] = ()) -> Clause:
         facts, mine = facts_of(text), set(plain_words(text))
-        weights = {
-            word: 0.0 if word in ignored else weight * (1.0 if word in mine else _ELSEWHERE)
-            for word, weight in self.weights.items()
-        }
-        others = [
-            (fact, weight)
-            for fact, weight in self._fact_weights(facts)
+        told = [
+            (weight * (1.0 if word in mine else _ELSEWHERE) * self.words.count(word), has)
+            for word, (weight, has) in self.of_words.items()
+            if word not in ignored
+        ]
+        told += [
+            (weight * (1.0 if any(_same(fact, other) for other in facts.every) else _ELSEWHERE), has)
+            for fact, weight, has in self.of_facts
             if without is None or not _same(fact, without)
         ]
-        of_words = sum(weights[word] for word in self.words)
-        total = of_words + sum(weight for _, weight in others)
+        total = sum(weight for weight, _ in told)
         shares = {}
         for place, part in enumerate(self.parts):
-            found = part.share(self.words, weights) * of_words + sum(
-                weight * _told_by(part, fact) for fact, weight in others
-            )
+            found = sum(weight * has[place] for weight, has in told)
             is_other = self.named and part.key and part.statement not in self.named
             shares[place] = (_OF_ANOTHER if is_other else 1.0) * found / total if total else 0.0
         return Clause(text, facts, shares, self)
 
-    def _fact_weights(self, mine: Facts) -> list[tuple[Fact, float]]:
-        found: list[tuple[Fact, float]] = []
-        for fact in self.facts.every:
-            count = sum(has_fact(part.facts, fact) for part in self.parts)
-            if count:
-                weight = math.log(1 + (len(self.parts) - count + 0.5) / (count + 0.5)) + 0.1
-                is_mine = any(_same(fact, other) for other in mine.every)
-                found.append((fact, weight * (1.0 if is_mine else _ELSEWHERE)))
-        return found
+
+def _weighed_words(words: Sequence[str], parts: Sequence[Part]) -> dict[str, _Weighed]:
+    return {
+        word: (weight, tuple(part.has(word) for part in parts))
+        for word, weight in weights_of(words, parts).items()
+    }
+
+
+def _weighed_facts(facts: Facts, parts: Sequence[Part]) -> list[tuple[Fact, float, tuple[float, ...]]]:
+    """Each that some part tells, once."""
+    found: list[tuple[Fact, float, tuple[float, ...]]] = []
+    for fact in facts.every:
+        if any(_same(fact, other) for other, _, _ in found):
+            continue
+        has = tuple(_told_by(part, fact) for part in parts)
+        if count := has.count(1.0):
+            found.append((fact, math.log(1 + (len(parts) - count + 0.5) / (count + 0.5)) + 0.1, has))
+    return found
 
 
 def _named(text: str, facts: Facts, parts: Sequence[Part]) -> frozenset[tuple[int, int]]:

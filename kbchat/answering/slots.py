@@ -6,6 +6,7 @@
 import re
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from kbchat.analysis import content_words
@@ -37,6 +38,7 @@ _ENGLISH_ROLES: Final = (
 )
 _ROLES: Final = frozenset(_ENGLISH_ROLES.split())
 _EMPTY_TAGS: Final = ("f", "u", "p", "c", "d", "r", "m", "q", "x")
+_MOST_REMEMBERED: Final = 1024
 _NOUN_TAGS: Final = ("n", "j", "s", "eng", "i", "l")
 
 
@@ -65,7 +67,7 @@ class Slot:
 
 def slots_of(text: str, without: Container[str] = ()) -> Iterator[Slot]:
     """`without`: terms that fill no slot."""
-    tokens = list(_tokens(fold(text)))
+    tokens = _tokens_of(text)
     start = 0
     while start < len(tokens):
         end = start
@@ -82,6 +84,11 @@ def slots_of(text: str, without: Container[str] = ()) -> Iterator[Slot]:
                 _neighbour(iter(tokens[end:])) | _neighbour(iter(tokens[last:])),
             )
         start = max(end, start + 1)
+
+
+@lru_cache(maxsize=_MOST_REMEMBERED)
+def _tokens_of(text: str) -> tuple[_Token, ...]:
+    return tuple(_tokens(fold(text)))
 
 
 def _neighbour(tokens: Iterator[_Token]) -> frozenset[str]:

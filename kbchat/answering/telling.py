@@ -1,6 +1,6 @@
 """Do the sources tell the numbers and dates of a claim, of the matter that it speaks of?"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from kbchat.answering.aligning import Part
@@ -22,12 +22,12 @@ def is_told(clause: Clause, given: Facts) -> bool:
     """Every number and date of the clause; `given`: those that need no source."""
     return all(
         has_quantity(given, measure.quantity) or _is_measured(clause, measure)
-        for measure in measures_of(clause.text)
+        for measure in _once(measures_of(clause.text))
     ) and all(has_date(given, date) or _is_dated(clause, date) for date in clause.facts.dates)
 
 
 def _is_measured(clause: Clause, measure: Measure) -> bool:
-    quantity, said = measure.quantity, measures_of(clause.claim.text)
+    quantity, said = measure.quantity, _once(measures_of(clause.claim.text))
     is_optional = quantity.unit in _OPTIONAL or measure.is_mere
 
     def holds(text: str) -> bool:
@@ -84,3 +84,11 @@ def _is_told(clause: Clause, holds: _Tells, competes: _Tells, *, is_optional: bo
 
 def _share(found: tuple[float, Part | None]) -> float:
     return found[0]
+
+
+def _once(measures: Iterable[Measure]) -> Iterable[Measure]:
+    """Of those that say the same, one."""
+    return {
+        (each.quantity.value, each.quantity.unit, each.quantity.kind, each.bound, each.per): each
+        for each in measures
+    }.values()
