@@ -52,6 +52,8 @@ def _topics(claim: Claim) -> frozenset[str]:
 def is_exchanged(clause: Clause) -> bool:
     """A name of the clause stands elsewhere in the sources, and in its place there another one that the claim does not
     have."""
+    if not any(slot.is_name for slot in slots_of(clause.text)):
+        return False
     whole = frozenset[str]().union(*(part.near for part in clause.claim.parts))
     said = frozenset(analyse(clause.claim.text))
     return any(
