@@ -74,3 +74,10 @@ def _segmenter() -> Callable[[str], list[str]]:
 
     cut: Callable[[str], list[str]] = rjieba.cut
     return cut
+
+
+def han_tagged(run: str) -> list[tuple[str, str]]:
+    """Every word of `run`, stop words too, with its part of speech as jieba's dictionary has it (n: noun, v: verb)."""
+    import rjieba
+
+    return [(word.translate(MEETING), tag) for word, tag in rjieba.tag(run[:_LONGEST_RUN])]

@@ -3,10 +3,13 @@
 import re
 from typing import Final
 
+# A letter, digit or hyphen of a Latin name: Han characters may follow without a blank (IT服务台).
+_SIGN: Final = r"(?:[^\W\u4e00-\u9fff]|-)"
+_START: Final = r"(?<![^\W\u4e00-\u9fff])"
 _LATIN: Final = (
-    r"(?<=[\w,;:'’)\]] )(?!I\b)[A-Z][\w-]*[a-z\d][\w-]*"  # away from the start of a sentence
-    r"|\b[A-Z]{2,}[\w-]*"  # acronyms
-    r"|\b[A-Za-z]+[-_]?\d[\w.-]*"  # identifiers: GPT-4o, ISO-27001
+    rf"(?<=[\w,;:'’)\]] )(?!I\b)[A-Z]{_SIGN}*[a-z\d]{_SIGN}*"  # away from the start of a sentence
+    rf"|{_START}[A-Z]{{2,}}{_SIGN}*"  # acronyms
+    rf"|{_START}[A-Za-z]+[-_]?\d(?:{_SIGN}|\.)*"  # identifiers: GPT-4o, ISO-27001
 )
 _TITLE: Final = r"(?<=《)[^》]{1,40}(?=》)|(?<=「)[^」]{1,40}(?=」)"
 _CHINESE_PLACE: Final = (

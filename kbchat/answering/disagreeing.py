@@ -16,7 +16,7 @@ from kbchat.analysis import analyse, content_words, language_of, names_of
 from kbchat.answering.aligning import is_among, joined
 from kbchat.answering.denial import bounds, clauses, without_bounds
 from kbchat.answering.events import Contention, SourcesDisagree
-from kbchat.answering.facts import CalendarDate, Facts, Quantity, agree, facts_of
+from kbchat.answering.facts import CalendarDate, Facts, Quantity, agree, facts_of, without_facts
 from kbchat.answering.offering import side_of
 from kbchat.answering.opposing import opposed
 from kbchat.answering.statements import Statement
@@ -177,13 +177,10 @@ def _shared(one: str, other: str) -> float:
 
 def _words(text: str) -> set[str]:
     """Without quantities, dates and what bounds them, which are compared as such."""
-    facts = facts_of(text)
-    plain = list(text)
-    spans = [*(quantity.span for quantity in facts.quantities), *(date.span for date in facts.dates)]
-    for span in spans:
-        plain[span.start : span.end] = " " * span.length
     return {
-        word for word in content_words(without_bounds("".join(plain))) if not any(map(str.isdecimal, word))
+        word
+        for word in content_words(without_bounds(without_facts(text)))
+        if not any(map(str.isdecimal, word))
     }
 
 

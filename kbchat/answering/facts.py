@@ -54,6 +54,10 @@ class Facts:
     quantities: tuple[Quantity, ...]
     dates: tuple[CalendarDate, ...]
 
+    @property
+    def every(self) -> tuple[Quantity | CalendarDate, ...]:
+        return self.quantities + self.dates
+
 
 _NUMBER: Final = re.compile(
     r"(?:(?P<currency>[$€£¥￥])\s?)?"
@@ -103,7 +107,7 @@ _WEEKDAY: Final = re.compile(
     rf"\b(?P<english>{'|'.join(_WEEKDAYS)})s?\b|(?:星期|周|礼拜)(?P<chinese>[一二三四五六日天])(?!次)",
     re.IGNORECASE,
 )
-_WEEKDAY_MARK: Final = frozenset("周期拜")
+_WEEKDAY_MARK: Final = ("星期", "礼拜", "周")
 _PERIODS: Final = ("hour", "night", "day", "week", "month", "quarter", "year")
 _RATE: Final = re.compile(
     r"\b(?:per|every|each|an?) (?:(?:working|calendar) )?(?P<english>hour|night|day|week|month|quarter|year)\b"
@@ -145,13 +149,23 @@ def facts_of(text: str) -> Facts:
     return Facts((*clocks, *quantities, *_free(_rates(text), taken)), tuple(dates))
 
 
+def without_facts(text: str) -> str:
+    """`text` with blanks in the place of its quantities and dates."""
+    plain = list(text)
+    for fact in facts_of(text).every:
+        plain[fact.span.start : fact.span.end] = " " * fact.span.length
+    return "".join(plain)
+
+
 def agree(claimed: Quantity, known: Quantity) -> bool:
     """Equal values, units that are equal where both are known, and a kind of day only where the source has it too."""
     return (
         claimed.value == known.value
         and (claimed.unit == known.unit or not claimed.unit or not known.unit)
         and (
-            claimed.kind == known.kind or not claimed.kind or (claimed.kind == "calendar" and not known.kind)
+            claimed.kind == known.kind
+            or not (claimed.kind and known.unit)
+            or (claimed.kind == "calendar" and not known.kind)
         )
     )
 
@@ -189,7 +203,9 @@ def _quantity(text: str, match: re.Match[str]) -> Quantity | None:
         return Quantity(chinese_number(match["shared"]), "percent", Span(start, end))
     is_ordinal = before == "第"
     value = _value(match, stands=bool(unit) or is_ordinal)
-    if value is None or (match["chinese"] and (before in _WEEKDAY_MARK or text[start : end + 1] in _IDIOMS)):
+    if value is None or (
+        match["chinese"] and (text[:start].endswith(_WEEKDAY_MARK) or text[start : end + 1] in _IDIOMS)
+    ):
         return None
     if is_ordinal or _ORDINAL.match(text, end):
         return Quantity(value, "ordinal", Span(start, end))

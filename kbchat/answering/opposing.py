@@ -9,15 +9,21 @@ _PAIRS: Final = tuple(
     (re.compile(one, re.IGNORECASE), re.compile(other, re.IGNORECASE))
     for one, other in (
         (
-            r"\b(?:before|prior to|ahead of|earlier than)\b|之?前|以前|早于",
-            r"\b(?:after|once|later than|following)\b|之?[后後]|以[后後]|[晚迟]于",
+            (
+                r"\b(?:before|prior to|ahead of|earlier than)\b|"
+                r"[之以]前|(?<=[年月日天时周])前|前(?=\s?[\d一二两三四五六七八九十])|早于"
+            ),
+            (
+                r"\b(?:after|once|later than|following)\b|"
+                r"[之以][后後]|(?<=[年月日天时周])[后後]|[后後](?=\s?[\d一二两三四五六七八九十])|[晚迟]于"
+            ),
         ),
         (
             r"\b(?:only|solely|exclusively|just)\b|只|[仅僅]|才",
             r"\b(?:also|too|as well|even|in addition)\b|也|[还還]|均|都",
         ),
         (
-            r"\b(?:paid|reimbursed|refunded|kept|retained)\b|支付|[发發]放|[报報][销銷]|保留",
+            r"\b(?:paid|reimbursed|refunded|kept|retained|given back|returned)\b|支付|[发發]放|[报報][销銷]|保留",
             r"\b(?:forfeit(?:ed|s)?|lost|lapses?|expires?|unpaid)\b|作[废廢]|[丧喪]失|清零|扣除",
         ),
         (
@@ -29,8 +35,8 @@ _PAIRS: Final = tuple(
             r"\b(?:oppose[sd]?|against|reject(?:s|ed)?|decline[sd]?)\b|反[对對]|拒[绝絕]|否[决決]",
         ),
         (
-            r"\b(?:more|higher|longer|greater|larger|increase[sd]?|rise[s]?|rose|above|over)\b|增加|提高|上[升调調]|高于|多于|超[过過]|以上",
-            r"\b(?:less|fewer|lower|shorter|smaller|decrease[sd]?|reduce[sd]?|falls?|fell|below|under)\b|[减減]少|降低|下[降调調]|低于|少于|不足|不[满滿到]|以下",
+            r"\b(?:more|higher|longer|greater|larger|faster|increase[sd]?|rise[s]?|rose|above|over)\b|增加|提高|上[升调調]|高于|多于|超[过過]|以上",
+            r"\b(?:less|fewer|lower|shorter|smaller|slower|decrease[sd]?|reduce[sd]?|falls?|fell|below|under)\b|[减減]少|降低|下[降调調]|低于|少于|不足|不[满滿到]|以下",
         ),
         (
             r"\b(?:include[sd]?|including|with)\b|包括|包含|[计計]入",

@@ -16,11 +16,16 @@ from kbchat.answering.facts import Facts, Quantity, facts_of
 from kbchat.answering.statements import Statement
 from kbchat.core.text import Span
 
-_ABOVE: Final = r"more than|over|above|exceeding|greater than|longer than|超过|高于|多于|大于"
-_FROM: Final = r"at least|from|starting at|(?:not|no) (?:less|fewer) than|至少|不少于|不低于|(?<!不)(?<!未)满"
-_TO: Final = r"up to|at most|(?:not|no) more than|within|不超过|至多|最多|不高于|不多于"
+_ABOVE: Final = (
+    r"more than|over|above|exceeding|greater than|longer than|(?<!不)(?<!不[得能可应])(?:超过|高于|多于|大于)"
+)
+_FROM: Final = (
+    r"at least|from|starting at|(?:not|no) (?:less|fewer) than|至少|不[得能可应]?[少低]于|(?<!不)(?<!未)满"
+)
+_TO: Final = r"up to|at most|(?:not|no) more than|within|不(?:得|能|可|应)?(?:超过|高于|多于|大于)|至多|最多"
 _BELOW: Final = (
-    r"(?<!no )(?<!not )(?:less|fewer) than|under|below|shorter than|不满|未满|不足|(?<!不)少于|(?<!不)低于|小于|"
+    r"(?<!no )(?<!not )(?:less|fewer) than|under|below|shorter than|不满|未满|不足|"
+    r"(?<!不)(?<!不[得能可应])(?:少于|低于)|小于|"
     r"不到"
 )
 _BEFORE: Final = re.compile(
@@ -28,7 +33,8 @@ _BEFORE: Final = re.compile(
     re.IGNORECASE,
 )
 _BEHIND: Final = re.compile(
-    r"\s?(?:(?P<least>(?:or|and) (?:more|above|over|longer)|\+|及?以上)|(?P<to>(?:or|and) (?:less|fewer|below|under)|"
+    r"\s?(?:(?P<least>(?:or|and) (?:more|above|over|longer|upwards?)|upwards?\b|\+|及?以上)|"
+    r"(?P<to>(?:or|and) (?:less|fewer|below|under)|"
     r"及?以下|以内|之内))",
     re.IGNORECASE,
 )

@@ -1,0 +1,135 @@
+"""What changes a number, a name or a denial of its source is seen, and what says it in other words is not marked."""
+
+import pytest
+
+from kbchat.answering.events import Support
+from kbchat.answering.measuring import measures_of
+from kbchat.answering.verifying import Verifier
+from tests.rules.answering_support import passage
+
+BADGES = (
+    "A lost badge must be reported to Security within 24 hours. Badges of contractors expire after 90 days and are "
+    "renewed by the sponsor. Driving your own car is paid at 0.30 euro a kilometre. The hours roll over to the next "
+    "period, and they never expire. Receipts are needed from 20 euro upwards. One in five stations is closed."
+)
+ROOMS = (
+    "胸牌遗失应立即通知前台（分机 8000）。其他时间进入，须提前一天向行政部登记。"
+    "公司承担费用超过 10,000 元的，员工应签订服务协议，服务期为两年。"
+    "在舱门打开之前，宇航员已窒息。主楼由六座四合院组成。"
+    "住宿每晚上限为 1,300 港元。苏格兰化学家詹姆斯·杜瓦制造出液氧。"
+)
+LEVELS = (
+    "Plan | Price a month | Support\n"
+    "Team | 29 euro | by mail, within 8 hours\n"
+    "Enterprise | 75 euro | by phone, within 30 minutes"
+)
+
+
+def state(claim: str, source: str) -> Support:
+    return Verifier({1: passage(source, title="")}).state(claim, [1])
+
+
+@pytest.mark.parametrize(
+    ("source", "claim"),
+    [
+        (BADGES, "Tell Security within a day if you lost your badge, which must be reported."),
+        (BADGES, "Driving your own car is paid at 0.30 euro per kilometre."),
+        (BADGES, "The hours roll over to the next period and do not expire."),
+        (BADGES, "Receipts are needed for 20 euro and more."),
+        (BADGES, "20% of the stations are closed."),
+        (ROOMS, "胸牌遗失要马上通知前台，分机是8000。"),
+        (ROOMS, "公司承担费用超过一万元的，员工须签服务期两年的协议。"),
+        (ROOMS, "宇航员在舱门打开之前已经窒息。"),
+        (ROOMS, "主楼由6座四合院组成。"),
+        (LEVELS, "Enterprise customers have support by phone within half an hour."),
+        (LEVELS, "The Team plan has a price of 29 euro a month."),
+    ],
+)
+def test_the_same_in_other_words_is_supported(source: str, claim: str) -> None:
+    assert state(claim, source) == "supported"
+
+
+@pytest.mark.parametrize(
+    ("source", "claim"),
+    [
+        (BADGES, "A lost badge must be reported to Security within 24 days."),
+        (BADGES, "Driving your own car is paid at 0.30 euro a mile."),
+        (BADGES, "The hours roll over to the next period but do expire."),
+        (BADGES, "Receipts are needed for less than 20 euro."),
+        (BADGES, "One in three stations is closed."),
+        (BADGES, "A lost badge must not be reported to Security."),
+        (ROOMS, "胸牌遗失要马上通知行政部，分机是8000。"),
+        (ROOMS, "公司承担费用超过一万元的，员工须签服务期三年的协议。"),
+        (ROOMS, "公司承担费用不超过一万元的，员工须签服务期两年的协议。"),
+        (ROOMS, "宇航员在舱门打开之后才窒息。"),
+        (ROOMS, "主楼由四座四合院组成。"),
+        (ROOMS, "住宿每晚上限为 1,300 美元。"),
+        (ROOMS, "苏格兰化学家威廉·汉普森制造出液氧。"),
+        (LEVELS, "Enterprise customers have support by phone within 8 hours."),
+        (LEVELS, "Enterprise customers have support by mail within 30 minutes."),
+        (LEVELS, "The Team plan has a price of 75 euro a month."),
+    ],
+)
+def test_what_is_changed_is_not_supported(source: str, claim: str) -> None:
+    assert state(claim, source) != "supported"
+
+
+def test_a_pronoun_speaks_of_the_sentence_before() -> None:
+    source = "Keys to the server room are handed out by the Infrastructure team. They may not be copied."
+    assert state("Server room keys may not be copied.", source) == "supported"
+    assert state("Server room keys may be copied.", source) == "unsupported"
+
+
+def test_who_names_an_item_speaks_of_it() -> None:
+    source = "The shared hours are:\n\n- Mountain: 11 a.m. to 3 p.m.\n- Pacific: 10 a.m. to 2 p.m."
+    assert state("For Pacific the shared hours are 10 a.m. to 2 p.m.", source) == "supported"
+    assert state("For Pacific the shared hours are 11 a.m. to 3 p.m.", source) == "unsupported"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "agrees"),
+    [
+        ("within half an hour", "within 30 minutes", True),
+        ("12 months", "one year", True),
+        ("5 working days", "120 hours", False),
+        ("五分之一", "20%", True),
+        ("over 5 euro", "at most 5 euro", False),
+        ("up to 5 euro", "at most 5 euro", True),
+        ("每公里 5 元", "每英里 5 元", False),
+    ],
+)
+def test_how_a_number_is_meant(one: str, other: str, *, agrees: bool) -> None:
+    (mine, *_), (known, *_) = measures_of(one), measures_of(other)
+    assert mine.agrees_with(known) is agrees
+
+
+def test_a_latin_name_ends_where_chinese_begins() -> None:
+    source = "BSkyB 的体育内容包括英超联赛。"
+    assert state("BSkyB提供的体育内容有英超联赛。", source) == "supported"
+    assert state("ITV提供的体育内容有英超联赛。", source) == "unsupported"
+
+
+def test_of_another_language_facts_alone_are_compared() -> None:
+    assert state("胸牌遗失应在 24 小时内报告。", BADGES) == "partly"
+    assert state("胸牌遗失应在 26 小时内报告。", BADGES) == "unsupported"
+    assert state("化学家詹姆斯·杜瓦在 90 天后离开。", BADGES) == "partly"
+
+
+def test_statements_of_two_passages_are_told_apart() -> None:
+    cited = {
+        1: passage("Plan | Price\nTeam | 29 euro\nEnterprise | 75 euro", title="Prices", number=1),
+        2: passage("Plan | Support\nTeam | by mail\nEnterprise | by phone", title="Support", number=2),
+    }
+    verifier = Verifier(cited)
+    assert (
+        verifier.state("The Enterprise plan has a price of 75 euro and support by phone.", [1, 2])
+        == "supported"
+    )
+    assert (
+        verifier.state("The Enterprise plan has a price of 29 euro and support by phone.", [1, 2])
+        != "supported"
+    )
+    assert (
+        verifier.state("The Enterprise plan has a price of 75 euro and support by mail.", [1, 2])
+        != "supported"
+    )
