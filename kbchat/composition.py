@@ -10,7 +10,7 @@ from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
-from kbchat.answering.judging import LANGUAGE_MODEL
+from kbchat.answering.claims.judging import LANGUAGE_MODEL
 from kbchat.inference.ports import Embedder, EntailmentModel, LanguageModel, Reranker
 from kbchat.library.archives import ArchiveLimits
 from kbchat.parsing.equipment import Equipment, found_equipment

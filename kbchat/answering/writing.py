@@ -9,11 +9,11 @@ from typing import Final
 
 from kbchat.analysis import analyse, content_words, sentences
 from kbchat.answering.citing import MarkerParser, Marks, Piece
+from kbchat.answering.claims.verifying import Verifier
 from kbchat.answering.events import AnswerEvent, CitationAdded, SentenceVerified, TextAdded, TextRange
 from kbchat.answering.prompting import NOT_FOUND, visible
 from kbchat.answering.showing import citation
 from kbchat.answering.statements import statements_of
-from kbchat.answering.verifying import Verifier
 from kbchat.core.text import Span
 from kbchat.retrieval.port import Passage
 

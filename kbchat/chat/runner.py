@@ -25,8 +25,8 @@ from redis.exceptions import RedisError
 from kbchat.access.readership import readership, readership_of_one
 from kbchat.access.responsible import responsible_for
 from kbchat.analysis import Language
+from kbchat.answering.claims.judging import LANGUAGE_MODEL
 from kbchat.answering.events import AnswerEvent, SourcesFound, TextAdded, TurnFinished
-from kbchat.answering.judging import LANGUAGE_MODEL
 from kbchat.answering.ports import Budget, Environment, Question
 from kbchat.answering.strategies import strategy_for
 from kbchat.chat import turn_store

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from kbchat.answering.claims.judging import ENTAILED_FROM
+from kbchat.answering.claims.verifying import Verifier, is_factual
 from kbchat.answering.events import Support
-from kbchat.answering.judging import ENTAILED_FROM
-from kbchat.answering.verifying import Verifier, is_factual
 from kbchat.inference.ports import EntailmentModel
 from kbchat.retrieval.port import Passage
 
@@ -30,7 +30,7 @@ class VerifierJudge:
     """The product's own check of claims: by words, numbers, dates, names and denial. It judges with the same means by
     which an answer's sentences are marked, so it is no second opinion."""
 
-    name = "words and numbers (kbchat.answering.verifying), no entailment model"
+    name = "words and numbers (kbchat.answering.claims.verifying), no entailment model"
 
     def judge(self, statement: str, passages: Sequence[Passage], question: str) -> Support:
         offered = dict(enumerate(passages))

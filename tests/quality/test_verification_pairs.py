@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from kbchat.answering.verifying import Verifier
+from kbchat.answering.claims.verifying import Verifier
 from tests.rules.answering_support import passage
 from tests.rules.parsing_support import parsed
 

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kbchat.analysis.names import names_of
+from kbchat.answering.claims.verifying import Verifier
 from kbchat.answering.denial import Bound, bounds, clauses, denies
 from kbchat.answering.events import Support
 from kbchat.answering.expecting import Kind, expectation_of
 from kbchat.answering.facts import facts_of
 from kbchat.answering.finding import answering_parts
-from kbchat.answering.verifying import Verifier
 from kbchat.retrieval.port import Passage
 from tests.rules.answering_support import passage
 

@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from kbchat.answering import judging
+from kbchat.answering.claims import judging
+from kbchat.answering.claims.judging import EntailmentJudge, Judging, judged
 from kbchat.answering.events import AnswerEvent, SentenceVerified, Support, TextAdded, TurnFinished
-from kbchat.answering.judging import EntailmentJudge, Judging, judged
 from kbchat.answering.ports import Environment, Question
 from kbchat.answering.strategies import Generating
 from kbchat.answering.writing import AnswerWriter

@@ -2,9 +2,9 @@
 
 import pytest
 
+from kbchat.answering.claims.measuring import measures_of
+from kbchat.answering.claims.verifying import Verifier
 from kbchat.answering.events import Support
-from kbchat.answering.measuring import measures_of
-from kbchat.answering.verifying import Verifier
 from tests.rules.answering_support import passage
 
 BADGES = (
@@ -133,3 +133,9 @@ def test_statements_of_two_passages_are_told_apart() -> None:
         verifier.state("The Enterprise plan has a price of 75 euro and support by mail.", [1, 2])
         != "supported"
     )
+
+
+def test_a_sentence_without_end_is_partly_supported_at_best() -> None:
+    claim = "Badges of contractors expire after 90 days and are renewed by the sponsor"
+    assert state(f"{claim}.", BADGES) == "supported"
+    assert state(" and ".join([claim] * 7) + ".", BADGES) == "partly"

@@ -14,6 +14,7 @@ from typing import Final
 
 from kbchat.answering import prompts
 from kbchat.answering.advising import Advisor
+from kbchat.answering.claims.judging import ClaimJudge, EntailmentJudge, Judging, LanguageModelJudge
 from kbchat.answering.deciding import decide
 from kbchat.answering.disagreeing import disagreement_event, disagreements
 from kbchat.answering.events import (
@@ -29,7 +30,6 @@ from kbchat.answering.events import (
 from kbchat.answering.evidence import Verdict, answer_from, judge_for_writing
 from kbchat.answering.following_up import follow_ups
 from kbchat.answering.gathering import Gathering
-from kbchat.answering.judging import ClaimJudge, EntailmentJudge, Judging, LanguageModelJudge
 from kbchat.answering.ports import Environment, Question
 from kbchat.answering.prompting import Material, PromptBudget, conversing, new_fence
 from kbchat.answering.referring import owners_to_ask

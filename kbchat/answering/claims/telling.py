@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from kbchat.answering.aligning import Part
-from kbchat.answering.claims import Clause, has_date, has_quantity
+from kbchat.answering.claims.claim import Clause, has_date, has_quantity
+from kbchat.answering.claims.measuring import COUNT, FEW, Measure, measures_of
 from kbchat.answering.facts import CalendarDate, Facts, facts_of
-from kbchat.answering.measuring import COUNT, FEW, Measure, measures_of
 
 # Of what the nearest part that tells a fact of the kind has, for another to tell it as well.
 _TELLS: Final = 0.8

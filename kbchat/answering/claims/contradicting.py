@@ -11,7 +11,7 @@ from typing import Final
 from kbchat.analysis import analyse, content_words
 from kbchat.analysis.folding import fold
 from kbchat.answering.aligning import Part, is_among
-from kbchat.answering.claims import Clause, plain_words
+from kbchat.answering.claims.claim import Clause, plain_words
 from kbchat.answering.denial import clauses, denied, denies
 from kbchat.answering.facts import Facts, Quantity, agree, facts_of
 from kbchat.answering.opposing import opposed

@@ -12,17 +12,19 @@ from typing import Final
 
 from kbchat.analysis import content_words, language_of
 from kbchat.answering.aligning import Part, is_among, parts_of
-from kbchat.answering.claims import Claim, has_fact
-from kbchat.answering.contradicting import is_contradicted
+from kbchat.answering.claims.claim import Claim, has_fact
+from kbchat.answering.claims.contradicting import is_contradicted
+from kbchat.answering.claims.naming import has_names, is_exchanged, is_of_another_row
+from kbchat.answering.claims.telling import is_told
 from kbchat.answering.events import Support
 from kbchat.answering.facts import Facts, facts_of
-from kbchat.answering.naming import has_names, is_exchanged, is_of_another_row
-from kbchat.answering.telling import is_told
 from kbchat.retrieval.port import Passage
 
 # Chosen, as all thresholds of the check, on one half of tests/quality/verification_pairs.jsonl and on its development.
 SUPPORTED_FROM: Final = 0.4
 PARTLY_FROM: Final = 0.25
+# Characters of a sentence: what is compared grows with its square, and nobody checks a longer one by reading either.
+_LONGEST: Final = 500
 # Of what the nearest part has, for another to count for words.
 _SAID: Final = 0.6
 
@@ -52,14 +54,17 @@ class Verifier:
         self._read: dict[int, list[Part]] = {}
 
     def state(self, sentence: str, cited: Collection[int]) -> Support:
-        """How far `sentence` is supported by what it cites; without a citation a fact is at best "partly"."""
+        """How far `sentence` is supported by what it cites; without a citation a fact is at best "partly", and so is a
+        sentence of more than 500 characters."""
         claim = " ".join(_MARKUP.sub(" ", sentence).split())
         if not is_factual(claim):
             return "not_factual"
         if cited:
-            return _support(claim, [part for number in cited for part in self._parts(number)], self._given)
-        found = {_support(claim, self._parts(number), self._given) for number in self._offered}
-        return "partly" if "supported" in found else "unsupported"
+            cited_parts = [part for number in cited for part in self._parts(number)]
+            found = _support(claim[:_LONGEST], cited_parts, self._given)
+            return "partly" if found == "supported" and len(claim) > _LONGEST else found
+        anywhere = {_support(claim[:_LONGEST], self._parts(number), self._given) for number in self._offered}
+        return "partly" if "supported" in anywhere else "unsupported"
 
     def _parts(self, number: int) -> list[Part]:
         if number not in self._read:

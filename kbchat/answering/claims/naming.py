@@ -12,9 +12,9 @@ from typing import Final
 
 from kbchat.analysis import analyse, content_words, names_of
 from kbchat.answering.aligning import Part, is_among
-from kbchat.answering.claims import Claim, Clause
+from kbchat.answering.claims.claim import Claim, Clause
+from kbchat.answering.claims.slots import Slot, slots_of
 from kbchat.answering.facts import without_facts
-from kbchat.answering.slots import Slot, slots_of
 
 _NEAR: Final = 0.4
 _NEAREST: Final = 0.9

@@ -1,0 +1,1 @@
+"""Is what an answer claims supported by what it cites: by rules (`verifying`), and by a model (`judging`)."""
