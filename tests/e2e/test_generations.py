@@ -6,12 +6,12 @@ from playwright.sync_api import Locator, expect
 
 from tests.e2e.conftest import Language, Visit
 from tests.e2e.stage import ADMINISTRATOR, NEWCOMER
-from tests.waiting import allowed
 
 pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("quoting")]
 
 NOT_THERE = "It does not exist, or you may not see it."
-BUILT_MS = allowed(12.0) * 1000
+# A build gives way to whatever else the machine has to do: no promise, a wait.
+BUILT_MS = 150_000
 WORDS: dict[Language, dict[str, str]] = {
     "en": {
         "build": "Build another index",
