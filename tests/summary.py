@@ -76,12 +76,12 @@ def _browser_tests(everything: bool) -> Step:
     return step if everything else replace(step, environment={"KBCHAT_ONE_LANGUAGE": "1"})
 
 
-def _other_tests(everything: bool) -> Iterable[Step]:
+def _other_tests(everything: bool) -> Sequence[Step]:
     """The longest first, so that all end together."""
     marked = "not slow" if everything else "not slow and not torture"
-    for folder in _OWN_STEPS[:-1]:
-        yield _pytest(f"tests of {folder}", marked, f"tests/{folder}")
-    yield _pytest("other tests", marked, "tests", *(f"--ignore=tests/{folder}" for folder in _OWN_STEPS))
+    *first, last = (_pytest(f"tests of {folder}", marked, f"tests/{folder}") for folder in _OWN_STEPS[:-1])
+    ignored = (f"--ignore=tests/{folder}" for folder in _OWN_STEPS)
+    return *first, _pytest("other tests", marked, "tests", *ignored), last
 
 
 class Runner:
