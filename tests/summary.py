@@ -30,7 +30,7 @@ _AT_ONCE = 3
 _LAST = ("nice", "-n", "19")
 # What an operator has set must not reach the tests: they would run on his servers.
 _KEPT_SETTINGS = ("KBCHAT_SHARED_DATA", "KBCHAT_REQUIRE_ALL", "KBCHAT_TORCH_REQUIREMENT")
-_LEFT_OUT = "torture and the other language of browser tests (make test-all), and slow ones (make help)"
+_LEFT_OUT = "slow, torture, or in the other language of two (make help, make test-all)"
 _DESELECTED = re.compile(r"(\d+) deselected")
 
 
