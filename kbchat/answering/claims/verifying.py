@@ -63,8 +63,11 @@ class Verifier:
             cited_parts = [part for number in cited for part in self._parts(number)]
             found = _support(claim[:_LONGEST], cited_parts, self._given)
             return "partly" if found == "supported" and len(claim) > _LONGEST else found
-        anywhere = {_support(claim[:_LONGEST], self._parts(number), self._given) for number in self._offered}
-        return "partly" if "supported" in anywhere else "unsupported"
+        is_anywhere = any(
+            _support(claim[:_LONGEST], self._parts(number), self._given) == "supported"
+            for number in self._offered
+        )
+        return "partly" if is_anywhere else "unsupported"
 
     def _parts(self, number: int) -> list[Part]:
         if number not in self._read:
