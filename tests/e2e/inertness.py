@@ -111,11 +111,12 @@ class Inertness:
         return found
 
     def press(self, selector: str) -> None:
-        """All of it that is no button and no link: what links there may be is looked at by `faults`."""
+        """All of it that is no button, no link and no box that is ticked, each of which does what it is there for: what
+        links there may be is looked at by `faults`."""
         self._page.evaluate(
             """selector => {
               for (const one of document.querySelectorAll(`:is(${selector}) *`))
-                if (!one.closest('button, a')) one.dispatchEvent(new MouseEvent('click', { bubbles: true }));
+                if (!one.closest('button, a, label, input')) one.dispatchEvent(new MouseEvent('click', { bubbles: true }));
             }""",
             selector,
         )
