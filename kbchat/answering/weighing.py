@@ -95,6 +95,8 @@ _OPENING: Final = 3000  # characters
 _GAP_TO: Final = 5
 _WIDEST_GAP: Final = 4.0  # a small library has wide gaps that say nothing
 _LEAST_NULL: Final = 0.01
+_OF_THIS_CASE: Final = 1.0
+"""By hand: of several cases the one that takes in what was asked; half of what a quote may fall behind the best."""
 _OF_ANOTHER_CASE: Final = 20.0
 """More than any sentence is ahead of another: it is none that was looked for."""
 _YEAR: Final = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d.,%])")
@@ -143,6 +145,7 @@ def weigh(question: str, retrieval: Retrieval, pin: Pin, embedder: Embedder | No
     features = statement_features(expected, statements, retrieval.passages, matching, parts)
     weights = _with_cosines(features, question, statements, retrieval, pin, embedder)
     log_odds = features @ weights.statement
+    log_odds[[*cases.held]] += _OF_THIS_CASE
     log_odds[[*cases.others]] -= _OF_ANOTHER_CASE
     order = np.argsort(-log_odds, kind="stable")
     ranked = tuple(Weighed(statements[i], float(log_odds[i]), matching.own[i], parts[i]) for i in order)

@@ -191,3 +191,12 @@ def test_the_case_that_takes_in_a_quantity_says_it(asked: str, given_passage: Pa
     weighing = weigh(asked, retrieval, PIN, None)
     assert weighing.features["absent_names"] == 0.0
     assert {"12", "50", "four"} & set(analyse(asked)) & weighing.ranked[0].terms
+
+
+def test_the_case_that_was_asked_about_is_ahead_of_what_only_has_its_words() -> None:
+    asked = "How much annual leave do employees have who work four days a week?"
+    chatter = passage("Employees who work a week have leave within 9 days.", title="Annual leave", number=8)
+    retrieval = Retrieval((chatter, WEEK), (0.5, 0.5), 0.1, RetrievalTrace(asked, 2))
+    best, second, *_ = weigh(asked, retrieval, PIN, None).ranked
+    assert best.statement.text.startswith("4 | 24 days")
+    assert best.log_odds - second.log_odds < 1.0
