@@ -42,6 +42,14 @@ SELECT c.id FROM ingestion_chunk c JOIN documents_documentversion v ON v.id = c.
 WHERE c.id > %(after)s AND c.chunking_policy = %(policy)s
   AND NOT EXISTS (SELECT 1 FROM indexing_embedding e WHERE e.generation_id = %(generation)s AND e.chunk_id = c.id)
 ORDER BY c.id LIMIT %(limit)s"""
+# Passages that it has not, or none by its policy although there are some by another.
+_LACKS: Final = """
+SELECT coalesce(bool_or(own AND e.chunk_id IS NULL) OR NOT bool_or(own), false)
+FROM (SELECT c.id, c.chunking_policy = g.chunking_policy AS own
+      FROM ingestion_chunk c, indexing_indexgeneration g
+      WHERE c.version_id = %(version)s AND g.id = %(generation)s) AS passage
+LEFT JOIN indexing_embedding e
+    ON e.generation_id = %(generation)s AND e.version_id = %(version)s AND e.chunk_id = passage.id"""
 # Held to the end of the transaction: nobody deletes them, and their versions stay, while they are written.
 _STILL_THERE: Final = """
 SELECT c.id FROM ingestion_chunk c
@@ -117,6 +125,13 @@ def is_cut(generation: IndexGeneration, version_id: UUID) -> bool:
     """Whether the version's passages are there by the generation's policy, or it has none at all."""
     chunks = Chunk.objects.filter(version=version_id)
     return chunks.filter(chunking_policy=generation.chunking_policy).exists() or not chunks.exists()
+
+
+def lacks(generation_id: int, version_id: UUID) -> bool:
+    """Whether the generation could not answer with the whole version."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LACKS, {"generation": generation_id, "version": version_id})
+        return bool(cursor.fetchone()[0])
 
 
 def cut(generation: IndexGeneration, version_id: UUID, counter: TokenCounter) -> None:

@@ -6,7 +6,7 @@ from typing import Final
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from kbchat.analysis import ANALYSER_VERSION
 from kbchat.core.errors import Invalid, Unavailable
@@ -24,11 +24,11 @@ def active_generation() -> IndexGeneration:
     return pointer.generation
 
 
-def held_generation() -> IndexGeneration:
-    """As `active_generation`; to the end of the transaction no other takes its place. A worker's to ask."""
+def hold_active_generation() -> int:
+    """The id of the one that answers; to the end of the transaction no other takes its place. A worker's to ask."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM indexing_activegeneration FOR SHARE")
-    return active_generation()
+        cursor.execute("SELECT generation_id FROM indexing_activegeneration FOR SHARE")
+        return int(cursor.fetchone()[0])
 
 
 def kept_generation(generation_id: int) -> IndexGeneration:
@@ -37,10 +37,6 @@ def kept_generation(generation_id: int) -> IndexGeneration:
     if generation is None:
         raise Unavailable("no_active_generation")
     return generation
-
-
-def has_active_generation() -> bool:
-    return ActiveGeneration.objects.exists()
 
 
 def policy_that_answers() -> QuerySet[ActiveGeneration, str]:
@@ -61,9 +57,12 @@ def identity_of(generation: IndexGeneration) -> EncoderIdentity:
 
 def live_generations() -> list[IndexGeneration]:
     """Those that everything new is written into, the active one first. Raises Unavailable("no_active_generation")."""
-    active = active_generation()
-    others = IndexGeneration.objects.filter(state__in=LIVE).exclude(pk=active.pk).order_by("pk")
-    return [active, *others]
+    pointer = ActiveGeneration.objects.filter(generation=OuterRef("pk"))
+    generations = IndexGeneration.objects.annotate(is_active=Exists(pointer))
+    live = list(generations.filter(Q(is_active=True) | Q(state__in=LIVE)).order_by("-is_active", "pk"))
+    if not live or not live[0].is_active:
+        raise Unavailable("no_active_generation")
+    return live
 
 
 def complete_generations() -> list[IndexGeneration]:
