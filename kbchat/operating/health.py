@@ -16,7 +16,7 @@ from kbchat.core.jobs import Queue
 from kbchat.core.pulse import ANSWERS, SCHEDULER, living
 from kbchat.core.viewer import Viewer
 from kbchat.indexing.encoders import EncoderSource
-from kbchat.indexing.health import invalid_indexes
+from kbchat.indexing.health import LEAST_RECALL, invalid_indexes
 from kbchat.inference.ports import Capabilities, ModelUnavailable
 from kbchat.parsing.equipment import Equipment
 from kbchat.rebuilding.managing import view_generations
@@ -31,8 +31,6 @@ _LEAST_FREE_SHARE: Final = 0.05
 _OVERDUE_SECONDS: Final = 300
 _MOST_DEAD_SHARE: Final = 0.3
 _EQUALS: Final = frozenset({"eng", "chi_sim"})
-LEAST_RECALL: Final = 0.95
-"""Of the graph beside comparing all, below which somebody is told."""
 
 
 @dataclass(frozen=True, slots=True)
