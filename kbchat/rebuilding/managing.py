@@ -18,7 +18,7 @@ from kbchat.core.errors import Conflict, NotFound
 from kbchat.core.jobs import Job, ring_on_commit
 from kbchat.core.leases import NO_LEASE
 from kbchat.core.viewer import Viewer
-from kbchat.indexing.encoders import EncoderSource
+from kbchat.indexing.encoders import EncoderSource, is_opened_by
 from kbchat.indexing.filling import is_current
 from kbchat.indexing.models import LIVE, ActiveGeneration, GenerationState, IndexGeneration
 from kbchat.rebuilding.builds import call
@@ -113,9 +113,7 @@ def view_generations(viewer: Viewer, configured: EncoderSource) -> GenerationsVi
         ],
         waiting=[_build_row(each) for each in waiting],
         configured=configured.model or configured.base_url,
-        is_configured=in_force is None
-        or not in_force.source
-        or EncoderSource(**in_force.source) == configured,
+        is_configured=in_force is None or is_opened_by(in_force, configured),
     )
 
 
