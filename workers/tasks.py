@@ -7,7 +7,7 @@ from celery import shared_task
 from kbchat import composition
 from kbchat.core.jobs import Job
 from kbchat.core.pulse import SCHEDULER, say_alive
-from kbchat.indexing import vector_index
+from kbchat.indexing import health, vector_index
 from kbchat.library import ingesting, purging
 from kbchat.library.sources import running, runs, trying
 from kbchat.rebuilding import building
@@ -80,6 +80,7 @@ def catch_up() -> None:
 @shared_task(name=Job.KEEP_VECTOR_INDEXES)
 def keep_vector_indexes() -> None:
     vector_index.keep_vector_indexes()
+    health.probe_graphs()
 
 
 @shared_task(name=Job.START_DUE)

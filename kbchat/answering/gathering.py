@@ -50,6 +50,7 @@ class Gathering:
         self._weights: dict[int, float] = {}
         self._legs: list[LegTrace] = []
         self._ranks: dict[int, dict[str, int]] = {}
+        self._generations: set[int] = set()
         self._by_words_alone = False
         self._by_names_alone: tuple[str, ...] = ()
         self._null_probability = 1.0
@@ -112,6 +113,8 @@ class Gathering:
                 exclude_chunks=known,
                 deadline=environment.deadline,
             )
+            if (searched := retrieval.trace.generation_id) is not None:
+                self._generations.add(searched)
             self._by_words_alone |= retrieval.trace.by_words_alone
             by_names.append(frozenset(retrieval.trace.by_names_alone))
             if weight == 1.0:
@@ -157,6 +160,7 @@ class Gathering:
                 "step": "judged",
                 "round": self.rounds,
                 "queries": [query for query, _ in self._next],
+                "generations": sorted(self._generations),
                 "chunks": {number: passage.chunk_id for number, passage in self.offered.items()},
                 "null_probability": self._null_probability,
                 "probability": self.weighing.probability if self.weighing else 0.0,

@@ -8,6 +8,7 @@ import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Final
@@ -22,6 +23,16 @@ logger = logging.getLogger(__name__)
 
 # The one that answers, the one before it, and one that is built. Each is hundreds of megabytes.
 _MOST_OPEN: Final = 3
+
+
+_OTHER_IS_CONFIGURED: Final = (
+    "the settings name another search model than the library is indexed by, which goes on answering: build another "
+    "index (manage.py generation build), or set the former model again"
+)
+_HAS_CHANGED: Final = (
+    "the search model is not the one any more that the library is indexed by, and nothing is searched: put the former "
+    "one back, or build another index (manage.py generation build)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +57,7 @@ class Encoders:
         self._open: OrderedDict[EncoderSource, Embedder] = OrderedDict()
         self._sources: dict[int, EncoderSource] = {}
         self._compared: set[int] = set()
+        self._changed: set[int] = set()
         self._used: set[int] = set()
         self._loading: dict[int, threading.Thread] = {}
 
@@ -89,9 +101,29 @@ class Encoders:
             # Loaded before the database is asked, which nobody keeps waiting.
             identity = embedder.identity
             if identity != identity_of(_row(generation_id)):
+                self._changed.add(generation_id)
                 raise Unavailable("encoder_changed")
+            self._changed.discard(generation_id)
             self._compared.add(generation_id)
         return embedder
+
+    def at_start(self) -> Embedder:
+        """As `answering`, loaded; tells the log where settings and library do not agree, and what to do. Raises
+        ModelUnavailable."""
+        try:
+            active = active_generation()
+        except Unavailable:
+            return self.configured
+        if not is_opened_by(active, self.configured_source):
+            logger.warning(_OTHER_IS_CONFIGURED, extra={"answers": active.encoder, "active": active.pk})
+        with suppress(Unavailable):
+            return self.compared(active.pk)
+        logger.error(_HAS_CHANGED)
+        return self.of(active.pk)
+
+    def has_changed(self, generation_id: int) -> bool:
+        """Whether what is opened now was found to be another encoder than made its vectors."""
+        return generation_id in self._changed
 
     def at_hand(self, generation_id: int, *, instead_of: int) -> bool:
         """Whether a process that answers from the other one can go over at once. If not, what is missing is loaded
@@ -104,6 +136,11 @@ class Encoders:
         if thread is None:
             thread = self._loading[generation_id] = load_ahead(partial(self.of, generation_id))
         return not thread.is_alive()
+
+
+def is_opened_by(generation: IndexGeneration, source: EncoderSource) -> bool:
+    """Also one that does not say by what."""
+    return not generation.source or EncoderSource(**generation.source) == source
 
 
 def _row(generation_id: int) -> IndexGeneration:

@@ -16,8 +16,8 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from kbchat.documents.models import DocumentVersion, VersionContent
-from kbchat.indexing.generations import identity_of
-from kbchat.indexing.models import LIVE, Embedding, IndexGeneration
+from kbchat.indexing.generations import comparable_generations, identity_of
+from kbchat.indexing.models import Embedding, IndexGeneration
 from kbchat.indexing.silenced import carry_to_cut
 from kbchat.indexing.writing import write
 from kbchat.inference.ports import Embedder
@@ -109,8 +109,8 @@ def fill_some(
     chunk_ids = _ids(_MISSING, generation, after=after, limit=most)
     if not chunk_ids:
         return None
-    chunks = list(Chunk.objects.filter(pk__in=chunk_ids).order_by("pk"))
-    vectors, reused = _vectors(generation, chunks, encoder)
+    chunks = list(Chunk.objects.select_related("version").filter(pk__in=chunk_ids).order_by("pk"))
+    vectors, reused = vectors_for(generation, chunks, encoder)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_STILL_THERE, {"chunks": chunk_ids, "generation": generation.pk})
         there = {pk for (pk,) in cursor.fetchall()}
@@ -146,10 +146,11 @@ def cut(generation: IndexGeneration, version_id: UUID, counter: TokenCounter) ->
         carry_to_cut(version_id)
 
 
-def _vectors(
+def vectors_for(
     generation: IndexGeneration, chunks: Sequence[Chunk], encoder: Embedder
 ) -> tuple[npt.NDArray[np.float32], int]:
-    """Of shape (len(chunks), dimension), and how many of them another generation of the same encoder had already."""
+    """Of shape (len(chunks), dimension), and how many of them were there already: made by the same encoder of the same
+    text, in any generation that is kept, for any version of the same document. Blocking. Raises ModelUnavailable."""
     known = _known(generation, chunks)
     texts = [indexed_text(item.prefix, item.text) for item in chunks]
     new = [place for place, item in enumerate(chunks) if _key(item) not in known]
@@ -157,27 +158,24 @@ def _vectors(
     if new:
         vectors[new] = encoder.embed_documents([texts[place] for place in new])
     for place, item in enumerate(chunks):
-        if place not in new:
+        if _key(item) in known:
             vectors[place] = known[_key(item)]
     return vectors, len(chunks) - len(new)
 
 
 def _known(generation: IndexGeneration, chunks: Sequence[Chunk]) -> dict[object, npt.NDArray[np.float32]]:
-    """Vectors of the same texts in the same versions, by what `_key` gives."""
-    alike = [
-        each.pk
-        for each in IndexGeneration.objects.filter(state__in=LIVE).exclude(pk=generation.pk)
-        if identity_of(each) == identity_of(generation)
-    ]
-    if not alike:
-        return {}
-    versions = {item.version_id for item in chunks}
-    there = Embedding.objects.filter(generation__in=alike, version__in=versions).select_related("chunk")
+    """Vectors of these texts and no others, by what `_key` gives: a book has thousands."""
+    documents = DocumentVersion.objects.filter(pk__in={item.version_id for item in chunks}).values("document")
+    there = Embedding.objects.filter(
+        generation__in=comparable_generations(identity_of(generation)),
+        version__document__in=documents,
+        chunk__text__in={item.text for item in chunks},
+    ).select_related("chunk__version")
     return {_key(each.chunk): np.asarray(each.vector, dtype=np.float32) for each in there}
 
 
 def _key(item: Chunk) -> object:
-    return item.version_id, item.prefix, item.text
+    return item.version.document_id, item.prefix, item.text
 
 
 def _ids(sql: str, generation: IndexGeneration, **parameters: int | None) -> list[Any]:

@@ -55,6 +55,19 @@ def identity_of(generation: IndexGeneration) -> EncoderIdentity:
     )
 
 
+def comparable_generations(identity: EncoderIdentity) -> QuerySet[IndexGeneration]:
+    """Live ones with vectors of that encoder."""
+    return IndexGeneration.objects.filter(
+        state__in=LIVE,
+        encoder=identity.model,
+        encoder_revision=identity.revision,
+        dimension=identity.dimension,
+        query_prefix=identity.query_prefix,
+        document_prefix=identity.document_prefix,
+        normalised=identity.normalised,
+    )
+
+
 def live_generations() -> list[IndexGeneration]:
     """Those that everything new is written into, the active one first. Raises Unavailable("no_active_generation")."""
     pointer = ActiveGeneration.objects.filter(generation=OuterRef("pk"))

@@ -11,7 +11,7 @@ from uuid import UUID
 import numpy as np
 from django.db import connection, transaction
 
-from kbchat.indexing.models import Embedding, IndexGeneration
+from kbchat.indexing.models import LIVE, Embedding, IndexGeneration
 from kbchat.indexing.notation import vector_literal
 from kbchat.indexing.reading import Ids, Vectors, all_vectors, unit
 
@@ -20,6 +20,8 @@ PROBED: Final = 200
 NEAREST: Final = 10
 HUB_SHARE: Final = 0.2
 """Of all lists of the nearest: what stands in more of them is a hub, if that is also ten times what chance gives."""
+LEAST_RECALL: Final = 0.95
+"""Of the graph beside comparing all, below which somebody is told."""
 _TIMES_CHANCE: Final = 10
 _MOST_HUBS: Final = 20
 # As searches ask the graph (retrieval.dense).
@@ -29,9 +31,13 @@ _ASK_THE_GRAPH: Final = """
 SELECT set_config('hnsw.ef_search', %s, true), set_config('enable_seqscan', 'off', true),
     set_config('enable_sort', 'off', true)"""
 
+# The graph holds numbers of half the precision. And of passages that say the same, any is right.
+_ALIKE: Final = 0.001
 _BY_GRAPH: Final = """
-SELECT chunk_id FROM indexing_embedding WHERE generation_id = %s
-ORDER BY vector::halfvec({size}) <=> %s::halfvec({size}) LIMIT %s"""
+SELECT chunk_id, 1 - (vector <=> %(question)s::vector) FROM (
+    SELECT chunk_id, vector FROM indexing_embedding WHERE generation_id = %(generation)s
+    ORDER BY vector::halfvec({size}) <=> %(question)s::halfvec({size}) LIMIT %(limit)s
+) nearest"""
 # Those that search reads, and whatever else grows large.
 _DEAD: Final = """
 SELECT relname, n_dead_tup, n_live_tup FROM pg_stat_user_tables
@@ -78,16 +84,28 @@ class IndexHealth:
 def health_of(generation: IndexGeneration) -> IndexHealth:
     """Blocking: reads all of its vectors once."""
     ids, questions = _probes(generation)
-    exact, vectors = _nearest(generation, ids, questions)
+    exact, cosines, vectors = _nearest(generation, ids, questions)
     return IndexHealth(
         generation=generation.pk,
         vectors=vectors,
         probed=len(ids),
-        recall=_recall(generation, ids, questions, exact),
+        recall=_recall(generation, ids, questions, cosines),
         hubs=_hubs(exact, vectors),
         dead=_dead_rows(),
         invalid=tuple(invalid_indexes()),
     )
+
+
+def probe_graphs() -> int:
+    """Look at each graph that nobody has looked at since it was made. Blocking: reads all of its generation's vectors
+    once. Returns how many."""
+    generations = IndexGeneration.objects.filter(state__in=LIVE, has_vector_index=True, graph_recall=None)
+    for generation in generations:
+        ids, questions = _probes(generation)
+        _, cosines, _ = _nearest(generation, ids, questions)
+        recall = _recall(generation, ids, questions, cosines)
+        IndexGeneration.objects.filter(pk=generation.pk, has_vector_index=True).update(graph_recall=recall)
+    return len(generations)
 
 
 def invalid_indexes() -> list[str]:
@@ -106,9 +124,9 @@ def _probes(generation: IndexGeneration) -> tuple[Ids, Vectors]:
     return ids, unit(vectors)
 
 
-def _nearest(generation: IndexGeneration, ids: Ids, questions: Vectors) -> tuple[Ids, int]:
-    """Of each its nearest others, as ids: shape (probes, NEAREST), -1 where there are fewer. And how many vectors there
-    are. All are read once, for all probes."""
+def _nearest(generation: IndexGeneration, ids: Ids, questions: Vectors) -> tuple[Ids, Vectors, int]:
+    """Of each its nearest others, as ids and cosines: shape (probes, NEAREST), the best first, -1 and -inf where there
+    are fewer. And how many vectors there are. All are read once, for all probes."""
     best = np.full((len(ids), NEAREST), -np.inf, dtype=np.float32)
     found = np.full((len(ids), NEAREST), -1, dtype=np.int64)
     count = 0
@@ -121,21 +139,24 @@ def _nearest(generation: IndexGeneration, ids: Ids, questions: Vectors) -> tuple
         order = np.argsort(-candidates, axis=1, kind="stable")[:, :NEAREST]
         best = np.take_along_axis(candidates, order, axis=1)
         found = np.where(np.isfinite(best), np.take_along_axis(names, order, axis=1), -1)
-    return found, count
+    return found, best, count
 
 
-def _recall(generation: IndexGeneration, ids: Ids, questions: Vectors, exact: Ids) -> float | None:
+def _recall(generation: IndexGeneration, ids: Ids, questions: Vectors, exact: Vectors) -> float | None:
+    """`exact`: cosines of the nearest of each."""
     if not generation.has_vector_index or not len(ids):
         return None
     shares = []
     sql = _BY_GRAPH.format(size=generation.dimension)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_ASK_THE_GRAPH, [_IN_SIGHT])
-        for own, question, nearest in zip(ids.tolist(), questions, exact, strict=True):
-            cursor.execute(sql, [generation.pk, vector_literal(question), NEAREST + 1])
-            there = {chunk for (chunk,) in cursor.fetchall()} - {own}
-            wanted = set(nearest[nearest >= 0].tolist())
-            shares.append(len(wanted & there) / max(len(wanted), 1))
+        for own, question, cosines in zip(ids.tolist(), questions, exact, strict=True):
+            nearest = cosines[np.isfinite(cosines)]
+            asked = {"question": vector_literal(question), "generation": generation.pk, "limit": NEAREST + 1}
+            cursor.execute(sql, asked)
+            near = [cosine for chunk, cosine in cursor.fetchall() if chunk != own]
+            there = sum(cosine >= nearest.min(initial=np.inf) - _ALIKE for cosine in near[: len(nearest)])
+            shares.append(there / max(len(nearest), 1))
     return float(np.mean(shares))
 
 

@@ -41,6 +41,8 @@ class IndexGeneration(models.Model):
     """How many it held when they were last counted, by `vector_index.keep_vector_indexes`."""
     has_vector_index = models.BooleanField(default=False)
     """Whether there is a graph index over them."""
+    graph_recall = models.FloatField(null=True)
+    """What that finds of the nearest, by `health.probe_graphs` since it was made; None: nobody has looked yet."""
     source = models.JSONField(default=dict)
     """What its encoder is opened by (`encoders.EncoderSource`); empty: what the settings name."""
     filled = models.PositiveIntegerField(default=0)

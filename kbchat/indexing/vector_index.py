@@ -42,7 +42,7 @@ def index_concurrently(generation: IndexGeneration, *, anew: bool = False) -> bo
     """Makes its graph while others go on writing into the generation, in place of one that is broken; `anew`: in place
     of any. An owner's to ask, outside of a transaction. Whether one was made: not where somebody else makes it."""
     name = f"indexing_embedding_g{generation.pk}_nearest"
-    vectors = Embedding.objects.filter(generation=generation).count()
+    vectors = _count(generation)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(hashtext('kbchat vector index'), %s)", [generation.pk])
         if not cursor.fetchone()[0]:
@@ -67,12 +67,14 @@ def index_concurrently(generation: IndexGeneration, *, anew: bool = False) -> bo
                 )
         finally:
             cursor.execute("SELECT pg_advisory_unlock(hashtext('kbchat vector index'), %s)", [generation.pk])
-    IndexGeneration.objects.filter(pk=generation.pk).update(vectors=vectors, has_vector_index=True)
+    IndexGeneration.objects.filter(pk=generation.pk).update(
+        vectors=vectors, has_vector_index=True, graph_recall=None
+    )
     return True
 
 
 def _keep(generation: IndexGeneration, at_least: int) -> bool:
-    vectors = Embedding.objects.filter(generation=generation).count()
+    vectors = _count(generation)
     had = _has_index(generation)
     is_wanted = vectors >= at_least and generation.dimension <= _MOST_DIMENSIONS
     with transaction.atomic():
@@ -80,6 +82,7 @@ def _keep(generation: IndexGeneration, at_least: int) -> bool:
             if not _is_mine_to_make(generation):
                 return False
             _make(generation, vectors)
+            IndexGeneration.objects.filter(pk=generation.pk).update(graph_recall=None)
         now = {"vectors": vectors, "has_vector_index": had or is_wanted}
         if now != {"vectors": generation.vectors, "has_vector_index": generation.has_vector_index}:
             IndexGeneration.objects.filter(pk=generation.pk).update(**now)
@@ -91,15 +94,18 @@ def index_all_concurrently(*, anew: bool = False) -> dict[int, bool | None]:
     `index_concurrently`."""
     generations = IndexGeneration.objects.filter(state__in=LIVE).order_by("pk")
     return {
-        each.pk: index_concurrently(each, anew=anew) if _is_worth_an_index(each) else None
+        each.pk: index_concurrently(each, anew=anew) if is_worth_an_index(each) else None
         for each in generations
     }
 
 
-def _is_worth_an_index(generation: IndexGeneration) -> bool:
+def is_worth_an_index(generation: IndexGeneration) -> bool:
     """Whether it has so many vectors that a graph is quicker, and they are not too long for one."""
-    vectors = Embedding.objects.filter(generation=generation).count()
-    return vectors >= WORTH_AN_INDEX and generation.dimension <= _MOST_DIMENSIONS
+    return _count(generation) >= WORTH_AN_INDEX and generation.dimension <= _MOST_DIMENSIONS
+
+
+def _count(generation: IndexGeneration) -> int:
+    return Embedding.objects.filter(generation=generation).count()
 
 
 def _has_index(generation: IndexGeneration) -> bool:

@@ -40,7 +40,9 @@ DELETE FROM indexing_posting p WHERE p.generation_id = %s AND NOT EXISTS (
 def unwritten(generation: IndexGeneration, version_id: UUID) -> list[Chunk]:
     """The chunks of a version that the generation does not hold yet, in order: an interrupted run goes on here."""
     written = Embedding.objects.filter(generation=generation, version=version_id).values("chunk_id")
-    chunks = Chunk.objects.filter(version=version_id, chunking_policy=generation.chunking_policy)
+    chunks = Chunk.objects.select_related("version").filter(
+        version=version_id, chunking_policy=generation.chunking_policy
+    )
     return list(chunks.exclude(pk__in=written).order_by("ordinal"))
 
 

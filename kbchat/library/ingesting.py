@@ -22,7 +22,7 @@ from kbchat.documents.models import DocumentVersion, VersionState
 from kbchat.documents.publishing import name_documents, publish
 from kbchat.documents.storage import open_blob, read_blob
 from kbchat.indexing.encoders import Encoders
-from kbchat.indexing.filling import cut, is_cut, lacks
+from kbchat.indexing.filling import cut, is_cut, lacks, vectors_for
 from kbchat.indexing.generations import (
     active_generation,
     ensure_active_generation,
@@ -33,7 +33,7 @@ from kbchat.indexing.models import IndexGeneration
 from kbchat.indexing.silenced import carry_from_predecessor
 from kbchat.indexing.writing import erase, read_anew, unwritten, write
 from kbchat.inference.ports import Embedder, ModelUnavailable
-from kbchat.ingestion.chunking import CHUNKING_POLICY, chunk, indexed_text
+from kbchat.ingestion.chunking import CHUNKING_POLICY, chunk
 from kbchat.ingestion.models import IngestionRun, Step
 from kbchat.ingestion.runs import (
     MOST_ATTEMPTS,
@@ -333,7 +333,7 @@ def _write_passages(run: IngestionRun, generation: IndexGeneration, embedder: Em
         chunks = unwritten(generation, run.version_id)
     for start in range(0, len(chunks), _BATCH_PASSAGES):
         batch = chunks[start : start + _BATCH_PASSAGES]
-        vectors = embedder.embed_documents([indexed_text(item.prefix, item.text) for item in batch])
+        vectors, _ = vectors_for(generation, batch, embedder)
         with transaction.atomic():
             done = (start + len(batch)) / len(chunks)
             advance(run, Step.EMBEDDING, max(run.progress, 0.4 + 0.6 * share * done))

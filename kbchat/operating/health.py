@@ -15,8 +15,8 @@ from kbchat.accounts.managing import administrator
 from kbchat.core.jobs import Queue
 from kbchat.core.pulse import ANSWERS, SCHEDULER, living
 from kbchat.core.viewer import Viewer
-from kbchat.indexing.encoders import EncoderSource
-from kbchat.indexing.health import invalid_indexes
+from kbchat.indexing.encoders import Encoders
+from kbchat.indexing.health import LEAST_RECALL, invalid_indexes
 from kbchat.inference.ports import Capabilities, ModelUnavailable
 from kbchat.parsing.equipment import Equipment
 from kbchat.rebuilding.managing import view_generations
@@ -31,8 +31,6 @@ _LEAST_FREE_SHARE: Final = 0.05
 _OVERDUE_SECONDS: Final = 300
 _MOST_DEAD_SHARE: Final = 0.3
 _EQUALS: Final = frozenset({"eng", "chi_sim"})
-LEAST_RECALL: Final = 0.95
-"""Of the graph beside comparing all, below which somebody is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,7 @@ class Surroundings:
     sends_mail: bool
     lacks_tls: bool
     is_warming_up: bool
-    encoder: EncoderSource
+    encoders: Encoders
     scanner: MalwareScanner | None
     ocr_languages: str
     equipment: Equipment
@@ -114,8 +112,10 @@ def _processes() -> list[Check]:
 def _search_model(viewer: Viewer, surroundings: Surroundings) -> Check:
     if surroundings.is_warming_up:
         return Check("search_model_loads", "warning")
-    is_configured = view_generations(viewer, surroundings.encoder).is_configured
-    return Check("search_model", "ok" if is_configured else "warning")
+    view = view_generations(viewer, surroundings.encoders.configured_source)
+    if any(each.answers and surroundings.encoders.has_changed(each.id) for each in view.generations):
+        return Check("search_model_changed", "failing")
+    return Check("search_model", "ok" if view.is_configured else "warning")
 
 
 def _schedules() -> Check:

@@ -1,11 +1,14 @@
-"""Two generations by the golden questions that a person keeps: what each was last found to find, one by one."""
+"""What one generation finds and another does not: golden questions that a person keeps, by what each was last found to
+find, and sentences of the library."""
 
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from kbchat.access.viewing import viewing
 from kbchat.accounts.managing import administrator
 from kbchat.core.viewer import Viewer
+from kbchat.documents.models import VersionContent
 from kbchat.evaluation.runs import paired_figures
 from kbchat.indexing.known_items import MOST_LOST, interval
 from kbchat.rebuilding.models import Build, BuildState
@@ -43,6 +46,38 @@ class GoldenComparison:
         if self.asked < self.kept:
             return [NOT_ASKED]
         return [WORSE] if self.now < self.before - MOST_LOST else []
+
+
+@dataclass(frozen=True, slots=True)
+class LostSentence:
+    """Of the library: the one that answered found its passage by vectors alone, the new one does not. `title`: of its
+    document."""
+
+    document_id: UUID
+    title: str
+    text: str
+
+
+def lost_sentences(viewer: Viewer, generation_id: int) -> list[LostSentence]:
+    """By which the generation was found to find less, as far as the viewer may read them. Raises NotFound for whoever
+    is no administrator."""
+    administrator(viewer)
+    made = Build.objects.filter(generation=generation_id, is_new=True, state=BuildState.BUILT).first()
+    places = ((made.checks if made else {}).get("known_items") or {}).get("lost", [])
+    with viewing(viewer):
+        texts = VersionContent.objects.select_related("version__document").in_bulk(
+            {place["version"] for place in places}
+        )
+    found = [(texts.get(UUID(place["version"])), place) for place in places]
+    return [
+        LostSentence(
+            content.version.document_id,
+            content.version.document.title,
+            content.text[place["start"] : place["end"]].strip(),
+        )
+        for content, place in found
+        if content
+    ]
 
 
 def compare_golden(viewer: Viewer, before: int, now: int) -> GoldenComparison:

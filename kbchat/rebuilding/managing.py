@@ -18,10 +18,11 @@ from kbchat.core.errors import Conflict, NotFound
 from kbchat.core.jobs import Job, ring_on_commit
 from kbchat.core.leases import NO_LEASE
 from kbchat.core.viewer import Viewer
-from kbchat.indexing.encoders import EncoderSource
+from kbchat.indexing.encoders import EncoderSource, is_opened_by
 from kbchat.indexing.filling import is_current
 from kbchat.indexing.models import LIVE, ActiveGeneration, GenerationState, IndexGeneration
 from kbchat.rebuilding.builds import call
+from kbchat.rebuilding.graphs import graph_problems
 from kbchat.rebuilding.models import UNFINISHED, Build, BuildState, ShadowFigures
 from kbchat.rebuilding.retiring import let_go
 
@@ -43,7 +44,6 @@ class BuildRow:
     requested_at: datetime
     finished_at: datetime | None
     checks: Mapping[str, Any] | None
-    override_reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,9 @@ class ShadowRow:
 @dataclass(frozen=True, slots=True)
 class GenerationRow:
     """`answers`: it is the one in force. `is_old`: the program cuts or analyses text in another way by now. `build`:
-    its newest. `shadow`: what it found of people's questions; None where none was asked of it yet."""
+    its newest. `graph_recall`: what the graph over its vectors finds beside comparing all; None where there is none, or
+    nobody has looked; `graph_problems`: what of that speaks against it. `override_reason`: why it was put in force
+    although checks refused it. `shadow`: what it found of people's questions; None where none was asked of it yet."""
 
     id: int
     state: str
@@ -73,6 +75,9 @@ class GenerationRow:
     created_at: datetime
     answered_until: datetime | None
     build: BuildRow | None
+    graph_recall: float | None
+    graph_problems: list[str]
+    override_reason: str
     shadow: ShadowRow | None
 
 
@@ -96,18 +101,19 @@ def view_generations(viewer: Viewer, configured: EncoderSource) -> GenerationsVi
     shown = sorted([*live, *retired], key=lambda each: -each.pk)
     newest = Build.objects.filter(generation__in=shown).order_by("generation", "-requested_at")
     builds = {build.generation_id: build for build in newest.distinct("generation")}
+    forced = newest.exclude(override_reason="").distinct("generation")
+    reasons = dict(forced.values_list("generation", "override_reason"))
     shadows = {each.generation_id: each for each in ShadowFigures.objects.filter(compared_with=active)}
     waiting = Build.objects.filter(generation=None).order_by("-requested_at")[:_MOST_SHOWN]
     in_force = next((each for each in live if each.pk == active), None)
     return GenerationsView(
         generations=[
-            _generation_row(each, active, builds.get(each.pk), shadows.get(each.pk)) for each in shown
+            _generation_row(each, active, builds.get(each.pk), reasons.get(each.pk, ""), shadows.get(each.pk))
+            for each in shown
         ],
         waiting=[_build_row(each) for each in waiting],
         configured=configured.model or configured.base_url,
-        is_configured=in_force is None
-        or not in_force.source
-        or EncoderSource(**in_force.source) == configured,
+        is_configured=in_force is None or is_opened_by(in_force, configured),
     )
 
 
@@ -188,7 +194,11 @@ def _move(viewer: Viewer, build_id: UUID, before: tuple[str, ...], after: BuildS
 
 
 def _generation_row(
-    generation: IndexGeneration, active: int | None, build: Build | None, shadow: ShadowFigures | None
+    generation: IndexGeneration,
+    active: int | None,
+    build: Build | None,
+    override_reason: str,
+    shadow: ShadowFigures | None,
 ) -> GenerationRow:
     return GenerationRow(
         id=generation.pk,
@@ -201,6 +211,9 @@ def _generation_row(
         created_at=generation.created_at,
         answered_until=generation.answered_until,
         build=_build_row(build) if build else None,
+        graph_recall=generation.graph_recall,
+        graph_problems=graph_problems(generation),
+        override_reason=override_reason,
         shadow=_shadow_row(shadow) if shadow else None,
     )
 
@@ -234,5 +247,4 @@ def _build_row(build: Build) -> BuildRow:
         requested_at=build.requested_at,
         finished_at=build.finished_at,
         checks=build.checks or None,
-        override_reason=build.override_reason,
     )

@@ -14,6 +14,7 @@ from kbchat.core.viewer import Viewer
 from kbchat.indexing.filling import count_missing
 from kbchat.indexing.models import LIVE, ActiveGeneration, GenerationState, IndexGeneration
 from kbchat.rebuilding.comparing import compare_golden
+from kbchat.rebuilding.graphs import graph_problems
 from kbchat.rebuilding.models import Build, BuildState
 from kbchat.rebuilding.retiring import let_go
 
@@ -34,15 +35,15 @@ def put_in_force(viewer: Viewer, generation_id: int, *, instead_of: int, reason:
     if generation_id == instead_of:
         raise Conflict("generation_answers")
     reason = reason.strip()[:_MOST_REASON_CHARACTERS]
-    refused_for = [] if reason else _refused_for(viewer, generation_id, instead_of)
-    if refused_for:
+    refused_for = _refused_for(viewer, generation_id, instead_of)
+    if refused_for and not reason:
         raise Invalid("generation_worse", reasons=", ".join(refused_for))
     with transaction.atomic():
         _switch(generation_id, instead_of)
-        if reason:
+        if refused_for:
             latest = Build.objects.filter(generation=generation_id).order_by("-requested_at")[:1]
             Build.objects.filter(pk__in=latest.values("pk")).update(override_reason=reason)
-        overridden = {"reason": digest(reason)} if reason else {}
+        overridden = {"refused_for": refused_for, "reason": digest(reason)} if refused_for else {}
         actor.record(
             AuditAction.GENERATION_SWITCHED, generation=generation_id, before=instead_of, **overridden
         )
@@ -98,6 +99,7 @@ def _refused_for(viewer: Viewer, generation_id: int, instead_of: int) -> list[st
             if known_items.get("asked") and known_items.get("compared_with") != instead_of
             else []
         ),
+        *graph_problems(generation),
         *compare_golden(viewer, instead_of, generation_id).problems,
     ]
 

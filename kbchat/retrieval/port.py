@@ -137,10 +137,12 @@ class LegTrace:
 class RetrievalTrace:
     """`attainable`: what no passage's BM25 exceeds. `by_names_alone`: languages of visible passages that the encoder
     does not see through the query's. `expansions`: names from the glossary that were searched for besides the words of
-    the query. `milliseconds`: of the encoder, the database and the reranker, as far as they had a part."""
+    the query. `generation_id`: what was searched; None: nothing. `milliseconds`: of the encoder, the database and the
+    reranker, as far as they had a part."""
 
     query: str
     visible_chunks: int
+    generation_id: int | None = None
     legs: tuple[LegTrace, ...] = ()
     blended: tuple[tuple[int, float], ...] = ()
     attainable: float = 0.0

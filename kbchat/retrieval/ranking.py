@@ -33,6 +33,7 @@ class Ranking:
         self._question = question
         self._expansions = expansions
         self._candidates = candidates
+        self._generation_id = pin.generation_id
         self._temperature = pin.temperature
         across = {
             other: dense_weight_across(pin.dense_weight, language, other)
@@ -77,6 +78,7 @@ class Ranking:
             trace=RetrievalTrace(
                 query=self._question,
                 visible_chunks=self._candidates.visible_chunks,
+                generation_id=self._generation_id,
                 legs=self._candidates.legs(),
                 blended=tuple(
                     zip(

@@ -51,7 +51,6 @@ class Build(Shape):
     requested_at: datetime
     finished_at: datetime | None
     checks: Checks | None
-    override_reason: str
 
 
 class Shadow(Shape):
@@ -67,7 +66,9 @@ class Shadow(Shape):
 
 class Generation(Shape):
     """`answers`: it is the one in force. `is_old`: the program cuts or analyses text in another way by now. `build`:
-    its newest. `shadow`: null where no question was asked of it yet."""
+    its newest. `graph_recall`: what the graph over its vectors finds of the nearest; null where there is none, or
+    nobody has looked; `graph_problems`: what of that speaks against it. `override_reason`: why it was put in force
+    although checks refused it. `shadow`: null where no question was asked of it yet."""
 
     id: int
     state: GenerationState
@@ -78,6 +79,9 @@ class Generation(Shape):
     created_at: datetime
     answered_until: datetime | None
     build: Build | None
+    graph_recall: float | None
+    graph_problems: list[str]
+    override_reason: str
     shadow: Shadow | None
 
 
@@ -109,3 +113,11 @@ class GoldenComparison(Shape):
     high: float
     lost: list[LostQuestion]
     problems: list[str]
+
+
+class LostSentence(Shape):
+    """Of the library, whose passage is found no more. `title`: of its document."""
+
+    document_id: UUID
+    title: str
+    text: str

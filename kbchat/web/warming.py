@@ -12,7 +12,7 @@ _thread: threading.Thread | None = None
 
 def warm_up() -> None:
     global _thread
-    _thread = load_ahead(partial(released, encoders().answering))
+    _thread = load_ahead(partial(released, encoders().at_start))
 
 
 def is_warming_up() -> bool:

@@ -103,3 +103,13 @@ def test_dead_rows_are_counted(servers: Cluster) -> None:
         superuser.execute("SELECT pg_stat_clear_snapshot()")
     found = {each.table: each.dead for each in looked_at().dead}
     assert found.get(table, 0) >= 1440
+
+
+@pytest.mark.django_db
+def test_of_passages_that_say_the_same_the_graph_may_find_any(company: Company) -> None:
+    """Of six copies of each, five are the nearest of the sixth; which five of the next six, is chance."""
+    copies = np.repeat(spread(50), 6, axis=0)
+    write_page(company.handbook, [f"word{n}" for n in range(300)], vectors=copies)
+    with as_worker():
+        assert keep_vector_indexes(100) == 1
+    assert looked_at().recall == 1.0

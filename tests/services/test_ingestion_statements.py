@@ -22,7 +22,7 @@ NOTE = "# Leave\n\nThirty days a year."
 BOOK = "\n\n".join(f"## Rule {number}\n\nRule {number} holds on day {number}." for number in range(60))
 # BEGIN and COMMIT among them.
 MOST_TO_PARSE = 16
-MOST_TO_INDEX = 17
+MOST_TO_INDEX = 18
 # What was silenced in the version before.
 MOST_TO_CARRY = 3
 

@@ -27,6 +27,7 @@ def test_a_quoted_answer_keeps_its_index_its_settings_and_its_verdicts(company: 
     assert (found["strategy"], found["prompts"], found["model"]) == ("quoting", None, None)
     assert found["settings"]["max_rounds"] == 3
     (step,) = found["steps"]
+    assert step["generations"] == [found["generation"]]
     assert step["enough"]
     assert 0 < step["probability"] <= 1
 

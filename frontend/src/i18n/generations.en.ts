@@ -55,6 +55,7 @@ export const generations = {
   knownItems: (n: number, before: string, now: string) =>
     `${count(n, 'sentence', 'sentences')} of the library looked for: ${before} now in force, ${now} here`,
   drift: (value: string) => `The same evidence counts by ${value} in log-odds otherwise`,
+  graphRecall: (share: string) => `The graph over its vectors finds ${share} of the nearest that comparing all finds`,
   shadow: (n: number, overlap: string, correlation: string, before: number, now: number) =>
     `${count(n, 'question', 'questions')} of people asked here, too, without their noticing: ${overlap} of the first ten the same, ranks correlate by ${correlation}, ${before} ms now in force, ${now} ms here`,
   golden: (n: number, before: string, now: string) =>
@@ -65,6 +66,7 @@ export const generations = {
   askGolden: 'Ask golden questions',
   asking: (done: number, total: number) => `${done} of ${total} asked`,
   lost: 'Lost',
+  lostSentences: (n: number) => `${count(n, 'sentence', 'sentences')} of the library that it finds no more`,
   was: (place: number) => `was at place ${place}`,
   problems: {
     incomplete: 'passages are missing',
@@ -75,6 +77,8 @@ export const generations = {
     finds_less: 'finds less than the one in force',
     not_compared: 'not compared with the one in force: build it again when its model can be opened',
     compared_with_another: 'compared with another index than the one in force: build it again',
+    graph_not_probed: 'the graph over its vectors was not made or looked at yet: wait some minutes',
+    graph_misses: 'the graph over its vectors misses too much: make it anew by `manage.py index_vectors --anew`',
     golden_questions_not_asked: 'golden questions not asked yet',
     golden_questions_lost: 'loses golden questions',
     unchecked: 'not checked',
@@ -85,6 +89,7 @@ export const generations = {
   back: 'Go back to it',
   reason: 'Why, although checks speak against it',
   reasonHint: 'It is kept with the index and recorded in the audit trail.',
+  forced: (reason: string) => `Put in force although checks spoke against it: ${reason}`,
   switched: 'It is in force',
   drop: 'Drop',
   dropTitle: 'Drop this index?',

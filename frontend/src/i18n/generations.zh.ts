@@ -52,6 +52,7 @@ export const generations: typeof english = {
   recomputed: (n, cosine) => `重新计算 ${n} 个向量，余弦不低于 ${cosine}`,
   knownItems: (n, before, now) => `用库中 ${n} 个句子查找：使用中 ${before}，本索引 ${now}`,
   drift: (value) => `同样的依据，对数几率相差 ${value}`,
+  graphRecall: (share) => `逐一比较能找到的最近向量中，图索引找到 ${share}`,
   shadow: (n, overlap, correlation, before, now) =>
     `已悄悄用大家的 ${n} 个问题在此一并检索：前十个段落有 ${overlap} 相同，名次相关 ${correlation}，当前 ${before} 毫秒，此处 ${now} 毫秒`,
   golden: (n, before, now) => `${n} 个基准问题：召回率使用中 ${before}，本索引 ${now}`,
@@ -61,6 +62,7 @@ export const generations: typeof english = {
   askGolden: '用基准问题比较',
   asking: (done, total) => `已问 ${done} / ${total}`,
   lost: '丢失',
+  lostSentences: (n) => `库中有 ${n} 个句子不再能找到`,
   was: (place) => `原在第 ${place} 位`,
   problems: {
     incomplete: '缺少段落',
@@ -71,6 +73,8 @@ export const generations: typeof english = {
     finds_less: '找到的比使用中的少',
     not_compared: '未与使用中的索引比较，请在其模型可用时重新建立',
     compared_with_another: '比较的不是使用中的索引，请重新建立',
+    graph_not_probed: '向量图索引尚未建立或检查：请等几分钟',
+    graph_misses: '向量图索引漏掉太多：请用 `manage.py index_vectors --anew` 重建',
     golden_questions_not_asked: '尚未用基准问题比较',
     golden_questions_lost: '丢失基准问题',
     unchecked: '未检查',
@@ -81,6 +85,7 @@ export const generations: typeof english = {
   back: '退回到它',
   reason: '未通过检查仍要启用的理由',
   reasonHint: '理由会随索引保存，并记入审计记录。',
+  forced: (reason) => `未通过检查仍被启用：${reason}`,
   switched: '已启用',
   drop: '删除',
   dropTitle: '删除这个索引？',

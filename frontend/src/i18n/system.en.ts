@@ -27,6 +27,7 @@ export const system = {
     process_sources: 'Reading sources',
     search_model: 'Search model',
     search_model_loads: 'Search model',
+    search_model_changed: 'Search model',
     schedules: 'Schedules',
     indexes: 'Indexes of the database',
     search_index: 'Search index',
@@ -61,6 +62,9 @@ export const system = {
     search_model: {
       ok: () => 'The library is indexed by the model that the settings name.',
       warning: () => 'The settings name another model than the library is indexed by. The present one goes on answering: build another index on the page “Search index”.',
+    },
+    search_model_changed: {
+      failing: () => 'The library was indexed by another state of this model, and nothing is searched until it is back. Put the former one back, or build another index on the page “Search index”.',
     },
     search_model_loads: {
       warning: () => 'It is still loading; until then searches go by words alone.',

@@ -23,6 +23,7 @@ export const system: typeof english.system = {
     process_sources: '读取来源',
     search_model: '检索模型',
     search_model_loads: '检索模型',
+    search_model_changed: '检索模型',
     schedules: '定时计划',
     indexes: '数据库索引',
     search_index: '检索索引',
@@ -57,6 +58,9 @@ export const system: typeof english.system = {
     search_model: {
       ok: () => '文档库使用的正是设置中的模型。',
       warning: () => '设置中的模型与文档库索引所用的模型不同。目前仍由原来的模型回答：请在“检索索引”页面建立新的索引。',
+    },
+    search_model_changed: {
+      failing: () => '文档库的索引是由此模型的另一版本建立的，在恢复之前无法检索。请恢复原来的模型，或在“检索索引”页面建立新的索引。',
     },
     search_model_loads: {
       warning: () => '正在加载；完成之前只按字词检索。',

@@ -29,6 +29,7 @@ import type {
   GlossaryEntry,
   Generations,
   GoldenComparison,
+  LostSentence,
   GoldenProgress,
   GoldenQuestion,
   GoldenRun,
@@ -173,6 +174,7 @@ export const api = {
     request<GoldenComparison>('GET', `/generations/${id}/golden${query({ with_generation: active })}`),
   putInForce: (id: number, active: number, reason: string) =>
     request<undefined>('POST', `/generations/${id}/in-force`, { instead_of: active, reason }),
+  lostSentences: (id: number) => request<LostSentence[]>('GET', `/generations/${id}/lost-sentences`),
   dropGeneration: (id: number) => request<undefined>('DELETE', `/generations/${id}`),
   goldenQuestions: () => request<GoldenQuestion[]>('GET', '/golden-questions'),
   keepGoldenQuestion: (wish: GoldenWish) => request<GoldenQuestion>('POST', '/golden-questions', wish),

@@ -338,8 +338,6 @@ export interface components {
             /** Finished At */
             finished_at: string | null;
             checks: components["schemas"]["Checks"] | null;
-            /** Override Reason */
-            override_reason: string;
         };
         /**
          * Change
@@ -1396,7 +1394,9 @@ export interface components {
         /**
          * Generation
          * @description `answers`: it is the one in force. `is_old`: the program cuts or analyses text in another way by now. `build`:
-         *     its newest. `shadow`: null where no question was asked of it yet.
+         *     its newest. `graph_recall`: what the graph over its vectors finds of the nearest; null where there is none, or
+         *     nobody has looked; `graph_problems`: what of that speaks against it. `override_reason`: why it was put in force
+         *     although checks refused it. `shadow`: null where no question was asked of it yet.
          */
         Generation: {
             /** Id */
@@ -1422,6 +1422,12 @@ export interface components {
             /** Answered Until */
             answered_until: string | null;
             build: components["schemas"]["Build"] | null;
+            /** Graph Recall */
+            graph_recall: number | null;
+            /** Graph Problems */
+            graph_problems: string[];
+            /** Override Reason */
+            override_reason: string;
             shadow: components["schemas"]["Shadow"] | null;
         };
         /**
@@ -1990,6 +1996,21 @@ export interface components {
             text: string;
             /** Found Before */
             found_before: number;
+        };
+        /**
+         * LostSentence
+         * @description Of the library, whose passage is found no more. `title`: of its document.
+         */
+        LostSentence: {
+            /**
+             * Document Id
+             * Format: uuid
+             */
+            document_id: string;
+            /** Title */
+            title: string;
+            /** Text */
+            text: string;
         };
         /**
          * MeasuredQuestion
@@ -3945,6 +3966,7 @@ export type LegPlace = components['schemas']['LegPlace'];
 export type LegalHold = components['schemas']['LegalHold'];
 export type LostPassword = components['schemas']['LostPassword'];
 export type LostQuestion = components['schemas']['LostQuestion'];
+export type LostSentence = components['schemas']['LostSentence'];
 export type MeasuredQuestion = components['schemas']['MeasuredQuestion'];
 export type MemberWish = components['schemas']['MemberWish'];
 export type Moving = components['schemas']['Moving'];

@@ -43,6 +43,7 @@ export type {
   Generation,
   Generations,
   GoldenComparison,
+  LostSentence,
   FeedbackReport,
   ForeseenConversations,
   ForeseenDocuments,

@@ -59,6 +59,12 @@ def compare_golden(
     return comparing.compare_golden(request.auth, with_generation, generation_id)
 
 
+@router.get("/generations/{generation_id}/lost-sentences", response=list[generation_shapes.LostSentence])
+def read_lost_sentences(request: ViewerRequest, generation_id: int) -> list[comparing.LostSentence]:
+    """Those by which its checks found that it finds less, as far as the caller may read them."""
+    return comparing.lost_sentences(request.auth, generation_id)
+
+
 @router.post("/generations/{generation_id}/in-force", response={204: None})
 def put_in_force(request: ViewerRequest, generation_id: int, wish: SwitchWish) -> Status[None]:
     """Every question from now on is answered by it. To go back is the same with the former one."""

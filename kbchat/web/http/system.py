@@ -37,7 +37,7 @@ def read_health(request: ViewerRequest) -> list[health.Check]:
             sends_mail=settings.smtp_host is not None,
             lacks_tls=settings.lacks_tls,
             is_warming_up=is_warming_up(),
-            encoder=encoders().configured_source,
+            encoders=encoders(),
             scanner=malware_scanner(),
             ocr_languages=settings.ocr_languages,
             equipment=equipment(),

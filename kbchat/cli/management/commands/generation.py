@@ -18,7 +18,7 @@ from kbchat.evaluation.asking import Searching
 from kbchat.evaluation.runs import continue_run, start_run
 from kbchat.indexing.encoders import EncoderSource
 from kbchat.rebuilding import managing, switching
-from kbchat.rebuilding.comparing import GoldenComparison, compare_golden
+from kbchat.rebuilding.comparing import GoldenComparison, compare_golden, lost_sentences
 from kbchat.rebuilding.managing import BuildRow, GenerationRow, GenerationsView, view_generations
 
 _POLL_SECONDS: Final = 1.0
@@ -100,12 +100,14 @@ class Command(BaseCommand):
             time.sleep(_POLL_SECONDS)
 
     def _verify(self, viewer: Viewer, options: dict[str, Any]) -> None:
-        active = _answering(_view(viewer)).id
+        active, chosen = _answering(_view(viewer)).id, options["generation"]
+        for lost in lost_sentences(viewer, chosen):
+            self.stdout.write(f"lost, of {lost.title}: {lost.text}")
         searching = Searching(composition.retriever(), composition.encoders(), composition.reranker_name())
-        for generation_id in (active, options["generation"]):
+        for generation_id in (active, chosen):
             run = start_run(viewer, searching, generation_id)
             continue_run(viewer, run.id, searching, deadline=Deadline.after(_MOST_SECONDS))
-        self.stdout.write(_told_comparison(compare_golden(viewer, active, options["generation"])))
+        self.stdout.write(_told_comparison(compare_golden(viewer, active, chosen)))
 
     def _switch(self, viewer: Viewer, options: dict[str, Any]) -> None:
         active = _answering(_view(viewer)).id
@@ -148,8 +150,12 @@ def _answering(view: GenerationsView) -> GenerationRow:
 def _told(generation: GenerationRow) -> str:
     mark = "*" if generation.answers else " "
     build = f"  {_told_build(generation.build)}" if generation.build else ""
+    graph = f"; refused: {', '.join(generation.graph_problems)}" if generation.graph_problems else ""
+    forced = f"; forced: {generation.override_reason}" if generation.override_reason else ""
+    old = "; the program reads text in another way by now, build another one" if generation.is_old else ""
     return (
         f"{mark}{generation.id:>4}  {generation.state:9} {generation.encoder} ({generation.dimension}){build}"
+        f"{graph}{forced}{old}"
     )
 
 

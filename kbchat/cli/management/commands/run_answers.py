@@ -75,7 +75,7 @@ async def _serve(lease_seconds: float) -> None:
             entailment=entailment(),
             claim_judge=settings.claim_judge,
         )
-        load_ahead(partial(released, tools.encoders.answering))
+        load_ahead(partial(released, tools.encoders.at_start))
         logger.debug("answering")
         upkeep_stops = start_working(upkeep_means())
         try:

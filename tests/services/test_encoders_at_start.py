@@ -1,0 +1,73 @@
+"""Settings and library disagree on the encoder: the former one goes on answering, and it is told what to do."""
+
+import logging
+from collections.abc import Sequence
+
+import pytest
+
+from kbchat.core.errors import Unavailable
+from kbchat.indexing.encoders import Encoders, EncoderSource
+from kbchat.indexing.generations import ensure_active_generation
+from kbchat.inference.ports import Embedder
+from kbchat.ingestion.chunking import CHUNKING_POLICY
+from kbchat.library.documents import document_row
+from kbchat.library.uploading import upload
+from kbchat.rebuilding.managing import view_generations
+from kbchat.retrieval.retriever import PostgresRetriever
+from tests.company import MAX_BYTES, Company, ingest, markdown
+from tests.servers import as_worker
+from tests.services.rebuilding_support import BY_NAME, answering, company_with_pages
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def company() -> Company:
+    return company_with_pages()
+
+
+def started(configured: str, opened: dict[str, Embedder] = BY_NAME) -> Encoders:
+    """A process whose settings name an encoder; `opened`: what is opened by each name."""
+    return Encoders(EncoderSource(configured), lambda source: opened[source.model])
+
+
+def what_to_do(told: Sequence[logging.LogRecord]) -> list[str]:
+    return [record.levelname for record in told if "manage.py generation build" in record.getMessage()]
+
+
+def test_another_one_in_the_settings_changes_nothing_but_what_is_told(
+    company: Company, caplog: pytest.LogCaptureFixture
+) -> None:
+    first, encoders = answering(), started("small")
+    with as_worker():
+        ensure_active_generation(encoders.configured.identity, CHUNKING_POLICY, {"model": "small"})
+    assert encoders.at_start() is BY_NAME["hashed"]
+    assert what_to_do(caplog.records) == ["WARNING"]
+    assert answering() == first
+    row = upload(company.admin, company.handbook.id, markdown("# Bikes\n\nIn the yard."), max_bytes=MAX_BYTES)
+    ingest(encoders)
+    assert document_row(company.admin, row.id).state == "ready"
+    retriever = PostgresRetriever(encoders)
+    found = retriever.retrieve(company.reader, "bikes in the yard", retriever.pin(), limit=3)
+    assert (found.passages[0].text, found.trace.by_words_alone) == ("In the yard.", False)
+    assert found.trace.generation_id == first.pk
+    view = view_generations(company.admin, encoders.configured_source)
+    assert (view.configured, view.is_configured) == ("small", False)
+
+
+def test_one_that_is_another_under_the_same_name_answers_nothing_and_is_told(
+    company: Company, caplog: pytest.LogCaptureFixture
+) -> None:
+    encoders = started("hashed", BY_NAME | {"hashed": BY_NAME["small"]})
+    assert not encoders.has_changed(answering().pk)
+    encoders.at_start()
+    assert encoders.has_changed(answering().pk)
+    assert what_to_do(caplog.records) == ["ERROR"]
+    retriever = PostgresRetriever(encoders)
+    with pytest.raises(Unavailable, match="encoder_changed"):
+        retriever.retrieve(company.reader, "annual leave", retriever.pin(), limit=3)
+
+
+def test_where_they_agree_nothing_is_said(company: Company, caplog: pytest.LogCaptureFixture) -> None:
+    assert started("hashed").at_start() is BY_NAME["hashed"]
+    assert what_to_do(caplog.records) == []
