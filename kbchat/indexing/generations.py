@@ -6,7 +6,7 @@ from typing import Final
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 
 from kbchat.analysis import ANALYSER_VERSION
 from kbchat.core.errors import Invalid, Unavailable
@@ -14,6 +14,10 @@ from kbchat.indexing.models import LIVE, ActiveGeneration, GenerationState, Inde
 from kbchat.inference.ports import EncoderIdentity
 
 _LOCK_SECONDS: Final = 2
+_LIVE: Final = """
+SELECT g.* FROM indexing_activegeneration a
+JOIN indexing_indexgeneration g ON g.id = a.generation_id OR g.state = ANY(%s)
+ORDER BY g.id = a.generation_id DESC, g.id"""
 
 
 def active_generation() -> IndexGeneration:
@@ -70,10 +74,8 @@ def comparable_generations(identity: EncoderIdentity) -> QuerySet[IndexGeneratio
 
 def live_generations() -> list[IndexGeneration]:
     """Those that everything new is written into, the active one first. Raises Unavailable("no_active_generation")."""
-    pointer = ActiveGeneration.objects.filter(generation=OuterRef("pk"))
-    generations = IndexGeneration.objects.annotate(is_active=Exists(pointer))
-    live = list(generations.filter(Q(is_active=True) | Q(state__in=LIVE)).order_by("-is_active", "pk"))
-    if not live or not live[0].is_active:
+    live = list(IndexGeneration.objects.raw(_LIVE, [list(LIVE)]))
+    if not live:
         raise Unavailable("no_active_generation")
     return live
 
