@@ -5,6 +5,7 @@ A job may come twice, late or never, and a worker may die at any point: what is 
 
 import hashlib
 import logging
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -103,6 +104,7 @@ def _go_on(build: Build, encoders: Encoders) -> None:
     encoder = encoders.compared(generation.pk)
     turn = Deadline.after(_AT_A_TIME_SECONDS)
     while True:
+        started = time.monotonic()
         _COURTESY.give_way()
         filled = fill_some(generation, encoder, after=build.reached, most=_COURTESY.batch)
         if filled is not None:
@@ -112,7 +114,7 @@ def _go_on(build: Build, encoders: Encoders) -> None:
                 reached=filled.reached,
                 written=build.written + filled.written,
                 reused=build.reused + filled.reused,
-                seconds=build.seconds + filled.seconds,
+                seconds=build.seconds + time.monotonic() - started,
             )
         elif build.reached:
             # From the beginning once more: for what was not there yet when it was passed.

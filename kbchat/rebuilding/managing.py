@@ -31,7 +31,8 @@ _MOST_SHOWN: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class BuildRow:
-    """`rate`: passages a second; `remaining_seconds`: by that rate, None where nothing was written yet."""
+    """`rate`: passages a second, as often as people ask; `remaining_seconds`: by that rate. None where nothing was
+    written yet."""
 
     id: UUID
     state: str

@@ -51,7 +51,7 @@ class Build(Leased):
     reused = models.PositiveIntegerField(default=0)
     """Of those written: whose vector was there already, made by the same encoder of the same text."""
     seconds = models.FloatField(default=0)
-    """Spent writing them."""
+    """Spent writing them, and standing still meanwhile for whoever asks."""
     checks = models.JSONField(default=dict)
     """What `checking.checked` found; empty before the end."""
     override_reason = models.TextField(default="")
