@@ -41,9 +41,6 @@ _VALUES: Final = frozenset(
         Kind.CONTACT,
     }
 )
-# What answers these is one sentence, which comes first; the steps of a manner and what belongs to a thing stand as they
-# were written.
-_TOLD_AT_ONCE: Final = _VALUES | {Kind.YES_NO, Kind.PERSON, Kind.PLACE}
 # A sentence that begins so is understood with the one before it.
 _LEANS_BACK: Final = re.compile(
     r"(?:It|They|This|These|That|Those|He|She|Such|However|Otherwise|In (?:this|that|these|those) cases?|If "
@@ -63,26 +60,24 @@ class Quote:
 
 
 def choose(question: str, weighing: Weighing, disagreeing: Sequence[Disagreement] = ()) -> list[Quote]:
-    """At most MOST_QUOTES statements that answer and what they need around them: first the best, where one sentence is
-    what was asked for, then in the order of their documents; [] only where nothing can be quoted. Besides them, what
-    disagrees with one of them."""
+    """At most MOST_QUOTES statements that answer and what they need around them, in the order of their
+    documents; [] only where nothing can be quoted. Besides them, what disagrees with one of them."""
     chosen: list[Weighed] = []
     exact = names_of(question)
     for weighed in weighing.ranked:
         if _is_wanted(weighed, chosen, weighing, exact):
             chosen.append(weighed)
     chosen = _with_the_other_side(chosen, weighing, disagreeing)
-    if not chosen:
-        return []
-    best = chosen[0]
     statements = _by_document(_in_company(chosen, weighing), weighing.passages)
-    value = None
-    if not any(_in_one_table(best.statement, other.statement) for other in chosen[1:]):
-        if weighing.expected.kind in _TOLD_AT_ONCE:
-            first = _in_company([best], weighing)
-            statements = [*first, *(statement for statement in statements if statement not in first)]
-        value = _value(question, best) if weighing.expected.kind in _VALUES else None
-    return [Quote(statement, value if statement == best.statement else None) for statement in statements]
+    best = chosen[0] if chosen else None
+    is_one_of_several_rows = any(
+        _in_one_table(best.statement, other.statement) for other in chosen[1:] if best
+    )
+    seeks_value = weighing.expected.kind in _VALUES and not is_one_of_several_rows
+    value = _value(question, best) if best and seeks_value else None
+    return [
+        Quote(statement, value if best and statement == best.statement else None) for statement in statements
+    ]
 
 
 def _with_the_other_side(

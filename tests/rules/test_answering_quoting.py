@@ -147,27 +147,6 @@ def test_a_list_comes_with_the_sentence_that_announces_it() -> None:
     assert "Please bring along:\n\n- an identity card\n- the name of your host" in text
 
 
-@pytest.mark.parametrize(
-    ("question", "is_best_first"),
-    [("Is unused leave paid out?", True), ("How is unused leave paid out?", False)],
-)
-def test_the_best_comes_first_where_one_sentence_answers(question: str, is_best_first: bool) -> None:
-    whole = passage(
-        "All unused leave must be entered in Pier. Managers approve unused leave as they must. "
-        "Any unused leave must be paid out in money.",
-        title="Absences",
-        number=21,
-    )
-    told = weighed(question, [whole])
-    best = told.ranked[0].statement
-    assert "money" in best.text
-    weighing = replace(told, ranked=tuple(replace(each, log_odds=0.0) for each in told.ranked))
-    first, *others = (quote.statement for quote in choose(question, weighing))
-    assert len(others) == 2
-    assert (first == best) is is_best_first
-    assert [each.span.start for each in others] == sorted(each.span.start for each in others)
-
-
 def test_a_question_is_never_quoted() -> None:
     assert "?" not in text_of(answer("How do I get a visitor badge?"))
 
