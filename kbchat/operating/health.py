@@ -78,6 +78,7 @@ def checks(viewer: Viewer, surroundings: Surroundings) -> list[Check]:
         _search_model(viewer, surroundings),
         _schedules(),
         *_index_health(),
+        *_analysis(viewer, surroundings),
         _disk(surroundings.data_dir),
         Check("mail", "ok" if surroundings.sends_mail else "off"),
         Check("tls", "warning" if surroundings.lacks_tls else "ok"),
@@ -116,6 +117,13 @@ def _search_model(viewer: Viewer, surroundings: Surroundings) -> Check:
     if any(each.answers and surroundings.encoders.has_changed(each.id) for each in view.generations):
         return Check("search_model_changed", "failing")
     return Check("search_model", "ok" if view.is_configured else "warning")
+
+
+def _analysis(viewer: Viewer, surroundings: Surroundings) -> list[Check]:
+    """Words of questions are analysed as the program does now, those of the index as it did when that was made."""
+    view = view_generations(viewer, surroundings.encoders.configured_source)
+    is_old = any(each.answers and each.is_old for each in view.generations)
+    return [Check("search_index_old", "warning")] if is_old else []
 
 
 def _schedules() -> Check:

@@ -8,6 +8,7 @@ import pytest
 from django.db import OperationalError, connection
 from django.utils import timezone
 
+from kbchat.analysis import ANALYSER_VERSION
 from kbchat.core.errors import Conflict
 from kbchat.indexing.filling import count_missing
 from kbchat.indexing.generations import new_generation
@@ -138,3 +139,18 @@ def test_what_is_cut_in_a_former_way_is_old(company: Company) -> None:
     with as_worker():
         IndexGeneration.objects.update(chunking_policy="structure-0/abc")
     assert is_old()
+
+
+def test_what_was_analysed_in_a_former_way_is_old_until_it_is_built_anew(company: Company) -> None:
+    with as_worker():
+        IndexGeneration.objects.update(analyser_version=0)
+    former, built = answering(), build(company.admin, "hashed")
+    assert built.generation is not None
+    # Words alone are analysed again.
+    assert (built.generation.analyser_version, built.reused) == (ANALYSER_VERSION, built.passages)
+    put_in_force(company.admin, built.generation.pk, instead_of=former.pk)
+    view = view_generations(company.admin, encoders().configured_source)
+    assert [(each.id, each.is_old) for each in view.generations] == [
+        (built.generation.pk, False),
+        (former.pk, True),
+    ]

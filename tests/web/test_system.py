@@ -100,6 +100,15 @@ def test_an_encoder_that_the_library_is_not_indexed_by_is_told(
     assert told("hashed", "small") == {"search_model_changed": "failing"}
 
 
+def test_an_index_that_was_made_before_an_update_of_the_analysis_is_told(
+    company: Company, page: DocumentRow, signed_in: SignIn
+) -> None:
+    assert "search_index_old" not in states(company, signed_in)
+    with as_worker():
+        IndexGeneration.objects.update(analyser_version=0)
+    assert states(company, signed_in)["search_index_old"] == "warning"
+
+
 @pytest.fixture
 def model_settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[Environment]:
     settings = Environment(llm_base_url="http://127.0.0.1:1/v1")

@@ -31,6 +31,7 @@ export const system = {
     schedules: 'Schedules',
     indexes: 'Indexes of the database',
     search_index: 'Search index',
+    search_index_old: 'Search index',
     search_index_misses: 'Search index',
     search_index_bloated: 'Search index',
     search_index_hubs: 'Search index',
@@ -81,6 +82,9 @@ export const system = {
     search_index: {
       ok: ({ recall }) => (recall ? `It finds ${recall} of the nearest passages that comparing everything finds.` : 'Every passage is compared.'),
       off: () => 'Nobody has looked at it yet. Run “Health of the index” below, or give it a schedule.',
+    },
+    search_index_old: {
+      warning: () => 'It was made before an update by which the program reads text in another way, and finds words less well until another one is built. Build it on the page “Search index”; vectors are taken over.',
     },
     search_index_misses: {
       warning: ({ recall }) =>

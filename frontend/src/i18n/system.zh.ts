@@ -27,6 +27,7 @@ export const system: typeof english.system = {
     schedules: '定时计划',
     indexes: '数据库索引',
     search_index: '检索索引',
+    search_index_old: '检索索引',
     search_index_misses: '检索索引',
     search_index_bloated: '检索索引',
     search_index_hubs: '检索索引',
@@ -77,6 +78,9 @@ export const system: typeof english.system = {
     search_index: {
       ok: ({ recall }) => (recall ? `能找到逐一比较所得最近段落的 ${recall}。` : '逐一比较全部段落。'),
       off: () => '还没有检查过。请运行下方的“索引健康”，或为它设定定时。',
+    },
+    search_index_old: {
+      warning: () => '它建于一次更新之前，程序此后以另一种方式分析文本，因此按字词检索的效果会变差。请在“检索索引”页面另建索引；向量会直接沿用。',
     },
     search_index_misses: {
       warning: ({ recall }) => `含义图只能找到最近段落的 ${recall}。请以数据库所有者身份运行：manage.py index_vectors --anew`,
