@@ -106,7 +106,8 @@ def cases_of(asked: Facts, statements: Sequence[Statement], passages: Sequence[P
                 for place, ranges in family
                 if any(each.unit == quantity.unit for each in ranges)
             }
-            if len(holding) > 1 and any(holding.values()):
+            # But for one ("everything else"), or they are no cases of it.
+            if len(holding) >= max(2, len(family) - 1) and any(holding.values()):
                 for place, holds in holding.items():
                     if holds:
                         held[place].append(quantity)
@@ -118,17 +119,17 @@ def cases_of(asked: Facts, statements: Sequence[Statement], passages: Sequence[P
 def _families(
     statements: Sequence[Statement], passages: Sequence[Passage]
 ) -> Iterable[Sequence[tuple[int, list[Range]]]]:
-    """Statements with ranges that divide cases among them: by a common header or announcement; without one, those that
-    follow each other under a heading."""
+    """What may divide cases: the rows of a table, and statements with ranges that have one announcement or, without
+    one, follow each other under a heading."""
     families: defaultdict[object, list[tuple[int, list[Range]]]] = defaultdict(list)
     run = 0
     for place, statement in enumerate(statements):
         ranges = _ranges_of(statement, passages[statement.passage])
-        if not ranges:
-            run += 1
-        else:
+        if ranges or statement.is_row:
             common = statement.header if statement.is_row else statement.lead_in
             families[statement.passage, statement.heading, common or run].append((place, ranges))
+        if not ranges:
+            run += 1
     return families.values()
 
 

@@ -57,6 +57,13 @@ WEEK = passage(
     headings=("How much leave you have",),
     number=7,
 )
+FORMS = passage(
+    "Form | How long | Who approves\nHome office | up to 3 days a week | line manager\n"
+    "Full remote week | up to 4 weeks a year | line manager\nWork from abroad | up to 20 working days | People team\n"
+    "Work from outside the Union | only with a reason | Chief Financial Officer",
+    title="Remote work",
+    number=9,
+)
 CARRY = passage(
     "Up to 5 days of leave may be carried over. The rest expires in March.", title="Leave", number=4
 )
@@ -147,6 +154,7 @@ def test_rows_of_other_cases_are_told_by_the_row_that_holds(
         ("How many euro may I spend before 14:00?", COSTS),
         ("How much leave if I work four hours a day?", WEEK),
         ("How much leave if I work six days a week?", WEEK),
+        ("Who approves four days?", FORMS),
     ],
 )
 def test_where_no_row_holds_nothing_is_of_another_case(asked: str, given_passage: Passage) -> None:
