@@ -126,6 +126,10 @@ def test_a_broken_file_says_why_and_what_to_do(
     expect(row).to_have_attribute("data-state", "failed", timeout=READY_MS)
     expect(row).to_contain_text(reason)
     expect(row).to_contain_text(next_step)
+    # Nothing of it was ever in force or indexed.
+    for date in row.locator(".date").all():
+        expect(date).to_contain_text("–")
+        expect(date).not_to_contain_text("20")
     # The same file fails again: the page offers no second try, only another version.
     expect(row.locator(".state button")).to_have_count(0)
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { freshTurn, loadLog, logNames, replayed } from '../../tests/replay';
 import type { NumberedEvent } from '../protocol/types';
 import { applyEvent, applyEvents, viewOfTurn } from './reducer';
-import { isRunning, languagesByNamesAlone, type TurnView, usedSources } from './turnView';
+import { isRunning, languagesByNamesAlone, peopleToAsk, type TurnView, usedSources } from './turnView';
 
 describe('replaying recorded logs', () => {
   it.each(logNames)('%s ends in exactly the state its log names', (name) => {
@@ -60,6 +60,15 @@ describe('what a view holds', () => {
     expect(languagesByNamesAlone(rounds(['en', 'zh'], ['zh']))).toEqual(['zh']);
     expect(languagesByNamesAlone(rounds(['zh'], []))).toEqual([]);
     expect(languagesByNamesAlone({ ...turn, steps: [] })).toEqual([]);
+  });
+
+  it('names whoever can be asked once, with all that he is responsible for', () => {
+    const owned = (collection: string, ...names: string[]): TurnView['owners'][number] => ({ collection, names });
+    const owners = [owned('Handbook', 'Staff'), owned('Rules', 'Staff', 'Li'), owned('手册', 'Staff')];
+    expect(peopleToAsk({ ...replayed('generating-en'), owners })).toEqual([
+      { names: ['Staff'], collections: ['Handbook', '手册'] },
+      { names: ['Staff', 'Li'], collections: ['Rules'] },
+    ]);
   });
 
   it('keeps what two sources say differently, and whom to ask', () => {

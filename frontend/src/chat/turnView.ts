@@ -106,6 +106,18 @@ export function languagesByNamesAlone(turn: TurnView): string[] {
   return first.filter((language) => others.every((names) => names.includes(language)));
 }
 
+/** Whom to ask, each once, with the collections that they are responsible for. */
+export function peopleToAsk(turn: TurnView): { names: string[]; collections: string[] }[] {
+  const asked = new Map<string, { names: string[]; collections: string[] }>();
+  for (const { collection, names } of turn.owners) {
+    const key = JSON.stringify(names);
+    const known = asked.get(key);
+    if (known) known.collections.push(collection);
+    else asked.set(key, { names, collections: [collection] });
+  }
+  return [...asked.values()];
+}
+
 /** The sources that citations point to, in order of their first use. */
 export function usedSources(turn: TurnView): Source[] {
   const used: Source[] = [];

@@ -166,7 +166,8 @@ export const outcome = {
   nearest: 'The closest passages',
   byNames: (language: string) =>
     `In ${language === 'zh' ? 'Chinese' : 'English'} documents only names were looked for, such as those of the glossary. Ask in ${language === 'zh' ? 'Chinese' : 'English'}, too.`,
-  ask: (owners: string, collection: string) => `You can ask ${owners}, responsible for “${collection}”.`,
+  ask: (owners: string, collections: string) => `You can ask ${owners}, responsible for ${collections}.`,
+  quoted: (collection: string) => `“${collection}”`,
   widen: 'Search everything I may read',
   searchInstead: 'Search the documents',
   interrupted: 'The answer was interrupted before it was complete.',

@@ -164,7 +164,8 @@ export const outcome: typeof english.outcome = {
     const name = language === 'zh' ? '中文' : '英文';
     return `${name}文档中仅查找了名称，例如术语表中的名称。也可以用${name}提问。`;
   },
-  ask: (owners: string, collection: string) => `可以询问${owners}，由其负责“${collection}”。`,
+  ask: (owners: string, collections: string) => `可以询问${owners}，由其负责${collections}。`,
+  quoted: (collection: string) => `“${collection}”`,
   widen: '搜索我能阅读的全部内容',
   searchInstead: '直接搜索文档',
   interrupted: '回答在完成前中断了。',

@@ -6,6 +6,7 @@ export const intake = {
   lead: 'What fills your collections by itself: folders, dropped mail, Git repositories, websites and buckets, read again by schedule.',
   add: 'Add a source',
   none: 'There are no sources yet.',
+  addedBy: 'Administrators add them, to collections that they own.',
   noneOwned: 'You own no collection, so there is nothing to fill.',
   kinds: { folder: 'Watched folder', mail_folder: 'Dropped mail', git: 'Git repository', website: 'Website', bucket: 'S3 bucket' },
   kind: 'Kind',

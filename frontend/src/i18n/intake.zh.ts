@@ -6,6 +6,7 @@ export const intake: typeof english = {
   lead: '自动为文档集供稿的来源：文件夹、投递的邮件、Git 代码库、网站和存储桶，按定时重新读取。',
   add: '添加来源',
   none: '还没有来源。',
+  addedBy: '来源由管理员添加到其拥有的文档集。',
   noneOwned: '您没有自己的文档集，无处可供稿。',
   kinds: { folder: '监视的文件夹', mail_folder: '投递的邮件', git: 'Git 代码库', website: '网站', bucket: 'S3 存储桶' },
   kind: '种类',
