@@ -152,8 +152,14 @@ def _recall(generation: IndexGeneration, ids: Ids, questions: Vectors, exact: Ve
         cursor.execute(_ASK_THE_GRAPH, [_IN_SIGHT])
         for own, question, cosines in zip(ids.tolist(), questions, exact, strict=True):
             nearest = cosines[np.isfinite(cosines)]
-            asked = {"question": vector_literal(question), "generation": generation.pk, "limit": NEAREST + 1}
-            cursor.execute(sql, asked)
+            cursor.execute(
+                sql,
+                {
+                    "question": vector_literal(question),
+                    "generation": generation.pk,
+                    "limit": NEAREST + 1,
+                },
+            )
             near = [cosine for chunk, cosine in cursor.fetchall() if chunk != own]
             there = sum(cosine >= nearest.min(initial=np.inf) - _ALIKE for cosine in near[: len(nearest)])
             shares.append(there / max(len(nearest), 1))
