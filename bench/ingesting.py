@@ -1,18 +1,21 @@
-"""What ingestion costs beside the encoder: text pages through the real services, and a plain encode of the same chunks.
+"""What ingestion costs beside the encoder: files through the real services, and a plain encode of the same chunks.
 
-    python -m bench.ingesting FOLDER [--pages 1000] [--pages-a-document 10] [--pdfs FOLDER]
+    python -m bench.ingesting FOLDER [--files FOLDER | --texts FOLDER [--typeset] | --pdfs FOLDER]
+                              [--pages 1000] [--pages-a-document 10] [--without-encoder]
 
 FOLDER gets a database of its own, which is made anew each time. One process does everything, one thing after the
 other, so that each part has its time; in between, a plain `SentenceTransformer.encode` has the chunks of what was just
-ingested. The rule of the design: everything but the encoder takes at most 10 % of that.
+ingested. The rule of the design: everything but the encoder takes at most 10 % of that, and a PDF of 2,000 pages less
+than 1.5 GB of memory.
 
-With --pdfs the pages are those of the real PDFs in a folder, one after another and again from the first until there are
-enough, put together to documents.
+Which files (`bench.pages`): Markdown as it is, pages made of such text, as Markdown or typeset as PDF, or the pages of
+real PDFs. Without an encoder vectors are drawn by chance, no torch is loaded, and the rest is all that is timed.
 """
 
 import argparse
 import io
-import random
+import os
+import resource
 import shutil
 import time
 from collections import defaultdict
@@ -22,14 +25,15 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import numpy as np
+
 from bench.encoding import SEED, TEXTS
+from bench.pages import Sizes, as_markdown, as_pdf, as_they_are, of_pdfs
 from bench.servers import acting_as, migrated_database
 from kbchat.embedded.database import APPLICATION_ROLE, WORKER_ROLE
 
 Seconds = defaultdict[str, float]
 
-PAGE_CHARACTERS = 3000
-PARAGRAPHS = 5
 ROUNDS = 5
 # What `kbchat.library.ingesting` calls, by the names that it knows them by.
 PARTS = {
@@ -46,49 +50,72 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("folder", type=Path, help="for the database")
-    parser.add_argument(
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--files", type=Path, help="a folder of Markdown files to take as they are")
+    which.add_argument(
         "--texts", type=Path, default=TEXTS, help="a folder of Markdown files to make pages of"
     )
-    parser.add_argument("--pdfs", type=Path, help="a folder of PDFs to take the pages of")
+    which.add_argument("--pdfs", type=Path, help="a folder of PDFs to take the pages of")
+    parser.add_argument("--typeset", action="store_true", help="the pages made of texts as PDF")
     parser.add_argument("--pages", type=int, default=1000)
     parser.add_argument("--pages-a-document", type=int, default=10)
+    parser.add_argument("--without-encoder", action="store_true")
     arguments = parser.parse_args()
     servers = arguments.folder / "ingesting"
     shutil.rmtree(servers, ignore_errors=True)
-    sizes = (arguments.pages, arguments.pages_a_document)
-    files = list(_pdfs(arguments.pdfs, *sizes) if arguments.pdfs else _files(arguments.texts, *sizes))
+    files = list(_chosen(arguments))
     with migrated_database(servers):
-        _measure(files, arguments.pages)
+        _measure(files, has_encoder=not arguments.without_encoder)
 
 
-def _measure(files: list[bytes], pages: int) -> None:
+def _chosen(arguments: argparse.Namespace) -> Iterator[bytes]:
+    sizes = Sizes(arguments.pages, arguments.pages_a_document)
+    if arguments.files:
+        return as_they_are(arguments.files)
+    if arguments.pdfs:
+        return of_pdfs(arguments.pdfs, sizes)
+    return as_pdf(arguments.texts, sizes) if arguments.typeset else as_markdown(arguments.texts, sizes)
+
+
+def _measure(files: list[bytes], *, has_encoder: bool) -> None:
     from kbchat.inference.sentence_transformers_embedder import SentenceTransformersEmbedder
 
     encoder = SentenceTransformersEmbedder()
-    encoder.embed_documents(["ready"])
-    clock, read = Seconds(float), list[str]()
+    clock, read, peaks = Seconds(float), list[str](), [0]
     plain_seconds, encoded = 0.0, 0
-    ingest = _ingesting(encoder, clock, read)
+    ingest = _ingesting(_Listening(encoder, clock, read) if has_encoder else _ByChance(encoder, read))
     ingest([b"# Ready\n\nThe first is not counted."])
     clock.clear()
+    before = _memory()
     for number in range(ROUNDS):
         read.clear()
-        with _timed(clock):
+        with _timed(clock, peaks):
             ingest(files[number::ROUNDS])
-        chunks = list(read)
-        encoded += len(chunks)
-        started = time.perf_counter()
-        encoder._model.encode(chunks, batch_size=32, normalize_embeddings=True, show_progress_bar=False)
-        plain_seconds += time.perf_counter() - started
-    print(f"\n{pages} pages in {len(files)} documents, {encoded} chunks\n")
-    _tell(clock, plain_seconds, pages)
+        encoded += len(read)
+        if has_encoder:
+            started = time.perf_counter()
+            encoder._model.encode(
+                list(read), batch_size=32, normalize_embeddings=True, show_progress_bar=False
+            )
+            plain_seconds += time.perf_counter() - started
+    sizes = sum(map(len, files)) / 1e6
+    print(f"\n{len(files)} documents of {sizes:.1f} MB, {encoded} chunks, load {os.getloadavg()[0]:.1f}\n")
+    _tell(clock, plain_seconds, encoded)
+    print(
+        f"\nMemory at most: {_memory()} MB (before the first {before}), of a process that parses {max(peaks)}"
+    )
 
 
-def _tell(clock: Seconds, plain_seconds: float, pages: int) -> None:
+def _memory() -> int:
+    """Megabytes, the most that this process had."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+
+
+def _tell(clock: Seconds, plain_seconds: float, chunks: int) -> None:
     parts = {told: clock[name] for name, told in PARTS.items()}
     total, encoder = clock["all"], clock["embed_documents"]
     parts["everything else: uploading, runs, commits"] = total - encoder - sum(parts.values())
-    print("| part | seconds | of a plain encode | a page |\n|---|---|---|---|")
+    print("| part | seconds | of a plain encode | a chunk |\n|---|---|---|---|")
     rows = {
         "a plain encode of the chunks": plain_seconds,
         "ingestion": total,
@@ -97,10 +124,11 @@ def _tell(clock: Seconds, plain_seconds: float, pages: int) -> None:
         "**everything but the encoder**": total - encoder,
     }
     for told, seconds in rows.items():
-        print(f"| {told} | {seconds:.1f} | {seconds / plain_seconds:.1%} | {seconds / pages * 1000:.1f} ms |")
+        share = f"{seconds / plain_seconds:.1%}" if plain_seconds else ""
+        print(f"| {told} | {seconds:.1f} | {share} | {seconds / chunks * 1000:.1f} ms |")
 
 
-def _ingesting(encoder: Any, clock: Seconds, read: list[str]) -> Callable[[Sequence[bytes]], None]:
+def _ingesting(encoder: Any) -> Callable[[Sequence[bytes]], None]:
     from kbchat.access.viewers import viewer_of
     from kbchat.accounts.people import create_person
     from kbchat.indexing.encoders import only
@@ -115,7 +143,7 @@ def _ingesting(encoder: Any, clock: Seconds, read: list[str]) -> Callable[[Seque
     )
     with acting_as(APPLICATION_ROLE):
         shelf = create_collection(owner, name="Pages").id
-    encoders = only(_Listening(encoder, clock, read))
+    encoders = only(encoder)
 
     def ingest(files: Sequence[bytes]) -> None:
         runs: list[UUID] = []
@@ -148,11 +176,36 @@ class _Listening:
         return _measured(self._encoder.embed_documents, "embed_documents", self._clock)(texts)
 
 
-@contextmanager
-def _timed(clock: Seconds) -> Iterator[None]:
-    """Each part, where the service calls it."""
-    from kbchat.library import ingesting
+class _ByChance:
+    """Counts tokens as the encoder does, and makes vectors of nothing."""
 
+    def __init__(self, encoder: Any, read: list[str]) -> None:
+        from kbchat.inference.ports import EncoderIdentity
+
+        self.window_tokens, self.count_tokens = encoder.window_tokens, encoder.count_tokens
+        self.identity = EncoderIdentity(model="by chance", revision="1", dimension=384)
+        self._read, self._chance = read, np.random.default_rng(SEED)
+
+    def embed_documents(self, texts: Sequence[str]) -> Any:
+        self._read += texts
+        vectors = self._chance.standard_normal((len(texts), self.identity.dimension), dtype=np.float32)
+        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+@contextmanager
+def _timed(clock: Seconds, peaks: list[int]) -> Iterator[None]:
+    """Each part, where the service calls it; `peaks` get the megabytes of each process that parses."""
+    from kbchat.library import ingesting
+    from kbchat.parsing import sandbox
+
+    run_child = sandbox.run_child
+
+    def watched(*arguments: Any) -> Any:
+        ending = run_child(*arguments)
+        peaks.append(ending.peak_bytes >> 20)
+        return ending
+
+    sandbox.run_child = watched
     originals = {name: getattr(ingesting, name) for name in PARTS}
     for name, original in originals.items():
         setattr(ingesting, name, _measured(original, name, clock))
@@ -161,6 +214,7 @@ def _timed(clock: Seconds) -> Iterator[None]:
         yield
     finally:
         clock["all"] += time.perf_counter() - started
+        sandbox.run_child = run_child
         for name, original in originals.items():
             setattr(ingesting, name, original)
 
@@ -174,46 +228,6 @@ def _measured(function: Callable[..., Any], name: str, clock: Seconds) -> Callab
             clock[name] += time.perf_counter() - started
 
     return measured
-
-
-def _files(folder: Path, pages: int, pages_a_document: int) -> Iterator[bytes]:
-    """Markdown with a heading a page, of real text that is cut anywhere between two words; the same every time."""
-    text = " ".join(
-        " ".join(path.read_text() for path in sorted(folder.rglob("*.md"))).replace("#", "").split()
-    )
-    chance = random.Random(SEED)
-    length = PAGE_CHARACTERS // PARAGRAPHS
-    for first in range(0, pages, pages_a_document):
-        parts = [f"# Document {first}"]
-        for page in range(first, min(first + pages_a_document, pages)):
-            parts.append(f"## Page {page}")
-            for _ in range(PARAGRAPHS):
-                start = text.index(" ", chance.randrange(len(text) - 2 * length)) + 1
-                parts.append(text[start : text.index(" ", start + length)])
-        yield "\n\n".join(parts).encode()
-
-
-def _pdfs(folder: Path, pages: int, pages_a_document: int) -> Iterator[bytes]:
-    """The same every time; what cannot be opened, and pages without a text, are left out."""
-    import pypdfium2 as pdfium
-
-    taken: list[tuple[pdfium.PdfDocument, int]] = []
-    for path in sorted(folder.rglob("*.pdf")):
-        try:
-            opened = pdfium.PdfDocument(path)
-        except pdfium.PdfiumError:
-            continue
-        taken += [
-            (opened, number) for number in range(len(opened)) if opened[number].get_textpage().count_chars()
-        ]
-    for first in range(0, pages, pages_a_document):
-        made = pdfium.PdfDocument.new()
-        for at in range(first, min(first + pages_a_document, pages)):
-            source, number = taken[at % len(taken)]
-            made.import_pages(source, [number])
-        file = io.BytesIO()
-        made.save(file)
-        yield file.getvalue()
 
 
 if __name__ == "__main__":

@@ -59,6 +59,10 @@ def library(folder: Path, real: Real, shelves: Mapping[str, tuple[int, int]] = S
 
 
 def searching(real: Real, most: int) -> None:
+    from kbchat.indexing.vector_index import keep_vector_indexes
+
+    # As the schedule does within five minutes.
+    keep_vector_indexes()
     print("\n| visible | way | by words alone | whole search |\n|---|---|---|---|")
     for reader, share in READERS.items():
         times: dict[str, Times] = {}

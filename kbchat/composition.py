@@ -11,11 +11,12 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from kbchat.answering.claims.judging import LANGUAGE_MODEL
+from kbchat.answering.remembered_verdicts import RememberedVerdicts
 from kbchat.inference.ports import Embedder, EntailmentModel, LanguageModel, Reranker
 from kbchat.library.archives import ArchiveLimits
 from kbchat.parsing.equipment import Equipment, found_equipment
 from kbchat.parsing.sandbox import SandboxLimits
-from kbchat.retrieval.port import Retriever
+from kbchat.retrieval.port import Retriever, TellingRetriever
 from kbchat.scanning.port import MalwareScanner
 from kbchat.settings.environment import Environment, SettingsError, read_environment
 from kbchat.settings.telling import ToldSetting as ToldSetting
@@ -106,7 +107,7 @@ def entailment() -> EntailmentModel | None:
 
 
 @cache
-def retriever() -> Retriever:
+def retriever() -> TellingRetriever:
     return _retriever(encoders(), reranker())
 
 
@@ -119,15 +120,20 @@ def shadowed_retriever() -> Retriever:
 
 
 @cache
-def retriever_by_words() -> Retriever:
+def retriever_by_words() -> TellingRetriever:
     """For the time in which the encoder is still loaded."""
     return _retriever(None, None)
 
 
 @cache
-def retriever_without_reranker() -> Retriever:
+def retriever_without_reranker() -> TellingRetriever:
     """For owners who try what the reranker is worth."""
     return _retriever(encoders(), None)
+
+
+@cache
+def suggestion_verdicts() -> RememberedVerdicts:
+    return RememberedVerdicts()
 
 
 def retriever_by(embedder: Embedder) -> Retriever:
@@ -158,7 +164,7 @@ def _indexes() -> "InvertedIndexes":
     return InvertedIndexes()
 
 
-def _retriever(encoders: "Encoders | None", reranker: Reranker | None) -> Retriever:
+def _retriever(encoders: "Encoders | None", reranker: Reranker | None) -> TellingRetriever:
     from kbchat.glossary.entries import CurrentGlossary
     from kbchat.retrieval.releasing import ReleasingRetriever
     from kbchat.retrieval.retriever import PostgresRetriever

@@ -63,7 +63,8 @@ _NUMBER: Final = re.compile(
     r"(?:(?P<currency>[$€£¥￥])\s?)?"
     r"(?P<digits>(?<![A-Za-z]-)(?<![A-Za-z_\d.])\d{1,3}(?:,\d{3})+(?:\.\d+)?|"
     r"(?<![A-Za-z]-)(?<![A-Za-z_\d.])\d+(?:\.\d+)?)(?P<half>\s?½)?"
-    r"(?:\s?(?P<scale>million|billion|thousand|hundred|k(?![a-z])|[十百千万亿]+))?"
+    r"(?:\s?(?P<scale>million|billion|thousand|hundred|k(?![a-z])|[十百千万亿]+)"
+    r"(?:(?<=[万亿])\s?(?P<more>\d+)\s?(?P<more_scale>[十百千万]+))?)?"
     rf"|(?<![a-z])(?P<english>(?:{ENGLISH_WORD})(?:[\s-](?:and )?(?:{ENGLISH_WORD}))*)(?![a-z])"
     rf"|(?P<share>百分之)(?P<shared>[{CHINESE_NUMERALS}]+|\d+(?:\.\d+)?)"
     rf"|(?P<chinese>[{CHINESE_NUMERALS}]+)|(?P<alone>半|½|(?P<single>(?:(?<=within )|(?<=after )|(?<=least "
@@ -223,7 +224,9 @@ def _value(match: re.Match[str], *, stands: bool) -> Decimal | None:
     """What the number says. A lone word says a number only where it `stands` before a unit or for a rank."""
     if match["digits"]:
         digits = Decimal(match["digits"].replace(",", "")) + (Decimal("0.5") if match["half"] else 0)
-        return digits * scale(match["scale"] or "")
+        # 2 万 5 千.
+        more = Decimal(match["more"]) * scale(match["more_scale"]) if match["more"] else 0
+        return digits * scale(match["scale"] or "") + more
     if said := match["english"]:
         value = english_number(said)
         return value if stands or value > 1 else None

@@ -10,11 +10,11 @@ from typing import Final
 from uuid import UUID
 
 from kbchat.answering.gathering import Gathering
-from kbchat.answering.leading_back import FIRST, leading_back
+from kbchat.answering.leading_back import FIRST, Suggestion, leading_back, leads_back
 from kbchat.answering.ports import Environment, Question
 from kbchat.answering.suggesting import questions_about
 from kbchat.answering.wording import language_for
-from kbchat.retrieval.port import Outline, Part, Passage, Retrieval
+from kbchat.retrieval.port import Outline, Part, Passage
 
 MOST_FOLLOW_UPS: Final = 3
 _MOST_TRIED: Final = 6
@@ -31,23 +31,22 @@ def follow_ups(
     deadline = environment.deadline.within(_SECONDS)
     tried = [one for one in _suggestions(question, gathering, used) if one[0].casefold() not in said]
 
-    def search(suggestion: str) -> Retrieval:
-        return environment.retriever.retrieve(
+    def is_answered(suggestion: Suggestion) -> bool:
+        retrieval = environment.retriever.retrieve(
             question.viewer,
-            suggestion,
+            suggestion[0],
             environment.pin,
             limit=FIRST,
             scope=question.scope,
             as_of=question.as_of,
             deadline=deadline,
         )
+        return leads_back(retrieval, suggestion)
 
-    return leading_back(tried[:_MOST_TRIED], search, most=MOST_FOLLOW_UPS, deadline=deadline)
+    return leading_back(tried[:_MOST_TRIED], is_answered, most=MOST_FOLLOW_UPS, deadline=deadline)
 
 
-def _suggestions(
-    question: Question, gathering: Gathering, used: Collection[Passage]
-) -> Iterator[tuple[str, UUID]]:
+def _suggestions(question: Question, gathering: Gathering, used: Collection[Passage]) -> Iterator[Suggestion]:
     """With their documents: those of the answer first, then as they were found; each tells one thing, then the next."""
     language = language_for(*question.said)
     answered = {(passage.version_id, passage.heading_path) for passage in used}

@@ -12,26 +12,35 @@ from kbchat.retrieval.port import Retrieval
 FIRST: Final = 3
 """Search has to bring what is asked about among so many passages."""
 
+Suggestion = tuple[str, UUID]
+"""A question, and the document that it was made of."""
+
+
+def leads_back(retrieval: Retrieval, suggestion: Suggestion) -> bool:
+    """`retrieval`: of FIRST passages, for the suggestion's question."""
+    return any(passage.document_id == suggestion[1] for passage in retrieval.passages)
+
 
 def leading_back(
-    suggestions: Iterable[tuple[str, UUID]],
-    search: Callable[[str], Retrieval],
+    suggestions: Iterable[Suggestion],
+    is_answered: Callable[[Suggestion], bool],
     *,
     most: int,
     deadline: Deadline,
 ) -> list[str]:
-    """The first `most` of the suggestions, each with its document, that lead back; fewer where the time is over or a
-    search fails. `search`: brings FIRST passages. Blocking."""
+    """The questions of the first `most` suggestions that lead back; fewer where the time is over or a search fails.
+    Blocking."""
     found: list[str] = []
-    for suggestion, document in suggestions:
-        if suggestion in found:
+    for suggestion in suggestions:
+        question, _ = suggestion
+        if question in found:
             continue  # the library has this document twice
         try:
-            retrieval = search(suggestion)
+            verdict = is_answered(suggestion)
         except KbchatError:
             break
-        if any(passage.document_id == document for passage in retrieval.passages):
-            found.append(suggestion)
+        if verdict:
+            found.append(question)
         if len(found) == most or deadline.has_passed:
             break
     return found

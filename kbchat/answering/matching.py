@@ -19,6 +19,7 @@ OtherNames = Mapping[str, Sequence[str]]
 
 _Names = Sequence[tuple[Terms, Sequence[Terms]]]
 _NO_NAMES: Final[OtherNames] = {}
+_NO_TERMS: Final[Mapping[int, Terms]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +42,17 @@ class Matching:
         statements: Sequence[Statement],
         passages: Sequence[Passage],
         names: OtherNames = _NO_NAMES,
+        otherwise: Mapping[int, Terms] = _NO_TERMS,
     ) -> "Matching":
-        """`names`: those of the question with the other names of the same things: who says one, says all."""
+        """`names`: those of the question with the other names of the same things: who says one, says all. `otherwise`:
+        terms of the question that the statements at these places say in other ways."""
         said = [
             (frozenset(analyse(name)), [frozenset(analyse(other)) for other in names[name]]) for name in names
         ]
-        own = tuple(_own(statement, passages[statement.passage], said) for statement in statements)
+        own = tuple(
+            _own(statement, passages[statement.passage], said) | otherwise.get(place, frozenset())
+            for place, statement in enumerate(statements)
+        )
         about = (_about(statement, passages[statement.passage], said) for statement in statements)
         context = tuple(mine | around for mine, around in zip(own, about, strict=True))
         return cls(own, context, _weights(frozenset(analyse(matter_of(question))), context))

@@ -1,20 +1,22 @@
 """For which quantities a statement holds: "more than 5,000 euro", "1,500 to 5,000 euro", 满 10 年不满 20 年.
 
-Rows of a table and items of a list divide cases among them. Where one takes in what was asked, those whose range leaves
-it out are of another case. Alone a range says nothing of the kind: "up to 5 days may be carried over" answers whoever
-asks about 7.
+Rows of a table, items of a list and clauses behind one another divide cases among them. One that takes in what was
+asked says it, whatever its words; beside it, those that leave it out are of another case. Alone a range says nothing of
+the kind: "up to 5 days may be carried over" answers whoever asks about 7.
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
 from kbchat.answering.facts import Facts, Quantity, facts_of
 from kbchat.answering.statements import Statement
+from kbchat.answering.units import UNIT
 from kbchat.core.text import Span
+from kbchat.retrieval.port import Passage
 
 _ABOVE: Final = (
     r"more than|over|above|exceeding|greater than|longer than|(?<!不)(?<!不[得能可应])(?:超过|高于|多于|大于)"
@@ -40,6 +42,8 @@ _BEHIND: Final = re.compile(
 )
 _DASH: Final = re.compile(r"\s?(?:-|–|—|~|～|to|至|到)\s?[$€£¥￥]?", re.IGNORECASE)
 _LONGEST_WORDS: Final = 16
+_CELL: Final = " | "
+_UNIT_IN_A_HEADER: Final = re.compile(f"(?<![a-z]){UNIT.pattern}", re.IGNORECASE)
 _NO_MEASURES: Final = frozenset({"", "rate", "clock", "weekday", "ordinal"})
 
 
@@ -81,32 +85,68 @@ def ranges_of(text: str) -> list[Range]:
     return [each for each, _ in found]
 
 
-def of_other_cases(asked: Facts, statements: Sequence[Statement]) -> frozenset[int]:
-    """Places of the statements that hold for other quantities than the question's, as others beside them tell."""
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """`held`: by the place of a statement, which of the question's quantities its case takes in; `others`: places of
+    the statements that are of another case."""
+
+    held: Mapping[int, tuple[Quantity, ...]]
+    others: frozenset[int]
+
+
+def cases_of(asked: Facts, statements: Sequence[Statement], passages: Sequence[Passage]) -> Cases:
+    """What those that divide cases among them make of the quantities of a question."""
     measured = [each for each in asked.quantities if each.unit not in _NO_MEASURES]
-    if not measured:
-        return frozenset()
-    siblings: dict[tuple[int, Span], list[tuple[int, list[Range]]]] = defaultdict(list)
+    held: defaultdict[int, list[Quantity]] = defaultdict(list)
+    others: set[int] = set()
+    for family in _families(statements, passages) if measured else ():
+        for quantity in measured:
+            holding = {
+                place: any(each.holds(quantity) for each in ranges)
+                for place, ranges in family
+                if any(each.unit == quantity.unit for each in ranges)
+            }
+            if len(holding) > 1 and any(holding.values()):
+                for place, holds in holding.items():
+                    if holds:
+                        held[place].append(quantity)
+                    else:
+                        others.add(place)
+    return Cases({place: tuple(quantities) for place, quantities in held.items()}, frozenset(others))
+
+
+def _families(
+    statements: Sequence[Statement], passages: Sequence[Passage]
+) -> Iterable[Sequence[tuple[int, list[Range]]]]:
+    """Statements with ranges that divide cases among them: by a common header or announcement; without one, those that
+    follow each other under a heading."""
+    families: defaultdict[object, list[tuple[int, list[Range]]]] = defaultdict(list)
+    run = 0
     for place, statement in enumerate(statements):
-        common = statement.header if statement.is_row else statement.lead_in
-        if common is not None and (ranges := ranges_of(statement.text)):
-            siblings[statement.passage, common].append((place, ranges))
-    return frozenset(
-        place
-        for quantity in measured
-        for family in siblings.values()
-        for place in _left_out(quantity, family)
+        ranges = _ranges_of(statement, passages[statement.passage])
+        if not ranges:
+            run += 1
+        else:
+            common = statement.header if statement.is_row else statement.lead_in
+            families[statement.passage, statement.heading, common or run].append((place, ranges))
+    return families.values()
+
+
+def _ranges_of(statement: Statement, passage: Passage) -> list[Range]:
+    """Its ranges; of a row that has none, what its first cell counts: "4" below "Days a week"."""
+    ranges = ranges_of(statement.text)
+    if ranges or statement.header is None:
+        return ranges
+    cell, header = (
+        text.partition(_CELL)[0].strip()
+        for text in (statement.text, passage.text[statement.header.start : statement.header.end])
     )
-
-
-def _left_out(quantity: Quantity, family: Sequence[tuple[int, list[Range]]]) -> Iterator[int]:
-    holding = {
-        place: any(each.holds(quantity) for each in ranges)
-        for place, ranges in family
-        if any(each.unit == quantity.unit for each in ranges)
-    }
-    if any(holding.values()):
-        yield from (place for place, holds in holding.items() if not holds)
+    counted = facts_of(cell).quantities
+    if len(counted) != 1 or counted[0].span.length != len(cell):
+        return []
+    below = _UNIT_IN_A_HEADER.search(header)
+    unit = counted[0].unit or (below.lastgroup if below else "") or ""
+    return [Range(unit, counted[0].value, counted[0].value)]
 
 
 def _half(text: str, quantity: Quantity) -> Range | None:

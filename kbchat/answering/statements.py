@@ -7,6 +7,7 @@ Cuts text; judges nothing and knows no question.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Final
 
 from kbchat.analysis import sentences
@@ -19,6 +20,7 @@ _LIST_MARK: Final = re.compile(
     r"(?:[-*+•·●○▪–—]\s+|(?:[(（]?(?:\d{1,2}|[a-zA-Z]|[一二三四五六七八九十]{1,3})[.)）、．]\s*))(?=\S)"
 )
 _LEADS_IN: Final = frozenset(":：")
+_SENTENCE_ENDS: Final = frozenset(".。!！?？;；:：,，…")
 _ASKS: Final = ("?", "？", "?”", "？”")
 _ASIDE: Final = re.compile(
     r"(?:For example|For instance|Example|E\.g\.|See|Refer to|Compare)\b|"
@@ -74,15 +76,21 @@ def _of_passage(number: int, passage: Passage) -> Iterator[Statement]:
     titles = {passage.title, *passage.heading_path}
     lead_in: Span | None = None
     led = 0
-    for block in _blocks(passage.text):
-        lines = passage.text[block.start : block.end].split("\n")
-        if all(_CELL in line for line in lines):
-            yield from _rows(number, passage.text, block, heading, lead_in)
+    caption = ""
+    blocks = list(_blocks(passage.text))
+    for block, following in zip_longest(blocks, blocks[1:]):
+        if _is_table(passage.text, block):
+            yield from _rows(number, passage.text, block, caption or heading, lead_in)
             continue
         if passage.text[block.start : block.end] in titles:
             heading, lead_in = passage.text[block.start : block.end], None
             continue
-        for span in _sentences(passage.text, block):
+        spans = list(_sentences(passage.text, block))
+        caption = ""
+        if spans and _announces(passage.text, spans[-1], block, following):
+            last = spans.pop()
+            caption = passage.text[last.start : last.end]
+        for span in spans:
             statement = Statement(number, span, passage.text[span.start : span.end], heading, lead_in)
             yield statement
             led += 1
@@ -90,6 +98,20 @@ def _of_passage(number: int, passage: Passage) -> Iterator[Statement]:
                 lead_in, led = span, 0
             elif led >= _MOST_LED:
                 lead_in = None
+
+
+def _announces(text: str, last: Span, block: Span, following: Span | None) -> bool:
+    """Whether the last line of a block is a caption: no sentence, above a table, or alone at the passage's end, whose
+    table begins the next one."""
+    line = text[last.start : last.end]
+    if line[-1:] in _SENTENCE_ENDS:
+        return False
+    is_alone = last == block != Span(0, len(text)) and not re.search(r"\d", line)
+    return is_alone if following is None else _is_table(text, following)
+
+
+def _is_table(text: str, block: Span) -> bool:
+    return all(_CELL in line for line in text[block.start : block.end].split("\n"))
 
 
 def _blocks(text: str) -> Iterator[Span]:

@@ -15,12 +15,12 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from kbchat.analysis import in_all_names, language_of, names_of, numbers_of, other_names
+from kbchat.analysis import analyse, in_all_names, language_of, names_of, numbers_of, other_names
 from kbchat.answering.expecting import Expectation, Kind, expectation_of
-from kbchat.answering.facts import facts_of
+from kbchat.answering.facts import Quantity, facts_of
 from kbchat.answering.finding import new_parts
 from kbchat.answering.matching import Matching, OtherNames
-from kbchat.answering.ranges import of_other_cases
+from kbchat.answering.ranges import Cases, cases_of
 from kbchat.answering.statements import Statement, statements_of
 from kbchat.core.text import Span
 from kbchat.inference.ports import Embedder, ModelUnavailable
@@ -95,6 +95,8 @@ _OPENING: Final = 3000  # characters
 _GAP_TO: Final = 5
 _WIDEST_GAP: Final = 4.0  # a small library has wide gaps that say nothing
 _LEAST_NULL: Final = 0.01
+_OF_THIS_CASE: Final = 1.0
+"""By hand: of several cases the one that takes in what was asked; half of what a quote may fall behind the best."""
 _OF_ANOTHER_CASE: Final = 20.0
 """More than any sentence is ahead of another: it is none that was looked for."""
 _YEAR: Final = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d.,%])")
@@ -134,18 +136,21 @@ def weigh(question: str, retrieval: Retrieval, pin: Pin, embedder: Embedder | No
     if not statements:
         return Weighing(expected, retrieval.passages, (), 0.0, {})
     names = other_names(question, pin.glossary)
-    matching = Matching.of(question, statements, retrieval.passages, names)
     asked = facts_of(question)
+    cases = cases_of(asked, statements, retrieval.passages)
+    matching = Matching.of(question, statements, retrieval.passages, names, _said_by_cases(question, cases))
     parts = [
         tuple(new_parts(expected, statement.text, question=question, asked=asked)) for statement in statements
     ]
     features = statement_features(expected, statements, retrieval.passages, matching, parts)
     weights = _with_cosines(features, question, statements, retrieval, pin, embedder)
     log_odds = features @ weights.statement
-    log_odds[[*of_other_cases(asked, statements)]] -= _OF_ANOTHER_CASE
+    log_odds[[*cases.held]] += _OF_THIS_CASE
+    log_odds[[*cases.others]] -= _OF_ANOTHER_CASE
     order = np.argsort(-log_odds, kind="stable")
     ranked = tuple(Weighed(statements[i], float(log_odds[i]), matching.own[i], parts[i]) for i in order)
-    told = _turn_features(question, names, ranked, features[order], retrieval)
+    unsaid = _without(question, cases.held.get(int(order[0]), ()))
+    told = _turn_features(unsaid, names, ranked, features[order], retrieval)
     answered = sum(weight * told[name] for name, weight in weights.turn.items()) + weights.turn_bias
     return Weighing(expected, retrieval.passages, ranked, 1 / (1 + math.exp(-answered)), told)
 
@@ -243,10 +248,27 @@ def _in_its_place(statement: Statement, passages: Sequence[Passage]) -> str:
     return f"{passage.title}. {' > '.join(passage.heading_path)}: {announced}{statement.text}"
 
 
+def _said_by_cases(question: str, cases: Cases) -> dict[int, frozenset[str]]:
+    """Terms of the question's quantities that the case of a statement takes in, by its place."""
+    return {
+        place: frozenset(term for each in held for term in analyse(question[each.span.start : each.span.end]))
+        for place, held in cases.held.items()
+    }
+
+
+def _without(question: str, quantities: Sequence[Quantity]) -> str:
+    """The question with blanks in their places."""
+    plain = list(question)
+    for each in quantities:
+        plain[each.span.start : each.span.end] = " " * each.span.length
+    return "".join(plain)
+
+
 def _turn_features(
     question: str, names: OtherNames, ranked: Sequence[Weighed], features: Matrix, retrieval: Retrieval
 ) -> dict[str, float]:
-    """What tells whether anything answers, by the names of `Weights.turn`. `features` in the order of `ranked`."""
+    """What tells whether anything answers, by the names of `Weights.turn`. `question`: without the quantities that the
+    best statement's case takes in; `features`: in the order of `ranked`."""
     best = retrieval.passages[ranked[0].statement.passage]
     return {
         "best": ranked[0].log_odds,

@@ -16,8 +16,8 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from kbchat.documents.models import DocumentVersion, VersionContent
-from kbchat.indexing.generations import identity_of
-from kbchat.indexing.models import LIVE, Embedding, IndexGeneration
+from kbchat.indexing.generations import comparable_generations, identity_of
+from kbchat.indexing.models import Embedding, IndexGeneration
 from kbchat.indexing.silenced import carry_to_cut
 from kbchat.indexing.writing import write
 from kbchat.inference.ports import Embedder
@@ -42,6 +42,14 @@ SELECT c.id FROM ingestion_chunk c JOIN documents_documentversion v ON v.id = c.
 WHERE c.id > %(after)s AND c.chunking_policy = %(policy)s
   AND NOT EXISTS (SELECT 1 FROM indexing_embedding e WHERE e.generation_id = %(generation)s AND e.chunk_id = c.id)
 ORDER BY c.id LIMIT %(limit)s"""
+# Passages that it has not, or none by its policy although there are some by another.
+_LACKS: Final = """
+SELECT coalesce(bool_or(own AND e.chunk_id IS NULL) OR NOT bool_or(own), false)
+FROM (SELECT c.id, c.chunking_policy = g.chunking_policy AS own
+      FROM ingestion_chunk c, indexing_indexgeneration g
+      WHERE c.version_id = %(version)s AND g.id = %(generation)s) AS passage
+LEFT JOIN indexing_embedding e
+    ON e.generation_id = %(generation)s AND e.version_id = %(version)s AND e.chunk_id = passage.id"""
 # Held to the end of the transaction: nobody deletes them, and their versions stay, while they are written.
 _STILL_THERE: Final = """
 SELECT c.id FROM ingestion_chunk c
@@ -119,6 +127,13 @@ def is_cut(generation: IndexGeneration, version_id: UUID) -> bool:
     return chunks.filter(chunking_policy=generation.chunking_policy).exists() or not chunks.exists()
 
 
+def lacks(generation_id: int, version_id: UUID) -> bool:
+    """Whether the generation could not answer with the whole version."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LACKS, {"generation": generation_id, "version": version_id})
+        return bool(cursor.fetchone()[0])
+
+
 def cut(generation: IndexGeneration, version_id: UUID, counter: TokenCounter) -> None:
     """A version into chunks by the generation's policy, from what was parsed. What is silenced stays so."""
     content = VersionContent.objects.select_related("version").filter(pk=version_id).first()
@@ -150,14 +165,9 @@ def vectors_for(
 
 def _known(generation: IndexGeneration, chunks: Sequence[Chunk]) -> dict[object, npt.NDArray[np.float32]]:
     """Vectors of these texts and no others, by what `_key` gives: a book has thousands."""
-    alike = [
-        each.pk
-        for each in IndexGeneration.objects.filter(state__in=LIVE)
-        if identity_of(each) == identity_of(generation)
-    ]
     documents = DocumentVersion.objects.filter(pk__in={item.version_id for item in chunks}).values("document")
     there = Embedding.objects.filter(
-        generation__in=alike,
+        generation__in=comparable_generations(identity_of(generation)),
         version__document__in=documents,
         chunk__text__in={item.text for item in chunks},
     ).select_related("chunk__version")

@@ -14,6 +14,10 @@ from kbchat.indexing.models import LIVE, ActiveGeneration, GenerationState, Inde
 from kbchat.inference.ports import EncoderIdentity
 
 _LOCK_SECONDS: Final = 2
+_LIVE: Final = """
+SELECT g.* FROM indexing_activegeneration a
+JOIN indexing_indexgeneration g ON g.id = a.generation_id OR g.state = ANY(%s)
+ORDER BY g.id = a.generation_id DESC, g.id"""
 
 
 def active_generation() -> IndexGeneration:
@@ -24,11 +28,11 @@ def active_generation() -> IndexGeneration:
     return pointer.generation
 
 
-def held_generation() -> IndexGeneration:
-    """As `active_generation`; to the end of the transaction no other takes its place. A worker's to ask."""
+def hold_active_generation() -> int:
+    """The id of the one that answers; to the end of the transaction no other takes its place. A worker's to ask."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM indexing_activegeneration FOR SHARE")
-    return active_generation()
+        cursor.execute("SELECT generation_id FROM indexing_activegeneration FOR SHARE")
+        return int(cursor.fetchone()[0])
 
 
 def kept_generation(generation_id: int) -> IndexGeneration:
@@ -37,10 +41,6 @@ def kept_generation(generation_id: int) -> IndexGeneration:
     if generation is None:
         raise Unavailable("no_active_generation")
     return generation
-
-
-def has_active_generation() -> bool:
-    return ActiveGeneration.objects.exists()
 
 
 def policy_that_answers() -> QuerySet[ActiveGeneration, str]:
@@ -59,11 +59,25 @@ def identity_of(generation: IndexGeneration) -> EncoderIdentity:
     )
 
 
+def comparable_generations(identity: EncoderIdentity) -> QuerySet[IndexGeneration]:
+    """Live ones with vectors of that encoder."""
+    return IndexGeneration.objects.filter(
+        state__in=LIVE,
+        encoder=identity.model,
+        encoder_revision=identity.revision,
+        dimension=identity.dimension,
+        query_prefix=identity.query_prefix,
+        document_prefix=identity.document_prefix,
+        normalised=identity.normalised,
+    )
+
+
 def live_generations() -> list[IndexGeneration]:
     """Those that everything new is written into, the active one first. Raises Unavailable("no_active_generation")."""
-    active = active_generation()
-    others = IndexGeneration.objects.filter(state__in=LIVE).exclude(pk=active.pk).order_by("pk")
-    return [active, *others]
+    live = list(IndexGeneration.objects.raw(_LIVE, [list(LIVE)]))
+    if not live:
+        raise Unavailable("no_active_generation")
+    return live
 
 
 def complete_generations() -> list[IndexGeneration]:

@@ -154,11 +154,7 @@ def _recall(generation: IndexGeneration, ids: Ids, questions: Vectors, exact: Ve
             nearest = cosines[np.isfinite(cosines)]
             cursor.execute(
                 sql,
-                {
-                    "question": vector_literal(question),
-                    "generation": generation.pk,
-                    "limit": NEAREST + 1,
-                },
+                {"question": vector_literal(question), "generation": generation.pk, "limit": NEAREST + 1},
             )
             near = [cosine for chunk, cosine in cursor.fetchall() if chunk != own]
             there = sum(cosine >= nearest.min(initial=np.inf) - _ALIKE for cosine in near[: len(nearest)])

@@ -91,6 +91,8 @@ def carry_to_cut(version_id: UUID) -> None:
 def carry_from_predecessor(version: DocumentVersion) -> list[Span]:
     """Into a version that is published for the first time, from the one before it; what reads otherwise there is said
     in its report. Returns what is silenced. A worker's to call."""
+    if version.number == 1:
+        return []
     ready = DocumentVersion.objects.filter(document=version.document_id, state=VersionState.READY)
     former = ready.filter(number__lt=version.number).order_by("-number").first()
     rows = _silenced(former.pk) if former else []

@@ -46,7 +46,7 @@ def unwritten(generation: IndexGeneration, version_id: UUID) -> list[Chunk]:
     return list(chunks.exclude(pk__in=written).order_by("ordinal"))
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def write(generation: IndexGeneration, chunks: Sequence[Chunk], vectors: Vector) -> None:
     """Terms and vectors of `chunks`; `vectors` has the shape (len(chunks), generation.dimension).
 
@@ -91,6 +91,9 @@ def erase(version_id: UUID) -> int:
     transaction, to the end of which nobody writes a passage of the version into any generation."""
     with connection.cursor() as cursor:
         cursor.execute(_HOLD, [version_id])
+        if not cursor.rowcount:
+            # Of a version that was never cut, which most are, no generation can hold anything.
+            return 0
         cursor.execute(_ERASE, [version_id])
         return int(cursor.rowcount)
 

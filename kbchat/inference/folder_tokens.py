@@ -8,13 +8,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Self
+from typing import Self
 
-if TYPE_CHECKING:
-    from tokenizers import Tokenizer
-
-# More are divided among threads, which costs more than it saves for a few; chunking counts most texts alone.
-_ONE_BY_ONE: Final = 8
+from kbchat.inference.token_counting import CountingTokenizer
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +19,7 @@ class FolderTokens:
 
     window_tokens: int
     document_prefix: str
-    _tokenizer: "Tokenizer"
+    _tokenizer: CountingTokenizer
 
     @classmethod
     def of(cls, folder: Path) -> Self | None:
@@ -36,19 +32,7 @@ class FolderTokens:
             return None
         if not isinstance(window, int):
             return None
-        return cls(window, (prompts or {}).get("document") or "", counting_tokenizer(written))
+        return cls(window, (prompts or {}).get("document") or "", CountingTokenizer(written))
 
     def count(self, texts: Sequence[str]) -> list[int]:
-        if len(texts) <= _ONE_BY_ONE:
-            return [len(self._tokenizer.encode(text)) for text in texts]
-        return [len(encoding) for encoding in self._tokenizer.encode_batch_fast(list(texts))]
-
-
-def counting_tokenizer(written: str) -> "Tokenizer":
-    """A tokenizer from its JSON that neither cuts nor pads."""
-    from tokenizers import Tokenizer
-
-    tokenizer = Tokenizer.from_str(written)
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    return tokenizer
+        return self._tokenizer.count(texts)

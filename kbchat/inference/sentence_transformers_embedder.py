@@ -19,10 +19,11 @@ import numpy as np
 import numpy.typing as npt
 
 from kbchat.inference.encodable import encodable
-from kbchat.inference.folder_tokens import FolderTokens, counting_tokenizer
+from kbchat.inference.folder_tokens import FolderTokens
 from kbchat.inference.model_turns import ModelTurns
 from kbchat.inference.ports import EncoderIdentity, ModelUnavailable
 from kbchat.inference.token_batches import token_batches
+from kbchat.inference.token_counting import CountingTokenizer
 from kbchat.inference.vectors import checked
 
 if TYPE_CHECKING:
@@ -249,7 +250,7 @@ class SentenceTransformersEmbedder:
         if backend is None:
             raise ModelUnavailable(ModelUnavailable.Reason.UNSUPPORTED)
         window = int(self._model.get_max_seq_length() or 512)
-        return FolderTokens(window, self.identity.document_prefix, counting_tokenizer(backend.to_str()))
+        return FolderTokens(window, self.identity.document_prefix, CountingTokenizer(backend.to_str()))
 
 
 @contextmanager

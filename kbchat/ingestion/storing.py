@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
+
 from kbchat.analysis import language_of
 from kbchat.documents.models import Document, DocumentVersion, Section, VersionContent
 from kbchat.ingestion.chunking import ChunkDraft
@@ -15,19 +17,29 @@ from kbchat.parsing import ParsedDocument, to_json
 _MOST_HEADINGS = 8
 _MOST_HEADING_CHARACTERS = 80
 _BATCH = 500
+# What stands in no row that is written over below. By foreign keys, vectors go with their chunks.
+_CLEAR = """
+WITH pages AS (DELETE FROM ingestion_scannedpage WHERE version_id = %(version)s)
+DELETE FROM ingestion_chunk WHERE version_id = %(version)s
+"""
 
 DraftsByPolicy = Mapping[str, Sequence[ChunkDraft]]
 """Chunks by chunking policy, that of the active generation first."""
 
 
 def store_parsed(version: DocumentVersion, document: ParsedDocument, drafts: DraftsByPolicy) -> None:
-    """Replace whatever an earlier attempt left. To be called in a transaction that holds the run."""
+    """Replace whatever an earlier attempt left, and the pages that the text was recognised on. To be called in a
+    transaction that holds the run."""
     # Another version of the document may be stored at this moment; they share their section rows.
     Document.objects.select_for_update().get(pk=version.document_id)
-    Chunk.objects.filter(version=version).delete()
+    with connection.cursor() as cursor:
+        cursor.execute(_CLEAR, {"version": version.pk})
     structure = _structure(document)
-    VersionContent.objects.update_or_create(
-        version=version, defaults={"text": document.text, "structure": structure}
+    VersionContent.objects.bulk_create(
+        [VersionContent(version=version, text=document.text, structure=structure)],
+        update_conflicts=True,
+        unique_fields=["version"],
+        update_fields=["text", "structure"],
     )
     sections = _sections(version.document_id, document)
     for policy, of_policy in drafts.items():

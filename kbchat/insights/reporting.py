@@ -17,7 +17,7 @@ from kbchat.access.gate import visible_documents
 from kbchat.access.viewing import viewing
 from kbchat.chat.conversations import access_kept_conversation
 from kbchat.chat.models import Turn, TurnState
-from kbchat.chat.scopes import from_stored
+from kbchat.chat.scopes import from_stored, visible_parts
 from kbchat.core.errors import Invalid, NotFound
 from kbchat.core.typed_text import storable
 from kbchat.core.viewer import Viewer
@@ -49,7 +49,7 @@ class OwnReport:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question of his own, and what it was asked of."""
+    """A question of his own, and what it was asked of, as far as he still sees it."""
 
     question: str
     scope: Scope
@@ -121,8 +121,9 @@ def asked_questions(viewer: Viewer, turn_ids: AbstractSet[UUID]) -> Mapping[UUID
     if not turn_ids:
         return {}
     with viewing(viewer):
-        turns = Turn.objects.filter(pk__in=turn_ids)
-        return {turn.pk: Asked(turn.question, from_stored(turn.scope)) for turn in turns}
+        turns = list(Turn.objects.filter(pk__in=turn_ids))
+        scopes = visible_parts(viewer, [from_stored(turn.scope) for turn in turns])
+        return {turn.pk: Asked(turn.question, scope) for turn, scope in zip(turns, scopes, strict=True)}
 
 
 def _access_refused(conversation_id: UUID, turn_id: UUID) -> Turn:

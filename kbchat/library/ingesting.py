@@ -22,11 +22,11 @@ from kbchat.documents.models import DocumentVersion, VersionState
 from kbchat.documents.publishing import name_documents, publish
 from kbchat.documents.storage import open_blob, read_blob
 from kbchat.indexing.encoders import Encoders
-from kbchat.indexing.filling import cut, is_cut, vectors_for
+from kbchat.indexing.filling import cut, is_cut, lacks, vectors_for
 from kbchat.indexing.generations import (
+    active_generation,
     ensure_active_generation,
-    has_active_generation,
-    held_generation,
+    hold_active_generation,
     live_generations,
 )
 from kbchat.indexing.models import IndexGeneration
@@ -45,7 +45,6 @@ from kbchat.ingestion.runs import (
     succeed,
 )
 from kbchat.ingestion.scanned_pages import (
-    forget_pages,
     keep_pages,
     next_pages,
     plan_pages,
@@ -126,7 +125,6 @@ def _work(run_id: UUID, job: Job, work: Callable[[IngestionRun], None]) -> None:
     if is_poison(run, MOST_ATTEMPTS):
         stop(run)
         return
-    announce(run)
     try:
         with kept(run):
             work(run)
@@ -208,6 +206,7 @@ def _leave_to_recognising(run: IngestionRun, pages: Iterable[int]) -> None:
 def _recognise(
     run: IngestionRun, encoders: Encoders, limits: SandboxLimits, recogniser: Recogniser | None
 ) -> None:
+    announce(run)
     version = run.version
     data = read_blob(version.blob)
     pages = next_pages(version.pk, _MOST_PAGES_IN_TURN) if recogniser else []
@@ -234,7 +233,6 @@ def _store(run: IngestionRun, document: ParsedDocument, encoders: Encoders) -> N
         # What an earlier attempt indexed rests on chunks that are replaced now.
         erase(version.pk)
         store_parsed(version, document, drafts)
-        forget_pages(version.pk)
         announce(run)
         ring_on_commit(Job.INDEX_RUN, run.pk)
 
@@ -274,10 +272,8 @@ def _drafts(document: ParsedDocument, encoders: Encoders) -> DraftsByPolicy:
 
 
 def _index(run: IngestionRun, encoders: Encoders) -> None:
-    if not has_active_generation():
-        configured = encoders.configured_source.as_stored()
-        ensure_active_generation(encoders.configured.identity, CHUNKING_POLICY, configured)
-    active, *others = live_generations()
+    announce(run)
+    active, *others = _live_generations(encoders)
     _write_passages(run, active, encoders.compared(active.pk), share=1 / (1 + len(others)))
     for number, generation in enumerate(others, 2):
         with _left_to_rebuilding(generation):
@@ -288,13 +284,22 @@ def _index(run: IngestionRun, encoders: Encoders) -> None:
         _write_passages(run, answering, encoders.compared(answering.pk), share=1.0)
 
 
+def _live_generations(encoders: Encoders) -> list[IndexGeneration]:
+    """The active one first, which the very first document makes."""
+    try:
+        return live_generations()
+    except Unavailable:
+        configured = encoders.configured_source.as_stored()
+        ensure_active_generation(encoders.configured.identity, CHUNKING_POLICY, configured)
+        return live_generations()
+
+
 def _published(run: IngestionRun) -> IndexGeneration | None:
     """None: it is done; else the generation that answers now, which has to hold the version before."""
     version = run.version
     with transaction.atomic():
-        answering = held_generation()
-        if not is_cut(answering, version.pk) or unwritten(answering, version.pk):
-            return answering
+        if lacks(hold_active_generation(), version.pk):
+            return active_generation()
         succeed(run)
         publish(version.document_id, version.pk)
         if version.state == VersionState.READY:
@@ -322,9 +327,10 @@ def _left_to_rebuilding(generation: IndexGeneration) -> Iterator[None]:
 
 def _write_passages(run: IngestionRun, generation: IndexGeneration, embedder: Embedder, share: float) -> None:
     """`share`: how much of indexing is done with this generation."""
-    if not is_cut(generation, run.version_id):
-        cut(generation, run.version_id, embedder)
     chunks = unwritten(generation, run.version_id)
+    if not chunks and not is_cut(generation, run.version_id):
+        cut(generation, run.version_id, embedder)
+        chunks = unwritten(generation, run.version_id)
     for start in range(0, len(chunks), _BATCH_PASSAGES):
         batch = chunks[start : start + _BATCH_PASSAGES]
         vectors, _ = vectors_for(generation, batch, embedder)

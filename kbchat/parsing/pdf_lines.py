@@ -20,6 +20,7 @@ _GAP_OF_WORDS = 0.17
 _GAP_OF_IDEOGRAPHS = 0.9
 _GAP_OF_TYPED_BLANK = 0.2
 """Gaps in multiples of the font size; what a producer's own blank decides is taken from it first."""
+_MAYBE_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff]")
 _LEADER = re.compile(r"(?:[.．·…_‥]\s?){5,}")
 
 
@@ -34,14 +35,12 @@ class Printed:
     edges: list[float]
     top: float
     bottom: float
+    left: float = field(init=False)
+    right: float = field(init=False)
 
-    @property
-    def left(self) -> float:
-        return min(self.edges)
-
-    @property
-    def right(self) -> float:
-        return max(self.edges)
+    def __post_init__(self) -> None:
+        # Asked for again and again: a line is compared with all that are near it.
+        self.left, self.right = min(self.edges), max(self.edges)
 
     def cut(self, start: int, end: int) -> "Printed":
         """The characters ``start`` to ``end`` of it."""
@@ -58,22 +57,16 @@ class Line:
     ends_with_hyphen: bool = False
     """The line ends in a hyphen that PDFium took for a division of a word."""
     hidden: set[HiddenPart] = field(default_factory=set)
+    top: float = field(init=False)
+    bottom: float = field(init=False)
+    left: float = field(init=False)
+    right: float = field(init=False)
 
-    @property
-    def top(self) -> float:
-        return min(segment.top for segment in self.segments)
-
-    @property
-    def bottom(self) -> float:
-        return max(segment.bottom for segment in self.segments)
-
-    @property
-    def left(self) -> float:
-        return min(segment.left for segment in self.segments)
-
-    @property
-    def right(self) -> float:
-        return max(segment.right for segment in self.segments)
+    def __post_init__(self) -> None:
+        self.top = min(segment.top for segment in self.segments)
+        self.bottom = max(segment.bottom for segment in self.segments)
+        self.left = min(segment.left for segment in self.segments)
+        self.right = max(segment.right for segment in self.segments)
 
     @property
     def text(self) -> str:
@@ -209,7 +202,8 @@ def _drop_invisible(glyphs: list[Glyph]) -> set[HiddenPart]:
 
 
 def _segments(glyphs: list[Glyph]) -> Iterator[Printed]:
-    is_rtl = sum(_is_right_to_left(glyph.text) for glyph in glyphs) * 2 > len(glyphs)
+    begins = _MAYBE_RIGHT_TO_LEFT.findall("".join(glyph.text[0] for glyph in glyphs))
+    is_rtl = sum(map(_is_right_to_left, begins)) * 2 > len(glyphs)
     text: list[str] = []
     edges: list[float] = []
     members: list[Glyph] = []
@@ -222,7 +216,9 @@ def _segments(glyphs: list[Glyph]) -> Iterator[Printed]:
             before = members[-1]
             # Words of the other direction jump about in a right-to-left line: only blanks divide it.
             gap = 0.0 if is_rtl else glyph.left - before.right
-            if gap > _GAP_OF_SEGMENTS * max(before.size, glyph.size):
+            if not has_blank and gap <= _GAP_OF_WORDS * glyph.size:
+                pass  # within a word, as most are
+            elif gap > _GAP_OF_SEGMENTS * max(before.size, glyph.size):
                 yield _printed(text, edges, members, is_rtl=is_rtl)
                 text, edges, members = [], [], []
             elif _is_word_gap(before, glyph, gap, has_blank=has_blank):
@@ -275,4 +271,4 @@ def _without_leaders(segment: Printed) -> Printed:
 
 
 def _is_right_to_left(text: str) -> bool:
-    return "\u0590" <= text[0] <= "\u08ff" and unicodedata.bidirectional(text[0]) in ("R", "AL")
+    return bool(_MAYBE_RIGHT_TO_LEFT.match(text)) and unicodedata.bidirectional(text[0]) in ("R", "AL")

@@ -49,6 +49,12 @@ class Affine(NamedTuple):
         return self.a * x + self.c * y, self.b * x + self.d * y
 
     def box(self, left: float, bottom: float, right: float, top: float) -> Rectangle:
+        return Rectangle(*self.sides(left, bottom, right, top))
+
+    def sides(
+        self, left: float, bottom: float, right: float, top: float
+    ) -> tuple[float, float, float, float]:
+        """Left, top, right and bottom of ``box``, once for every character."""
         a, b, c, d, e, f = self
         x1, y1 = a * left + c * bottom + e, b * left + d * bottom + f
         x2, y2 = a * right + c * top + e, b * right + d * top + f
@@ -56,7 +62,7 @@ class Affine(NamedTuple):
             x1, x2 = x2, x1
         if y1 > y2:
             y1, y2 = y2, y1
-        return Rectangle(x1, y1, x2, y2)
+        return x1, y1, x2, y2
 
     def after(self, first: "Affine") -> "Affine":
         """The map that applies ``first`` and then this one."""

@@ -135,7 +135,7 @@ class _Reader:
         pointer = ctypes.pointer(rectangle)
         get_unicode, get_box = raw.FPDFText_GetUnicode, raw.FPDFText_GetLooseCharBox
         get_object, address_of = raw.FPDFText_GetTextObject, ctypes.addressof
-        textpage, place, page = self._raw, self._affine.box, self._page
+        textpage, place, page = self._raw, self._affine.sides, self._page
         high_surrogate = 0
         for index in range(self._count):
             code = get_unicode(textpage, index)

@@ -30,7 +30,8 @@ class Candidates:
     """Chunks by ascending id, with their language, cosine and BM25. `attainable`: the sum of the weights of the
     question's own terms, which no passage's BM25 exceeds by them alone. `agreement`: the share of the question's names
     and numbers that each has. `visible_chunks`: how many the statistics are made of, `present`: in which languages.
-    `dense_path`: how the dense leg's were found; "" where there was no vector, and every cosine is 0."""
+    `dense_path`: how the dense leg's were found; "" where there was no vector, and every cosine is 0. `basis`: see
+    Reading."""
 
     chunk_ids: ChunkIds
     languages: tuple[str, ...]
@@ -41,6 +42,7 @@ class Candidates:
     visible_chunks: int
     present: frozenset[str]
     dense_path: str
+    basis: str
     seconds: float
 
     @property
@@ -96,5 +98,6 @@ def find_candidates(
         visible_chunks=int(np.count_nonzero(reading.visible)),
         present=reading.languages_present(),
         dense_path=near.path,
+        basis=reading.basis(),
         seconds=time.monotonic() - started,
     )

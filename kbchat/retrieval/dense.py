@@ -117,8 +117,8 @@ class Vectors:
         return self._cosines(nearest, {"vector": vector_literal(vector)}, HNSW).among(eligible)
 
     def _microseconds(self, eligible: int) -> float:
-        """That comparing all takes, in the quicker way. Where nothing was counted yet, nothing else is expected."""
-        everything = max(self.count, eligible)
+        """That comparing all takes, in the quicker way. Until something was counted, the table may be of any length."""
+        everything = max(self.count, eligible) if self.count else math.inf
         return min(eligible * _LOOKED_UP, everything * _IN_PASSING)
 
     def _looked_up(self, vector: Vector, chunk_ids: ChunkIds) -> Near:

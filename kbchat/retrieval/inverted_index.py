@@ -10,6 +10,8 @@ transaction and before this is read.
 Row numbers follow the order of reading and mean nothing outside.
 """
 
+import hashlib
+import secrets
 import threading
 import time
 from collections import OrderedDict
@@ -105,8 +107,10 @@ class Postings:
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What one search sees. `visible`: rows that its statistics are made of; `eligible`: those that may be returned.
-    `postings`: in the order of the terms asked for; they may have rows that are not visible."""
+    `postings`: in the order of the terms asked for; they may have rows that are not visible. `index`: names where the
+    rows have their numbers."""
 
+    index: bytes
     chunks: Chunks
     visible: Flags
     eligible: Flags
@@ -123,6 +127,14 @@ class Reading:
         versions = np.bincount(self.chunks.versions[self.visible], minlength=len(self.languages))
         return frozenset(self.languages[versions > 0].tolist())
 
+    def basis(self) -> str:
+        """Names what is visible and eligible, in this process: two readings have the same name where both are the same.
+        Rows behind the last of them do not count, so that what others may read changes no name."""
+        name = hashlib.blake2b(self.index, digest_size=16)
+        for flags in (self.visible, self.eligible):
+            name.update(hashlib.blake2b(np.packbits(flags).tobytes().rstrip(b"\0")).digest())
+        return name.hexdigest()
+
 
 class InvertedIndex:
     """Of one generation, that was `filled` so often before anything of it was read. Threads may share it: one at a time
@@ -131,6 +143,7 @@ class InvertedIndex:
     def __init__(self, generation_id: int, filled: int = 0) -> None:
         self.generation_id = generation_id
         self.filled = filled
+        self._name = secrets.token_bytes(16)
         self._made_at = time.monotonic()
         self._reading = threading.Lock()
         self._chunks = Chunks.none()
@@ -160,7 +173,7 @@ class InvertedIndex:
         eligible = shown & ~excluded[chunks.versions] if excluded.any() else shown
         if len(visible.excluded_chunks):
             eligible = eligible & ~np.isin(chunks.ids, visible.excluded_chunks)
-        return Reading(chunks, shown, eligible, postings, languages)
+        return Reading(self._name, chunks, shown, eligible, postings, languages)
 
     def _flags_of_versions(self, visible: VisibleSet) -> tuple[Flags, Flags]:
         count = len(self._versions)

@@ -166,12 +166,14 @@ class RetrievalTrace:
 
 @dataclass(frozen=True, slots=True)
 class Retrieval:
-    """Passages best first; `probabilities[i]` is p(z|x) over exactly these passages, `null_probability` p(none)."""
+    """Passages best first; `probabilities[i]` is p(z|x) over exactly these passages, `null_probability` p(none).
+    `basis`: what they were ranked from (see TellingRetriever); "" where a model with a part in it did not answer."""
 
     passages: tuple[Passage, ...]
     probabilities: tuple[float, ...]
     null_probability: float
     trace: RetrievalTrace
+    basis: str = ""
 
 
 class SearchOptions(TypedDict, total=False):
@@ -210,3 +212,12 @@ class Retriever(Protocol):
 
     def around(self, viewer: Viewer, chunk_ids: Sequence[int]) -> dict[int, Surroundings]:
         """What stands around these passages, as far as `viewer` may read it; nothing of it is ranked. Blocking."""
+
+
+class TellingRetriever(Retriever, Protocol):
+    """One that tells what it ranks from before it ranks anything."""
+
+    def basis(self, viewer: Viewer, pin: Pin) -> str:
+        """Names all that `viewer` may be shown now, in this process: the same question with the same pin brings the
+        same passages wherever the basis is the same. Whatever changes what he may read, or what of it may be
+        returned, changes it at once; what others may read does not. Blocking."""

@@ -66,7 +66,7 @@ class Ranking:
             self._by_chunk[passage.chunk_id] += self._temperature * math.log(probability)
         return sorted(passages, key=lambda passage: -self._by_chunk[passage.chunk_id])
 
-    def retrieval(self, passages: list[Passage], milliseconds: Mapping[str, float]) -> Retrieval:
+    def retrieval(self, passages: list[Passage], milliseconds: Mapping[str, float], basis: str) -> Retrieval:
         """Of the passages that are shown, so that the probabilities are exactly theirs."""
         scores = np.array([self._by_chunk[passage.chunk_id] for passage in passages])
         traced = self._order[:_TRACED]
@@ -74,6 +74,7 @@ class Ranking:
             passages=tuple(passages),
             probabilities=probabilities(scores, self._temperature),
             null_probability=self._null if passages else 1.0,
+            basis=basis,
             trace=RetrievalTrace(
                 query=self._question,
                 visible_chunks=self._candidates.visible_chunks,

@@ -5,18 +5,21 @@ from typing import Unpack
 
 from kbchat.core.database_threads import released
 from kbchat.core.viewer import Viewer
-from kbchat.retrieval.port import Passage, Pin, Retrieval, Retriever, SearchOptions, Surroundings
+from kbchat.retrieval.port import Passage, Pin, Retrieval, SearchOptions, Surroundings, TellingRetriever
 
 
 class ReleasingRetriever:
-    """Implements port.Retriever. Whoever pins holds no connection afterwards, not even one that he had opened before:
-    the encoder works next, and a model after it."""
+    """Implements port.TellingRetriever. Whoever pins holds no connection afterwards, not even one that he had opened
+    before: the encoder works next, and a model after it."""
 
-    def __init__(self, retriever: Retriever) -> None:
+    def __init__(self, retriever: TellingRetriever) -> None:
         self._retriever = retriever
 
     def pin(self, generation_id: int | None = None) -> Pin:
         return released(self._retriever.pin, generation_id)
+
+    def basis(self, viewer: Viewer, pin: Pin) -> str:
+        return released(self._retriever.basis, viewer, pin)
 
     def retrieve(self, viewer: Viewer, query: str, pin: Pin, **options: Unpack[SearchOptions]) -> Retrieval:
         return released(

@@ -48,8 +48,8 @@ _RERANKED: Final = 40
 
 
 class PostgresRetriever:
-    """Implements port.Retriever. Threads may share it. Without encoders it ranks by words alone. `glossary` gives
-    the company's names for things as they are now; `reranker` reads the best passages again, together with the
+    """Implements port.TellingRetriever. Threads may share it. Without encoders it ranks by words alone. `glossary`
+    gives the company's names for things as they are now; `reranker` reads the best passages again, together with the
     question. `indexes`: what the process has read already; retrievers may share it."""
 
     def __init__(
@@ -82,6 +82,14 @@ class PostgresRetriever:
             has_vector_index=generation.has_vector_index,
             filled=generation.filled,
         )
+
+    def basis(self, viewer: Viewer, pin: Pin) -> str:
+        with viewing(viewer):
+            visible = visible_set(
+                viewer, scope=EVERYTHING, as_of=timezone.localdate(), exclude_documents=(), exclude_chunks=()
+            )
+            reading = self._indexes.of(pin.generation_id, pin.filled).read(visible, ())
+        return self._with_models(reading.basis())
 
     def retrieve(
         self,
@@ -123,10 +131,16 @@ class PostgresRetriever:
                 passages = list(_read(ranking.best(max(limit * _LOOKED_AT, _RERANKED))))
             else:
                 passages = diverse(_read(ranking.best(limit * _LOOKED_AT), limit + limit // 4), limit)
+        have_answered = vector is not None or not self._encoders
         if self._reranker:
             with clock.timing("reranker"):
-                passages = diverse(self._reranked(self._reranker, question, ranking, passages), limit)
-        return ranking.retrieval(passages, clock.milliseconds)
+                relevance = self._relevance(self._reranker, question, passages)
+            have_answered = have_answered and relevance is not None
+            # In the order as it was where the model does not answer.
+            ordered = passages if relevance is None else ranking.reranked(passages, relevance)
+            passages = diverse(ordered, limit)
+        basis = self._with_models(candidates.basis) if have_answered else ""
+        return ranking.retrieval(passages, clock.milliseconds, basis)
 
     def fetch(self, viewer: Viewer, chunk_ids: Sequence[int]) -> list[Passage]:
         with viewing(viewer):
@@ -159,16 +173,19 @@ class PostgresRetriever:
             logger.warning("searched by words alone", extra={"reason": error.reason.value})
             return None
 
-    def _reranked(
-        self, reranker: Reranker, question: str, ranking: Ranking, passages: list[Passage]
-    ) -> list[Passage]:
-        """In the order as it was where the model does not answer."""
+    def _relevance(
+        self, reranker: Reranker, question: str, passages: list[Passage]
+    ) -> npt.NDArray[np.float64] | None:
+        """None where the model does not answer."""
         try:
-            relevance = reranker.relevance(question, [_as_read(passage) for passage in passages])
+            return reranker.relevance(question, [_as_read(passage) for passage in passages])
         except ModelUnavailable as error:
             logger.warning("searched without the reranker", extra={"reason": error.reason.value})
-            return passages
-        return ranking.reranked(passages, relevance)
+            return None
+
+    def _with_models(self, basis: str) -> str:
+        """Retrievers that share what was read need not rank alike."""
+        return f"{basis} {self._encoders is not None} {self._reranker is not None}"
 
 
 def _read(ranked: Sequence[int], at_a_time: int | None = None) -> Iterator[Passage]:

@@ -115,8 +115,9 @@ class Inertness:
         links there may be is looked at by `faults`."""
         self._page.evaluate(
             """selector => {
+              const click = () => new MouseEvent('click', { bubbles: true });
               for (const one of document.querySelectorAll(`:is(${selector}) *`))
-                if (!one.closest('button, a, label, input')) one.dispatchEvent(new MouseEvent('click', { bubbles: true }));
+                if (!one.closest('button, a, label, input')) one.dispatchEvent(click());
             }""",
             selector,
         )

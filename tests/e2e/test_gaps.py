@@ -32,6 +32,7 @@ class Case:
     withdraw: str
     assign: str
     ask_again: str
+    written_in: str
     answers: str
     mark: str
     gaps: str
@@ -53,6 +54,7 @@ CASES: dict[Language, Case] = {
         withdraw="Withdraw the report",
         assign="Assign",
         ask_again="Ask again",
+        written_in="en",
         answers="The library answers this for you now.",
         mark="Mark as answered",
         gaps="Gaps",
@@ -72,6 +74,7 @@ CASES: dict[Language, Case] = {
         withdraw="撤回报告",
         assign="分配",
         ask_again="重新提问",
+        written_in="zh",
         answers="文档库现在能为您回答这个问题。",
         mark="标记为已回答",
         gaps="缺口",
@@ -108,8 +111,8 @@ def card(visitor: Visitor, case: Case) -> Locator:
     return listed.filter(has_text=case.question)
 
 
-def report(visitor: Visitor, case: Case, question: str) -> None:
-    visitor.open()
+def report(visitor: Visitor, case: Case, question: str, narrowed_to: str = "") -> None:
+    visitor.open(f"/?{narrowed_to}")
     visitor.ask_and_wait_for_refusal(question)
     visitor.page.get_by_role("button", name=case.report).press("Enter")
     expect(visitor.page.get_by_test_id("refused")).to_contain_text(case.reported)
@@ -121,7 +124,9 @@ def test_it_is_reported_assigned_answered_and_asked_again(
 ) -> None:
     case = CASES[language]
     asker = visit(NEWCOMER, language, width=case.width)
-    report(asker, case, case.question)
+    report(
+        asker, case, case.question, narrowed_to := f"kind=markdown&lang={case.written_in}&since=2024-01-01"
+    )
     more = asker.page.get_by_role("button", name=case.more)
     expect(more).to_be_focused()
     more.press("Enter")
@@ -169,6 +174,9 @@ def test_it_is_reported_assigned_answered_and_asked_again(
     notice.get_by_role("button", name=case.ask_again).press("Enter")
     expect(asker.answer()).to_contain_text(case.answer, timeout=ANSWER_SECONDS * 1000)
     expect(notice).to_have_count(0)
+    # It was asked of what it had been asked of before.
+    assert asker.page.url.endswith(f"?{narrowed_to}")
+    expect(asker.page.locator(".chip")).to_have_count(3)
     asker.page.reload()
     expect(notice).to_have_count(0)
     # She asked the same, and is told too: nothing of it is to lie over the pages of the tests that follow.

@@ -68,15 +68,15 @@ def test_u32_a_deleted_conversation_comes_back_or_is_gone(visit: Visit) -> None:
 
     delete()
     expect(page).to_have_url(visitor.address + "/")
-    toast = page.locator(".toast")
-    expect(toast).to_contain_text("deleted")
+    undo_bar = page.locator(".undo")
+    expect(undo_bar).to_contain_text("deleted")
     # Meanwhile the list is read anew, by a search, and it is not in it.
     find = page.get_by_role("searchbox", name="Search conversations")
     find.fill("full-time employee")
     page.wait_for_timeout(500)
     expect(row).to_have_count(0)
     find.fill("")
-    toast.get_by_role("button", name="Undo").click()
+    undo_bar.get_by_role("button", name="Undo").click()
     expect(row).to_be_visible()
     row.click()
     expect(visitor.answer()).to_contain_text("30 working days")
@@ -100,14 +100,14 @@ def test_u32_what_nobody_takes_back_is_deleted_when_the_offer_ends(visit: Visit)
     row = visitor.page.locator(f".history a[href='/c/{conversation}']")
     row.locator("xpath=..").get_by_role("button").click()
     visitor.page.get_by_role("button", name="Delete", exact=True).click()
-    toast = visitor.page.locator(".toast")
+    undo_bar = visitor.page.locator(".undo")
     # It waits while somebody is about to press the button.
-    toast.hover()
+    undo_bar.hover()
     visitor.page.wait_for_timeout(11_000)
-    expect(toast).to_be_visible()
+    expect(undo_bar).to_be_visible()
     assert visitor.call("GET", f"/api/v1/conversations/{conversation}").ok
     visitor.page.mouse.move(5, 5)
-    expect(toast).to_have_count(0)
+    expect(undo_bar).to_have_count(0)
     wait_until(lambda: visitor.call("GET", f"/api/v1/conversations/{conversation}").status == 404, 20)
 
 

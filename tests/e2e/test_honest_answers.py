@@ -1,14 +1,18 @@
 """What an answer says of its own limits: sources that disagree are both shown with their dates, and where nothing
 answers, the person to ask is named (U23)."""
 
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
+from kbchat.retrieval.calibration import DEFAULT_TEMPERATURE, UNFITTED_DENSE_WEIGHT
+from tests.contracts.server_process import MODEL
 from tests.e2e.conftest import Language, Visit
-from tests.e2e.stage import ADMINISTRATOR, HR_MANAGER
+from tests.e2e.stage import ADMINISTRATOR, HR_MANAGER, Stage
 from tests.e2e.test_library import READY_MS, open_collection, row_of, upload
 
 pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("quoting")]
@@ -90,3 +94,55 @@ def test_u23_sources_that_disagree_are_both_told_and_whom_to_ask_where_all_are_s
     refused = reader.page.get_by_test_id("refused")
     expect(refused.get_by_test_id("owners").filter(has_text=case.ask).first).to_be_visible()
     assert reader.widest_overflow() == 0
+
+
+@pytest.fixture
+def one_language_at_a_time(quoting: Stage, tmp_path: Path) -> Iterator[None]:
+    """The index weighs as that of an encoder does that sees no likeness between English and Chinese."""
+    own = dict.fromkeys(("en", "zh", "other"), UNFITTED_DENSE_WEIGHT)
+    weigh(quoting, tmp_path / "apart.json", own | {"en-zh": 0.0, "zh-en": 0.0})
+    yield
+    weigh(quoting, tmp_path / "as_before.json", own)
+
+
+def weigh(stage: Stage, file: Path, weights: dict[str, float]) -> None:
+    told = {"encoder": MODEL, "dense_weights": weights, "temperature": DEFAULT_TEMPERATURE}
+    file.write_text(json.dumps(told))
+    stage.manage("set_fusion", str(file))
+
+
+@pytest.mark.usefixtures("one_language_at_a_time")
+@pytest.mark.parametrize(
+    ("language", "question", "own", "line"),
+    [
+        (
+            "en",
+            CASES["en"].silent,
+            "en",
+            "In Chinese documents only names were looked for, such as those of the glossary. Ask in Chinese, too.",
+        ),
+        (
+            "zh-hans",
+            CASES["zh-hans"].silent,
+            "zh",
+            "英文文档中仅查找了名称，例如术语表中的名称。也可以用英文提问。",
+        ),
+    ],
+    ids=("en", "zh-hans"),
+)
+def test_u23_a_refusal_says_that_other_documents_are_in_another_language(
+    visit: Visit, language: Language, question: str, own: str, line: str
+) -> None:
+    """U23: where a search could not see them, and only there."""
+    reader = visit(HR_MANAGER, language, width=320)
+    reader.open()
+    reader.ask_and_wait_for_refusal(question)
+    refused = reader.page.get_by_test_id("refused")
+    expect(refused.get_by_text(line, exact=True)).to_be_visible()
+    assert reader.widest_overflow() == 0
+    reader.page.reload()
+    expect(refused.get_by_text(line, exact=True)).to_be_visible()
+    reader.open(f"/?lang={own}")
+    reader.ask_and_wait_for_refusal(question)
+    expect(refused).to_have_count(1)
+    expect(refused).not_to_contain_text(line)

@@ -81,13 +81,13 @@ def test_u55_several_documents_are_moved_and_moved_back(
     for name in names[:2]:
         expect(row_of(visitor, f"{name}.md")).to_have_count(0)
     expect(row_of(visitor, f"{names[2]}.md")).to_be_visible()
-    toast = visitor.page.locator(".toast")
-    expect(toast).to_contain_text(target)
+    undo_bar = visitor.page.locator(".undo")
+    expect(undo_bar).to_contain_text(target)
     elsewhere = f"/api/v1/collections/{collection_id(visitor, target)}/documents"
     assert {row["filename"] for row in visitor.call("GET", elsewhere).json()} >= {
         f"{n}.md" for n in names[:2]
     }
-    toast.get_by_role("button", name=undo).click()
+    undo_bar.get_by_role("button", name=undo).click()
     for name in names:
         expect(row_of(visitor, f"{name}.md")).to_be_visible()
     assert not {row["filename"] for row in visitor.call("GET", elsewhere).json()} & {f"{n}.md" for n in names}
@@ -114,7 +114,7 @@ def test_u55_several_documents_are_deleted_and_restored(visit: Visit) -> None:
         expect(row_of(visitor, f"{name}.md")).to_have_count(0)
     expect(row_of(visitor, "ferry.md")).to_be_visible()
     expect(visitor.page.get_by_role("group", name=re.compile("chosen"))).to_have_count(0)
-    visitor.page.locator(".toast").get_by_role("button", name="Undo").click()
+    visitor.page.locator(".undo").get_by_role("button", name="Undo").click()
     for name in names:
         expect(row_of(visitor, f"{name}.md")).to_have_attribute("data-state", "ready")
     row_of(visitor, "dinghy.md").get_by_role("button", name="Actions").click()

@@ -30,7 +30,7 @@ def test_a_document_is_moved_and_leaves_every_open_list(visit: Visit, tmp_path: 
     dialog = manager.page.get_by_role("dialog")
     dialog.get_by_label("Collection").select_option(label="Human resources / 人力资源")
     dialog.get_by_role("button", name="Move", exact=True).click()
-    expect(manager.page.locator(".toast")).to_contain_text("is now in Human resources")
+    expect(manager.page.locator(".undo")).to_contain_text("is now in Human resources")
     for visitor in (manager, newcomer):
         expect(row_of(visitor, FILE)).to_have_count(0)
     open_collection(manager, "Human resources")

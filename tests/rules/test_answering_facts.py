@@ -38,6 +38,8 @@ def quantities(text: str) -> list[tuple[Decimal, str]]:
         ("一千五百人", "1500", "person"),
         ("$1,200.50", "1200.50", "usd"),
         ("3万元", "30000", "cny"),
+        ("2 万 5 千元", "25000", "cny"),
+        ("3亿2千万元", "320000000", "cny"),
         ("百分之二十", "20", "percent"),
         ("20%", "20", "percent"),
         ("two weeks", "2", "week"),

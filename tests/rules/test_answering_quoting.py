@@ -245,6 +245,30 @@ def test_statements_are_slices_of_their_passage(text: str) -> None:
             assert part is None or part.end <= statement.span.start
 
 
+def test_a_caption_is_no_statement_and_the_heading_of_its_table() -> None:
+    rows = "Room | Seats\nElbe | 24"
+    told = statements_of(
+        [
+            passage(f"Desks are shared.\nMeeting rooms\n{rows}\n\nThe largest is Elbe.", number=1),
+            passage("Desks are shared.\n\nMeeting rooms", number=2),
+        ]
+    )
+    assert [each.text for each in told] == [
+        "Desks are shared.",
+        "Elbe | 24",
+        "The largest is Elbe.",
+        "Desks are shared.",
+    ]
+    assert [each.heading == "Meeting rooms" for each in told] == [False, True, False, False]
+
+
+@pytest.mark.parametrize(
+    "text", ["Meeting rooms", "Call:\n\nExtension 210", "Rooms are free.\n\nBook one.", "- one\n\n- two"]
+)
+def test_a_line_that_tells_something_is_no_caption(text: str) -> None:
+    assert len(statements_of([passage(text, number=1)])) == len(text.split("\n\n"))
+
+
 def test_markdown_in_a_source_is_shown_as_it_stands() -> None:
     assert escaped("use *args and [x](y) | a_b _c_ <b>") == r"use \*args and \[x\](y) \| a_b \_c\_ \<b\>"
     assert escaped("年假 15 天") == "年假 15 天"

@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kbchat.analysis import analyse
 from kbchat.answering.facts import facts_of
 from kbchat.answering.quoting import choose
-from kbchat.answering.ranges import of_other_cases, ranges_of
+from kbchat.answering.ranges import cases_of, ranges_of
 from kbchat.answering.statements import statements_of
 from kbchat.answering.weighing import weigh
-from kbchat.retrieval.port import Retrieval, RetrievalTrace
+from kbchat.retrieval.port import Passage, Retrieval, RetrievalTrace
 from tests.rules.answering_support import PIN, passage
 
 COSTS = passage(
@@ -34,6 +35,27 @@ LISTED = passage(
     "- the head of purchasing, from 800 euro to 9,000 euro\n- the board, above 9,000 euro",
     title="Orders",
     number=3,
+)
+CLAUSES = passage(
+    "合同在系统中会签。\n合同金额不超过 100,000 元的，由部门负责人签署；超过 100,000 元的，由总经理签署；"
+    "超过 3,000,000 元的，须报总部批准。\n公司印章由行政部保管。",
+    title="采购与合同",
+    headings=("合同审批",),
+    number=5,
+)
+NUMBERED = passage(
+    "1. 金额不超过 2,000 元的，部门自行购买。\n2. 金额超过 2,000 元、不超过 50,000 元的，取得 3 家报价。\n"
+    "3. 金额超过 50,000 元的，公开招标。",
+    title="采购与合同",
+    headings=("采购方式",),
+    number=6,
+)
+WEEK = passage(
+    "Days worked each week | Annual leave | Of which statutory\n5 | 30 days | 20 days\n4 | 24 days | 16 days\n"
+    "3 | 18 days | 12 days",
+    title="Annual leave policy",
+    headings=("How much leave you have",),
+    number=7,
 )
 CARRY = passage(
     "Up to 5 days of leave may be carried over. The rest expires in March.", title="Leave", number=4
@@ -96,13 +118,20 @@ def test_no_text_raises(text: str) -> None:
         ("工作 12 年有几天年假？", LEAVE, ["满 10 年不满 20 年"]),
         ("工作 20 年有几天年假？", LEAVE, ["20 年以上"]),
         ("Who signs an order of 12,000 euro?", LISTED, ["An order is signed by:", "the board"]),
+        (
+            "50 万元的合同由谁签署？",
+            CLAUSES,
+            ["合同在系统中会签", "超过 100,000 元的", "公司印章"],
+        ),
+        ("采购 3 万元的东西要几家报价？", NUMBERED, ["金额超过 2,000 元、不超过 50,000 元的"]),
+        ("How much leave if I work four days a week?", WEEK, ["4 | 24 days"]),
     ],
 )
 def test_rows_of_other_cases_are_told_by_the_row_that_holds(
-    asked: str, given_passage: object, left: list[str]
+    asked: str, given_passage: Passage, left: list[str]
 ) -> None:
-    statements = statements_of([given_passage])  # type: ignore[list-item]
-    others = of_other_cases(facts_of(asked), statements)
+    statements = statements_of([given_passage])
+    others = cases_of(facts_of(asked), statements, [given_passage]).others
     kept = [each.text for place, each in enumerate(statements) if place not in others]
     assert len(kept) == len(left)
     assert all(text.startswith(start) for text, start in zip(kept, left, strict=True))
@@ -116,11 +145,14 @@ def test_rows_of_other_cases_are_told_by_the_row_that_holds(
         ("Who approves a trip of 3 days?", COSTS),
         ("May I carry over 7 days?", CARRY),
         ("How many euro may I spend before 14:00?", COSTS),
+        ("How much leave if I work four hours a day?", WEEK),
+        ("How much leave if I work six days a week?", WEEK),
     ],
 )
-def test_where_no_row_holds_nothing_is_of_another_case(asked: str, given_passage: object) -> None:
-    statements = statements_of([given_passage])  # type: ignore[list-item]
-    assert of_other_cases(facts_of(asked), statements) == frozenset()
+def test_where_no_row_holds_nothing_is_of_another_case(asked: str, given_passage: Passage) -> None:
+    statements = statements_of([given_passage])
+    cases = cases_of(facts_of(asked), statements, [given_passage])
+    assert (cases.held, cases.others) == ({}, frozenset())
 
 
 @pytest.mark.parametrize(
@@ -133,10 +165,38 @@ def test_where_no_row_holds_nothing_is_of_another_case(asked: str, given_passage
         ),
         ("Who approves a trip that costs 20,000 euros?", "Chief Financial Officer", "Line manager"),
         ("工作 12 年的员工有几天年假？", "10 天", "15 天"),
+        ("50 万元的合同由谁签署？", "总经理签署", "部门负责人签署"),
+        ("Four days a week: how much annual leave?", "24 days", "18 days"),
     ],
 )
 def test_quotes_are_of_the_case_that_was_asked_about(asked: str, said: str, unsaid: str) -> None:
-    retrieval = Retrieval((COSTS, LEAVE), (0.5, 0.5), 0.1, RetrievalTrace(asked, 2))
+    passages = (COSTS, LEAVE, CLAUSES, WEEK)
+    retrieval = Retrieval(passages, (0.25,) * 4, 0.1, RetrievalTrace(asked, 4))
     first, *others = choose(asked, weigh(asked, retrieval, PIN, None))
     assert said in first.statement.text
     assert not any(unsaid in each.statement.text for each in (first, *others))
+
+
+@pytest.mark.parametrize(
+    ("asked", "given_passage"),
+    [
+        ("工作 12 年的员工有几天法定年假？", LEAVE),
+        ("50 万元的合同由谁签署？", CLAUSES),
+        ("How much annual leave if I work four days a week?", WEEK),
+    ],
+)
+def test_the_case_that_takes_in_a_quantity_says_it(asked: str, given_passage: Passage) -> None:
+    """As surely as if the passage had the number itself."""
+    retrieval = Retrieval((given_passage,), (1.0,), 0.1, RetrievalTrace(asked, 1))
+    weighing = weigh(asked, retrieval, PIN, None)
+    assert weighing.features["absent_names"] == 0.0
+    assert {"12", "50", "four"} & set(analyse(asked)) & weighing.ranked[0].terms
+
+
+def test_the_case_that_was_asked_about_is_ahead_of_what_only_has_its_words() -> None:
+    asked = "How much annual leave do employees have who work four days a week?"
+    chatter = passage("Employees who work a week have leave within 9 days.", title="Annual leave", number=8)
+    retrieval = Retrieval((chatter, WEEK), (0.5, 0.5), 0.1, RetrievalTrace(asked, 2))
+    best, second, *_ = weigh(asked, retrieval, PIN, None).ranked
+    assert best.statement.text.startswith("4 | 24 days")
+    assert best.log_odds - second.log_odds < 1.0

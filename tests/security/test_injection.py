@@ -152,7 +152,7 @@ def test_a_field_that_became_a_part_of_the_question_is_seen(
 
 
 def test_what_breaks_is_seen(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "starters", lambda viewer, retriever: 1 / 0)
+    monkeypatch.setattr(search, "starters", lambda viewer, retriever, verdicts: 1 / 0)
     starters = next(route for route in ROUTES if str(route) == "get /starters")
     owner = world.people["owner"]
     assert faults(world, owner, iter([Request("get", starters.path)]))

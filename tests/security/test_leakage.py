@@ -211,7 +211,7 @@ def test_whoever_may_read_is_sent_every_word(world: World, name: str) -> None:
 
 def test_a_word_that_a_view_lets_slip_is_seen(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     slip = f"What is {CANARIES['closed_text'].upper()}?"
-    monkeypatch.setattr(search, "starters", lambda viewer, retriever: [slip])
+    monkeypatch.setattr(search, "starters", lambda viewer, retriever, verdicts: [slip])
     starters = route_named("get /starters")
     for name in ("denied", "outsider", "revoked"):
         assert leaks(world, world.people[name], starters) == [f"{name}: get {starters.path}: closed_text"]

@@ -4,7 +4,6 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from uuid import uuid4
 
 import numpy as np
 import psycopg
@@ -62,12 +61,16 @@ class Breaking(HashEmbedder):
         return checked(vectors, count=len(texts), identity=self.identity)
 
 
-def test_erasing_waits_for_who_makes_partitions_and_holds_nothing_that_he_needs(servers: Cluster) -> None:
+@pytest.mark.django_db(transaction=True)
+def test_erasing_waits_for_who_makes_partitions_and_holds_nothing_that_he_needs(
+    servers: Cluster, company: Company
+) -> None:
     """Partitions are made for vectors first and then for terms, each under a lock that nobody else may share."""
+    version_id = write_page(company.handbook, ["Words."]).version.pk
 
     def in_a_connection_of_its_own() -> None:
         with as_worker():
-            erase(uuid4())
+            erase(version_id)
         connection.close()
 
     erasing = threading.Thread(target=in_a_connection_of_its_own)

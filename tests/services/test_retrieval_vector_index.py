@@ -226,6 +226,16 @@ def test_reading_the_whole_table_finds_what_looking_up_finds(
     assert found[0][0] == sorted(eligible.tolist())
 
 
+def test_what_was_not_counted_yet_is_looked_up(company: Company) -> None:
+    """Of a table of any length: the first five minutes after a large import."""
+    shown, _ = pages(company, generator := np.random.default_rng(5))
+    (at,) = around(0, 1, generator)
+    uncounted = dense.Vectors(IndexGeneration.objects.get().pk, 0, has_graph=False)
+    with CaptureQueriesContext(connection) as queries:
+        uncounted.all(at, np.array([chunk.pk for chunk in shown.chunks]))
+    assert "BETWEEN" in queries[0]["sql"]
+
+
 def test_the_worker_indexes_and_nobody_else(company: Company) -> None:
     write_page(company.handbook, ["annual leave"])
     generation = IndexGeneration.objects.get()

@@ -1,9 +1,16 @@
 """Knowledge gaps over HTTP: reported, read, given to somebody, asked again, settled, told (U60)."""
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 
+from kbchat.chat.scopes import to_stored
+from kbchat.library.collections import create_collection
 from kbchat.library.documents import DocumentRow
-from tests.services.gaps_support import PIER, refused
+from kbchat.parsing.file_kinds import FileKind
+from kbchat.retrieval.port import EVERYTHING, Scope
+from tests.services.gaps_support import PIER, refused, the_gap
 from tests.web.conftest import Company, SignIn, call
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_search")]
@@ -37,7 +44,7 @@ def test_it_is_reported_settled_and_told(company: Company, signed_in: SignIn, pa
     assert (settled["state"], settled["document_title"]) == ("answered", page.title)
     [notice] = call(reader, "get", "/notices").json()
     assert notice["kind"] == "gap_answered"
-    assert notice["asked"] == {"question": PIER, "collection_ids": [], "document_ids": []}
+    assert notice["asked"] == {"question": PIER, "scope": to_stored(EVERYTHING)}
 
     for method, path, body in (
         ("patch", board, {"state": "open"}),
@@ -55,3 +62,26 @@ def test_it_is_reported_settled_and_told(company: Company, signed_in: SignIn, pa
         assert (reply.status_code, reply.json()["code"]) == (status, code)
     assert call(reader, "delete", f"/conversations/{conversation}").status_code == 204
     assert call(owner, "get", "/gaps").json() == call(reader, "get", "/notices").json() == []
+
+
+def test_it_is_asked_again_of_all_that_it_was_asked_of_and_may_still_be_asked_of(
+    company: Company, signed_in: SignIn, page: DocumentRow
+) -> None:
+    reader, owner = company.viewer(company.reader), company.viewer(company.owner)
+    hidden = create_collection(owner, name="Board").id
+    asked = Scope(
+        (company.collection_id,),
+        (page.id,),
+        (FileKind.MARKDOWN,),
+        ("en",),
+        date(2024, 1, 1),
+        date(2099, 1, 1),
+    )
+    conversation, turn = refused(reader, scope=replace(asked, collection_ids=(company.collection_id, hidden)))
+    asker = signed_in(company.reader)
+    address = f"/conversations/{conversation}/turns/{turn}/gap-report"
+    assert call(asker, "post", address, {"comment": "", "may_be_named": False}).status_code == 200
+    settled = {"state": "answered", "document_id": str(page.id)}
+    assert call(signed_in(company.owner), "patch", f"/gaps/{the_gap(owner).id}", settled).status_code == 200
+    [notice] = call(asker, "get", "/notices").json()
+    assert notice["asked"] == {"question": PIER, "scope": to_stored(asked)}

@@ -215,15 +215,12 @@ export interface components {
         };
         /**
          * AskedQuestion
-         * @description The caller's own, to be asked again.
+         * @description The caller's own, to be asked again. `scope`: of what he asked it, as far as he still sees it.
          */
         AskedQuestion: {
             /** Question */
             question: string;
-            /** Collection Ids */
-            collection_ids: string[];
-            /** Document Ids */
-            document_ids: string[];
+            scope: components["schemas"]["Scope"];
         };
         /**
          * Asking

@@ -8,7 +8,8 @@ from ninja import Router, Status
 
 from kbchat.accounts import notices
 from kbchat.accounts.models import NoticeKind
-from kbchat.insights.reporting import Asked, asked_questions
+from kbchat.insights.reporting import asked_questions
+from kbchat.web.conversation_shapes import Scope
 from kbchat.web.http.credentials import ViewerRequest
 from kbchat.web.shapes import Shape
 
@@ -16,11 +17,10 @@ router = Router()
 
 
 class AskedQuestion(Shape):
-    """The caller's own, to be asked again."""
+    """The caller's own, to be asked again. `scope`: of what he asked it, as far as he still sees it."""
 
     question: str
-    collection_ids: list[UUID]
-    document_ids: list[UUID]
+    scope: Scope
 
 
 class Notice(Shape):
@@ -48,7 +48,7 @@ def read_notices(request: ViewerRequest) -> list[dict[str, Any]]:
             "person": each.person.name,
             "email": each.person.email,
             "at": each.at,
-            "asked": _asked(asked.get(each.about)) if each.about else None,
+            "asked": asked.get(each.about) if each.about else None,
         }
         for each in told
         if each.kind != NoticeKind.GAP_ANSWERED or each.about in asked
@@ -59,13 +59,3 @@ def read_notices(request: ViewerRequest) -> list[dict[str, Any]]:
 def dismiss_notice(request: ViewerRequest, notice_id: UUID) -> Status[None]:
     notices.dismiss(request.auth, notice_id)
     return Status(204, None)
-
-
-def _asked(asked: Asked | None) -> AskedQuestion | None:
-    if asked is None:
-        return None
-    return AskedQuestion(
-        question=asked.question,
-        collection_ids=list(asked.scope.collection_ids),
-        document_ids=list(asked.scope.document_ids),
-    )

@@ -14,10 +14,16 @@ from kbchat.chat.explaining_search import SearchExplanation, explain_search
 from kbchat.chat.scopes import ScopeChoices, scope_choices
 from kbchat.chat.searching import search
 from kbchat.chat.starters import starters
-from kbchat.composition import reranker_name, retriever, retriever_by_words, retriever_without_reranker
+from kbchat.composition import (
+    reranker_name,
+    retriever,
+    retriever_by_words,
+    retriever_without_reranker,
+    suggestion_verdicts,
+)
 from kbchat.core.viewer import KeyScope
 from kbchat.parsing.file_kinds import FileKind
-from kbchat.retrieval.port import Retriever, Scope
+from kbchat.retrieval.port import Scope, TellingRetriever
 from kbchat.web import conversation_shapes, search_shapes, shapes
 from kbchat.web.http.credentials import SIGNED_IN, ViewerRequest, by_key_for
 from kbchat.web.warming import is_warming_up
@@ -110,15 +116,17 @@ def compare_settings(request: ViewerRequest, wish: Query[ComparisonWish]) -> Sea
 @router.get("/starters", response=list[conversation_shapes.Starter])
 def read_starters(request: ViewerRequest) -> list[dict[str, str]]:
     """Up to four questions that documents of the caller answer: a search for each leads there now."""
-    return [{"question": question} for question in starters(request.auth, _retriever())]
+    return [
+        {"question": question} for question in starters(request.auth, _retriever(), suggestion_verdicts())
+    ]
 
 
-def _retriever() -> Retriever:
+def _retriever() -> TellingRetriever:
     """Nobody waits for a model to load: until then words alone have to do."""
     return retriever_by_words() if is_warming_up() else retriever()
 
 
-def _retriever_of(wish: ComparisonWish) -> Retriever:
+def _retriever_of(wish: ComparisonWish) -> TellingRetriever:
     if wish.legs == "lexical" or is_warming_up():
         return retriever_by_words()
     return _retriever() if wish.reranker or not reranker_name() else retriever_without_reranker()
