@@ -116,7 +116,7 @@ def test_a_build_that_kills_every_worker_is_given_up(company: Company, jobs: Job
     ("place", "is_done"),
     [
         (f"{SWITCHING}:_switch", False),
-        (f"{SWITCHING}:digest", False),
+        (f"after {SWITCHING}:_switch", False),
         (f"after {SWITCHING}:put_in_force", True),
     ],
 )

@@ -62,7 +62,7 @@ def work(job, ids):
         building.go_on_building(UUID(ids[0]), UUID(ids[1]), encoders=encoders())
     elif job == "PUT_IN_FORCE":
         viewer = viewer_of(User.objects.get(pk=ids[0]))
-        switching.put_in_force(viewer, int(ids[1]), instead_of=int(ids[2]), reason="a drill")
+        switching.put_in_force(viewer, int(ids[1]), instead_of=int(ids[2]))
     elif job == "RUN_SOURCE":
         running.run_source(UUID(ids[0]), composition.surroundings_of_sources())
     else:
