@@ -63,3 +63,20 @@ def test_every_page_fits_and_the_menu_leads_to_it(visit: Visit) -> None:
     visitor.open("/search?q=salary")
     expect(page.locator("ol li").first).to_be_visible()
     assert visitor.widest_overflow() == 0
+
+
+def test_no_name_runs_over_the_edge_of_a_narrow_table(visit: Visit) -> None:
+    """U44, at 320 px: nor is one broken in the middle of a word."""
+    visitor = visit(HR_MANAGER, width=320, height=640, is_phone=True)
+    page = visitor.page
+    visitor.open("/library")
+    page.get_by_role("link", name="Company handbook").tap()
+    names = page.locator("tbody .date .file").filter(has_text="Ingrid Petersen")
+    expect(names.first).to_be_visible()
+    edge = page.locator("table").evaluate("table => table.getBoundingClientRect().right")
+    for name in names.all():
+        right, lines = name.evaluate(
+            "name => [name.getBoundingClientRect().right, "
+            "(range => (range.selectNodeContents(name), range.getClientRects().length))(document.createRange())]"
+        )
+        assert (right < edge, lines) == (True, 1)
