@@ -29,6 +29,11 @@ class Page:
         assert message["type"] == "websocket.send", message
         return json.loads(message["text"])
 
+    async def watch_library(self) -> None:
+        """From here on it is told."""
+        await self.send(type="watch_library")
+        assert await self.frame() == {"type": "library_watched"}
+
     async def closed(self, seconds: float = 6) -> int:
         async with asyncio.timeout(seconds):
             while True:

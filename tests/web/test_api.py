@@ -143,6 +143,7 @@ ADDRESSES = {
     ("post", "/generation-builds/{build_id}/resume"),
     ("delete", "/generation-builds/{build_id}"),
     ("get", "/generations/{generation_id}/golden"),
+    ("get", "/generations/{generation_id}/lost-sentences"),
     ("post", "/generations/{generation_id}/in-force"),
     ("delete", "/generations/{generation_id}"),
     ("get", "/sources"),

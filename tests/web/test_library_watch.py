@@ -30,8 +30,7 @@ async def test_documents_are_told_to_whoever_may_read_them(
         connected(await asyncio.to_thread(session, company.stranger)) as stranger,
     ):
         for page in (reader, stranger):
-            await page.send(type="watch_library")
-        await asyncio.sleep(0.5)
+            await page.watch_library()
         row = await in_database(
             upload, owner, company.collection_id, markdown("# Secret plan\n\nText.\n"), max_bytes=MAX_BYTES
         )
@@ -57,8 +56,7 @@ async def test_a_grant_taken_away_silences_the_collection(
     monkeypatch.setattr(socket, "RECHECK_SECONDS", 60)
     owner = company.viewer(company.owner)
     async with connected(await asyncio.to_thread(session, company.reader)) as page:
-        await page.send(type="watch_library")
-        await asyncio.sleep(0.5)
+        await page.watch_library()
         grants = await in_database(list_grants, owner, company.collection_id)
         [his] = [grant for grant in grants if grant.principal.id == company.reader.pk]
         await in_database(take_grant, owner, his.id)
@@ -78,8 +76,7 @@ async def test_a_removal_is_told_of_known_documents_only(
     )
     await in_database(_give_own_list, company, row.id)
     async with connected(await asyncio.to_thread(session, company.reader)) as page:
-        await page.send(type="watch_library")
-        await asyncio.sleep(0.5)
+        await page.watch_library()
         await in_database(delete_document, owner, row.id)
         assert await page.silent(1.0)
 
@@ -101,8 +98,7 @@ async def test_a_new_grant_is_noticed_now_and_then(
     monkeypatch.setattr(library_watch, "LOOK_SECONDS", 0.2)
     owner = company.viewer(company.owner)
     async with connected(await asyncio.to_thread(session, company.stranger)) as page:
-        await page.send(type="watch_library")
-        await asyncio.sleep(0.3)
+        await page.watch_library()
         await in_database(
             give_grant, owner, company.collection_id, Principal("user", company.stranger.pk), Role.READER
         )

@@ -42,11 +42,7 @@ def server() -> Iterator[IdentityProvider]:
 async def idle(cookie: str) -> Any:
     """A page that watches the library and does nothing else."""
     async with connected(cookie) as page:
-        await page.send(type="watch_library")
-        await page.send(type="ping")
-        assert (await page.frame())["type"] == "pong"
-        # It has looked once by then, and knows what he may read.
-        await asyncio.sleep(0.3)
+        await page.watch_library()
         yield page
 
 

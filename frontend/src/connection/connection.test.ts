@@ -80,6 +80,7 @@ beforeEach(() => {
       waiting: (frame) => places.push(frame.place),
       refused: () => undefined,
       library: () => undefined,
+      libraryWatched: () => undefined,
       state: (is) => online.push(is),
       signedOut: () => (signedOut += 1),
       rightsChanged: () => (losses += 1),

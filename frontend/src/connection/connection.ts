@@ -17,6 +17,8 @@ export interface Listener {
   waiting: (frame: Frame<'waiting'>) => void;
   refused: (frame: Frame<'refused'>) => void;
   library: (frame: Frame<'document_changed'> | Frame<'document_removed'>) => void;
+  /** From here on every change is told. */
+  libraryWatched: () => void;
   state: (online: boolean) => void;
   signedOut: () => void;
   /** The reader may read less than before: whatever is shown has to be read anew. */
@@ -179,6 +181,9 @@ export class Connection {
       case 'document_changed':
       case 'document_removed':
         this.#listener.library(frame);
+        return;
+      case 'library_watched':
+        this.#listener.libraryWatched();
         return;
       case 'pong':
         clearTimeout(this.#pong);

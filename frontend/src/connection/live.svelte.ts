@@ -2,7 +2,7 @@
 import { Connection, type Frame } from './connection';
 import type { NumberedEvent } from '../protocol/types';
 
-type LibraryFrame = Frame<'document_changed'> | Frame<'document_removed'>;
+export type LibraryFrame = Frame<'document_changed'> | Frame<'document_removed'>;
 
 class Live {
   lost = $state(false);
@@ -13,6 +13,7 @@ class Live {
   whenWaiting: (frame: Frame<'waiting'>) => void = () => undefined;
   whenRefused: (frame: Frame<'refused'>) => void = () => undefined;
   whenLibrary: (frame: LibraryFrame) => void = () => undefined;
+  whenLibraryWatched: () => void = () => undefined;
   whenSignedOut: () => void = () => undefined;
   whenBack: () => void = () => undefined;
 
@@ -23,6 +24,7 @@ class Live {
       waiting: (frame) => this.whenWaiting(frame),
       refused: (frame) => this.whenRefused(frame),
       library: (frame) => this.whenLibrary(frame),
+      libraryWatched: () => this.whenLibraryWatched(),
       signedOut: () => this.whenSignedOut(),
       rightsChanged: () => (this.losses += 1),
       state: (stands) => {

@@ -1,5 +1,5 @@
 // The documents of the open collection, kept current by the websocket.
-import { live } from '../connection/live.svelte';
+import { type LibraryFrame, live } from '../connection/live.svelte';
 import { api } from '../protocol/api';
 import type { DocumentRow } from '../protocol/types';
 import { collections } from './collections.svelte';
@@ -49,6 +49,8 @@ class Documents {
   rows = $state.raw<DocumentRow[]>([]);
   loaded = $state(false);
   failed = $state.raw<unknown>(null);
+  #readings = 0;
+  #heard: LibraryFrame[] = [];
 
   async open(collection: string): Promise<void> {
     this.collection = collection;
@@ -56,17 +58,30 @@ class Documents {
     this.loaded = false;
     this.failed = null;
     live.whenLibrary = (frame) => {
-      if (frame.type === 'document_changed') this.put(frame.document);
-      else this.#drop(frame.document_id);
+      this.#heard.push(frame);
+      this.#apply(frame);
     };
+    // What changed between the first reading and the watch was told to nobody.
+    live.whenLibraryWatched = () => void this.#read(collection);
     live.connection.watchLibrary(true);
+    await this.#read(collection);
+  }
+
+  /** What is heard meanwhile is newer than what comes; of two readings the later counts. */
+  async #read(collection: string): Promise<void> {
+    const reading = ++this.#readings;
+    const isLatest = (): boolean => this.collection === collection && this.#readings === reading;
+    this.#heard = [];
     try {
       const rows = await api.documents(collection);
-      if (this.collection === collection) this.rows = rows;
+      if (!isLatest()) return;
+      this.rows = rows;
+      this.#heard.forEach((frame) => this.#apply(frame));
+      this.failed = null;
     } catch (error) {
-      this.failed = error;
+      if (isLatest() && !this.loaded) this.failed = error;
     } finally {
-      this.loaded = true;
+      if (isLatest()) this.loaded = true;
     }
   }
 
@@ -75,7 +90,7 @@ class Documents {
     if (this.collection !== collection) return;
     this.collection = null;
     live.connection.watchLibrary(false);
-    live.whenLibrary = () => undefined;
+    live.whenLibrary = live.whenLibraryWatched = () => undefined;
     void collections.refresh();
   }
 
@@ -121,6 +136,11 @@ class Documents {
 
   restoreAll(rows: DocumentRow[]): Promise<BulkOutcome> {
     return forEach(rows, ({ id }) => this.restore(id));
+  }
+
+  #apply(frame: LibraryFrame): void {
+    if (frame.type === 'document_changed') this.put(frame.document);
+    else this.#drop(frame.document_id);
   }
 
   #drop(id: string): void {

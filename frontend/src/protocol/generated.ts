@@ -1980,6 +1980,17 @@ export interface components {
              */
             placed_at: string;
         };
+        /**
+         * LibraryWatchedFrame
+         * @description From here on every change is told: what was read before may lack the last.
+         */
+        LibraryWatchedFrame: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "library_watched";
+        };
         /** LostPassword */
         LostPassword: {
             /** Email */
@@ -2941,7 +2952,7 @@ export interface components {
              */
             state: "supported" | "partly" | "unsupported" | "not_factual";
         };
-        ServerFrame: components["schemas"]["AcceptedFrame"] | components["schemas"]["WaitingFrame"] | components["schemas"]["TurnEventFrame"] | components["schemas"]["DocumentChangedFrame"] | components["schemas"]["DocumentRemovedFrame"] | components["schemas"]["RefusedFrame"] | components["schemas"]["PongFrame"];
+        ServerFrame: components["schemas"]["AcceptedFrame"] | components["schemas"]["WaitingFrame"] | components["schemas"]["TurnEventFrame"] | components["schemas"]["LibraryWatchedFrame"] | components["schemas"]["DocumentChangedFrame"] | components["schemas"]["DocumentRemovedFrame"] | components["schemas"]["RefusedFrame"] | components["schemas"]["PongFrame"];
         /**
          * Session
          * @description `generating`: a language model writes the answers; otherwise they are quotes. `single_sign_on`: what the identity
@@ -3964,6 +3975,7 @@ export type KnownItems = components['schemas']['KnownItems'];
 export type LanguageChoice = components['schemas']['LanguageChoice'];
 export type LegPlace = components['schemas']['LegPlace'];
 export type LegalHold = components['schemas']['LegalHold'];
+export type LibraryWatchedFrame = components['schemas']['LibraryWatchedFrame'];
 export type LostPassword = components['schemas']['LostPassword'];
 export type LostQuestion = components['schemas']['LostQuestion'];
 export type LostSentence = components['schemas']['LostSentence'];

@@ -18,7 +18,12 @@ from kbchat.library.documents import DocumentRow as Row
 from kbchat.library.documents import document_row, list_documents
 from kbchat.web.library_shapes import DocumentRow
 from kbchat.web.ws.listening import Ear
-from kbchat.web.ws.protocol import DocumentChangedFrame, DocumentRemovedFrame, ServerFrame
+from kbchat.web.ws.protocol import (
+    DocumentChangedFrame,
+    DocumentRemovedFrame,
+    LibraryWatchedFrame,
+    ServerFrame,
+)
 
 GATHER_SECONDS = 0.2
 LOOK_SECONDS = 4.0
@@ -49,8 +54,10 @@ class LibraryWatch:
     async def run(self) -> None:
         """Until cancelled."""
         loop = asyncio.get_running_loop()
-        regroup_at = loop.time()
         try:
+            await self._regroup()
+            await self._tell(LibraryWatchedFrame())
+            regroup_at = loop.time() + REGROUP_SECONDS
             while True:
                 if loop.time() >= regroup_at:
                     await self._regroup()

@@ -116,6 +116,12 @@ class TurnEventFrame(Frame):
     event: AnswerEvent
 
 
+class LibraryWatchedFrame(Frame):
+    """From here on every change is told: what was read before may lack the last."""
+
+    type: Literal["library_watched"] = "library_watched"
+
+
 class DocumentChangedFrame(Frame):
     type: Literal["document_changed"] = "document_changed"
     document: DocumentRow
@@ -142,6 +148,7 @@ ServerFrame = Annotated[
     AcceptedFrame
     | WaitingFrame
     | TurnEventFrame
+    | LibraryWatchedFrame
     | DocumentChangedFrame
     | DocumentRemovedFrame
     | RefusedFrame
