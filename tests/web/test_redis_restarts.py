@@ -15,7 +15,7 @@ from kbchat.accounts.models import User
 from tests.servers import redis_of_its_own
 from tests.waiting import allowed
 from tests.web.conftest import Company
-from tests.web.test_process import Web, running_web
+from tests.web.test_process import Web, heard_to_the_end, running_web
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timed]
 _DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -56,11 +56,6 @@ def hears(page: ClientConnection, tell: Callable[[], None]) -> bool:
         except TimeoutError:
             continue
     return False
-
-
-def heard_to_the_end(page: ClientConnection) -> None:
-    while True:
-        page.recv(allowed(5))
 
 
 def upload(web: Web, company: Company, key: str) -> None:
