@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
@@ -59,17 +59,21 @@ def identity_of(generation: IndexGeneration) -> EncoderIdentity:
     )
 
 
+def _columns_of(identity: EncoderIdentity) -> dict[str, Any]:
+    """The other way round."""
+    return {
+        "encoder": identity.model,
+        "encoder_revision": identity.revision,
+        "dimension": identity.dimension,
+        "query_prefix": identity.query_prefix,
+        "document_prefix": identity.document_prefix,
+        "normalised": identity.normalised,
+    }
+
+
 def comparable_generations(identity: EncoderIdentity) -> QuerySet[IndexGeneration]:
     """Live ones with vectors of that encoder."""
-    return IndexGeneration.objects.filter(
-        state__in=LIVE,
-        encoder=identity.model,
-        encoder_revision=identity.revision,
-        dimension=identity.dimension,
-        query_prefix=identity.query_prefix,
-        document_prefix=identity.document_prefix,
-        normalised=identity.normalised,
-    )
+    return IndexGeneration.objects.filter(state__in=LIVE, **_columns_of(identity))
 
 
 def live_generations() -> list[IndexGeneration]:
@@ -112,15 +116,10 @@ def new_generation(
     """An empty one, with its partitions. A worker's to make."""
     generation = IndexGeneration.objects.create(
         state=state,
-        encoder=identity.model,
-        encoder_revision=identity.revision,
-        dimension=identity.dimension,
-        query_prefix=identity.query_prefix,
-        document_prefix=identity.document_prefix,
-        normalised=identity.normalised,
         chunking_policy=chunking_policy,
         analyser_version=ANALYSER_VERSION,
         source=dict(source),
+        **_columns_of(identity),
     )
     with connection.cursor() as cursor:
         cursor.execute("SELECT kbchat_create_generation_partitions(%s)", [generation.pk])
