@@ -19,7 +19,7 @@ from kbchat.indexing.encoders import Encoders
 from kbchat.indexing.health import LEAST_RECALL, invalid_indexes
 from kbchat.inference.ports import Capabilities, ModelUnavailable
 from kbchat.parsing.equipment import Equipment
-from kbchat.rebuilding.managing import view_generations
+from kbchat.rebuilding.managing import GenerationsView, view_generations
 from kbchat.scanning.port import MalwareScanner, ScannerUnavailable
 from kbchat.scheduling.models import Schedule
 from kbchat.upkeep.keeping import latest_findings
@@ -75,10 +75,9 @@ def checks(viewer: Viewer, surroundings: Surroundings) -> list[Check]:
     return [
         _database(),
         *_processes(),
-        _search_model(viewer, surroundings),
+        *_search(viewer, surroundings),
         _schedules(),
         *_index_health(),
-        *_analysis(viewer, surroundings),
         _disk(surroundings.data_dir),
         Check("mail", "ok" if surroundings.sends_mail else "off"),
         Check("tls", "warning" if surroundings.lacks_tls else "ok"),
@@ -110,20 +109,23 @@ def _processes() -> list[Check]:
     ]
 
 
-def _search_model(viewer: Viewer, surroundings: Surroundings) -> Check:
+def _search(viewer: Viewer, surroundings: Surroundings) -> list[Check]:
+    """The model, and whether the index reads words as the program does: those of questions are analysed as it does now,
+    those of the index as it did when that was made."""
+    view = view_generations(viewer, surroundings.encoders.configured_source)
+    is_old = any(each.answers and each.is_old for each in view.generations)
+    return [
+        _search_model(view, surroundings),
+        *([Check("search_index_old", "warning")] if is_old else []),
+    ]
+
+
+def _search_model(view: GenerationsView, surroundings: Surroundings) -> Check:
     if surroundings.is_warming_up:
         return Check("search_model_loads", "warning")
-    view = view_generations(viewer, surroundings.encoders.configured_source)
     if any(each.answers and surroundings.encoders.has_changed(each.id) for each in view.generations):
         return Check("search_model_changed", "failing")
     return Check("search_model", "ok" if view.is_configured else "warning")
-
-
-def _analysis(viewer: Viewer, surroundings: Surroundings) -> list[Check]:
-    """Words of questions are analysed as the program does now, those of the index as it did when that was made."""
-    view = view_generations(viewer, surroundings.encoders.configured_source)
-    is_old = any(each.answers and each.is_old for each in view.generations)
-    return [Check("search_index_old", "warning")] if is_old else []
 
 
 def _schedules() -> Check:

@@ -65,8 +65,10 @@ def lost_sentences(viewer: Viewer, generation_id: int) -> list[LostSentence]:
     made = Build.objects.filter(generation=generation_id, is_new=True, state=BuildState.BUILT).first()
     places = ((made.checks if made else {}).get("known_items") or {}).get("lost", [])
     with viewing(viewer):
-        texts = VersionContent.objects.select_related("version__document").in_bulk(
-            {place["version"] for place in places}
+        texts = (
+            VersionContent.objects.filter(version__document__deleted_at=None)
+            .select_related("version__document")
+            .in_bulk({place["version"] for place in places})
         )
     found = [(texts.get(UUID(place["version"])), place) for place in places]
     return [
