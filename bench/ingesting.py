@@ -10,6 +10,9 @@ than 1.5 GB of memory.
 
 Which files (`bench.pages`): Markdown as it is, pages made of such text, as Markdown or typeset as PDF, or the pages of
 real PDFs. Without an encoder vectors are drawn by chance, no torch is loaded, and the rest is all that is timed.
+
+On a machine that is busy, read the table of processor time: a plain encode's by as many threads as it has, beside which
+everything else has one.
 """
 
 import argparse
@@ -18,7 +21,7 @@ import os
 import resource
 import shutil
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +32,7 @@ import numpy as np
 
 from bench.encoding import SEED, TEXTS
 from bench.pages import Sizes, as_markdown, as_pdf, as_they_are, of_pdfs
+from bench.processors import THIS, counted
 from bench.servers import acting_as, migrated_database
 from kbchat.embedded.database import APPLICATION_ROLE, WORKER_ROLE
 
@@ -82,10 +86,13 @@ def _measure(files: list[bytes], *, has_encoder: bool) -> None:
 
     encoder = SentenceTransformersEmbedder()
     clock, read, peaks = Seconds(float), list[str](), [0]
-    plain_seconds, encoded = 0.0, 0
-    ingest = _ingesting(_Listening(encoder, clock, read) if has_encoder else _ByChance(encoder, read))
+    uploading, working = Counter[str](), Counter[str]()
+    plain, encoded = _Plain(), 0
+    listening = _Listening(encoder, clock, read) if has_encoder else _ByChance(encoder, read)
+    ingest = _ingesting(listening, uploading, working)
     ingest([b"# Ready\n\nThe first is not counted."])
-    clock.clear()
+    for told in (clock, uploading, working):
+        told.clear()
     before = _memory()
     for number in range(ROUNDS):
         read.clear()
@@ -93,17 +100,28 @@ def _measure(files: list[bytes], *, has_encoder: bool) -> None:
             ingest(files[number::ROUNDS])
         encoded += len(read)
         if has_encoder:
-            started = time.perf_counter()
-            encoder._model.encode(
-                list(read), batch_size=32, normalize_embeddings=True, show_progress_bar=False
-            )
-            plain_seconds += time.perf_counter() - started
+            plain.encode(encoder, read)
     sizes = sum(map(len, files)) / 1e6
     print(f"\n{len(files)} documents of {sizes:.1f} MB, {encoded} chunks, load {os.getloadavg()[0]:.1f}\n")
-    _tell(clock, plain_seconds, encoded)
+    _tell(clock, plain.seconds, encoded)
+    working[THIS] -= clock.pop("embedding, by the processor", 0.0)
+    _tell_processors(uploading, working, plain, len(files))
     print(
         f"\nMemory at most: {_memory()} MB (before the first {before}), of a process that parses {max(peaks)}"
     )
+
+
+class _Plain:
+    """What is compared with."""
+
+    def __init__(self) -> None:
+        self.seconds = self.processor_seconds = 0.0
+
+    def encode(self, encoder: Any, texts: Sequence[str]) -> None:
+        started, used = time.perf_counter(), time.process_time()
+        encoder._model.encode(list(texts), batch_size=32, normalize_embeddings=True, show_progress_bar=False)
+        self.seconds += time.perf_counter() - started
+        self.processor_seconds += time.process_time() - used
 
 
 def _memory() -> int:
@@ -128,7 +146,25 @@ def _tell(clock: Seconds, plain_seconds: float, chunks: int) -> None:
         print(f"| {told} | {seconds:.1f} | {share} | {seconds / chunks * 1000:.1f} ms |")
 
 
-def _ingesting(encoder: Any) -> Callable[[Sequence[bytes]], None]:
+def _tell_processors(uploading: Counter[str], working: Counter[str], plain: _Plain, documents: int) -> None:
+    """Of everything but the encoder."""
+    threads = os.cpu_count() or 1
+    print("\n| processor time | seconds | of a plain encode by its threads | a document |\n|---|---|---|---|")
+    rows = {
+        "a plain encode of the chunks, by its threads": plain.processor_seconds / threads,
+        **working,
+        "**everything but the encoder and uploading**": working.total(),
+        "uploading": uploading.total(),
+    }
+    for told, seconds in rows.items():
+        share = f"{seconds * threads / plain.processor_seconds:.1%}" if plain.processor_seconds else ""
+        print(f"| {told} | {seconds:.1f} | {share} | {seconds / documents * 1000:.1f} ms |")
+
+
+def _ingesting(
+    encoder: Any, uploading: Counter[str], working: Counter[str]
+) -> Callable[[Sequence[bytes]], None]:
+    """`uploading`, `working`: get the processor time of both."""
     from kbchat.access.viewers import viewer_of
     from kbchat.accounts.people import create_person
     from kbchat.indexing.encoders import only
@@ -147,13 +183,13 @@ def _ingesting(encoder: Any) -> Callable[[Sequence[bytes]], None]:
 
     def ingest(files: Sequence[bytes]) -> None:
         runs: list[UUID] = []
-        with acting_as(APPLICATION_ROLE):
+        with counted(uploading), acting_as(APPLICATION_ROLE):
             for number, content in enumerate(files):
                 suffix = "pdf" if content.startswith(b"%PDF") else "md"
                 file = Upload(f"page {number}.{suffix}", io.BytesIO(content))
                 row = upload(owner, shelf, file, max_bytes=1 << 30)
                 runs.append(IngestionRun.objects.get(version=row.version_id).pk)
-        with acting_as(WORKER_ROLE):
+        with counted(working), acting_as(WORKER_ROLE):
             for run in runs:
                 parse_run(run, encoders=encoders, limits=SandboxLimits())
                 index_run(run, encoders=encoders)
@@ -173,7 +209,10 @@ class _Listening:
 
     def embed_documents(self, texts: Sequence[str]) -> Any:
         self._read += texts
-        return _measured(self._encoder.embed_documents, "embed_documents", self._clock)(texts)
+        used = time.process_time()
+        vectors = _measured(self._encoder.embed_documents, "embed_documents", self._clock)(texts)
+        self._clock["embedding, by the processor"] += time.process_time() - used
+        return vectors
 
 
 class _ByChance:

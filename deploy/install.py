@@ -125,6 +125,13 @@ def _is_made_by_hand() -> bool:
     return asked.returncode == 0
 
 
+def pip_install(*arguments: object, development: bool) -> None:
+    """Compiled, for whoever runs it may not write there. Not so for development: of all those files the checks load a
+    twentieth, which Python compiles and keeps by itself, and compiling the rest takes longer than unpacking it."""
+    compiled = ["--no-compile"] if development else []
+    pip("install", "--quiet", "--only-binary", ":all:", *compiled, *arguments)
+
+
 def ensure_packages(*, development: bool) -> None:
     # The development lock holds the application's pins too: either stamp covers the application.
     full = Stamp("packages-dev", DEVELOPMENT_LOCK)
@@ -134,13 +141,11 @@ def ensure_packages(*, development: bool) -> None:
     if stamp.agrees():
         return
     say("installing Python packages from the lock")
-    pip(
-        "install", "--quiet", "--no-deps", "--only-binary", ":all:", "--require-hashes", "--requirement", lock
-    )
+    pip_install("--no-deps", "--require-hashes", "--requirement", lock, development=development)
     stamp.set()
 
 
-def ensure_torch() -> None:
+def ensure_torch(*, development: bool) -> None:
     requirement = os.environ.get("KBCHAT_TORCH_REQUIREMENT", TORCH_REQUIREMENT)
     stamp = Stamp("torch", requirement)
     if stamp.agrees():
@@ -151,7 +156,7 @@ def ensure_torch() -> None:
         _tell_about_cuda(planned, cuda)
     if planned:
         say(f"installing {requirement}")
-        pip("install", "--quiet", "--only-binary", ":all:", requirement)
+        pip_install(requirement, development=development)
     stamp.set()
 
 
@@ -220,7 +225,7 @@ def ensure_node() -> Path:
     found = node_folder()
     if found is None:
         say(f"no Node new enough on this machine: installing {NODE_PACKAGE} into .venv")
-        pip("install", "--quiet", "--no-deps", "--only-binary", ":all:", "--require-hashes", "-r", NODE_LOCK)
+        pip_install("--no-deps", "--require-hashes", "--requirement", NODE_LOCK, development=False)
         found = node_folder()
     if found is None:
         raise InstallError(
@@ -260,7 +265,7 @@ def ensure_all(*, development: bool) -> None:
     with ThreadPoolExecutor(1) as beside:
         frontend = beside.submit(ensure_frontend)
         ensure_packages(development=development)
-        ensure_torch()
+        ensure_torch(development=development)
         frontend.result()
 
 

@@ -9,6 +9,8 @@ export default ts.config(
   {
     languageOptions: {
       parserOptions: {
+        // `npm run lint` has TypeScript read components as their parser translates them (its experimental TS_SYS_HOOK):
+        // otherwise what is known of types is made anew for each of them.
         projectService: true,
         extraFileExtensions: ['.svelte'],
         tsconfigRootDir: import.meta.dirname,

@@ -52,7 +52,8 @@ def encoders() -> "Encoders":
         settings.embedding_model or ("" if settings.embedding_base_url else PACKAGED_MODEL),
         settings.embedding_base_url or "",
     )
-    return Encoders(configured, _encoder)
+    others = [EncoderSource.written(each) for each in settings.other_embedding_models]
+    return Encoders(configured, _encoder, others)
 
 
 def _encoder(source: "EncoderSource") -> Embedder:
@@ -246,6 +247,7 @@ def surroundings_of_sources() -> Surroundings:
         networks=tuple(settings.source_networks),
         most_bytes=settings.upload_max_bytes,
         most_items=settings.most_source_items,
+        reads_pictures=equipment().recogniser is not None,
     )
 
 

@@ -11,6 +11,7 @@ from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker
 from servestatic.base import ServeStaticBase
 
+from kbchat.accounts import recovery_codes
 from kbchat.embedded.cluster import Cluster
 from kbchat.parsing.tesseract_library import Recogniser
 from kbchat.settings.environment import PROJECT_ROOT
@@ -43,6 +44,14 @@ def _page_listed_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ServeStaticBase, "update_files_dictionary", remembered)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_recovery_codes() -> Iterator[None]:
+    """As the cheap password hash of `kbchat.settings.test`: making ten of them takes half a second."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recovery_codes, "WORK", 2)
         yield
 
 

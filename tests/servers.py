@@ -23,6 +23,7 @@ from psycopg_pool import ConnectionPool
 from kbchat.embedded.cluster import Cluster, attach_or_start
 from kbchat.embedded.database import APPLICATION_ROLE, OWNER_ROLE, WORKER_ROLE
 from kbchat.embedded.redis import _find_program
+from tests.migrated import lay_migrated_servers
 from tests.waiting import wait_until
 
 _LOGIN = "kbchat_test"
@@ -57,6 +58,7 @@ def running_servers() -> Iterator[Cluster]:
     memory = Path("/dev/shm")  # noqa: S108 (a folder of ours is made in it)
     folder = Path(tempfile.mkdtemp(prefix="kbchat-test-", dir=memory if memory.is_dir() else None))
     try:
+        lay_migrated_servers(folder)
         with attach_or_start(folder) as cluster:
             yield cluster
     finally:

@@ -15,6 +15,7 @@ from kbchat.retention import rules
 from kbchat.scheduling import starting
 from kbchat.upkeep import working
 from kbchat.upkeep.following import follow_changes
+from kbchat.upkeep.growing import refit_what_has_grown
 from kbchat.upkeep.runs import sweep_upkeep
 from workers.scheduled import STARTERS
 
@@ -89,6 +90,7 @@ def start_due() -> None:
     starting.start_due(STARTERS)
     runs.sweep_source_runs()
     trying.forget_trials()
+    refit_what_has_grown()
     follow_changes()
     sweep_upkeep()
 

@@ -200,7 +200,7 @@ def _fill(judged: Any, collection: UUID) -> tuple[dict[UUID, str], float]:
                 store_parsed(version, cut.parsed, {CHUNKING_POLICY: cut.drafts})
             vectors = judged.vectors[cut.first : cut.first + len(cut.drafts)]
             with transaction.atomic():
-                write(generation, unwritten(generation, version.pk), vectors)
+                write(generation, unwritten(generation, version), vectors)
                 publish(version.document_id, version.pk)
         seconds = time.perf_counter() - started
     _settle()

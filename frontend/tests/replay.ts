@@ -8,6 +8,8 @@ import type { NumberedEvent } from '../src/protocol/types';
 export interface RecordedLog {
   name: string;
   question: string;
+  /** What the server's own tests make of it. */
+  told: { state: string; answer: string; numbers: number[]; titles: string[]; sources: number[] };
   events: NumberedEvent[];
 }
 

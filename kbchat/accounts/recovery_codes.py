@@ -12,6 +12,8 @@ from django.db import connection
 from kbchat.accounts.models import RecoveryCodes, User
 
 COUNT: Final = 10
+WORK: Final = 2**14
+"""scrypt's n: a twentieth of a second for each code."""
 _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's: no letter looks like a digit."""
 _LOOK_ALIKE: Final = str.maketrans("oil", "011")
@@ -49,4 +51,4 @@ def _plain(typed: str) -> str:
 
 
 def _digest(code: str, salt: bytes) -> str:
-    return hashlib.scrypt(code.encode(), salt=salt, n=2**14, r=8, p=1, dklen=32).hex()
+    return hashlib.scrypt(code.encode(), salt=salt, n=WORK, r=8, p=1, dklen=32).hex()

@@ -17,8 +17,6 @@ from kbchat.chat.doorbell import ring_stop
 from kbchat.chat.masking import masked_turns
 from kbchat.chat.models import Conversation, Feedback, Turn, TurnState
 from kbchat.chat.record import NumberedEvent, from_stored
-from kbchat.chat.scopes import from_stored as scope_from_stored
-from kbchat.chat.scopes import visible_part, visible_parts
 from kbchat.chat.turn_log import forget, glance
 from kbchat.chat.turns import title_of
 from kbchat.core.errors import Invalid, NotAllowed, NotFound
@@ -26,6 +24,8 @@ from kbchat.core.typed_text import storable
 from kbchat.core.viewer import Viewer
 from kbchat.retention.holds import viewer_is_held
 from kbchat.retrieval.port import Scope
+from kbchat.retrieval.scopes import from_stored as scope_from_stored
+from kbchat.retrieval.scopes import visible_part, visible_parts
 
 _MOST_LISTED = 500
 _MOST_TITLE_CHARACTERS = 200

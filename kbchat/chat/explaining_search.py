@@ -3,17 +3,16 @@
 Scores and ranks could tell of what is hidden, so only whoever may read everything that was searched is told them.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from kbchat.access.owning import access_whole_collections
 from kbchat.access.viewing import viewing
 from kbchat.answering.events import Source
 from kbchat.answering.offering import source_of
 from kbchat.chat.auditing import record_passages
-from kbchat.chat.scopes import require_days
 from kbchat.core.question_text import question_text
 from kbchat.core.viewer import Viewer
 from kbchat.retrieval.port import LegTrace, Passage, Pin, Retrieval, Retriever, Scope
+from kbchat.retrieval.scopes import access_owned_scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +51,8 @@ class SearchExplanation:
 def explain_search(
     viewer: Viewer, query: str, *, scope: Scope, limit: int, retriever: Retriever
 ) -> SearchExplanation:
-    """Over the scope's collections, or all that are his. Raises NotFound; NotAllowed("owners_only") for whoever does
-    not own one of them, or owns none, or has a part of one closed to him; Invalid. Blocking."""
+    """Over the scope in collections of his, or all of these. Raises NotFound; NotAllowed("owners_only") for whoever
+    does not own one of them, or owns none, or has a part of one closed to him; Invalid. Blocking."""
     scope = owned_scope(viewer, scope)
     words = question_text(query)
     pin = retriever.pin()
@@ -64,11 +63,9 @@ def explain_search(
 
 
 def owned_scope(viewer: Viewer, scope: Scope) -> Scope:
-    """Of its collections, or all that are his; as a whole, and nothing besides. Raises as `explain_search`."""
-    require_days(scope)
+    """Raises as `explain_search`."""
     with viewing(viewer):
-        owned = access_whole_collections(viewer, list(scope.collection_ids))
-    return replace(scope, collection_ids=tuple(owned), document_ids=())
+        return access_owned_scope(viewer, scope).scope
 
 
 def explanation_of(found: Retrieval, pin: Pin) -> SearchExplanation:

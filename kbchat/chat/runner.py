@@ -35,7 +35,7 @@ from kbchat.chat.leasing import Claim
 from kbchat.chat.metering import MeteredModel
 from kbchat.chat.pacing import coalesced
 from kbchat.chat.record import NumberedEvent, numbered, revocation, text_length
-from kbchat.chat.scopes import scope_choices
+from kbchat.chat.scope_choices import scope_choices
 from kbchat.chat.turn_log import TurnLogWriter
 from kbchat.chat.turn_store import Ending, LeaseLost, SourcesHidden, Standing
 from kbchat.core.cancelling import ended

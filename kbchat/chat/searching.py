@@ -6,11 +6,11 @@ from datetime import date
 from kbchat.answering.events import Source
 from kbchat.answering.offering import source_of
 from kbchat.chat.auditing import record_passages
-from kbchat.chat.scopes import require_days
 from kbchat.core.question_text import question_text
 from kbchat.core.typed_text import storable
 from kbchat.core.viewer import Viewer
 from kbchat.retrieval.port import Retriever, Scope
+from kbchat.retrieval.scopes import require_days
 
 MOST_RESULTS = 50
 

@@ -25,13 +25,13 @@ from kbchat.chat.masking import masked_turns
 from kbchat.chat.models import Citation, Conversation, Shown, Turn, TurnState
 from kbchat.chat.record import NumberedEvent, answer_of, citations_of, cited_titles, to_stored
 from kbchat.chat.record import from_stored as from_events
-from kbchat.chat.scopes import collections_in, from_stored
 from kbchat.chat.spending import add_tokens
 from kbchat.chat.turn_terms import keep_terms
 from kbchat.core.errors import NotAllowed
 from kbchat.core.viewer import Viewer
 from kbchat.documents.models import Section
 from kbchat.retrieval.port import Pin
+from kbchat.retrieval.scopes import collections_in, from_stored
 
 _MOST_HISTORY = 30
 

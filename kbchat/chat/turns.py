@@ -15,7 +15,6 @@ from kbchat.chat.doorbell import ring_new, ring_stop
 from kbchat.chat.models import Conversation, Turn, TurnState
 from kbchat.chat.record import numbered
 from kbchat.chat.record import to_stored as events_to_stored
-from kbchat.chat.scopes import access_scope, to_stored
 from kbchat.chat.spending import seconds_to_a_new_day, tokens_used_today
 from kbchat.core.errors import Busy, Conflict, NotAllowed, NotFound
 from kbchat.core.limits import Limit, reached
@@ -23,6 +22,7 @@ from kbchat.core.question_text import question_text
 from kbchat.core.viewer import Viewer
 from kbchat.retention.holds import viewer_is_held
 from kbchat.retrieval.port import EVERYTHING, Scope
+from kbchat.retrieval.scopes import access_scope, to_stored
 
 UNFINISHED = (TurnState.QUEUED, TurnState.RUNNING)
 _TITLE_CHARACTERS = 80

@@ -15,8 +15,8 @@ from uuid import uuid4
 
 from django.db import Error as DatabaseError
 from django.db import connection
-from django.db.models import F, Q, QuerySet
-from django.db.models.expressions import Combinable
+from django.db.models import BooleanField, F, Q, QuerySet
+from django.db.models.expressions import Combinable, RawSQL
 from django.db.models.functions import Now
 
 from kbchat.core.models import Leased
@@ -27,6 +27,11 @@ QUEUED: Final = "queued"
 RUNNING: Final = "running"
 NO_LEASE: Final = {"lease": None, "leased_until": None}
 """Values of a row that nobody holds."""
+DONE_AGAIN: Final = Q(
+    RawSQL("set_config('synchronous_commit', 'off', true) = 'off'", [], output_field=BooleanField())
+)
+"""A condition that always holds, of a change that is not waited for until it is on the disk, with its whole
+transaction: a database that is torn down takes back the last of these, and what they were about is done again."""
 LEASE_SECONDS: Final = 30.0
 _RENEW_SECONDS: Final = LEASE_SECONDS / 3
 
@@ -51,9 +56,10 @@ def claim(rows: QuerySet[Any], **values: object) -> bool:
     )
 
 
-def write(row: Leased, **values: object) -> None:
-    """Raises LeaseLost; inside a transaction the row is then locked to its end."""
-    if not _held(row).update(**values):
+def write(row: Leased, *conditions: Q, **values: object) -> None:
+    """Raises LeaseLost, also where one of the conditions does not hold; inside a transaction the row is then locked to
+    its end."""
+    if not _held(row).filter(*conditions).update(**values):
         raise LeaseLost(str(row.pk))
 
 
@@ -91,8 +97,10 @@ def _lease_end() -> Combinable:
 
 def _renew(row: Leased, done: threading.Event) -> None:
     of = f"{row._meta.model_name} {row.pk}"
+    has_connection = False
     try:
         while not done.wait(_RENEW_SECONDS):
+            has_connection = True
             try:
                 is_held = _held(row).update(leased_until=_lease_end())
             except DatabaseError:
@@ -105,4 +113,6 @@ def _renew(row: Leased, done: threading.Event) -> None:
                 logger.warning("lease lost", extra={"of": of})
                 return
     finally:
-        connection.close()
+        # Most work is over before: to close what was never used would make it first.
+        if has_connection:
+            connection.close()

@@ -33,6 +33,7 @@ _HURRIED_STOP_SECONDS = 0.5
 # A service manager signals all at once: those who use the servers are given this long to leave first.
 _HOLDERS_LEAVE_SECONDS = 7.0
 _RESTART_PAUSE_SECONDS = 1.0
+_LONGEST_PAUSE_SECONDS = 10.0
 
 
 class Keeper:
@@ -47,7 +48,7 @@ class Keeper:
         self._running: list[tuple[EmbeddedServer, Child]] = []
 
     def run(self) -> None:
-        """Start, look after and stop the servers. Raises EmbeddedError when they cannot be (re)started."""
+        """Start, look after and stop the servers. Raises EmbeddedError when they cannot be started."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._ask_to_leave)
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
@@ -84,15 +85,31 @@ class Keeper:
     def _look_after(self, lifeline: Lifeline) -> None:
         """Restart what crashes, until nobody uses the servers, or a signal said to leave and time is up."""
         while not self._unused.wait(_POLL_SECONDS):
-            if self._leave_at is not None and time.monotonic() > self._leave_at:
+            if self._has_to_leave:
                 return
             for place, (server, child) in enumerate(self._running):
                 if child.exit_code is not None:
                     _log(f"{server.name} ended with code {child.exit_code}; starting it again")
                     child.kill_group()
-                    time.sleep(_RESTART_PAUSE_SECONDS)
-                    server.prepare(lifeline)
-                    self._running[place] = (server, server.start(lifeline))
+                    if (again := self._started_again(server, lifeline)) is None:
+                        return
+                    self._running[place] = (server, again)
+
+    def _started_again(self, server: EmbeddedServer, lifeline: Lifeline) -> Child | None:
+        """However often it takes: a disk that is full has room again some time. None where nobody waits any more."""
+        pause = _RESTART_PAUSE_SECONDS
+        while not self._unused.wait(pause) and not self._has_to_leave:
+            try:
+                server.prepare(lifeline)
+                return server.start(lifeline)
+            except EmbeddedError as error:
+                _log(str(error))
+                pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+        return None
+
+    @property
+    def _has_to_leave(self) -> bool:
+        return self._leave_at is not None and time.monotonic() > self._leave_at
 
     def _wait_until_unused(self) -> None:
         # Never given back: whoever comes now waits for this process to be gone, then starts another keeper.

@@ -39,11 +39,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """`places`: where the texts of today answer it. `expects_places` without any: they have changed, and the question
-    has to be marked anew."""
+    """`scope` None: nothing is left of what it was asked of. `places`: where the texts of today answer it.
+    `expects_places` without any: they have changed, and the question has to be marked anew."""
 
     text: str
-    collections: tuple[UUID, ...]
+    scope: Scope | None
     places: tuple[Place, ...]
     expects_places: bool
     expected_words: tuple[str, ...] = ()
@@ -85,13 +85,9 @@ class Searching:
 
 def ask(viewer: Viewer, asked: Asked, pin: Pin, searching: Searching) -> Figures:
     """Blocking. Raises Unavailable where the encoder does not answer: half a retriever is not what is measured."""
-    scope = Scope(collection_ids=asked.collections)
-    found = searching.retriever.retrieve(viewer, asked.text, pin, limit=SEARCHED, scope=scope)
-    if found.trace.by_words_alone:
-        raise Unavailable("search_model_unavailable")
-    words = quoted(asked.text, found, pin, searching.encoders.of(pin.generation_id))
+    passages, words = _answered(viewer, asked.text, asked.scope, pin, searching) if asked.scope else ((), "")
     return Figures(
-        **_ranks(found.passages, asked.places),
+        **_ranks(passages, asked.places),
         expects_places=asked.expects_places,
         is_outdated=asked.expects_places and not asked.places,
         is_refused=not words,
@@ -109,6 +105,15 @@ def quoted(question: str, found: Retrieval, pin: Pin, embedder: Embedder) -> str
 
 def as_stored(figures: Figures) -> dict[str, Any]:
     return asdict(figures)
+
+
+def _answered(
+    viewer: Viewer, question: str, scope: Scope, pin: Pin, searching: Searching
+) -> tuple[Sequence[Passage], str]:
+    found = searching.retriever.retrieve(viewer, question, pin, limit=SEARCHED, scope=scope)
+    if found.trace.by_words_alone:
+        raise Unavailable("search_model_unavailable")
+    return found.passages, quoted(question, found, pin, searching.encoders.of(pin.generation_id))
 
 
 def _ranks(passages: Sequence[Passage], places: Sequence[Place]) -> dict[str, Any]:

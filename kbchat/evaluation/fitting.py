@@ -8,7 +8,6 @@ import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
-from uuid import UUID
 
 from kbchat.access.gate import visible_documents
 from kbchat.access.viewing import viewing
@@ -16,7 +15,7 @@ from kbchat.analysis import language_of
 from kbchat.core.errors import Invalid
 from kbchat.core.viewer import Viewer
 from kbchat.evaluation.beir import BeirQuestion
-from kbchat.evaluation.keeping import visible_questions
+from kbchat.evaluation.keeping import scope_of, visible_questions
 from kbchat.evaluation.legs import Searched
 from kbchat.evaluation.null_tuning import ask_with_and_without, fit_null
 from kbchat.evaluation.paraphrasing import MeaningKept
@@ -70,7 +69,7 @@ def refit(viewer: Viewer, refitting: Refitting) -> list[Refitted]:
     return [_refitted(viewer, each.pk, asked, refitting) for each in complete_generations()]
 
 
-Question = tuple[tuple[UUID, ...], BeirQuestion]
+Question = tuple[Scope, BeirQuestion]
 """Where it is asked, and by document what answers it."""
 
 
@@ -83,9 +82,10 @@ def _questions(viewer: Viewer) -> list[Question]:
             expected = list(question.places.all())
             in_force = places_in_force(viewer, expected)
             judged = {str(place.document_id): 1 for place in expected if place.pk in in_force}
-            if judged:
-                asked = BeirQuestion(str(question.pk), question.text, judged)
-                found.append((tuple(question.collections), asked))
+            scope = scope_of(question)
+            # What is ranked here are documents: among those that a question names there is nothing to tell apart.
+            if judged and not scope.document_ids:
+                found.append((scope, BeirQuestion(str(question.pk), question.text, judged)))
     languages = [language_of(question.text) for _, question in found]
     enough = {each for each in languages if languages.count(each) >= LEAST_QUESTIONS}
     return [one for one, language in zip(found, languages, strict=True) if language in enough]
@@ -122,12 +122,12 @@ def _refitted(
     )
 
 
-def _searched(viewer: Viewer, retriever: Retriever, collections: tuple[UUID, ...]) -> Searched:
+def _searched(viewer: Viewer, retriever: Retriever, scope: Scope) -> Searched:
     """What is judged goes by our own ids."""
     with viewing(viewer):
-        documents = visible_documents(viewer).filter(collection__in=collections)
+        documents = visible_documents(viewer).filter(collection__in=scope.collection_ids)
         names = {each: str(each) for each in documents.values_list("pk", flat=True)}
-    return Searched(viewer, Scope(collection_ids=collections), retriever, retriever, names)
+    return Searched(viewer, scope, retriever, retriever, names)
 
 
 def _worth(pooled: Sequence[Pooled], weights: dict[str, float]) -> float:

@@ -1,19 +1,20 @@
-"""Keeping golden questions: by owners, over collections of theirs as a whole, as a search is explained to them.
+"""Keeping golden questions: by owners, in collections of theirs as a whole, as a search is explained to them.
 
 Whoever lost one of a question's collections, or has a part of it closed, sees nothing of the question. Asks nothing.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from kbchat.access.gate import visible_documents
-from kbchat.access.owning import access_whole_collections, visible_whole_collections
+from kbchat.access.owning import visible_whole_collections
 from kbchat.access.viewing import viewing
 from kbchat.audit.models import AuditAction
 from kbchat.audit.recording import record
@@ -32,15 +33,17 @@ from kbchat.evaluation.models import (
     QuestionFigures,
 )
 from kbchat.evaluation.places import accepted_place, places_in_force
+from kbchat.retrieval.port import EVERYTHING, Scope
+from kbchat.retrieval.scopes import access_owned_scope, from_stored, to_stored
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionWish:
-    """`collections` empty: all that are his as a whole. `places` empty: the library does not hold it; then no words
-    are expected either."""
+    """`scope` without a place: all collections that are his as a whole. `places` empty: the library does not hold it;
+    then no words are expected either."""
 
     text: str
-    collections: Sequence[UUID] = ()
+    scope: Scope = EVERYTHING
     places: Sequence[Place] = ()
     expected_words: Sequence[str] = ()
 
@@ -59,11 +62,13 @@ class PlaceRow:
 
 @dataclass(frozen=True, slots=True)
 class QuestionRow:
-    """`latest`: of the newest run that asked it."""
+    """`document_titles`: of the scope's documents, as far as they are there. `latest`: of the newest run that asked
+    it."""
 
     id: UUID
     text: str
-    collection_ids: list[UUID]
+    scope: Scope
+    document_titles: list[str]
     places: list[PlaceRow]
     expected_words: list[str]
     changed_at: datetime
@@ -73,6 +78,30 @@ class QuestionRow:
 def visible_questions(viewer: Viewer) -> QuerySet[KeptQuestion]:
     """Inside `viewing`."""
     return KeptQuestion.objects.filter(collections__contained_by=visible_whole_collections(viewer))
+
+
+def people_who_keep_questions() -> list[UUID]:
+    """Active people who may still see one that they keep. A worker's to ask, who may read none."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT kbchat_golden_keepers()")
+        return [person for (person,) in cursor.fetchall()]
+
+
+def scope_of(question: KeptQuestion) -> Scope:
+    """As it was kept."""
+    return (
+        from_stored(question.scope) if question.scope else Scope(collection_ids=tuple(question.collections))
+    )
+
+
+def scope_today(viewer: Viewer, question: KeptQuestion) -> Scope | None:
+    """Of its documents those that stand where they stood when it was kept; None: nothing of it is left. So whoever sees
+    what was found owns what was searched. Inside `viewing`."""
+    scope = scope_of(question)
+    there = visible_documents(viewer).filter(pk__in=scope.document_ids, collection__in=question.collections)
+    left = set(there.values_list("pk", flat=True))
+    today = replace(scope, document_ids=tuple(each for each in scope.document_ids if each in left))
+    return today if today.collection_ids or today.document_ids else None
 
 
 def list_questions(viewer: Viewer) -> list[QuestionRow]:
@@ -85,7 +114,7 @@ def list_questions(viewer: Viewer) -> list[QuestionRow]:
 
 
 def keep_question(viewer: Viewer, wish: QuestionWish) -> QuestionRow:
-    """Raises as access_whole_collections and accepted_place, and Invalid for too many or too much."""
+    """Raises as access_owned_scope and accepted_place, and Invalid for too many or too much."""
     with viewing(viewer):
         most = settings.LIMITS.most_golden_questions
         if visible_questions(viewer).count() >= most:
@@ -117,10 +146,11 @@ def _written(viewer: Viewer, kept: KeptQuestion, wish: QuestionWish) -> Question
     if len(wish.places) > MOST_PLACES:
         raise Invalid("golden_places_too_many", most=MOST_PLACES)
     kept.text = question_text(wish.text)
-    kept.collections = list(dict.fromkeys(access_whole_collections(viewer, wish.collections)))
+    owned = access_owned_scope(viewer, wish.scope)
+    kept.scope, kept.collections = to_stored(owned.scope), list(owned.collections)
     kept.expected_words = _accepted_words(wish.expected_words) if wish.places else []
     kept.changed_at = timezone.now()
-    places = [accepted_place(viewer, each, kept.collections) for each in dict.fromkeys(wish.places)]
+    places = [accepted_place(viewer, each, owned.scope) for each in dict.fromkeys(wish.places)]
     kept.save()
     kept.places.all().delete()
     for each in places:
@@ -152,7 +182,9 @@ def _rows(
 ) -> list[QuestionRow]:
     places = [place for question in kept for place in question.places.all()]
     current = places_in_force(viewer, places)
-    documents = visible_documents(viewer).filter(pk__in={place.document_id for place in places})
+    scopes = {question.pk: scope_of(question) for question in kept}
+    named = {each for scope in scopes.values() for each in scope.document_ids}
+    documents = visible_documents(viewer).filter(pk__in=named | {place.document_id for place in places})
     titles = dict(documents.values_list("pk", "title"))
 
     def row_of(place: ExpectedPlace) -> PlaceRow:
@@ -165,7 +197,8 @@ def _rows(
         QuestionRow(
             id=question.pk,
             text=question.text,
-            collection_ids=question.collections,
+            scope=scopes[question.pk],
+            document_titles=[titles[each] for each in scopes[question.pk].document_ids if each in titles],
             places=[row_of(place) for place in question.places.all()],
             expected_words=question.expected_words,
             changed_at=question.changed_at,

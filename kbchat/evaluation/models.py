@@ -22,7 +22,9 @@ class KeptQuestion(Addressable):
 
     text = models.TextField()
     collections = ArrayField(models.UUIDField())
-    """Where it is asked."""
+    """Where it is asked, of all of it or of some documents: who owns all of them sees it."""
+    scope = models.JSONField(default=dict, db_default={})
+    """What it is asked of, as kbchat.retrieval.scopes stores it; empty: of its collections."""
     expected_words = ArrayField(models.CharField(max_length=MOST_WORDS_CHARACTERS), default=list)
     """Alternatives; the answer has to hold one of them."""
     kept_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")

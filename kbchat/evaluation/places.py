@@ -5,7 +5,6 @@ stand. Words that stand nowhere any more are no place: somebody has to mark the 
 """
 
 import re
-from collections.abc import Collection as AbstractCollection
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
@@ -19,10 +18,12 @@ from kbchat.core.viewer import Viewer
 from kbchat.documents.models import DocumentVersion, VersionContent
 from kbchat.evaluation.asking import Place
 from kbchat.evaluation.models import ExpectedPlace
+from kbchat.retrieval.port import Scope
+from kbchat.retrieval.scopes import covers
 
 
-def accepted_place(viewer: Viewer, place: Place, collections: AbstractCollection[UUID]) -> ExpectedPlace:
-    """Not saved yet. Raises NotFound; Invalid for a span outside the text, or a document outside the collections."""
+def accepted_place(viewer: Viewer, place: Place, scope: Scope) -> ExpectedPlace:
+    """Not saved yet. Raises NotFound; Invalid for a span outside the text, or a document outside the scope."""
     version = access_version(viewer, place.version_id)
     stored = VersionContent.objects.filter(pk=version.pk).annotate(length=Length("text"))
     length = stored.values_list("length", flat=True).first()
@@ -30,7 +31,12 @@ def accepted_place(viewer: Viewer, place: Place, collections: AbstractCollection
         raise NotFound
     if place.span.end > length or not place.span.length:
         raise Invalid("span_outside_text")
-    if version.document.collection_id not in collections:
+    document = version.document
+    is_there = document.collection_id in scope.collection_ids or document.pk in scope.document_ids
+    is_searched = (
+        version.in_force is None or timezone.localdate() not in version.in_force or covers(scope, version)
+    )
+    if not (is_there and is_searched):
         raise Invalid("golden_place_elsewhere")
     return ExpectedPlace(
         document_id=version.document_id,
@@ -41,13 +47,14 @@ def accepted_place(viewer: Viewer, place: Place, collections: AbstractCollection
 
 
 def places_in_force(viewer: Viewer, expected: Sequence[ExpectedPlace]) -> dict[int, Place]:
-    """By the id of the expected place; what stands in no version in force that he may read is absent."""
-    current = _versions_in_force(viewer, {each.document_id for each in expected})
-    moved = [each for each in expected if current.get(each.document_id) not in (None, each.version_id)]
-    texts = _texts({each.version_id for each in moved} | {current[each.document_id] for each in moved})
+    """By the id of the expected place; absent is what stands in no version in force that he may read, or was moved out
+    of the collections in which its question is asked."""
+    current = _versions_in_force(viewer, expected)
+    moved = [each for each in expected if current.get(each.pk) not in (None, each.version_id)]
+    texts = _texts({each.version_id for each in moved} | {current[each.pk] for each in moved})
     found: dict[int, Place] = {}
     for each in expected:
-        version = current.get(each.document_id)
+        version = current.get(each.pk)
         span: Span | None = Span(each.start, each.end)
         if version is not None and version != each.version_id:
             span = same_words(
@@ -69,12 +76,18 @@ def same_words(old: str, span: Span, new: str) -> Span | None:
     return min(spans, key=lambda each: abs(each.start - span.start), default=None)
 
 
-def _versions_in_force(viewer: Viewer, documents: AbstractCollection[UUID]) -> Mapping[UUID, UUID]:
-    """By document."""
+def _versions_in_force(viewer: Viewer, expected: Sequence[ExpectedPlace]) -> Mapping[int, UUID]:
+    """By the id of the expected place."""
+    documents = {each.document_id for each in expected}
     versions = DocumentVersion.objects.filter(
         document__in=documents, document__deleted_at=None, in_force__contains=timezone.localdate()
     ).exclude(pk__in=withheld_versions(viewer))
-    return dict(versions.values_list("document_id", "pk"))
+    rows = versions.values_list("document_id", "document__collection_id", "pk")
+    found = {document: (collection, version) for document, collection, version in rows}
+    current = ((each, *found[each.document_id]) for each in expected if each.document_id in found)
+    return {
+        each.pk: version for each, collection, version in current if collection in each.question.collections
+    }
 
 
 def _texts(versions: Iterable[UUID]) -> Mapping[UUID, str]:

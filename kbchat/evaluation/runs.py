@@ -22,7 +22,7 @@ from kbchat.core.deadline import Deadline
 from kbchat.core.errors import Conflict, Invalid, NotFound
 from kbchat.core.viewer import Viewer
 from kbchat.evaluation.asking import COUNTED, Asked, Figures, Searching, as_stored, ask
-from kbchat.evaluation.keeping import visible_questions
+from kbchat.evaluation.keeping import scope_today, visible_questions
 from kbchat.evaluation.models import GoldenRun, KeptQuestion, QuestionFigures
 from kbchat.evaluation.places import places_in_force
 from kbchat.retrieval.port import Pin
@@ -202,13 +202,8 @@ def _measure(
     with viewing(viewer):
         expected = list(question.places.all())
         places = tuple(places_in_force(viewer, expected).values())
-    asked = Asked(
-        question.text,
-        tuple(question.collections),
-        places,
-        bool(expected),
-        tuple(question.expected_words),
-    )
+        scope = scope_today(viewer, question)
+    asked = Asked(question.text, scope, places, bool(expected), tuple(question.expected_words))
     figures = ask(viewer, asked, pin, searching)
     with viewing(viewer):
         if visible_questions(viewer).filter(pk=question.pk).exists():

@@ -7,12 +7,13 @@ A generation says by what its encoder is opened (`EncoderSource`) and what it wa
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Final
 
+from kbchat.core.addresses import without_password
 from kbchat.core.errors import Unavailable
 from kbchat.indexing.generations import active_generation, identity_of
 from kbchat.indexing.models import IndexGeneration
@@ -46,12 +47,35 @@ class EncoderSource:
     def as_stored(self) -> dict[str, str]:
         return {name: value for name, value in asdict(self).items() if value}
 
+    @classmethod
+    def written(cls, text: str) -> "EncoderSource":
+        """Of a setting: a model's name or folder, or a server's address, with the model's name behind a #."""
+        if "://" not in text:
+            return cls(text)
+        base_url, _, model = text.partition("#")
+        return cls(model, base_url)
+
+    @property
+    def told(self) -> str:
+        """The same text, without the password of an address."""
+        if not self.base_url:
+            return self.model
+        address = without_password(self.base_url)
+        return f"{address}#{self.model}" if self.model else address
+
 
 class Encoders:
-    """Opened once a process, loaded at their first use. Threads may share it."""
+    """Opened once a process, loaded at their first use. Threads may share it. `others`: that the operator lets
+    administrators choose for another index, besides the configured one."""
 
-    def __init__(self, configured: EncoderSource, opened_by: Callable[[EncoderSource], Embedder]) -> None:
+    def __init__(
+        self,
+        configured: EncoderSource,
+        opened_by: Callable[[EncoderSource], Embedder],
+        others: Sequence[EncoderSource] = (),
+    ) -> None:
         self.configured_source = configured
+        self.other_sources = tuple(others)
         self._opened_by = opened_by
         self._choosing = threading.Lock()
         self._open: OrderedDict[EncoderSource, Embedder] = OrderedDict()

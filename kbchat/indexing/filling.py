@@ -147,11 +147,12 @@ def cut(generation: IndexGeneration, version_id: UUID, counter: TokenCounter) ->
 
 
 def vectors_for(
-    generation: IndexGeneration, chunks: Sequence[Chunk], encoder: Embedder
+    generation: IndexGeneration, chunks: Sequence[Chunk], encoder: Embedder, *, may_be_known: bool = True
 ) -> tuple[npt.NDArray[np.float32], int]:
     """Of shape (len(chunks), dimension), and how many of them were there already: made by the same encoder of the same
-    text, in any generation that is kept, for any version of the same document. Blocking. Raises ModelUnavailable."""
-    known = _known(generation, chunks)
+    text, in any generation that is kept, for any version of the same document. Not `may_be_known`: nobody looks for
+    them. Blocking. Raises ModelUnavailable."""
+    known = _known(generation, chunks) if may_be_known else {}
     texts = [indexed_text(item.prefix, item.text) for item in chunks]
     new = [place for place, item in enumerate(chunks) if _key(item) not in known]
     vectors = np.empty((len(chunks), generation.dimension), dtype=np.float32)

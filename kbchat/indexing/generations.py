@@ -10,13 +10,14 @@ from django.db.models import QuerySet
 
 from kbchat.analysis import ANALYSER_VERSION
 from kbchat.core.errors import Invalid, Unavailable
+from kbchat.core.rows import read_rows
 from kbchat.indexing.models import LIVE, ActiveGeneration, GenerationState, IndexGeneration
 from kbchat.inference.ports import EncoderIdentity
 
 _LOCK_SECONDS: Final = 2
 _LIVE: Final = """
-SELECT g.* FROM indexing_activegeneration a
-JOIN indexing_indexgeneration g ON g.id = a.generation_id OR g.state = ANY(%s)
+FROM indexing_activegeneration a
+JOIN indexing_indexgeneration g ON g.id = a.generation_id OR g.state = ANY(%(live)s)
 ORDER BY g.id = a.generation_id DESC, g.id"""
 
 
@@ -78,7 +79,9 @@ def comparable_generations(identity: EncoderIdentity) -> QuerySet[IndexGeneratio
 
 def live_generations() -> list[IndexGeneration]:
     """Those that everything new is written into, the active one first. Raises Unavailable("no_active_generation")."""
-    live = list(IndexGeneration.objects.raw(_LIVE, [list(LIVE)]))
+    live: list[IndexGeneration] = [
+        one for (one,) in read_rows(_LIVE, {"live": list(LIVE)}, g=IndexGeneration)
+    ]
     if not live:
         raise Unavailable("no_active_generation")
     return live

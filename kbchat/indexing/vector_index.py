@@ -42,7 +42,7 @@ def index_concurrently(generation: IndexGeneration, *, anew: bool = False) -> bo
     """Makes its graph while others go on writing into the generation, in place of one that is broken; `anew`: in place
     of any. An owner's to ask, outside of a transaction. Whether one was made: not where somebody else makes it."""
     name = f"indexing_embedding_g{generation.pk}_nearest"
-    vectors = _count(generation)
+    vectors = count_vectors(generation)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(hashtext('kbchat vector index'), %s)", [generation.pk])
         if not cursor.fetchone()[0]:
@@ -74,7 +74,7 @@ def index_concurrently(generation: IndexGeneration, *, anew: bool = False) -> bo
 
 
 def _keep(generation: IndexGeneration, at_least: int) -> bool:
-    vectors = _count(generation)
+    vectors = count_vectors(generation)
     had = _has_index(generation)
     is_wanted = vectors >= at_least and generation.dimension <= _MOST_DIMENSIONS
     with transaction.atomic():
@@ -101,10 +101,11 @@ def index_all_concurrently(*, anew: bool = False) -> dict[int, bool | None]:
 
 def is_worth_an_index(generation: IndexGeneration) -> bool:
     """Whether it has so many vectors that a graph is quicker, and they are not too long for one."""
-    return _count(generation) >= WORTH_AN_INDEX and generation.dimension <= _MOST_DIMENSIONS
+    return count_vectors(generation) >= WORTH_AN_INDEX and generation.dimension <= _MOST_DIMENSIONS
 
 
-def _count(generation: IndexGeneration) -> int:
+def count_vectors(generation: IndexGeneration) -> int:
+    """As many passages as it holds, whoever asks."""
     return Embedding.objects.filter(generation=generation).count()
 
 

@@ -8,7 +8,9 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from kbchat.analysis import analyse
-from kbchat.indexing.models import LIVE, Embedding, IndexGeneration
+from kbchat.core.rows import read_rows
+from kbchat.documents.models import DocumentVersion
+from kbchat.indexing.models import LIVE, IndexGeneration
 from kbchat.indexing.notation import vector_bytes
 from kbchat.inference.ports import Vector
 from kbchat.ingestion.chunking import indexed_text
@@ -22,6 +24,11 @@ _OF_AN_EMBEDDING = ("int8", "int8", "uuid", "uuid", "int4", "bytea")
 _POSTINGS = "COPY indexing_posting (generation_id, term, chunk_id, frequency) FROM STDIN"
 # What COPY would take for the end of a field.
 _ESCAPED = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
+_UNWRITTEN = """
+FROM ingestion_chunk c WHERE c.version_id = %(version)s AND c.chunking_policy = %(policy)s
+AND c.id NOT IN (
+    SELECT chunk_id FROM indexing_embedding WHERE generation_id = %(generation)s AND version_id = %(version)s)
+ORDER BY c.ordinal"""
 _HOLD = "SELECT 1 FROM ingestion_chunk WHERE version_id = %s FOR UPDATE"
 _ERASE = """
 WITH gone AS (DELETE FROM indexing_embedding WHERE version_id = %s RETURNING generation_id, chunk_id)
@@ -37,13 +44,13 @@ DELETE FROM indexing_posting p WHERE p.generation_id = %s AND NOT EXISTS (
     SELECT 1 FROM indexing_embedding e WHERE e.generation_id = p.generation_id AND e.chunk_id = p.chunk_id)"""
 
 
-def unwritten(generation: IndexGeneration, version_id: UUID) -> list[Chunk]:
+def unwritten(generation: IndexGeneration, version: DocumentVersion) -> list[Chunk]:
     """The chunks of a version that the generation does not hold yet, in order: an interrupted run goes on here."""
-    written = Embedding.objects.filter(generation=generation, version=version_id).values("chunk_id")
-    chunks = Chunk.objects.select_related("version").filter(
-        version=version_id, chunking_policy=generation.chunking_policy
-    )
-    return list(chunks.exclude(pk__in=written).order_by("ordinal"))
+    about = {"version": version.pk, "policy": generation.chunking_policy, "generation": generation.pk}
+    chunks: list[Chunk] = [chunk for (chunk,) in read_rows(_UNWRITTEN, about, c=Chunk)]
+    for chunk in chunks:
+        chunk.version = version
+    return chunks
 
 
 @transaction.atomic(savepoint=False)

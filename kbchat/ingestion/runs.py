@@ -1,4 +1,5 @@
-"""The state machine of an ingestion run. Every transition is a compare-and-set: who lost the lease writes nothing.
+"""The state machine of an ingestion run. Every transition is a compare-and-set: who lost the lease writes nothing. What
+leads to a run's end is not waited for until it is on the disk, since it is done again; its end is.
 
 queued -> running -> queued (next step, or a retry later) -> … -> succeeded | failed | rejected
 """
@@ -14,12 +15,17 @@ from django.utils import timezone
 
 from kbchat.core import leases
 from kbchat.core.jobs import Job
+from kbchat.core.rows import read_rows
+from kbchat.documents.models import Document, DocumentVersion
 from kbchat.ingestion.models import IngestionRun, RunState, Step
 
 MOST_ATTEMPTS: Final = 3
 _FIRST_RETRY_SECONDS: Final = 10.0
 _SCANNER_SECONDS: Final = 15
 _ROOM_SECONDS: Final = 30.0
+_CLAIMED: Final = """
+FROM ingestion_ingestionrun run JOIN documents_documentversion version ON version.id = run.version_id
+JOIN documents_document document ON document.id = version.document_id WHERE run.id = %(run)s"""
 
 STEPS_OF: Final = {
     Job.PARSE_RUN: (Step.RECEIVED, Step.WAITING_FOR_SCAN, Step.SCANNING, Step.PARSING, Step.CHUNKING),
@@ -35,21 +41,33 @@ def job_for(run: IngestionRun) -> Job:
 
 def claim(run_id: UUID, job: Job) -> IngestionRun | None:
     """Take the run for one of the steps of `job`. None: it is not due, finished, or somebody has it."""
-    if not leases.claim(IngestionRun.objects.filter(_is_due(), pk=run_id, step__in=STEPS_OF[job])):
+    due = IngestionRun.objects.filter(_is_due(), leases.DONE_AGAIN, pk=run_id, step__in=STEPS_OF[job])
+    if not leases.claim(due):
         return None
-    return IngestionRun.objects.select_related("version__document").get(pk=run_id)
+    models = {"run": IngestionRun, "version": DocumentVersion, "document": Document}
+    ((run, version, document),) = read_rows(_CLAIMED, {"run": run_id}, **models)
+    run.version, version.document = version, document
+    claimed: IngestionRun = run
+    return claimed
 
 
 def advance(run: IngestionRun, step: Step, progress: float) -> None:
     """Say how far it is. Raises LeaseLost; inside a transaction this row is then locked to its end."""
-    leases.write(run, step=step, progress=progress)
+    leases.write(run, leases.DONE_AGAIN, step=step, progress=progress)
     run.step, run.progress = step, progress
 
 
 def hand_on(run: IngestionRun, step: Step, progress: float) -> None:
     """Back to the queue for the next step, with its attempts anew. Raises LeaseLost."""
     leases.write(
-        run, state=RunState.QUEUED, step=step, progress=progress, attempts=0, problem="", **leases.NO_LEASE
+        run,
+        leases.DONE_AGAIN,
+        state=RunState.QUEUED,
+        step=step,
+        progress=progress,
+        attempts=0,
+        problem="",
+        **leases.NO_LEASE,
     )
 
 

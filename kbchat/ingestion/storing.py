@@ -8,9 +8,8 @@ from uuid import UUID
 from django.db import connection
 
 from kbchat.analysis import language_of
-from kbchat.documents.models import Document, DocumentVersion, Section, VersionContent
+from kbchat.documents.models import DocumentVersion, Section, VersionContent
 from kbchat.ingestion.chunking import ChunkDraft
-from kbchat.ingestion.models import Chunk
 from kbchat.parsing import ParsedDocument, to_json
 
 # A path is a key in an index, which takes at most 2,700 bytes.
@@ -22,6 +21,15 @@ _CLEAR = """
 WITH pages AS (DELETE FROM ingestion_scannedpage WHERE version_id = %(version)s)
 DELETE FROM ingestion_chunk WHERE version_id = %(version)s
 """
+# By columns: to make a row of each chunk takes longer than to store it.
+_CHUNKS = """
+INSERT INTO ingestion_chunk
+    (version_id, chunking_policy, ordinal, start, "end", section_id, page, prefix, text)
+SELECT %(version)s, %(policy)s, %(first)s + place - 1, start, until, section, page, prefix, text
+FROM unnest(%(starts)s::int[], %(ends)s::int[], %(sections)s::uuid[], %(pages)s::int[], %(prefixes)s::text[],
+            %(texts)s::text[]) WITH ORDINALITY AS cut (start, until, section, page, prefix, text, place)
+ORDER BY place
+"""
 
 DraftsByPolicy = Mapping[str, Sequence[ChunkDraft]]
 """Chunks by chunking policy, that of the active generation first."""
@@ -31,7 +39,7 @@ def store_parsed(version: DocumentVersion, document: ParsedDocument, drafts: Dra
     """Replace whatever an earlier attempt left, and the pages that the text was recognised on. To be called in a
     transaction that holds the run."""
     # Another version of the document may be stored at this moment; they share their section rows.
-    Document.objects.select_for_update().get(pk=version.document_id)
+    _hold(version.document_id)
     with connection.cursor() as cursor:
         cursor.execute(_CLEAR, {"version": version.pk})
     structure = _structure(document)
@@ -58,7 +66,7 @@ def store_chunks(
     version: DocumentVersion, document: ParsedDocument, policy: str, drafts: Sequence[ChunkDraft]
 ) -> None:
     """Chunks by one more policy, of a version that is stored already. To be called in a transaction."""
-    Document.objects.select_for_update().get(pk=version.document_id)
+    _hold(version.document_id)
     _store_chunks(version, document, policy, drafts, _sections(version.document_id, document))
 
 
@@ -69,23 +77,27 @@ def _store_chunks(
     drafts: Sequence[ChunkDraft],
     sections: Sequence[Section],
 ) -> None:
-    Chunk.objects.bulk_create(
-        (
-            Chunk(
-                version=version,
-                chunking_policy=policy,
-                ordinal=ordinal,
-                start=draft.span.start,
-                end=draft.span.end,
-                section=sections[draft.section],
-                page=draft.page,
-                prefix=draft.prefix,
-                text=document.text_of(draft.span),
-            )
-            for ordinal, draft in enumerate(drafts)
-        ),
-        batch_size=_BATCH,
-    )
+    with connection.cursor() as cursor:
+        for first in range(0, len(drafts), _BATCH):
+            batch = drafts[first : first + _BATCH]
+            about: dict[str, Any] = {
+                "version": version.pk,
+                "policy": policy,
+                "first": first,
+                "starts": [draft.span.start for draft in batch],
+                "ends": [draft.span.end for draft in batch],
+                "sections": [sections[draft.section].pk for draft in batch],
+                "pages": [draft.page for draft in batch],
+                "prefixes": [draft.prefix for draft in batch],
+                "texts": [document.text_of(draft.span) for draft in batch],
+            }
+            cursor.execute(_CHUNKS, about)
+
+
+def _hold(document_id: UUID) -> None:
+    """To the end of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM documents_document WHERE id = %s FOR UPDATE", [document_id])
 
 
 def _kept(report: Mapping[str, Any]) -> dict[str, Any]:

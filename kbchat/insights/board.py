@@ -4,6 +4,7 @@ For administrators, owners of a collection in which it was asked, and whoever it
 is none. Of a document and a collection each of them is told what he may read himself.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,13 +25,15 @@ from kbchat.core.errors import Invalid, NotAllowed, NotFound
 from kbchat.core.viewer import Viewer
 from kbchat.insights.models import AskedAgain, Gap, GapState
 from kbchat.insights.novelty import newest_by_collection
+from kbchat.retrieval.port import Scope
+from kbchat.retrieval.scopes import from_stored, visible_parts
 
 MOST_LISTED: Final = 200
 """Of those that are settled, and of the others."""
 SETTLED: Final = (GapState.ANSWERED, GapState.DISMISSED)
 
 _REPORTS = """
-    SELECT gap_id, question, comment, language, reported_at, name FROM kbchat_gap_reports(%s)
+    SELECT gap_id, question, comment, language, reported_at, name, asked_of FROM kbchat_gap_questions(%s)
 """
 _ANSWERERS = "SELECT id, name FROM kbchat_gap_answerers(%s)"
 _TELL = "SELECT kbchat_tell_askers(%s)"
@@ -38,13 +41,16 @@ _TELL = "SELECT kbchat_tell_askers(%s)"
 
 @dataclass(frozen=True, slots=True)
 class HandedQuestion:
-    """`name`: "" where its asker does not want to be named."""
+    """`name`: "" where its asker does not want to be named. `scope`: what it was asked of, as far as the viewer sees
+    it; None: of nothing that he sees. `document_titles`: of its documents."""
 
     question: str
     comment: str
     language: str
     reported_at: datetime
     name: str
+    scope: Scope | None
+    document_titles: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +136,13 @@ def change_gap(viewer: Viewer, gap_id: UUID, change: GapChange) -> GapRow:
     return row
 
 
-def first_question(gap_id: UUID) -> tuple[Gap, str]:
-    """Inside `viewing`. Raises NotFound."""
+def handed_questions(viewer: Viewer, gap_id: UUID) -> tuple[Gap, list[HandedQuestion]]:
+    """The oldest first. Inside `viewing`. Raises NotFound."""
     gap = Gap.objects.filter(pk=gap_id).first()
-    reports = _reports([gap_id]).get(gap_id)
+    reports = _reports(viewer, [gap]).get(gap_id) if gap else None
     if gap is None or not reports:
         raise NotFound
-    return gap, reports[0].question
+    return gap, reports
 
 
 def _access(gap_id: UUID) -> Gap:
@@ -179,18 +185,37 @@ def _answerers(gap: Gap) -> list[Answerer]:
         return [Answerer(*row) for row in cursor.fetchall()]
 
 
-def _reports(gap_ids: Sequence[UUID]) -> Mapping[UUID, list[HandedQuestion]]:
-    """The oldest first."""
-    found = defaultdict[UUID, list[HandedQuestion]](list)
+def _reports(viewer: Viewer, gaps: Sequence[Gap]) -> Mapping[UUID, list[HandedQuestion]]:
+    """By gap, the oldest first."""
+    collections = {gap.pk: tuple(gap.collections) for gap in gaps}
     with connection.cursor() as cursor:
-        cursor.execute(_REPORTS, [list(gap_ids)])
-        for gap_id, *told in cursor.fetchall():
-            found[gap_id].append(HandedQuestion(*told))
+        cursor.execute(_REPORTS, [list(collections)])
+        rows = cursor.fetchall()
+    asked = [_scope(row[-1], collections[row[0]]) for row in rows]
+    seen = visible_parts(viewer, asked)
+    named = {each for scope in seen for each in scope.document_ids}
+    titles = dict(visible_documents(viewer).filter(pk__in=named).values_list("pk", "title"))
+    found = defaultdict[UUID, list[HandedQuestion]](list)
+    for (gap_id, question, comment, language, at, name, _), whole, part in zip(
+        rows, asked, seen, strict=True
+    ):
+        is_hidden = _is_somewhere(whole) and not _is_somewhere(part)
+        scope, shown = None if is_hidden else part, [titles[each] for each in part.document_ids]
+        found[gap_id].append(HandedQuestion(question, comment, language, at, name, scope, shown))
     return found
 
 
+def _scope(stored: str, collections: tuple[UUID, ...]) -> Scope:
+    kept = json.loads(stored)
+    return from_stored(kept) if kept else Scope(collections)
+
+
+def _is_somewhere(scope: Scope) -> bool:
+    return bool(scope.collection_ids or scope.document_ids)
+
+
 def _rows(viewer: Viewer, gaps: Sequence[Gap]) -> list[GapRow]:
-    reports = _reports([gap.pk for gap in gaps])
+    reports = _reports(viewer, gaps)
     shown = [gap for gap in gaps if gap.pk in reports]
     names = dict(visible_collections(viewer).values_list("pk", "name"))
     titles = dict(

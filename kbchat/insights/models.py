@@ -56,6 +56,8 @@ class GapReport(models.Model):
     owner = models.ForeignKey(User, models.CASCADE, related_name="+")
     gap = models.ForeignKey(Gap, models.CASCADE, related_name="reports")
     question = models.TextField()
+    asked_of = models.JSONField(default=dict, db_default={})
+    """As kbchat.retrieval.scopes stores it; empty: the gap's collections."""
     comment = models.TextField(default="")
     language = models.CharField(max_length=5)
     may_be_named = models.BooleanField(default=False)

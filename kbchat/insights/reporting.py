@@ -1,12 +1,13 @@
 """Reporting a gap: an asker hands over a question that was refused, and takes it back as he likes.
 
-Administrators and owners of the collections in which it was asked read the question, its day and what he adds; nothing
-of the conversation, and his name only where he allows it. The database keeps to that (0002_policies).
+Administrators and owners of the collections in which it was asked read the question, what it was narrowed to, its day
+and what he adds; nothing of the conversation, and his name only where he allows it. The database keeps to that
+(0002_policies).
 """
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -17,7 +18,6 @@ from kbchat.access.gate import visible_documents
 from kbchat.access.viewing import viewing
 from kbchat.chat.conversations import access_kept_conversation
 from kbchat.chat.models import Turn, TurnState
-from kbchat.chat.scopes import from_stored, visible_parts
 from kbchat.core.errors import Invalid, NotFound
 from kbchat.core.typed_text import storable
 from kbchat.core.viewer import Viewer
@@ -25,6 +25,7 @@ from kbchat.indexing.encoders import Encoders
 from kbchat.insights.likeness import NEAR, SHARED, likeness_of
 from kbchat.insights.models import GapReport
 from kbchat.retrieval.port import Retriever, Scope
+from kbchat.retrieval.scopes import from_stored, to_stored, visible_parts
 
 MOST_COMMENT_CHARACTERS: Final = 500
 
@@ -93,6 +94,7 @@ def report_gap(
                 owner_id=viewer.user_id,
                 gap_id=gap,
                 question=turn.question,
+                asked_of=to_stored(_scope(turn)),
                 comment=comment,
                 language=likeness.language,
                 may_be_named=wish.may_be_named,
@@ -138,10 +140,18 @@ def _access_refused(conversation_id: UUID, turn_id: UUID) -> Turn:
 
 def _collections(viewer: Viewer, turn: Turn) -> list[UUID]:
     """In which it was asked, in order; those of its documents as far as he still sees them."""
-    scope = from_stored(turn.scope)
+    scope = _scope(turn)
     of_documents = visible_documents(viewer).filter(pk__in=scope.document_ids)
     named = {*scope.collection_ids, *of_documents.values_list("collection_id", flat=True)}
     return sorted(named or turn.within or ())
+
+
+def _scope(turn: Turn) -> Scope:
+    """What it was asked of; a key that narrowed its asker said where, if he did not."""
+    scope = from_stored(turn.scope)
+    if scope.collection_ids or scope.document_ids:
+        return scope
+    return replace(scope, collection_ids=tuple(turn.within or ()))
 
 
 def _own(report: GapReport) -> OwnReport:

@@ -1,4 +1,5 @@
-"""Tells the pages that watch a collection of a document that changed or went: ids only, once the transaction commits.
+"""Tells the pages that watch a collection of a document that changed or went: ids only, soon after the transaction
+commits, and once where it changed several times by then.
 
 Whoever hears it reads the document again, as the person he serves.
 """
@@ -8,7 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from kbchat.core.telling import tell
+from kbchat.core.telling import tell_soon
 
 
 def watchers_of(collection_id: UUID) -> str:
@@ -22,4 +23,4 @@ def announce_document(collection_id: UUID, document_id: UUID) -> None:
         "collection_id": str(collection_id),
         "document_id": str(document_id),
     }
-    transaction.on_commit(partial(tell, watchers_of(collection_id), told))
+    transaction.on_commit(partial(tell_soon, watchers_of(collection_id), told))

@@ -274,7 +274,10 @@ def _drafts(document: ParsedDocument, encoders: Encoders) -> DraftsByPolicy:
 def _index(run: IngestionRun, encoders: Encoders) -> None:
     announce(run)
     active, *others = _live_generations(encoders)
-    _write_passages(run, active, encoders.compared(active.pk), share=1 / (1 + len(others)))
+    # Of a document that is new, no other version and no other index has a vector.
+    is_new = run.version.number == 1 and not others
+    encoder, share = encoders.compared(active.pk), 1 / (1 + len(others))
+    _write_passages(run, active, encoder, share=share, may_be_known=not is_new)
     for number, generation in enumerate(others, 2):
         with _left_to_rebuilding(generation):
             encoder = encoders.compared(generation.pk)
@@ -325,15 +328,22 @@ def _left_to_rebuilding(generation: IndexGeneration) -> Iterator[None]:
         logger.warning("generation is behind", extra={"generation": generation.pk}, exc_info=True)
 
 
-def _write_passages(run: IngestionRun, generation: IndexGeneration, embedder: Embedder, share: float) -> None:
+def _write_passages(
+    run: IngestionRun,
+    generation: IndexGeneration,
+    embedder: Embedder,
+    *,
+    share: float,
+    may_be_known: bool = True,
+) -> None:
     """`share`: how much of indexing is done with this generation."""
-    chunks = unwritten(generation, run.version_id)
+    chunks = unwritten(generation, run.version)
     if not chunks and not is_cut(generation, run.version_id):
         cut(generation, run.version_id, embedder)
-        chunks = unwritten(generation, run.version_id)
+        chunks = unwritten(generation, run.version)
     for start in range(0, len(chunks), _BATCH_PASSAGES):
         batch = chunks[start : start + _BATCH_PASSAGES]
-        vectors, _ = vectors_for(generation, batch, embedder)
+        vectors, _ = vectors_for(generation, batch, embedder, may_be_known=may_be_known)
         with transaction.atomic():
             done = (start + len(batch)) / len(chunks)
             advance(run, Step.EMBEDDING, max(run.progress, 0.4 + 0.6 * share * done))

@@ -65,6 +65,9 @@ class SourceRun(Leased):
     Of `total` listed items `done` were looked at: `new`, `changed`, `unchanged`, `refused`, or `left_out`, because
     somebody deleted or moved the document here. `removed` documents went with their items, `held` ones wait.
 
+    `unread_pictures` of what was passed over were not taken in because no text is recognised in pictures; NULL: nobody
+    has counted.
+
     Where the source says who reads what, it says something else than before of `readers_changed` documents, and
     `withheld` items are for owners alone because of `permissions_problem`, a code.
     """
@@ -86,6 +89,7 @@ class SourceRun(Leased):
     removed = models.PositiveIntegerField(default=0)
     held = models.PositiveIntegerField(default=0)
     passed_over = models.PositiveIntegerField(default=0)
+    unread_pictures = models.PositiveIntegerField(null=True)
     readers_changed = models.PositiveIntegerField(default=0, db_default=0)
     withheld = models.PositiveIntegerField(default=0, db_default=0)
     permissions_problem = models.CharField(max_length=60, default="", db_default="")

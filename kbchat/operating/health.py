@@ -112,7 +112,7 @@ def _processes() -> list[Check]:
 def _search(viewer: Viewer, surroundings: Surroundings) -> list[Check]:
     """The model, and whether the index reads words as the program does: those of questions are analysed as it does now,
     those of the index as it did when that was made."""
-    view = view_generations(viewer, surroundings.encoders.configured_source)
+    view = view_generations(viewer, surroundings.encoders)
     is_old = any(each.answers and each.is_old for each in view.generations)
     return [
         _search_model(view, surroundings),

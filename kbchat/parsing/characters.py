@@ -28,6 +28,10 @@ _HIDDEN = re.compile(
 )
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _SPACES = re.compile("[\xa0\u2007\u202f]")
+# Characters of which none is any of these: most text has no others, and is seen at one look.
+_PLAIN = re.compile(
+    "[\t\n -~\xa1-\xac\xae-\u024f\u2010-\u2027\u2030-\u205e\u3000-\u312f\u4e00-\u9fff\uff00-\uff9f]*"
+)
 
 # Ideographs, kana, bopomofo and the punctuation set full-width: no blank stands between two of these.
 _UNSPACED = re.compile(
@@ -49,6 +53,8 @@ def visible(text: str) -> tuple[str, frozenset[HiddenPart]]:
 
     Also says which sorts were found. Idempotent.
     """
+    if _PLAIN.fullmatch(text):
+        return text, frozenset()
     text = _SPACES.sub(" ", _LINE_ENDS.sub("\n", text))
     reasons: set[HiddenPart] = set()
     while places := list(hidden_places(text)):

@@ -1,8 +1,9 @@
 """What a parsing child takes away from itself before it looks at a stranger's file.
 
-Runs in the child alone, in this order: die with the parent, no network, limits, no files but the program's,
-no calls that reach out; then, with the parser loaded, no privileges. What the machine does not offer is left
-out and told, so that an operator can see it; the limits always hold.
+In this order: die with the parent, no network, limits, no files but the program's, no calls that reach out; then,
+with the parser loaded, no privileges. What is the same for all children their parent has done already: it has left the
+network itself, and made the lists. What the machine does not offer is left out and told, so that an operator can see
+it; the limits always hold.
 """
 
 import contextlib
@@ -24,6 +25,9 @@ _CAPABILITY_VERSION_3 = 0x20080522
 
 PROGRAM_FILES_ONLY = "program_files_only"
 
+_without_network = False
+"""Of this process; its children are born with it."""
+
 
 @dataclass(frozen=True, slots=True)
 class SandboxLimits:
@@ -34,6 +38,16 @@ class SandboxLimits:
     wall_seconds: float = 90.0
     output_bytes: int = 256 << 20
     open_files: int = 32
+
+
+def prepare() -> None:
+    """For children that will be forked from this process, which looks at no file: no network, and what `confine` would
+    make anew in each of them."""
+    global _without_network
+    if sys.platform == "linux":
+        _without_network = _leave_the_network(ctypes.CDLL(None, use_errno=True))
+        landlock.program_places()
+        seccomp.rules_for_life(may_write=False)
 
 
 def confine(
@@ -52,7 +66,7 @@ def confine(
         if os.getppid() != parent:
             os._exit(1)
         libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
-        if _leave_the_network(libc):
+        if _without_network or _leave_the_network(libc):
             standing.append("network_namespace")
         if _address_space() > limits.memory_bytes:
             raise MemoryError("nothing would be left for a file")

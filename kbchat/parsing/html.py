@@ -27,7 +27,8 @@ _DECLARED = re.compile(rb"""(?i)<(?:meta[^>]+charset|\?xml[^>]+encoding)\s*=\s*[
 _DECLARED_WITHIN = 4096
 
 _BREAK = "\u2028"
-_BLANKS = re.compile("[ \t\n\r\f]+")
+# All but a blank by itself, which stays as it is.
+_BLANKS = re.compile("[ \t\n\r\f]{2,}|[\t\n\r\f]")
 _EMPTY_LINES = re.compile("\n{2,}")
 _AROUND_BREAK = re.compile(f" *{_BREAK} *")
 

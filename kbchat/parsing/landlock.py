@@ -10,7 +10,8 @@ import ctypes
 import os
 import struct
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
@@ -45,7 +46,7 @@ def allow_only_the_program(reads: Sequence[str] = (), writes: str = "") -> bool:
     if ruleset < 0:
         return False
     try:
-        for place in (*_program_places(), *map(Path, reads)):
+        for place in (*program_places(), *map(Path, reads)):
             _allow(libc, ruleset, place, _EXECUTE | _READ_FILE | _READ_DIRECTORY)
         if writes:
             _allow(libc, ruleset, Path(writes), handled)
@@ -60,7 +61,8 @@ def _version(libc: ctypes.CDLL) -> int:
     return int(libc.syscall(_CREATE_RULESET, None, 0, _VERSION_QUESTION))
 
 
-def _program_places() -> Iterable[Path]:
+@cache
+def program_places() -> Sequence[Path]:
     """The interpreter, its packages, this package, and the system's libraries."""
     package = Path(__file__).resolve().parents[1]
     packages = [place for place in sys.path if Path(place).name in ("site-packages", "dist-packages")]

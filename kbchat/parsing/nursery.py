@@ -1,9 +1,10 @@
 """The process from which the children are forked that parse strangers' files. Started by ``nurseries``, as a script of
 its own, without environment or secrets.
 
-It has loaded what the parsers need, so that a child begins with its file at once. It never looks into a file: it hands
-open ones on. What a child does stays in the child, which has a copy of this process and no way back to it. Ends with
-the worker that started it, and by itself when nobody brought a file for a minute.
+It has loaded what the parsers need, so that a child begins with its file at once, and has left the network before the
+first of them. It never looks into a file: it hands open ones on. What a child does stays in the child, which has a copy
+of this process and no way back to it. Ends with the worker that started it, and by itself when nobody brought a file
+for a minute.
 
     nursery.py PROGRAM WORKER_ID CONTROL    (a script that each child runs; a process id; a socket)
 """
@@ -33,7 +34,54 @@ _MAIL: Final = (
     b"From: a\nSubject: =?utf-8?b?YQ==?=\nContent-Type: multipart/mixed; boundary=B\n\n--B\n\na\n--B\n"
     b"Content-Disposition: attachment\nContent-Transfer-Encoding: base64\n\nAQIDBAUGBwg=\n--B--\n"
 )
-_SAMPLES: Final = ((b"# A\n\nb\n", "a.md"), (b"<p>a", "a.html"), (b"a", "a.txt"), (_MAIL, "a.eml"))
+_PAGE: Final = b"""---
+title: A
+tags: [b, "c"]
+---
+
+# A
+
+B **c** _d_ `e` ``f`` [g](https://example.com/h "i") ![j](k.png) <l@example.com>, m&amp;n.\\
+O <br> {{ site.p }} {% include q.html %} ~~r~~
+
+## S
+
+- t
+- u
+  1. v
+  2. w
+
+     x
+
+| A | B |
+|---|--:|
+| c | d |
+
+> e
+> f
+
+```python
+g = 1
+```
+
+{% raw %}h{% endraw %}
+
+!!! note "I"
+    j
+
+<table><tr><th>k</th></tr><tr><td class="l">m</td></tr></table>
+
+    n
+
+* * *
+"""
+_SAMPLES: Final = (
+    (_PAGE, "a.md"),
+    (b"<h1>A</h1><p>b<ul><li>c", "a.html"),
+    (b"a\n\nb", "a.txt"),
+    (_MAIL, "a.eml"),
+)
+_ROUNDS: Final = 10
 
 
 def main() -> None:
@@ -59,14 +107,17 @@ def main() -> None:
 
 
 def _load() -> None:
-    """Everything that a child would load otherwise, by files of our own. Objects that stay are set apart, so that no
-    child copies them by looking for garbage."""
+    """Everything that a child would load otherwise, by files of our own: often enough that the interpreter has made of
+    it what it makes of code that runs often, which no child has the time for. Objects that stay are set apart, so that
+    none copies them by looking for garbage."""
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
     from kbchat.parsing import child, document_json, encoding, registry  # noqa: F401  (child: what its program imports)
+    from kbchat.parsing.confinement import prepare
 
+    prepare()
     for name in registry.PARSERS.values():
         import_module(name)
-    for data, filename in _SAMPLES:
+    for data, filename in _SAMPLES * _ROUNDS:
         document_json.to_json(registry.parse(data, filename))
     encoding.load_for(b"\xff")
     gc.collect()

@@ -20,7 +20,7 @@ from kbchat.parsing.pdf_furniture import Flow
 from kbchat.parsing.pdf_lines import Line, lines_of, stamps_of
 from kbchat.parsing.pdf_page import Page, read_page
 from kbchat.parsing.pdf_tables import Table, aligned_tables, ruled_tables
-from kbchat.parsing.pdf_unicode import is_private
+from kbchat.parsing.pdf_unicode import privates_in
 from kbchat.parsing.printed_pages import write_pages
 from kbchat.parsing.recognised import RecognisedPage
 from kbchat.parsing.recognised_lines import recognised_flow
@@ -110,7 +110,7 @@ class _Reading:
         for part in page.hidden:
             self._builder.hide(part)
         self._builder.images_skipped += len(page.drawing.pictures)
-        strange = page.unreadable + sum(is_private(glyph.text[0]) for glyph in page.glyphs)
+        strange = page.unreadable + privates_in("".join([glyph.text[0] for glyph in page.glyphs]))
         if strange > 0.01 * len(page.glyphs):
             self._builder.note(ParseNote.UNREADABLE_CHARACTERS)
 

@@ -115,11 +115,13 @@ def _runs(glyphs: Sequence[Glyph]) -> Iterator[list[Glyph]]:
             if last is not None:
                 run.append(glyph)
             continue
-        if last is not None and not _follows(last, glyph, top, bottom):
-            yield run
-            run, last = [], None
         if last is None:
             top, bottom = glyph.top, glyph.bottom
+        elif glyph.top == top and glyph.bottom == bottom and glyph.left > last.right - 0.5 * glyph.size:
+            pass  # as most do
+        elif not _follows(last, glyph, top, bottom):
+            yield run
+            run, top, bottom = [], glyph.top, glyph.bottom
         elif glyph.size >= 0.8 * run[0].size:
             # Small raised and lowered characters must not widen the band that the line is judged by.
             top, bottom = min(top, glyph.top), max(bottom, glyph.bottom)
@@ -183,11 +185,17 @@ def joined(segments: Sequence[Printed]) -> Printed:
 def _without_doubles(run: list[Glyph]) -> list[Glyph]:
     """Without characters printed twice over each other, which is how some producers make them bold."""
     kept: list[Glyph] = []
+    texts: list[str] = []
     for glyph in run:
-        recent = [other for other in kept[-3:] if other.text == glyph.text]
-        if recent and glyph.text != " " and any(abs(o.left - glyph.left) < 0.2 * glyph.size for o in recent):
-            continue
+        text = glyph.text
+        if text in texts and text != " ":
+            same = (other for other in kept[-3:] if other.text == text)
+            if any(abs(other.left - glyph.left) < 0.2 * glyph.size for other in same):
+                continue
         kept.append(glyph)
+        # The last three.
+        texts.append(text)
+        del texts[:-3]
     return kept
 
 

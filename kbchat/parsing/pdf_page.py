@@ -7,8 +7,9 @@ colour, rendering and backgrounds are known.
 
 import ctypes
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
@@ -71,6 +72,34 @@ class _Style:
     is_invisible: bool
     is_white: bool
 
+    @property
+    def is_plain(self) -> bool:
+        """Seen wherever it stands on the page."""
+        return self.size >= _TINY_POINTS and not self.is_invisible and not self.is_white
+
+
+class _Texts(dict[int, str]):
+    """The text of each code point, found out once."""
+
+    def __missing__(self, code: int) -> str:
+        text = self[code] = "-" if code in _HYPHENS else readable(code)
+        return text
+
+
+def _by_numbers(function: Any, result: Any, *arguments: Any) -> Callable[..., int]:
+    """A function of PDFium's that takes addresses as plain numbers: to make a pointer of each takes longer than the
+    call itself."""
+    address = ctypes.cast(function, ctypes.c_void_p).value
+    called: Callable[..., int] = ctypes.PYFUNCTYPE(result, *arguments)(address or 0)
+    return called
+
+
+_unicode_of = _by_numbers(raw.FPDFText_GetUnicode, ctypes.c_uint, ctypes.c_void_p, ctypes.c_int)
+_object_of = _by_numbers(raw.FPDFText_GetTextObject, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int)
+_box_of = _by_numbers(
+    raw.FPDFText_GetLooseCharBox, ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p
+)
+
 
 def read_page(document: pdfium.PdfDocument, index: int) -> Page:
     """Page ``index`` (from 0).
@@ -109,38 +138,36 @@ class _Reader:
         self._raw = textpage.raw
         self._count = textpage.count_chars()
         self._affine = affine
-        self._styles: dict[int, _Style] = {}
+        self._styles: dict[int, tuple[_Style, bool]] = {}
         self._bold_fonts: dict[int, bool] = {}
 
     def read(self) -> None:
-        breaks = False
         upright, rotated = self._page.glyphs, self._page.rotated
         for glyph in self._glyphs():
-            if glyph is None:
-                breaks = True
-                continue
-            glyph.breaks = breaks
-            breaks = False
             (upright if glyph.upright else rotated).append(glyph)
         if len(rotated) > len(upright):
             # The page as a whole is set sideways: its order is all there is to go by.
             upright[:], rotated[:] = [*rotated, *upright], []
 
-    def _glyphs(self) -> Iterator[Glyph | None]:
-        """The visible characters in PDFium's order; None where it ends a line.
+    def _glyphs(self) -> Iterator[Glyph]:
+        """The visible characters in PDFium's order.
 
         This loop runs once a character and is most of the time that a PDF takes.
         """
-        rectangle = raw.FS_RECTF()
-        pointer = ctypes.pointer(rectangle)
-        get_unicode, get_box = raw.FPDFText_GetUnicode, raw.FPDFText_GetLooseCharBox
-        get_object, address_of = raw.FPDFText_GetTextObject, ctypes.addressof
-        textpage, place, page = self._raw, self._affine.sides, self._page
-        high_surrogate = 0
+        rectangle = (ctypes.c_float * 4)()
+        corners = memoryview(rectangle).cast("B").cast("f")
+        box = ctypes.addressof(rectangle)
+        textpage = ctypes.cast(self._raw, ctypes.c_void_p).value
+        place, page, styles = self._affine.sides, self._page, self._styles
+        width, height = page.width, page.height
+        a, b, c, d, e, f = self._affine
+        is_turned = bool(b or c)
+        texts = _Texts()
+        breaks, high_surrogate = False, 0
         for index in range(self._count):
-            code = get_unicode(textpage, index)
+            code = _unicode_of(textpage, index)
             if code in (10, 13):
-                yield None
+                breaks = True
                 continue
             if 0xD800 <= code < 0xDC00:
                 high_surrogate = code
@@ -148,28 +175,45 @@ class _Reader:
             if 0xDC00 <= code < 0xE000 and high_surrogate:
                 code = 0x10000 + ((high_surrogate - 0xD800) << 10) + (code - 0xDC00)
             high_surrogate = 0
-            is_hyphen = code in _HYPHENS
-            text = "-" if is_hyphen else readable(code)
+            text = texts[code]
             if not text:
                 page.unreadable += code in (0, 0xFFFD)
                 continue
-            text_object = get_object(textpage, index)
-            if not text_object or not get_box(textpage, index, pointer):
+            address = _object_of(textpage, index)
+            if not address or not _box_of(textpage, index, box):
                 continue
-            left, top, right, bottom = place(rectangle.left, rectangle.bottom, rectangle.right, rectangle.top)
+            x1, y1, x2, y2 = corners
+            left, top, right, bottom = a * x1 + e, d * y1 + f, a * x2 + e, d * y2 + f
+            if is_turned or left > right or top > bottom:
+                left, top, right, bottom = place(x1, y2, x2, y1)
             if text == " " and right <= left:
                 continue  # a blank of PDFium's own: blanks are judged by the gaps between glyphs
-            address = address_of(text_object.contents)
-            style = self._styles.get(address) or self._new_style(address, text_object, index)
-            reason = self._why_hidden(style, (left + right) / 2, (top + bottom) / 2, bottom - top)
-            if reason is None:
+            style, is_plain = styles.get(address) or self._new_style(address, index)
+            x, y = (left + right) / 2, (top + bottom) / 2
+            if not (is_plain and 0 <= x <= width and 0 <= y <= height):
+                reason = self._why_hidden(style, x, y, bottom - top)
+                if reason is not None:
+                    if text != " ":
+                        page.hidden.add(reason)
+                    continue
                 page.has_text_layer |= style.is_invisible
-                size, bold, upright = style.size, style.bold, style.upright
-                yield Glyph(text, left, top, right, bottom, size, bold, upright, is_hyphen)
-            elif text != " ":
-                page.hidden.add(reason)
+            yield Glyph(
+                text,
+                left,
+                top,
+                right,
+                bottom,
+                style.size,
+                style.bold,
+                style.upright,
+                code in _HYPHENS,
+                breaks,
+            )
+            breaks = False
 
-    def _new_style(self, address: int, text_object: object, index: int) -> _Style:
+    def _new_style(self, address: int, index: int) -> tuple[_Style, bool]:
+        """With whether it is plain."""
+        text_object = ctypes.cast(address, raw.FPDF_PAGEOBJECT)
         matrix = raw.FS_MATRIX()
         raw.FPDFText_GetMatrix(self._raw, index, matrix)
         across_x, across_y = self._affine.direction(matrix.a, matrix.b)
@@ -182,8 +226,8 @@ class _Reader:
             is_invisible=raw.FPDFTextObj_GetTextRenderMode(text_object) == _INVISIBLE,
             is_white=self._is_white(index),
         )
-        self._styles[address] = style
-        return style
+        self._styles[address] = style, style.is_plain
+        return self._styles[address]
 
     def _is_bold(self, text_object: object, index: int) -> bool:
         font = raw.FPDFTextObj_GetFont(text_object)

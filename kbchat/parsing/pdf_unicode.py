@@ -4,6 +4,7 @@ Only what is a different spelling of the same character: ligatures, the look-ali
 producers write instead of ideographs, bullets of symbol fonts, sorts of blanks. Nothing else is changed.
 """
 
+import re
 import unicodedata
 
 # Symbol and Wingdings keep their signs in the private use area; these are the ones lists begin with.
@@ -25,6 +26,8 @@ _SYMBOLS = {
     0xF0FE: "☑",
 }
 
+_PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd]")
+
 
 def readable(code: int) -> str:
     """The text of code point ``code``: "" for what is no character, " " for every blank."""
@@ -42,6 +45,6 @@ def readable(code: int) -> str:
     return character
 
 
-def is_private(character: str) -> bool:
-    """Whether a character means nothing outside its font."""
-    return "\ue000" <= character <= "\uf8ff" or "\U000f0000" <= character <= "\U0010fffd"
+def privates_in(text: str) -> int:
+    """How many of the characters mean nothing outside their font."""
+    return 0 if text.isascii() else len(_PRIVATE.findall(text))

@@ -14,7 +14,7 @@ import errno
 import os
 import platform
 import struct
-from collections.abc import Collection
+from functools import cache
 
 _PR_SET_NO_NEW_PRIVS = 38
 _PR_SET_SECCOMP = 22
@@ -143,13 +143,13 @@ _OPEN, _OPENAT, _OPENAT2 = (2, None), (257, 56), (437, 437)
 
 def deny_reaching_out() -> bool:
     """Installs the filter for life. False where the kernel or the architecture has none."""
-    return _install(_program(_rules_for_life(_DENIED.keys(), may_write=False)))
+    return _install(_program(rules_for_life(may_write=False) + _no_signal_but_to_itself()))
 
 
 def deny_reaching_out_of_a_folder() -> bool:
     """As `deny_reaching_out`, for a program that this process becomes: it may write, which Landlock bounds, and
     believes that it listens on a socket of its own. It reaches nobody, and starts no process."""
-    return _install(_program(_rules_for_life(_DENIED.keys() - _OF_A_PROGRAM, may_write=True)))
+    return _install(_program(rules_for_life(may_write=True) + _no_signal_but_to_itself()))
 
 
 def deny_opening_files() -> bool:
@@ -160,15 +160,17 @@ def deny_opening_files() -> bool:
         number = call[column] if column is not None else None
         if number is not None:
             rules += _when(number, [_return(_DENY)])
-    return _install(_program(rules))
+    return _install(_program(_packed(rules)))
 
 
-def _rules_for_life(denied: Collection[str], *, may_write: bool) -> list[tuple[int, ...]]:
+@cache
+def rules_for_life(*, may_write: bool) -> bytes:
+    """All but the one that differs from process to process."""
     column = _column()
     if column is None:
-        return []
+        return b""
     rules: list[tuple[int, ...]] = []
-    for name in sorted(denied):
+    for name in sorted(_DENIED.keys() - _OF_A_PROGRAM if may_write else _DENIED.keys()):
         number = _DENIED[name][column]
         if number is not None:
             rules += _when(number, [_return(_DENY)])
@@ -176,7 +178,6 @@ def _rules_for_life(denied: Collection[str], *, may_write: bool) -> list[tuple[i
     # that a filter cannot follow: told that it is missing, the C library takes clone.
     rules += _when(_CLONE[column] or 0, _unless_bits(0, _CLONE_THREAD, _DENY))
     rules += _when(_CLONE3[column] or 0, [_return(_NOT_THERE)])
-    rules += _when(_TGKILL[column] or 0, _unless_equal(0, os.getpid(), _DENY))  # abort() signals itself
     if may_write:
         rules += _when(_SOCKET[column] or 0, _unless_equal(0, _AF_UNIX, _DENY))
         for call in (_BIND, _LISTEN):
@@ -186,7 +187,15 @@ def _rules_for_life(denied: Collection[str], *, may_write: bool) -> list[tuple[i
         if _OPEN[column] is not None:
             rules += _when(_OPEN[column] or 0, _if_bits(1, _WRITING, _DENY))
     rules += _when(_OPENAT2[column] or 0, [_return(_NOT_THERE)])
-    return rules
+    return _packed(rules)
+
+
+def _no_signal_but_to_itself() -> bytes:
+    """By which abort() ends it."""
+    column = _column()
+    if column is None:
+        return b""
+    return _packed(_when(_TGKILL[column] or 0, _unless_equal(0, os.getpid(), _DENY)))
 
 
 def _column() -> int | None:
@@ -194,22 +203,24 @@ def _column() -> int | None:
     return list(_AUDIT_ARCHITECTURES).index(machine) if machine in _AUDIT_ARCHITECTURES else None
 
 
-def _program(rules: list[tuple[int, ...]]) -> bytes:
+def _packed(instructions: list[tuple[int, ...]]) -> bytes:
+    return b"".join(struct.pack("<HBBI", *instruction) for instruction in instructions)
+
+
+def _program(rules: bytes) -> bytes:
     """The rules behind the check that the call is one of this architecture at all."""
     architecture = _AUDIT_ARCHITECTURES.get(platform.machine())
     if architecture is None or not rules:
         return b""
-    instructions: list[tuple[int, ...]] = [
+    before = [
         (_LOAD, 0, 0, _ARCHITECTURE_AT),
         (_JUMP_EQUAL, 1, 0, architecture),
         _return(_KILL),
         (_LOAD, 0, 0, _NUMBER_AT),
         (_JUMP_FROM, 0, 1, _X32_CALLS),
         _return(_DENY),
-        *rules,
-        _return(_ALLOW),
     ]
-    return b"".join(struct.pack("<HBBI", *instruction) for instruction in instructions)
+    return _packed(before) + rules + _packed([_return(_ALLOW)])
 
 
 def _when(number: int, then: list[tuple[int, ...]]) -> list[tuple[int, ...]]:

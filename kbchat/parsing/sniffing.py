@@ -76,6 +76,7 @@ _MAIL_HEADER = re.compile(
     r"^(from|to|subject|date|received|return-path|mime-version|message-id):", re.IGNORECASE | re.MULTILINE
 )
 _HEAD_BYTES = 4096
+_ODD_BYTES = bytes(set(range(32)) - set(b"\t\n\x0b\x0c\r\x1b"))
 _ENOUGH_BYTES = 1024 * 1024
 # Archives, and what office programs wrote before they wrote archives.
 _WITH_DIRECTORY = (b"PK", b"\xd0\xcf\x11\xe0")
@@ -248,7 +249,7 @@ def _is_binary(data: bytes) -> bool:
     nuls = head.count(0)
     if utf16_order(head):
         return False
-    odd = sum(byte < 32 and byte not in b"\t\n\x0b\x0c\r\x1b" for byte in head)
+    odd = len(head) - len(head.translate(None, _ODD_BYTES))
     return odd > 2 + (0 if nuls else len(head) // 20)
 
 

@@ -18,10 +18,11 @@ from kbchat.core.errors import Conflict, NotFound
 from kbchat.core.jobs import Job, ring_on_commit
 from kbchat.core.leases import NO_LEASE
 from kbchat.core.viewer import Viewer
-from kbchat.indexing.encoders import EncoderSource, is_opened_by
+from kbchat.indexing.encoders import Encoders, EncoderSource, is_opened_by
 from kbchat.indexing.filling import is_current
 from kbchat.indexing.models import LIVE, ActiveGeneration, GenerationState, IndexGeneration
 from kbchat.rebuilding.builds import call
+from kbchat.rebuilding.choosing import chosen_encoder, offered_encoders
 from kbchat.rebuilding.graphs import graph_problems
 from kbchat.rebuilding.models import UNFINISHED, Build, BuildState, ShadowFigures
 from kbchat.rebuilding.retiring import let_go
@@ -61,15 +62,17 @@ class ShadowRow:
 
 @dataclass(frozen=True, slots=True)
 class GenerationRow:
-    """`answers`: it is the one in force. `is_old`: the program cuts or analyses text in another way by now. `build`:
-    its newest. `graph_recall`: what the graph over its vectors finds beside comparing all; None where there is none, or
-    nobody has looked; `graph_problems`: what of that speaks against it. `override_reason`: why it was put in force
-    although checks refused it. `shadow`: what it found of people's questions; None where none was asked of it yet."""
+    """`answers`: it is the one in force. `source`: by what its encoder is opened, "" where it does not say. `is_old`:
+    the program cuts or analyses text in another way by now. `build`: its newest. `graph_recall`: what the graph over
+    its vectors finds beside comparing all; None where there is none, or nobody has looked; `graph_problems`: what of
+    that speaks against it. `override_reason`: why it was put in force although checks refused it. `shadow`: what it
+    found of people's questions; None where none was asked of it yet."""
 
     id: int
     state: str
     answers: bool
     encoder: str
+    source: str
     dimension: int
     chunking_policy: str
     is_old: bool
@@ -85,17 +88,20 @@ class GenerationRow:
 @dataclass(frozen=True, slots=True)
 class GenerationsView:
     """All generations that are kept and the last that were retired, newest first, and builds that have none yet.
-    `configured`: what the settings name; where `is_configured` is false, the library answers by something else."""
+    `configured`: what the settings name; where `is_configured` is false, the library answers by something else.
+    `offered`: by which encoders another one may be built, the configured one first."""
 
     generations: list[GenerationRow]
     waiting: list[BuildRow]
     configured: str
     is_configured: bool
+    offered: list[str]
 
 
-def view_generations(viewer: Viewer, configured: EncoderSource) -> GenerationsView:
+def view_generations(viewer: Viewer, encoders: Encoders) -> GenerationsView:
     """Raises NotFound for whoever is no administrator."""
     administrator(viewer)
+    configured = encoders.configured_source
     active = ActiveGeneration.objects.values_list("generation", flat=True).first()
     live = IndexGeneration.objects.filter(state__in=LIVE)
     retired = IndexGeneration.objects.exclude(state__in=LIVE).order_by("-pk")[:_MOST_SHOWN]
@@ -113,8 +119,9 @@ def view_generations(viewer: Viewer, configured: EncoderSource) -> GenerationsVi
             for each in shown
         ],
         waiting=[_build_row(each) for each in waiting],
-        configured=configured.model or configured.base_url,
+        configured=configured.told,
         is_configured=in_force is None or is_opened_by(in_force, configured),
+        offered=list(offered_encoders(encoders)),
     )
 
 
@@ -137,6 +144,13 @@ def request_build(viewer: Viewer, source: EncoderSource | None = None) -> UUID:
         actor.record(AuditAction.GENERATION_REQUESTED, build=build.pk)
         call(build)
     return build.pk
+
+
+def request_offered_build(viewer: Viewer, encoders: Encoders, name: str) -> UUID:
+    """As `request_build`, for whoever does not ask on the machine itself: by the encoder of this name among those that
+    are offered; "": by what the workers' settings name. Raises Invalid("encoder_not_offered") as well."""
+    administrator(viewer)
+    return request_build(viewer, chosen_encoder(encoders, name) if name else None)
 
 
 def pause_build(viewer: Viewer, build_id: UUID) -> None:
@@ -206,6 +220,7 @@ def _generation_row(
         state=generation.state,
         answers=generation.pk == active,
         encoder=generation.encoder,
+        source=EncoderSource(**generation.source).told,
         dimension=generation.dimension,
         chunking_policy=generation.chunking_policy,
         is_old=generation.state in LIVE and not _is_up_to_date(generation),

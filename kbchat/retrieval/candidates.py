@@ -31,7 +31,7 @@ class Candidates:
     question's own terms, which no passage's BM25 exceeds by them alone. `agreement`: the share of the question's names
     and numbers that each has. `visible_chunks`: how many the statistics are made of, `present`: in which languages.
     `dense_path`: how the dense leg's were found; "" where there was no vector, and every cosine is 0. `basis`: see
-    Reading."""
+    Reading. `generation_id`: what both were read from."""
 
     chunk_ids: ChunkIds
     languages: tuple[str, ...]
@@ -44,6 +44,7 @@ class Candidates:
     dense_path: str
     basis: str
     seconds: float
+    generation_id: int
 
     @property
     def by_words_alone(self) -> bool:
@@ -73,8 +74,11 @@ def find_candidates(
     names: Mapping[str, Sequence[str]] | None = None,
 ) -> Candidates:
     """At most `POOL` of each leg; without a vector of the lexical one alone. `names`: those in the question that have
-    others, with the others. Call it inside `viewing`, in the transaction that `visible` was read in."""
+    others, with the others. Call it inside `viewing`, in the transaction that `visible` was read in. Raises
+    ValueError for words of one generation and vectors of another."""
     started = time.monotonic()
+    if index.generation_id != vectors.generation_id:
+        raise ValueError("words and vectors of two generations")
     asked = lexical.asked_terms(question, names)
     reading = index.read(visible, [each.term for each in asked])
     weighed = lexical.weigh(asked, reading)
@@ -100,4 +104,5 @@ def find_candidates(
         dense_path=near.path,
         basis=reading.basis(),
         seconds=time.monotonic() - started,
+        generation_id=index.generation_id,
     )

@@ -3,24 +3,26 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
+from kbchat.core.prepared import prepared_cursor
 from kbchat.core.text import Span
-from kbchat.ingestion.models import Chunk
 from kbchat.retrieval.port import Passage
 
 # Columns and not objects: four models of fifty columns for each passage take longer than the database.
-_COLUMNS: Final = {
-    "chunk_id": "pk",
-    "collection_id": "version__document__collection_id",
-    "document_id": "version__document_id",
-    "version_id": "version_id",
-    "title": "version__document__title",
-    "collection_name": "version__document__collection__name",
-    "text": "text",
-    "page": "page",
-    "language": "version__language",
-    "effective_from": "version__effective_from",
-    "ordinal": "ordinal",
-}
+_READ: Final = """
+SELECT s.path::text[], c.start, c."end",
+       c.id, d.collection_id, d.id, v.id, d.title::text, k.name::text,
+       c.text, c.page, v.language::text, v.effective_from, c.ordinal
+FROM ingestion_chunk c
+JOIN documents_section s ON s.id = c.section_id
+JOIN documents_documentversion v ON v.id = c.version_id
+JOIN documents_document d ON d.id = v.document_id
+JOIN documents_collection k ON k.id = d.collection_id
+WHERE c.id = ANY(%(chunks)s::int8[]) AND v.in_force IS NOT NULL AND d.deleted_at IS NULL
+"""
+_NAMES: Final = (
+    *("chunk_id", "collection_id", "document_id", "version_id", "title", "collection_name"),
+    *("text", "page", "language", "effective_from", "ordinal"),
+)
 
 
 def passages_by_id(chunk_ids: Sequence[int]) -> dict[int, Passage]:
@@ -30,15 +32,12 @@ def passages_by_id(chunk_ids: Sequence[int]) -> dict[int, Passage]:
     """
     if not chunk_ids:
         return {}
-    rows = Chunk.objects.filter(
-        pk__in=list(chunk_ids),
-        version__in_force__isnull=False,
-        version__document__deleted_at__isnull=True,
-    ).values_list("section__path", "start", "end", *_COLUMNS.values())
-    passages = (_passage(*row) for row in rows)
+    with prepared_cursor() as cursor:
+        cursor.execute(_READ, {"chunks": list(chunk_ids)})
+        passages = [_passage(*row) for row in cursor.fetchall()]
     return {passage.chunk_id: passage for passage in passages}
 
 
 def _passage(heading_path: Sequence[str], start: int, end: int, *others: Any) -> Passage:
-    named = dict(zip(_COLUMNS, others, strict=True))
+    named = dict(zip(_NAMES, others, strict=True))
     return Passage(heading_path=tuple(heading_path), span=Span(start, end), **named)

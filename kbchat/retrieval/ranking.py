@@ -33,7 +33,6 @@ class Ranking:
         self._question = question
         self._expansions = expansions
         self._candidates = candidates
-        self._generation_id = pin.generation_id
         self._temperature = pin.temperature
         across = {
             other: dense_weight_across(pin.dense_weight, language, other)
@@ -78,7 +77,7 @@ class Ranking:
             trace=RetrievalTrace(
                 query=self._question,
                 visible_chunks=self._candidates.visible_chunks,
-                generation_id=self._generation_id,
+                generation_id=self._candidates.generation_id,
                 legs=self._candidates.legs(),
                 blended=tuple(
                     zip(

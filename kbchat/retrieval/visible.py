@@ -12,8 +12,8 @@ from typing import Final
 from uuid import UUID
 
 import numpy as np
-from django.db import connection
 
+from kbchat.core.prepared import prepared_cursor
 from kbchat.core.viewer import Viewer
 from kbchat.parsing.file_kinds import media_types_of
 from kbchat.retrieval.packed import Identifiers, identifiers, integers
@@ -62,7 +62,7 @@ def visible_set(
     `viewing`."""
     is_somewhere = bool(scope.collection_ids or scope.document_ids)
     sql = _VISIBLE.format(excluded=_EXCLUDED if exclude_documents else "NULL")
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(
             sql,
             {

@@ -4,7 +4,7 @@ from kbchat.sentences.entry import Sentence, sentence
 
 CHINESE_GOLDEN: dict[str, Sentence] = {
     "golden_place_elsewhere": sentence(
-        "有一处标记的段落不在该问题所搜索的文档集中。", "请把它的文档集加入搜索范围，或取消该标记。"
+        "有一处标记的段落不在该问题的搜索范围内。", "请扩大搜索范围以包含它所在的文档，或取消该标记。"
     ),
     "golden_places_too_many": sentence(
         "一个基准问题最多标记 {most} 处段落。", "请只标记最能回答问题的段落。", simpler="标记的段落太多。"

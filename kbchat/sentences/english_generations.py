@@ -6,6 +6,10 @@ ENGLISH_GENERATIONS: dict[str, Sentence] = {
     "build_under_way": sentence(
         "Another index is being built already.", "Wait until it is built, or cancel it."
     ),
+    "encoder_not_offered": sentence(
+        "No index can be built by this model from here.",
+        "Choose one of the list. Whoever runs kbchat adds models with KBCHAT_OTHER_EMBEDDING_MODELS.",
+    ),
     "build_ended": sentence("This build has ended.", "Reload the page to see how it ended."),
     "generation_moved": sentence(
         "Somebody else has changed meanwhile which index answers.", "Reload the page and look again."

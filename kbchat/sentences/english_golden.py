@@ -4,8 +4,8 @@ from kbchat.sentences.entry import Sentence, sentence
 
 ENGLISH_GOLDEN: dict[str, Sentence] = {
     "golden_place_elsewhere": sentence(
-        "A marked passage stands in a collection that the question is not asked in.",
-        "Add its collection to the search, or take the mark away.",
+        "A marked passage stands in a document that the question is not asked of.",
+        "Widen what is searched until the document is in it, or take the mark away.",
     ),
     "golden_places_too_many": sentence(
         "A golden question has at most {most} marked passages.",

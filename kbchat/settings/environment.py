@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from kbchat.core.addresses import LOOPBACK_HOSTS, is_guarded
+from kbchat.core.addresses import LOOPBACK_HOSTS, is_guarded, without_password
 from kbchat.core.private_files import kept_private
 from kbchat.settings.limits import Limits
 from kbchat.sources.addresses import origin_of
@@ -71,6 +71,9 @@ class Environment(Limits):
     """Name or folder of a sentence-transformers model; empty: all-MiniLM-L6-v2 from its package."""
     embedding_base_url: str | None = None
     embedding_api_key: SecretStr = SecretStr("")
+    other_embedding_models: list[str] = Field([])
+    """That administrators may choose for another index besides: names or folders, or addresses with the model's name
+    behind a #. A browser names none that does not stand here."""
     reranker_model: str = ""
     """Name or folder of a cross-encoder; empty, and without an address: none reads the passages again."""
     reranker_base_url: str | None = None
@@ -200,15 +203,25 @@ class Environment(Limits):
     def _model_addresses_are_whole(cls, written: str | None) -> str | None:
         addresses = (written or "").replace(",", " ").split()
         for address in addresses:
-            parts = urlsplit(address)
-            is_whole = parts.scheme in ("http", "https") and _HOST.fullmatch(parts.hostname or "")
-            if not is_whole or ";" in address or parts.query or parts.fragment:
+            if ";" in address or "#" in address or not _is_model_server(address):
                 raise ValueError(
                     f"{address} is no address of a model server such as http://127.0.0.1:8001/v1"
                 )
         if len(set(addresses)) < len(addresses):
             raise ValueError("an address stands there twice")
         return written if addresses else None
+
+    @field_validator("other_embedding_models")
+    @classmethod
+    def _other_models_can_be_opened(cls, models: list[str]) -> list[str]:
+        for model in models:
+            if not model.strip() or ("://" in model and not _is_model_server(model.partition("#")[0])):
+                named = without_password(model.strip()) or "an empty name"
+                raise ValueError(
+                    f"{named} is neither a model's name or folder nor an address such as "
+                    "http://127.0.0.1:8002/v1#name"
+                )
+        return models
 
     @field_validator("public_origins")
     @classmethod
@@ -322,6 +335,12 @@ class Environment(Limits):
         if self.secret_key is not None:
             return self.secret_key.get_secret_value()
         return _kept_secret(self.data_dir / "secret_key")
+
+
+def _is_model_server(address: str) -> bool:
+    parts = urlsplit(address)
+    is_whole = parts.scheme in ("http", "https") and _HOST.fullmatch(parts.hostname or "")
+    return bool(is_whole) and not parts.query
 
 
 def _in_an_address(host: str) -> str:

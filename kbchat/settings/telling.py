@@ -3,10 +3,10 @@
 import os
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import AliasChoices, SecretStr
 
+from kbchat.core.addresses import without_password
 from kbchat.settings.environment import Environment
 
 _OWN = frozenset({"process", "embedded_postgres"})
@@ -54,12 +54,4 @@ def _shown(value: object) -> str:
         return ", ".join(f"{key}: •••" for key in value)  # a store's own options may hold its secret
     if isinstance(value, list | tuple):
         return ", ".join(map(_shown, value))
-    return _without_password(str(value))
-
-
-def _without_password(text: str) -> str:
-    """An address with a password in it, without both names before the @."""
-    parts = urlsplit(text) if "://" in text else None
-    if parts is None or "@" not in parts.netloc:
-        return text
-    return urlunsplit(parts._replace(netloc=f"•••@{parts.netloc.rpartition('@')[2]}"))
+    return without_password(str(value))

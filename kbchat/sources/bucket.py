@@ -22,7 +22,7 @@ from kbchat.parsing.characters import on_one_line, visible
 from kbchat.sources.access_file import ACCESS_FILE, MOST_ACCESS_BYTES, Permissions, permissions_in
 from kbchat.sources.addresses import Target, allowed_target
 from kbchat.sources.answered_xml import root_of, text_in
-from kbchat.sources.choosing import is_passed_over
+from kbchat.sources.choosing import is_passed_over, is_picture
 from kbchat.sources.copying import copy_bounded, too_large
 from kbchat.sources.fetching import Reply, fetched, require_whole
 from kbchat.sources.port import Fetched, Item, Listing, Place, Surroundings
@@ -116,7 +116,7 @@ class BucketSource:
                 elif len(items) == most:
                     raise Invalid("source_too_large", most=most)
                 else:
-                    items.append(Item(path, mark))
+                    items.append(Item(path, mark, is_picture(path)))
             if not page.following:
                 return Listing(items, passed_over)
             following = page.following
@@ -124,7 +124,7 @@ class BucketSource:
 
     def glimpse(self, seconds: float) -> bool | None:
         page = self._page("", seconds=seconds)
-        if not all(_is_passed_over(path) for path, _ in self._things(page)):
+        if any(self._may_be_document(path) for path, _ in self._things(page)):
             return True
         return None if page.following else False
 
@@ -149,6 +149,10 @@ class BucketSource:
 
     def close(self) -> None:
         """Nothing is held."""
+
+    def _may_be_document(self, path: str) -> bool:
+        is_read = self._surroundings.reads_pictures or not is_picture(path)
+        return is_read and not _is_passed_over(path)
 
     def _address(self, path: str) -> str:
         return self._root + quote(self._prefix + path, safe=f"/{_UNRESERVED}")

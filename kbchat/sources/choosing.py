@@ -17,6 +17,8 @@ _MACHINERY: Final = frozenset(
 )
 # Beside documents in most folders, and none themselves: they are told, and are no failure.
 _NO_DOCUMENTS: Final = frozenset({ParseErrorCode.EMPTY_FILE, ParseErrorCode.UNSUPPORTED_TYPE})
+PICTURE: Final = "picture_among_others"
+"""The code of the reason to pass over what a source lists as a picture."""
 
 
 def why_not_folder(name: str) -> str:
@@ -42,13 +44,19 @@ def why_not_file(name: str, file: IO[bytes]) -> Invalid | None:
         facts = dict(error.facts) | {"filename": name}
         return Invalid(error.code.value, **facts) if error.code in _NO_DOCUMENTS else None
     if media_type in PICTURES:
-        return Invalid("picture_among_others")
+        return Invalid(PICTURE)
     return Invalid("not_a_document", suffix=suffix_of(name)) if media_type == PLAIN_TEXT else None
 
 
 def is_passed_over(folders: Iterable[str], name: str) -> bool:
     """By its name, and by those of the folders in which it stands: for what is not looked into before it is fetched."""
-    return any(map(why_not_folder, folders)) or name.startswith(".") or not may_be_document(name)
+    is_hidden = any(map(why_not_folder, folders)) or name.startswith(".")
+    return is_hidden or not (may_be_document(name) or is_picture(name))
+
+
+def is_picture(name: str) -> bool:
+    """By its name."""
+    return named_type(name) in PICTURES
 
 
 def may_be_document(name: str) -> bool:

@@ -57,7 +57,7 @@ class FolderSource:
         if not folder.is_dir() or not os.access(folder, os.R_OK | os.X_OK):
             raise Unavailable("source_folder_missing")
         for one in walked(folder, self._why_not):
-            if isinstance(one, FolderFile):
+            if isinstance(one, FolderFile) and (self._surroundings.reads_pictures or not one.is_picture):
                 return True
             if deadline.has_passed:
                 return None
@@ -70,7 +70,7 @@ class FolderSource:
         except OSError:
             return False
         path = self._path(file.source_path)
-        items[path] = Item(path, mark)
+        items[path] = Item(path, mark, file.is_picture)
         self._places[path] = file.source_path
         return True
 

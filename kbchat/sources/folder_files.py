@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kbchat.core.errors import Invalid
-from kbchat.sources.choosing import why_not_file, why_not_folder
+from kbchat.sources.choosing import PICTURE, why_not_file, why_not_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +14,7 @@ class FolderFile:
     path: Path
     source_path: str
     """Below the folder, with slashes."""
+    is_picture: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +49,14 @@ def no_document(path: Path) -> Invalid | None:
 
 
 def files_of(folder: Path) -> FolderFiles:
-    """All of them. A single file is a folder of one."""
+    """All of them but pictures, which are part of what they stand beside. A single file is a folder of one."""
     if folder.is_file():
         return FolderFiles([FolderFile(folder, folder.name)], [])
     found = FolderFiles([], [])
     for one in walked(folder):
         match one:
+            case FolderFile(is_picture=True):
+                found.skipped.append(Skipped(one.source_path, Invalid(PICTURE)))
             case FolderFile():
                 found.files.append(one)
             case Skipped():
@@ -84,7 +87,10 @@ def walked(
             path = Path(parent) / name
             reason = _why_not_plain(path) or why_not(path)
             below = path.relative_to(folder).as_posix()
-            yield Skipped(below, reason) if reason else FolderFile(path, below)
+            if reason is None or reason.code == PICTURE:
+                yield FolderFile(path, below, is_picture=reason is not None)
+            else:
+                yield Skipped(below, reason)
     yield from unread
 
 

@@ -20,7 +20,7 @@ from kbchat.core.errors import Invalid, KbchatError, Unavailable
 from kbchat.sources.access_file import ACCESS_FILE, MOST_ACCESS_BYTES, Permissions, permissions_in
 from kbchat.sources.addresses import Target, allowed_target, connectable
 from kbchat.sources.beneath import allowed_folder
-from kbchat.sources.choosing import is_passed_over
+from kbchat.sources.choosing import is_passed_over, is_picture
 from kbchat.sources.copying import copy_bounded
 from kbchat.sources.port import Fetched, Item, Listing, Place, Surroundings
 from kbchat.sources.run_folder import RunFolder
@@ -148,7 +148,7 @@ class GitSource:
                 elif len(items) == most:
                     raise Invalid("source_too_large", most=most)
                 else:
-                    items.append(Item(path, blob.decode()))
+                    items.append(Item(path, blob.decode(), is_picture(path)))
         revision = self._git("rev-parse", _FETCHED).decode().strip()
         return Listing(items, passed_over, revision=revision)
 

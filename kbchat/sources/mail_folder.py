@@ -2,6 +2,9 @@
 
 Whoever empties it takes nothing back: a mail that was taken in stays in the library. A mail of a Maildir has one name
 for good, and another folder and flags behind a colon each time that somebody does something with it.
+
+Who reads a mail the folder's own file says, as of any folder, and nothing in the mail: to whom it is addressed is what
+its sender has written there.
 """
 
 from pathlib import Path, PurePosixPath
@@ -19,7 +22,6 @@ _DELIVERED = {"new", _CURRENT}
 
 class MailFolderSource(FolderSource):
     mirrors: ClassVar[bool] = False
-    knows_readers: ClassVar[bool] = False
 
     def _why_not(self, path: Path) -> Invalid | None:
         is_mail = path.suffix.lower() == _SUFFIX or path.parent.name in _DELIVERED

@@ -23,10 +23,12 @@ UNANSWERED: Final = frozenset({"source_unreachable", "source_host_unknown", "sou
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """`path` tells it apart within its source. While `mark` stays, so do its bytes; "": only fetching tells."""
+    """`path` tells it apart within its source. While `mark` stays, so do its bytes; "": only fetching tells. Pictures
+    are listed wherever they are, whether or not anybody reads them: what is listed is not gone."""
 
     path: str
     mark: str = ""
+    is_picture: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +53,15 @@ class Fetched:
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What the operator lets sources reach: folders below `roots`, and `origins` ("https://docs.example.com") on public
-    addresses or in `networks`. A file has at most `most_bytes`, a listing at most `most_items`."""
+    addresses or in `networks`. A file has at most `most_bytes`, a listing at most `most_items`. `reads_pictures`: text
+    is recognised in them here."""
 
     roots: tuple[Path, ...] = ()
     origins: frozenset[str] = frozenset()
     networks: tuple[IPv4Network | IPv6Network, ...] = ()
     most_bytes: int = 200 * 1024 * 1024
     most_items: int = 100_000
+    reads_pictures: bool = False
 
 
 class Source(Protocol):

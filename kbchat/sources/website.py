@@ -19,6 +19,7 @@ from kbchat.parsing.sniffing import named_type
 from kbchat.sources.access_file import Permissions
 from kbchat.sources.addresses import allowed_target
 from kbchat.sources.answered_xml import root_of, text_in
+from kbchat.sources.choosing import is_picture
 from kbchat.sources.copying import copy_bounded
 from kbchat.sources.fetching import fetched, require_whole
 from kbchat.sources.port import Fetched, Item, Listing, Place, Surroundings
@@ -84,7 +85,8 @@ class WebsiteSource:
 
     def glimpse(self, seconds: float) -> bool | None:
         sitemaps, pages = self._read(self._sitemap, seconds=seconds)
-        if any(self._is_allowed(page.path) for page in pages):
+        are_read = self._surroundings.reads_pictures
+        if any(self._is_allowed(page.path) for page in pages if are_read or not page.is_picture):
             return True
         return None if sitemaps else False
 
@@ -146,7 +148,16 @@ def _parsed(content: bytes) -> tuple[list[str], list[Item]]:
     ]
     if kind == "sitemapindex":
         return [address for address, _ in entries if address], []
-    return [], [Item(address, changed[:100]) for address, changed in entries if address]
+    return [], [_item(address, changed) for address, changed in entries if address]
+
+
+def _item(address: str, changed: str) -> Item:
+    try:
+        path = urlsplit(address).path
+    except ValueError:
+        # It is not allowed either.
+        path = ""
+    return Item(address, changed[:100], is_picture(unquote(path)))
 
 
 def _filename(address: str, content_type: str) -> str:

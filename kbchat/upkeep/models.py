@@ -31,12 +31,25 @@ class RunState(models.TextChoices):
     """It was due while another one was under way."""
 
 
+class Cause(models.TextChoices):
+    """What had changed before a run that neither a person nor a schedule started."""
+
+    SOURCE = "source"
+    """A run of a source had changed documents."""
+    FITTED = "fitted"
+    """Weights and calibration had been fitted anew."""
+    SWITCHED = "switched"
+    """Another index had been put in force."""
+    GROWN = "grown"
+    """The library had grown since weights and calibration were fitted."""
+
+
 UNFINISHED = (RunState.QUEUED, RunState.RUNNING)
 
 
 class UpkeepRun(Leased):
     """`subject_id`: whose questions are asked, or LIBRARY. `person`: in whose name. `due_at`: for when its schedule had
-    it; NULL: the person started it, or a source's run had changed something (`is_following`)."""
+    it; NULL: the person started it, or, where there is a `cause`, something had changed."""
 
     task = models.CharField(max_length=20, choices=Task.choices)
     subject_id = models.UUIDField()
@@ -44,7 +57,7 @@ class UpkeepRun(Leased):
     state = models.CharField(max_length=10, choices=RunState.choices, default=RunState.QUEUED)
     due_at = models.DateTimeField(null=True)
     not_before = models.DateTimeField(default=timezone.now)
-    is_following = models.BooleanField(default=False)
+    cause = models.CharField(max_length=10, choices=Cause.choices, default="", db_default="")
     created_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)

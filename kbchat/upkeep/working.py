@@ -26,6 +26,7 @@ from kbchat.evaluation.fitting import Refitting, refit
 from kbchat.evaluation.runs import continue_run, run_detail, start_run
 from kbchat.indexing.generations import active_generation
 from kbchat.indexing.health import health_of
+from kbchat.indexing.vector_index import count_vectors
 from kbchat.inference.ports import ModelUnavailable
 from kbchat.upkeep.models import Task, UpkeepRun
 from kbchat.upkeep.runs import MOST_ATTEMPTS, claim, fail, finish, hand_on, next_due, note, try_again
@@ -142,7 +143,10 @@ def _ask_golden(run: UpkeepRun, searching: Searching) -> dict[str, Any] | None:
 
 
 def _refit(run: UpkeepRun, refitting: Refitting) -> dict[str, Any]:
-    return {"generations": [each.as_stored() for each in refit(_viewer(run), refitting)]}
+    """With how many passages there were, by which it is told when the library has grown."""
+    passages = count_vectors(active_generation())
+    fitted = refit(_viewer(run), refitting)
+    return {"passages": passages, "generations": [each.as_stored() for each in fitted]}
 
 
 def _viewer(run: UpkeepRun) -> Viewer:

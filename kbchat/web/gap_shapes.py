@@ -5,6 +5,7 @@ from typing import Literal
 from uuid import UUID
 
 from kbchat.answering.events import Source
+from kbchat.web.conversation_shapes import Scope
 from kbchat.web.shapes import Shape
 
 State = Literal["open", "assigned", "answered", "dismissed"]
@@ -20,13 +21,16 @@ class GapReport(Shape):
 
 
 class HandedQuestion(Shape):
-    """`name`: "" where its asker does not want to be named. `language`: "en", "zh" or "other"."""
+    """`name`: "" where its asker does not want to be named. `language`: "en", "zh" or "other". `scope`: what it was
+    asked of, as far as the reader sees it; null: of nothing that he sees. `document_titles`: of its documents."""
 
     question: str
     comment: str
     language: str
     reported_at: datetime
     name: str
+    scope: Scope | None
+    document_titles: list[str]
 
 
 class Gap(Shape):
@@ -51,7 +55,10 @@ class Answerer(Shape):
 
 
 class FoundAgain(Shape):
-    """`passages`: the nearest, best first."""
+    """`scopes`: of how many different things its askers asked it; `answered`: how many of these answer it now, and
+    `is_answered` all. `passages`: the nearest, best first, of one that answers, if any."""
 
     is_answered: bool
+    scopes: int
+    answered: int
     passages: list[Source]

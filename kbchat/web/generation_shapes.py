@@ -65,15 +65,17 @@ class Shadow(Shape):
 
 
 class Generation(Shape):
-    """`answers`: it is the one in force. `is_old`: the program cuts or analyses text in another way by now. `build`:
-    its newest. `graph_recall`: what the graph over its vectors finds of the nearest; null where there is none, or
-    nobody has looked; `graph_problems`: what of that speaks against it. `override_reason`: why it was put in force
-    although checks refused it. `shadow`: null where no question was asked of it yet."""
+    """`answers`: it is the one in force. `source`: by what its encoder is opened, "" where it does not say. `is_old`:
+    the program cuts or analyses text in another way by now. `build`: its newest. `graph_recall`: what the graph over
+    its vectors finds of the nearest; null where there is none, or nobody has looked; `graph_problems`: what of that
+    speaks against it. `override_reason`: why it was put in force although checks refused it. `shadow`: null where no
+    question was asked of it yet."""
 
     id: int
     state: GenerationState
     answers: bool
     encoder: str
+    source: str
     dimension: int
     is_old: bool
     created_at: datetime
@@ -87,12 +89,14 @@ class Generation(Shape):
 
 class Generations(Shape):
     """Newest first, and builds that have no generation yet. `configured`: the encoder that the settings name; where
-    `is_configured` is false, the library answers by another one."""
+    `is_configured` is false, the library answers by another one. `offered`: by which encoders another one may be
+    built, the configured one first."""
 
     generations: list[Generation]
     waiting: list[Build]
     configured: str
     is_configured: bool
+    offered: list[str]
 
 
 class LostQuestion(Shape):

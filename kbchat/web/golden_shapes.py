@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from kbchat.web.conversation_shapes import Scope
 from kbchat.web.shapes import Shape
 
 
@@ -33,11 +34,13 @@ class QuestionFigures(Shape):
 
 
 class GoldenQuestion(Shape):
-    """Without places, the library does not hold it. `latest`: what the newest run found."""
+    """`scope`: what it is asked of; `document_titles`: of its documents, as far as they are there. Without places, the
+    library does not hold it. `latest`: what the newest run found."""
 
     id: UUID
     text: str
-    collection_ids: list[UUID]
+    scope: Scope
+    document_titles: list[str]
     places: list[ExpectedPlace]
     expected_words: list[str]
     changed_at: datetime

@@ -32,9 +32,10 @@ class SourceTrial(Shape):
 class SourceRun(Shape):
     """`due_at`: for when its schedule had it; null: `started_by` somebody. Of `total` items `done` were looked at.
     `left_out`: somebody deleted or moved their documents here. `held`: documents whose items are gone, kept until an
-    owner lets them go. `passed_over`: what is no document by its name. Not `is_complete`: a part of the source could
-    not be listed, so nothing was removed. `readers_changed`: documents of which the source says anew who reads them;
-    `withheld`: items that are for owners alone because of `permissions_problem`."""
+    owner lets them go. `passed_over`: what is no document by its name, and `unread_pictures`, since no text is
+    recognised in pictures. Not `is_complete`: a part of the source could not be listed, so nothing was removed.
+    `readers_changed`: documents of which the source says anew who reads them; `withheld`: items that are for owners
+    alone because of `permissions_problem`."""
 
     id: UUID
     state: SourceRunState
@@ -54,6 +55,7 @@ class SourceRun(Shape):
     removed: int
     held: int
     passed_over: int
+    unread_pictures: int
     readers_changed: int
     withheld: int
     is_complete: bool
@@ -63,13 +65,14 @@ class SourceRun(Shape):
     @classmethod
     def of(cls, run: models.SourceRun, language: str) -> "SourceRun":
         starter = run.started_by.name if run.started_by else ""
-        made = {"problem", "permissions_problem", "started_by"}
+        made = {"problem", "permissions_problem", "started_by", "unread_pictures"}
         fields: dict[str, Any] = {name: getattr(run, name) for name in cls.model_fields if name not in made}
         return cls(
             **fields,
             problem=_told(run.problem, run.problem_facts, language),
             permissions_problem=_told(run.permissions_problem, run.permissions_facts, language),
             started_by=starter,
+            unread_pictures=run.unread_pictures or 0,
         )
 
 

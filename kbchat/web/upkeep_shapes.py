@@ -11,6 +11,7 @@ from kbchat.web.schedule_shapes import Schedule
 from kbchat.web.shapes import Shape
 
 UpkeepTask = Literal["golden_questions", "calibration", "index_health"]
+UpkeepCause = Literal["source", "fitted", "switched", "grown"]
 UpkeepRunState = Literal["queued", "running", "succeeded", "failed", "skipped"]
 
 
@@ -61,14 +62,14 @@ class HealthFound(Shape):
 
 
 class UpkeepRun(Shape):
-    """`due_at`: for when its schedule had it; null: `started_by` somebody, or, where it `is_following`, a source's run
-    that had changed something. Of what it found, the part of its task."""
+    """`due_at`: for when its schedule had it; null: `started_by` somebody, or, where there is a `cause`, by itself:
+    something had changed. Of what it found, the part of its task."""
 
     id: UUID
     state: UpkeepRunState
     started_by: str
     due_at: datetime | None
-    is_following: bool
+    cause: UpkeepCause | None
     created_at: datetime
     finished_at: datetime | None
     seconds: float
@@ -83,9 +84,9 @@ class UpkeepRun(Shape):
         return cls(
             id=run.pk,
             state=run.state,
-            started_by=run.person.name,
+            started_by="" if run.cause else run.person.name,
             due_at=run.due_at,
-            is_following=run.is_following,
+            cause=run.cause or None,
             created_at=run.created_at,
             finished_at=run.finished_at,
             seconds=run.seconds,

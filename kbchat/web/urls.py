@@ -33,6 +33,7 @@ urlpatterns = [
     path("shared/<str:token>", page),
     path("audit", page),
     path("glossary", page),
+    path("permissions", page),
     path("golden", page),
     path("generations", page),
     path("system", page),

@@ -120,7 +120,7 @@ def test_what_insights_are_made_by_is_the_applications_alone(catalogue: object) 
            WHERE p.proname ~ '^kbchat_(insight|counted|gap|sees_gap|tell_askers|drop_empty)'
              AND a.grantee <> p.proowner"""
     ).fetchall()
-    assert len(rows) == 7
+    assert len(rows) == 8
     assert {role for _, role in rows} == {privileges.APPLICATION}
 
 

@@ -1,5 +1,6 @@
 """deploy/env.example names every setting, and no other."""
 
+import json
 import re
 import runpy
 from pathlib import Path
@@ -109,6 +110,28 @@ def test_half_an_address_of_a_model_server_is_an_error(monkeypatch: pytest.Monke
     monkeypatch.setenv("KBCHAT_LLM_BASE_URL", written)
     with pytest.raises(SettingsError, match="KBCHAT_LLM_BASE_URL"):
         read_environment()
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("ftp://a/v1#b", "ftp://a/v1#b"),
+        ("http://#b", "http://#b"),
+        ("http://kb:hidden@a/v1?x=1#b", "http://•••@a/v1"),
+        (" ", "an empty name"),
+    ],
+)
+def test_another_encoder_is_named_so_that_it_can_be_opened(
+    monkeypatch: pytest.MonkeyPatch, written: str, name: str
+) -> None:
+    good = ["/srv/models/e5", "intfloat/e5-base", "http://127.0.0.1:8003/v1", "https://kb:hidden@a/v1#b"]
+    monkeypatch.setenv("KBCHAT_OTHER_EMBEDDING_MODELS", json.dumps(good))
+    assert read_environment().other_embedding_models == good
+    monkeypatch.setenv("KBCHAT_OTHER_EMBEDDING_MODELS", json.dumps([*good, written]))
+    with pytest.raises(SettingsError) as caught:
+        read_environment()
+    assert f"KBCHAT_OTHER_EMBEDDING_MODELS: Value error, {name}" in str(caught.value)
+    assert "hidden" not in str(caught.value)
 
 
 def test_half_an_administrator_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:

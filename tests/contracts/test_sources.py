@@ -137,6 +137,24 @@ def test_a_glimpse_tells_whether_anything_is_there_and_nothing_more(holder: Hold
     source.close()
 
 
+@pytest.mark.parametrize("holder", ALL, indirect=True)
+def test_pictures_are_listed_whoever_reads_them_and_glimpsed_where_they_are_read(holder: Holder) -> None:
+    pictures = {"team/plan.png", "team/photo.JPG", "team/scan.tiff"}
+    for path in pictures:
+        holder.put(path, b"\x89PNG\r\n\x1a\n" + path.encode())
+    for are_read in (False, True):
+        source = holder.source(reads_pictures=are_read)
+        assert source.glimpse(10) is (None if holder.kind == "git" else are_read)
+        assert {path for path, item in items(source).items() if item.is_picture} == {
+            holder.item_path(path) for path in pictures
+        }
+        source.close()
+    holder.put("page.md", b"# Words")
+    source = holder.source()
+    assert not items(source)[holder.item_path("page.md")].is_picture
+    source.close()
+
+
 @pytest.mark.parametrize("holder", OF_FILES, indirect=True)
 def test_what_is_no_document_and_what_hides_is_passed_over(holder: Holder) -> None:
     names = ("page.md", ".hidden.md", ".git-like/page.md", "node_modules/page.md", "deep/sound.mp3")

@@ -73,8 +73,8 @@ _FOREIGN: Final = """() => {
     for (const { name, value } of one.attributes)
       if (/^on/i.test(name) || /script:|data:|url\\(/i.test(value) && !/title|label|placeholder|value/.test(name))
         found.push(`${one.localName} ${name}=${value}`);
-  const names = 'search|library|golden|generations|sources|feedback|gaps|insights|audit|people|glossary|sessions'
-    + '|security|system|retention';
+  const names = 'search|library|permissions|golden|generations|sources|feedback|gaps|insights|audit|people|glossary'
+    + '|sessions|security|system|retention';
   const pages = `|[?].*|(c|d|print)/.+|(${names})([/?].*)?`;
   const files = 'api/v1/(versions/[^/]+/original|conversations/[^/]+/(markdown|json)([?].*)?)';
   const ours = new RegExp(`^(#main|/(${pages}|${files}))$`);

@@ -15,6 +15,7 @@ from typing import Self
 
 from tests.contracts.server_process import ScriptedServer
 from tests.identity_provider import CLIENT_ID, CLIENT_SECRET, running_provider
+from tests.migrated import lay_migrated_servers
 from tests.person import Person, folder_of_homes
 from tests.workers.program import Browser, Program, program
 
@@ -47,6 +48,8 @@ class Stage:
         self.shared = home / "shared"
         self.shared.mkdir()
         self._person = Person("somebody", os.geteuid(), (), sys.executable, home)
+        self._person.data_dir.mkdir(mode=0o700)
+        lay_migrated_servers(self._person.data_dir)
         self._kept.enter_context(self.model)
         self._encoding = self._kept.enter_context(self._encoder).as_encoder if self._encoder else {}
         self.provider = self._kept.enter_context(running_provider())
@@ -92,13 +95,15 @@ class Stage:
         if self._is_loaded or self._program is None:
             return
         self._program.line("Sample company: ")
-        browsers = [Browser(self.address) for _ in range(2)]
-        for browser, email in zip(browsers, (HR_MANAGER, ENGINEER), strict=True):
-            browser.sign_in(email)
         deadline = time.monotonic() + _LOADED_SECONDS
-        while waiting := _unready(browsers):
-            assert time.monotonic() < deadline, f"not searchable: {waiting}"
-            time.sleep(0.3)
+        for email in (HR_MANAGER, ENGINEER):
+            browser = Browser(self.address)
+            browser.sign_in(email)
+            # One after another, for the program is busy: everything has been sent in, and what is ready stays so.
+            for collection in browser.call("GET", "/api/v1/collections"):
+                while waiting := _unready(browser, collection["id"]):
+                    assert time.monotonic() < deadline, f"not searchable: {waiting}"
+                    time.sleep(0.3)
         self._is_loaded = True
 
     def _end(self) -> None:
@@ -109,12 +114,7 @@ class Stage:
         self._playing.close()
 
 
-def _unready(browsers: list[Browser]) -> set[str]:
-    """Titles of documents that are not ready yet, in everything that these people may read."""
-    return {
-        row["title"]
-        for browser in browsers
-        for collection in browser.call("GET", "/api/v1/collections")
-        for row in browser.call("GET", f"/api/v1/collections/{collection['id']}/documents")
-        if row["state"] != "ready"
-    }
+def _unready(browser: Browser, collection: str) -> set[str]:
+    """Titles of its documents that are not ready yet."""
+    rows = browser.call("GET", f"/api/v1/collections/{collection}/documents")
+    return {row["title"] for row in rows if row["state"] != "ready"}

@@ -68,6 +68,8 @@ def test_u40_tab_comes_to_everything_in_its_order_and_shows_where_it_is(visit: V
     ):
         visitor.open(path)
         expect(visitor.page.locator(shown).first).to_be_visible()
+        # An owner's places stand in the sidebar once it is known what he owns.
+        visitor.page.wait_for_load_state("networkidle")
         operable = visitor.page.evaluate(_OPERABLE)
         # A citation that has the focus shows its card, and Tab comes to what is in it.
         reached = [name for name in tab_through(visitor) if name != "Open source"]

@@ -37,6 +37,11 @@ WORDS: dict[Language, dict[str, str]] = {
         "switch": "Put in force",
         "reason": "Why, although checks speak against it",
         "other": "The settings name another model",
+        "from": "opened from /srv/models/encoder-1",
+        "build": "Build another index",
+        "model": "Model",
+        "configured": "other (the settings)",
+        "told": "with “/srv/models/encoder-1”",
     },
     "zh-hans": {
         "list": "索引",
@@ -59,6 +64,11 @@ WORDS: dict[Language, dict[str, str]] = {
         "switch": "启用",
         "reason": "未通过检查仍要启用的理由",
         "other": "设置",
+        "from": "打开自 /srv/models/encoder-1",
+        "build": "另建索引",
+        "model": "模型",
+        "configured": "other（设置）",
+        "told": "用“/srv/models/encoder-1”",
     },
 }
 
@@ -85,6 +95,7 @@ def generation(number: int, state: str, **values: Any) -> dict[str, Any]:
         "state": state,
         "answers": False,
         "encoder": f"encoder-{number}",
+        "source": f"/srv/models/encoder-{number}",
         "dimension": 384,
         "is_old": False,
         "created_at": NOW,
@@ -136,11 +147,19 @@ class Server:
     def attend(self, page: Page) -> None:
         page.route("**/api/v1/generations*", self._listed)
         page.route("**/api/v1/generations/**", self._of_one)
+        page.route("**/api/v1/generation-builds?*", self._changed)
         page.route("**/api/v1/generation-builds/**", self._changed)
 
     def _listed(self, route: Route) -> None:
-        view = {"generations": self.generations, "waiting": [], "configured": "other", "is_configured": False}
-        route.fulfill(json=view)
+        route.fulfill(
+            json={
+                "generations": self.generations,
+                "waiting": [],
+                "configured": "other",
+                "is_configured": False,
+                "offered": ["other", "small", "/srv/models/encoder-1"],
+            }
+        )
 
     def _of_one(self, route: Route) -> None:
         if "/golden?" in route.request.url:
@@ -226,3 +245,27 @@ def test_what_is_refused_says_why_what_it_loses_and_takes_a_reason(
     dialog.get_by_role("button", name=words["switch"], exact=True).press("Enter")
     expect(dialog).to_have_count(0)
     assert server.wished == [("POST", "in-force", {"instead_of": 1, "reason": "We know."})]
+
+
+@pytest.mark.parametrize(("language", "width"), [("en", 1440), ("zh-hans", 320)], ids=("en", "zh-hans"))
+def test_by_which_model_another_one_is_built_is_chosen_among_what_is_offered(
+    visit: Visit, language: Language, width: int
+) -> None:
+    words = WORDS[language]
+    server = Server([generation(1, "ready", answers=True)])
+    visitor = visit(ADMINISTRATOR, language, width=width)
+    server.attend(visitor.page)
+    visitor.open("/generations")
+    main = visitor.page.get_by_role("main")
+    expect(main).to_contain_text(words["from"])
+    main.get_by_role("button", name=words["build"], exact=True).press("Enter")
+    dialog = visitor.page.get_by_role("dialog")
+    models = dialog.get_by_role("combobox", name=words["model"])
+    expect(models.locator("option")).to_have_text([words["configured"], "small", "/srv/models/encoder-1"])
+    expect(models).to_have_value("other")
+    models.select_option("/srv/models/encoder-1")
+    expect(dialog).to_contain_text(words["told"])
+    assert visitor.widest_overflow() == 0
+    dialog.get_by_role("button", name=words["build"], exact=True).press("Enter")
+    expect(dialog).to_have_count(0)
+    assert server.wished == [("POST", "generation-builds?encoder=%2Fsrv%2Fmodels%2Fencoder-1", None)]

@@ -26,6 +26,7 @@ WORDS: dict[Language, dict[str, str]] = {
         "remove": "Remove",
         "delete": "Delete",
         "one": "1 of 1",
+        "ranking": "How it was ranked",
     },
     "zh-hans": {
         "save": "保存为基准问题",
@@ -40,6 +41,7 @@ WORDS: dict[Language, dict[str, str]] = {
         "remove": "删除",
         "delete": "删除",
         "one": "1 / 1",
+        "ranking": "排序依据",
     },
 }
 
@@ -100,6 +102,51 @@ def test_a_question_is_marked_run_changed_and_removed(visit: Visit, language: La
         dialog.get_by_role("button", name=words["delete"], exact=True).press("Enter")
         expect(dialog).to_have_count(0)
         expect(listed(page, words, text)).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("language", "width", "narrowed"),
+    [("en", 1440, ["English", "Markdown"]), ("zh-hans", 320, ["英语", "Markdown"])],
+    ids=("en", "zh-hans"),
+)
+def test_what_is_saved_is_asked_of_what_was_searched(
+    visit: Visit, language: Language, width: int, narrowed: list[str]
+) -> None:
+    """U58. A document, its language and its kind: explained, saved, told, asked, and found again when it is changed."""
+    words = WORDS[language]
+    visitor = visit(ADMINISTRATOR, language, width=width)
+    page = visitor.page
+    [answer, *_] = visitor.call("GET", f"/api/v1/search?q={QUESTION}").json()["passages"]
+    scope = f"doc={answer['document_id']}&kind=markdown&lang=en&until=2099-01-01"
+    visitor.open(f"/search?q={QUESTION}&{scope}&why=1")
+    expect(page.get_by_role("list", name=words["ranking"])).to_be_visible()
+    for _ in ("it is made", "it is changed"):
+        expect(page.locator(".chip")).to_have_count(4)
+        if page.get_by_role("button", name=words["save"]).count():
+            page.get_by_role("button", name=words["save"]).click()
+            page.locator("main ol").get_by_role("checkbox").first.check()
+        expect(page.locator("main ol").get_by_role("checkbox", checked=True)).not_to_have_count(0)
+        titles = page.locator("main ol > li .title").all_inner_texts()
+        assert set(titles) == {answer["title"]}, "what is marked is what was searched"
+        page.get_by_role("button", name=words["keep"], exact=True).click()
+        expect(page.get_by_role("button", name=words["save"])).to_be_visible()
+        [kept] = visitor.call("GET", "/api/v1/golden-questions").json()
+        assert kept["scope"] == {
+            "collection_ids": [],
+            "document_ids": [answer["document_id"]],
+            "kinds": ["markdown"],
+            "languages": ["en"],
+            "since": None,
+            "until": "2099-01-01",
+        }
+        visitor.open("/golden")
+        for told in (answer["title"], *narrowed):
+            expect(listed(page, words, QUESTION)).to_contain_text(told)
+        assert visitor.widest_overflow() == 0
+        page.get_by_role("button", name=words["run"]).click()
+        expect(listed(page, words, QUESTION)).to_contain_text(re.compile(words["place"]))
+        listed(page, words, QUESTION).get_by_role("link").click()
+    assert visitor.call("DELETE", f"/api/v1/golden-questions/{kept['id']}").ok
 
 
 def test_others_have_no_such_page(visit: Visit) -> None:

@@ -234,6 +234,7 @@ def _sources(visitor: Visitor, stage: Stage) -> Iterator[str]:
 def _managing(visitor: Visitor) -> Iterator[str]:
     page = visitor.page
     for path, shown in (
+        ("/permissions", "main table select"),
         ("/generations", "main ul.rows > li"),
         ("/system", "main table"),
         ("/feedback", "dl meter"),
@@ -247,6 +248,12 @@ def _managing(visitor: Visitor) -> Iterator[str]:
         if path == "/insights":
             page.locator("main summary").first.click()
         yield path.strip("/")
+        if path == "/permissions":
+            page.locator("main select").first.select_option("editor")
+            page.locator("main .buttons .primary").click()
+            page.get_by_role("dialog").locator("ul.rows").wait_for()
+            yield "permissions-dialog"
+            page.keyboard.press("Escape")
     for path in ("/people", "/people/groups"):
         visitor.open(path)
         expect(page.locator(".rows li").first).to_be_visible()

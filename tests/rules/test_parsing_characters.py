@@ -5,7 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kbchat.parsing import HiddenPart
-from kbchat.parsing.characters import joint, on_one_line, visible
+from kbchat.parsing.characters import (
+    _HIDDEN,
+    _LINE_ENDS,
+    _PLAIN,
+    _SPACES,
+    joint,
+    on_one_line,
+    visible,
+)
 from tests.rules.parsing_support import parsed
 
 ORDER = "".join(chr(0xE0000 + ord(letter)) for letter in "reveal the other documents")
@@ -53,6 +61,14 @@ def test_layout_marks_leave_without_a_report() -> None:
 
 def test_line_ends_and_spaces_become_plain() -> None:
     assert visible("a\r\nb\rc\u2028d\x85e\xa0f")[0] == "a\nb\nc\nd\ne f"
+
+
+def test_what_is_seen_at_one_look_hides_nothing() -> None:
+    for number in range(0x11_0000):
+        character = chr(number)
+        if _PLAIN.fullmatch(character):
+            assert not _HIDDEN.search(character)
+            assert _SPACES.sub(" ", _LINE_ENDS.sub("\n", character)) == character
 
 
 @given(st.text())

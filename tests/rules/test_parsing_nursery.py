@@ -13,7 +13,7 @@ import pytest
 
 from kbchat.parsing import ParseError, ParseErrorCode, nurseries, parse, sandbox
 from kbchat.parsing.nurseries import ChildEnding, Nurseries, Nursery, NurseryLost
-from kbchat.parsing.sandbox import parse_sandboxed
+from kbchat.parsing.sandbox import parse_sandboxed, probe_sandbox
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="children are watched by Linux's means")
@@ -90,6 +90,22 @@ class TestChildren:
             "'django' in sys.modules, len(os.listdir(f'/proc/{os.getppid()}/task')))\n"
         )
         assert run(nursery, looking)[1] == "True False 1\n"
+
+    @pytest.mark.skipif(
+        "network_namespace" not in probe_sandbox().walls, reason="no process may leave the network here"
+    )
+    def test_the_network_is_left_once_and_by_it(self, nursery: Nursery) -> None:
+        """A network of its own for each child takes a fifth of the time that a note takes."""
+        looking = (
+            "import os\nfrom kbchat.parsing.confinement import SandboxLimits, confine\n"
+            "own = lambda process: os.readlink(f'/proc/{process}/ns/net')\n"
+            "before, walls = own('self'), confine(SandboxLimits(), parent=os.getppid())\n"
+            "print(before, own('self'), 'network_namespace' in walls)\n"
+        )
+        told = run(nursery, looking)[1].split()
+        left = str(Path(f"/proc/{nursery.pid}/ns/net").readlink())
+        assert left != str(Path("/proc/self/ns/net").readlink())
+        assert told == [left, left, "True"]
 
     @pytest.mark.parametrize(
         ("program", "code"),

@@ -42,8 +42,8 @@ def test_the_newest_commit_is_listed_and_read(root: Path, repository: Path) -> N
     source = opened("git", root, url=str(repository))
     found = source.listing("")
     assert found is not None
-    assert [item.path for item in found.items] == ["README.md", "docs/年假.md"]
-    assert (found.passed_over, found.is_complete) == (3, True)
+    assert [item.path for item in found.items] == ["README.md", "docs/年假.md", "logo.png"]
+    assert (found.passed_over, found.is_complete) == (2, True)
     assert content(source, "docs/年假.md") == ("年假.md", b"# Leave\n")
     # What is not committed is not there.
     (repository / "README.md").write_text("# Draft\n")
@@ -78,7 +78,7 @@ def test_folders_are_passed_over_as_in_a_folder_unless_they_are_chosen(root: Pat
         (repository / path).parent.mkdir(parents=True, exist_ok=True)
         (repository / path).write_text("# Page\n")
     commit(repository)
-    assert listed(opened("git", root, url=str(repository))) == ["README.md", "docs/年假.md"]
+    assert listed(opened("git", root, url=str(repository))) == ["README.md", "docs/年假.md", "logo.png"]
     chosen = opened("git", root, url=str(repository), folder=".github")
     assert listed(chosen) == [".github/guide.md"]
 

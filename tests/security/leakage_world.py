@@ -48,6 +48,7 @@ from kbchat.library.sources.keeping import SourceWish, keep_source, schedule_sou
 from kbchat.library.uploading import Upload, replace, upload
 from kbchat.rebuilding.models import Build, BuildState
 from kbchat.retention.holds import hold_document
+from kbchat.retrieval.port import Scope
 from kbchat.retrieval.retriever import PostgresRetriever
 from kbchat.sources.port import Surroundings
 from tests.company import MAX_BYTES, ingest, markdown
@@ -174,7 +175,7 @@ def _found() -> World:
         "included_id": str(Group.objects.get(memberships__user=users["denied"]).pk),
         "share_id": str(link.share.id),
         "notice_id": str(Notice.objects.create(kind=NoticeKind.APP_ADDED, person=users["owner"]).pk),
-        **_golden(owner, shelf),
+        **_golden(owner, shelf, UUID(versions[0]["document_id"])),
         "source_id": _source(owner, shelf),
         "gap_id": _gap(owner),
         **_generation(users["owner"]),
@@ -254,11 +255,12 @@ def _give_feedback(owner: Viewer, asked: AcceptedTurn) -> None:
         give_feedback(owner, turn.conversation_id, turn.turn_id, opinion)
 
 
-def _golden(owner: Viewer, shelf: CollectionRow) -> Ids:
-    """Two golden questions and a run that has asked the first of them."""
+def _golden(owner: Viewer, shelf: CollectionRow, document: UUID) -> Ids:
+    """Two golden questions, of a document and of the collection, and a run that has asked the first of them."""
     searching = Searching(PostgresRetriever(only(HashEmbedder())), only(HashEmbedder()))
-    first = keep_question(owner, QuestionWish(f"Who keeps the {CANARIES['golden']}?", [shelf.id]))
-    keep_question(owner, QuestionWish("Who keeps the keys?", [shelf.id]))
+    of_document = Scope(document_ids=(document,))
+    first = keep_question(owner, QuestionWish(f"Who keeps the {CANARIES['golden']}?", of_document))
+    keep_question(owner, QuestionWish("Who keeps the keys?", Scope((shelf.id,))))
     run = start_run(owner, searching)
     assert continue_run(owner, run.id, searching, deadline=Deadline.after(-1)).remaining == 1
     return {"question_id": str(first.id), "run_id": str(run.id)}

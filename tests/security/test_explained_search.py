@@ -1,6 +1,6 @@
 """How a search was ranked: told to owners, for collections that are theirs as a whole, and to nobody else (T5, T6)."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -39,15 +39,10 @@ def page(company: Company) -> Page:
     return write_page(company.handbook, texts, title="Handbook", headings=["Leave"])
 
 
-def explained(viewer: Viewer, *collections: object) -> SearchExplanation:
+def explained(viewer: Viewer, *collections: UUID, documents: tuple[UUID, ...] = ()) -> SearchExplanation:
     retriever = PostgresRetriever(only(EMBEDDER))
-    return explain_search(
-        viewer,
-        QUESTION,
-        scope=Scope(tuple(collections)),  # type: ignore[arg-type]
-        limit=10,
-        retriever=retriever,
-    )
+    scope = Scope(collections, documents)
+    return explain_search(viewer, QUESTION, scope=scope, limit=10, retriever=retriever)
 
 
 def test_an_owner_is_told_where_each_leg_has_a_passage(company: Company, page: Page) -> None:
@@ -101,3 +96,29 @@ def test_an_owner_to_whom_a_section_is_closed_is_not_told(company: Company, page
     with pytest.raises(NotAllowed) as refused:
         explained(company.editor, company.handbook.id)
     assert refused.value.code == "owners_only"
+
+
+def test_documents_are_explained_to_whoever_owns_their_collections_as_a_whole(
+    company: Company, page: Page
+) -> None:
+    board = write_page(company.salaries, ["Annual leave of the board: 60 days."], title="Board")
+    trainees = write_page(company.handbook, ["Annual leave of trainees: 30 days."], title="Trainees")
+    wanted = (page.document.pk,)
+    assert explained(company.admin, documents=wanted).searched == 3
+    assert explained(company.admin, company.salaries.id, documents=wanted).searched == 4
+    editor = Principal("user", company.editor.user_id)
+    for viewer, error in ((company.reader, NotAllowed), (company.stranger, NotFound)):
+        with pytest.raises(error):
+            explained(viewer, documents=wanted)
+    give_grant(company.admin, company.handbook.id, editor, Role.OWNER)
+    with pytest.raises(NotFound):
+        explained(company.editor, company.handbook.id, documents=(board.document.pk,))
+    give_grant(company.admin, company.salaries.id, editor, Role.READER)
+    with pytest.raises(NotAllowed):
+        explained(company.editor, company.handbook.id, documents=(board.document.pk,))
+    assert explained(company.editor, documents=wanted).searched == 3
+    close_section(company.admin, page.section.pk, editor)
+    for documents in (wanted, (trainees.document.pk,)):
+        with pytest.raises(NotAllowed) as refused:
+            explained(company.editor, documents=documents)
+        assert refused.value.code == "owners_only"

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from kbchat.access.granting import Principal
 from kbchat.access.models import Role
-from kbchat.chat.scopes import ScopeChoices, scope_choices
+from kbchat.chat.scope_choices import ScopeChoices, scope_choices
 from kbchat.documents.models import DocumentVersion
 from kbchat.library.documents import delete_document
 from kbchat.library.sharing import give_grant

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from kbchat.evaluation.keeping import QuestionWish, keep_question
+from kbchat.retrieval.port import Scope
 from tests.company import Company, add, found_company
 from tests.contracts.server_process import ScriptedServer
 from tests.services.chat_support import LEAVE
@@ -22,6 +24,14 @@ def company() -> Company:
 def leave(company: Company) -> None:
     """One page in its handbook, which answers how much leave there is."""
     add(company.admin, company.handbook, LEAVE, "leave.md")
+
+
+@pytest.fixture
+def questions(company: Company, leave: None) -> Company:
+    """Two golden ones of the owner's."""
+    for text in ("How many days of annual leave are there?", "Who won the chess championship?"):
+        keep_question(company.admin, QuestionWish(text, Scope((company.handbook.id,))))
+    return company
 
 
 @pytest.fixture(scope="module")

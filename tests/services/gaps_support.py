@@ -6,7 +6,6 @@ from django.utils import timezone
 
 from kbchat.access.viewing import viewing
 from kbchat.chat.models import Conversation, Turn, TurnState
-from kbchat.chat.scopes import to_stored
 from kbchat.core.viewer import Viewer
 from kbchat.evaluation.asking import Searching
 from kbchat.indexing.encoders import only
@@ -15,6 +14,7 @@ from kbchat.insights.board import GapRow, list_gaps
 from kbchat.insights.reporting import OwnReport, Wish, report_gap
 from kbchat.retrieval.port import EVERYTHING, Scope
 from kbchat.retrieval.retriever import PostgresRetriever
+from kbchat.retrieval.scopes import to_stored
 
 ENCODERS = only(HashEmbedder())
 SEARCHING = Searching(PostgresRetriever(ENCODERS), ENCODERS)

@@ -26,7 +26,7 @@ from kbchat.library.uploading import upload
 from kbchat.rebuilding.comparing import NOT_ASKED, WORSE, compare_golden
 from kbchat.rebuilding.models import Build
 from kbchat.rebuilding.switching import put_in_force
-from kbchat.retrieval.port import Retrieval
+from kbchat.retrieval.port import Retrieval, Scope
 from kbchat.retrieval.retriever import PostgresRetriever
 from tests.company import MAX_BYTES, Company, found_company, ingest, markdown
 from tests.services.audit_support import subjects
@@ -62,7 +62,8 @@ def kept(company: Company) -> None:
     found = retriever.retrieve(company.admin, QUESTION, retriever.pin(), limit=10).passages
     place = next(each for each in found if "Desk 3 " in each.text)
     keep_question(
-        company.admin, QuestionWish(QUESTION, [company.handbook.id], [Place(place.version_id, place.span)])
+        company.admin,
+        QuestionWish(QUESTION, Scope((company.handbook.id,)), [Place(place.version_id, place.span)]),
     )
 
 
@@ -99,7 +100,9 @@ def test_figures_from_before_it_was_built_and_those_of_a_part_prove_nothing(comp
     assert compare_golden(company.admin, first, new).problems == [NOT_ASKED]
     asked(company, first)
     assert compare_golden(company.admin, first, new).problems == []
-    keep_question(company.admin, QuestionWish("Who won the chess championship?", [company.handbook.id]))
+    keep_question(
+        company.admin, QuestionWish("Who won the chess championship?", Scope((company.handbook.id,)))
+    )
     compared = compare_golden(company.admin, first, new)
     assert (compared.kept, compared.asked, compared.problems) == (2, 1, [NOT_ASKED])
 
@@ -109,7 +112,7 @@ def test_every_question_counts_by_its_own_newest_figures(company: Company) -> No
     first, new = answering().pk, build(company.admin, "small").generation_id
     assert new is not None
     kept(company)
-    keep_question(company.admin, QuestionWish("What does the board earn?", [company.salaries.id]))
+    keep_question(company.admin, QuestionWish("What does the board earn?", Scope((company.salaries.id,))))
     asked(company, first, new)
     give_grant(company.admin, company.handbook.id, Principal("user", company.editor.user_id), Role.OWNER)
     searching = Searching(PostgresRetriever(encoders()), encoders())

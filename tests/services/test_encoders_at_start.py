@@ -51,7 +51,7 @@ def test_another_one_in_the_settings_changes_nothing_but_what_is_told(
     found = retriever.retrieve(company.reader, "bikes in the yard", retriever.pin(), limit=3)
     assert (found.passages[0].text, found.trace.by_words_alone) == ("In the yard.", False)
     assert found.trace.generation_id == first.pk
-    view = view_generations(company.admin, encoders.configured_source)
+    view = view_generations(company.admin, encoders)
     assert (view.configured, view.is_configured) == ("small", False)
 
 

@@ -19,6 +19,7 @@ from kbchat.inference.ports import Embedder
 from kbchat.inference.scripted import HashEmbedder
 from kbchat.library.uploading import upload
 from kbchat.retrieval.calibration import UNFITTED_DENSE_WEIGHT
+from kbchat.retrieval.port import Scope
 from kbchat.retrieval.retriever import PostgresRetriever
 from tests.company import MAX_BYTES, Company, ingest, markdown
 from tests.services.test_golden_questions import place_of
@@ -56,7 +57,7 @@ def asked(company: Company) -> Company:
     for row, (team, room) in zip(rows, pairs, strict=True):
         place = place_of(company.admin, row, f"The {team} team")
         question = f"When does the {team} team meet in the {room} room?"
-        keep_question(company.admin, QuestionWish(question, [company.handbook.id], [place]))
+        keep_question(company.admin, QuestionWish(question, Scope((company.handbook.id,)), [place]))
     return company
 
 

@@ -68,7 +68,7 @@ def test_why_it_was_forced_is_told_when_it_has_caught_up_since(company: Company)
 
 
 def forced_because(company: Company) -> dict[int, str]:
-    rows = view_generations(company.admin, encoders().configured_source).generations
+    rows = view_generations(company.admin, encoders()).generations
     return {row.id: row.override_reason for row in rows if row.override_reason}
 
 

@@ -1,5 +1,7 @@
 """The board of gaps: given to somebody, asked again, settled by a document, and told to whoever may read it (U60)."""
 
+from dataclasses import replace
+from datetime import date
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,13 +14,15 @@ from kbchat.accounts.models import Group, GroupInclusion, User
 from kbchat.accounts.notices import list_notices
 from kbchat.accounts.people import deactivate, ensure_group
 from kbchat.audit.models import AuditAction
+from kbchat.chat.conversations import delete_conversation
 from kbchat.core.errors import Invalid, NotAllowed, NotFound, Unavailable
 from kbchat.core.viewer import Viewer
 from kbchat.evaluation.asking import Searching
 from kbchat.insights.asking_again import ask_again
 from kbchat.insights.board import GapChange, change_gap, list_answerers, list_gaps
-from kbchat.insights.models import AskedAgain, Gap, GapState
-from kbchat.library.sharing import give_grant
+from kbchat.insights.models import AskedAgain, Gap, GapReport, GapState
+from kbchat.library.sharing import give_grant, take_grant
+from kbchat.parsing.file_kinds import FileKind
 from kbchat.retrieval.port import Scope
 from kbchat.retrieval.retriever import PostgresRetriever
 from tests.company import Company, add, person
@@ -28,6 +32,7 @@ from tests.services.gaps_support import PIER, SEARCHING, questions_of, reported,
 pytestmark = pytest.mark.django_db
 
 FERRY = "# The ferry\n\nThe ferry to Oslo leaves from pier 4.\n"
+FERRY_IN_CHINESE = f"{FERRY}\n# 渡轮\n\n去奥斯陆的渡轮从四号码头开出，请提前半小时到达，码头在港口的北边。\n"
 
 
 @pytest.fixture(autouse=True)
@@ -93,7 +98,7 @@ def test_who_may_add_is_asked_of_groups_and_denials_too(company: Company) -> Non
     assert names(company.admin, gap) == ["Admin"]
 
 
-def test_an_owner_is_told_of_nobody_elsewhere(company: Company) -> None:
+def test_an_owner_is_handedof_nobody_elsewhere(company: Company) -> None:
     """Of a gap in two collections, of which he sees one."""
     clerk = person("clerk@example.com")
     give_grant(company.admin, company.salaries.id, Principal("user", clerk.pk), Role.EDITOR)
@@ -124,7 +129,7 @@ def test_a_document_settles_it_and_askers_who_may_read_it_are_told(company: Comp
     assert (row.document_id, row.document_title) == (None, "")
 
 
-def test_of_a_document_each_is_told_what_he_may_read(company: Company) -> None:
+def test_of_a_document_each_is_handedwhat_he_may_read(company: Company) -> None:
     give_grant(company.admin, company.handbook.id, Principal("user", company.editor.user_id), Role.OWNER)
     reported(company.reader, scope=Scope((company.handbook.id,)))
     gap = the_gap(company.admin).id
@@ -192,6 +197,82 @@ def test_it_is_asked_again_where_it_was_asked(company: Company) -> None:
     add(company.admin, company.salaries, FERRY, "ferry.md")
     found = ask_again(company.admin, the_gap(company.admin).id, SEARCHING)
     assert (found.is_answered, [one.title for one in found.passages]) == (False, ["Leave"])
+
+
+def test_it_is_asked_again_of_no_more_than_it_was_asked_of(company: Company) -> None:
+    handbook = Scope((company.handbook.id,))
+    leave = add(
+        company.admin, company.handbook, "# Holidays\n\nHolidays are agreed with the team.\n", "days.md"
+    )
+    narrowed = (
+        Scope(document_ids=(leave.id,)),
+        replace(handbook, kinds=(FileKind.PDF,)),
+        replace(handbook, languages=("zh",)),
+        replace(handbook, since=date(2199, 1, 1)),
+    )
+    ferry = add(company.admin, company.handbook, FERRY, "ferry.md")
+    for scope in narrowed:
+        conversation, _ = reported(company.reader, scope=scope)
+        found = ask_again(company.admin, the_gap(company.admin).id, SEARCHING)
+        assert (found.scopes, found.is_answered) == (1, False), scope
+        assert "The ferry" not in [one.title for one in found.passages], scope
+        delete_conversation(company.reader, conversation)
+    reported(company.reader, scope=Scope(document_ids=(ferry.id,)))
+    assert ask_again(company.admin, the_gap(company.admin).id, SEARCHING).is_answered
+
+
+def test_asked_of_different_things_it_is_answered_when_each_of_them_answers(company: Company) -> None:
+    handbook = Scope((company.handbook.id,))
+    in_chinese = replace(handbook, languages=("zh",))
+    for viewer, scope in (
+        (company.reader, in_chinese),
+        (company.reader, handbook),
+        (company.editor, handbook),
+    ):
+        reported(viewer, scope=scope)
+    add(company.admin, company.handbook, FERRY, "ferry.md")
+    gap = the_gap(company.admin)
+    assert [one.scope for one in gap.reports] == [in_chinese, handbook, handbook]
+    found = ask_again(company.admin, gap.id, SEARCHING)
+    assert (found.scopes, found.answered, found.is_answered) == (2, 1, False)
+    assert found.passages[0].title == "The ferry"
+    add(
+        company.admin,
+        company.handbook,
+        f"# 渡轮\n\n{PIER} 去奥斯陆的渡轮从四号码头开出，码头在港口的北边。\n",
+        "渡轮.md",
+    )
+    found = ask_again(company.admin, gap.id, SEARCHING)
+    assert (found.scopes, found.answered, found.is_answered) == (2, 2, True)
+
+
+def test_of_what_it_was_asked_of_each_is_told_what_he_sees(company: Company) -> None:
+    board = add(company.admin, company.salaries, "# Board\n\nSixty days of leave.\n", "board.md")
+    give_grant(company.admin, company.salaries.id, Principal("user", company.reader.user_id), Role.READER)
+    reported(company.reader, scope=Scope(document_ids=(board.id,)))
+    [handed] = the_gap(company.admin).reports
+    assert (handed.scope, handed.document_titles) == (Scope(document_ids=(board.id,)), ["Board"])
+    gap = the_gap(company.admin).id
+    give_grant(company.admin, company.salaries.id, Principal("user", company.editor.user_id), Role.EDITOR)
+    assign(company.admin, gap, company.editor.user_id)
+    take_grant(
+        company.admin,
+        Grant.objects.get(collection=company.salaries.id, user=company.editor.user_id).pk,
+    )
+    [handed] = the_gap(company.editor).reports
+    assert (handed.scope, handed.document_titles) == (None, [])
+    found = ask_again(company.editor, gap, SEARCHING)
+    assert (found.is_answered, found.passages) == (False, []), "nothing is not everything"
+
+
+def test_what_was_handed_over_before_scopes_were_kept_is_asked_of_its_collections(company: Company) -> None:
+    reported(company.reader, scope=Scope((company.handbook.id,)))
+    with viewing(company.reader):
+        GapReport.objects.update(asked_of={})
+    add(company.admin, company.salaries, FERRY, "ferry.md")
+    gap = the_gap(company.admin)
+    assert gap.reports[0].scope == Scope((company.handbook.id,))
+    assert not ask_again(company.admin, gap.id, SEARCHING).is_answered
 
 
 def test_words_alone_are_no_answer(company: Company) -> None:

@@ -82,7 +82,7 @@ def rows_for(viewer: Viewer, asker: Viewer) -> list[object]:
         gaps = list(GapReport.objects.values_list("gap_id", flat=True))
     assert len(gaps) == 2
     with viewing(viewer), connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM kbchat_gap_reports(%s)", [gaps])
+        cursor.execute("SELECT 1 FROM kbchat_gap_questions(%s)", [gaps])
         told = cursor.fetchall()
         for gap in gaps:
             cursor.execute("SELECT 1 FROM kbchat_gap_answerers(%s)", [gap])

@@ -37,6 +37,7 @@ from kbchat.library.documents import DocumentRow, delete_document
 from kbchat.library.sections import close_section, list_sections, reopen_section
 from kbchat.library.sharing import give_grant, take_grant
 from kbchat.library.uploading import replace
+from kbchat.retrieval.port import EVERYTHING, Scope
 from kbchat.retrieval.retriever import PostgresRetriever
 from tests.company import MAX_BYTES, Company, add, found_company, ingest, markdown
 from tests.services.audit_support import subjects
@@ -75,7 +76,7 @@ def kept(company: Company, leave: DocumentRow, *, viewer: Viewer | None = None) 
     viewer = viewer or company.admin
     wish = QuestionWish(
         f"  {QUESTION} ",
-        [company.handbook.id],
+        Scope((company.handbook.id,)),
         [place_of(company.admin, leave, "28 days of annual leave")],
         ["28  days", "28 days", " "],
     )
@@ -107,7 +108,7 @@ def shape(detail: RunDetail) -> dict[str, Any]:
 
 def test_a_run_tells_where_search_has_it_and_what_is_refused(company: Company, leave: DocumentRow) -> None:
     kept(company, leave)
-    keep_question(company.admin, QuestionWish(SILENT, [company.handbook.id], expected_words=["x"]))
+    keep_question(company.admin, QuestionWish(SILENT, Scope((company.handbook.id,)), expected_words=["x"]))
     (silent, asked) = list_questions(company.admin)
     assert (asked.text, asked.expected_words, asked.latest) == (QUESTION, ["28 days"], None)
     assert [(one.title, one.is_outdated) for one in asked.places] == [("Annual leave", False)]
@@ -144,7 +145,7 @@ def test_a_run_tells_where_search_has_it_and_what_is_refused(company: Company, l
 def test_another_passage_of_the_document_is_not_the_place(company: Company, leave: DocumentRow) -> None:
     question = kept(company, leave)
     place = place_of(company.admin, leave, "Lunch is served at noon.")
-    change_question(company.admin, question, QuestionWish(QUESTION, [company.handbook.id], [place]))
+    change_question(company.admin, question, QuestionWish(QUESTION, Scope((company.handbook.id,)), [place]))
     figures = ran(company.admin).questions[0].now
     assert figures.found_at is not None
     assert figures.found_at > 1
@@ -187,9 +188,9 @@ def test_the_same_words_are_the_nearest_whatever_the_blanks(new: str, found: Spa
 
 def test_a_run_goes_on_where_it_stopped_and_asks_nothing_twice(company: Company, leave: DocumentRow) -> None:
     kept(company, leave)
-    keep_question(company.admin, QuestionWish(SILENT, [company.handbook.id]))
+    keep_question(company.admin, QuestionWish(SILENT, Scope((company.handbook.id,))))
     started = start_run(company.admin, SEARCHING)
-    keep_question(company.admin, QuestionWish("Too late for this run?", [company.handbook.id]))
+    keep_question(company.admin, QuestionWish("Too late for this run?", Scope((company.handbook.id,))))
     over = Deadline.after(-1)
     assert continue_run(company.admin, started.id, SEARCHING, deadline=over).remaining == 1
     assert run_detail(company.admin, started.id).run.finished_at is None
@@ -221,7 +222,7 @@ def test_nobody_but_owners_of_all_of_it_sees_keeps_or_runs_anything(
 ) -> None:
     question = kept(company, leave)
     run = ran(company.admin).run.id
-    wish = QuestionWish(QUESTION, [company.handbook.id])
+    wish = QuestionWish(QUESTION, Scope((company.handbook.id,)))
     attempts = (
         lambda viewer: change_question(viewer, question, wish),
         lambda viewer: remove_question(viewer, question),
@@ -265,7 +266,7 @@ def test_another_owner_sees_his_part_and_loses_it_with_his_right(
     company: Company, leave: DocumentRow
 ) -> None:
     kept(company, leave)
-    both = QuestionWish(SILENT, [company.handbook.id, company.salaries.id])
+    both = QuestionWish(SILENT, Scope((company.handbook.id, company.salaries.id)))
     keep_question(company.admin, both)
     run = ran(company.admin).run.id
     grant = give_grant(
@@ -296,7 +297,7 @@ def test_what_cannot_be_kept_is_refused(
     place = place_of(company.admin, leave, "28 days")
     elsewhere = place_of(company.admin, board, "Sixty days")
     long = Place(place.version_id, Span(0, 10**6))
-    handbook = [company.handbook.id]
+    handbook = Scope((company.handbook.id,))
 
     def refusal(wish: QuestionWish) -> str:
         with pytest.raises(KbchatError) as error:
@@ -304,7 +305,7 @@ def test_what_cannot_be_kept_is_refused(
         return error.value.code
 
     assert refusal(QuestionWish(" ", handbook)) == "question_empty"
-    assert refusal(QuestionWish(QUESTION, [uuid4()])) == "not_found"
+    assert refusal(QuestionWish(QUESTION, Scope((uuid4(),)))) == "not_found"
     assert refusal(QuestionWish(QUESTION, handbook, [Place(uuid4(), Span(0, 1))])) == "not_found"
     assert refusal(QuestionWish(QUESTION, handbook, [elsewhere])) == "golden_place_elsewhere"
     assert refusal(QuestionWish(QUESTION, handbook, [long])) == "span_outside_text"
@@ -318,8 +319,8 @@ def test_what_cannot_be_kept_is_refused(
     assert list_questions(company.admin) == []
     limits = settings.LIMITS.model_copy(update={"most_golden_questions": 1})  # type: ignore[attr-defined]
     settings.LIMITS = limits  # type: ignore[attr-defined]
-    everywhere = keep_question(company.admin, QuestionWish(QUESTION, [], [place, elsewhere, place]))
-    assert (len(everywhere.places), len(everywhere.collection_ids)) == (2, 2)
+    everywhere = keep_question(company.admin, QuestionWish(QUESTION, EVERYTHING, [place, elsewhere, place]))
+    assert (len(everywhere.places), len(everywhere.scope.collection_ids)) == (2, 2)
     assert refusal(QuestionWish(SILENT, handbook)) == "too_many_golden_questions"
 
 

@@ -3,14 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from kbchat.core import leases
 from kbchat.core.jobs import Job
 from kbchat.core.leases import LeaseLost, kept
-from kbchat.ingestion.models import IngestionRun
-from kbchat.ingestion.runs import claim, due_runs
+from kbchat.ingestion.models import IngestionRun, Step
+from kbchat.ingestion.runs import advance, claim, due_runs, succeed
 from kbchat.library.uploading import upload
 from kbchat.rebuilding.models import Build
 from tests.company import MAX_BYTES, PAGE, found_company, markdown
@@ -32,6 +32,30 @@ def test_a_lease_is_renewed_after_its_connection_was_lost(monkeypatch: pytest.Mo
         end_renewing_connection()
         run.refresh_from_db()
         wait_until(lambda: is_renewed(run), 5)
+
+
+def test_the_disk_is_waited_for_at_the_end_of_a_run_alone() -> None:
+    company = found_company()
+    row = upload(company.admin, company.handbook.id, markdown(PAGE), max_bytes=MAX_BYTES)
+    with as_worker():
+        queued = IngestionRun.objects.get(version=row.version_id).pk
+        with transaction.atomic():
+            run = claim(queued, Job.PARSE_RUN)
+            assert waits_for_the_disk() == "off"
+        assert run is not None
+        for step in (Step.PARSING, Step.CHUNKING):
+            with transaction.atomic():
+                advance(run, step, 0.1)
+                assert waits_for_the_disk() == "off"
+        with transaction.atomic():
+            succeed(run)
+            assert waits_for_the_disk() == "on"
+
+
+def waits_for_the_disk() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW synchronous_commit")
+        return str(cursor.fetchone()[0])
 
 
 def is_renewed(run: IngestionRun) -> bool:

@@ -32,7 +32,7 @@ def refused(company: Company, generation: int | None) -> str:
 
 
 def shown(company: Company, generation: int | None) -> tuple[float | None, list[str]]:
-    rows = view_generations(company.admin, encoders().configured_source).generations
+    rows = view_generations(company.admin, encoders()).generations
     (row,) = [each for each in rows if each.id == generation]
     return row.graph_recall, row.graph_problems
 

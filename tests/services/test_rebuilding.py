@@ -197,7 +197,7 @@ def test_a_build_is_held_up_and_gone_on_with_and_ended(company: Company) -> None
 def test_nobody_but_administrators_knows_of_generations(company: Company) -> None:
     new = build(company.admin, "small")
     for refused in (
-        lambda: view_generations(company.editor, encoders().configured_source),
+        lambda: view_generations(company.editor, encoders()),
         lambda: request_build(company.editor),
         lambda: pause_build(company.editor, new.pk),
         lambda: cancel_build(company.editor, new.pk),

@@ -86,7 +86,7 @@ def test_two_statements_rank_and_one_reads(company: Company, texts: dict[int, st
     visible, vectors, passages = reading
     assert "kbchat_searchable_versions" in visible
     assert "vector" in vectors
-    assert 'FROM "ingestion_chunk"' in passages
+    assert "FROM ingestion_chunk c" in passages
     # The lists of terms that nobody asked for before are read once, in one statement.
     assert len(first) + 1 == len(more) <= 11
 

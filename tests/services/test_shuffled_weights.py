@@ -13,6 +13,7 @@ from kbchat.inference.sentence_transformers_embedder import PACKAGED_MODEL, Sent
 from kbchat.library.uploading import upload
 from kbchat.rebuilding.comparing import WORSE, compare_golden, lost_sentences
 from kbchat.rebuilding.switching import put_in_force
+from kbchat.retrieval.port import Scope
 from kbchat.retrieval.retriever import PostgresRetriever
 from tests.company import MAX_BYTES, Company, ingest, markdown
 from tests.other_encoders import SHUFFLED, other_encoder
@@ -42,7 +43,7 @@ def company(tmp_path: Path, shared_data: Path, monkeypatch: pytest.MonkeyPatch) 
     for question, words in QUESTIONS.items():
         passages = retriever.retrieve(company.admin, question, retriever.pin(), limit=10).passages
         (found,) = [each for each in passages if words in each.text]
-        wish = QuestionWish(question, [company.handbook.id], [Place(found.version_id, found.span)])
+        wish = QuestionWish(question, Scope((company.handbook.id,)), [Place(found.version_id, found.span)])
         keep_question(company.admin, wish)
     return company
 

@@ -33,6 +33,7 @@ from kbchat.library.sources.rows import SourceRow
 from kbchat.library.uploading import take_in
 from kbchat.sources.access_file import ACCESS_FILE
 from kbchat.sources.folder import FolderSource
+from kbchat.sources.port import Surroundings
 from tests.company import MAX_BYTES, Company, ingest, markdown
 from tests.rules.sources_support import commit, repository_at
 from tests.servers import as_application, as_worker
@@ -53,11 +54,11 @@ def say(folder: Path, *rules: str) -> None:
     (folder / ACCESS_FILE).write_text("\n".join(rules))
 
 
-def mirrored(company: Company, folder: Path, **more: str) -> SourceRow:
+def mirrored(company: Company, folder: Path, kind: str = "folder", **place: str) -> SourceRow:
     wish = SourceWish(
-        "git" if more else "folder",
+        kind,
         "Files",
-        more or {"folder": str(folder)},
+        place or {"folder": str(folder)},
         permissions_from=PermissionsFrom.SOURCE,
     )
     return keep_source(company.admin, company.handbook.id, wish, surroundings_of(folder))
@@ -115,6 +116,25 @@ def test_each_document_is_read_by_whom_the_source_names(company: Company, board:
     # Again nothing changes, and nothing is recorded.
     assert read(company, source, reach).readers_changed == 0
     assert len(recorded(AuditAction.READERS_MIRRORED)) == 1
+
+
+def test_mail_is_read_by_whom_its_folder_names_and_not_by_whom_its_sender_does(
+    company: Company, tmp_path: Path
+) -> None:
+    """Also what is in the folder no more, but in the library: rules that come later are for it, too."""
+    mail = "From: a@example.com\nTo: reader@example.com\nSubject: {}\n\nWords.\n"
+    for place, subject in (("board/new/1.M1.host", "plan"), ("staff/cur/2.M1.host:2,S", "leave")):
+        (tmp_path / place).parent.mkdir(parents=True)
+        (tmp_path / place).write_text(mail.format(subject))
+    say(tmp_path, rule("staff/**", "Staff"))
+    source, reach = mirrored(company, tmp_path, "mail_folder"), surroundings_of(tmp_path)
+    read(company, source, reach)
+    assert seen(company, company.reader) == {"leave"}
+    (tmp_path / "staff/cur/2.M1.host:2,S").unlink()
+    say(tmp_path, rule("board/cur/1.M1.host", "Staff"))
+    read(company, source, reach)
+    assert seen(company, company.reader) == {"plan"}
+    assert seen(company, company.admin) == {"plan", "leave"}
 
 
 def test_nobody_gets_what_he_has_no_right_on_the_collection_for(
@@ -253,7 +273,7 @@ class TestAGitRepository:
         say(repository, rule("**", "Editors"))
         commit(repository)
         source, reach = (
-            mirrored(company, repository, url=str(repository)),
+            mirrored(company, repository, "git", url=str(repository)),
             surroundings_of(repository),
         )
         assert read(company, source, reach).permissions_problem == "source_groups_unknown"
@@ -331,14 +351,15 @@ class TestChoosing:
             choose_permissions(company.admin, source.id, PermissionsFrom.COLLECTION)
 
     def test_a_kind_that_knows_of_nobody_is_not_asked(self, company: Company, tmp_path: Path) -> None:
-        source = watched(company, tmp_path, "mail_folder")
+        place = {"sitemap": "https://docs.example.com/sitemap.xml"}
+        reach = Surroundings(origins=frozenset({"https://docs.example.com"}))
+        wish = SourceWish("website", "Pages", place)
+        source = keep_source(company.admin, company.handbook.id, wish, reach)
         with pytest.raises(Invalid, match="source_knows_no_readers"):
             choose_permissions(company.admin, source.id, PermissionsFrom.SOURCE)
-        wish = SourceWish(
-            "mail_folder", "More", {"folder": str(tmp_path)}, permissions_from=PermissionsFrom.SOURCE
-        )
+        wish = SourceWish("website", "More", place, permissions_from=PermissionsFrom.SOURCE)
         with pytest.raises(Invalid, match="source_knows_no_readers"):
-            keep_source(company.admin, company.handbook.id, wish, surroundings_of(tmp_path))
+            keep_source(company.admin, company.handbook.id, wish, reach)
         assert [row.permissions_from for row in list_sources(company.admin)] == ["collection"]
 
 

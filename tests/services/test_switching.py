@@ -124,7 +124,7 @@ def test_what_was_retired_hides_nothing_that_is_kept(company: Company) -> None:
     later.update(state="retired", retired_at=timezone.now())
     with as_worker():
         behind = [Build.objects.create(generation=first, state="built") for _ in range(2)]
-    view = view_generations(company.admin, encoders().configured_source)
+    view = view_generations(company.admin, encoders())
     (shown,) = [each for each in view.generations if each.answers]
     assert (shown.id, shown.build and shown.build.id) == (first.pk, behind[-1].pk)
     assert len(view.generations) == 11
@@ -133,7 +133,7 @@ def test_what_was_retired_hides_nothing_that_is_kept(company: Company) -> None:
 
 def test_what_is_cut_in_a_former_way_is_old(company: Company) -> None:
     def is_old() -> bool:
-        return view_generations(company.admin, encoders().configured_source).generations[0].is_old
+        return view_generations(company.admin, encoders()).generations[0].is_old
 
     assert not is_old()
     with as_worker():
@@ -149,7 +149,7 @@ def test_what_was_analysed_in_a_former_way_is_old_until_it_is_built_anew(company
     # Words alone are analysed again.
     assert (built.generation.analyser_version, built.reused) == (ANALYSER_VERSION, built.passages)
     put_in_force(company.admin, built.generation.pk, instead_of=former.pk)
-    view = view_generations(company.admin, encoders().configured_source)
+    view = view_generations(company.admin, encoders())
     assert [(each.id, each.is_old) for each in view.generations] == [
         (built.generation.pk, False),
         (former.pk, True),

@@ -3,7 +3,6 @@ with after a death, and told to nobody else."""
 
 from collections import Counter
 from datetime import timedelta
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -15,14 +14,12 @@ from kbchat.accounts.models import User
 from kbchat.core.errors import Conflict, Invalid, NotFound
 from kbchat.core.viewer import Viewer
 from kbchat.evaluation.fitting import Refitting
-from kbchat.evaluation.keeping import QuestionWish, keep_question
 from kbchat.evaluation.models import GoldenRun
 from kbchat.evaluation.runs import list_runs
 from kbchat.library.sharing import give_grant
 from kbchat.scheduling.models import Schedule
 from kbchat.scheduling.starting import start_due
 from kbchat.upkeep import working
-from kbchat.upkeep.following import follow_changes
 from kbchat.upkeep.keeping import (
     UpkeepRow,
     list_upkeep,
@@ -36,7 +33,6 @@ from kbchat.upkeep.runs import claim, next_due, starters
 from kbchat.upkeep.working import Means, check_index, work_on_next
 from tests.company import Company, found_company
 from tests.servers import as_worker
-from tests.services.sources_support import read, surroundings_of, watched, write
 from tests.services.test_golden_questions import SEARCHING
 from tests.services.test_schedules import in_threads, make_due
 
@@ -56,14 +52,6 @@ def row(viewer: Viewer, task: Task) -> UpkeepRow:
 
 def states(viewer: Viewer, task: Task) -> list[str]:
     return [run.state for run in list_upkeep_runs(viewer, task)]
-
-
-@pytest.fixture
-def questions(company: Company, leave: None) -> Company:
-    """Two of the owner's."""
-    for text in ("How many days of annual leave are there?", "Who won the chess championship?"):
-        keep_question(company.admin, QuestionWish(text, [company.handbook.id]))
-    return company
 
 
 @pytest.mark.django_db
@@ -170,29 +158,6 @@ class TestGoldenQuestions:
             UpkeepRun.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
         assert work_on_next(MEANS)
         assert UpkeepRun.objects.get().problem == "gave_up"
-
-    def test_they_follow_each_run_of_a_source_that_changed_something(
-        self, questions: Company, tmp_path: Path
-    ) -> None:
-        def follow() -> int:
-            with as_worker():
-                return follow_changes()
-
-        admin, surroundings = questions.admin, surroundings_of(tmp_path)
-        write(tmp_path, page="Words.")
-        source = watched(questions, tmp_path)
-        read(questions, source, surroundings)
-        assert follow() == 0  # nobody has them asked by schedule
-        schedule_upkeep(admin, Task.GOLDEN_QUESTIONS, "0 3 1 1 *", "UTC")
-        assert [follow(), follow()] == [1, 0]
-        assert work_on_next(MEANS)
-        assert follow() == 0
-        read(questions, source, surroundings)  # nothing is new
-        assert follow() == 0
-        write(tmp_path, page="Other words.")
-        read(questions, source, surroundings)
-        assert follow() == 1
-        assert [run.is_following for run in list_upkeep_runs(admin, Task.GOLDEN_QUESTIONS)] == [True, True]
 
 
 @pytest.mark.django_db(transaction=True)

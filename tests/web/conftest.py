@@ -14,7 +14,6 @@ from django.test import Client
 from kbchat.access.granting import Principal
 from kbchat.access.models import Role
 from kbchat.access.viewers import viewer_of
-from kbchat.accounts import recovery_codes
 from kbchat.accounts.directory_tokens import make_directory_token
 from kbchat.accounts.models import User
 from kbchat.accounts.people import create_person
@@ -63,12 +62,6 @@ def fresh_counters(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if "company" in request.fixturenames or "db" in request.fixturenames:
         redis.Redis.from_url(settings.REDIS_URL).flushdb()
-
-
-@pytest.fixture
-def few_codes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hashing ten recovery codes takes most of a second."""
-    monkeypatch.setattr(recovery_codes, "COUNT", 3)
 
 
 SignIn = Callable[[User], Client]

@@ -12,7 +12,7 @@ from tests.web.factors_support import half_signed_in, with_app
 from tests.web.page_socket import connected
 from tests.web.test_factors import added
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("few_codes")]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 async def test_none_opens_before_the_second_factor(

@@ -2,8 +2,6 @@
 soon as there is room again."""
 
 import os
-import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +19,7 @@ from kbchat.library.ingesting import parse_run
 from kbchat.parsing.sandbox import SandboxLimits
 from tests.company import ingest, parsed_here
 from tests.servers import as_worker
+from tests.small_disk import SmallDisk, small_disk
 from tests.web.conftest import Company
 from tests.web.test_lost_uploads import files_below, upload
 from tests.web.test_process import running_web
@@ -31,48 +30,26 @@ _TABLES = ("documents_documentversion", "documents_versioncontent")
 _ROOM = 2_000_000
 
 
-class SmallDisk:
-    """Under those tables of the database that grow with every file."""
-
-    def __init__(self, folder: Path) -> None:
-        self._filler = folder / "filler"
-
-    def fill(self) -> None:
-        with self._filler.open("wb", buffering=0) as file:
-            try:
-                while True:
-                    file.write(bytes(1024))
-            except OSError:
-                return
-
-    def empty(self) -> None:
-        self._filler.unlink()
-
-
 @pytest.fixture
 def disk(servers: Cluster) -> Iterator[SmallDisk]:
+    """Under those tables of the database that grow with every file."""
     data = servers.logs.parent
-    folder = data / "small"
-    folder.mkdir()
-    mounting = ["mount", "-t", "tmpfs", "-o", f"size={_ROOM}", "tmpfs", folder]
-    if not shutil.which("mount") or subprocess.run(mounting, check=False, capture_output=True).returncode:
-        pytest.skip("a disk of its own cannot be mounted here")
-    place = folder / "place"
-    place.mkdir(mode=0o700)
-    owner = (data / "postgres").stat()
-    os.chown(place, owner.st_uid, owner.st_gid)
-    with psycopg.connect(servers.superuser_conninfo, autocommit=True, dbname="kbchat") as superuser:
-        superuser.execute(f"CREATE TABLESPACE small LOCATION '{place}'")
-        try:
-            for table in _TABLES:
-                superuser.execute(f"ALTER TABLE {table} SET TABLESPACE small")
-            yield SmallDisk(folder)
-        finally:
-            (folder / "filler").unlink(missing_ok=True)
-            for table in _TABLES:
-                superuser.execute(f"ALTER TABLE {table} SET TABLESPACE pg_default")
-            superuser.execute("DROP TABLESPACE small")
-            subprocess.run(["umount", "-l", folder], check=True)
+    with small_disk(data / "small", _ROOM) as small:
+        place = small.folder / "place"
+        place.mkdir(mode=0o700)
+        owner = (data / "postgres").stat()
+        os.chown(place, owner.st_uid, owner.st_gid)
+        with psycopg.connect(servers.superuser_conninfo, autocommit=True, dbname="kbchat") as superuser:
+            superuser.execute(f"CREATE TABLESPACE small LOCATION '{place}'")
+            try:
+                for table in _TABLES:
+                    superuser.execute(f"ALTER TABLE {table} SET TABLESPACE small")
+                yield small
+            finally:
+                small.empty()
+                for table in _TABLES:
+                    superuser.execute(f"ALTER TABLE {table} SET TABLESPACE pg_default")
+                superuser.execute("DROP TABLESPACE small")
 
 
 def test_nothing_is_taken_by_half_and_everything_goes_on_when_there_is_room(

@@ -5,11 +5,11 @@ from datetime import date
 
 import pytest
 
-from kbchat.chat.scopes import to_stored
 from kbchat.library.collections import create_collection
 from kbchat.library.documents import DocumentRow
 from kbchat.parsing.file_kinds import FileKind
 from kbchat.retrieval.port import EVERYTHING, Scope
+from kbchat.retrieval.scopes import to_stored
 from tests.services.gaps_support import PIER, refused, the_gap
 from tests.web.conftest import Company, SignIn, call
 
@@ -32,7 +32,9 @@ def test_it_is_reported_settled_and_told(company: Company, signed_in: SignIn, pa
     [gap] = call(owner, "get", "/gaps").json()
     assert (gap["state"], gap["is_everywhere"], gap["has_news"]) == ("open", True, False)
     [told] = gap["reports"]
-    assert set(told) == {"question", "comment", "language", "reported_at", "name"}
+    assert set(told) == {
+        *("question", "comment", "language", "reported_at", "name", "scope", "document_titles")
+    }
     assert (told["question"], told["comment"], told["name"]) == (PIER, "For the fair", "")
     board = f"/gaps/{gap['id']}"
     [answerer] = call(owner, "get", f"{board}/answerers").json()

@@ -17,7 +17,7 @@ def wish(company: Company, passage: dict[str, Any], **more: Any) -> dict[str, An
     place = {name: passage[name] for name in ("version_id", "start", "end")}
     return {
         "question": QUESTION,
-        "collection_ids": [str(company.collection_id)],
+        "scope": {"collection_ids": [str(company.collection_id)], "languages": ["en"]},
         "places": [place],
         "expected_words": [],
     } | more
@@ -29,13 +29,21 @@ def test_an_owner_keeps_what_search_shows_and_runs_it_in_steps(
     monkeypatch.setattr(golden, "STEP_SECONDS", 0.0)
     client = signed_in(company.owner)
     passage = call(client, "get", f"/search?q={QUESTION}").json()["passages"][0]
-    made = call(client, "post", "/golden-questions", wish(company, passage))
+    good = wish(company, passage)
+    made = call(client, "post", "/golden-questions", good)
     assert made.status_code == 201, made.content
     question = made.json()
     assert question["places"] == [
         {name: passage[name] for name in ("document_id", "version_id", "title", "start", "end")}
         | {"is_outdated": False}
     ]
+    assert question["scope"] == {
+        **good["scope"],
+        "document_ids": [],
+        "kinds": [],
+        "since": None,
+        "until": None,
+    }
     silent = {"question": "Who won the chess championship?"}
     assert call(client, "post", "/golden-questions", silent).status_code == 201
 
@@ -69,6 +77,8 @@ def test_what_does_not_fit_and_whoever_may_not_are_refused(
         {"places": [{**good["places"][0], "end": 2**31}]},
         {"question": ""},
         {"is_answerable": True},
+        {"collection_ids": [str(company.collection_id)]},
+        {"scope": {"kinds": ["exe"]}},
     ):
         assert call(client, "post", "/golden-questions", good | wrong).status_code == 422, wrong
     turned_round = {"places": [{**good["places"][0], "start": 9, "end": 5}]}

@@ -3,8 +3,6 @@ them (F30)."""
 
 import json
 import os
-import shutil
-import subprocess
 import time
 from collections.abc import Iterator
 from http.client import HTTPConnection, RemoteDisconnected
@@ -18,6 +16,7 @@ from kbchat.accounts.api_keys import create_api_key
 from kbchat.documents.models import Document
 from kbchat.library.reconciling import Fault, find_faults, mend
 from tests.servers import as_worker
+from tests.small_disk import small_disk
 from tests.waiting import wait_until
 from tests.web.conftest import Company
 from tests.web.test_process import Web, running_web
@@ -40,16 +39,9 @@ def key(company: Company) -> str:
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    folder = tmp_path / "small"
-    folder.mkdir()
-    mounting = ["mount", "-t", "tmpfs", "-o", f"size={_ROOM}", "tmpfs", folder]
-    if not shutil.which("mount") or subprocess.run(mounting, check=False, capture_output=True).returncode:
-        pytest.skip("a disk of its own cannot be mounted here")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", "-l", folder], check=True)
+def disk(tmp_path: Path) -> Iterator[Path]:
+    with small_disk(tmp_path / "small", _ROOM) as small:
+        yield small.folder
 
 
 def upload(web: Web, company: Company, key: str, text: bytes) -> tuple[int, dict[str, object]]:
@@ -95,29 +87,27 @@ def test_a_process_that_is_killed_before_it_commits_leaves_no_row_and_a_file_tha
 
 
 def test_a_full_disk_refuses_a_file_whole_and_takes_the_next_when_there_is_room(
-    company: Company, key: str, small_disk: Path
+    company: Company, key: str, disk: Path
 ) -> None:
     """F30."""
     large = b"# Leave\n\n" + b"A sentence. " * 150_000
-    with running_web(small_disk) as web:
+    with running_web(disk) as web:
         status, said = upload(web, company, key, large)
         assert (status, said["code"]) == (507, "storage_full")
-        assert files_below(small_disk) == []
+        assert files_below(disk) == []
         with as_worker():
             assert not Document.objects.exists()
         status, said = upload(web, company, key, b"# Leave\n\nA sentence.\n")
         assert status == 201, said
-        assert len(files_below(small_disk)) == 1
+        assert len(files_below(disk)) == 1
 
 
-def test_no_room_to_lay_a_file_aside_is_told(
-    company: Company, key: str, tmp_path: Path, small_disk: Path
-) -> None:
+def test_no_room_to_lay_a_file_aside_is_told(company: Company, key: str, tmp_path: Path, disk: Path) -> None:
     """F30: where it arrives."""
-    with running_web(tmp_path, TMPDIR=str(small_disk)) as web:
+    with running_web(tmp_path, TMPDIR=str(disk)) as web:
         status, said = upload(web, company, key, b"# Leave\n\n" + b"A sentence. " * 150_000)
         assert (status, said["code"]) == (507, "storage_full")
         # The answer may come a moment before the file is let go.
-        wait_until(lambda: psutil.disk_usage(str(small_disk)).used < 100_000, 5)
+        wait_until(lambda: psutil.disk_usage(str(disk)).used < 100_000, 5)
         status, _ = upload(web, company, key, b"# Leave\n\nA sentence.\n")
         assert status == 201

@@ -84,6 +84,9 @@ class Inside:
             for pin, trace in rows
         ]
 
+    def wait_until_answered_by(self, generations: set[int], within_seconds: float) -> None:
+        wait_until(lambda: {each["pin"] for each in self.traces()} == generations, within_seconds)
+
     def disk(self, generation: int) -> Disk:
         with self._connected() as connection:
             row = connection.execute(

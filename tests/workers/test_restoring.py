@@ -26,6 +26,7 @@ from kbchat.evaluation.keeping import QuestionWish, keep_question
 from kbchat.library.documents import delete_document, document_row
 from kbchat.library.purging import purge_deleted
 from kbchat.library.uploading import upload
+from kbchat.retrieval.port import Scope
 from kbchat.settings.environment import PROJECT_ROOT
 from tests.company import MAX_BYTES, PAGE, Company, add, found_company, markdown
 from tests.contracts.server_process import ScriptedServer
@@ -134,7 +135,7 @@ def test_golden_questions_find_in_what_is_restored_what_they_found_before(
     with viewing(company.admin):
         start = VersionContent.objects.get(version=row.version_id).text.index("28 days")
     place = Place(row.version_id, Span(start, start + len("28 days")))
-    wish = QuestionWish("How many days of leave does everybody have?", [company.handbook.id], [place])
+    wish = QuestionWish("How many days of leave does everybody have?", Scope((company.handbook.id,)), [place])
     keep_question(company.admin, wish)
 
     def figures(database: str) -> dict[str, object]:

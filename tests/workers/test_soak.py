@@ -12,7 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -107,10 +107,15 @@ class Soak:
 
 
 @contextmanager
-def soaking(homes: Path, encoder: ScriptedServer, name: str) -> Iterator[tuple[Soak, Person]]:
+def soaking(
+    homes: Path, encoder: ScriptedServer, name: str, *, before: Callable[[Person], None] | None = None
+) -> Iterator[tuple[Soak, Person]]:
+    """`before`: what is done to the home of whoever runs it."""
     home = homes / name
     home.mkdir(mode=0o700)
     person = Person(name, os.geteuid(), (), sys.executable, home)
+    if before is not None:
+        before(person)
     settings = {
         "KBCHAT_SAMPLE_COMPANY": "false",
         "KBCHAT_ADMIN_EMAIL": _EMAIL,

@@ -14,6 +14,21 @@ describe('replaying recorded logs', () => {
     expect(turn.lastNumber).toBe(log.events.length);
   });
 
+  it.each(logNames)('%s is what the server makes of it', (name) => {
+    const turn = replayed(name);
+    const { told } = loadLog(name);
+    const points = [...turn.text];
+    for (const { range } of turn.withdrawn) points.fill('', range.start, range.end);
+    const cited = turn.citations.map(({ source }) => turn.sources.find(({ number }) => number === source)?.title);
+    expect({
+      state: turn.phase,
+      answer: points.join(''),
+      numbers: turn.citations.map(({ number }) => number),
+      titles: [...new Set(cited)],
+      sources: turn.sources.map(({ number }) => number),
+    }).toEqual(told);
+  });
+
   it.each(logNames)('%s cut at any event and resumed with overlap gives the same view', (name) => {
     const log = loadLog(name);
     const whole = replayed(name);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { everything, isEverything, queryOfScope, scopeOfQuery, scopeOfWire, toggled, wireOfScope } from './scope';
+import { addressIn, everything, isEverything, queryOfScope, scopeOfQuery, scopeOfWire, toggled, wireOfScope } from './scope';
 
 const chosen = {
   collections: ['a', 'b'],
@@ -14,6 +14,13 @@ test('an address gives back what it was made of', () => {
   expect(scopeOfQuery(new URLSearchParams(queryOfScope(chosen)))).toEqual(chosen);
   expect(scopeOfWire(wireOfScope(chosen))).toEqual(chosen);
   expect(scopeOfQuery(new URLSearchParams())).toEqual(everything);
+});
+
+test('an address says what is asked and where, and nothing that narrows nothing', () => {
+  expect(addressIn(everything, '/search', { q: 'a & b' })).toBe('/search?q=a+%26+b');
+  const [path, query] = addressIn(chosen, '/', { q: 'why?' }).split('?');
+  expect([path, new URLSearchParams(query).get('q')]).toEqual(['/', 'why?']);
+  expect(scopeOfQuery(new URLSearchParams(query))).toEqual(chosen);
 });
 
 test('what nobody can choose is left out of an address', () => {

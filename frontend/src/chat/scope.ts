@@ -55,6 +55,12 @@ export const queryOfScope = (scope: ChosenScope): Record<'in' | 'doc' | 'kind' |
   until: scope.until,
 });
 
+/** Where something is asked of it; `rest`: what else the address says. */
+export function addressIn(scope: ChosenScope, path: string, rest: Record<string, string>): string {
+  const said = Object.entries({ ...rest, ...queryOfScope(scope) }).filter(([, value]) => value);
+  return `${path}?${new URLSearchParams(said).toString()}`;
+}
+
 export const scopeOfWire = (scope: Scope): ChosenScope => ({
   collections: scope.collection_ids,
   documents: scope.document_ids,

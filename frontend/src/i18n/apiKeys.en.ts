@@ -5,7 +5,7 @@ export const apiKeys = {
   title: 'API keys',
   lead: 'With a key, a script signs in as you and may do what the key is for, and nothing else.',
   list: 'Your keys',
-  none: 'You have no keys.',
+  none: 'You have no keys. Make the first one below.',
   ended: 'ended',
   until: (day: string) => `Valid until ${day}`,
   lastUsed: (day: string) => `last used on ${day}`,

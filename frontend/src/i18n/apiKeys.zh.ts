@@ -5,7 +5,7 @@ export const apiKeys: typeof english.apiKeys = {
   title: 'API 密钥',
   lead: '脚本凭密钥以您的身份登录，只能做密钥所允许的事。',
   list: '您的密钥',
-  none: '您还没有密钥。',
+  none: '您还没有密钥。请在下方创建。',
   ended: '已到期',
   until: (day: string) => `有效期至 ${day}`,
   lastUsed: (day: string) => `上次使用：${day}`,

@@ -4,7 +4,7 @@ import { count } from './count';
 export const history = {
   title: 'Conversations',
   find: 'Search conversations',
-  none: 'No conversations yet',
+  none: 'No conversations yet. What you ask is kept here.',
   noMatch: 'No conversation matches',
   pinned: 'Pinned',
   today: 'Today',
@@ -211,7 +211,7 @@ export const scope = {
   all: 'All collections',
   everywhere: 'Where to search: All collections',
   remove: (name: string) => `Stop limiting to ${name}`,
-  none: 'You have no collections to search.',
+  none: 'You have no collections to search. An administrator can let you read some.',
   document: 'This document',
   collections: 'Collections',
   kind: 'Kind of file',

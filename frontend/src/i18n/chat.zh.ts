@@ -4,7 +4,7 @@ import type * as english from './chat.en';
 export const history: typeof english.history = {
   title: '对话记录',
   find: '搜索对话',
-  none: '还没有对话',
+  none: '还没有对话。您提出的问题会保存在这里。',
   noMatch: '没有匹配的对话',
   pinned: '已置顶',
   today: '今天',
@@ -209,7 +209,7 @@ export const scope: typeof english.scope = {
   all: '全部文档集',
   everywhere: '搜索范围：全部文档集',
   remove: (name) => `不再限定于${name}`,
-  none: '您还没有可搜索的文档集。',
+  none: '您还没有可搜索的文档集。管理员可以为您开放阅读权限。',
   document: '这份文档',
   collections: '文档集',
   kind: '文件类型',

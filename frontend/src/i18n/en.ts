@@ -25,6 +25,7 @@ export const en = {
     newChat: 'New chat',
     search: 'Search',
     library: 'Library',
+    permissions: 'Permissions',
     audit: 'Audit trail',
     system: 'System',
     retention: 'Retention',

@@ -31,6 +31,6 @@ export const feedback = {
   handedOver: 'Handed over',
   show: 'Show',
   everything: 'Everything',
-  none: 'Nobody has handed over a question yet.',
+  none: 'Nobody has handed over a question yet. Below an answer that did not help, readers can.',
   noneMatch: 'Nothing of this kind was handed over.',
 };

@@ -31,6 +31,6 @@ export const feedback: typeof english = {
   handedOver: '已提交的问题',
   show: '显示',
   everything: '全部',
-  none: '还没有人提交问题。',
+  none: '还没有人提交问题。读者可以在没有帮助的回答下方提交。',
   noneMatch: '没有提交过这一类问题。',
 };

@@ -6,7 +6,7 @@ export const gaps = {
   lead: 'Questions that nobody’s documents answered and that their askers handed over. Give each to somebody who can add the document; when it is there, askers who may read it are told.',
   report: 'Report this gap',
   handsOver:
-    'Hands over this question and its date to administrators, to the owners of the collections you limited it to, and to whoever they give it to. Your name and the conversation stay with you.',
+    'Hands over this question, what you limited it to, and its date to administrators, to the owners of the collections you limited it to, and to whoever they give it to. Your name and the conversation stay with you.',
   reported: 'Reported. You are told when a document that you may read answers it.',
   thanks: 'The gap is reported',
   more: 'Add something or withdraw',
@@ -31,6 +31,7 @@ export const gaps = {
   reportedBy: (date: string, name: string) => `reported ${date} by ${name}`,
   everywhere: 'Asked of everything the asker may read',
   askedIn: (names: string) => `Asked in ${names}`,
+  narrowedTo: (names: string) => `limited to ${names}`,
   elsewhere: 'Asked in a collection that you do not see',
   assignedTo: (name: string) => `With ${name}`,
   answeredBy: 'Answered by',
@@ -43,6 +44,8 @@ export const gaps = {
   askAgain: 'Ask again',
   asking: 'Asking …',
   answers: 'The library answers this for you now. See whether it is right, then mark it as answered.',
+  answersSome: (n: number, total: number) =>
+    `The library answers this for you now in ${n} of ${total} scopes in which it was asked; whoever asks in another one again gets no answer yet.`,
   answersNot: 'The library does not answer this for you yet.',
   nearest: 'Closest passages',
   assign: 'Assign',

@@ -9,7 +9,10 @@ export const generations = {
   buildTitle: 'Build another index?',
   buildAsk: (model: string) =>
     `Workers read every passage again with “${model}” and keep the answers as they are meanwhile. Uploads and questions go first.`,
-  buildWith: 'By the model that the settings name.',
+  buildBy: 'Model',
+  buildByHint: 'More can be offered here by KBCHAT_OTHER_EMBEDDING_MODELS.',
+  configured: (model: string) => `${model} (the settings)`,
+  openedFrom: (source: string) => `opened from ${source}`,
   started: 'The workers have been told',
   otherModel: (model: string) =>
     `The settings name another model, “${model}”. The library goes on answering by the one that its index was built with. Build another index to change over.`,

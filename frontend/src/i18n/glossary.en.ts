@@ -12,7 +12,7 @@ export const glossary = {
   saved: (name: string) => `${name} is saved`,
   save: 'Save',
   find: 'Find an entry',
-  none: 'There are no entries yet.',
+  none: 'There are no entries yet. Begin with an abbreviation that everybody uses and no document explains.',
   noneMatch: 'No entry matches.',
   names: 'Names of the same thing',
   hint: 'One on each line: abbreviation, full name, synonyms, the name in the other language. The first is the usual one.',

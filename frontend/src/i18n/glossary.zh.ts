@@ -14,7 +14,7 @@ export const glossary: typeof english = {
   saved: (name) => `已保存“${name}”`,
   save: '保存',
   find: '查找词条',
-  none: '还没有词条。',
+  none: '还没有词条。可以先添加一个人人在用、文档却没有解释的缩写。',
   noneMatch: '没有匹配的词条。',
   names: '同一事物的名称',
   hint: '每行一个：缩写、全称、同义词、另一种语言的名称。第一个是常用名称。',

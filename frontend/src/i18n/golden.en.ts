@@ -46,7 +46,7 @@ export const golden = {
   finished: (found: number, answerable: number) => `The run is finished: ${found} of ${answerable} found`,
   pause: 'Pause',
   runs: 'Runs',
-  noRuns: 'No run yet.',
+  noRuns: 'No run yet. “Run all” asks each of the questions and shows where search has what is expected.',
   plot: 'Runs over time',
   plotSays: (runs: number, latest: string) => `${count(runs, 'run', 'runs')}. The latest: ${latest}.`,
   series: { found: 'Found among the first 10', mrr: 'MRR', refused: 'Refused of what is not held' },

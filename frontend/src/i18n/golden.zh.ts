@@ -46,7 +46,7 @@ export const golden: typeof english = {
   finished: (found, answerable) => `运行完成：${answerable} 个问题中找到 ${found} 个`,
   pause: '暂停',
   runs: '运行记录',
-  noRuns: '还没有运行过。',
+  noRuns: '还没有运行过。点击“全部运行”会逐一提问，并显示预期内容排在第几位。',
   plot: '历次运行',
   plotSays: (runs, latest) => `共 ${runs} 次运行。最近一次：${latest}。`,
   series: { found: '前 10 位中找到', mrr: '平均倒数排名', refused: '无答案问题的拒答' },

@@ -6,6 +6,7 @@ export const intake = {
   lead: 'What fills your collections by itself: folders, dropped mail, Git repositories, websites and buckets, read again by schedule.',
   add: 'Add a source',
   none: 'There are no sources yet.',
+  firstOne: 'Add a folder, a repository or a website: what changes there is read again by itself.',
   addedBy: 'Administrators add them, to collections that they own.',
   noneOwned: 'You own no collection, so there is nothing to fill.',
   kinds: { folder: 'Watched folder', mail_folder: 'Dropped mail', git: 'Git repository', website: 'Website', bucket: 'S3 bucket' },
@@ -78,6 +79,8 @@ export const intake = {
   left: (seconds: number) =>
     seconds < 90 ? `about ${Math.max(1, Math.round(seconds))} s left` : `about ${Math.round(seconds / 60)} min left`,
   incomplete: 'A part could not be listed; nothing was removed.',
+  unreadPictures: (n: number) =>
+    `${count(n, 'picture was', 'pictures were')} passed over, because no text is recognised in pictures here. Let an administrator install tesseract-ocr and tesseract-ocr-chi-sim on the server.`,
   changes: {
     new: (n: number) => `${n} new`,
     changed: (n: number) => `${n} changed`,

@@ -6,6 +6,7 @@ export const intake: typeof english = {
   lead: '自动为文档集供稿的来源：文件夹、投递的邮件、Git 代码库、网站和存储桶，按定时重新读取。',
   add: '添加来源',
   none: '还没有来源。',
+  firstOne: '请添加文件夹、代码仓库或网站：其中的改动会自动重新读取。',
   addedBy: '来源由管理员添加到其拥有的文档集。',
   noneOwned: '您没有自己的文档集，无处可供稿。',
   kinds: { folder: '监视的文件夹', mail_folder: '投递的邮件', git: 'Git 代码库', website: '网站', bucket: 'S3 存储桶' },
@@ -69,6 +70,8 @@ export const intake: typeof english = {
   left: (seconds) =>
     seconds < 90 ? `约剩 ${Math.max(1, Math.round(seconds))} 秒` : `约剩 ${Math.round(seconds / 60)} 分钟`,
   incomplete: '有一部分无法列出，因此未移除任何内容。',
+  unreadPictures: (n) =>
+    `跳过了 ${n} 张图片，因为此处不识别图片中的文字。请管理员在服务器上安装 tesseract-ocr 和 tesseract-ocr-chi-sim。`,
   changes: {
     new: (n) => `新增 ${n}`,
     changed: (n) => `更改 ${n}`,

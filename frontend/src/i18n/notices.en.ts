@@ -1,7 +1,12 @@
 // English messages of the notices inside the program.
+import { count } from './count';
+
 export const notices = {
   title: 'Notices',
   dismiss: 'Put the notice away',
+  readOn: 'Read on',
+  more: (n: number) => count(n, 'more notice', 'more notices'),
+  fold: 'Show less',
   resetAsked: (name: string, email: string) =>
     `${name} (${email}) asks for a new password. No mail is sent here: make a link and hand it over to ${name} in person.`,
   gapAssigned: 'A knowledge gap was given to you: a question that nobody’s documents answer yet.',

@@ -4,6 +4,9 @@ import type { notices as english } from './notices.en';
 export const notices: typeof english = {
   title: '通知',
   dismiss: '收起通知',
+  readOn: '展开全文',
+  more: (n) => `另有 ${n} 条通知`,
+  fold: '折叠',
   resetAsked: (name, email) => `${name}（${email}）请求重设密码。此处不发送邮件：请生成链接并当面交给本人。`,
   gapAssigned: '有一个知识缺口交给了您：现有文档还不能回答的问题。',
   toGaps: '知识缺口',

@@ -52,7 +52,7 @@ export const people: PeopleCatalogue = {
   newGroup: '新建群组',
   groupName: '群组名称',
   create: '创建',
-  noGroups: '还没有群组。',
+  noGroups: '还没有群组。群组可读的内容，其所有成员都可读：可以先为全体员工建一个。',
   group: {
     open: (name) => `打开群组${name}`,
     rename: '重命名',

@@ -30,6 +30,7 @@ export const schedule = {
   historyNamed: (name: string) => `Runs of ${name}`,
   columns: { start: 'Start', by: 'By', state: 'State', took: 'Took', changes: 'Changes' },
   byItself: 'schedule',
+  changed: 'a change',
   took: (seconds: number) => (seconds < 90 ? `${seconds.toFixed(seconds < 10 ? 1 : 0)} s` : `${Math.round(seconds / 60)} min`),
   skipped: 'The run before was still under way.',
 };

@@ -31,6 +31,7 @@ export const schedule: typeof english = {
   historyNamed: (name) => `“${name}”的运行`,
   columns: { start: '开始', by: '启动者', state: '状态', took: '用时', changes: '变化' },
   byItself: '定时',
+  changed: '变化',
   took: (seconds) => (seconds < 90 ? `${seconds.toFixed(seconds < 10 ? 1 : 0)} 秒` : `${Math.round(seconds / 60)} 分钟`),
   skipped: '上一次运行尚未结束。',
 };

@@ -25,6 +25,7 @@ export const zh: Catalogue = {
     newChat: '新对话',
     search: '搜索',
     library: '文档库',
+    permissions: '权限',
     audit: '审计记录',
     system: '系统',
     retention: '保留与删除',

@@ -31,7 +31,7 @@ export const secretsOf: Record<Kind, string[]> = {
 };
 
 /** Kinds that can say themselves who may read what. */
-export const knowReaders: Kind[] = ['folder', 'git', 'bucket'];
+export const knowReaders: Kind[] = ['folder', 'mail_folder', 'git', 'bucket'];
 
 /** Of everything that was typed, what this kind takes. */
 export function taken(names: string[], typed: Record<string, string>): Record<string, string> {

@@ -18,6 +18,11 @@ export function troubleOf(run: SourceRun, words: Words): string {
   return run.state === 'succeeded' && !run.is_complete ? words.incomplete : '';
 }
 
+/** What is in it that nobody reads here. */
+export function picturesOf(run: SourceRun, words: Words): string {
+  return run.unread_pictures > 0 ? words.unreadPictures(run.unread_pictures) : '';
+}
+
 /** Who was let read what could not be said for all of it. */
 export function permissionTroubleOf(run: SourceRun, words: Words): string {
   const found = run.permissions_problem;

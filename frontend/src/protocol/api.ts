@@ -21,6 +21,7 @@ import type {
   Factors,
   Feedback,
   FeedbackReport,
+  ForeseenRights,
   FoundAgain,
   Gap,
   GapReport,
@@ -56,6 +57,8 @@ import type {
   PersonRow,
   PersonWish,
   PrincipalKind,
+  RightsChange,
+  RightsTable,
   Role,
   NewShare,
   ScopeChoices,
@@ -72,8 +75,9 @@ import type {
 } from './types';
 
 /** What a search is narrowed to, but for single documents. */
-const narrowing = ({ collections, kinds, languages, since, until }: ChosenScope): Record<string, string | string[]> => ({
+const narrowing = ({ collections, documents, kinds, languages, since, until }: ChosenScope): Record<string, string | string[]> => ({
   collection: collections,
+  document: documents,
   kind: kinds,
   language: languages,
   ...(since && { since }),
@@ -166,7 +170,7 @@ export const api = {
   health: () => request<Check[]>('GET', '/system/health'),
   settings: () => request<Setting[]>('GET', '/system/settings'),
   generations: () => request<Generations>('GET', '/generations'),
-  requestBuild: () => request<undefined>('POST', '/generation-builds'),
+  requestBuild: (encoder: string) => request<undefined>('POST', `/generation-builds${query({ encoder })}`),
   pauseBuild: (id: string) => request<undefined>('POST', `/generation-builds/${id}/pause`),
   resumeBuild: (id: string) => request<undefined>('POST', `/generation-builds/${id}/resume`),
   cancelBuild: (id: string) => request<undefined>('DELETE', `/generation-builds/${id}`),
@@ -186,6 +190,9 @@ export const api = {
   startGoldenRun: (generation?: number) =>
     request<GoldenProgress>('POST', `/golden-runs${query(generation === undefined ? {} : { generation_id: generation })}`),
   continueGoldenRun: (id: string) => request<GoldenProgress>('POST', `/golden-runs/${id}/steps`),
+  permissions: () => request<RightsTable>('GET', '/permissions'),
+  previewPermissions: (changes: RightsChange[]) => request<ForeseenRights[]>('POST', '/permissions/preview', { changes }),
+  changePermissions: (changes: RightsChange[]) => request<RightsTable>('PATCH', '/permissions', { changes }),
   groups: () => request<Group[]>('GET', '/groups'),
   grants: (collectionId: string) => request<Grant[]>('GET', `/collections/${collectionId}/grants`),
   addGrant: (collectionId: string, kind: PrincipalKind, id: string | null, role: Role) =>
@@ -246,7 +253,7 @@ export const api = {
   search: (text: string, scope: ChosenScope, limit: number, day = '') =>
     request<SearchResult>(
       'GET',
-      `/search${query({ q: text, ...narrowing(scope), document: scope.documents, limit, ...(day && { as_of: day }) })}`,
+      `/search${query({ q: text, ...narrowing(scope), limit, ...(day && { as_of: day }) })}`,
     ),
   scopeChoices: () => request<ScopeChoices>('GET', '/search/choices'),
 

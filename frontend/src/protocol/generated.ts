@@ -533,6 +533,21 @@ export interface components {
             /** Documents */
             documents: number;
         };
+        /**
+         * CollectionColumn
+         * @description `people`: who have a role by themselves, not through a group.
+         */
+        CollectionColumn: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** People */
+            people: number;
+        };
         /** CollectionDays */
         CollectionDays: {
             /** Removed Days */
@@ -556,6 +571,8 @@ export interface components {
             q: string;
             /** Collection */
             collection?: string[];
+            /** Document */
+            document?: string[];
             /** Kind */
             kind?: ("pdf" | "word" | "slides" | "sheet" | "web" | "mail" | "book" | "picture" | "markdown" | "text")[];
             /** Language */
@@ -1279,6 +1296,28 @@ export interface components {
             held: number;
         };
         /**
+         * ForeseenRights
+         * @description Of one collection, how many people would gain it, lose it, be allowed more or less. `is_lost`: the caller would
+         *     own it no longer.
+         */
+        ForeseenRights: {
+            /**
+             * Collection Id
+             * Format: uuid
+             */
+            collection_id: string;
+            /** Gain */
+            gain: number;
+            /** Lose */
+            lose: number;
+            /** More */
+            more: number;
+            /** Less */
+            less: number;
+            /** Is Lost */
+            is_lost: boolean;
+        };
+        /**
          * FormerPassage
          * @description Left out of search in that version; what it said is not said in the same words now.
          */
@@ -1316,11 +1355,16 @@ export interface components {
         };
         /**
          * FoundAgain
-         * @description `passages`: the nearest, best first.
+         * @description `scopes`: of how many different things its askers asked it; `answered`: how many of these answer it now, and
+         *     `is_answered` all. `passages`: the nearest, best first, of one that answers, if any.
          */
         FoundAgain: {
             /** Is Answered */
             is_answered: boolean;
+            /** Scopes */
+            scopes: number;
+            /** Answered */
+            answered: number;
             /** Passages */
             passages: components["schemas"]["Source"][];
         };
@@ -1393,10 +1437,11 @@ export interface components {
         };
         /**
          * Generation
-         * @description `answers`: it is the one in force. `is_old`: the program cuts or analyses text in another way by now. `build`:
-         *     its newest. `graph_recall`: what the graph over its vectors finds of the nearest; null where there is none, or
-         *     nobody has looked; `graph_problems`: what of that speaks against it. `override_reason`: why it was put in force
-         *     although checks refused it. `shadow`: null where no question was asked of it yet.
+         * @description `answers`: it is the one in force. `source`: by what its encoder is opened, "" where it does not say. `is_old`:
+         *     the program cuts or analyses text in another way by now. `build`: its newest. `graph_recall`: what the graph over
+         *     its vectors finds of the nearest; null where there is none, or nobody has looked; `graph_problems`: what of that
+         *     speaks against it. `override_reason`: why it was put in force although checks refused it. `shadow`: null where no
+         *     question was asked of it yet.
          */
         Generation: {
             /** Id */
@@ -1410,6 +1455,8 @@ export interface components {
             answers: boolean;
             /** Encoder */
             encoder: string;
+            /** Source */
+            source: string;
             /** Dimension */
             dimension: number;
             /** Is Old */
@@ -1433,7 +1480,8 @@ export interface components {
         /**
          * Generations
          * @description Newest first, and builds that have no generation yet. `configured`: the encoder that the settings name; where
-         *     `is_configured` is false, the library answers by another one.
+         *     `is_configured` is false, the library answers by another one. `offered`: by which encoders another one may be
+         *     built, the configured one first.
          */
         Generations: {
             /** Generations */
@@ -1444,6 +1492,8 @@ export interface components {
             configured: string;
             /** Is Configured */
             is_configured: boolean;
+            /** Offered */
+            offered: string[];
         };
         /**
          * GlossaryEntry
@@ -1511,7 +1561,8 @@ export interface components {
         };
         /**
          * GoldenQuestion
-         * @description Without places, the library does not hold it. `latest`: what the newest run found.
+         * @description `scope`: what it is asked of; `document_titles`: of its documents, as far as they are there. Without places, the
+         *     library does not hold it. `latest`: what the newest run found.
          */
         GoldenQuestion: {
             /**
@@ -1521,8 +1572,9 @@ export interface components {
             id: string;
             /** Text */
             text: string;
-            /** Collection Ids */
-            collection_ids: string[];
+            scope: components["schemas"]["Scope"];
+            /** Document Titles */
+            document_titles: string[];
             /** Places */
             places: components["schemas"]["ExpectedPlace"][];
             /** Expected Words */
@@ -1728,7 +1780,8 @@ export interface components {
         };
         /**
          * HandedQuestion
-         * @description `name`: "" where its asker does not want to be named. `language`: "en", "zh" or "other".
+         * @description `name`: "" where its asker does not want to be named. `language`: "en", "zh" or "other". `scope`: what it was
+         *     asked of, as far as the reader sees it; null: of nothing that he sees. `document_titles`: of its documents.
          */
         HandedQuestion: {
             /** Question */
@@ -1744,6 +1797,9 @@ export interface components {
             reported_at: string;
             /** Name */
             name: string;
+            scope: components["schemas"]["Scope"] | null;
+            /** Document Titles */
+            document_titles: string[];
         };
         /**
          * HealthFound
@@ -2347,13 +2403,15 @@ export interface components {
         };
         /**
          * PassagesWish
-         * @description `document`: searched besides the collections. `as_of`: what answered on that day; not given: today.
+         * @description `as_of`: what answered on that day; not given: today.
          */
         PassagesWish: {
             /** Q */
             q: string;
             /** Collection */
             collection?: string[];
+            /** Document */
+            document?: string[];
             /** Kind */
             kind?: ("pdf" | "word" | "slides" | "sheet" | "web" | "mail" | "book" | "picture" | "markdown" | "text")[];
             /** Language */
@@ -2367,8 +2425,6 @@ export interface components {
              * @default 10
              */
             limit: number;
-            /** Document */
-            document?: string[];
             /** As Of */
             as_of?: string | null;
         };
@@ -2657,13 +2713,23 @@ export interface components {
         };
         /**
          * QuestionWish
-         * @description `collection_ids` empty: all that are the caller's. `places` empty: the library does not hold it.
+         * @description `scope` without collections and documents: all collections that are the caller's. `places` empty: the library
+         *     does not hold it.
          */
         QuestionWish: {
             /** Question */
             question: string;
-            /** Collection Ids */
-            collection_ids?: string[];
+            /**
+             * @default {
+             *       "collection_ids": [],
+             *       "document_ids": [],
+             *       "kinds": [],
+             *       "languages": [],
+             *       "since": null,
+             *       "until": null
+             *     }
+             */
+            scope: components["schemas"]["AskScope"];
             /** Places */
             places?: components["schemas"]["PlaceWish"][];
             /** Expected Words */
@@ -2764,6 +2830,60 @@ export interface components {
         RetryWish: {
             /** Items */
             items?: number[] | null;
+        };
+        /** RightsCell */
+        RightsCell: {
+            /**
+             * Collection Id
+             * Format: uuid
+             */
+            collection_id: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "reader" | "editor" | "owner";
+        };
+        /**
+         * RightsChange
+         * @description `id`: of the group; none for everyone. `role` null: taken away.
+         */
+        RightsChange: {
+            /**
+             * Collection Id
+             * Format: uuid
+             */
+            collection_id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "everyone" | "group";
+            /** Id */
+            id?: string | null;
+            /** Role */
+            role: ("reader" | "editor" | "owner") | null;
+        };
+        /**
+         * RightsRow
+         * @description Everyone, or a group; without a cell it has no role there.
+         */
+        RightsRow: {
+            principal: components["schemas"]["Principal"];
+            /** Cells */
+            cells: components["schemas"]["RightsCell"][];
+        };
+        /** RightsTable */
+        RightsTable: {
+            /** Collections */
+            collections: components["schemas"]["CollectionColumn"][];
+            /** Rows */
+            rows: components["schemas"]["RightsRow"][];
+        };
+        /** RightsWish */
+        RightsWish: {
+            /** Changes */
+            changes: components["schemas"]["RightsChange"][];
         };
         /**
          * RunWish
@@ -2890,13 +3010,16 @@ export interface components {
         };
         /**
          * SearchWish
-         * @description `kind` of file, `language` of the document; `since`, `until`: when it took effect.
+         * @description `document`: searched besides the collections. `kind` of file, `language` of the document; `since`, `until`: when
+         *     it took effect.
          */
         SearchWish: {
             /** Q */
             q: string;
             /** Collection */
             collection?: string[];
+            /** Document */
+            document?: string[];
             /** Kind */
             kind?: ("pdf" | "word" | "slides" | "sheet" | "web" | "mail" | "book" | "picture" | "markdown" | "text")[];
             /** Language */
@@ -3208,9 +3331,10 @@ export interface components {
          * SourceRun
          * @description `due_at`: for when its schedule had it; null: `started_by` somebody. Of `total` items `done` were looked at.
          *     `left_out`: somebody deleted or moved their documents here. `held`: documents whose items are gone, kept until an
-         *     owner lets them go. `passed_over`: what is no document by its name. Not `is_complete`: a part of the source could
-         *     not be listed, so nothing was removed. `readers_changed`: documents of which the source says anew who reads them;
-         *     `withheld`: items that are for owners alone because of `permissions_problem`.
+         *     owner lets them go. `passed_over`: what is no document by its name, and `unread_pictures`, since no text is
+         *     recognised in pictures. Not `is_complete`: a part of the source could not be listed, so nothing was removed.
+         *     `readers_changed`: documents of which the source says anew who reads them; `withheld`: items that are for owners
+         *     alone because of `permissions_problem`.
          */
         SourceRun: {
             /**
@@ -3258,6 +3382,8 @@ export interface components {
             held: number;
             /** Passed Over */
             passed_over: number;
+            /** Unread Pictures */
+            unread_pictures: number;
             /** Readers Changed */
             readers_changed: number;
             /** Withheld */
@@ -3660,8 +3786,8 @@ export interface components {
         };
         /**
          * UpkeepRun
-         * @description `due_at`: for when its schedule had it; null: `started_by` somebody, or, where it `is_following`, a source's run
-         *     that had changed something. Of what it found, the part of its task.
+         * @description `due_at`: for when its schedule had it; null: `started_by` somebody, or, where there is a `cause`, by itself:
+         *     something had changed. Of what it found, the part of its task.
          */
         UpkeepRun: {
             /**
@@ -3678,8 +3804,8 @@ export interface components {
             started_by: string;
             /** Due At */
             due_at: string | null;
-            /** Is Following */
-            is_following: boolean;
+            /** Cause */
+            cause: ("source" | "fitted" | "switched" | "grown") | null;
             /**
              * Created At
              * Format: date-time
@@ -3894,6 +4020,7 @@ export type Closure = components['schemas']['Closure'];
 export type ClosureWish = components['schemas']['ClosureWish'];
 export type Code = components['schemas']['Code'];
 export type Collection = components['schemas']['Collection'];
+export type CollectionColumn = components['schemas']['CollectionColumn'];
 export type CollectionDays = components['schemas']['CollectionDays'];
 export type ComparisonWish = components['schemas']['ComparisonWish'];
 export type ContentBlock = components['schemas']['ContentBlock'];
@@ -3936,6 +4063,7 @@ export type FirstAdministrator = components['schemas']['FirstAdministrator'];
 export type FollowCommand = components['schemas']['FollowCommand'];
 export type ForeseenConversations = components['schemas']['ForeseenConversations'];
 export type ForeseenDocuments = components['schemas']['ForeseenDocuments'];
+export type ForeseenRights = components['schemas']['ForeseenRights'];
 export type FormerPassage = components['schemas']['FormerPassage'];
 export type Found = components['schemas']['Found'];
 export type FoundAgain = components['schemas']['FoundAgain'];
@@ -4028,6 +4156,11 @@ export type ReportWish = components['schemas']['ReportWish'];
 export type ResetAnswer = components['schemas']['ResetAnswer'];
 export type Retried = components['schemas']['Retried'];
 export type RetryWish = components['schemas']['RetryWish'];
+export type RightsCell = components['schemas']['RightsCell'];
+export type RightsChange = components['schemas']['RightsChange'];
+export type RightsRow = components['schemas']['RightsRow'];
+export type RightsTable = components['schemas']['RightsTable'];
+export type RightsWish = components['schemas']['RightsWish'];
 export type RunWish = components['schemas']['RunWish'];
 export type Schedule = components['schemas']['Schedule'];
 export type ScheduleWish = components['schemas']['ScheduleWish'];

@@ -1,5 +1,6 @@
 // What is marked on the search page while a golden question is made or changed: it stays while other words are searched
 // for. A passage counts as marked where it overlaps a marked place.
+import { type ChosenScope, wireOfScope } from '../chat/scope';
 import { api } from '../protocol/api';
 import type { ExpectedPlace, Source } from '../protocol/types';
 
@@ -46,10 +47,10 @@ export class Marks {
     this.places = this.places.filter((one) => one !== place);
   }
 
-  async save(collections: string[]): Promise<void> {
+  async save(scope: ChosenScope): Promise<void> {
     const wish = {
       question: this.text,
-      collection_ids: collections,
+      scope: wireOfScope(scope),
       places: this.silent ? [] : this.places.map(({ version_id, start, end }) => ({ version_id, start, end })),
       expected_words: this.silent ? [] : this.words.split('\n').filter((line) => line.trim()),
     };

@@ -9,6 +9,7 @@ export type Route =
   | { page: 'changes'; document: string; version: string }
   | { page: 'people'; showing: 'people' | 'groups' }
   | { page: 'glossary' }
+  | { page: 'permissions' }
   | { page: 'golden' }
   | { page: 'generations' }
   | { page: 'system' }
@@ -44,6 +45,7 @@ export function routeOf(path: string): Route {
   if (first === 'feedback') return { page: 'feedback' };
   if (first === 'gaps') return { page: 'gaps' };
   if (first === 'insights') return { page: 'insights' };
+  if (first === 'permissions') return { page: 'permissions' };
   if (first === 'golden') return { page: 'golden' };
   if (first === 'generations') return { page: 'generations' };
   if (first === 'system') return { page: 'system' };

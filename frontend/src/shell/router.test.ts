@@ -18,6 +18,7 @@ it.each([
   ['/feedback', { page: 'feedback' }],
   ['/gaps', { page: 'gaps' }],
   ['/insights', { page: 'insights' }],
+  ['/permissions', { page: 'permissions' }],
   ['/golden', { page: 'golden' }],
   ['/generations', { page: 'generations' }],
   ['/retention', { page: 'retention' }],

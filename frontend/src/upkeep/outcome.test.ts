@@ -4,14 +4,14 @@ import type { UpkeepRun } from '../protocol/types';
 import { outcomeOf } from './outcome';
 
 const run = (more: Partial<UpkeepRun>): UpkeepRun => ({
-  ...{ id: 'r', state: 'succeeded', started_by: 'Ada', due_at: null, is_following: false },
+  ...{ id: 'r', state: 'succeeded', started_by: 'Ada', due_at: null, cause: null },
   ...{ created_at: '2026-01-01T00:00:00Z', finished_at: '2026-01-01T00:00:01Z', seconds: 1, problem: null },
   ...{ golden: null, refitted: [], health: null, ...more },
 });
 
 it('tells what was found, by what was looked at', () => {
   const golden = { golden_run: 'g', found: 3, answerable: 4 };
-  expect(outcomeOf(run({ golden, is_following: true }), en)).toBe('3 of 4 found; After a run of a source.');
+  expect(outcomeOf(run({ golden, cause: 'source' }), en)).toBe('3 of 4 found; After a run of a source.');
   const refitted = [{ generation: 2, questions: 40, before: 0.5, now: 0.6, is_put_to_use: true }];
   expect(outcomeOf(run({ refitted }), en)).toBe('index 2, 40 questions: nDCG@10 0.500, fitted 0.600; put to use');
 });

@@ -13,7 +13,7 @@ export function outcomeOf(run: UpkeepRun, words: Words): string {
     ]),
     ...(run.health ? healthFacts(run.health, words) : []),
   ];
-  return [...facts, ...(run.is_following ? [words.following] : [])].join(words.between);
+  return [...facts, ...(run.cause ? [words.causes[run.cause]] : [])].join(words.between);
 }
 
 function healthFacts(health: NonNullable<UpkeepRun['health']>, words: Words): string[] {

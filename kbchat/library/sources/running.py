@@ -76,7 +76,7 @@ def _read(run: SourceRun, surroundings: Surroundings) -> None:
     keeper = keeper_of(run.source)
     source = opened(run.source, surroundings)
     try:
-        listing = source.listing(_known_revision(run.source))
+        listing = source.listing(_known_revision(run.source, surroundings))
         if listing is None:
             note(run, **_counted_as_before(run.source))
         elif len(listing.items) > surroundings.most_items:
@@ -99,16 +99,24 @@ def _read(run: SourceRun, surroundings: Surroundings) -> None:
     )
 
 
-def _known_revision(source: KeptSource) -> str:
-    """ "" where something is still to be fetched of what it names, or what is held is to be looked for; and where it
-    says who reads what: groups may have come or gone since."""
+def _known_revision(source: KeptSource, surroundings: Surroundings) -> str:
+    """ "" where something is still to be fetched of what it names, or what is held is to be looked for; where pictures
+    are read that were not before; and where it says who reads what: groups may have come or gone since."""
     if source.permissions_from == PermissionsFrom.SOURCE:
+        return ""
+    if surroundings.reads_pictures and _unread_pictures(source) != 0:
         return ""
     waiting = SourceItem.objects.filter(Q(mark="") | Q(held_in__isnull=False), source=source)
     return "" if waiting.exists() else source.revision
 
 
-def _counted_as_before(source: KeptSource) -> dict[str, int]:
+def _unread_pictures(source: KeptSource) -> int | None:
+    """Of its last listing; None: nobody has counted."""
+    ended = SourceRun.objects.filter(source=source, state=SourceRunState.SUCCEEDED).order_by("-created_at")
+    return ended.values_list("unread_pictures", flat=True).first()
+
+
+def _counted_as_before(source: KeptSource) -> dict[str, int | None]:
     """What a listing would find of which nothing has changed; by the names of the run's counters."""
     was_moved = Q(document__isnull=False) & ~Q(document__collection=source.collection_id)
     left_out = Q(document=None, was_taken_in=True) | Q(document__deleted_at__isnull=False) | was_moved
@@ -118,36 +126,48 @@ def _counted_as_before(source: KeptSource) -> dict[str, int]:
         refused=Count("pk", filter=~left_out & ~Q(problem="")),
     )
     unchanged = counts["total"] - counts["left_out"] - counts["refused"]
-    return counts | {"done": counts["total"], "unchanged": unchanged}
+    return counts | {
+        "done": counts["total"],
+        "unchanged": unchanged,
+        "unread_pictures": _unread_pictures(source),
+    }
 
 
 def _take_in(
     run: SourceRun, keeper: Viewer, source: Source, listing: Listing, surroundings: Surroundings
 ) -> None:
+    known = {item.path: item for item in run.source.items.select_related("document")}
+    # A picture that was read once goes on as anything else, whoever can read it now.
+    items = [
+        item
+        for item in listing.items
+        if surroundings.reads_pictures or not item.is_picture or item.path in known
+    ]
+    unread = len(listing.items) - len(items)
     note(
         run,
-        total=len(listing.items),
-        passed_over=listing.passed_over,
+        total=len(items),
+        passed_over=listing.passed_over + unread,
+        unread_pictures=unread,
         is_complete=listing.is_complete,
     )
-    known = {item.path: item for item in run.source.items.select_related("document")}
     permitting = None
     if run.source.permissions_from == PermissionsFrom.SOURCE:
         permitting = Permitting(run, keeper, source)
         # Before any new text.
-        permitting.apply([*known.values()], listing.items)
+        permitting.apply([*known.values()], items)
     held_elsewhere = SourceItem.objects.filter(document__collection=run.source.collection_id)
     others = set(held_elsewhere.values_list("document", flat=True))
     found = imported_documents(keeper, run.source.collection_id)
     adoptable = {path: each.id for path, each in found.items() if each.id not in others}
     taking = Taking(run, keeper, source, surroundings.most_bytes, permitting)
-    for item in listing.items:
+    for item in items:
         taking.take(item, known.get(item.path), adoptable.get(item.path))
         if run.done % _NOTED_EVERY == 0:
             note(run)
     note(run)
     if source.mirrors and listing.is_complete:
-        gone = [known[path] for path in known.keys() - {item.path for item in listing.items}]
+        gone = [known[path] for path in known.keys() - {item.path for item in items}]
         remove_missing(run, keeper, gone, known=len(known))
     if listing.is_complete and not SourceItem.objects.filter(source=run.source, mark="").exists():
         KeptSource.objects.filter(pk=run.source_id).update(revision=listing.revision)

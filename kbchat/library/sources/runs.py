@@ -25,7 +25,7 @@ _MOST_RUNG: Final = 200
 _MOST_MIRRORED_TOLD: Final = 200
 # Looked at once more by whoever goes on for a worker that died; what was taken in stays counted.
 _COUNTED_ANEW: Final = dict.fromkeys(
-    ("done", "unchanged", "refused", "left_out", "held", "passed_over", "withheld"), 0
+    ("done", "unchanged", "refused", "left_out", "held", "passed_over", "unread_pictures", "withheld"), 0
 )
 _COUNTED_ON: Final = ("new", "changed", "removed", "readers_changed")
 

@@ -23,13 +23,13 @@ class SwitchWish(shapes.Body):
 
 @router.get("/generations", response=generation_shapes.Generations)
 def read_generations(request: ViewerRequest) -> managing.GenerationsView:
-    return managing.view_generations(request.auth, encoders().configured_source)
+    return managing.view_generations(request.auth, encoders())
 
 
 @router.post("/generation-builds", response={202: None})
-def request_build(request: ViewerRequest) -> Status[None]:
-    """Another generation, by the encoder that the settings name."""
-    managing.request_build(request.auth)
+def request_build(request: ViewerRequest, encoder: str = "") -> Status[None]:
+    """Another generation, by one of the encoders that are offered; "": by what the settings name."""
+    managing.request_offered_build(request.auth, encoders(), encoder)
     return Status(202, None)
 
 

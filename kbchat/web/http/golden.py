@@ -13,6 +13,7 @@ from kbchat.core.text import Span
 from kbchat.evaluation import keeping, runs
 from kbchat.evaluation.asking import Place, Searching
 from kbchat.web import golden_shapes, shapes
+from kbchat.web.conversation_shapes import AskScope
 from kbchat.web.http.credentials import ViewerRequest
 from kbchat.web.warming import is_warming_up
 
@@ -29,10 +30,11 @@ class PlaceWish(shapes.Body):
 
 
 class QuestionWish(shapes.Body):
-    """`collection_ids` empty: all that are the caller's. `places` empty: the library does not hold it."""
+    """`scope` without collections and documents: all collections that are the caller's. `places` empty: the library
+    does not hold it."""
 
     question: Annotated[str, Field(min_length=1)]
-    collection_ids: Annotated[list[UUID], Field(max_length=1000)] = Field(default_factory=list)
+    scope: AskScope = AskScope()
     places: Annotated[list[PlaceWish], Field(max_length=1000)] = Field(default_factory=list)
     expected_words: Annotated[list[Annotated[str, Field(max_length=1000)]], Field(max_length=100)] = Field(
         default_factory=list
@@ -98,4 +100,4 @@ def _searching() -> Searching:
 
 def _wish(wish: QuestionWish) -> keeping.QuestionWish:
     places = [Place(each.version_id, Span(each.start, max(each.start, each.end))) for each in wish.places]
-    return keeping.QuestionWish(wish.question, wish.collection_ids, places, wish.expected_words)
+    return keeping.QuestionWish(wish.question, wish.scope.chosen, places, wish.expected_words)

@@ -1,6 +1,5 @@
 """Searching for passages, and questions to start with."""
 
-from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -11,7 +10,7 @@ from pydantic import Field
 from kbchat.analysis import Language as DocumentLanguage
 from kbchat.chat.comparing_searches import SearchComparison, Tried, compare_searches
 from kbchat.chat.explaining_search import SearchExplanation, explain_search
-from kbchat.chat.scopes import ScopeChoices, scope_choices
+from kbchat.chat.scope_choices import ScopeChoices, scope_choices
 from kbchat.chat.searching import search
 from kbchat.chat.starters import starters
 from kbchat.composition import (
@@ -32,10 +31,12 @@ router = Router(auth=by_key_for(KeyScope.SEARCH))
 
 
 class SearchWish(shapes.Body):
-    """`kind` of file, `language` of the document; `since`, `until`: when it took effect."""
+    """`document`: searched besides the collections. `kind` of file, `language` of the document; `since`, `until`: when
+    it took effect."""
 
     q: Annotated[str, Field(min_length=1)]
     collection: list[UUID] = Field(default_factory=list)
+    document: list[UUID] = Field(default_factory=list)
     kind: list[FileKind] = Field(default_factory=list)
     language: list[DocumentLanguage] = Field(default_factory=list)
     since: date | None = None
@@ -46,6 +47,7 @@ class SearchWish(shapes.Body):
     def scope(self) -> Scope:
         return Scope(
             collection_ids=tuple(self.collection),
+            document_ids=tuple(self.document),
             kinds=tuple(self.kind),
             languages=tuple(self.language),
             since=self.since,
@@ -54,14 +56,9 @@ class SearchWish(shapes.Body):
 
 
 class PassagesWish(SearchWish):
-    """`document`: searched besides the collections. `as_of`: what answered on that day; not given: today."""
+    """`as_of`: what answered on that day; not given: today."""
 
-    document: list[UUID] = Field(default_factory=list)
     as_of: date | None = None
-
-    @property
-    def scope(self) -> Scope:
-        return replace(super().scope, document_ids=tuple(self.document))
 
 
 class ComparisonWish(SearchWish):

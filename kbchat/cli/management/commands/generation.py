@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,10 +16,12 @@ from kbchat.core.deadline import Deadline
 from kbchat.core.errors import KbchatError, NotFound
 from kbchat.core.viewer import Viewer
 from kbchat.evaluation.asking import Searching
+from kbchat.evaluation.beir import read_beir_set
 from kbchat.evaluation.runs import continue_run, start_run
 from kbchat.indexing.encoders import EncoderSource
 from kbchat.rebuilding import managing, switching
 from kbchat.rebuilding.comparing import GoldenComparison, compare_golden, lost_sentences
+from kbchat.rebuilding.developing import DevelopmentComparison, compare_development
 from kbchat.rebuilding.managing import BuildRow, GenerationRow, GenerationsView, view_generations
 
 _POLL_SECONDS: Final = 1.0
@@ -52,6 +55,13 @@ class Command(BaseCommand):
         ):
             action = actions.add_parser(name, help=words)
             action.add_argument("generation", type=int)
+            if name == "verify":
+                action.add_argument(
+                    "--questions",
+                    type=Path,
+                    help="a folder with corpus.jsonl, queries.jsonl, qrels/test.tsv, whose documents stand in the "
+                    "library by their ids or titles: asked of both, too",
+                )
             if name == "switch":
                 action.add_argument("--reason", default="", help="why, although the checks refuse it")
         actions.add_parser("rollback", help="let the one answer that answered before")
@@ -101,8 +111,12 @@ class Command(BaseCommand):
 
     def _verify(self, viewer: Viewer, options: dict[str, Any]) -> None:
         active, chosen = _answering(_view(viewer)).id, options["generation"]
+        judged = read_beir_set(options["questions"].resolve()) if options["questions"] else None
         for lost in lost_sentences(viewer, chosen):
             self.stdout.write(f"lost, of {lost.title}: {lost.text}")
+        if judged:
+            compared = compare_development(viewer, judged, composition.retriever(), active, chosen)
+            self.stdout.write(_told_development(compared))
         searching = Searching(composition.retriever(), composition.encoders(), composition.reranker_name())
         for generation_id in (active, chosen):
             run = start_run(viewer, searching, generation_id)
@@ -136,7 +150,7 @@ class Command(BaseCommand):
 
 
 def _view(viewer: Viewer) -> GenerationsView:
-    return view_generations(viewer, composition.encoders().configured_source)
+    return view_generations(viewer, composition.encoders())
 
 
 def _answering(view: GenerationsView) -> GenerationRow:
@@ -167,6 +181,15 @@ def _told_build(build: BuildRow) -> str:
     return (
         f"{build.state}: {build.written} of {build.passages} passages{rate}{left}{problem}"
         f"{f'; refused: {refused}' if refused else ''}"
+    )
+
+
+def _told_development(compared: DevelopmentComparison) -> str:
+    left_out = f"; {compared.left_out} left out, whose documents are not here" if compared.left_out else ""
+    lost = "".join(f"\n  lost: {text}" for text in compared.lost)
+    return (
+        f"nDCG@10 of {compared.asked} questions of {compared.name}: {compared.before:.3f} -> {compared.now:.3f} "
+        f"(difference {compared.low:+.3f} to {compared.high:+.3f}, 95 %){left_out}{lost}"
     )
 
 

@@ -1,52 +1,20 @@
-"""What a question was narrowed to, as JSON in a row and as retrieval's `Scope`; and what there is to choose from."""
+"""What a search was narrowed to: as JSON in a row, as the part of it that somebody sees, and as what he owns of it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Final, get_args
+from typing import Any, Final
 from uuid import UUID
 
-from django.db import connection
-from django.utils import timezone
-
 from kbchat.access.gate import visible_collections, visible_documents
-from kbchat.access.viewing import viewing
-from kbchat.analysis import Language
+from kbchat.access.owning import access_whole_collections
 from kbchat.core.errors import Invalid, NotFound
 from kbchat.core.viewer import Viewer
+from kbchat.documents.models import DocumentVersion
 from kbchat.parsing.file_kinds import KIND_OF, FileKind
 from kbchat.retrieval.port import Scope
 
-_MOST_IDS = 200
-_LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
-
-
-@dataclass(frozen=True, slots=True)
-class ScopeChoices:
-    """What the documents are that somebody may be answered with today. `earliest`, `latest`: the days on which the
-    first and the last of them took effect; None where there is none."""
-
-    kinds: list[FileKind]
-    languages: list[Language]
-    earliest: date | None
-    latest: date | None
-
-
-def scope_choices(viewer: Viewer) -> ScopeChoices:
-    """Kinds and languages in the order in which people are told of them."""
-    with viewing(viewer), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT media_type, language, earliest, latest FROM kbchat_versions_to_choose(%s, %s)",
-            [viewer.user_id, timezone.localdate()],
-        )
-        rows = cursor.fetchall()
-    kinds, languages = {KIND_OF.get(row[0]) for row in rows}, {row[1] for row in rows}
-    return ScopeChoices(
-        kinds=[kind for kind in FileKind if kind in kinds],
-        languages=[language for language in _LANGUAGES if language in languages],
-        earliest=min((row[2] for row in rows), default=None),
-        latest=max((row[3] for row in rows), default=None),
-    )
+_MOST_IDS: Final = 200
 
 
 def to_stored(scope: Scope) -> dict[str, Any]:
@@ -76,19 +44,42 @@ def from_stored(stored: dict[str, Any]) -> Scope:
 def access_scope(viewer: Viewer, scope: Scope) -> Scope:
     """The scope without repetitions. Inside `viewing`. Raises NotFound where a part of it is hidden or absent, Invalid
     where it is too long or ends before it begins."""
-    require_days(scope)
-    unique = replace(
-        scope,
-        collection_ids=tuple(dict.fromkeys(scope.collection_ids)),
-        document_ids=tuple(dict.fromkeys(scope.document_ids)),
-        kinds=tuple(dict.fromkeys(scope.kinds)),
-        languages=tuple(dict.fromkeys(scope.languages)),
-    )
+    unique = _unique(scope)
     if len(unique.collection_ids) + len(unique.document_ids) > _MOST_IDS:
         raise Invalid("scope_too_long", most=_MOST_IDS)
-    if visible_part(viewer, unique) != unique:
-        raise NotFound
-    return unique
+    return _accessed(viewer, unique)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedScope:
+    """`collections`: those that it searches, all of them or some of their documents."""
+
+    scope: Scope
+    collections: tuple[UUID, ...]
+
+
+def access_owned_scope(viewer: Viewer, scope: Scope) -> OwnedScope:
+    """In collections that are his as a whole; all of these where it names none, and no document. Inside `viewing`.
+    Raises NotFound where a part of it is hidden or absent, NotAllowed as access_whole_collections, Invalid where it
+    names too many documents or ends before it begins."""
+    unique = _unique(scope)
+    if len(unique.document_ids) > _MOST_IDS:
+        raise Invalid("scope_too_long", most=_MOST_IDS)
+    unique = _accessed(viewer, unique)
+    found = visible_documents(viewer).filter(pk__in=unique.document_ids)
+    named = dict.fromkeys((*unique.collection_ids, *found.values_list("collection_id", flat=True)))
+    collections = tuple(access_whole_collections(viewer, list(named)))
+    return OwnedScope(unique if named else replace(unique, collection_ids=collections), collections)
+
+
+def covers(scope: Scope, version: DocumentVersion) -> bool:
+    """As search asks it of a version in force (kbchat_searchable_versions)."""
+    return (
+        (not scope.kinds or KIND_OF.get(version.media_type) in scope.kinds)
+        and (not scope.languages or version.language in scope.languages)
+        and (scope.since is None or version.effective_from >= scope.since)
+        and (scope.until is None or version.effective_from <= scope.until)
+    )
 
 
 def require_days(scope: Scope) -> None:
@@ -131,3 +122,20 @@ def collections_in(viewer: Viewer, scope: Scope) -> int:
     of_documents = visible_documents(viewer).filter(pk__in=scope.document_ids).values("collection_id")
     both = visible_collections(viewer).filter(pk__in=scope.collection_ids).values("pk").union(of_documents)
     return both.count()
+
+
+def _unique(scope: Scope) -> Scope:
+    require_days(scope)
+    return replace(
+        scope,
+        collection_ids=tuple(dict.fromkeys(scope.collection_ids)),
+        document_ids=tuple(dict.fromkeys(scope.document_ids)),
+        kinds=tuple(dict.fromkeys(scope.kinds)),
+        languages=tuple(dict.fromkeys(scope.languages)),
+    )
+
+
+def _accessed(viewer: Viewer, scope: Scope) -> Scope:
+    if visible_part(viewer, scope) != scope:
+        raise NotFound
+    return scope
