@@ -206,7 +206,8 @@ def _measure(
     asked = Asked(question.text, scope, places, bool(expected), tuple(question.expected_words))
     figures = ask(viewer, asked, pin, searching)
     with viewing(viewer):
-        if visible_questions(viewer).filter(pk=question.pk).exists():
+        # Who removes it waits for the figures, or they for him.
+        if visible_questions(viewer).select_for_update(no_key=True).filter(pk=question.pk).first():
             # Two windows may go on with the same run: the first figures stay.
             kept = QuestionFigures(run=run, question=question, **as_stored(figures))
             QuestionFigures.objects.bulk_create([kept], ignore_conflicts=True)

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connections
 
 from kbchat.access.granting import Principal
 from kbchat.access.models import Role
@@ -20,6 +20,7 @@ from kbchat.library import uploading
 from kbchat.library.sharing import give_grant
 from kbchat.library.uploading import Upload, replace, upload
 from tests.company import MAX_BYTES, Company, add, found_company, ingest
+from tests.services.turns import somebody_waits
 from tests.waiting import allowed, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -81,12 +82,6 @@ def at_once(monkeypatch: pytest.MonkeyPatch, *works: Callable[[], str]) -> list[
         patch.setattr(uploading, "keep_blob", keep_together)
         with ThreadPoolExecutor(len(works)) as threads:
             return sorted(each.result(60) for each in [threads.submit(done, work) for work in works])
-
-
-def somebody_waits() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted)")
-        return bool(cursor.fetchone() == (True,))
 
 
 def documents(company: Company) -> int:

@@ -1,15 +1,9 @@
 """A passage is left out of search, or let in again, while a new version of its document is published: whoever comes
 second does it for both versions, and in the end they agree."""
 
-import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from typing import Any
-from unittest import mock
 
 import pytest
-from django.db import connections
 
 from kbchat.access.viewing import viewing
 from kbchat.core.text import Span
@@ -26,8 +20,7 @@ from kbchat.library.uploading import replace
 from kbchat.parsing.sandbox import SandboxLimits
 from tests.company import MAX_BYTES, Company, add, found_company, markdown, parsed_here
 from tests.servers import as_worker
-from tests.services.test_equal_uploads import somebody_waits
-from tests.waiting import allowed, wait_until
+from tests.services.turns import in_turn
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -51,21 +44,6 @@ def switch(company: Company, version_id: Any, *, is_silenced: bool) -> None:
     silence_passage(company.admin, version_id, Span(row.start, row.end), is_silenced=is_silenced)
 
 
-@contextmanager
-def first(place: object, name: str, goes_on: Callable[[], bool]) -> Iterator[threading.Event]:
-    """Whoever comes to this function says so, and waits there until the other one waits for him."""
-    has_come = threading.Event()
-    original = getattr(place, name)
-
-    def waiting(*arguments: Any) -> Any:
-        has_come.set()
-        wait_until(goes_on, allowed(10))
-        return original(*arguments)
-
-    with mock.patch.object(place, name, waiting):
-        yield has_come
-
-
 @pytest.mark.parametrize("is_silenced", [True, False], ids=("left out", "let in again"))
 @pytest.mark.parametrize("publishes_first", [True, False], ids=("published first", "switched first"))
 def test_both_versions_agree_in_the_end(
@@ -79,26 +57,16 @@ def test_both_versions_agree_in_the_end(
         parse_run(run.pk, encoders=only(HashEmbedder()), limits=SandboxLimits())
 
     def publish() -> None:
-        try:
-            with as_worker():
-                index_run(run.pk, encoders=only(HashEmbedder()))
-        finally:
-            connections.close_all()
+        with as_worker():
+            index_run(run.pk, encoders=only(HashEmbedder()))
 
     def choose() -> None:
-        try:
-            switch(company, page.version_id, is_silenced=is_silenced)
-        finally:
-            connections.close_all()
+        switch(company, page.version_id, is_silenced=is_silenced)
 
-    works = (publish, choose) if publishes_first else (choose, publish)
-    place, name = (ingesting, "_carry_silence") if publishes_first else (silencing, "in_later_versions")
-    with ThreadPoolExecutor(2) as threads, first(place, name, somebody_waits) as has_come:
-        running = [threads.submit(works[0])]
-        assert has_come.wait(allowed(10))
-        running.append(threads.submit(works[1]))
-        for each in running:
-            each.result(60)
+    if publishes_first:
+        in_turn(publish, choose, ingesting, "_carry_silence")
+    else:
+        in_turn(choose, publish, silencing, "in_later_versions")
     with viewing(company.admin):
         assert (
             list(DocumentVersion.objects.order_by("number").values_list("state", flat=True)) == ["ready"] * 2

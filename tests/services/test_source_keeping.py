@@ -37,6 +37,7 @@ from tests.services.sources_support import (
     work,
     write,
 )
+from tests.services.turns import somebody_waits
 from tests.waiting import allowed, wait_until
 
 pytestmark = pytest.mark.django_db
@@ -87,13 +88,6 @@ def test_a_source_is_removed_while_a_worker_takes_something_in(company: Company,
             note(run)
         assert not SourceItem.objects.exists()
     assert list_sources(company.admin) == []
-
-
-def somebody_waits() -> bool:
-    """For a row that another transaction has."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted)")
-        return bool(cursor.fetchone()[0])
 
 
 def test_nothing_is_read_for_somebody_who_may_not_edit_any_more(company: Company, pages: Path) -> None:
