@@ -39,14 +39,14 @@ from kbchat.embedded.database import APPLICATION_ROLE, WORKER_ROLE
 Seconds = defaultdict[str, float]
 
 ROUNDS = 5
-# What `kbchat.library.ingesting` calls, by the names that it knows them by.
-PARTS = {
+# What the two halves of a run call (`kbchat.library.parsing_runs`, `indexing_runs`), by the names that they know.
+PARSING = {
     "parse_sandboxed": "parsing, in a process of its own",
     "chunk": "cutting into chunks, tokens counted",
     "store_parsed": "storing text, sections and chunks",
-    "write": "analysing and writing terms and vectors",
-    "publish": "publishing",
 }
+INDEXING = {"write": "analysing and writing terms and vectors", "publish": "publishing"}
+PARTS = PARSING | INDEXING
 
 
 def main() -> None:
@@ -234,7 +234,7 @@ class _ByChance:
 @contextmanager
 def _timed(clock: Seconds, peaks: list[int]) -> Iterator[None]:
     """Each part, where the service calls it; `peaks` get the megabytes of each process that parses."""
-    from kbchat.library import ingesting
+    from kbchat.library import indexing_runs, parsing_runs
     from kbchat.parsing import sandbox
 
     run_child = sandbox.run_child
@@ -245,17 +245,18 @@ def _timed(clock: Seconds, peaks: list[int]) -> Iterator[None]:
         return ending
 
     sandbox.run_child = watched
-    originals = {name: getattr(ingesting, name) for name in PARTS}
-    for name, original in originals.items():
-        setattr(ingesting, name, _measured(original, name, clock))
+    places = [(parsing_runs, name) for name in PARSING] + [(indexing_runs, name) for name in INDEXING]
+    originals = [(place, name, getattr(place, name)) for place, name in places]
+    for place, name, original in originals:
+        setattr(place, name, _measured(original, name, clock))
     started = time.perf_counter()
     try:
         yield
     finally:
         clock["all"] += time.perf_counter() - started
         sandbox.run_child = run_child
-        for name, original in originals.items():
-            setattr(ingesting, name, original)
+        for place, name, original in originals:
+            setattr(place, name, original)
 
 
 def _measured(function: Callable[..., Any], name: str, clock: Seconds) -> Callable[..., Any]:

@@ -35,3 +35,12 @@ def has_chinese_fonts() -> bool:
         return any(Path("/usr/share/fonts").rglob("*CJK*"))
     listed = subprocess.run(["fc-list", ":lang=zh-cn"], capture_output=True, text=True, check=False)
     return bool(listed.stdout.strip())
+
+
+def chinese_font() -> Path:
+    """Noto's printed one, or where another Chinese font is all there is, that one."""
+    noto = next(Path("/usr/share/fonts").rglob("NotoSerifCJK-Regular.ttc"), None)
+    if noto is not None:
+        return noto
+    matched = ["fc-match", "--format=%{file}", ":lang=zh-cn:scalable=true"]
+    return Path(subprocess.run(matched, capture_output=True, text=True, check=True).stdout)

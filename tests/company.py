@@ -18,7 +18,7 @@ from kbchat.indexing.generations import ensure_active_generation
 from kbchat.inference.scripted import HashEmbedder
 from kbchat.ingestion.chunking import CHUNKING_POLICY
 from kbchat.ingestion.models import IngestionRun, RunState
-from kbchat.library import ingesting
+from kbchat.library import parsing_runs
 from kbchat.library.archives import ArchiveLimits
 from kbchat.library.collections import CollectionRow, create_collection
 from kbchat.library.documents import DocumentRow, document_row
@@ -104,5 +104,5 @@ def parsed_here() -> Iterator[None]:
     def parsed(data: bytes, filename: str, *, encoding: str | None = None, **_: object) -> ParsedDocument:
         return parse(data, filename, encoding=encoding)
 
-    with mock.patch.object(ingesting, "parse_sandboxed", parsed):
+    with mock.patch.object(parsing_runs, "parse_sandboxed", parsed):
         yield

@@ -3,13 +3,12 @@
 import io
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Final
 
 from PIL import Image, ImageDraw, ImageFont
 
 from kbchat.parsing.tesseract_library import Recogniser, installed
-from tests.browser import FONTS, has_chinese_fonts
+from tests.browser import FONTS, chinese_font, has_chinese_fonts
 from tests.system_packages import can_install, install_missing, told_missing
 
 LANGUAGES: Final = "eng+chi_sim"
@@ -90,5 +89,4 @@ def photograph(upright: Image.Image, orientation: int, kind: str = "JPEG") -> by
 def _font(text: str) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     if text.isascii():
         return ImageFont.load_default(_SIZE)
-    file = next(Path("/usr/share/fonts").rglob("NotoSerifCJK-Regular.ttc"))
-    return ImageFont.truetype(str(file), _SIZE)
+    return ImageFont.truetype(str(chinese_font()), _SIZE)

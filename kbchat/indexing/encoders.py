@@ -7,8 +7,8 @@ A generation says by what its encoder is opened (`EncoderSource`) and what it wa
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Final
@@ -18,7 +18,7 @@ from kbchat.core.errors import Unavailable
 from kbchat.indexing.generations import active_generation, identity_of
 from kbchat.indexing.models import IndexGeneration
 from kbchat.inference.loading_ahead import load_ahead
-from kbchat.inference.ports import Embedder
+from kbchat.inference.ports import Embedder, ModelUnavailable
 
 logger = logging.getLogger(__name__)
 
@@ -177,3 +177,12 @@ def _row(generation_id: int) -> IndexGeneration:
 def only(embedder: Embedder) -> Encoders:
     """Where one encoder is known, for whatever generation: what it made is compared all the same."""
     return Encoders(EncoderSource(), lambda _: embedder)
+
+
+@contextmanager
+def left_to_rebuilding(generation: IndexGeneration) -> Iterator[None]:
+    """No document waits for the encoder of a generation that does not answer."""
+    try:
+        yield
+    except (ModelUnavailable, Unavailable):
+        logger.warning("generation is behind", extra={"generation": generation.pk}, exc_info=True)

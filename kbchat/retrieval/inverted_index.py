@@ -1,7 +1,7 @@
 """The inverted index in memory: lengths and posting lists, read from PostgreSQL as they are asked for.
 
 The rows of indexing_embedding and indexing_posting stay the truth; this is what a process has read of them. It needs
-no word when something changes, because a version never changes once it can be searched (kbchat.library.ingesting
+no word when something changes, because a version never changes once it can be searched (kbchat.library.indexing_runs
 publishes it whole): a version that is not known yet is read, and one that is gone is in nobody's visible set. Only a
 generation that rebuilding fills comes to hold more of a version than before; it counts how often, and is read anew.
 Who may see what is not kept here at all: the caller brings the visible set, asked of the database in the same

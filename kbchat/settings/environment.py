@@ -18,6 +18,7 @@ from pydantic_settings import SettingsConfigDict
 from kbchat.core.addresses import LOOPBACK_HOSTS, is_guarded, without_password
 from kbchat.core.private_files import kept_private
 from kbchat.settings.limits import Limits
+from kbchat.settings.sign_in import SignIn
 from kbchat.sources.addresses import origin_of
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
@@ -39,7 +40,7 @@ def _plain(name: str) -> AliasChoices:
     return AliasChoices(name)
 
 
-class Environment(Limits):
+class Environment(SignIn, Limits):
     model_config = SettingsConfigDict(env_prefix="KBCHAT_", env_ignore_empty=True, extra="ignore")
 
     database_url: SecretStr | None = Field(None, validation_alias=_plain("DATABASE_URL"))
@@ -99,37 +100,6 @@ class Environment(Limits):
     """Load the sample company where it may be loaded: embedded PostgreSQL, loopback host, nobody there yet."""
     demo_password: SecretStr | None = None
     """The sample people's password; unset: random ones."""
-    smtp_host: str | None = None
-    """unset: no mail is sent, and administrators hand over links themselves."""
-    smtp_port: int = Field(587, gt=0, le=65535)
-    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
-    smtp_username: str = ""
-    smtp_password: SecretStr = SecretStr("")
-    smtp_from: str | None = None
-    """The sender of every mail, such as "kbchat <kb@example.com>"."""
-    sso_name: str = ""
-    """What the sign-in page calls the identity provider; empty: its host."""
-    sso_create_people: bool = False
-    """Whether whoever the provider knows gets an account with the first sign-in."""
-    sso_trust_email: bool = False
-    """Whether an e-mail that the provider has verified may lead to an account that exists already."""
-    oidc_issuer: str | None = Field(None, max_length=200)
-    """The identity provider's issuer, exactly as it writes it; unset: no OpenID Connect."""
-    oidc_client_id: str | None = None
-    oidc_client_secret: SecretStr | None = None
-    oidc_scopes: str = "openid profile email"
-    oidc_groups_claim: str = ""
-    """The claim that names a person's groups; empty: groups are kept here alone."""
-    saml_metadata_file: Path | None = None
-    """The identity provider's metadata; unset: no SAML. Only web reads the file, when it starts."""
-    saml_entity_id: str = ""
-    """What the provider calls us; empty: the address of our metadata."""
-    saml_email_attribute: str = "email"
-    saml_email_verified_attribute: str = ""
-    """The attribute that is "true" where the provider has verified the e-mail; empty: it vouches for all of them."""
-    saml_name_attribute: str = "displayName"
-    saml_groups_attribute: str = ""
-    """As KBCHAT_OIDC_GROUPS_CLAIM."""
     storage_backend: str = "kbchat.documents.storage.FolderStorage"
     storage_options: dict[str, str] = Field({})
     source_roots: list[Path] = Field([])
@@ -280,41 +250,12 @@ class Environment(Limits):
         return self
 
     @model_validator(mode="after")
-    def _mail_is_whole(self) -> Self:
-        if (self.smtp_host is None) != (self.smtp_from is None):
-            raise ValueError("set KBCHAT_SMTP_HOST and KBCHAT_SMTP_FROM together, or neither")
-        if bool(self.smtp_username) != bool(self.smtp_password.get_secret_value()):
-            raise ValueError("set KBCHAT_SMTP_USERNAME and KBCHAT_SMTP_PASSWORD together, or neither")
-        if self.smtp_username and self.smtp_security == "none":
-            raise ValueError(
-                "KBCHAT_SMTP_SECURITY=none would send the password in the clear: set starttls or tls"
-            )
-        return self
-
-    @model_validator(mode="after")
     def _people_come_by_tls(self) -> Self:
         open_origins = [origin for origin in self.public_origins if not is_guarded(origin)]
         if open_origins:
             raise ValueError(
                 f"KBCHAT_PUBLIC_ORIGINS: {', '.join(open_origins)} must begin with https:// "
                 "(http:// on a loopback host only)"
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _single_sign_on_is_whole(self) -> Self:
-        parts = (self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret)
-        if any(parts) and not all(parts):
-            raise ValueError(
-                "set KBCHAT_OIDC_ISSUER, KBCHAT_OIDC_CLIENT_ID and KBCHAT_OIDC_CLIENT_SECRET together, or none"
-            )
-        if self.oidc_issuer and not is_guarded(self.oidc_issuer):
-            raise ValueError("KBCHAT_OIDC_ISSUER must begin with https:// (http:// on a loopback host only)")
-        if "openid" not in self.oidc_scopes.split():
-            raise ValueError("KBCHAT_OIDC_SCOPES must name openid")
-        if self.oidc_issuer and self.saml_metadata_file:
-            raise ValueError(
-                "set KBCHAT_OIDC_ISSUER or KBCHAT_SAML_METADATA_FILE, not both: people sign in at one provider"
             )
         return self
 

@@ -14,7 +14,7 @@ from kbchat.indexing.encoders import only
 from kbchat.inference.scripted import HashEmbedder
 from kbchat.ingestion.models import Chunk, IngestionRun, RunState
 from kbchat.ingestion.runs import MOST_ATTEMPTS
-from kbchat.library import ingesting
+from kbchat.library import ingesting, parsing_runs
 from kbchat.library.collections import create_collection, list_collections
 from kbchat.library.documents import (
     delete_document,
@@ -121,7 +121,7 @@ def test_a_file_s_own_cost_is_final_and_the_machine_s_trouble_is_tried_again(
 ) -> None:
     row = upload(company.admin, company.handbook.id, markdown("# A\n\nb"), max_bytes=MAX_BYTES)
     run = IngestionRun.objects.get(version=row.version_id)
-    with as_worker(), mock.patch.object(ingesting, "parse_sandboxed", side_effect=ParseError(code)):
+    with as_worker(), mock.patch.object(parsing_runs, "parse_sandboxed", side_effect=ParseError(code)):
         for _ in range(attempts):
             IngestionRun.objects.filter(pk=run.pk).update(not_before=timezone.now())
             ingesting.parse_run(run.pk, encoders=only(HashEmbedder()), limits=SandboxLimits())

@@ -18,7 +18,7 @@ from kbchat.inference.scripted import HashEmbedder
 from kbchat.ingestion.chunking import CHUNKING_POLICY
 from kbchat.ingestion.models import Chunk, IngestionRun, ScannedPage, Step
 from kbchat.ingestion.runs import job_for
-from kbchat.library import ingesting
+from kbchat.library import parsing_runs
 from kbchat.library.documents import DocumentRow, delete_document, document_detail, document_row
 from kbchat.library.ingesting import index_run, parse_run, recognise_run
 from kbchat.library.purging import purge_deleted
@@ -82,7 +82,7 @@ def two_pages_a_turn(after: Exception | None = None) -> Iterator[list[list[int]]
             raise after
         return [page(number) for number in pages[:2]]
 
-    with mock.patch.object(ingesting, "recognise_sandboxed", found):
+    with mock.patch.object(parsing_runs, "recognise_sandboxed", found):
         yield asked
 
 

@@ -11,7 +11,7 @@ from kbchat.documents.models import DocumentVersion, SilencedPassage
 from kbchat.indexing.encoders import only
 from kbchat.inference.scripted import HashEmbedder
 from kbchat.ingestion.models import IngestionRun
-from kbchat.library import ingesting, silencing
+from kbchat.library import indexing_runs, silencing
 from kbchat.library.documents import DocumentRow
 from kbchat.library.ingesting import index_run, parse_run
 from kbchat.library.previewing import list_passages
@@ -64,7 +64,7 @@ def test_both_versions_agree_in_the_end(
         switch(company, page.version_id, is_silenced=is_silenced)
 
     if publishes_first:
-        in_turn(publish, choose, ingesting, "_carry_silence")
+        in_turn(publish, choose, indexing_runs, "_carry_silence")
     else:
         in_turn(choose, publish, silencing, "in_later_versions")
     with viewing(company.admin):

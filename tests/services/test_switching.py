@@ -13,7 +13,7 @@ from kbchat.core.errors import Conflict
 from kbchat.indexing.filling import count_missing
 from kbchat.indexing.generations import new_generation
 from kbchat.indexing.models import GenerationState, IndexGeneration
-from kbchat.library import ingesting
+from kbchat.library import indexing_runs
 from kbchat.library.uploading import upload
 from kbchat.rebuilding.building import sweep_builds
 from kbchat.rebuilding.managing import view_generations
@@ -68,7 +68,7 @@ def test_no_document_is_ready_before_it_is_in_the_index_that_answers_by_then(
     company: Company, monkeypatch: pytest.MonkeyPatch, model: str
 ) -> None:
     """Built, and put in force, while the document was written into those that there were before."""
-    first, write_passages = answering().pk, ingesting._write_passages
+    first, write_passages = answering().pk, indexing_runs._write_passages
 
     def switched_meanwhile(*given: Any, **named: Any) -> None:
         write_passages(*given, **named)
@@ -77,7 +77,7 @@ def test_no_document_is_ready_before_it_is_in_the_index_that_answers_by_then(
                 new = build(company.admin, model).generation_id
                 put_in_force(company.admin, new, instead_of=first)
 
-    monkeypatch.setattr(ingesting, "_write_passages", switched_meanwhile)
+    monkeypatch.setattr(indexing_runs, "_write_passages", switched_meanwhile)
     bikes = markdown("# Bikes\n\nBikes stand in the yard.", "bikes.md")
     upload(company.admin, company.handbook.id, bikes, max_bytes=MAX_BYTES)
     ingest(encoders())
@@ -92,7 +92,7 @@ def test_no_document_is_ready_before_it_is_in_the_index_that_answers_by_then(
 def test_while_a_document_is_made_ready_nobody_changes_which_index_answers(
     company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    publish, refused = ingesting.publish, []
+    publish, refused = indexing_runs.publish, []
 
     def try_to_switch() -> None:
         try:
@@ -109,7 +109,7 @@ def test_while_a_document_is_made_ready_nobody_changes_which_index_answers(
         thread.join()
         publish(*given)
 
-    monkeypatch.setattr(ingesting, "publish", watched)
+    monkeypatch.setattr(indexing_runs, "publish", watched)
     upload(company.admin, company.handbook.id, markdown("# Bikes\n\nIn the yard."), max_bytes=MAX_BYTES)
     ingest(encoders())
     assert len(refused) == 1

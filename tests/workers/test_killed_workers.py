@@ -35,18 +35,18 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 PAGE = "# Leave\n\n" + "\n\n".join(f"## Part {n}\n\nRule number {n} of the leave policy." for n in range(5))
 
-INGESTING = "kbchat.library.ingesting"
+PARSING, INDEXING = "kbchat.library.parsing_runs", "kbchat.library.indexing_runs"
 PLACES = [
-    (Job.PARSE_RUN, f"{INGESTING}:read_blob"),
-    (Job.PARSE_RUN, f"{INGESTING}:parse_sandboxed"),
-    (Job.PARSE_RUN, f"{INGESTING}:chunk"),
-    (Job.PARSE_RUN, f"{INGESTING}:store_parsed"),
-    (Job.PARSE_RUN, f"after {INGESTING}:store_parsed"),
-    (Job.INDEX_RUN, f"{INGESTING}:live_generations"),
-    (Job.INDEX_RUN, f"{INGESTING}:write"),
-    (Job.INDEX_RUN, f"after {INGESTING}:write"),
-    (Job.INDEX_RUN, f"{INGESTING}:publish"),
-    (Job.INDEX_RUN, f"after {INGESTING}:publish"),
+    (Job.PARSE_RUN, f"{PARSING}:read_blob"),
+    (Job.PARSE_RUN, f"{PARSING}:parse_sandboxed"),
+    (Job.PARSE_RUN, f"{PARSING}:chunk"),
+    (Job.PARSE_RUN, f"{PARSING}:store_parsed"),
+    (Job.PARSE_RUN, f"after {PARSING}:store_parsed"),
+    (Job.INDEX_RUN, f"{INDEXING}:live_generations"),
+    (Job.INDEX_RUN, f"{INDEXING}:write"),
+    (Job.INDEX_RUN, f"after {INDEXING}:write"),
+    (Job.INDEX_RUN, f"{INDEXING}:publish"),
+    (Job.INDEX_RUN, f"after {INDEXING}:publish"),
 ]
 
 
@@ -117,7 +117,7 @@ def test_a_document_is_searchable_whole_or_not_at_all(
 def test_a_file_that_kills_every_worker_is_given_up(company: Company, jobs: Jobs) -> None:
     version, run = uploaded(company)
     for _ in range(MOST_ATTEMPTS):
-        assert jobs.run(Job.PARSE_RUN, run, death=f"{INGESTING}:parse_sandboxed") == -9
+        assert jobs.run(Job.PARSE_RUN, run, death=f"{PARSING}:parse_sandboxed") == -9
         let_lease_expire(run)
     work(Job.PARSE_RUN, run)
     ended = IngestionRun.objects.get(pk=run)

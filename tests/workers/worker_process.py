@@ -27,14 +27,14 @@ from kbchat.indexing.encoders import only
 from kbchat.inference.scripted import HashEmbedder
 from kbchat import composition
 from kbchat.indexing import filling
-from kbchat.library import ingesting, purging
+from kbchat.library import indexing_runs, ingesting, purging
 from kbchat.library.sources import running
 from kbchat.parsing.sandbox import SandboxLimits
 from kbchat.access.viewers import viewer_of
 from kbchat.accounts.models import User
 from kbchat.rebuilding import building, switching
 from tests.services.rebuilding_support import encoders
-ingesting._BATCH_PASSAGES = 2
+indexing_runs._BATCH_PASSAGES = 2
 # A batch at a time, so that a build is handed on.
 filling.BATCH, building._AT_A_TIME_SECONDS = 4, 0.0
 

@@ -1,0 +1,160 @@
+"""The first half of ingestion: a file's bytes to text, sections and chunks."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from django.db import transaction
+
+from kbchat.core.errors import Unavailable
+from kbchat.core.jobs import Job, ring_on_commit
+from kbchat.documents.models import DocumentVersion, VersionState
+from kbchat.documents.storage import open_blob, read_blob
+from kbchat.indexing.encoders import Encoders, left_to_rebuilding
+from kbchat.indexing.generations import live_generations
+from kbchat.indexing.writing import erase
+from kbchat.ingestion.chunking import CHUNKING_POLICY, chunk
+from kbchat.ingestion.models import IngestionRun, Step
+from kbchat.ingestion.runs import hand_on
+from kbchat.ingestion.scanned_pages import (
+    keep_pages,
+    next_pages,
+    plan_pages,
+    recognised_pages,
+    share_of_pages_read,
+)
+from kbchat.ingestion.storing import DraftsByPolicy, store_parsed
+from kbchat.library.run_endings import announce, reach
+from kbchat.parsing import ParsedDocument, ParseError, ParseErrorCode
+from kbchat.parsing.converting import parse_converted
+from kbchat.parsing.equipment import Converter, Equipment
+from kbchat.parsing.sandbox import SandboxLimits, parse_sandboxed, recognise_sandboxed
+from kbchat.parsing.sniffing import PDF
+from kbchat.parsing.tesseract_library import Recogniser
+from kbchat.scanning.port import MalwareScanner, Verdict
+
+# So long a page that was uploaded meanwhile waits at most, but for one page of a scan that takes longer.
+_TURN_SECONDS: Final = 8.0
+_MOST_PAGES_IN_TURN: Final = 5
+_PICTURED: Final = frozenset({ParseErrorCode.SCAN_WITHOUT_TEXT, ParseErrorCode.PICTURE})
+
+
+class Refused(Exception):
+    """The scanner does not let the file through."""
+
+    def __init__(self, problem: str, **facts: str) -> None:
+        super().__init__(problem)
+        self.problem, self.facts = problem, facts
+
+
+def parse(
+    run: IngestionRun,
+    encoders: Encoders,
+    limits: SandboxLimits,
+    scanner: MalwareScanner | None,
+    equipment: Equipment,
+) -> None:
+    """Pages that are pictures are left to `recognise` where there is a recogniser. Raises Refused, ParseError,
+    ScannerUnavailable, ModelUnavailable, Unavailable, FileNotFoundError, LeaseLost."""
+    version = run.version
+    if scanner:
+        reach(run, Step.SCANNING, 0.02)
+        _require_clean(version, scanner)
+    elif version.state == VersionState.REJECTED:
+        # That nobody scans any more makes nothing clean.
+        raise Refused("scan_missing")
+    reach(run, Step.PARSING, 0.05)
+    data = read_blob(version.blob)
+    try:
+        document = _read(run, data, limits, equipment.converter)
+    except ParseError as error:
+        if not equipment.recogniser or error.code not in _PICTURED:
+            raise
+        _leave_to_recognising(run, range(1, int(error.facts["pages"]) + 1))
+        return
+    unread = sorted({*document.report.empty_pages, *document.report.pictured_pages})
+    if equipment.recogniser and document.media_type == PDF and unread:
+        _leave_to_recognising(run, unread)
+        return
+    _store(run, document, encoders)
+
+
+def _require_clean(version: DocumentVersion, scanner: MalwareScanner) -> None:
+    """Raises Refused, ScannerUnavailable, FileNotFoundError."""
+    with open_blob(version.blob) as file:
+        result = scanner.scan(file)
+    if result.verdict is Verdict.INFECTED:
+        raise Refused("malware_found", malware=result.name)
+    if result.verdict is not Verdict.CLEAN:
+        raise Refused("scan_incomplete")
+
+
+def _read(
+    run: IngestionRun, data: bytes, limits: SandboxLimits, converter: Converter | None
+) -> ParsedDocument:
+    name = run.version.filename
+    try:
+        return parse_sandboxed(data, name, encoding=run.encoding or None, limits=limits)
+    except ParseError as error:
+        if not converter or error.code is not ParseErrorCode.OLDER_FORMAT:
+            raise
+        is_encrypted = bool(error.facts.get("is_encrypted"))
+    return parse_converted(data, name, converter=converter, is_encrypted=is_encrypted, limits=limits)
+
+
+def _leave_to_recognising(run: IngestionRun, pages: Iterable[int]) -> None:
+    with transaction.atomic():
+        hand_on(run, Step.RECOGNISING, 0.05)
+        plan_pages(run.version_id, pages)
+        announce(run)
+        ring_on_commit(Job.RECOGNISE_RUN, run.pk)
+
+
+def recognise(
+    run: IngestionRun, encoders: Encoders, limits: SandboxLimits, recogniser: Recogniser | None
+) -> None:
+    """A few pages, and the run rings again; once none is left, all that was found is stored. Raises as `parse`."""
+    announce(run)
+    version = run.version
+    data = read_blob(version.blob)
+    pages = next_pages(version.pk, _MOST_PAGES_IN_TURN) if recogniser else []
+    if recogniser and pages:
+        found = recognise_sandboxed(
+            data, version.filename, pages, recogniser=recogniser, seconds=_TURN_SECONDS, limits=limits
+        )
+        with transaction.atomic():
+            keep_pages(version.pk, found)
+            hand_on(run, Step.RECOGNISING, 0.05 + 0.25 * share_of_pages_read(version.pk))
+            announce(run)
+            ring_on_commit(Job.RECOGNISE_RUN, run.pk)
+        return
+    recognised = recognised_pages(version.pk)
+    _store(run, parse_sandboxed(data, version.filename, recognised=recognised, limits=limits), encoders)
+
+
+def _store(run: IngestionRun, document: ParsedDocument, encoders: Encoders) -> None:
+    version = run.version
+    reach(run, Step.CHUNKING, 0.3)
+    drafts = _drafts(document, encoders)
+    with transaction.atomic():
+        hand_on(run, Step.EMBEDDING, 0.4)
+        # What an earlier attempt indexed rests on chunks that are replaced now.
+        erase(version.pk)
+        store_parsed(version, document, drafts)
+        announce(run)
+        ring_on_commit(Job.INDEX_RUN, run.pk)
+
+
+def _drafts(document: ParsedDocument, encoders: Encoders) -> DraftsByPolicy:
+    """By the policy of every live generation, that of the active one first. One that is not active and whose encoder
+    is away does without: rebuilding catches up."""
+    try:
+        active, *others = live_generations()
+    except Unavailable:
+        # The worker that embeds makes the very first one.
+        return {CHUNKING_POLICY: chunk(document, encoders.configured)}
+    drafts = {active.chunking_policy: chunk(document, encoders.of(active.pk))}
+    for generation in others:
+        if generation.chunking_policy not in drafts:
+            with left_to_rebuilding(generation):
+                drafts[generation.chunking_policy] = chunk(document, encoders.of(generation.pk))
+    return drafts
