@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Final
 from uuid import UUID
 
-from kbchat.core.disk import is_full_database
+from kbchat.core.database_errors import is_full_database
 from kbchat.core.errors import Unavailable
 from kbchat.core.jobs import Job, ring
 from kbchat.core.leases import LeaseLost, is_poison, kept

@@ -7,14 +7,15 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
-from django.db import OperationalError
+from django.db import IntegrityError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
-from kbchat.core.disk import is_full, is_full_database
-from kbchat.core.errors import Busy, Invalid, KbchatError, NotAllowed, NotFound, Unavailable
+from kbchat.core.database_errors import is_full_database, is_removed_meanwhile
+from kbchat.core.disk import is_full
+from kbchat.core.errors import Busy, Conflict, Invalid, KbchatError, NotAllowed, NotFound, Unavailable
 from kbchat.core.limits import Limit, reached
 from kbchat.core.viewer import Viewer
 from kbchat.web.http import (
@@ -146,6 +147,9 @@ def _foreign(error: Exception | type[Exception]) -> KbchatError:
             return Unavailable("storage_full")
         case OperationalError() if is_full_database(error):
             return Unavailable("database_full")
+        case IntegrityError() if is_removed_meanwhile(error):
+            logger.warning("what a request referred to was removed meanwhile", exc_info=error)
+            return Conflict()
         case _:
             logger.error("unhandled error", exc_info=error if isinstance(error, Exception) else None)
             return KbchatError()
