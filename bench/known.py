@@ -3,11 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from bench.passages import Vectors
+
+MODEL: Final = "all-MiniLM-L6-v2"
+"""Whose vectors all of them are: words and vectors are blended by what was fitted for it."""
 
 
 @dataclass(frozen=True)

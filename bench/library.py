@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from bench.known import MODEL
 from bench.passages import Made, Real, made_passages
 
 READERS: Final = {"one": "1 %", "ten": "10 %", "all": "100 %"}
@@ -58,7 +59,7 @@ def fill(real: Real, shelves: Mapping[str, tuple[int, int]] = SHELVES) -> None:
     for name in READERS:
         create_person(email=f"{name}@example.com", name=name, password="only-here")
     generation = ensure_active_generation(
-        EncoderIdentity(model="bench", revision="1", dimension=real.vectors.shape[1]), CHUNKING_POLICY
+        EncoderIdentity(model=MODEL, revision="1", dimension=real.vectors.shape[1]), CHUNKING_POLICY
     )
     collections = _collections()
     chance = random.Random(_SEED)

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-from bench.known import Known
+from bench.known import MODEL, Known
 from bench.peers import database
 from bench.peers.processes import Process, running
 from bench.peers.protocol import Place, hand_over
@@ -175,7 +175,7 @@ def _fill(judged: Any, collection: UUID) -> tuple[dict[UUID, str], float]:
     from kbchat.ingestion.storing import store_parsed
 
     generation = ensure_active_generation(
-        EncoderIdentity(model="bench", revision="1", dimension=judged.vectors.shape[1]), CHUNKING_POLICY
+        EncoderIdentity(model=MODEL, revision="1", dimension=judged.vectors.shape[1]), CHUNKING_POLICY
     )
     rows = Document.objects.bulk_create(
         Document(collection_id=collection, title=cut.id) for cut in judged.documents

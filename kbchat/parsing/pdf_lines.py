@@ -153,12 +153,12 @@ def _line(run: list[Glyph]) -> Line | None:
     seen = [glyph for glyph in glyphs if not glyph.text.isspace()]
     if not seen:
         return None
-    sizes = Counter(glyph.size for glyph in seen)
+    sizes = Counter([glyph.size for glyph in seen])
     segments = [_without_leaders(segment) for segment in _segments(glyphs)]
     return Line(
         segments=_with_marks_joined([segment for segment in segments if segment.text.strip()]),
         size=sizes.most_common(1)[0][0],
-        bold=sum(glyph.bold for glyph in seen) >= 0.8 * len(seen),
+        bold=sum([glyph.bold for glyph in seen]) >= 0.8 * len(seen),
         ends_with_hyphen=glyphs[-1].is_line_end_hyphen,
         hidden=hidden,
     )
@@ -202,7 +202,7 @@ def _without_doubles(run: list[Glyph]) -> list[Glyph]:
 def _drop_invisible(glyphs: list[Glyph]) -> set[HiddenPart]:
     """Takes out zero-width and other unseen characters; gives the sorts that were found."""
     found: set[HiddenPart] = set()
-    while places := list(hidden_places("".join(glyph.text[0] for glyph in glyphs))):
+    while places := list(hidden_places("".join([glyph.text[0] for glyph in glyphs]))):
         found.update(reason for _, reason in places if reason)
         for place, _ in reversed(places):
             del glyphs[place]
@@ -210,7 +210,7 @@ def _drop_invisible(glyphs: list[Glyph]) -> set[HiddenPart]:
 
 
 def _segments(glyphs: list[Glyph]) -> Iterator[Printed]:
-    begins = _MAYBE_RIGHT_TO_LEFT.findall("".join(glyph.text[0] for glyph in glyphs))
+    begins = _MAYBE_RIGHT_TO_LEFT.findall("".join([glyph.text[0] for glyph in glyphs]))
     is_rtl = sum(map(_is_right_to_left, begins)) * 2 > len(glyphs)
     text: list[str] = []
     edges: list[float] = []
@@ -246,11 +246,11 @@ def _segments(glyphs: list[Glyph]) -> Iterator[Printed]:
 
 def _printed(text: list[str], edges: list[float], members: list[Glyph], *, is_rtl: bool) -> Printed:
     last = members[-1].left if is_rtl else members[-1].right
-    main = max(member.size for member in members)
+    main = max([member.size for member in members])
     # The height of the full-sized characters: one raised note mark must not lift the whole highlight.
     full = [member for member in members if member.size >= 0.8 * main]
     return Printed(
-        "".join(text), [*edges, last], min(one.top for one in full), max(one.bottom for one in full)
+        "".join(text), [*edges, last], min([one.top for one in full]), max([one.bottom for one in full])
     )
 
 

@@ -7,7 +7,7 @@ colour, rendering and backgrounds are known.
 
 import ctypes
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -143,13 +143,12 @@ class _Reader:
 
     def read(self) -> None:
         upright, rotated = self._page.glyphs, self._page.rotated
-        for glyph in self._glyphs():
-            (upright if glyph.upright else rotated).append(glyph)
+        self._take(upright, rotated)
         if len(rotated) > len(upright):
             # The page as a whole is set sideways: its order is all there is to go by.
             upright[:], rotated[:] = [*rotated, *upright], []
 
-    def _glyphs(self) -> Iterator[Glyph]:
+    def _take(self, upright: list[Glyph], rotated: list[Glyph]) -> None:
         """The visible characters in PDFium's order.
 
         This loop runs once a character and is most of the time that a PDF takes.
@@ -197,18 +196,9 @@ class _Reader:
                         page.hidden.add(reason)
                     continue
                 page.has_text_layer |= style.is_invisible
-            yield Glyph(
-                text,
-                left,
-                top,
-                right,
-                bottom,
-                style.size,
-                style.bold,
-                style.upright,
-                code in _HYPHENS,
-                breaks,
-            )
+            size, bold, is_upright = style.size, style.bold, style.upright
+            glyph = Glyph(text, left, top, right, bottom, size, bold, is_upright, code in _HYPHENS, breaks)
+            (upright if is_upright else rotated).append(glyph)
             breaks = False
 
     def _new_style(self, address: int, index: int) -> tuple[_Style, bool]:

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.e2e.conftest import Visit
 from tests.e2e.stage import ADMINISTRATOR, ENGINEER, HR_MANAGER
@@ -75,6 +75,23 @@ def test_u40_tab_comes_to_everything_in_its_order_and_shows_where_it_is(visit: V
         reached = [name for name in tab_through(visitor) if name != "Open source"]
         assert reached[0].startswith("Skip to")
         assert reached == operable
+
+
+def test_u40_no_link_comes_late_where_the_sidebar_had_it_before(visit: Visit) -> None:
+    """What he may do there is asked for anew; until it is known the links stand where they stood."""
+    visitor = visit(ADMINISTRATOR)
+    visitor.open("/library")
+    links = visitor.page.get_by_role("navigation").get_by_role("link", name="Permissions")
+    expect(links).to_be_visible()
+    asked: list[Route] = []
+    visitor.page.route("**/api/v1/collections", lambda route: asked.append(route))
+    visitor.page.reload(wait_until="commit")
+    expect(links).to_be_visible()
+    assert asked, "it is not known yet"
+    for route in asked:
+        route.continue_()
+    visitor.page.wait_for_load_state("networkidle")
+    expect(links).to_be_visible()
 
 
 def test_u40_the_skip_link_leads_past_the_sidebar(visit: Visit) -> None:

@@ -6,6 +6,7 @@ class Collections {
   all = $state.raw<Collection[]>([]);
   loaded = $state(false);
   failed = $state.raw<unknown>(null);
+  readonly owns = $derived(this.all.some(({ role }) => role === 'owner'));
 
   async refresh(): Promise<void> {
     this.failed = null;
