@@ -9,6 +9,8 @@ from typing import Any
 from asgiref.testing import ApplicationCommunicator
 
 from kbchat.asgi import application
+from kbchat.core.telling import GATHER_SECONDS
+from tests.waiting import allowed
 from tests.web.conftest import ORIGIN
 
 
@@ -40,6 +42,11 @@ class Page:
                 message = await self._socket.receive_output(timeout=seconds)
                 if message["type"] == "websocket.close":
                     return int(message["code"])
+
+    async def hear_out(self) -> None:
+        """What happened before is told a little later; what is heard from here on is of what happens now."""
+        while not await self.silent(allowed(2 * GATHER_SECONDS)):
+            await self.frame()
 
     async def silent(self, seconds: float = 0.8) -> bool:
         return await self._socket.receive_nothing(timeout=seconds)

@@ -43,6 +43,7 @@ async def idle(cookie: str) -> Any:
     """A page that watches the library and does nothing else."""
     async with connected(cookie) as page:
         await page.watch_library()
+        await page.hear_out()
         yield page
 
 
