@@ -6,17 +6,18 @@ import pytest
 from django.utils import timezone
 
 from kbchat.access.viewing import viewing
+from kbchat.accounts.models import User
 from kbchat.chat.models import Conversation, Turn, TurnState
 from tests.web.conftest import Company, SignIn, call
 
 pytestmark = pytest.mark.django_db
 
 
-def test_it_is_given_read_and_taken_back(company: Company, signed_in: SignIn) -> None:
-    asker = company.reader
+def answered(company: Company, asker: User) -> Turn:
+    """The only question of a conversation of his."""
     with viewing(company.viewer(asker)):
         opened = Conversation.objects.create(owner=asker, title="Leave")
-        turn = Turn.objects.create(
+        return Turn.objects.create(
             conversation=opened,
             owner=asker,
             client_message_id=uuid4(),
@@ -24,6 +25,12 @@ def test_it_is_given_read_and_taken_back(company: Company, signed_in: SignIn) ->
             state=TurnState.DONE,
             finished_at=timezone.now(),
         )
+
+
+def test_it_is_given_read_and_taken_back(company: Company, signed_in: SignIn) -> None:
+    asker = company.reader
+    turn = answered(company, asker)
+    opened = turn.conversation
     address = f"/conversations/{opened.pk}/turns/{turn.pk}/feedback"
     reader, owner = signed_in(asker), signed_in(company.owner)
     wish = {"is_helpful": False, "reasons": ["wrong"], "comment": "30", "is_handed_over": True}

@@ -3,16 +3,15 @@
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from unittest import mock
-from uuid import uuid4
 
 import pytest
 from django.db import connections
-from django.utils import timezone
 
 from kbchat.access.viewing import viewing
 from kbchat.chat.conversations import delete_conversation
-from kbchat.chat.models import Conversation, Feedback, Turn, TurnState
+from kbchat.chat.models import Conversation, Feedback
 from tests.web.conftest import Company, SignIn, call
+from tests.web.test_feedback import answered
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -20,16 +19,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_an_answer_goes_while_somebody_says_what_he_thinks_of_it(company: Company, signed_in: SignIn) -> None:
     asker = company.reader
     viewer = company.viewer(asker)
-    with viewing(viewer):
-        opened = Conversation.objects.create(owner=asker, title="Leave")
-        turn = Turn.objects.create(
-            conversation=opened,
-            owner=asker,
-            client_message_id=uuid4(),
-            question="How many days?",
-            state=TurnState.DONE,
-            finished_at=timezone.now(),
-        )
+    turn = answered(company, asker)
+    opened = turn.conversation
     give = Feedback.objects.update_or_create
 
     def delete() -> None:
