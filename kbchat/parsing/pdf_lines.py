@@ -185,17 +185,15 @@ def joined(segments: Sequence[Printed]) -> Printed:
 def _without_doubles(run: list[Glyph]) -> list[Glyph]:
     """Without characters printed twice over each other, which is how some producers make them bold."""
     kept: list[Glyph] = []
-    texts: list[str] = []
+    third = second = first = ""  # of the last three kept
     for glyph in run:
         text = glyph.text
-        if text in texts and text != " ":
+        if text != " " and (text == first or text == second or text == third):
             same = (other for other in kept[-3:] if other.text == text)
             if any(abs(other.left - glyph.left) < 0.2 * glyph.size for other in same):
                 continue
         kept.append(glyph)
-        # The last three.
-        texts.append(text)
-        del texts[:-3]
+        third, second, first = second, first, text
     return kept
 
 

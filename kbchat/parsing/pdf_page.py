@@ -7,7 +7,7 @@ colour, rendering and backgrounds are known.
 
 import ctypes
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -94,7 +94,6 @@ def _by_numbers(function: Any, result: Any, *arguments: Any) -> Callable[..., in
     return called
 
 
-_unicode_of = _by_numbers(raw.FPDFText_GetUnicode, ctypes.c_uint, ctypes.c_void_p, ctypes.c_int)
 _object_of = _by_numbers(raw.FPDFText_GetTextObject, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int)
 _box_of = _by_numbers(
     raw.FPDFText_GetLooseCharBox, ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p
@@ -163,8 +162,7 @@ class _Reader:
         is_turned = bool(b or c)
         texts = _Texts()
         breaks, high_surrogate = False, 0
-        for index in range(self._count):
-            code = _unicode_of(textpage, index)
+        for index, code in enumerate(self._codes()):
             if code in (10, 13):
                 breaks = True
                 continue
@@ -200,6 +198,14 @@ class _Reader:
             glyph = Glyph(text, left, top, right, bottom, size, bold, is_upright, code in _HYPHENS, breaks)
             (upright if is_upright else rotated).append(glyph)
             breaks = False
+
+    def _codes(self) -> Sequence[int]:
+        """The code point of each character, or halves of one; of most pages told by one call."""
+        units = (ctypes.c_ushort * (self._count + 1))()
+        if raw.FPDFText_GetText(self._raw, 0, self._count, units) == len(units):
+            return list(units)[: self._count]
+        # It leaves out what stands for nothing: then which is whose is not known.
+        return [raw.FPDFText_GetUnicode(self._raw, index) for index in range(self._count)]
 
     def _new_style(self, address: int, index: int) -> tuple[_Style, bool]:
         """With whether it is plain."""
