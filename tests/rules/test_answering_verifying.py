@@ -118,7 +118,7 @@ def test_of_another_language_facts_alone_are_compared() -> None:
 def test_statements_of_two_passages_are_told_apart() -> None:
     cited = {
         1: passage("Plan | Price\nTeam | 29 euro\nEnterprise | 75 euro", title="Prices", number=1),
-        2: passage("Plan | Support\nTeam | by mail\nEnterprise | by phone", title="Support", number=2),
+        2: passage("Plan | Support\nEnterprise | by phone\nTeam | by mail", title="Support", number=2),
     }
     verifier = Verifier(cited)
     assert (
