@@ -6,6 +6,7 @@ parsing child stay as they are.
 
 import ctypes
 import os
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from ctypes import byref, c_char_p, c_float, c_int
@@ -22,7 +23,11 @@ ORIENTATION: Final = "osd"
 _LINE, _WORD, _SYMBOL = 2, 3, 4
 _ORIENTATION_ONLY, _WHOLE_PAGE, _ONE_LINE = 0, 3, 7
 _DOWN: Final = 2
-_PAGE_MILLISECONDS: Final = 40_000
+_PAGE_SECONDS: Final = 60.0
+_TURNED_SECONDS: Final = 20.0
+"""Of a page's time: for reading it once more the other way up."""
+_LEAST_POINTS: Final = 3.0
+"""What is lower is a rule, however wide: read by itself, it is stretched to the height of letters, for minutes."""
 _FEW_CHARACTERS: Final = b"12"
 """From so many on, the way in which a page lies is looked for."""
 _DOUBTFUL_PAGE: Final = 0.75
@@ -52,33 +57,41 @@ class Tesseract:
         return decoded(self._leptonica, data, page)
 
     def read(self, picture: Picture, number: int) -> RecognisedPage:
-        """Its text. A picture that makes little sense as it lies, or whose lines run down, is turned as its script
-        says, and read once more."""
-        lines = self._read(picture)
+        """Its text, as far as a minute goes. A picture that makes little sense as it lies, or whose lines run down, is
+        turned as its script says, and read once more."""
+        ends = time.monotonic() + _PAGE_SECONDS
+        lines = self._read(picture, ends - _TURNED_SECONDS)
         degrees = self._lies_turned_by(picture) if _is_doubtful(lines) else 0
         if degrees:
             upright = picture.turned(degrees)
             try:
-                others = self._read(upright)
+                others = self._read(upright, ends)
                 if _mean(others) >= _mean(lines) or not _is_doubtful(others):
                     return _page(others, upright, number, degrees)
             finally:
                 upright.close()
         return _page(lines, picture, number, 0)
 
-    def _read(self, picture: Picture) -> "list[_Line]":
+    def _read(self, picture: Picture, ends: float) -> "list[_Line]":
         """Lines that can be believed. Of several languages a wrong one is taken for a line now and then: those that
-        make little sense are read once more in each of them."""
-        lines = self._read_by(self._engine, picture)
+        make little sense are read once more in each of them, until ``ends`` (by the monotonic clock)."""
+        lines = self._read_by(self._engine, picture, ends)
+        least = _LEAST_POINTS * picture.points_an_inch / 72
         for place, line in enumerate(lines):
-            if _mean([line]) < _DOUBTFUL_LINE and not line.runs_down:
+            if time.monotonic() >= ends:
+                break
+            if _mean([line]) < _DOUBTFUL_LINE and not line.runs_down and line.bottom - line.top >= least:
                 others = (
-                    other for engine in self._singles() for other in self._read_by(engine, picture, line)
+                    other
+                    for engine in self._singles()
+                    for other in self._read_by(engine, picture, ends, line)
                 )
                 lines[place] = max((line, *others), key=lambda read: _mean([read]) * read.characters)
         return [line for line in lines if _mean([line]) >= _LEAST_OF_A_LINE]
 
-    def _read_by(self, engine: int, picture: Picture, line: "_Line | None" = None) -> "list[_Line]":
+    def _read_by(
+        self, engine: int, picture: Picture, ends: float, line: "_Line | None" = None
+    ) -> "list[_Line]":
         """The whole picture, or what stands where ``line`` was seen."""
         self._show(engine, picture)
         if line is not None:
@@ -89,7 +102,8 @@ class Tesseract:
             self._library.TessBaseAPISetRectangle(engine, left, top, right - left, bottom - top)
         monitor = self._library.TessMonitorCreate()
         try:
-            self._library.TessMonitorSetDeadlineMSecs(monitor, _PAGE_MILLISECONDS)
+            milliseconds = max(int((ends - time.monotonic()) * 1000), 1)
+            self._library.TessMonitorSetDeadlineMSecs(monitor, milliseconds)
             failed = self._library.TessBaseAPIRecognize(engine, monitor)
         finally:
             self._library.TessMonitorDelete(monitor)

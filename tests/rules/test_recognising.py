@@ -12,7 +12,7 @@ from kbchat.core.text import Span
 from kbchat.parsing import Box, ParsedDocument, ParseError, ParseErrorCode, boxes_of
 from kbchat.parsing.sandbox import SandboxLimits, parse_sandboxed, recognise_sandboxed
 from kbchat.parsing.tesseract_library import Recogniser
-from tests.recognition import CHINESE, ENGLISH, as_file, scan
+from tests.recognition import CHINESE, ENGLISH, SCAN, as_file, scan
 from tests.rules.parsing_support import check_promises
 from tests.rules.pdf_support import pdf, write
 
@@ -96,6 +96,22 @@ def test_every_kind_of_picture(recogniser: Recogniser, kind: str) -> None:
     document = document_of(as_file(kind, scan(ENGLISH[0])), f"scan.{kind.lower()}", recogniser)
     assert (document.text, document.pages) == (ENGLISH[0], 1)
     assert document.media_type == f"image/{kind.lower()}"
+
+
+def test_rules_of_a_table_cost_no_time_of_their_own(recogniser: Recogniser) -> None:
+    page = Image.new("L", (2 * SCAN[0], 2 * SCAN[1]), 255)
+    page.paste(scan(*ENGLISH))
+    for top in range(1000, 1960, 60):
+        page.paste(0, (150, top, 2300, top + 4))
+    found = recognise_sandboxed(
+        as_file("PNG", page),
+        "table.png",
+        [1],
+        recogniser=recogniser,
+        seconds=60,
+        limits=SandboxLimits(cpu_seconds=20),
+    )
+    assert ENGLISH[0].split() == [word.text for word in found[0].lines[0].words]
 
 
 def test_a_tiff_of_several_pages(recogniser: Recogniser) -> None:
