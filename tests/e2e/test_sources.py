@@ -28,6 +28,18 @@ _INK: Final = """([canvas, box]) => {
   return dark / (data.length / 4);
 }"""
 
+# What the PDF library asks of its worker is answered late.
+_LATE: Final = """
+const send = Worker.prototype.postMessage, listen = Worker.prototype.addEventListener;
+Worker.prototype.postMessage = function (message, ...rest) {
+  if (message?.action === 'GetPage') window.aPageIsUnderWay = true;
+  return send.call(this, message, ...rest);
+};
+Worker.prototype.addEventListener = function (type, heard, ...rest) {
+  const late = (event) => setTimeout(() => { heard(event); window.answered = Date.now(); }, 300);
+  return listen.call(this, type, late, ...rest);
+};"""
+
 
 def squeezed(text: str) -> str:
     """Without blanks and a table row's bars, which a page draws as lines; look-alike characters as one."""
@@ -99,6 +111,20 @@ def test_a_chinese_citation_opens_the_pdf_page_with_the_words_under_the_light(vi
     panel.get_by_role("button", name="文本").click()
     expect(panel.locator("mark").first).to_be_in_viewport(ratio=1)
     assert "三部分组成" in "".join(panel.locator("mark").all_text_contents())
+
+
+def test_a_pdf_closed_while_its_page_is_under_way_fails_nowhere(visit: Visit) -> None:
+    """Nor does it say of the text that is shown instead that its pages can't be."""
+    visitor = visit(HR_MANAGER)
+    visitor.page.add_init_script(_LATE)
+    passage = visitor.call("GET", f"/api/v1/search?q={LEAVE_IN_SHANGHAI}").json()["passages"][0]
+    visitor.open(f"/d/{passage['document_id']}/{passage['version_id']}")
+    visitor.page.wait_for_function("() => window.aPageIsUnderWay")
+    pages = visitor.page.get_by_role("button", name="Pages")
+    visitor.page.get_by_role("button", name="Text").click()
+    expect(visitor.page.get_by_role("region", name="Text")).to_contain_text("福利年假")
+    visitor.page.wait_for_function("() => window.answered && Date.now() - window.answered > 1000")
+    expect(pages).to_be_visible()
 
 
 def test_previous_and_next_citation_by_keyboard(visit: Visit) -> None:
