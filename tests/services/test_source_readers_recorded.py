@@ -14,8 +14,8 @@ from kbchat.library.sources.runs import claim
 from tests.company import Company
 from tests.servers import as_worker
 from tests.services.audit_support import recorded
+from tests.services.source_access_support import mirrored, rule, say
 from tests.services.sources_support import read, surroundings_of, work, write
-from tests.services.test_source_permissions import mirrored, rule, say
 
 pytestmark = pytest.mark.django_db
 
