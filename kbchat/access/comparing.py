@@ -11,7 +11,7 @@ from django.db.models.expressions import RawSQL
 
 from kbchat.access.gate import roles_in_collections, visible_collections, visible_documents
 from kbchat.access.models import Role
-from kbchat.accounts.models import User
+from kbchat.accounts.models import User, is_email
 from kbchat.core.errors import NotAllowed, NotFound
 from kbchat.core.viewer import Viewer
 from kbchat.documents.models import Collection, Document
@@ -26,7 +26,7 @@ def other_person(viewer: Viewer, email: str) -> Viewer:
     """
     if not viewer.is_administrator and Role.OWNER not in roles_in_collections(viewer).values():
         raise NotAllowed
-    person = User.objects.filter(email__iexact=email.strip()).first()
+    person = User.objects.filter(is_email(email.strip())).first()
     if person is None:
         raise NotFound
     return Viewer(person.pk, person.language)

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from kbchat.access.gate import access_version
 from kbchat.access.models import Role
-from kbchat.accounts.models import User
+from kbchat.accounts.models import User, is_email
 from kbchat.core.errors import NotFound
 from kbchat.core.text import Span
 from kbchat.core.viewer import Viewer
@@ -122,7 +122,7 @@ def explain(viewer: Viewer, email: str, version_id: UUID, span: Span) -> Explana
     """
     role = Role.READER if viewer.is_administrator else Role.OWNER
     version = access_version(viewer, version_id, role=role)
-    person = User.objects.filter(email__iexact=email.strip()).first()
+    person = User.objects.filter(is_email(email.strip())).first()
     if person is None:
         raise NotFound
     document = version.document

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from kbchat.accounts.accepting import accepted_password
 from kbchat.accounts.acting import Actor
-from kbchat.accounts.models import LinkPurpose, User
+from kbchat.accounts.models import LinkPurpose, User, is_email
 from kbchat.accounts.notices import settle_lost_password
 from kbchat.accounts.one_time_links import make_link, use_link
 from kbchat.accounts.people import set_password
@@ -41,7 +41,7 @@ def find_reset(email: str) -> PasswordLink | None:
 
     Whom the directory brought and who never had a password here gets none: it would go round the company's sign-in.
     """
-    person = User.objects.filter(email__iexact=email.strip(), is_active=True).first()
+    person = User.objects.filter(is_email(email.strip()), is_active=True).first()
     if person is None or (is_kept_by_directory(person) and not person.has_usable_password()):
         return None
     return new_password_link(person, by=Actor())

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from kbchat.accounts.accepting import accepted_email, accepted_name
 from kbchat.accounts.directory_groups import follow_groups
-from kbchat.accounts.models import User
+from kbchat.accounts.models import User, is_email
 from kbchat.accounts.people import create_person
 from kbchat.audit.models import AuditAction
 from kbchat.audit.recording import digest, record
@@ -69,7 +69,7 @@ def _newcomer(identity: Identity, admission: Admission, language: str) -> User:
     # An e-mail that is not verified may be anybody's: an account under it would be taken for its owner's.
     if not identity.email_is_verified:
         raise NotAllowed("no_account")
-    person = User.objects.select_for_update().filter(email__iexact=identity.email).first()
+    person = User.objects.select_for_update().filter(is_email(identity.email)).first()
     if person is None and admission.create_people:
         person = _created(identity, language)
     elif person is None or not admission.trust_email or _is_known(person, identity.issuer):

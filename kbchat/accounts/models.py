@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.sessions.models import Session
 from django.db import models
 from django.db.models.functions import Lower
+from django.db.models.lookups import Exact
 from django.utils import timezone
 
 from kbchat.accounts.factor_models import (
@@ -43,6 +44,7 @@ __all__ = [
     "RecoveryCodes",
     "Source",
     "User",
+    "is_email",
 ]
 
 
@@ -69,6 +71,15 @@ class User(AbstractBaseUser):
 
     class Meta:
         constraints = [models.UniqueConstraint(Lower("email"), name="user_email_is_unique_whatever_its_case")]
+
+
+def is_email(email: str) -> models.Q:
+    """For a filter of people: one of them at most.
+
+    Alike in small letters and in capitals: to PostgreSQL the capital of ı is I and that of ſ is S, and the Kelvin
+    sign's small letter is k, but such an address is somebody else's.
+    """
+    return models.Q(email__iexact=email) & models.Q(Exact(Lower("email"), Lower(models.Value(email))))
 
 
 class Source(models.TextChoices):

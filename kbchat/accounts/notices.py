@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from kbchat.accounts.models import Notice, NoticeKind, User
+from kbchat.accounts.models import Notice, NoticeKind, User, is_email
 from kbchat.accounts.provisioned_people import is_kept_by_directory
 from kbchat.core.errors import NotFound
 from kbchat.core.viewer import Viewer
@@ -21,7 +21,7 @@ def tell(person: User, kind: NoticeKind, *, about: UUID | None = None) -> None:
 
 def tell_of_lost_password(email: str) -> None:
     """Every administrator; nobody where nobody has this address, or the company's sign-in alone lets him in."""
-    person = User.objects.filter(email__iexact=email.strip(), is_active=True).first()
+    person = User.objects.filter(is_email(email.strip()), is_active=True).first()
     if person is not None and (person.has_usable_password() or not is_kept_by_directory(person)):
         Notice.objects.get_or_create(kind=NoticeKind.RESET_ASKED, person=person)
 

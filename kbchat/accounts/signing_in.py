@@ -3,7 +3,7 @@
 from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
 
-from kbchat.accounts.models import User
+from kbchat.accounts.models import User, is_email
 from kbchat.audit.models import AuditAction
 from kbchat.audit.recording import digest, record
 
@@ -17,7 +17,7 @@ class EmailBackend:
     def authenticate(
         self, request: HttpRequest | None, email: str = "", password: str = "", **_: object
     ) -> User | None:
-        person = User.objects.filter(email__iexact=email).first()
+        person = User.objects.filter(is_email(email)).first()
         if person is None:
             # As much work as a wrong password takes: time must not tell who has an account.
             make_password(password)

@@ -5,7 +5,7 @@ importing this room costs next to nothing.
 """
 
 from kbchat.analysis.asking import matter_of
-from kbchat.analysis.differences import Piece, paired, words_changed
+from kbchat.analysis.differences import Piece, paired, steps, words_changed
 from kbchat.analysis.glossary import Glossary, expand_query, in_all_names, other_names
 from kbchat.analysis.language import Language, language_of
 from kbchat.analysis.lighting import places_of_words, terms_of_word
@@ -31,6 +31,7 @@ __all__ = [
     "places_of_words",
     "sentences",
     "sought_words",
+    "steps",
     "terms_of_word",
     "words_changed",
 ]

@@ -19,6 +19,8 @@ _WORD: Final = re.compile(
 )
 # Of the words of the longer one: what has less in common is another paragraph, however many words they share.
 _ALIKE: Final = 0.4
+# What stands oftener is nothing to start from: comparing would take the cube of how often.
+_OFTEN: Final = 12
 # Blanks count. Comparing takes up to the square of it.
 _MOST_WORDS: Final = 600
 _MOST_PARAGRAPHS: Final = 40
@@ -38,6 +40,14 @@ def words_changed(before: str, after: str) -> list[Piece]:
     if max(len(old), len(new)) > _MOST_WORDS:
         return _pieces([(before, after)])
     return _pieces(_parts(old, new))
+
+
+def steps(old: Sequence[str], new: Sequence[str]) -> Sequence[tuple[str, int, int, int, int]]:
+    """How the one becomes the other: difflib's opcodes."""
+    times = Counter(new)
+    # Blanks are everywhere, and nothing to start from either.
+    matcher = SequenceMatcher(lambda one: one.isspace() or times[one] > _OFTEN, old, new, autojunk=False)
+    return matcher.get_opcodes()
 
 
 def paired(before: Sequence[str], after: Sequence[str]) -> list[tuple[int | None, int | None]]:
@@ -90,10 +100,8 @@ def _in_common(one: Counter[str], other: Counter[str]) -> float:
 
 def _parts(old: Sequence[str], new: Sequence[str]) -> list[tuple[str, str]]:
     """Text of the one and of the other; equal where nothing changed."""
-    # Blanks are everywhere, and nothing to start from.
-    codes = SequenceMatcher(str.isspace, old, new, autojunk=False).get_opcodes()
     parts: list[tuple[str, str]] = []
-    for kind, first, last, since, until in codes:
+    for kind, first, last, since, until in steps(old, new):
         gone, come = "".join(old[first:last]), "".join(new[since:until])
         is_island = len(gone.strip()) < _SHORTEST_ISLAND and last < len(old) and until < len(new)
         if parts and parts[-1][0] != parts[-1][1] and (kind != "equal" or is_island):

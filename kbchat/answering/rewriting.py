@@ -20,7 +20,7 @@ MOST_QUERIES: Final = 4
 _MOST_TURNS: Final = 6
 _MOST_TOKENS: Final = 120
 LONGEST_QUERY: Final = 300
-_QUESTIONS: Final = re.compile(r"[^?？]+[?？]")
+_QUESTION_END: Final = re.compile(r"(?<=[?？])")
 _LIST_MARK: Final = re.compile(r"^(?:[-*•]|\d{1,2}[.)、])\s*")
 
 
@@ -32,13 +32,19 @@ async def queries_for(question: Question, advisor: Advisor) -> tuple[str, ...]:
         written = await advisor.write(_prompt(question), max_tokens=_MOST_TOKENS)
         resolved = _usable(written or "", question)
     if not resolved:
-        resolved = tuple(standalone(part, question.history) for part in parts)
+        resolved = tuple(standalone(part, question.history) for part in parts[:MOST_QUERIES])
     return tuple(dict.fromkeys((question.text.strip(), *resolved)))[:MOST_QUERIES]
 
 
 def standalone(text: str, history: tuple[PastTurn, ...]) -> str:
-    """`text` completed by rules from the earlier questions, each of which is completed in its turn."""
-    asked = [turn.question for turn in history[-_MOST_TURNS:]]
+    """`text` completed by rules from the earlier questions, each of which is completed in its turn.
+
+    What is long stands alone, and only the beginning of an earlier question is looked at: rules look at every place of
+    a text from every other, on the event loop that writes everybody's answers.
+    """
+    if len(text) > LONGEST_QUERY:
+        return text.strip()
+    asked = [turn.question[:LONGEST_QUERY] for turn in history[-_MOST_TURNS:]]
     previous = ""
     for said in (*asked, text):
         if said is not text and course_by_rules(said, has_history=bool(previous)).decision != "retrieve":
@@ -64,7 +70,8 @@ def _topic(question: str) -> str:
 
 def _parts(text: str) -> list[str]:
     """The single questions of a compound one: "What is X? And who approves it?"."""
-    parts = [part.strip() for part in _QUESTIONS.findall(text)]
+    *ended, _ = _QUESTION_END.split(text)
+    parts = [part.strip() for part in ended if part.strip("?？")]
     return parts if len(parts) > 1 else [text]
 
 

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import Final
 from uuid import UUID
 
 from kbchat.access.viewing import viewing
-from kbchat.analysis import Piece, paired, words_changed
+from kbchat.analysis import Piece, paired, steps, words_changed
 from kbchat.chat.auditing import record_opened
 from kbchat.chat.sources import access_open_version, newest_version, parsed_text
 from kbchat.core.errors import NotFound
@@ -68,8 +67,7 @@ def _changed(before: ParsedDocument, after: ParsedDocument) -> list[_Changed]:
     olds, news = _texts(before, here), _texts(after, there)
     starts = [*(block.span.start for block in here), len(before.text)]
     found: list[_Changed] = []
-    matcher = SequenceMatcher(None, olds, news, autojunk=False)
-    for kind, first, last, since, until in matcher.get_opcodes():
+    for kind, first, last, since, until in steps(olds, news):
         if kind == "equal":
             continue
         at = first

@@ -29,7 +29,7 @@ _EXCERPT_CHARACTERS = 140
 _BEFORE_THE_WORD = 40
 _SOUGHT_IN = ("conversation_id", "question", "answer", "created_at")
 # What an answer's Markdown is written with; an excerpt is plain text.
-_MARKUP = re.compile(r"[*`#|>~]+|^\s*[-+] ", re.MULTILINE)
+_MARKUP = re.compile(r"[*`#|>~]+|^[^\S\n]*[-+] ", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from django.core.management.base import CommandError
 
 from kbchat.accounts.accepting import accepted_name, accepted_password
-from kbchat.accounts.models import Group, User
+from kbchat.accounts.models import Group, User, is_email
 from kbchat.cli.telling import told_error
 from kbchat.core.errors import Conflict, Invalid, NotAllowed
 
@@ -26,7 +26,7 @@ def said_in_words() -> Iterator[None]:
 
 def active_person(email: str) -> User:
     """Raises CommandError where there is none."""
-    person = User.objects.filter(email__iexact=email.strip(), is_active=True).first()
+    person = User.objects.filter(is_email(email.strip()), is_active=True).first()
     if person is None:
         raise CommandError(f"There is no active person with the e-mail {email}.")
     return person

@@ -9,7 +9,7 @@ from kbchat.chat.exporting import ConversationExport
 from kbchat.chat.record import NumberedEvent, citations_of, sources_of
 from kbchat.sentences import say
 
-_ACTIVE = re.compile(r"(?<!\\)!(?=\[)|<(?=[A-Za-z/!?])")
+_ACTIVE = re.compile(r"(?<!\\)((?:\\\\)*)(!(?=\[)|<(?=[A-Za-z/!?]))")
 
 
 def as_markdown(export: ConversationExport, *, language: str, address: str) -> str:
@@ -19,7 +19,7 @@ def as_markdown(export: ConversationExport, *, language: str, address: str) -> s
         parts += [f"## {_line(turn.question)}", f"*{turn.created_at:%Y-%m-%d %H:%M} UTC*"]
         parts += _answer(turn, language, address)
     # Neither pictures nor markup: a viewer of Markdown would load what they name (T37).
-    return _ACTIVE.sub(r"\\\g<0>", "\n\n".join(parts)) + "\n"
+    return _ACTIVE.sub(r"\1\\\2", "\n\n".join(parts)) + "\n"
 
 
 def _answer(turn: TurnDetail, language: str, address: str) -> Iterator[str]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kbchat.analysis import Piece, paired, words_changed
+from kbchat.analysis import Piece, paired, steps, words_changed
 
 
 def told(before: str, after: str) -> str:
@@ -60,3 +60,13 @@ def test_a_paragraph_is_paired_with_the_one_it_became() -> None:
     before = ["Leave is 28 days a year.", "Ask your manager first."]
     after = ["Bicycles are insured.", "Ask your manager by mail first.", "Leave is for all."]
     assert paired(before, after) == [(0, None), (None, 0), (1, 1), (None, 2)]
+
+
+@pytest.mark.timeout(10)
+def test_what_stands_everywhere_is_nothing_to_start_from() -> None:
+    """Comparing would take the cube of how often: forms full of "N/A" took half a minute."""
+    assert words_changed("的" * 600, "的一" * 300)
+    assert steps(["N/A"] * 3000, ["N/A", "None"] * 1500)
+    rows = [line for number in range(50) for line in (f"Row {number}", "N/A", "N/A")]
+    without = rows[:60] + rows[63:]
+    assert [step[0] for step in steps(rows, without)] == ["equal", "delete", "equal"]

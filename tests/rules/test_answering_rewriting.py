@@ -163,3 +163,21 @@ async def test_a_model_that_is_down_is_asked_once() -> None:
     assert (await queries_for(asked, used))[-1] == "How many days of sick leave do I get?"
     assert await used.choose((), ("yes", "no")) is None
     assert model.calls == []
+
+
+@pytest.mark.timeout(10)
+async def test_a_long_question_holds_nobody_up() -> None:
+    """Answers are written on one event loop, and rules look at every place from every other: it stood for minutes."""
+    earlier = after("leave" + " " * 7900 + "x")
+    many = Question(VIEWER, "And me? " * 900, earlier)
+    assert len(await queries_for(many, advisor(None))) <= MOST_QUERIES
+    long = Question(VIEWER, "a" * 8000, earlier)
+    assert await queries_for(long, advisor(None)) == ("a" * 8000,)
+    spaced = "How many days of annual leave do I get?" + " " * 7900
+    assert standalone("And sick leave?", after(spaced)) == "How many days of sick leave do I get?"
+
+
+async def test_question_marks_alone_are_no_question() -> None:
+    asked = Question(VIEWER, "Really??? Who approves it?! Well")
+    found = await queries_for(asked, advisor(None))
+    assert found[1:] == ("Really?", "Who approves it?")

@@ -246,6 +246,13 @@ class TestBombs:
     def test_what_is_no_zip(self, data: bytes) -> None:
         assert refusal(data) in ("archive", "corrupt")
 
+    def test_members_behind_another_beginning_are_not_read(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Where it begins as a ZIP they were counted; here a million would be read before it is refused."""
+        hidden = b"\x1f\x8b\x08" + bytes(4096) + zipped({"a.md": PAGE})
+        assert zipfile.is_zipfile(io.BytesIO(hidden))
+        monkeypatch.setattr(zipfile, "ZipFile", None)
+        assert refusal(hidden) == "archive"
+
 
 def _at_the_place_of(member: zipfile.ZipInfo, name: str) -> zipfile.ZipInfo:
     copy = zipfile.ZipInfo(name)

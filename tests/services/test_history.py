@@ -154,3 +154,11 @@ def test_pinned_conversations_stand_first(company: Company) -> None:
         new.conversation_id,
         old.conversation_id,
     ]
+
+
+@pytest.mark.timeout(20)
+def test_a_question_of_many_lines_is_found_at_once(company: Company) -> None:
+    """Looking for list marks over line breaks took a second for each."""
+    ask(company.reader, "vacation" + "\n" * 7900 + "x")
+    answered(company.reader, "vacation" + "\n" * 7900 + "y", "- " * 3000 + "\n" * 100_000)
+    assert len(find_conversations(company.reader, "vacation")) == 2

@@ -18,10 +18,10 @@ SET session_replication_role = replica;
 INSERT INTO chat_conversation (id, owner_id, title, scope, created_at, updated_at)
     SELECT gen_random_uuid(), u.id, '', '{}', now(), now() FROM accounts_user u WHERE u.email LIKE 'clerk%';
 INSERT INTO chat_turn (id, conversation_id, owner_id, client_message_id, question, scope, state, answer, events,
-                       created_at, first_word_at, finished_at)
+                       quotes_only, trace, created_at, first_word_at, finished_at)
     SELECT gen_random_uuid(), c.id, c.owner_id, gen_random_uuid(), 'How many days of annual leave do I have?', '{}',
            (ARRAY['done', 'done', 'done', 'refused', 'failed', 'stopped'])[1 + n % 6], repeat('answer ', 60),
-           jsonb_build_array(repeat(md5(n::text), 60)), at, at + random() * interval '5 seconds', now()
+           jsonb_build_array(repeat(md5(n::text), 60)), false, '{}', at, at + random() * interval '5 seconds', now()
     FROM generate_series(1, 100000) n
     JOIN (SELECT *, row_number() OVER () AS place FROM chat_conversation) c ON c.place = 1 + n % 200,
     LATERAL (SELECT now() - (n % 365) * interval '1 day' - random() * interval '20 hours' AS at) asked;

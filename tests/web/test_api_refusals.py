@@ -89,3 +89,16 @@ def test_the_causes_have_their_status(
         reply = call(client, "get", "/search?q=x")
         assert (reply.status_code, reply.json()["code"]) == (status, code)
         assert "secret" not in reply.content.decode()
+
+
+def test_a_place_that_ends_before_it_begins_is_told(
+    company: Company, signed_in: SignIn, page: DocumentRow
+) -> None:
+    place = f"/versions/{page.version_id}"
+    for person in (company.owner, company.stranger):
+        client = signed_in(person)
+        for reply in (
+            call(client, "put", f"{place}/passages", {"start": 5, "end": 2, "is_silenced": True}),
+            call(client, "get", f"{place}/boxes?start=5&end=2"),
+        ):
+            assert (reply.status_code, reply.json()["code"]) == (422, "invalid_request")

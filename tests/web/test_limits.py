@@ -321,6 +321,29 @@ async def test_half_a_request_is_not_waited_for_and_a_whole_one_is(monkeypatch: 
     assert count(Limit.HANDSHAKE) == before + 4
 
 
+async def write_on(writer: asyncio.StreamWriter, said: bytes) -> None:
+    for _ in range(1000):
+        writer.write(said)
+        await writer.drain()
+
+
+@pytest.mark.parametrize("unended", [b"a" * 2**16, b"x: y\r\n" * 2**13], ids=["one line", "many headers"])
+async def test_headers_without_an_end_are_not_read_on(unended: bytes) -> None:
+    before = count(Limit.HANDSHAKE)
+    async with patient_server() as port, asyncio.timeout(settings.LIMITS.handshake_seconds / 2):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET /healthz HTTP/1.1\r\nHost: localhost:8000\r\nX-Long: ")
+        with pytest.raises(ConnectionError):
+            await write_on(writer, unended)
+        # As much, but with its ends: a body counts for nothing.
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for _ in range(3):
+            writer.write(b"POST /healthz HTTP/1.1\r\nHost: localhost:8000\r\nContent-Length: 400000\r\n\r\n")
+            writer.write(bytes(400_000))
+            await reader.readuntil(b"HTTP/1.1 403 Forbidden\r\n")
+    assert count(Limit.HANDSHAKE) == before + 1
+
+
 def test_a_pace_is_kept_on_average_and_lets_a_minute_s_worth_through_at_once() -> None:
     now = 0.0
     pace = Pace(60, now=lambda: now)

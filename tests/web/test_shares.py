@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from markdown_it import MarkdownIt
 
 from kbchat.answering.events import CitationAdded, Source, SourcesFound, TextAdded, TextRange, TextWithdrawn
 from kbchat.audit.models import AuditAction
@@ -121,3 +122,25 @@ def test_numbers_stand_where_it_cites_and_nothing_is_loaded(company: Company) ->
     assert "never" not in text
     assert "no longer available to you" in text
     assert "not complete" in text
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "![x](https://evil.example/)",
+        "<img src=https://evil.example/>",
+        # As an answer writes what a document says, escaped already.
+        r"\<img src=https://evil.example/\>",
+        r"\![x](https://evil.example/)",
+        r"\\![x](https://evil.example/)",
+        r"\\\<img src=https://evil.example/>",
+        r"\\\\![x](https://evil.example/)",
+    ],
+)
+def test_nothing_that_a_document_says_becomes_a_picture(company: Company, said: str) -> None:
+    turn = TurnDetail(
+        id=company.collection_id, parent_id=None, question="q", state="done", created_at=company.owner.joined_at,
+        masked=False, events=numbered([TextAdded(text=said)]),
+    )  # fmt: skip
+    text = as_markdown(ConversationExport("Leave", [turn]), language="en", address="https://kb.example")
+    assert "<img" not in MarkdownIt("commonmark").render(text)

@@ -103,3 +103,9 @@ def test_without_redis_people_sign_in_uncounted(company: Company, monkeypatch: p
         for _ in range(most_failures()["account at address"] + 1):
             assert sign_in(client, "guess") == 401
         assert sign_in(client, PASSWORD) == 200
+
+
+def test_another_spelling_signs_nobody_in(company: Company) -> None:
+    """To PostgreSQL the capital of ı is I: each such spelling would be counted by itself, and let in."""
+    assert sign_in(browser(), PASSWORD, "lın@example.com") == 401
+    assert sign_in(browser(), PASSWORD, "LIN@example.com") == 200

@@ -11,13 +11,13 @@ from allauth.socialaccount.models import SocialAccount
 from kbchat.access.granting import Principal
 from kbchat.access.models import Role
 from kbchat.accounts.models import Group, Membership, Source, User
-from kbchat.accounts.people import ensure_group
+from kbchat.accounts.people import create_person, ensure_group
 from kbchat.audit.models import AuditAction
 from kbchat.library.sharing import give_grant
 from kbchat.web.sso.views import own_path
 from tests.identity_provider import CLIENT_ID, MISSING, IdentityProvider, Lie, running_provider
 from tests.services.audit_support import recorded, subjects
-from tests.web.conftest import Company, SignIn, browser, call
+from tests.web.conftest import PASSWORD, Company, SignIn, browser, call
 from tests.web.single_sign_on_support import come_back, go_there, person_in, sign_in, single_sign_on, someone
 
 pytestmark = pytest.mark.django_db
@@ -172,6 +172,19 @@ def test_a_trusted_e_mail_leads_to_its_account_once(company: Company, server: Id
         client, _ = sign_in(provider, email="Olga@Example.com")
         assert (person_in(client) or {})["id"] == str(company.owner.pk)
         assert sign_in(provider, sub="s-2", email="olga@example.com")[1] == NO_ACCOUNT
+
+
+# To PostgreSQL's capitals the first three are the same, to its small letters the last one.
+@pytest.mark.parametrize(
+    "email", ["ſusi@kin.example", "susı@kin.example", "susi@kın.example", "susi@Kin.example"]
+)
+def test_an_address_that_only_looks_alike_is_somebody_else_s(
+    company: Company, server: IdentityProvider, email: str
+) -> None:
+    create_person(email="Susi@Kin.example", name="Susi", password=PASSWORD, is_administrator=True)
+    with single_sign_on(server, SSO_TRUST_EMAIL="true") as provider:
+        assert sign_in(provider, sub="s-3", email=email)[1] == NO_ACCOUNT
+        assert sign_in(provider, sub="s-4", email="sUSI@kIN.example")[1] == "/"
 
 
 def test_who_has_left_is_not_let_in(provider: IdentityProvider) -> None:

@@ -34,19 +34,23 @@ class Days(shapes.Body):
     expires_on: date | None
 
 
-class SilencingWish(shapes.Body):
-    """Of a passage, by its place in the version's text."""
-
-    start: Annotated[int, Field(ge=0, le=2**31)]
-    end: Annotated[int, Field(ge=0, le=2**31)]
-    is_silenced: bool
-
-
 class Place(shapes.Body):
     """A span of the version's text, in code points, half open."""
 
     start: Annotated[int, Field(ge=0, le=2**31)]
     end: Annotated[int, Field(ge=0, le=2**31)]
+
+    def span(self) -> Span:
+        """Raises Invalid where it ends before it begins."""
+        if self.end < self.start:
+            raise Invalid("invalid_request", fields="end")
+        return Span(self.start, self.end)
+
+
+class SilencingWish(Place):
+    """Of a passage, by its place in the version's text."""
+
+    is_silenced: bool
 
 
 @router.get("/versions/{uuid:version_id}/content", response=library_shapes.VersionContent)
@@ -57,9 +61,7 @@ def read_content(request: ViewerRequest, version_id: UUID) -> SourceContent:
 @router.get("/versions/{uuid:version_id}/boxes", response=list[library_shapes.PageBox])
 def read_boxes(request: ViewerRequest, version_id: UUID, place: Query[Place]) -> list[Box]:
     """Where the span stands on the pages of a PDF or in a picture; none for other formats."""
-    if place.end < place.start:
-        raise Invalid("invalid_request", fields="end")
-    return source_boxes(request.auth, version_id, Span(place.start, place.end))
+    return source_boxes(request.auth, version_id, place.span())
 
 
 @router.get("/versions/{uuid:version_id}/changes", response=library_shapes.Changes)
@@ -83,7 +85,7 @@ def read_report(request: ViewerRequest, version_id: UUID) -> VersionReport:
 @router.put("/versions/{uuid:version_id}/passages", response={204: None}, auth=SIGNED_IN)
 def silence(request: ViewerRequest, version_id: UUID, wish: SilencingWish) -> Status[None]:
     """Leave a passage out of every search from the next question on, or let it be found again."""
-    silence_passage(request.auth, version_id, Span(wish.start, wish.end), is_silenced=wish.is_silenced)
+    silence_passage(request.auth, version_id, wish.span(), is_silenced=wish.is_silenced)
     return Status(204, None)
 
 

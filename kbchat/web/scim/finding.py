@@ -8,6 +8,7 @@ from django.db.models import Q
 from scim2_models import InvalidFilterException, ScimFilter
 from scim2_models.path import CompareOperator, Comparison, FilterNode, LogicalExpr, LogicalOperator, ValuePath
 
+from kbchat.accounts.models import is_email
 from kbchat.core.typed_text import storable
 
 Condition = Callable[[str], Q]
@@ -31,12 +32,12 @@ def _by_member(value: str) -> Q:
 USER_CONDITIONS: Final[Mapping[str, Condition]] = {
     "id": _by_id,
     "username": lambda value: (
-        Q(directory__user_name__iexact=value) | Q(directory__isnull=True, email__iexact=value)
+        Q(directory__user_name__iexact=value) | (Q(directory__isnull=True) & is_email(value))
     ),
     "externalid": lambda value: Q(directory__external_id=value) & ~Q(directory__external_id=""),
     "displayname": lambda value: Q(name__iexact=value),
-    "emails": lambda value: Q(email__iexact=value),
-    "emails.value": lambda value: Q(email__iexact=value),
+    "emails": is_email,
+    "emails.value": is_email,
 }
 GROUP_CONDITIONS: Final[Mapping[str, Condition]] = {
     "id": _by_id,
