@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import psycopg
 import pytest
@@ -19,7 +19,7 @@ from django.test import override_settings
 from kbchat.access.viewing import viewing
 from kbchat.core.text import Span
 from kbchat.documents.models import VersionContent
-from kbchat.embedded.cluster import Cluster
+from kbchat.embedded.cluster import Cluster, attach_or_start
 from kbchat.embedded.postgres import _programs_folder
 from kbchat.evaluation.asking import Place
 from kbchat.evaluation.keeping import QuestionWish, keep_question
@@ -57,15 +57,28 @@ def restored(servers: Cluster) -> Iterator[str]:
             superuser.execute(f"DROP DATABASE {RESTORED} WITH (FORCE)")
 
 
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Iterator[Cluster]:
+    """Another server, which knows nothing of kbchat."""
+    with attach_or_start(tmp_path / "elsewhere") as other:
+        with psycopg.connect(other.superuser_conninfo, autocommit=True) as superuser:
+            superuser.execute("DROP DATABASE kbchat")
+            superuser.execute("DROP ROLE kbchat_owner, kbchat_app, kbchat_worker")
+        yield other
+
+
 def dump(servers: Cluster, file: Path) -> None:
     source = psycopg.conninfo.make_conninfo(servers.superuser_conninfo, dbname="kbchat")
-    command = [_programs_folder() / "pg_dump", "--format=custom", f"--file={file}", source]
-    subprocess.run(command, check=True)
+    run_program("pg_dump", "--format=custom", f"--file={file}", source)
 
 
 def restore(file: Path, conninfo: str) -> None:
-    command = [_programs_folder() / "pg_restore", "--exit-on-error", f"--dbname={conninfo}", file]
-    subprocess.run(command, check=True)
+    run_program("pg_restore", "--exit-on-error", f"--dbname={conninfo}", str(file))
+
+
+def run_program(name: str, *arguments: str) -> None:
+    """One of PostgreSQL's."""
+    subprocess.run([_programs_folder() / name, *arguments], check=True)
 
 
 def reconciled(servers: Cluster, folder: Path, *arguments: str) -> tuple[int, str]:
@@ -73,14 +86,21 @@ def reconciled(servers: Cluster, folder: Path, *arguments: str) -> tuple[int, st
     return managed(servers, RESTORED, "reconcile", *arguments, KBCHAT_DATA_DIR=str(folder))
 
 
-def managed(servers: Cluster, database: str, *arguments: str, **settings: str) -> tuple[int, str]:
-    """`manage.py ARGUMENTS` on a database beside that of the tests: its exit code and what it says."""
+def managed(
+    servers: Cluster, database: str, *arguments: str, at: Cluster | None = None, **settings: str
+) -> tuple[int, str]:
+    """`manage.py ARGUMENTS` on a database beside that of the tests, or at another server with the same passwords: its
+    exit code and what it says."""
     urls = {
         "DATABASE_URL": servers.database_url,
         "KBCHAT_OWNER_DATABASE_URL": servers.owner_database_url,
         "KBCHAT_WORKER_DATABASE_URL": servers.worker_database_url,
     }
-    moved = {name: urlunsplit(urlsplit(url)._replace(path=f"/{database}")) for name, url in urls.items()}
+    here, there = (quote(str(each.sockets), safe="") for each in (servers, at or servers))
+    moved = {
+        name: urlunsplit(urlsplit(url.replace(here, there))._replace(path=f"/{database}"))
+        for name, url in urls.items()
+    }
     environment = {name: value for name, value in os.environ.items() if name != "KBCHAT_PROCESS"}
     done = subprocess.run(
         [sys.executable, "manage.py", *arguments],
@@ -122,6 +142,51 @@ def test_what_is_restored_is_whole_and_says_what_the_files_lack(
     code, said = reconciled(servers, later.parent, "--mend")
     assert "Mended: 1 of 2." in said
     assert (code, str(kept.version_id) in said) == (1, False)
+
+
+@pytest.mark.torture
+def test_another_server_brings_it_back_with_the_roles(
+    servers: Cluster, company: Company, elsewhere: Cluster, tmp_path: Path
+) -> None:
+    """As docs/backups.md says."""
+    add(company.admin, company.handbook, PAGE, "kept.md")
+    dump(servers, tmp_path / "dump")
+    shutil.copytree(settings.MEDIA_ROOT, tmp_path / "backup" / "blobs")
+    roles = tmp_path / "roles.sql"
+    run_program("pg_dumpall", "--roles-only", f"--file={roles}", f"--dbname={servers.superuser_conninfo}")
+    run_program("psql", "--quiet", f"--file={roles}", elsewhere.superuser_conninfo)
+    # Its superuser has the other one's password now.
+    superuser = psycopg.conninfo.make_conninfo(servers.superuser_conninfo, host=str(elsewhere.sockets))
+    run_program("createdb", "--owner=kbchat_owner", f"--maintenance-db={superuser}", "kbchat")
+    restore(tmp_path / "dump", psycopg.conninfo.make_conninfo(superuser, dbname="kbchat"))
+    folder = {"KBCHAT_DATA_DIR": str(tmp_path / "backup")}
+    code, said = managed(servers, "kbchat", "migrate", at=elsewhere, **folder)
+    assert (code, "No migrations to apply." in said) == (0, True), said
+    code, said = managed(servers, "kbchat", "reconcile", at=elsewhere, **folder)
+    assert code == 0, said
+    assert said.endswith("Nothing is left over and nothing is missing.\n")
+
+
+def test_no_role_of_its_own_makes_a_dump(servers: Cluster, company: Company, tmp_path: Path) -> None:
+    """It would lack what its rows hide; and it does not look like one that worked."""
+    for url in (servers.owner_database_url, servers.worker_database_url, servers.database_url):
+        with pytest.raises(subprocess.CalledProcessError):
+            run_program("pg_dump", "--format=custom", f"--file={tmp_path / 'dump'}", url)
+
+
+@pytest.mark.torture
+def test_a_database_without_vectors_is_told_and_left_as_it_is(servers: Cluster, restored: str) -> None:
+    """The owner is no superuser, and may not make the extension."""
+    code, said = managed(servers, RESTORED, "migrate")
+    assert (code, "CREATE EXTENSION vector" in said, "Traceback" in said) == (1, True, False), said
+    with psycopg.connect(restored, autocommit=True) as superuser:
+        (tables,) = (
+            superuser.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone() or ()
+        )
+        assert tables == 0
+        superuser.execute("CREATE EXTENSION vector")
+    code, said = managed(servers, RESTORED, "migrate")
+    assert code == 0, said
 
 
 def test_golden_questions_find_in_what_is_restored_what_they_found_before(

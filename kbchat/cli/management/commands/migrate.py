@@ -7,10 +7,16 @@ from typing import Any, Final
 
 from django.core.management.base import CommandError
 from django.core.management.commands import migrate
-from django.db import OperationalError, connection
+from django.db import DatabaseError, OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
-from psycopg.errors import DeadlockDetected, LockNotAvailable
+from psycopg.errors import (
+    DeadlockDetected,
+    FeatureNotSupported,
+    InsufficientPrivilege,
+    LockNotAvailable,
+    UndefinedFile,
+)
 
 from kbchat.access.provisioning import Login, ensure_roles, grant_privileges
 from kbchat.accounts.setting_up import setup_is_open
@@ -60,6 +66,7 @@ class Command(migrate.Command):
             application=Login.of_url(environment.require_database_url(role="application")),
             worker=Login.of_url(environment.require_database_url(role="worker")),
         )
+        _ensure_vectors()
         super().handle(*args, **options)
         grant_privileges()
         # Not after a part alone, which may have left no people to ask for.
@@ -67,6 +74,26 @@ class Command(migrate.Command):
             self.stdout.write(
                 "Nobody has an account yet: `manage.py make_setup_link` lets the first administrator in."
             )
+
+
+def _ensure_vectors() -> None:
+    """Before anything is migrated: half of the tables would be there."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE EXTENSION IF NOT EXISTS vector")
+    except DatabaseError as error:
+        match error.__cause__:
+            case InsufficientPrivilege():
+                raise CommandError(
+                    "The database has no extension vector yet, and its owner may not make it: let a superuser say "
+                    "`CREATE EXTENSION vector` in it, then run `manage.py migrate` again."
+                ) from error
+            case FeatureNotSupported() | UndefinedFile():
+                raise CommandError(
+                    "The PostgreSQL server has no pgvector: install it there (Debian: postgresql-18-pgvector, by the "
+                    "server's version), then run `manage.py migrate` again."
+                ) from error
+        raise
 
 
 def _wait_briefly(connection: BaseDatabaseWrapper, **_: object) -> None:
