@@ -65,6 +65,12 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 def missing(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Whoever looks at it in a browser gets the page, which says so in his language and leads on."""
+    if request.method == "GET" and "text/html" in request.headers.get("Accept", ""):
+        response = page(request)
+        if response.status_code == HTTPStatus.OK:
+            response.status_code = HTTPStatus.NOT_FOUND
+            return response
     return _text("There is nothing at this address.\n此地址没有内容。\n", HTTPStatus.NOT_FOUND)
 
 

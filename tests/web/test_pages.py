@@ -79,6 +79,17 @@ def test_other_addresses_are_not_found(built: Path) -> None:
     assert Client().post("/signin").status_code == 405
 
 
+def test_a_browser_at_another_address_gets_the_page_which_says_so(built: Path, tmp_path: Path) -> None:
+    looking = {"headers": {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}}
+    reply = Client().get("/nothing", **looking)
+    assert (reply.status_code, b"<title>kbchat" in reply.content) == (404, True)
+    assert nonce_of(reply["Content-Security-Policy"]).encode() in reply.content
+    assert Client().get("/nothing", headers={"accept": "*/*"})["Content-Type"].startswith("text/plain")
+    assert Client().get("/api/nothing", **looking)["Content-Type"].startswith("application/json")
+    built.unlink()
+    assert Client().get("/nothing", **looking).status_code == 404
+
+
 def test_a_missing_build_names_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "INDEX", tmp_path / "nothing.html")
     reply = Client().get("/")
