@@ -9,6 +9,8 @@ export default defineConfig(({ mode }) => ({
   // The server writes a fresh one with every page (kbchat/web/pages.py).
   html: { cspNonce: noncePlaceholder },
   plugins: [svelte(), pdfAssets(), compressed(), ...(mode === 'mock' ? [mockServer()] : [])],
+  // Tests mount parts of the page: Svelte's own for a browser, where vitest would take the ones for a server.
+  ...(process.env.VITEST ? { resolve: { conditions: ['browser'] } } : {}),
   build: {
     outDir: '../kbchat/web/static/app',
     emptyOutDir: true,
@@ -28,5 +30,14 @@ export default defineConfig(({ mode }) => ({
           },
   },
   // The limit is for a test that hangs; the machine may be busy with other checks.
-  test: { environment: 'jsdom', include: ['src/**/*.test.ts', 'tests/**/*.test.ts'], testTimeout: 30_000 },
+  test: {
+    environment: 'jsdom',
+    include: ['src/**/*.test.ts', 'tests/**/*.test.ts'],
+    setupFiles: ['tests/browser.ts'],
+    testTimeout: 30_000,
+    // No test begins with what another one put in the place of something.
+    restoreMocks: true,
+    unstubEnvs: true,
+    unstubGlobals: true,
+  },
 }));
