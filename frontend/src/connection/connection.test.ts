@@ -1,39 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { loadLog } from '../../tests/replay';
+import { FakeSocket, socket } from '../../tests/socket';
 import { everything, wireOfScope } from '../chat/scope';
-import type { AskCommand, ClientCommand, NumberedEvent, ServerFrame } from '../protocol/types';
+import type { AskCommand, NumberedEvent, ServerFrame } from '../protocol/types';
 import { backoffSeconds } from './backoff';
 import { Connection } from './connection';
-
-class FakeSocket {
-  static all: FakeSocket[] = [];
-  readyState = 0;
-  sent: ClientCommand[] = [];
-  onopen: (() => void) | null = null;
-  onmessage: ((message: { data: string }) => void) | null = null;
-  onclose: ((event: { code: number }) => void) | null = null;
-
-  constructor() {
-    FakeSocket.all.push(this);
-  }
-  send(text: string): void {
-    this.sent.push(JSON.parse(text) as ClientCommand);
-  }
-  close(): void {
-    this.readyState = 3;
-  }
-  open(): void {
-    this.readyState = 1;
-    this.onopen?.();
-  }
-  give(frame: ServerFrame): void {
-    this.onmessage?.({ data: JSON.stringify(frame) });
-  }
-  break(code = 1006): void {
-    this.readyState = 3;
-    this.onclose?.({ code });
-  }
-}
 
 const ask: AskCommand = {
   type: 'ask',
@@ -54,11 +25,6 @@ let signedOut: number;
 let losses: number;
 let places: number[];
 let connection: Connection;
-const socket = (): FakeSocket => {
-  const last = FakeSocket.all.at(-1);
-  if (!last) throw new Error('no socket was opened');
-  return last;
-};
 const deliver = (from: number, to: number): void => {
   for (const { number, event } of events.slice(from, to)) {
     socket().give({ type: 'turn_event', turn_id: 't', number, event });
@@ -140,6 +106,33 @@ describe('an answer over a connection that breaks', () => {
     vi.advanceTimersByTime(20_000);
     socket().open();
     expect(socket().sent.some((command) => command.type === 'ask')).toBe(false);
+  });
+
+  it('is stopped when the connection is back, if Stop was pressed while it was away, and once', () => {
+    connection.ask(ask);
+    socket().give(accepted);
+    const stops = (): number => socket().sent.filter((command) => command.type === 'stop').length;
+    socket().break();
+    connection.stop('t');
+    vi.advanceTimersByTime(20_000);
+    socket().open();
+    expect(stops()).toBe(1);
+    deliver(0, events.length);
+    socket().break();
+    vi.advanceTimersByTime(20_000);
+    socket().open();
+    expect(stops(), 'it has ended').toBe(0);
+  });
+
+  it('is stopped even if its conversation was left meanwhile', () => {
+    connection.ask(ask);
+    socket().give(accepted);
+    socket().break();
+    connection.stop('t');
+    connection.unfollow('t');
+    vi.advanceTimersByTime(20_000);
+    socket().open();
+    expect(socket().sent).toContainEqual({ type: 'stop', turn_id: 't' });
   });
 
   it('does not follow a finished answer again', () => {

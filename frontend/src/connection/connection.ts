@@ -1,5 +1,5 @@
-// The one websocket: reconnects with back-off, asks again what was not accepted (the client id makes that safe) and
-// follows every running turn after the last number seen, so that no event is missed or applied twice.
+// The one websocket: reconnects with back-off, asks again what was not accepted (the client id makes that safe), says again
+// what is to stop, and follows every running turn after the last number seen, so that no event is missed or applied twice.
 import type { AskCommand, ClientCommand, NumberedEvent, ServerFrame } from '../protocol/types';
 import { backoffSeconds } from './backoff';
 import { Cursors } from './cursor';
@@ -30,6 +30,8 @@ export class Connection {
   readonly #open: () => WebSocket;
   readonly #cursors = new Cursors();
   readonly #asks = new Map<string, AskCommand>();
+  /** Turns that are to stop, until they are heard to have ended. */
+  readonly #stops = new Set<string>();
   #socket: WebSocket | null = null;
   #attempt = 0;
   #watching = false;
@@ -53,6 +55,7 @@ export class Connection {
   end(): void {
     this.#wanted = false;
     this.#asks.clear();
+    this.#stops.clear();
     for (const [turnId] of this.#cursors.all()) this.#cursors.stop(turnId);
     clearTimeout(this.#reconnect);
     this.#drop();
@@ -78,6 +81,7 @@ export class Connection {
   }
 
   stop(turnId: string): void {
+    this.#stops.add(turnId);
     this.#send({ type: 'stop', turn_id: turnId });
   }
 
@@ -122,6 +126,11 @@ export class Connection {
     this.#listener.state(true);
     for (const ask of this.#asks.values()) this.#send(ask);
     for (const [turnId, after] of this.#cursors.all()) this.#send({ type: 'follow', turn_id: turnId, after });
+    for (const turnId of this.#stops) {
+      this.#send({ type: 'stop', turn_id: turnId });
+      // Nobody hears of the end of what is not followed.
+      if (!this.#cursors.follows(turnId)) this.#stops.delete(turnId);
+    }
     if (this.#watching) this.#send({ type: 'watch_library' });
     this.#ping = setInterval(() => {
       this.#send({ type: 'ping' });
@@ -175,7 +184,10 @@ export class Connection {
         return;
       case 'refused':
         if (frame.client_message_id) this.#asks.delete(frame.client_message_id);
-        if (frame.turn_id) this.#cursors.stop(frame.turn_id);
+        if (frame.turn_id) {
+          this.#cursors.stop(frame.turn_id);
+          this.#stops.delete(frame.turn_id);
+        }
         this.#listener.refused(frame);
         return;
       case 'document_changed':
@@ -197,7 +209,10 @@ export class Connection {
       this.#send({ type: 'follow', turn_id: frame.turn_id, after: this.#cursors.after(frame.turn_id) });
       return;
     }
-    if (frame.event.type === 'turn_finished') this.#cursors.stop(frame.turn_id);
+    if (frame.event.type === 'turn_finished') {
+      this.#cursors.stop(frame.turn_id);
+      this.#stops.delete(frame.turn_id);
+    }
     this.#listener.event(frame.turn_id, { number: frame.number, event: frame.event });
   }
 }
