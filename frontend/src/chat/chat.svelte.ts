@@ -3,7 +3,7 @@ import { SvelteMap } from 'svelte/reactivity';
 import { live } from '../connection/live.svelte';
 import type { Frame } from '../connection/connection';
 import { i18n } from '../i18n/i18n.svelte';
-import { problemText } from '../i18n/problem';
+import { problemText, toldBy } from '../i18n/problem';
 import { api } from '../protocol/api';
 import type { NumberedEvent } from '../protocol/types';
 import { session } from '../session/session.svelte';
@@ -213,7 +213,7 @@ class Chat {
 
   #refused(frame: Frame<'refused'>): void {
     // Of the connection itself: a limit that it reached.
-    if (!frame.turn_id && !frame.client_message_id) status.show(i18n.sentences(frame.message, frame.next_step));
+    if (!frame.turn_id && !frame.client_message_id) status.show(toldBy(frame));
     const turn = this.turns.get(frame.client_message_id ?? '');
     if (frame.turn_id && !turn) void this.#recover(frame.turn_id);
     if (!turn) return;

@@ -1,12 +1,17 @@
 // An error as a sentence with its next step: the server's own words first, ours where it gave none.
 import { ApiError } from '../protocol/request';
+import type { Problem } from '../protocol/types';
 import type { Catalogue } from './en';
 import { i18n } from './i18n.svelte';
 
+/** What the server says of a problem. */
+export const toldBy = (problem: Pick<Problem, 'message' | 'next_step'>): string =>
+  i18n.sentences(problem.message, problem.next_step);
+
 export function problemText(error: unknown, t: Catalogue): string {
   if (!(error instanceof ApiError)) return t.errors.general;
-  const { message, next_step: nextStep, code } = error.problem;
-  if (message) return i18n.sentences(message, nextStep);
+  const { problem, code } = error;
+  if (problem.message) return toldBy(problem);
   if (code === 'offline') return t.errors.offline;
   if (error.status === 403) return t.errors.notAllowed;
   if (error.status === 404) return t.errors.notFound;

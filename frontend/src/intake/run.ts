@@ -1,5 +1,6 @@
 // What a run did, and what went wrong with it, in the reader's words.
 import { i18n } from '../i18n/i18n.svelte';
+import { toldBy } from '../i18n/problem';
 import type { SourceRun } from '../protocol/types';
 import type { Words } from './words';
 
@@ -14,7 +15,7 @@ export function changesOf(run: SourceRun, words: Words): string {
 }
 
 export function troubleOf(run: SourceRun, words: Words): string {
-  if (run.problem) return `${run.problem.message} ${run.problem.next_step}`.trim();
+  if (run.problem) return toldBy(run.problem);
   return run.state === 'succeeded' && !run.is_complete ? words.incomplete : '';
 }
 

@@ -1,4 +1,5 @@
-import { expect, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
+import { i18n } from '../i18n/i18n.svelte';
 import { upkeep as en } from '../i18n/upkeep.en';
 import type { UpkeepRun } from '../protocol/types';
 import { outcomeOf } from './outcome';
@@ -8,6 +9,8 @@ const run = (more: Partial<UpkeepRun>): UpkeepRun => ({
   ...{ created_at: '2026-01-01T00:00:00Z', finished_at: '2026-01-01T00:00:01Z', seconds: 1, problem: null },
   ...{ golden: null, refitted: [], health: null, ...more },
 });
+
+afterEach(() => i18n.use('en'));
 
 it('tells what was found, by what was looked at', () => {
   const golden = { golden_run: 'g', found: 3, answerable: 4 };
@@ -26,4 +29,10 @@ it('names hubs by what the reader may know of them, and what hinders search', ()
     '9 passages; no graph, every passage is compared; 2 passages stand in very many results; Imprint (50 %);' +
       ' a document that you may not read (30 %); 2000 dead rows in postings; not used by any search: nearest',
   );
+});
+
+it('tells what went wrong and the next step, as sentences stand in the language', async () => {
+  const problem = { code: 'away', message: '它没有回应。', next_step: '请稍后再试。' };
+  await i18n.use('zh-hans');
+  expect(outcomeOf(run({ problem }), en)).toBe('它没有回应。请稍后再试。');
 });

@@ -1,10 +1,11 @@
 // What a run of upkeep found, in the reader's words.
+import { toldBy } from '../i18n/problem';
 import type { UpkeepRun } from '../protocol/types';
 import { share } from '../search/share';
 import type { Words } from './words';
 
 export function outcomeOf(run: UpkeepRun, words: Words): string {
-  if (run.problem) return `${run.problem.message} ${run.problem.next_step}`.trim();
+  if (run.problem) return toldBy(run.problem);
   const facts = [
     ...(run.golden ? [words.golden(run.golden.found, run.golden.answerable)] : []),
     ...run.refitted.flatMap((one) => [
