@@ -9,7 +9,7 @@ import type { NumberedEvent } from '../protocol/types';
 import { session } from '../session/session.svelte';
 import { router } from '../shell/router.svelte';
 import { status } from '../ui/status.svelte';
-import { takeDraftAlong } from './drafts';
+import { keepDraft, readDraft, takeDraftAlong } from './drafts';
 import { history } from './history.svelte';
 import { applyEvent, viewOfTurn } from './reducer';
 import { choiceKey, currentPath } from './tree';
@@ -53,6 +53,7 @@ class Chat {
     live.whenRefused = (frame) => this.#refused(frame);
     window.addEventListener('pagehide', () => void this.endTemporary());
     session.whenLeaving = () => this.endTemporary();
+    session.whenEnded = () => this.#keepUnsent();
     live.whenBack = () => {
       status.show(i18n.t.app.reconnected);
       void history.refresh();
@@ -91,7 +92,7 @@ class Chat {
 
   /** `id`: of the message; the same one is asked once. */
   ask(question: string, asking: Asking = {}): void {
-    const { parentId = this.path.at(-1)?.turn.id ?? null, quotesOnly = false, id = crypto.randomUUID() } = asking;
+    const { parentId = this.#lastTaken(), quotesOnly = false, id = crypto.randomUUID() } = asking;
     const asked = performance.now();
     const createdAt = new Date().toISOString();
     this.turns.set(id, newTurnView({ id, parentId, question, createdAt, phase: 'sending', asked, scope: this.scope }));
@@ -108,6 +109,11 @@ class Chat {
       quotes_only: quotesOnly,
       is_temporary: this.temporary,
     });
+  }
+
+  /** What follows must follow something that the server knows: a question that it refused it does not. */
+  #lastTaken(): string | null {
+    return this.path.findLast(({ turn }) => turn.problem === null)?.turn.id ?? null;
   }
 
   /** The same question once more, or an edited one: a sibling of the turn. */
@@ -158,6 +164,17 @@ class Chat {
     this.temporary = false;
     this.#clear(null, everything);
     await erasing;
+  }
+
+  /** What the server has not taken is a draft again: the session is over, and nobody sends it. */
+  #keepUnsent(): void {
+    const person = session.person?.id;
+    if (!person || this.temporary) return;
+    for (const { turn } of this.path) {
+      if (turn.phase !== 'sending') continue;
+      const text = [turn.question, readDraft(person, this.conversation)].filter(Boolean).join('\n');
+      keepDraft(person, this.conversation, text);
+    }
   }
 
   /** What the server holds of a temporary chat. */

@@ -14,6 +14,8 @@ import { undo } from '../ui/undo.svelte';
 class CurrentSession {
   /** What has to be done while it is still one's own. */
   whenLeaving: () => Promise<void> = () => Promise.resolve();
+  /** What has to be done when it ended by itself, while it is still known whose it was. */
+  whenEnded: () => void = () => undefined;
   loaded = $state(false);
   failed = $state.raw<unknown>(null);
   expired = $state(false);
@@ -73,7 +75,11 @@ class CurrentSession {
   }
 
   async signOut(): Promise<void> {
-    await this.#leave(api.signOut);
+    try {
+      await this.#leave(api.signOut);
+    } catch (error) {
+      status.show(problemText(error, i18n.t));
+    }
   }
 
   async signOutEverywhere(): Promise<void> {
@@ -97,8 +103,10 @@ class CurrentSession {
   async #leave(end: () => Promise<undefined>): Promise<void> {
     await undo.settle();
     await this.whenLeaving();
-    if (this.person) forgetDrafts(this.person.id);
+    // The connection may tell of the end before the answer does, and then it is nobody's any more.
+    const { person } = this;
     await end();
+    if (person) forgetDrafts(person.id);
     live.end();
     this.person = null;
     this.expired = false;
@@ -123,6 +131,7 @@ class CurrentSession {
 
   #ended(): void {
     if (!this.person) return;
+    this.whenEnded();
     live.end();
     this.person = null;
     this.expired = true;
