@@ -1,4 +1,5 @@
 // The list of conversations in the sidebar.
+import { monthOf, midnight } from '../i18n/days';
 import { api } from '../protocol/api';
 import type { ConversationRow } from '../protocol/types';
 import { undo } from '../ui/undo.svelte';
@@ -10,22 +11,18 @@ export interface Group {
   rows: ConversationRow[];
 }
 
-const day = 86_400_000;
-
-function periodOf(at: number, midnight: number): Period | null {
-  if (at >= midnight) return 'today';
-  if (at >= midnight - day) return 'yesterday';
-  if (at >= midnight - 7 * day) return 'week';
-  return at >= midnight - 30 * day ? 'month' : null;
+function periodOf(at: Date, now: Date): Period {
+  if (at >= midnight(now)) return 'today';
+  if (at >= midnight(now, -1)) return 'yesterday';
+  if (at >= midnight(now, -7)) return 'week';
+  return at >= midnight(now, -30) ? 'month' : { month: monthOf(at) };
 }
 
-/** Newest first, by calendar day of the reader; what is pinned comes first. */
+/** Newest first, by calendar days and months of the reader; what is pinned comes first. */
 export function groupByDay(rows: ConversationRow[], now: Date): Group[] {
-  const midnight = new Date(now.getFullYear(), now.getMonth(), now.getDate()).getTime();
   const groups: Group[] = [];
   for (const row of rows) {
-    const at = new Date(row.updated_at).getTime();
-    const period = row.is_pinned && !row.found ? 'pinned' : periodOf(at, midnight) ?? { month: row.updated_at.slice(0, 7) };
+    const period = row.is_pinned && !row.found ? 'pinned' : periodOf(new Date(row.updated_at), now);
     const last = groups.at(-1);
     if (last && JSON.stringify(last.period) === JSON.stringify(period)) last.rows.push(row);
     else groups.push({ period, rows: [row] });

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { groupByDay } from './history.svelte';
 
 const now = new Date(2025, 10, 20, 10, 0);
@@ -27,4 +27,19 @@ it("groups by the reader's own days, newest first, below what is pinned", () => 
     ['month', ['month']],
     [{ month: '2025-08' }, ['old', 'older']],
   ]);
+});
+
+it.each([
+  ['Asia/Shanghai', '2025-05-31T18:00:00Z', '2025-06'],
+  ['America/Los_Angeles', '2025-06-01T05:00:00Z', '2025-05'],
+])('groups by the months of a reader in %s', (zone, at, month) => {
+  vi.stubEnv('TZ', zone);
+  const old = { id: 'old', title: '', updated_at: at, is_pinned: false };
+  expect(groupByDay([old], new Date('2025-09-01T12:00:00Z')).map(({ period }) => period)).toEqual([{ month }]);
+});
+
+it('yesterday begins at midnight, also where it had 25 hours', () => {
+  vi.stubEnv('TZ', 'Europe/Berlin');
+  const early = { id: 'early', title: '', updated_at: '2025-10-25T22:30:00Z', is_pinned: false };
+  expect(groupByDay([early], new Date('2025-10-27T09:00:00Z')).map(({ period }) => period)).toEqual(['yesterday']);
 });
