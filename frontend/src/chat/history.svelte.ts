@@ -1,7 +1,10 @@
 // The list of conversations in the sidebar.
 import { monthOf, midnight } from '../i18n/days';
+import { i18n } from '../i18n/i18n.svelte';
+import { problemText } from '../i18n/problem';
 import { api } from '../protocol/api';
 import type { ConversationRow } from '../protocol/types';
+import { status } from '../ui/status.svelte';
 import { undo } from '../ui/undo.svelte';
 
 export type Period = 'pinned' | 'today' | 'yesterday' | 'week' | 'month' | { month: string };
@@ -69,7 +72,12 @@ class History {
       this.#leaving.delete(id);
       return this.refresh();
     };
-    undo.offer({ text, takeBack: back, settle: () => api.deleteConversation(id).catch(back) });
+    const settle = (): Promise<void> =>
+      api.deleteConversation(id).catch((error: unknown) => {
+        status.show(problemText(error, i18n.t));
+        return back();
+      });
+    undo.offer({ text, takeBack: back, settle });
   }
 
   forget(): void {

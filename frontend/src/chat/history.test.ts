@@ -1,5 +1,10 @@
 import { expect, it, vi } from 'vitest';
-import { groupByDay } from './history.svelte';
+import { settle } from '../../tests/mounted';
+import { api } from '../protocol/api';
+import { ApiError } from '../protocol/request';
+import { status } from '../ui/status.svelte';
+import { undo } from '../ui/undo.svelte';
+import { groupByDay, history } from './history.svelte';
 
 const now = new Date(2025, 10, 20, 10, 0);
 const row = (id: string, year: number, month: number, day: number, hour: number) => ({
@@ -42,4 +47,18 @@ it('yesterday begins at midnight, also where it had 25 hours', () => {
   vi.stubEnv('TZ', 'Europe/Berlin');
   const early = { id: 'early', title: '', updated_at: '2025-10-25T22:30:00Z', is_pinned: false };
   expect(groupByDay([early], new Date('2025-10-27T09:00:00Z')).map(({ period }) => period)).toEqual(['yesterday']);
+});
+
+it('a conversation that could not be deleted is listed again, and the reason is told', async () => {
+  const kept = row('kept', 2025, 11, 20, 1);
+  vi.spyOn(api, 'conversations').mockResolvedValue([kept]);
+  const held = { code: 'held', message: 'It is under a legal hold.', next_step: 'Ask an administrator.' };
+  vi.spyOn(api, 'deleteConversation').mockRejectedValue(new ApiError(409, held));
+  await history.refresh();
+  history.remove('kept', 'deleted');
+  expect(history.rows).toEqual([]);
+  await undo.settle();
+  await settle();
+  expect(history.rows).toEqual([kept]);
+  expect(status.shown).toBe('It is under a legal hold. Ask an administrator.');
 });
