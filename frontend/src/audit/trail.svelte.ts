@@ -12,11 +12,13 @@ export class Trail {
   more = $state(false);
   loading = $state(false);
   failed = $state.raw<unknown>(null);
+  #asked = 0;
 
   async ask(wish: AuditWish): Promise<void> {
     this.events = [];
-    await this.#load(async () => {
+    await this.#load(async (isLatest) => {
       const [events, chain] = await Promise.all([api.audit(wish, null), api.auditChain()]);
+      if (!isLatest()) return;
       this.events = events;
       this.chain = chain;
       this.more = events.length === portion;
@@ -24,23 +26,28 @@ export class Trail {
   }
 
   async older(wish: AuditWish): Promise<void> {
-    await this.#load(async () => {
+    await this.#load(async (isLatest) => {
       const events = await api.audit(wish, this.events.at(-1)?.seq ?? null);
+      if (!isLatest()) return;
       this.events = [...this.events, ...events];
       this.more = events.length === portion;
     });
   }
 
-  async #load(work: () => Promise<void>): Promise<void> {
+  /** What was asked for later counts. */
+  async #load(work: (isLatest: () => boolean) => Promise<void>): Promise<void> {
+    const mine = ++this.#asked;
+    const isLatest = (): boolean => mine === this.#asked;
     this.loading = true;
     this.failed = null;
     try {
-      await work();
+      await work(isLatest);
     } catch (error) {
+      if (!isLatest()) return;
       this.failed = error;
       this.more = false;
     } finally {
-      this.loading = false;
+      if (isLatest()) this.loading = false;
     }
   }
 }

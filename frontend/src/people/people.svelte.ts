@@ -32,6 +32,8 @@ class People {
     try {
       const page = await api.people(words, start, AT_ONCE);
       if (words !== this.#words) return;
+      // Asked for twice, a page is added once.
+      if (start > 0 && start !== this.rows.length) return;
       this.rows = start ? [...this.rows, ...page.people] : page.people;
       this.total = page.total;
       this.failed = null;
