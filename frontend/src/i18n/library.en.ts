@@ -139,6 +139,9 @@ export const upload = {
   failed: 'Not received',
   anyway: 'Upload it anyway',
   refused: (n: number) => `Not received from it: ${count(n, 'file', 'files')}`,
+  unreadable: (names: string, others: number) =>
+    `Could not be read and was not uploaded: ${names}${others > 0 ? ` and ${others} more` : ''}. Look whether it is still there and open to you, then drop it again.`,
+  between: ', ',
   clear: 'Clear finished',
   list: 'Uploads',
   newVersion: (title: string) => `New version of “${title}”`,

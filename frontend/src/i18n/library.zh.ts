@@ -136,6 +136,9 @@ export const upload: typeof english.upload = {
   failed: '未接收',
   anyway: '仍要上传',
   refused: (n) => `其中未接收的文件：${n} 个`,
+  unreadable: (names, others) =>
+    `无法读取、未上传：${names}${others > 0 ? `，以及另外 ${others} 项` : ''}。请确认它们仍然存在且您有权打开，然后重新拖入。`,
+  between: '、',
   clear: '清除已完成',
   list: '上传列表',
   newVersion: (title) => `“${title}”的新版本`,

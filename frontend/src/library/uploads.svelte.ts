@@ -4,6 +4,7 @@ import { problemText } from '../i18n/problem';
 import { ApiError } from '../protocol/request';
 import { type UploadWish, uploadFile } from '../protocol/upload';
 import type { DocumentRow, Refusal, UploadOutcome } from '../protocol/types';
+import { session } from '../session/session.svelte';
 import { documents } from './documents.svelte';
 
 export type UploadState = 'waiting' | 'sending' | 'done' | 'failed';
@@ -28,6 +29,8 @@ export class Upload {
     readonly file: File,
     readonly collection: string,
     readonly wish: UploadWish,
+    /** Who sends it: nobody else sees it, or has it sent in his name. */
+    readonly person: string | undefined,
   ) {}
 
   async send(): Promise<void> {
@@ -58,25 +61,27 @@ class Uploads {
   all = $state.raw<Upload[]>([]);
 
   add(files: File[], collection: string, wish: UploadWish): void {
-    const fresh = files.map((file) => new Upload(crypto.randomUUID(), file, collection, wish));
+    const fresh = files.map((file) => new Upload(crypto.randomUUID(), file, collection, wish, session.person?.id));
     this.all = [...this.all, ...fresh];
-    this.#next();
+    this.goOn();
   }
 
   retry(upload: Upload): void {
     upload.state = 'waiting';
     upload.problem = '';
-    this.#next();
+    this.goOn();
   }
 
   clear(): void {
     this.all = this.all.filter((upload) => upload.state === 'waiting' || upload.state === 'sending');
   }
 
-  #next(): void {
+  /** Sends what waits, of whoever is signed in: also what waited until he was again. */
+  goOn(): void {
     const sending = this.all.filter((upload) => upload.state === 'sending').length;
-    for (const upload of this.all.filter(({ state }) => state === 'waiting').slice(0, atOnce - sending)) {
-      void upload.send().then(() => this.#next());
+    const waiting = this.all.filter(({ state, person }) => state === 'waiting' && person === session.person?.id);
+    for (const upload of waiting.slice(0, Math.max(0, atOnce - sending))) {
+      void upload.send().then(() => this.goOn());
     }
   }
 }
