@@ -41,6 +41,8 @@ export const en = {
     notFound: 'This page does not exist, or you may not see it.',
     home: 'Go to a new chat',
     offline: 'No connection. Trying again; what you write is kept.',
+    lacksParts: 'A part of this page could not be loaded: kbchat may have been updated.',
+    reload: 'Reload the page',
     reconnected: 'Connected again',
     navigation: 'Main navigation',
   },
