@@ -1,17 +1,5 @@
 import { expect, it } from 'vitest';
 import { en } from './en';
-import { intake as intakeEn } from './intake.en';
-import { intake as intakeZh } from './intake.zh';
-import { preview as previewEn } from './preview.en';
-import { preview as previewZh } from './preview.zh';
-import { schedule as scheduleEn } from './schedule.en';
-import { schedule as scheduleZh } from './schedule.zh';
-import { style as styleEn } from './style.en';
-import { style as styleZh } from './style.zh';
-import { system as systemEn } from './system.en';
-import { system as systemZh } from './system.zh';
-import { upkeep as upkeepEn } from './upkeep.en';
-import { upkeep as upkeepZh } from './upkeep.zh';
 import { zh } from './zh';
 
 type Messages = { [key: string]: string | ((...values: never[]) => string) | Messages };
@@ -22,18 +10,12 @@ function flat(messages: Messages, path = ''): [string, string | ((...values: nev
   );
 }
 
-const english = new Map(
-  flat({
-    ...en,
-    ...{ intake: intakeEn, preview: previewEn, schedule: scheduleEn, style: styleEn, system: systemEn, upkeep: upkeepEn },
-  }),
-);
-const chinese = new Map(
-  flat({
-    ...zh,
-    ...{ intake: intakeZh, preview: previewZh, schedule: scheduleZh, style: styleZh, system: systemZh, upkeep: upkeepZh },
-  }),
-);
+/** Every file of a language by its name, so that none is left out: also what comes with a page of its own. */
+const named = (files: Record<string, Messages>): Messages =>
+  Object.fromEntries(Object.entries(files).map(([path, messages]) => [path.replace(/\.\w+\.ts$/, ''), messages]));
+
+const english = new Map(flat({ ...en, ...named(import.meta.glob<Messages>('./*.en.ts', { eager: true })) }));
+const chinese = new Map(flat({ ...zh, ...named(import.meta.glob<Messages>('./*.zh.ts', { eager: true })) }));
 
 it('both catalogues hold the same keys, also where the type allows any', () => {
   expect([...chinese.keys()].sort()).toEqual([...english.keys()].sort());
