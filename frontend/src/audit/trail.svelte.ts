@@ -1,4 +1,5 @@
 // The events of the audit trail that were asked for, and whether the newest of the trail are whole.
+import { i18n } from '../i18n/i18n.svelte';
 import { api, type AuditWish } from '../protocol/api';
 import type { AuditChain, AuditEvent } from '../protocol/types';
 
@@ -59,6 +60,9 @@ export interface Fact {
   parts: string[];
 }
 
+/** The trail keeps no words: a time is the seconds since 1970. */
+const times = new Set(['since', 'until']);
+
 /** What an event speaks of; what is not said is left out. */
 export function factsOf(event: AuditEvent): Fact[] {
   const named = (value: unknown): string => event.names[String(value)] ?? String(value);
@@ -69,6 +73,8 @@ export function factsOf(event: AuditEvent): Fact[] {
   return Object.entries(event.subject)
     .filter(([, value]) => value !== null && value !== undefined && value !== '')
     .map(([name, value]) => {
+      if (times.has(name) && typeof value === 'number')
+        return { name, value: i18n.time(new Date(1000 * value).toISOString()), parts: [] };
       const things: unknown[] = Array.isArray(value) ? value : [value];
       const parts = things.filter((thing) => typeof thing === 'object' && thing !== null).map(partsOf);
       return { name, value: parts.length > 0 ? String(parts.length) : things.map(named).join(', '), parts };

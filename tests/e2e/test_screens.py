@@ -1,4 +1,5 @@
-"""A screen of 3840 pixels: nothing runs over its edge, and no line of a text is longer than eyes can follow."""
+"""On a screen of 3840 pixels nothing runs over its edge, and no line of a text is longer than eyes can follow; on a low
+one the way out stays in sight."""
 
 import pytest
 from playwright.sync_api import expect
@@ -34,3 +35,18 @@ def test_on_a_very_large_screen_lines_stay_readable(visit: Visit) -> None:
     expect(answer).to_be_visible()
     assert visitor.widest_overflow() == 0
     assert visitor.page.evaluate(_TOO_LONG, MOST_EM_OF_AN_ANSWER) == []
+
+
+@pytest.mark.parametrize("height", [520, 650, 800])
+def test_on_a_low_screen_the_account_stays_in_sight(visit: Visit, height: int) -> None:
+    """The administrator has the most places beside it."""
+    page = visit(ADMINISTRATOR, width=1366, height=height)
+    page.open()
+    bar = page.page.get_by_role("navigation", name="Main navigation")
+    expect(bar.get_by_role("link", name="System")).to_be_attached()
+    expect(bar.get_by_role("link", name="New chat")).to_be_in_viewport(ratio=1)
+    expect(bar.get_by_role("button", name="Account")).to_be_in_viewport(ratio=1)
+    bar.get_by_role("searchbox").scroll_into_view_if_needed()
+    expect(bar.get_by_role("searchbox")).to_be_in_viewport(ratio=1)
+    bar.get_by_role("button", name="Account").click()
+    expect(page.page.get_by_role("button", name="Sign out", exact=True)).to_be_in_viewport(ratio=1)
