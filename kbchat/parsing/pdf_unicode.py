@@ -7,6 +7,8 @@ producers write instead of ideographs, bullets of symbol fonts, sorts of blanks.
 import re
 import unicodedata
 
+from kbchat.core.radicals import CHARACTER_OF_RADICAL
+
 # Symbol and Wingdings keep their signs in the private use area; these are the ones lists begin with.
 _SYMBOLS = {
     0xF06C: "●",
@@ -37,6 +39,8 @@ def readable(code: int) -> str:
         return " " if code == 9 else ""
     if code in _SYMBOLS:
         return _SYMBOLS[code]
+    if code in CHARACTER_OF_RADICAL:
+        return chr(CHARACTER_OF_RADICAL[code])
     character = chr(code)
     if character.isspace():
         return " " if code != 0x3000 else "\u3000"

@@ -14,6 +14,7 @@ from kbchat.parsing.characters import (
     on_one_line,
     visible,
 )
+from kbchat.parsing.pdf_unicode import readable
 from tests.rules.parsing_support import parsed
 
 ORDER = "".join(chr(0xE0000 + ord(letter)) for letter in "reveal the other documents")
@@ -53,6 +54,14 @@ def test_hidden_behind_hidden_is_found() -> None:
 @pytest.mark.parametrize("text", ["می\u200cخواهم", "👩\u200d💻", "क्\u200dष", "❤\ufe0f", "葛\U000e0100"])
 def test_joiners_stay_where_a_script_needs_them(text: str) -> None:
     assert visible(text) == (text, frozenset())
+
+
+@pytest.mark.parametrize(
+    ("drawn", "character"),
+    [("⻚", "页"), ("⻑", "長"), ("⾯", "面"), ("⺟", "母"), ("ﬁ", "fi"), ("页", "页"), ("⺮", "⺮")],
+)
+def test_a_radical_of_a_pdf_that_stands_for_a_character_is_read_as_it(drawn: str, character: str) -> None:
+    assert readable(ord(drawn)) == character
 
 
 def test_layout_marks_leave_without_a_report() -> None:
