@@ -8,15 +8,15 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from kbchat.analysis.folding import COMMA_OF_THOUSANDS, fold
+from kbchat.analysis.folding import NUMBER_IN_THOUSANDS, fold
 from kbchat.analysis.han import MEETING, han_grams
-from kbchat.analysis.scripts import HAN, WITHOUT_BLANKS
+from kbchat.analysis.scripts import HAN, IN_PAIRS
 from kbchat.analysis.words import TOKEN, token_terms
 from kbchat.core.text import Span
 
 _TOKEN = re.compile(TOKEN)
 _HAN = re.compile(f"[{HAN}]")
-_UNSPACED = re.compile(f"[{HAN}{WITHOUT_BLANKS}]")
+_UNSPACED = re.compile(f"[{HAN}{IN_PAIRS}]")
 
 
 def terms_of_word(word: str) -> list[str]:
@@ -52,7 +52,8 @@ def _occurrences(folded: str, word: str) -> Iterator[tuple[int, int]]:
 
 def _folded(text: str) -> tuple[str, list[int]]:
     """The folded text, and for each of its characters the place in `text` that it comes from; for its end, too."""
-    left_out = {comma.start() for comma in COMMA_OF_THOUSANDS.finditer(text)}
+    numbers = NUMBER_IN_THOUSANDS.finditer(text)
+    left_out = {at for number in numbers for at in range(*number.span()) if text[at] == ","}
     parts: list[str] = []
     places: list[int] = []
     for at, character in enumerate(text):

@@ -2,7 +2,7 @@
 them.
 
 Kinds of terms: stems of words, whole identifiers besides their parts, numbers; single Han characters, pairs
-of them and longer Han words; pairs of kana, hangul and the scripts of South-East Asia.
+of them and longer Han words; pairs of kana, hangul and the scripts of India and South-East Asia.
 """
 
 import re
@@ -10,13 +10,13 @@ from collections.abc import Callable
 
 from kbchat.analysis.folding import fold
 from kbchat.analysis.han import han_grams, han_phrases, han_terms, han_words
-from kbchat.analysis.scripts import HAN, WITHOUT_BLANKS
+from kbchat.analysis.scripts import HAN, IN_PAIRS
 from kbchat.analysis.words import TOKEN, TokenTerms, token_terms
 
 # Raise it with every change of a term: an index generation is built by one version and asked by the same.
-ANALYSER_VERSION: int = 1
+ANALYSER_VERSION: int = 2
 
-_RUN = re.compile(rf"(?P<han>[{HAN}]+)|(?P<unspaced>[{WITHOUT_BLANKS}]+)|(?P<token>{TOKEN})")
+_RUN = re.compile(rf"(?P<han>[{HAN}]+)|(?P<paired>[{IN_PAIRS}]+)|(?P<token>{TOKEN})")
 
 
 def analyse(text: str) -> list[str]:
@@ -36,7 +36,7 @@ def analyse(text: str) -> list[str]:
             terms += kept
             stopped += [] if kept else han_grams(han)
         else:
-            terms += _pairs(run["unspaced"])
+            terms += _pairs(run["paired"])
     return terms or stopped
 
 
@@ -64,7 +64,7 @@ def _words(text: str, words_of_han: Callable[[str], list[str]]) -> list[str]:
         elif han := run["han"]:
             words += words_of_han(han)
         else:
-            words += _pairs(run["unspaced"])
+            words += _pairs(run["paired"])
     return words
 
 

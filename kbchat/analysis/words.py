@@ -11,14 +11,14 @@ import threading
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from kbchat.analysis.scripts import HAN, WITHOUT_BLANKS
+from kbchat.analysis.scripts import HAN, IN_PAIRS
 from kbchat.analysis.stop_words import ACRONYMS, ENGLISH
 
-_CHARACTER = rf"[^\W_{HAN}{WITHOUT_BLANKS}]"
+_CHARACTER = rf"[^\W_{HAN}{IN_PAIRS}]"
 # Pieces joined by single signs; a part of the pattern of kbchat.analysis.terms.
 TOKEN = rf"[A-Za-z]\#(?!{_CHARACTER})|{_CHARACTER}+(?:[-'._@&]{_CHARACTER}+)*(?:\+\+)?"
 
-_PIECE = re.compile(r"[0-9]+(?:\.[0-9]+)+|[^\W_]+(?:'[^\W_]+)*")
+_PIECE = re.compile(r"[vV]?[0-9]+(?:\.[0-9]+)+|[^\W_]+(?:'[^\W_]+)*")
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)*")
 _NUMBERS_JOINED = re.compile(r"[0-9][0-9.-]*")
 _VERSION = re.compile(r"v([0-9]+(?:\.[0-9]+)+)")
@@ -73,6 +73,8 @@ def _add_piece(piece: str, terms: TokenTerms) -> None:
         terms.stopped.append(stem(word))
         return
     terms.parts.append(stem(word))
+    if version := _VERSION.fullmatch(word):
+        terms.parts.append(version[1][:_LONGEST_TERM])
     if mixed := _LETTERS_AND_DIGITS.fullmatch(word):
         terms.parts.extend(stem(part) for part in mixed.groups() if part)
 

@@ -28,6 +28,9 @@ def meet(one: str, other: str) -> set[str]:
         ("AB-123", "AB_123", "ab123"),
         ("v2.5.1", "release v2.5.1", "v2.5.1"),
         ("version 2.5.1", "v2.5.1", "2.5.1"),
+        ("v2.5.1", "release-v2.5.1.tar.gz", "v2.5.1"),
+        ("version 2.5.1", "release-v2.5.1.tar.gz", "2.5.1"),
+        ("v2.5.1", "V2.5.1-beta", "v2.5.1"),
         ("Hr@Example.com", "write to hr@example.com.", "hr@example.com"),
         ("C++ or C#?", "C# and C++", "c#"),
         ("r&d", "the R&D budget", "r&d"),
@@ -58,6 +61,11 @@ def test_a_whole_identifier_stands_besides_its_parts() -> None:
         ("著裝規定", "着装规定"),
         ("瞭解答覆", "了解答复"),
         ("ﾃﾞｰﾀ", "データ"),
+        ("第二⻚的⻋辆", "第二页的车辆"),
+        ("環境衞生", "環境衛生"),
+        ("السَّنَوِيَّة", "السنوية"),
+        ("محمـــد", "محمد"),
+        ("שָׁלוֹם", "שלום"),
     ],
 )
 def test_spellings_of_one_thing_have_the_same_terms(one: str, other: str) -> None:
@@ -66,6 +74,22 @@ def test_spellings_of_one_thing_have_the_same_terms(one: str, other: str) -> Non
 
 def test_numbers_are_kept_and_stay_numbers() -> None:
     assert analyse("3.5 days, 6½ hours, 15天") == ["3.5", "day", "6", "1", "2", "hour", "15", "天"]
+
+
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("80,443,8080", ["80", "443", "8080"]),
+        ("2,500, 12,345.67 and 1,000,000", ["2500", "12345.67", "1000000"]),
+        ("1.234,500", ["1.234", "500"]),
+        ("28¹ and 10²", ["28", "1", "10", "2"]),
+        ("½5", ["1", "2", "5"]),
+        ("①2025 ①②", ["1", "2025", "1", "2"]),
+        ("x²", ["x2"]),
+    ],
+)
+def test_numbers_beside_each_other_stay_apart(text: str, terms: list[str]) -> None:
+    assert [term for term in analyse(text) if term != "and"] == terms
 
 
 def test_han_text_gives_characters_pairs_and_long_words() -> None:
@@ -107,6 +131,12 @@ def test_kinds_of_terms_cannot_be_taken_for_one_another() -> None:
 def test_korean_and_japanese_are_found_by_pairs() -> None:
     assert analyse("연차휴가") == ["연차", "차휴", "휴가"]
     assert "ター" in analyse("データセンター")
+
+
+def test_vowels_that_are_marks_count() -> None:
+    assert analyse("की छुट्टी") == ["की", "छु", "ुट", "ट्", "्ट", "टी"]
+    assert analyse("கி") != analyse("கு")
+    assert analyse("བོད") != analyse("བད")
 
 
 def test_content_words_are_words_once_each() -> None:
