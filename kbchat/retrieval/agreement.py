@@ -21,7 +21,7 @@ def agreement(
     `weighed`: the rows of every term of the question. Names `having_others` in the glossary may be missing."""
     having = {each.asked.term: np.isin(rows, each.rows) for each in weighed if each.asked.name == 0}
     others = {term for name in having_others for term in analyse(name)}
-    # Of a name, what is searched for: "May" in "the May report" is left out as a word that only asks.
+    # Of a name, what is searched for: "Do" in "the Do Not Call list" is no term of the question.
     named = (frozenset(having.keys() & analyse(name)) for name in names_of(question) | numbers_of(question))
     exact = sorted({terms for terms in named if terms and not terms & others}, key=sorted)
     if not exact:

@@ -210,3 +210,24 @@ def test_the_version_is_a_number() -> None:
 )
 def test_a_question_is_searched_without_what_only_asks(question: str, terms: list[str]) -> None:
     assert sorted(analyse(matter_of(question))) == sorted(terms)
+
+
+@pytest.mark.parametrize(
+    ("question", "matter"),
+    [
+        ("What is CAN?", "What is CAN?"),
+        ("What does the GET request return?", "What the GET request return?"),
+        ("Which holidays are in May?", "Which holidays are in May?"),
+        ("How many days? May I take them in April, May or June?", "days? I them in April, May or June?"),
+        ("Where is the how-to?", "Where is the how-to?"),
+        ("Who may read need-to-know papers?", "Who read need-to-know papers?"),
+        ("Why can't I log in? Why can’t I?", "Why can't I log in? Why can’t I?"),
+        ("HOW MANY DAYS CAN I GET?", "DAYS I ?"),
+        ("How Many Days Can I Get?", "Days I ?"),
+        ("我国的自我评估我怎么做？", "我国的自我评估 做？"),
+        ("网吧和酒吧可以开吧？", "网吧和酒吧 开 ？"),
+        ("吗啡可以用吗？", "吗啡 用 ？"),
+    ],
+)
+def test_a_name_and_a_part_of_a_word_do_not_ask(question: str, matter: str) -> None:
+    assert matter_of(question) == matter
