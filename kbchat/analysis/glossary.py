@@ -11,8 +11,15 @@ from types import MappingProxyType
 
 from kbchat.analysis.folding import fold
 from kbchat.analysis.language import language_of
+from kbchat.analysis.scripts import HAN, IN_PAIRS
+from kbchat.analysis.stop_words import ENGLISH
 
-_LATIN_EDGE = re.compile(r"[a-z0-9]")
+# Of words with blanks between them.
+_LETTER = rf"[^\W_{HAN}{IN_PAIRS}]"
+_BEGINS_A_WORD = re.compile(rf"\.?{_LETTER}")
+_ENDS_A_WORD = re.compile(rf"{_LETTER}\Z")
+# Acronyms are told from these by their capitals alone: IT, WHO, US, CAN.
+_ORDINARY = ENGLISH | {"us", "can", "may", "might", "must", "need", "get", "take", "want", "per"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +48,12 @@ def other_names(text: str, glossary: Glossary) -> dict[str, tuple[str, ...]]:
 
     Longer names come first, and a name inside a longer one that was found does not count (PTO policy, PTO).
     Latin names match whole words only, Han names anywhere; case, width, plural s and traditional or simplified
-    spelling do not matter. Never raises.
+    spelling do not matter, but a name that is also an ordinary word has to stand in capitals. Never raises.
     """
     remaining = _normalise(text)
     found: dict[str, tuple[str, ...]] = {}
     for name in sorted(glossary.entries, key=lambda key: (-len(key), key)):
-        if name in remaining and (pattern := _pattern(name)).search(remaining):
+        if name in remaining and (pattern := _pattern(name)).search(remaining) and _is_meant(name, text):
             remaining = pattern.sub("\n", remaining)
             found[name] = glossary.entries[name]
     return found
@@ -72,7 +79,13 @@ def _normalise(text: str) -> str:
     return " ".join(fold(text).casefold().split())
 
 
+def _is_meant(name: str, text: str) -> bool:
+    in_capitals = rf"(?<!{_LETTER}){name.upper()}s?(?!{_LETTER})"
+    return name not in _ORDINARY or re.search(in_capitals, fold(text)) is not None
+
+
 def _pattern(name: str) -> re.Pattern[str]:
-    before = "(?<![a-z0-9])" if _LATIN_EDGE.match(name[0]) else ""
-    after = "s?(?![a-z0-9])" if _LATIN_EDGE.match(name[-1]) else ""
+    """Not within a longer name: R in R&D, C in C++, .NET in firm.net."""
+    before = rf"(?<!{_LETTER})(?<!{_LETTER}[.@&])" if _BEGINS_A_WORD.match(name) else ""
+    after = rf"s?(?!{_LETTER}|[+#]|[.@&]{_LETTER})" if _ENDS_A_WORD.search(name) else ""
     return re.compile(before + re.escape(name) + after)

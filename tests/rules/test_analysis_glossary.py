@@ -1,5 +1,6 @@
 """The company glossary in both languages: data that widens a question at once."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +12,11 @@ GLOSSARY = Glossary.of(
         ("PTO policy", "leave handbook"),
         ("飞书", "Lark"),
         ("IT", "信息技术部"),
+        ("CAN", "Controller Area Network"),
+        ("R", "R language"),
+        ("C", "C language"),
+        (".NET", "dotnet"),
+        ("акт", "deed"),
     ]
 )
 
@@ -33,6 +39,32 @@ def test_latin_names_match_whole_words_only() -> None:
     assert expand_query("utopto", GLOSSARY) == ()
     assert expand_query("bitten", GLOSSARY) == ()
     assert expand_query("PTOs", GLOSSARY) == ("paid time off", "带薪休假")
+
+
+@pytest.mark.parametrize("question", ["How do I renew it?", "Can I carry it over?", "can it be renewed"])
+def test_an_ordinary_word_is_no_acronym(question: str) -> None:
+    assert expand_query(question, GLOSSARY) == ()
+
+
+@pytest.mark.parametrize("question", ["Who runs IT?", "问IT部门", "Is it the IT department?"])
+def test_an_acronym_that_is_also_a_word_is_told_by_its_capitals(question: str) -> None:
+    assert expand_query(question, GLOSSARY) == ("信息技术部",)
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["The R&D budget", "a C++ guide", "a C# guide", "write to support@firm.net", "r.java", "контракт"],
+)
+def test_a_name_within_a_longer_one_is_another(question: str) -> None:
+    assert expand_query(question, GLOSSARY) == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "other"),
+    [("Is R fast?", "R language"), ("in C.", "C language"), ("for .NET", "dotnet"), ("Акт", "deed")],
+)
+def test_the_same_name_by_itself_is_meant(question: str, other: str) -> None:
+    assert expand_query(question, GLOSSARY) == (other,)
 
 
 def test_a_name_beside_han_characters_is_a_whole_word() -> None:
