@@ -15,6 +15,7 @@ from kbchat.analysis import language_of
 from kbchat.core.errors import Invalid
 from kbchat.core.viewer import Viewer
 from kbchat.evaluation.beir import BeirQuestion
+from kbchat.evaluation.halving import halved
 from kbchat.evaluation.keeping import scope_of, visible_questions
 from kbchat.evaluation.legs import Searched
 from kbchat.evaluation.null_tuning import ask_with_and_without, fit_null
@@ -106,7 +107,8 @@ def _refitted(
     null = fit_null(
         {_SET: [row for where, one in searched for row in ask_with_and_without(where, [one], fitted_pin)]}
     )
-    before, now = (_worth(pooled[1::2], each) for each in (pin.dense_weight, weights))
+    _, told_by = halved(pooled, lambda one: one.language)
+    before, now = (_worth(told_by, each) for each in (pin.dense_weight, weights))
     is_better = now >= before - _NOISE
     if is_better:
         set_fusion(generation_id, fitted.dense_weights, fitted.temperature, null.weights)

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from kbchat.analysis import language_of
 from kbchat.evaluation.beir import BeirQuestion
 from kbchat.evaluation.calibrating import Reliability, reliability_of
+from kbchat.evaluation.halving import halved
 from kbchat.evaluation.legs import Searched
 from kbchat.evaluation.paraphrasing import paraphrased
 from kbchat.retrieval.fusion import null_probability
@@ -88,9 +89,10 @@ def ask_with_and_without(
 
 
 def fit_null(sets: AskedSets) -> FittedNull:
-    """Every second question is fitted on, the others tell."""
-    fitted_on = {name: list(chain(*questions[::2])) for name, questions in sets.items()}
-    told_by = {name: list(chain(*questions[1::2])) for name, questions in sets.items()}
+    """Every second question of a language is fitted on, the others tell."""
+    halves = {name: halved(questions, lambda asked: asked[0].language) for name, questions in sets.items()}
+    fitted_on = {name: list(chain(*half)) for name, (half, _) in halves.items()}
+    told_by = {name: list(chain(*half)) for name, (_, half) in halves.items()}
     languages = sorted({one.language for asked in fitted_on.values() for one in asked})
     weights = {language: _weights(_in_language(language, fitted_on)) for language in languages}
     return FittedNull(weights, *tell_null(weights, told_by))

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from kbchat.analysis import language_of
 from kbchat.evaluation.beir import BeirQuestion
 from kbchat.evaluation.calibrating import Reliability, reliability_of
+from kbchat.evaluation.halving import halved
 from kbchat.evaluation.legs import Searched, deep_search
 from kbchat.evaluation.metrics import ndcg
 from kbchat.retrieval.calibration import dense_weight_across
@@ -140,9 +141,10 @@ def pool(
 
 
 def fit(sets: Sets) -> Fitted:
-    """Every second question is fitted on, the others tell. A language needs two questions in a set."""
-    fitted_on = {name: pooled[::2] for name, pooled in sets.items()}
-    told_by = {name: pooled[1::2] for name, pooled in sets.items()}
+    """Every second question of a language is fitted on, the others tell. A language needs two questions in a set."""
+    halves = {name: halved(pooled, lambda one: one.language) for name, pooled in sets.items()}
+    fitted_on = {name: half for name, (half, _) in halves.items()}
+    told_by = {name: half for name, (_, half) in halves.items()}
     languages = sorted({one.language for pooled in fitted_on.values() for one in pooled})
     weights = {language: _best_weight(language, _asked_in(language, fitted_on)) for language in languages}
     weights |= _best_across(weights, fitted_on)

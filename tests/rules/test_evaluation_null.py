@@ -43,7 +43,7 @@ def test_more_evidence_never_speaks_against_an_answer() -> None:
 def test_languages_are_fitted_apart_and_what_was_fitted_is_told() -> None:
     chance = random.Random(6)
     mixed = [
-        searches(chance, "cosine" if number // 2 % 2 else "coverage", "en" if number // 2 % 2 else "zh")
+        searches(chance, "cosine" if number % 2 else "coverage", "en" if number % 2 else "zh")
         for number in range(160)
     ]
     fitted = fit_null({"mixed": mixed})

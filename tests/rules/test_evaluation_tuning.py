@@ -43,9 +43,19 @@ def test_languages_have_weights_of_their_own() -> None:
     english = [pooled(n % 12, by_dense=0, by_lexical=9) for n in range(24)]
     chinese = [pooled(n % 12, by_dense=9, by_lexical=0, language="zh") for n in range(24)]
     mixed = [one for pair in zip(english, chinese, strict=True) for one in pair]
-    found = fit({"mixed": [*mixed[::4], *mixed[1::4], *mixed[2::4], *mixed[3::4]]})
+    found = fit({"mixed": mixed})
     assert found.dense_weights["en"] > 0.5 > found.dense_weights["zh"]
-    assert {(told.language, told.hybrid) for told in found.told} == {("en", 1.0), ("zh", 1.0)}
+    assert {(told.language, told.hybrid, told.questions) for told in found.told} == {
+        ("en", 1.0, 12),
+        ("zh", 1.0, 12),
+    }
+
+
+def test_a_language_that_a_set_has_once_is_fitted_on_and_tells_nothing() -> None:
+    english = [pooled(n, by_dense=0, by_lexical=9) for n in range(3)]
+    found = fit({"set": [*english, pooled(4, by_dense=0, by_lexical=9, language="other")]})
+    assert found.dense_weights.keys() == {"en", "other"}
+    assert [told.language for told in found.told] == ["en"]
 
 
 @pytest.mark.parametrize("knows_both", [True, False])

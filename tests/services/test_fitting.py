@@ -17,6 +17,7 @@ from kbchat.indexing.encoders import only
 from kbchat.indexing.models import IndexGeneration
 from kbchat.inference.ports import Embedder
 from kbchat.inference.scripted import HashEmbedder
+from kbchat.library.documents import DocumentRow
 from kbchat.library.uploading import upload
 from kbchat.retrieval.calibration import UNFITTED_DENSE_WEIGHT
 from kbchat.retrieval.port import Scope
@@ -28,6 +29,8 @@ pytestmark = pytest.mark.django_db
 
 TEAMS = ("harbour", "garden", "night", "roof", "cellar", "paint")
 ROOMS = ("north", "south", "tower", "river")
+ENGLISH = "When does the {team} team meet in the {room} room?"
+CHINESE = "{team} 团队何时在 {room} 房间开会？"
 
 
 class Mistaken(HashEmbedder):
@@ -40,9 +43,12 @@ class Mistaken(HashEmbedder):
         )
 
 
+Meetings = list[tuple[DocumentRow, str, str]]
+"""A document for each, with the team and the room."""
+
+
 @pytest.fixture
-def asked(company: Company) -> Company:
-    """A document for each of 24 questions."""
+def meetings(company: Company) -> Meetings:
     pairs = [(team, room) for team in TEAMS for room in ROOMS]
     rows = [
         upload(
@@ -54,11 +60,22 @@ def asked(company: Company) -> Company:
         for n, (team, room) in enumerate(pairs)
     ]
     ingest()
-    for row, (team, room) in zip(rows, pairs, strict=True):
+    return [(row, *pair) for row, pair in zip(rows, pairs, strict=True)]
+
+
+def keep(company: Company, meetings: Meetings, *questions: str) -> Company:
+    """Each of the questions about every meeting."""
+    for row, team, room in meetings:
         place = place_of(company.admin, row, f"The {team} team")
-        question = f"When does the {team} team meet in the {room} room?"
-        keep_question(company.admin, QuestionWish(question, Scope((company.handbook.id,)), [place]))
+        for question in questions:
+            asked = question.format(team=team, room=room)
+            keep_question(company.admin, QuestionWish(asked, Scope((company.handbook.id,)), [place]))
     return company
+
+
+@pytest.fixture
+def asked(company: Company, meetings: Meetings) -> Company:
+    return keep(company, meetings, ENGLISH)
 
 
 def by(embedder: Embedder) -> Refitting:
@@ -81,6 +98,15 @@ def test_what_finds_no_less_is_put_to_use(asked: Company) -> None:
     pin = PostgresRetriever(only(HashEmbedder())).pin()
     assert (pin.dense_weight["en"], pin.temperature) == (found.dense_weights["en"], found.temperature)
     assert pin.dense_weight["zh"] == UNFITTED_DENSE_WEIGHT, "what nothing was fitted for stays"
+
+
+def test_questions_that_are_kept_in_both_languages_in_turn_fit_both(
+    company: Company, meetings: Meetings
+) -> None:
+    keep(company, meetings, ENGLISH, CHINESE)
+    (found,) = refit(company.admin, by(HashEmbedder()))
+    assert found.questions == 48
+    assert {"en", "zh"} <= found.dense_weights.keys()
 
 
 def test_what_finds_less_is_not(asked: Company, monkeypatch: pytest.MonkeyPatch) -> None:
