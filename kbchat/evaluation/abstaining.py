@@ -118,7 +118,10 @@ def upper_bound(errors: int, count: int) -> float:
 def _threshold(best: Point, points: Sequence[Point], outcomes: Sequence[Outcome]) -> Threshold:
     silent = sum(not one.is_answerable for one in outcomes)
     lower = next((point.threshold for point in points if point.threshold < best.threshold), 0.0)
-    value = round((best.threshold + lower) / 2, 3)
+    half_way = (best.threshold + lower) / 2
+    rounded = round(half_way, 3)
+    # Where the two are nearer to each other than that, it would be on the other side of one of them.
+    value = rounded if lower < rounded <= best.threshold else half_way
     return Threshold(value, best, upper_bound(round(best.false_answers * silent), silent))
 
 

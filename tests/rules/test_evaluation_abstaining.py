@@ -49,6 +49,17 @@ def test_a_dear_false_answer_makes_the_threshold_strict() -> None:
     assert 0.6 < dear.value < 0.8
 
 
+@pytest.mark.parametrize(
+    ("answerable", "silent"), [(0.99040, 0.9901), (0.9968, 0.99665), (0.0004, 0.0003), (0.9, 0.2)]
+)
+def test_the_threshold_lies_between_its_neighbours_however_near_they_are(
+    answerable: float, silent: float
+) -> None:
+    found = least_cost([Outcome(answerable, True, True), Outcome(silent, False, False)])
+    assert silent < found.value <= answerable
+    assert (found.point.false_answers, found.point.false_refusals) == (0, 0)
+
+
 def test_a_bound_needs_as_many_questions_as_the_design_says() -> None:
     assert upper_bound(0, 59) < 0.05 < upper_bound(0, 58)
     assert upper_bound(3, 3) == upper_bound(0, 0) == 1.0
