@@ -6,18 +6,20 @@ from typing import Final
 
 from kbchat.analysis.folding import fold
 
-# What Markdown puts around words, and the backslashes that keep it from doing so.
-_MARKUP: Final = re.compile(r"\]\([^)]*\)|[*_`\\|\[\]<>]")
+# Numbers of sources, what Markdown puts around words, and the backslashes that keep it from doing so.
+_MARKUP: Final = re.compile(r"\[[0-9]{1,3}\](?!\()|\]\([^)]*\)|[*_`\\|\[\]<>]")
 _LETTER: Final = "[0-9a-z]"
+_NUMERAL: Final = "[零〇一二三四五六七八九十百千万亿两]"
+# No part of a longer word, and none of another number: 3.5, 12:30, -5, 二十五.
+_BEFORE: Final = rf"(?<!{_LETTER})(?<![0-9][.,:](?=[0-9]))(?<!\W-(?=[0-9]))(?<!{_NUMERAL}(?={_NUMERAL}))"
+_AFTER: Final = rf"(?!{_LETTER})(?!(?<=[0-9])[.,:][0-9])(?!(?<={_NUMERAL}){_NUMERAL})"
 
 
 def contains_any(text: str, expected: Iterable[str]) -> bool:
-    """Case, width, markup and blanks aside. Whole words: 5 days do not stand in 15 days."""
-    said = _plain(text)
+    """Case, width, markup and blanks aside. Whole words and numbers: 5 days are neither in 15 days nor in 3.5 days."""
+    said = f" {_plain(text)}"
     return any(
-        re.search(rf"(?<!{_LETTER}){re.escape(words)}(?!{_LETTER})", said)
-        for words in map(_plain, expected)
-        if words
+        re.search(f"{_BEFORE}{re.escape(words)}{_AFTER}", said) for words in map(_plain, expected) if words
     )
 
 
