@@ -30,7 +30,8 @@ def read_golden_questions(path: Path) -> list[GoldenQuestion]:
     """One JSON object a line with id, question, pages and answers; viewer and hidden, where it has them. Raises
     Invalid("questions_unreadable")."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        # Not splitlines, which ends lines at characters that JSON holds unescaped.
+        lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise Invalid("questions_unreadable", name=path.name) from error
     return [_question(path, number, line) for number, line in enumerate(lines, 1) if line.strip()]

@@ -107,6 +107,13 @@ def test_questions_are_read_with_their_alternatives(tmp_path: Path) -> None:
     assert (first.is_answerable, second.is_answerable) == (True, False)
 
 
+def test_what_ends_lines_elsewhere_ends_none_here(tmp_path: Path) -> None:
+    row = {"id": "1", "question": "What is\u2028new\u0085here?", "pages": ["a.md"], "answers": ["x"]}
+    path = tmp_path / "questions.jsonl"
+    path.write_bytes(json.dumps(row, ensure_ascii=False).encode() + b"\r\n")
+    assert [each.question for each in read_golden_questions(path)] == [row["question"]]
+
+
 @pytest.mark.parametrize(
     "text", ["not json", '{"id": "1"}', "[]", '{"id":"1","question":"q","pages":null,"answers":[]}']
 )
