@@ -54,9 +54,11 @@ class Ranking:
         judged_as = "other" if candidates.by_words_alone else language
         self._null = null_probability(self._features, null_weights(pin.null_weights, judged_as))
 
-    def best(self, limit: int) -> list[int]:
-        chosen: list[int] = self._candidates.chunk_ids[self._order[:limit]].tolist()
-        return chosen
+    @property
+    def chunk_ids(self) -> list[int]:
+        """Of all candidates, best first."""
+        ordered: list[int] = self._candidates.chunk_ids[self._order].tolist()
+        return ordered
 
     def reranked(self, passages: list[Passage], relevance: npt.NDArray[np.float64]) -> list[Passage]:
         """By the product of the blend's p(z|x) and the reranker's p(answers | passage): the one is the prior of the

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Collection as AbstractCollection
 from datetime import date
+from itertools import islice
 from typing import Final
 from uuid import UUID
 
@@ -28,7 +29,7 @@ from kbchat.inference.remembered_questions import RememberedQuestions
 from kbchat.retrieval.calibration import calibration_of
 from kbchat.retrieval.candidates import find_candidates
 from kbchat.retrieval.dense import Vectors
-from kbchat.retrieval.diversity import diverse
+from kbchat.retrieval.diversity import distinct, diverse
 from kbchat.retrieval.inverted_index import InvertedIndexes
 from kbchat.retrieval.neighbours import surroundings
 from kbchat.retrieval.passages import passages_by_id
@@ -41,7 +42,7 @@ logger = logging.getLogger(__name__)
 
 # Characters of a question that are read; what is longer is a pasted document.
 _LONGEST_QUESTION: Final = 16_384
-# Passages read for each that is shown, at most: some say what a better one says.
+# Passages for each that is shown, at most: some are beyond the share of their document.
 _LOOKED_AT: Final = 2
 # Passages that a reranker reads with the question.
 _RERANKED: Final = 40
@@ -128,9 +129,11 @@ class PostgresRetriever:
             candidates = find_candidates(index, vectors, visible, question, vector, names)
             ranking = Ranking(question, expansions, candidates, pin)
             if self._reranker:
-                passages = list(_read(ranking.best(max(limit * _LOOKED_AT, _RERANKED))))
+                most = max(limit * _LOOKED_AT, _RERANKED)
+                passages = list(islice(distinct(_read(ranking.chunk_ids, most)), most))
             else:
-                passages = diverse(_read(ranking.best(limit * _LOOKED_AT), limit + limit // 4), limit)
+                ranked = distinct(_read(ranking.chunk_ids, limit + limit // 4))
+                passages = diverse(islice(ranked, limit * _LOOKED_AT), limit)
         have_answered = vector is not None or not self._encoders
         if self._reranker:
             with clock.timing("reranker"):
@@ -188,12 +191,11 @@ class PostgresRetriever:
         return f"{basis} {self._encoders is not None} {self._reranker is not None}"
 
 
-def _read(ranked: Sequence[int], at_a_time: int | None = None) -> Iterator[Passage]:
-    """Passages in the order of `ranked`, without those that may not be read, so many in one statement; None: all. What
-    is not taken is not read. Inside `viewing`."""
-    size = at_a_time or max(len(ranked), 1)
-    for start in range(0, len(ranked), size):
-        part = ranked[start : start + size]
+def _read(ranked: Sequence[int], at_a_time: int) -> Iterator[Passage]:
+    """Passages in the order of `ranked`, without those that may not be read, so many in one statement. What is not
+    taken is not read. Inside `viewing`."""
+    for start in range(0, len(ranked), at_a_time):
+        part = ranked[start : start + at_a_time]
         found = passages_by_id(part)
         yield from (found[chunk] for chunk in part if chunk in found)
 

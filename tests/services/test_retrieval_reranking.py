@@ -65,6 +65,16 @@ def test_it_reads_what_the_viewer_may_read_and_nothing_else(company: Company) ->
     assert not any("board" in passage.casefold() for passage in reranker.read)
 
 
+def test_it_reads_no_words_twice(company: Company) -> None:
+    for number in range(60):
+        write_page(company.handbook, [TEXTS[0]], title=f"Copy {number}")
+    reranker = Recording()
+    retriever = PostgresRetriever(only(EMBEDDER), reranker=reranker)
+    found = retriever.retrieve(company.reader, QUESTION, retriever.pin(), limit=6)
+    assert len(reranker.read) == len(TEXTS)
+    assert {passage.text for passage in found.passages} == set(TEXTS)
+
+
 def test_where_it_fails_the_order_stays(company: Company) -> None:
     failing = PostgresRetriever(only(EMBEDDER), reranker=Recording(fails=True))
     plain = PostgresRetriever(only(EMBEDDER))
