@@ -45,8 +45,9 @@ class Ranking:
         self._by_chunk: dict[int, float] = dict(
             zip(candidates.chunk_ids.tolist(), self._scores.tolist(), strict=True)
         )
-        # Candidates come by ascending id: equal scores keep that order.
-        self._order = np.argsort(-self._scores, kind="stable")
+        # Of equal scores the nearer first: where no word was found and vectors count nothing, it would be the oldest.
+        # Candidates come by ascending id, an order that those keep that are equal in both.
+        self._order = np.lexsort((-candidates.cosines, -self._scores))
         self._by_names_alone = read_by_names_alone(pin.dense_weight, language, candidates.present)
         self._features = null_features(
             candidates.cosines, candidates.bm25, candidates.attainable, self._scores, candidates.agreement

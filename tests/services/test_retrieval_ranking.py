@@ -18,6 +18,7 @@ from tests.services.retrieval_support import (
     bm25_by_hand,
     generation,
     leg_scores,
+    write_documents,
 )
 
 pytestmark = pytest.mark.django_db
@@ -138,3 +139,21 @@ def test_a_generations_own_calibration_is_pinned(company: Company) -> None:
     assert pin.dense_weight["en"] > 0
     assert pin.null_weights["zh"]["bias"] == -9
     assert pin.null_weights["zh"]["coverage"] > 0
+
+
+def test_copies_of_a_passage_leave_no_room_empty(company: Company) -> None:
+    write_documents(company.handbook, ["Badge rules: wear your badge at all times."] * 40)
+    others = [f"A badge is worn by guests who wait in the {place}." for place in ("roof", "yard", "gate")]
+    write_documents(company.handbook, others)
+    retriever = PostgresRetriever(only(EMBEDDER))
+    found = retriever.retrieve(company.reader, "Badge rules: wear", retriever.pin(), limit=4)
+    assert {passage.text for passage in found.passages[1:]} == set(others)
+
+
+def test_where_nothing_speaks_for_a_passage_the_nearest_come(company: Company) -> None:
+    write_documents(company.handbook, [f"Document {n} speaks of matter {n} alone." for n in range(40)])
+    retriever = PostgresRetriever(only(EMBEDDER))
+    pin = replace(retriever.pin(), dense_weight={"en": 0.35, "zh": 0.0, "other": 0.1, "zh-en": 0.0})
+    found = retriever.retrieve(company.reader, "鲸鱼迁徙路线", pin, limit=6)
+    assert set(found.trace.blended) == {(chunk, 0.0) for chunk, _ in found.trace.blended}
+    assert [passage.chunk_id for passage in found.passages] == list(leg_scores(found, "dense"))[:6]
