@@ -136,7 +136,7 @@ class Gathering:
     def _rank(self, legs: Sequence[LegTrace]) -> None:
         """Remembers the best place that a query brought each chunk to, by leg."""
         for leg in legs:
-            for rank, chunk in enumerate(leg.chunk_ids, 1):
+            for chunk, rank in leg.ranks.items():
                 ranks = self._ranks.setdefault(chunk, {})
                 ranks[leg.leg] = min(rank, ranks.get(leg.leg, rank))
 

@@ -25,7 +25,7 @@ class LegPlace:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """`probability`: p(z|x) over the passages that are shown. A leg that has it not at all tells None."""
+    """`probability`: p(z|x) over the passages that are shown. A leg that did not bring it tells None."""
 
     source: Source
     dense: LegPlace | None
@@ -97,7 +97,5 @@ def _explained(found: Retrieval) -> list[Explained]:
 
 
 def _places(leg: LegTrace) -> dict[int, LegPlace]:
-    return {
-        chunk: LegPlace(rank, score)
-        for rank, (chunk, score) in enumerate(zip(leg.chunk_ids, leg.scores, strict=True), 1)
-    }
+    scores = dict(zip(leg.chunk_ids, leg.scores, strict=True))
+    return {chunk: LegPlace(rank, scores[chunk]) for chunk, rank in leg.ranks.items()}

@@ -15,8 +15,7 @@ from kbchat.core.errors import Unavailable
 from kbchat.core.viewer import Viewer
 from kbchat.evaluation.beir import BeirQuestion
 from kbchat.evaluation.metrics import ndcg, recall, reciprocal_rank
-from kbchat.retrieval.candidates import POOL
-from kbchat.retrieval.port import Pin, Retrieval, Retriever, Scope
+from kbchat.retrieval.port import POOL, Pin, Retrieval, Retriever, Scope
 
 LEGS: Final = ("dense", "lexical", "hybrid")
 

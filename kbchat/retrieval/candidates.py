@@ -6,7 +6,6 @@ No text and no title passes here.
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -15,11 +14,8 @@ from kbchat.retrieval import dense, lexical
 from kbchat.retrieval.agreement import agreement
 from kbchat.retrieval.best import best
 from kbchat.retrieval.inverted_index import InvertedIndex
-from kbchat.retrieval.port import LegTrace
+from kbchat.retrieval.port import POOL, LegTrace
 from kbchat.retrieval.visible import VisibleSet
-
-# Candidates of each leg. A passage below this rank in both is not among the first ten of any blend.
-POOL: Final = 200
 
 Scores = npt.NDArray[np.float64]
 ChunkIds = npt.NDArray[np.int64]

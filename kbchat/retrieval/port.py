@@ -8,7 +8,7 @@ from collections.abc import Collection as AbstractCollection
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol, Required, TypedDict
+from typing import Final, Protocol, Required, TypedDict
 from uuid import UUID
 
 from kbchat.analysis import Glossary, Language
@@ -122,15 +122,26 @@ class Pin:
     """How often passages of versions that could be searched already were written into the generation."""
 
 
+POOL: Final = 200
+"""Candidates of each leg. A passage below this rank in both is not among the first ten of any blend."""
+
+
 @dataclass(frozen=True, slots=True)
 class LegTrace:
-    """One leg's ranking: chunk ids best first, its raw scores, and how it was computed ("exact", "hnsw", "bm25")."""
+    """One leg's ranking: chunk ids best first, its raw scores, and how it was computed ("exact", "hnsw", "bm25"). The
+    candidates of the other leg are among them."""
 
     leg: str
     path: str
     chunk_ids: tuple[int, ...]
     scores: tuple[float, ...]
     seconds: float
+
+    @property
+    def ranks(self) -> dict[int, int]:
+        """From 1, by chunk id, as far as they are known: between those that the other leg alone brought may stand what
+        neither did."""
+        return {chunk: rank for rank, chunk in enumerate(self.chunk_ids[:POOL], 1)}
 
 
 @dataclass(frozen=True, slots=True)

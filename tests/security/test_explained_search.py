@@ -82,6 +82,21 @@ def test_whoever_does_not_own_it_is_told_nothing(company: Company, page: Page) -
             explained(company.stranger, collection)
 
 
+def test_a_rank_that_nobody_knows_is_not_told(
+    company: Company, page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of what words alone brought, the dense leg knows the cosine, and not how many others are nearer."""
+    for module in ("candidates", "port"):
+        monkeypatch.setattr(f"kbchat.retrieval.{module}.POOL", 2)
+    write_page(company.handbook, [f"How many of {letter}?" for letter in "xyz"])
+    far = "Annual leave, in days: zebra quartz xylophone umbrella kiosk violin hammock lantern piano."
+    write_page(company.handbook, [far])
+    told = {one.source.quote: one for one in explained(company.admin, company.handbook.id).passages}
+    assert told[far].lexical is not None
+    assert told[far].dense is None
+    assert sorted(one.dense.rank for one in told.values() if one.dense) == [1, 2]
+
+
 def test_one_that_is_not_his_among_others_is_refused(company: Company, page: Page) -> None:
     give_grant(company.admin, company.handbook.id, Principal("user", company.editor.user_id), Role.OWNER)
     with pytest.raises(NotFound):

@@ -17,9 +17,8 @@ from kbchat.analysis import analyse, language_of, matter_of
 from kbchat.core.viewer import Viewer
 from kbchat.indexing.encoders import only
 from kbchat.ingestion.models import Chunk
-from kbchat.retrieval.candidates import POOL
 from kbchat.retrieval.lexical import K1, B
-from kbchat.retrieval.port import Retrieval
+from kbchat.retrieval.port import POOL, Retrieval
 from kbchat.retrieval.retriever import PostgresRetriever
 from kbchat.settings.environment import PROJECT_ROOT
 from tests.company import Company
