@@ -117,7 +117,7 @@ class _Sending:
     def file(self, file: FolderFile) -> None:
         require_keepable(file.source_path)
         with Path(file.path).open("rb") as opened:
-            arriving = Upload(file.path.name, opened, source_path=file.source_path)
+            arriving = Upload(file.path.name, opened, source_path=file.source_path, in_bulk=True)
             try:
                 self._take(arriving)
             except Invalid as error:
@@ -154,7 +154,7 @@ class _Sending:
             return
         self.sent.unchanged += 1
         if known.has_failed:
-            retry_document(self.viewer, known.id)
+            retry_document(self.viewer, known.id, in_bulk=True)
 
 
 def _result(rows: dict[UUID, DocumentRow], sent: Sent, language: str) -> Result:

@@ -65,8 +65,11 @@ QUEUE_OF = {
 }
 
 
-_PRIORITIES: Final = {Job.RECOGNISE_RUN: 9, Job.RUN_SOURCE: 9}
-"""0, which is before all others, where nothing is said: in one queue, what takes seconds waits for nothing longer."""
+_PRIORITIES: Final = {Job.RECOGNISE_RUN: 3, Job.GO_ON_BUILDING: 9, Job.RUN_SOURCE: 9}
+"""0, which is before all others, where nothing is said: in one queue, what takes seconds waits for nothing longer.
+Celery keeps four lists a queue in Redis, 0, 3, 6 and 9; each is first in, first out."""
+_IN_BULK: Final = 6
+"""So much later comes what is one of thousands: nobody waits for it, and somebody does for everything else."""
 
 
 @cache
@@ -77,23 +80,24 @@ def _doorbell() -> Celery:
     return app
 
 
-def ring(job: Job, *ids: UUID) -> None:
-    """Send now. A broker that is down loses nothing: the row waits and the sweeper rings again."""
+def ring(job: Job, *ids: UUID, in_bulk: bool = False) -> None:
+    """Send now. A broker that is down loses nothing: the row waits and the sweeper rings again. `in_bulk`: behind
+    everything that is not."""
     try:
         _doorbell().send_task(
             job.value,
             args=[str(item) for item in ids],
             queue=job.queue.value,
-            priority=_PRIORITIES.get(job, 0),
+            priority=_PRIORITIES.get(job, 0) + (_IN_BULK if in_bulk else 0),
             retry=False,
         )
     except OperationalError:
         logger.warning("job not rung, the sweeper will", extra={"job": job.value})
 
 
-def ring_on_commit(job: Job, *ids: UUID) -> None:
+def ring_on_commit(job: Job, *ids: UUID, in_bulk: bool = False) -> None:
     """Send when the current transaction commits; at once where there is none."""
-    transaction.on_commit(partial(ring, job, *ids))
+    transaction.on_commit(partial(ring, job, *ids, in_bulk=in_bulk))
 
 
 def workers_live(patience_seconds: float = 2.0) -> bool:

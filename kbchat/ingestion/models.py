@@ -47,6 +47,9 @@ class IngestionRun(Leased):
     problem_facts = models.JSONField(default=dict)
     encoding = models.CharField(max_length=40, default="")
     """The encoding that an editor chose where it could not be told."""
+    in_bulk = models.BooleanField(default=False, db_default=False)
+    """One of so many that nobody waits for this one: it gives way to all that are not. Kept with the run, because the
+    document does not tell: what a source brought in, a person may replace or try again, and then waits for it."""
     created_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)
 

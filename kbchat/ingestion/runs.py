@@ -14,12 +14,15 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from kbchat.core import leases
-from kbchat.core.jobs import Job
+from kbchat.core.jobs import Job, ring, ring_on_commit
 from kbchat.core.rows import read_rows
 from kbchat.documents.models import Document, DocumentVersion
-from kbchat.ingestion.models import IngestionRun, RunState, Step
+from kbchat.ingestion.models import UNFINISHED, IngestionRun, RunState, Step
 
 MOST_ATTEMPTS: Final = 3
+MOST_AWAITED: Final = 20
+"""So many of a person's files at once go before what comes in bulk; behind them the next person's file waits, and
+behind no more of his."""
 _FIRST_RETRY_SECONDS: Final = 10.0
 _SCANNER_SECONDS: Final = 15
 _ROOM_SECONDS: Final = 30.0
@@ -34,9 +37,43 @@ STEPS_OF: Final = {
 }
 
 
+def begin(
+    version: DocumentVersion, *, step: Step = Step.RECEIVED, encoding: str = "", in_bulk: bool = False
+) -> IngestionRun:
+    """Another run for the version, rung for as soon as the transaction commits. Also `in_bulk`, whoever sent it: what
+    comes when `MOST_AWAITED` of the same person's are under way."""
+    run = IngestionRun.objects.create(
+        version=version, step=step, encoding=encoding, in_bulk=in_bulk or _has_enough(version.uploaded_by_id)
+    )
+    call(run)
+    return run
+
+
+def call(run: IngestionRun) -> None:
+    """Ring for the step that the run waits at, as soon as the transaction commits."""
+    ring_on_commit(job_for(run), run.pk, in_bulk=run.in_bulk)
+
+
+def call_again(most: int) -> int:
+    """Ring for runs that nobody works on although they are due. Returns how many."""
+    runs = due_runs(most)
+    for run in runs:
+        ring(job_for(run), run.pk, in_bulk=run.in_bulk)
+    return len(runs)
+
+
 def job_for(run: IngestionRun) -> Job:
     """The doorbell of the step that the run waits at."""
-    return next(job for job, steps in STEPS_OF.items() if run.step in steps)
+    return _job_at(run.step)
+
+
+def _job_at(step: str) -> Job:
+    return next(job for job, steps in STEPS_OF.items() if step in steps)
+
+
+def _has_enough(sender_id: UUID | None) -> bool:
+    awaited = IngestionRun.objects.filter(state__in=UNFINISHED, in_bulk=False, version__uploaded_by=sender_id)
+    return awaited[:MOST_AWAITED].count() == MOST_AWAITED
 
 
 def claim(run_id: UUID, job: Job) -> IngestionRun | None:
@@ -58,7 +95,8 @@ def advance(run: IngestionRun, step: Step, progress: float) -> None:
 
 
 def hand_on(run: IngestionRun, step: Step, progress: float) -> None:
-    """Back to the queue for the next step, with its attempts anew. Raises LeaseLost."""
+    """Back to the queue for the next step, with its attempts anew, and rung for; inside a transaction. Raises
+    LeaseLost."""
     leases.write(
         run,
         leases.DONE_AGAIN,
@@ -69,6 +107,7 @@ def hand_on(run: IngestionRun, step: Step, progress: float) -> None:
         problem="",
         **leases.NO_LEASE,
     )
+    ring_on_commit(_job_at(step), run.pk, in_bulk=run.in_bulk)
 
 
 def succeed(run: IngestionRun) -> None:
@@ -141,8 +180,8 @@ def retry_later(run: IngestionRun, problem: str, **facts: str | float) -> bool:
 
 
 def due_runs(limit: int) -> list[IngestionRun]:
-    """Runs that nobody works on although they are due, oldest first."""
-    return list(IngestionRun.objects.filter(_is_due()).order_by("not_before")[:limit])
+    """Runs that nobody works on although they are due: what somebody waits for, then the oldest."""
+    return list(IngestionRun.objects.filter(_is_due()).order_by("in_bulk", "not_before")[:limit])
 
 
 def _is_due() -> Q:

@@ -14,7 +14,7 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO, Final
 
 from kbchat.core.errors import Invalid
@@ -80,7 +80,7 @@ def unpacked(archive: Upload, *, limits: ArchiveLimits) -> Iterator[tuple[str, U
                 else:
                     yield (
                         path,
-                        _arriving(opened, member, f"{root}/{path}", archive.encoding, limits.max_bytes),
+                        _arriving(opened, member, f"{root}/{path}", archive, limits.max_bytes),
                     )
     except _BROKEN as error:
         raise Invalid("corrupt", filename=archive.filename) from error
@@ -130,7 +130,7 @@ def _refusal(path: str, member: zipfile.ZipInfo) -> Invalid | None:
 
 
 def _arriving(
-    opened: zipfile.ZipFile, member: zipfile.ZipInfo, source_path: str, encoding: str, max_bytes: int
+    opened: zipfile.ZipFile, member: zipfile.ZipInfo, source_path: str, archive: Upload, max_bytes: int
 ) -> Upload | Invalid:
     filename = source_path.rpartition("/")[2]
     if member.file_size > max_bytes:
@@ -143,7 +143,9 @@ def _arriving(
             shutil.copyfileobj(packed, file, _PIECE_BYTES)
     except _BROKEN:
         return Invalid("corrupt", filename=filename)
-    return why_not_file(filename, file) or Upload(filename, file, source_path=source_path, encoding=encoding)
+    return why_not_file(filename, file) or replace(
+        archive, filename=filename, file=file, source_path=source_path
+    )
 
 
 def _names(members: list[zipfile.ZipInfo]) -> list[str]:

@@ -11,13 +11,13 @@ from uuid import UUID
 
 from kbchat.core.database_errors import is_full_database
 from kbchat.core.errors import Unavailable
-from kbchat.core.jobs import Job, ring
+from kbchat.core.jobs import Job
 from kbchat.core.leases import LeaseLost, is_poison, kept
 from kbchat.documents.publishing import name_documents
 from kbchat.indexing.encoders import Encoders
 from kbchat.inference.ports import ModelUnavailable
 from kbchat.ingestion.models import IngestionRun
-from kbchat.ingestion.runs import MOST_ATTEMPTS, claim, due_runs, job_for
+from kbchat.ingestion.runs import MOST_ATTEMPTS, call_again, claim
 from kbchat.library.indexing_runs import index
 from kbchat.library.parsing_runs import Refused, parse, recognise
 from kbchat.library.run_endings import (
@@ -66,11 +66,9 @@ def index_run(run_id: UUID, *, encoders: Encoders) -> None:
 
 def sweep_runs() -> int:
     """Ring again for what waits although it is due, and name documents by the day's versions. Returns how many rang."""
-    runs = due_runs(_MOST_RUNG)
-    for run in runs:
-        ring(job_for(run), run.pk)
+    rung = call_again(_MOST_RUNG)
     name_documents()
-    return len(runs)
+    return rung
 
 
 def _work(run_id: UUID, job: Job, work: Callable[[IngestionRun], None]) -> None:

@@ -6,7 +6,6 @@ from typing import Final
 from django.db import transaction
 
 from kbchat.core.errors import Unavailable
-from kbchat.core.jobs import Job, ring_on_commit
 from kbchat.documents.models import DocumentVersion, VersionState
 from kbchat.documents.storage import open_blob, read_blob
 from kbchat.indexing.encoders import Encoders, left_to_rebuilding
@@ -106,7 +105,6 @@ def _leave_to_recognising(run: IngestionRun, pages: Iterable[int]) -> None:
         hand_on(run, Step.RECOGNISING, 0.05)
         plan_pages(run.version_id, pages)
         announce(run)
-        ring_on_commit(Job.RECOGNISE_RUN, run.pk)
 
 
 def recognise(
@@ -125,7 +123,6 @@ def recognise(
             keep_pages(version.pk, found)
             hand_on(run, Step.RECOGNISING, 0.05 + 0.25 * share_of_pages_read(version.pk))
             announce(run)
-            ring_on_commit(Job.RECOGNISE_RUN, run.pk)
         return
     recognised = recognised_pages(version.pk)
     _store(run, parse_sandboxed(data, version.filename, recognised=recognised, limits=limits), encoders)
@@ -141,7 +138,6 @@ def _store(run: IngestionRun, document: ParsedDocument, encoders: Encoders) -> N
         erase(version.pk)
         store_parsed(version, document, drafts)
         announce(run)
-        ring_on_commit(Job.INDEX_RUN, run.pk)
 
 
 def _drafts(document: ParsedDocument, encoders: Encoders) -> DraftsByPolicy:

@@ -9,10 +9,10 @@ from kbchat.access.gate import access_document
 from kbchat.access.models import Role
 from kbchat.access.viewing import viewing
 from kbchat.core.errors import Invalid
-from kbchat.core.jobs import Job, ring_on_commit
 from kbchat.core.viewer import Viewer
 from kbchat.documents.models import Document, DocumentVersion, VersionState
 from kbchat.ingestion.models import UNFINISHED, IngestionRun
+from kbchat.ingestion.runs import begin
 from kbchat.library.announcing import announce_document
 from kbchat.library.documents import DocumentRow, row_of
 from kbchat.library.uploading import require_encoding
@@ -33,8 +33,7 @@ def read_again(viewer: Viewer, document_id: UUID, encoding: str) -> DocumentRow:
         if IngestionRun.objects.filter(version=newest, state__in=UNFINISHED).exists():
             raise Invalid("still_reading")
         version = _next(viewer, newest, encoding) if newest.state == VersionState.READY else newest
-        run = IngestionRun.objects.create(version=version, encoding=encoding)
-        ring_on_commit(Job.PARSE_RUN, run.pk)
+        begin(version, encoding=encoding)
         announce_document(document.collection_id, document.pk)
         return row_of(viewer, document.pk)
 

@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.utils import timezone
 
-from kbchat.core.jobs import Job, ring, ring_on_commit
+from kbchat.core.jobs import Job, ring
 from kbchat.documents.models import Document, DocumentVersion, VersionContent
 from kbchat.documents.storage import (
     StoredFile,
@@ -27,7 +27,7 @@ from kbchat.documents.storage import (
 from kbchat.indexing.models import GenerationState, IndexGeneration
 from kbchat.indexing.writing import drop_strays
 from kbchat.ingestion.models import IngestionRun, Step
-from kbchat.ingestion.runs import job_for
+from kbchat.ingestion.runs import call
 from kbchat.retention.receipts import due_for_purging
 
 YOUNG: Final = timedelta(hours=1)
@@ -200,8 +200,8 @@ def _queued(version_id: UUID) -> bool:
     has_passages = VersionContent.objects.filter(pk=version_id).exists() and version.chunks.exists()
     step = Step.EMBEDDING if has_passages else Step.RECEIVED
     run, is_new = IngestionRun.objects.get_or_create(
-        version=version, state__in=["queued", "running"], defaults={"step": step}
+        version=version, state__in=["queued", "running"], defaults={"step": step, "in_bulk": True}
     )
     if is_new:
-        ring_on_commit(job_for(run), run.pk)
+        call(run)
     return True

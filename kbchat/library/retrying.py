@@ -8,29 +8,29 @@ from kbchat.access.gate import access_document, roles_in_documents, visible_docu
 from kbchat.access.models import Role
 from kbchat.access.viewing import viewing
 from kbchat.core.errors import Invalid
-from kbchat.core.jobs import Job, ring_on_commit
 from kbchat.core.viewer import Viewer
 from kbchat.ingestion.models import IngestionRun, RunState
+from kbchat.ingestion.runs import begin, call
 from kbchat.library.announcing import announce_document
 from kbchat.library.documents import DocumentRow, row_of
 
 _MAY_BE_TRIED_AGAIN: Final = (RunState.FAILED, RunState.CANCELLED, RunState.REJECTED)
 
 
-def retry_document(viewer: Viewer, document_id: UUID) -> DocumentRow:
-    """Another run for the newest version. What was rejected stays so until a scanner finds it clean. Raises NotFound,
-    NotAllowed, or Invalid where the last run has not failed."""
+def retry_document(viewer: Viewer, document_id: UUID, *, in_bulk: bool = False) -> DocumentRow:
+    """Another run for the newest version. What was rejected stays so until a scanner finds it clean. `in_bulk`: an
+    import asks, and nobody waits for it. Raises NotFound, NotAllowed, or Invalid where the last run has not failed."""
     with viewing(viewer):
         document = access_document(viewer, document_id, role=Role.EDITOR)
         last = (
-            IngestionRun.objects.filter(version__document=document.pk)
+            IngestionRun.objects.select_related("version")
+            .filter(version__document=document.pk)
             .order_by("-version__number", "-created_at")
             .first()
         )
         if last is None or last.state not in _MAY_BE_TRIED_AGAIN:
             raise Invalid("nothing_to_retry")
-        run = IngestionRun.objects.create(version_id=last.version_id, encoding=last.encoding)
-        ring_on_commit(Job.PARSE_RUN, run.pk)
+        begin(last.version, encoding=last.encoding, in_bulk=in_bulk)
         announce_document(document.collection_id, document.pk)
         return row_of(viewer, document.pk)
 
@@ -44,11 +44,11 @@ def retry_failed(viewer: Viewer, failed: Mapping[UUID, IngestionRun]) -> None:
     )
     again = {
         document: IngestionRun(
-            version_id=failed[document.pk].version_id, encoding=failed[document.pk].encoding
+            version_id=failed[document.pk].version_id, encoding=failed[document.pk].encoding, in_bulk=True
         )
         for document in edited
     }
     IngestionRun.objects.bulk_create(again.values(), ignore_conflicts=True)
     for document, run in again.items():
-        ring_on_commit(Job.PARSE_RUN, run.pk)
+        call(run)
         announce_document(document.collection_id, document.pk)

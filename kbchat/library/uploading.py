@@ -15,12 +15,12 @@ from kbchat.access.gate import access_collection, access_document
 from kbchat.access.models import Role
 from kbchat.access.viewing import viewing
 from kbchat.core.errors import Invalid
-from kbchat.core.jobs import Job, ring_on_commit
 from kbchat.core.limits import Limit, reached
 from kbchat.core.viewer import Viewer
 from kbchat.documents.models import MOST_PATH_CHARACTERS, Document, DocumentVersion, VersionState
 from kbchat.documents.storage import address_of, hold_blob, is_whole, keep_again, keep_blob
 from kbchat.ingestion.models import UNFINISHED, IngestionRun
+from kbchat.ingestion.runs import begin
 from kbchat.library.announcing import announce_document
 from kbchat.library.documents import DocumentRow, document_row, row_of
 from kbchat.library.known_files import require_unknown
@@ -31,12 +31,14 @@ from kbchat.parsing.sniffing import media_type_of_file
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file as it came. `source_path`: where it stood in an imported folder. `encoding`: chosen by a person."""
+    """A file as it came. `source_path`: where it stood in an imported folder. `encoding`: chosen by a person.
+    `in_bulk`: it comes from a source or an import, and what people send goes before."""
 
     filename: str
     file: IO[bytes]
     source_path: str = ""
     encoding: str = ""
+    in_bulk: bool = False
 
 
 class Days(TypedDict, total=False):
@@ -208,8 +210,7 @@ def _add_version(
         uploaded_by_id=viewer.user_id,
     )
     version.save(force_insert=True)
-    run = IngestionRun.objects.create(version=version, encoding=file.encoding)
+    begin(version, encoding=file.encoding, in_bulk=file.in_bulk)
     # Last: where there is no room for the rows, no file is left over.
     keep_blob(received.blob, file.file)
-    ring_on_commit(Job.PARSE_RUN, run.pk)
     announce_document(document.collection_id, document.pk)

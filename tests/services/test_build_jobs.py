@@ -36,7 +36,7 @@ class Doorbell:
         self.waiting: list[tuple[Any, ...]] = []
         self.others: list[Job] = []
 
-    def ring(self, job: Job, *ids: Any) -> None:
+    def ring(self, job: Job, *ids: Any, in_bulk: bool = False) -> None:
         if job is Job.GO_ON_BUILDING:
             self.waiting.append(ids)
         else:

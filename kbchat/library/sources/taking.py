@@ -101,7 +101,7 @@ class Taking:
     def _sent(
         self, item: Item, held: Document | None, adoptable: UUID | None, fetched: Fetched, file: IO[bytes]
     ) -> Outcome:
-        upload = Upload(fetched.filename, file, source_path=item.path)
+        upload = Upload(fetched.filename, file, source_path=item.path, in_bulk=True)
         with transaction.atomic():
             note(self._run)
             if held is not None:
