@@ -18,6 +18,7 @@ class AuditAction(models.TextChoices):
     DOCUMENT_MOVED = "document_moved"
     DOCUMENT_DELETED = "document_deleted"
     DOCUMENT_RESTORED = "document_restored"
+    READING_CANCELLED = "reading_cancelled"
     PASSAGE_SILENCED = "passage_silenced"
     PASSAGE_HEARD_AGAIN = "passage_heard_again"
     DOCUMENT_PURGED = "document_purged"

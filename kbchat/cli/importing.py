@@ -163,7 +163,7 @@ def _result(rows: dict[UUID, DocumentRow], sent: Sent, language: str) -> Result:
         row = rows.get(document_id)
         if row is None:
             result.lost.append(path)
-        elif row.state in ("failed", "rejected"):
+        elif row.state in ("failed", "rejected", "cancelled"):
             result.failed[path] = told(row.problem_code, row.problem_facts, language)
         elif row.passages == 0:
             result.without_passages.append(path)

@@ -14,6 +14,7 @@ class RunState(models.TextChoices):
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    """Somebody wanted it no more; its version stays as it was."""
     REJECTED = "rejected"
     """It holds malware, or nobody can say that it does not."""
 

@@ -1,10 +1,11 @@
 """The state machine of an ingestion run. Every transition is a compare-and-set: who lost the lease writes nothing. What
 leads to a run's end is not waited for until it is on the disk, since it is done again; its end is.
 
-queued -> running -> queued (next step, or a retry later) -> … -> succeeded | failed | rejected
+queued -> running -> queued (next step, or a retry later) -> … -> succeeded | failed | rejected; cancelled from anywhere
+before.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -132,6 +133,22 @@ def fail(run: IngestionRun, problem: str, **facts: str | float) -> None:
 def reject(run: IngestionRun, problem: str, **facts: str | float) -> None:
     """As `fail`, for a file that nobody may be sent. Raises LeaseLost."""
     _end(run, RunState.REJECTED, problem, facts)
+
+
+def cancel(version_ids: Collection[UUID]) -> list[UUID]:
+    """End what is not over yet of these versions, whoever works on it: without its lease he writes nothing any more. A
+    write that holds the row is waited for, and decides. Inside a transaction. Returns the versions."""
+    unfinished = IngestionRun.objects.filter(version__in=version_ids, state__in=UNFINISHED)
+    # In one order, so that of two who cancel the same neither waits for the other.
+    held = dict(unfinished.order_by("pk").select_for_update().values_list("pk", "version"))
+    IngestionRun.objects.filter(pk__in=held).update(
+        state=RunState.CANCELLED,
+        problem="run_cancelled",
+        problem_facts={},
+        finished_at=timezone.now(),
+        **leases.NO_LEASE,
+    )
+    return list(held.values())
 
 
 def wait_for_scan(run: IngestionRun) -> None:

@@ -34,17 +34,17 @@ from kbchat.library.announcing import announce_document
 from kbchat.parsing.errors import OF_THE_EQUIPMENT, OF_THE_MACHINE, ParseErrorCode
 from kbchat.retention.receipts import give_receipt
 
-State = Literal["queued", "working", "ready", "failed", "rejected"]
+State = Literal["queued", "working", "ready", "failed", "rejected", "cancelled"]
 
 _STATES: dict[str, State] = {
     RunState.QUEUED: "queued",
     RunState.RUNNING: "working",
     RunState.SUCCEEDED: "ready",
     RunState.FAILED: "failed",
-    RunState.CANCELLED: "failed",
+    RunState.CANCELLED: "cancelled",
     RunState.REJECTED: "rejected",
 }
-_ENDED_BADLY = ("failed", "rejected")
+_ENDED_BADLY = ("failed", "rejected", "cancelled")
 _NOT_CARRIED = "passages_not_carried"
 _OF_THE_FILE = frozenset(ParseErrorCode) - OF_THE_MACHINE - OF_THE_EQUIPMENT
 
@@ -80,9 +80,10 @@ class DocumentRow:
 
     @property
     def retry_may_help(self) -> bool:
-        """It failed, and not because of what the file holds; or it was rejected, and the scanner may say otherwise
-        by now."""
-        return self.state == "rejected" or (self.state == "failed" and self.problem_code not in _OF_THE_FILE)
+        """It failed, and not because of what the file holds; it was rejected, and the scanner may say otherwise by
+        now; or somebody cancelled it."""
+        is_of_the_file = self.state == "failed" and self.problem_code in _OF_THE_FILE
+        return self.state in _ENDED_BADLY and not is_of_the_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +288,7 @@ def _row(
         pages=version.pages,
         flags=_flags(version, state) + (["heading_missing"] if is_unconfirmed else []),
         problem_code=run.problem if state in _ENDED_BADLY else "",
-        problem_facts=run.problem_facts,
+        problem_facts=_facts(version, run),
         version_id=version.pk,
         version_number=version.number,
         versions=versions,
@@ -296,6 +297,13 @@ def _row(
         uploaded_by=version.uploaded_by.name if version.uploaded_by else "",
         updated_at=run.finished_at or run.created_at,
     )
+
+
+def _facts(version: DocumentVersion, run: IngestionRun) -> dict[str, Any]:
+    """Of a later version it is said which one, since the others stay as they are."""
+    facts: dict[str, Any] = run.problem_facts
+    is_later = run.state == RunState.CANCELLED and version.number > 1
+    return facts | {"version": version.number} if is_later else facts
 
 
 def _flags(version: DocumentVersion, state: State) -> list[str]:

@@ -48,7 +48,7 @@ def expired_documents(collection_id: UUID, days: int) -> QuerySet[Document]:
     until = timezone.localdate() - timedelta(days=days)
     answers = Q(in_force__endswith__gt=until) | Q(state=VersionState.READY, in_force__endswith=None)
     stays = DocumentVersion.objects.filter(
-        answers | Q(state=VersionState.RECEIVED) | Q(runs__state__in=UNFINISHED),
+        answers | Q(runs__state__in=UNFINISHED),
         document__collection=collection_id,
     )
     over = DocumentVersion.objects.filter(state=VersionState.READY, document__collection=collection_id)

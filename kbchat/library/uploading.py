@@ -136,7 +136,7 @@ def imported_documents(viewer: Viewer, collection_id: UUID) -> dict[str, Importe
         )
         found: dict[str, ImportedDocument] = {}
         for path, document, blob, state, is_tried in newest:
-            has_failed = state == VersionState.FAILED and not is_tried
+            has_failed = state in (VersionState.FAILED, VersionState.RECEIVED) and not is_tried
             found.setdefault(path, ImportedDocument(document, blob, has_failed))
         return found
 

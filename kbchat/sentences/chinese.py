@@ -122,6 +122,11 @@ CHINESE_SENTENCES: dict[str, Sentence] = {
         "请使用该文档；如果确实需要两份，请再次上传。",
         simpler="文档库中已有完全相同的文件。",
     ),
+    "run_cancelled": Sentence(
+        ("第 {version} 版的读取已取消；此前生效的版本仍然有效。", "此文件的读取已取消。"),
+        ("请重试，或用其他文件替换第 {version} 版。", "请重试，或删除该文档。"),
+    ),
+    "run_ended": sentence("此文件已不在读取中，没有可取消的内容。", "请刷新查看当前状态。"),
     "nothing_to_retry": sentence("此文件没有失败，无需重试。", "请刷新查看当前状态。"),
     "same_as_current": sentence("这就是该文档当前的文件。", "请选择较新的文件。"),
     "expires_before_effective": sentence("文档的失效日期早于生效日期。", "请选择更晚的失效日期。"),

@@ -166,6 +166,19 @@ ENGLISH_SENTENCES: dict[str, Sentence] = {
         "Use that document, or send it once more if there shall be two.",
         simpler="This very file is in the library already.",
     ),
+    "run_cancelled": Sentence(
+        (
+            "Reading version {version} was cancelled; what was in force before still is.",
+            "Reading this file was cancelled.",
+        ),
+        (
+            "Try again, or replace version {version} by another file.",
+            "Try again, or delete the document.",
+        ),
+    ),
+    "run_ended": sentence(
+        "This file is not being read any more; there is nothing to cancel.", "Reload to see how it stands."
+    ),
     "nothing_to_retry": sentence(
         "This file has not failed; there is nothing to try again.", "Reload to see how it stands."
     ),

@@ -10,7 +10,7 @@ from kbchat.sentences import say
 from kbchat.web.problems import Problem, Refusal, problem
 from kbchat.web.shapes import Principal, Role, Shape
 
-DocumentState = Literal["queued", "working", "ready", "failed", "rejected"]
+DocumentState = Literal["queued", "working", "ready", "failed", "rejected", "cancelled"]
 VersionState = Literal["received", "ready", "failed", "rejected"]
 BlockKind = Literal["heading", "paragraph", "list_item", "table", "code", "quote", "page_furniture"]
 

@@ -122,17 +122,19 @@ class TestTryingAgain:
         told = list_troubles(company.admin, source.id)
         assert Counter((row.kind, row.problem_code) for row in told) == {("failed", "corrupt"): 39}
 
-    def test_what_was_rejected_is_tried_again_only_where_somebody_asks_for_it(
-        self, company: Company, tmp_path: Path
+    @pytest.mark.parametrize("ended", [("rejected", "malware_found"), ("cancelled", "run_cancelled")])
+    def test_what_was_rejected_or_cancelled_is_tried_again_only_where_somebody_asks_for_it(
+        self, company: Company, tmp_path: Path, ended: tuple[str, str]
     ) -> None:
+        state, problem = ended
         write(tmp_path, page="Words.")
         source, reach = watched(company, tmp_path), surroundings_of(tmp_path)
         start_source(company.admin, source.id)
         work(reach)
         with as_worker():
-            IngestionRun.objects.update(state="rejected", problem="malware_found", finished_at=timezone.now())
+            IngestionRun.objects.update(state=state, problem=problem, finished_at=timezone.now())
         (told,) = list_troubles(company.admin, source.id)
-        assert (told.kind, told.problem_code) == ("failed", "malware_found")
+        assert (told.kind, told.problem_code) == ("failed", problem)
         with pytest.raises(Invalid, match="nothing_to_retry"):
             retry_items(company.admin, source.id)
         assert retry_items(company.admin, source.id, [told.item]) == 1

@@ -126,6 +126,7 @@ export const audit = {
     document_moved: 'Document moved to another collection',
     document_deleted: 'Document deleted',
     document_restored: 'Document restored',
+    reading_cancelled: 'Reading a file cancelled',
     document_purged: 'Document purged',
     passage_silenced: 'Passage left out of search',
     passage_heard_again: 'Passage found again',

@@ -124,6 +124,7 @@ export const audit: typeof english.audit = {
     document_moved: '将文档移至其他文档集',
     document_deleted: '删除文档',
     document_restored: '恢复文档',
+    reading_cancelled: '取消读取文件',
     document_purged: '清除文档',
     passage_silenced: '段落退出搜索',
     passage_heard_again: '段落恢复搜索',

@@ -44,7 +44,7 @@ export const library = {
   retried: (title: string) => `${title} is tried again`,
   retriedMany: (n: number) => `${count(n, 'document', 'documents')} tried again`,
   notAll: (n: number, problem: string) => `Not done for ${count(n, 'document', 'documents')}: ${problem}`,
-  states: { queued: 'Queued', working: 'Working', ready: 'Ready', failed: 'Failed', rejected: 'Rejected' },
+  states: { queued: 'Queued', working: 'Working', ready: 'Ready', failed: 'Failed', rejected: 'Rejected', cancelled: 'Cancelled' },
   steps: {
     received: 'Received',
     waiting_for_scan: 'Waits for the malware scanner',
@@ -57,6 +57,7 @@ export const library = {
     ready: 'Ready',
     failed: 'Failed',
     rejected: 'Rejected',
+    cancelled: 'Cancelled',
   } as Record<string, string>,
   flags: {
     no_passages: 'No text to search in it',

@@ -44,7 +44,7 @@ export const library: typeof english.library = {
   retried: (title) => `正在重试${title}`,
   retriedMany: (n) => `正在重试 ${n} 份文档`,
   notAll: (n, problem) => `${n} 份文档未能完成：${problem}`,
-  states: { queued: '排队中', working: '处理中', ready: '可用', failed: '失败', rejected: '已拒绝' },
+  states: { queued: '排队中', working: '处理中', ready: '可用', failed: '失败', rejected: '已拒绝', cancelled: '已取消' },
   steps: {
     received: '已接收',
     waiting_for_scan: '等待恶意软件扫描',
@@ -57,6 +57,7 @@ export const library: typeof english.library = {
     ready: '可用',
     failed: '失败',
     rejected: '已拒绝',
+    cancelled: '已取消',
   },
   flags: {
     no_passages: '没有可搜索的文本',

@@ -9,12 +9,17 @@ export type StateFilter = '' | 'ready' | 'noted' | 'working' | 'failed';
 
 export const kindOf = ({ filename }: DocumentRow): string => /\.([^.]+)$/.exec(filename)?.[1]?.toLowerCase() ?? '';
 
+/** Not searchable, and nobody works on it. */
+export const endedBadly = (state: DocumentRow['state']): boolean =>
+  state === 'failed' || state === 'rejected' || state === 'cancelled';
+
 const stateOrder: Record<DocumentRow['state'], number> = {
   rejected: 0,
   failed: 1,
-  working: 2,
-  queued: 3,
-  ready: 4,
+  cancelled: 2,
+  working: 3,
+  queued: 4,
+  ready: 5,
 };
 
 export class TableView {
@@ -64,7 +69,7 @@ export class TableView {
   #hasState({ state, flags }: DocumentRow): boolean {
     if (this.state === 'noted') return flags.length > 0;
     if (this.state === 'working') return state === 'working' || state === 'queued';
-    if (this.state === 'failed') return state === 'failed' || state === 'rejected';
+    if (this.state === 'failed') return endedBadly(state);
     return !this.state || state === this.state;
   }
 

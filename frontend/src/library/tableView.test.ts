@@ -53,6 +53,23 @@ it('narrows by words, state, kind and language', () => {
   expect(view.narrowed).toBe(true);
 });
 
+it('counts what was cancelled or rejected with what failed', () => {
+  const view = new TableView();
+  view.state = 'failed';
+  const ended = [row('stopped', { state: 'cancelled' }), row('infected', { state: 'rejected' })];
+  expect(view.shown([...rows, ...ended]).map(({ id }) => id)).toEqual(['broken', 'infected', 'stopped']);
+  view.state = '';
+  view.orderBy('state');
+  expect(view.shown([...rows, ...ended]).map(({ state }) => state)).toEqual([
+    'rejected',
+    'failed',
+    'cancelled',
+    'queued',
+    'ready',
+    'ready',
+  ]);
+});
+
 it('orders by a column, and the other way round', () => {
   const view = new TableView();
   view.orderBy('passages');

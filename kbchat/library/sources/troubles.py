@@ -19,7 +19,7 @@ from kbchat.library.sources.visible import access_source
 
 MOST_LISTED: Final = 500
 _LEFT_OUT: Final = Q(document=None, was_taken_in=True)
-_BAD: Final = (RunState.FAILED, RunState.REJECTED)
+_BAD: Final = (RunState.FAILED, RunState.REJECTED, RunState.CANCELLED)
 TroubleKind = Literal["refused", "failed", "held", "left_out"]
 
 
@@ -44,10 +44,10 @@ def list_troubles(viewer: Viewer, source_id: UUID) -> list[TroubleRow]:
 
 
 def retry_items(viewer: Viewer, source_id: UUID, wanted: Collection[int] | None = None) -> int:
-    """These, or all that are in trouble (None); what is held is not meant, and what somebody deleted here, or a scanner
-    rejected, is only by its number. What was refused or deleted is fetched by a run that starts now; what failed or was
-    rejected is read again. Returns how many. Raises NotFound, Conflict where a run is under way, and
-    Invalid("nothing_to_retry")."""
+    """These, or all that are in trouble (None); what is held is not meant, and what somebody deleted or cancelled here,
+    or a scanner rejected, is only by its number. What was refused or deleted is fetched by a run that starts now; what
+    failed, or was cancelled or rejected, is read again. Returns how many. Raises NotFound, Conflict where a run is
+    under way, and Invalid("nothing_to_retry")."""
     with viewing(viewer):
         source = access_source(viewer, source_id)
         found = _troubled(source).filter(held_in=None)
