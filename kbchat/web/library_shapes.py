@@ -75,6 +75,12 @@ class DeletedDocuments(Shape):
     documents: list[DeletedDocument]
 
 
+class Cancelled(Shape):
+    """Of how many files reading was cancelled."""
+
+    files: int
+
+
 class UploadOutcome(Shape):
     """Of several files: what was taken in, and what was not and why."""
 

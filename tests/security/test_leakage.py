@@ -69,6 +69,7 @@ REFUSED_TO_THE_OWNER = {
     "post /factors/passkeys": "passkeys_need_a_name",
     "post /session/single-sign-on": "not_found",
     "post /documents/{document_id}/retry": "nothing_to_retry",
+    "post /documents/{document_id}/cancel": "run_ended",
     "post /collections/{collection_id}/grants": "principal_unknown",
 }
 Replies = list[tuple[Request, bytes]]

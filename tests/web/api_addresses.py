@@ -66,6 +66,8 @@ ADDRESSES = {
     ("post", "/collections/{collection_id}/documents"),
     ("post", "/documents/{document_id}/versions"),
     ("post", "/documents/{document_id}/retry"),
+    ("post", "/documents/{document_id}/cancel"),
+    ("post", "/collections/{collection_id}/cancel"),
     ("post", "/documents/{document_id}/move"),
     ("post", "/documents/{document_id}/encoding"),
     ("delete", "/documents/{document_id}"),

@@ -76,6 +76,8 @@ def addresses_of(company: Company, page: DocumentRow, turn: AcceptedTurn) -> lis
         ("get", f"/documents/{document}", None),
         ("delete", f"/documents/{document}", None),
         ("post", f"/documents/{document}/retry", None),
+        ("post", f"/documents/{document}/cancel", None),
+        ("post", f"/collections/{shelf}/cancel", None),
         ("get", f"/versions/{version}/content", None),
         ("get", f"/versions/{version}/boxes?start=0&end=5", None),
         ("get", f"/versions/{version}/original", None),

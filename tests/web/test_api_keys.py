@@ -53,6 +53,8 @@ KEY_MAY: dict[str, str] = {
     "post /documents/{document_id}/versions": "write_library",
     "put /versions/{version_id}/days": "write_library",
     "post /documents/{document_id}/retry": "write_library",
+    "post /documents/{document_id}/cancel": "write_library",
+    "post /collections/{collection_id}/cancel": "write_library",
     "post /documents/{document_id}/move": "write_library",
     "post /documents/{document_id}/encoding": "write_library",
     "delete /documents/{document_id}": "write_library",

@@ -10,6 +10,7 @@ from kbchat.access.granting import Principal
 from kbchat.access.models import Role
 from kbchat.accounts.models import User
 from kbchat.core.database_threads import in_database
+from kbchat.library.cancelling import cancel_document
 from kbchat.library.documents import delete_document
 from kbchat.library.sharing import give_grant, list_grants, take_grant
 from kbchat.library.uploading import upload
@@ -47,6 +48,31 @@ async def test_documents_are_told_to_whoever_may_read_them(
             upload, owner, company.collection_id, markdown("# Another\n\nText.\n"), max_bytes=MAX_BYTES
         )
         assert await reader.silent()
+
+
+async def test_what_is_cancelled_is_told_like_every_state(
+    company: Company, session: Callable[[User], str]
+) -> None:
+    """To whoever edits it with its reason; to others without what is the editors' own."""
+    owner = company.viewer(company.owner)
+    row = await in_database(
+        upload, owner, company.collection_id, markdown("# Plan\n\nText.\n"), max_bytes=MAX_BYTES
+    )
+    async with (
+        connected(await asyncio.to_thread(session, company.owner)) as editor,
+        connected(await asyncio.to_thread(session, company.reader)) as reader,
+    ):
+        for page in (editor, reader):
+            await page.watch_library()
+        await in_database(cancel_document, owner, row.id)
+        told = (await editor.frame())["document"]
+        assert (told["state"], told["problem"]["code"], told["retry_may_help"]) == (
+            "cancelled",
+            "run_cancelled",
+            True,
+        )
+        told = (await reader.frame())["document"]
+        assert (told["state"], told["problem"], told["filename"]) == ("cancelled", None, "")
 
 
 async def test_a_grant_taken_away_silences_the_collection(

@@ -340,6 +340,14 @@ export interface components {
             checks: components["schemas"]["Checks"] | null;
         };
         /**
+         * Cancelled
+         * @description Of how many files reading was cancelled.
+         */
+        Cancelled: {
+            /** Files */
+            files: number;
+        };
+        /**
          * Change
          * @description A block that is another one in the other version, word by word, or that only one of them has. `at`: where it
          *     begins in the first version's text, or what comes behind it there.
@@ -4007,6 +4015,7 @@ export type AuditAction = components['schemas']['AuditAction'];
 export type AuditChain = components['schemas']['AuditChain'];
 export type AuditEvent = components['schemas']['AuditEvent'];
 export type Build = components['schemas']['Build'];
+export type Cancelled = components['schemas']['Cancelled'];
 export type Change = components['schemas']['Change'];
 export type ChangePiece = components['schemas']['ChangePiece'];
 export type Changes = components['schemas']['Changes'];

@@ -1,4 +1,5 @@
-"""Documents: what became of each file, uploading and replacing, trying again, moving, deleting and restoring."""
+"""Documents: what became of each file, uploading and replacing, cancelling and trying again, moving, deleting and
+restoring."""
 
 from datetime import date
 from typing import Annotated, Any, cast
@@ -13,6 +14,7 @@ from kbchat.core.errors import Invalid
 from kbchat.core.viewer import KeyScope
 from kbchat.library import documents as library
 from kbchat.library.archives import ArchiveLimits
+from kbchat.library.cancelling import cancel_collection, cancel_document
 from kbchat.library.moving import move_document
 from kbchat.library.reading_again import read_again
 from kbchat.library.restoring import DeletedDocuments, list_deleted, restore_document
@@ -132,6 +134,27 @@ def retry(request: ViewerRequest, document_id: UUID) -> library_shapes.DocumentR
     """Another attempt at a file that failed."""
     row = retry_document(request.auth, document_id)
     return library_shapes.DocumentRow.of(row, reader_language(request))
+
+
+@router.post(
+    "/documents/{uuid:document_id}/cancel",
+    auth=by_key_for(KeyScope.WRITE_LIBRARY),
+    response=library_shapes.DocumentRow,
+)
+def cancel(request: ViewerRequest, document_id: UUID) -> library_shapes.DocumentRow:
+    """Its newest file is not read any further; what was in force before still is. 409 where nothing is under way."""
+    row = cancel_document(request.auth, document_id)
+    return library_shapes.DocumentRow.of(row, reader_language(request))
+
+
+@router.post(
+    "/collections/{uuid:collection_id}/cancel",
+    auth=by_key_for(KeyScope.WRITE_LIBRARY),
+    response=library_shapes.Cancelled,
+)
+def cancel_all(request: ViewerRequest, collection_id: UUID) -> library_shapes.Cancelled:
+    """Every file that waits or is read, of documents that the caller may edit."""
+    return library_shapes.Cancelled(files=cancel_collection(request.auth, collection_id))
 
 
 @router.post(
