@@ -95,6 +95,13 @@ def advance(run: IngestionRun, step: Step, progress: float) -> None:
     run.step, run.progress = step, progress
 
 
+def give_way(run: IngestionRun, step: Step, progress: float) -> None:
+    """Back to the queue at the step that it is at, behind whatever somebody waits for: it takes long, and went well so
+    far; inside a transaction. Raises LeaseLost."""
+    run.in_bulk = True
+    hand_on(run, step, progress)
+
+
 def hand_on(run: IngestionRun, step: Step, progress: float) -> None:
     """Back to the queue for the next step, with its attempts anew, and rung for; inside a transaction. Raises
     LeaseLost."""
@@ -104,6 +111,7 @@ def hand_on(run: IngestionRun, step: Step, progress: float) -> None:
         state=RunState.QUEUED,
         step=step,
         progress=progress,
+        in_bulk=run.in_bulk,
         attempts=0,
         problem="",
         **leases.NO_LEASE,

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from kbchat.audit.models import AuditAction
 from kbchat.audit.recording import record
+from kbchat.core.deadline import Deadline
 from kbchat.core.errors import Unavailable
 from kbchat.documents.models import DocumentVersion, VersionState
 from kbchat.documents.publishing import publish
@@ -23,29 +24,35 @@ from kbchat.indexing.writing import read_anew, unwritten, write
 from kbchat.inference.ports import Embedder
 from kbchat.ingestion.chunking import CHUNKING_POLICY
 from kbchat.ingestion.models import IngestionRun, Step
-from kbchat.ingestion.runs import advance, succeed
+from kbchat.ingestion.runs import advance, give_way, succeed
 from kbchat.library.run_endings import announce
 
 # Encoded together, sorted by length, and written in one transaction: most documents whole, and of a book every few
 # seconds' worth, so that whoever watches sees it move.
 _BATCH_PASSAGES: Final = 256
+# A book of 25 MB takes a quarter of an hour: after so long it lets others go before it.
+_TURN_SECONDS: Final = 8.0
 
 
 def index(run: IngestionRun, encoders: Encoders) -> None:
     """Raises ModelUnavailable, Unavailable, LeaseLost."""
     announce(run)
+    turn = Deadline.after(_TURN_SECONDS)
     active, *others = _live_generations(encoders)
     # Of a document that is new, no other version and no other index has a vector.
     is_new = run.version.number == 1 and not others
     encoder, share = encoders.compared(active.pk), 1 / (1 + len(others))
-    _write_passages(run, active, encoder, share=share, may_be_known=not is_new)
+    if not _write_passages(run, active, encoder, turn, share=share, may_be_known=not is_new):
+        return
     for number, generation in enumerate(others, 2):
         with left_to_rebuilding(generation):
             encoder = encoders.compared(generation.pk)
-            _write_passages(run, generation, encoder, share=number / (1 + len(others)))
+            if not _write_passages(run, generation, encoder, turn, share=number / (1 + len(others))):
+                return
     while (answering := _published(run)) is not None:
         # Another generation took the place of the one that was written first, and lacks the version.
-        _write_passages(run, answering, encoders.compared(answering.pk), share=1.0)
+        if not _write_passages(run, answering, encoders.compared(answering.pk), turn, share=1.0):
+            return
 
 
 def _live_generations(encoders: Encoders) -> list[IndexGeneration]:
@@ -84,11 +91,14 @@ def _write_passages(
     run: IngestionRun,
     generation: IndexGeneration,
     embedder: Embedder,
+    turn: Deadline,
     *,
     share: float,
     may_be_known: bool = True,
-) -> None:
-    """`share`: how much of indexing is done with this generation."""
+) -> bool:
+    """Whether all are written; else the run gave way when its turn had passed. `share`: how much of indexing is done
+    with this generation."""
+    before, goal = max(run.progress, 0.4), 0.4 + 0.6 * share
     chunks = unwritten(generation, run.version)
     if not chunks and not is_cut(generation, run.version_id):
         cut(generation, run.version_id, embedder)
@@ -98,6 +108,11 @@ def _write_passages(
         vectors, _ = vectors_for(generation, batch, embedder, may_be_known=may_be_known)
         with transaction.atomic():
             done = (start + len(batch)) / len(chunks)
-            advance(run, Step.EMBEDDING, max(run.progress, 0.4 + 0.6 * share * done))
+            progress = max(run.progress, before + (goal - before) * done)
+            is_over = turn.has_passed and done < 1
+            (give_way if is_over else advance)(run, Step.EMBEDDING, progress)
             write(generation, batch, vectors)
             announce(run)
+        if is_over:
+            return False
+    return True

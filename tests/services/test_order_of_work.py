@@ -1,10 +1,12 @@
 """Whose file is next: what a person waits for goes before what comes in bulk, and both before another index, at every
 hand-over. Asked of the broker itself, in the order in which it gives jobs to workers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from uuid import UUID
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 from kombu import Connection
 
@@ -16,7 +18,9 @@ from kbchat.inference.scripted import HashEmbedder
 from kbchat.ingestion.chunking import CHUNKING_POLICY
 from kbchat.ingestion.models import IngestionRun, RunState
 from kbchat.ingestion.runs import MOST_AWAITED
-from kbchat.library.ingesting import parse_run, sweep_runs
+from kbchat.library import indexing_runs
+from kbchat.library.documents import document_row
+from kbchat.library.ingesting import index_run, parse_run, sweep_runs
 from kbchat.library.retrying import retry_document
 from kbchat.library.sources.keeping import start_source
 from kbchat.library.uploading import take_in
@@ -47,6 +51,18 @@ class Broker:
         while message := self._channel.basic_get(queue.value, no_ack=True):
             taken.append((message.headers["task"], UUID(message.decode()[0][0])))
         return taken
+
+
+class Counting(HashEmbedder):
+    """Keeps what it embedded."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+
+    def embed_documents(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        self.texts += texts
+        return super().embed_documents(texts)
 
 
 @pytest.fixture
@@ -120,6 +136,44 @@ def test_the_sweeper_rings_in_the_same_order(
         assert sweep_runs() == 5
     order = broker.take(Queue.PARSE)
     assert (len(order), order[0]) == (5, (Job.PARSE_RUN, run))
+
+
+def test_a_book_gives_way_to_what_is_sent_after_it(
+    company: Company, broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is embedded by turns: nothing twice, and it is found when it is there as a whole."""
+    monkeypatch.setattr(indexing_runs, "_BATCH_PASSAGES", 2)
+    monkeypatch.setattr(indexing_runs, "_TURN_SECONDS", 0.0)
+    encoder = Counting()
+    encoders = only(encoder)
+    parts = "\n\n".join(f"## Part {number}\n\nOf part {number} there is this." for number in range(5))
+    book = take_in(company.editor, company.handbook.id, markdown(parts, "book.md"), max_bytes=MAX_BYTES)
+    run = run_of(book)
+    parse([run])
+    broker.forget()
+
+    def turn_of(each: UUID) -> float:
+        with as_worker():
+            index_run(each, encoders=encoders)
+            return IngestionRun.objects.get(pk=each).progress
+
+    progress = [turn_of(run)]
+    assert broker.take(Queue.EMBED) == [(Job.INDEX_RUN, run)]
+    page = run_of(send(company))
+    parse([page])
+    broker.forget()
+    with as_worker():
+        sweep_runs()
+    assert [each for _, each in broker.take(Queue.EMBED)] == [page, run]
+    assert turn_of(page) == 1
+    before = len(encoder.texts)
+    progress.append(turn_of(run))
+    assert document_row(company.editor, book).state == "queued"
+    progress.append(turn_of(run))
+    assert document_row(company.editor, book).state == "ready"
+    assert progress == sorted(set(progress))
+    assert len(encoder.texts) - before == 3
+    assert len(encoder.texts) == len(set(encoder.texts))
 
 
 def test_many_files_of_one_person_let_the_next_person_through(company: Company, broker: Broker) -> None:

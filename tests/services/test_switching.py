@@ -70,12 +70,13 @@ def test_no_document_is_ready_before_it_is_in_the_index_that_answers_by_then(
     """Built, and put in force, while the document was written into those that there were before."""
     first, write_passages = answering().pk, indexing_runs._write_passages
 
-    def switched_meanwhile(*given: Any, **named: Any) -> None:
-        write_passages(*given, **named)
+    def switched_meanwhile(*given: Any, **named: Any) -> bool:
+        is_written = write_passages(*given, **named)
         if answering().pk == first:
             with as_application():
                 new = build(company.admin, model).generation_id
                 put_in_force(company.admin, new, instead_of=first)
+        return is_written
 
     monkeypatch.setattr(indexing_runs, "_write_passages", switched_meanwhile)
     bikes = markdown("# Bikes\n\nBikes stand in the yard.", "bikes.md")
