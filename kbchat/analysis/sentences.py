@@ -17,8 +17,10 @@ _LINE_BREAK = re.compile(r"\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
 _ALWAYS = frozenset("。！？；…｡")
 _GOES_ON = frozenset("，、,;；：:)）」』】》")
 _ASIAN = re.compile(f"[{HAN}{KANA}]")
+# "1.5 days" and "U.S. law" are the rest of a sentence.
 _LIST_MARK = re.compile(
-    r"[ \t]*(?:[-*+•·–—]\s|[(（]?(?:[0-9]{1,3}|[A-Za-z]|[一二三四五六七八九十]{1,3})[.)、）．]|[#|>])"
+    r"[ \t]*(?:[-*+•·–—]\s|[(（]?(?:(?:[0-9]{1,3}|[A-Za-z]|[一二三四五六七八九十]{1,3})[)、）]|"
+    r"(?:[0-9]{1,3}|[一二三四五六七八九十]{1,3})[.．](?![0-9a-z])|[A-Za-z][.．](?![0-9A-Za-z]))|[#|>])"
 )
 
 # Never the last word of a sentence.

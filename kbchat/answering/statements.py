@@ -16,8 +16,13 @@ from kbchat.retrieval.port import Passage
 
 _BLANK_LINE: Final = re.compile(r"\n[ \t]*\n\s*")
 _CELL: Final = " | "
+_HAN_NUMERALS: Final = "一二三四五六七八九十"
+# "1.5 days", "U.S. staff", "J. Smith" and 一、二线城市 begin with no mark: a mark that is shown harms less than a
+# sentence without its head.
 _LIST_MARK: Final = re.compile(
-    r"(?:[-*+•·●○▪–—]\s+|(?:[(（]?(?:\d{1,2}|[a-zA-Z]|[一二三四五六七八九十]{1,3})[.)）、．]\s*))(?=\S)"
+    rf"(?:[-*+•·●○▪–—]\s+|[(（]?(?:(?:\d{{1,2}}|[a-zA-Z]|[{_HAN_NUMERALS}]{{1,3}})[)）]|"
+    rf"(?:\d{{1,2}}|[{_HAN_NUMERALS}]{{1,3}})(?:[.．](?=[\sA-Z\u4e00-\u9fff])|、(?!\s?[\d{_HAN_NUMERALS}]))|"
+    r"[a-z][.．](?=\s)|[a-zA-Z]、(?!\s?[a-zA-Z]))\s*)(?=\S)"
 )
 _LEADS_IN: Final = frozenset(":：")
 _SENTENCE_ENDS: Final = frozenset(".。!！?？;；:：,，…")

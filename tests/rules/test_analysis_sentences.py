@@ -82,6 +82,22 @@ def test_a_line_wrapped_by_its_margin_goes_on() -> None:
     assert cut(chinese)[0].endswith("均可享受带薪年假。")
 
 
+@pytest.mark.parametrize(
+    "rest", ["1.5 days for each month of service.", "U.S. embassy.", "8.30 am on Mondays."]
+)
+def test_a_wrapped_line_may_go_on_with_a_number_or_an_abbreviation(rest: str) -> None:
+    begun = "All members of staff are told the rate and the place of"
+    assert cut(f"{begun}\n{rest}") == [f"{begun}\n{rest}"]
+
+
+@pytest.mark.parametrize(
+    "item", ["1. Annual leave", "2.Sick leave", "a) gym", "a. gym", "3、年假", "一、年假"]
+)
+def test_a_line_with_a_mark_goes_on_from_none(item: str) -> None:
+    begun = "All members of staff are told the rate and the place of"
+    assert cut(f"{begun}\n{item}") == [begun, item]
+
+
 MARKS = st.sampled_from(" \n.!?。！？；…”)a1年B[]")
 
 

@@ -245,6 +245,35 @@ def test_statements_are_slices_of_their_passage(text: str) -> None:
             assert part is None or part.end <= statement.span.start
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1.5 days of leave accrue each month.",
+        "12.5% of the salary is paid.",
+        "8.30 am is the start.",
+        "U.S. employees file form W-4.",
+        "e.g. the Berlin office",
+        "J. Smith approves the invoices.",
+        "一、二线城市每晚500元。",
+        "三、四月为招聘旺季。",
+        "1、2号楼禁止吸烟。",
+        "A、B类员工可以报销。",
+        "1.1本制度适用于全体员工。",
+    ],
+)
+def test_a_sentence_keeps_a_head_that_looks_like_a_mark(text: str) -> None:
+    assert [each.text for each in statements_of([passage(text, number=1)])] == [text]
+
+
+@pytest.mark.parametrize(
+    "mark", ["- ", "• ", "1. ", "1.", "12）", "(a) ", "a. ", "B) ", "一、", "十二、", "1、", "A、", "（三）"]
+)
+def test_a_mark_is_no_part_of_its_statement(mark: str) -> None:
+    for text in ("员工每年享有年假。", "Employees have leave."):
+        if mark != "A、" or not text.isascii():
+            assert [each.text for each in statements_of([passage(mark + text, number=1)])] == [text]
+
+
 def test_a_caption_is_no_statement_and_the_heading_of_its_table() -> None:
     rows = "Room | Seats\nElbe | 24"
     told = statements_of(
