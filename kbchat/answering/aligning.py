@@ -15,6 +15,7 @@ from typing import Final
 from kbchat.analysis import analyse, content_words
 from kbchat.answering.denial import clauses
 from kbchat.answering.facts import Facts, facts_of
+from kbchat.answering.numerals import repetitions
 from kbchat.answering.statements import Statement, statements_of
 from kbchat.retrieval.port import Passage
 
@@ -140,7 +141,9 @@ def _cells(statement: Statement, header: str) -> list[str]:
 
 
 def _clauses(text: str) -> list[str]:
-    """What stands in brackets belongs to what stands before them, and does not cut it."""
+    """What stands in brackets belongs to what stands before them, and does not cut it; a number said again goes."""
+    for start, end in reversed(repetitions(text).items()):
+        text = text[:start] + text[end:]
     found = joined(clauses(_BRACKETED.sub(" ", text)))
     for bracket in _BRACKETED.finditer(text):
         before = clauses(_BRACKETED.sub(" ", text[: bracket.start()]))

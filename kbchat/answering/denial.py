@@ -6,6 +6,7 @@ from typing import Final
 
 from kbchat.analysis import content_words
 from kbchat.analysis.folding import fold
+from kbchat.answering.numerals import repetitions
 
 
 class Bound(StrEnum):
@@ -50,12 +51,11 @@ _DESCRIBING: Final = re.compile(
 )
 _DENIED_WORDS: Final = 1
 _CLAUSE_END: Final = re.compile(
-    r"[,;:，；：。.!！?？()（）—]+\s*|\s{1,4}(?:but|and|or|while|although|unless|except|if|however|because|"
-    r"so)\s+|"
+    r"[,;:，；：。.!！?？()（）—]+\s*|\s{1,4}(?:but|and(?! a half\b)|or|while|although|unless|except|if|however|"
+    r"because|so)\s+|"
     r"但是?|而且|并且|如果|除非|否则",
     re.IGNORECASE,
 )
-
 
 _INITIAL: Final = re.compile(r"(?<![A-Za-z])[A-Za-z]$")
 
@@ -94,10 +94,11 @@ def clauses(text: str) -> list[str]:
 def _split(text: str) -> list[str]:
     # A full stop or comma between digits, and a full stop after a single letter ("p.m."), separates nothing.
     parts, start = [], 0
+    repeated = {place for span in repetitions(text).items() for place in range(*span)}
     for end in _CLAUSE_END.finditer(text):
         inside = text[end.start() - 1 : end.start()].isdigit() and text[end.end() : end.end() + 1].isdigit()
         is_initial = end.group()[0] == "." and _INITIAL.search(text, 0, end.start()) is not None
-        if not is_initial and not (inside and end.group() in {".", ",", ":"}):
+        if end.start() not in repeated and not is_initial and not (inside and end.group() in {".", ",", ":"}):
             parts.append(text[start : end.start()])
             start = end.end()
     return [*parts, text[start:]]

@@ -14,9 +14,10 @@ from typing import Final, TypeVar
 
 from kbchat.analysis import analyse, content_words, language_of, names_of
 from kbchat.answering.aligning import is_among, joined
+from kbchat.answering.dates import CalendarDate
 from kbchat.answering.denial import bounds, clauses, without_bounds
 from kbchat.answering.events import Contention, SourcesDisagree
-from kbchat.answering.facts import CalendarDate, Facts, Quantity, agree, facts_of, without_facts
+from kbchat.answering.facts import Facts, Quantity, agree, facts_of, without_facts
 from kbchat.answering.offering import side_of
 from kbchat.answering.opposing import opposed
 from kbchat.answering.statements import Statement

@@ -6,17 +6,22 @@ no documents.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final, TypeVar
 
+from kbchat.answering.clocks import clocks_of
+from kbchat.answering.dates import CalendarDate, dates_of
 from kbchat.answering.numerals import (
     CHINESE_DIGITS,
+    CHINESE_NUMBER,
     CHINESE_NUMERALS,
     ENGLISH_WORD,
-    chinese_number,
-    english_number,
+    RANGE,
+    between,
+    number,
+    repetitions,
     scale,
 )
 from kbchat.answering.units import CURRENCY, DESCRIBED_UNIT, KIND, UNIT
@@ -35,21 +40,6 @@ class Quantity:
 
 
 @dataclass(frozen=True, slots=True)
-class CalendarDate:
-    """What is said of a date; None where it is left open ("March 2025", 3月1日)."""
-
-    year: int | None
-    month: int | None
-    day: int | None
-    span: Span
-
-    def agrees_with(self, other: "CalendarDate") -> bool:
-        """Nothing that this date says is left open or said otherwise by `other`."""
-        pairs = ((self.year, other.year), (self.month, other.month), (self.day, other.day))
-        return all(mine is None or mine == theirs for mine, theirs in pairs)
-
-
-@dataclass(frozen=True, slots=True)
 class Facts:
     quantities: tuple[Quantity, ...]
     dates: tuple[CalendarDate, ...]
@@ -59,47 +49,36 @@ class Facts:
         return self.quantities + self.dates
 
 
+_CODES: Final = "|".join(code for code in CURRENCY if code.isalpha())
 _NUMBER: Final = re.compile(
-    r"(?:(?P<currency>[$€£¥￥])\s?)?"
-    r"(?P<digits>(?<![A-Za-z]-)(?<![A-Za-z_\d.])\d{1,3}(?:,\d{3})+(?:\.\d+)?|"
-    r"(?<![A-Za-z]-)(?<![A-Za-z_\d.])\d+(?:\.\d+)?)(?P<half>\s?½)?"
+    r"(?:(?:"
+    rf"(?:(?P<currency>(?:HK|US|NT)?\$|[€£¥￥]|(?<![a-z])(?:{_CODES}))\s?|(?<![a-z]-)(?<![a-z_\d.]))"
+    r"(?P<digits>\d{1,3}(?:[,\u00a0\u2009\u202f]\d{3})+(?:\.\d+)?|"
+    # A blank parts thousands only beside a currency.
+    r"\d{1,3}(?: \d{3})+(?!\d)(?(currency)|(?= ?(?:[€$£]|(?:eur|usd|gbp|chf|yuan|dollar|元))))|"
+    r"\d+(?:\.\d+)?)(?P<vulgar>\s?½)?"
     r"(?:\s?(?P<scale>million|billion|thousand|hundred|k(?![a-z])|[十百千万亿]+)"
     r"(?:(?<=[万亿])\s?(?P<more>\d+)\s?(?P<more_scale>[十百千万]+))?)?"
     rf"|(?<![a-z])(?P<english>(?:{ENGLISH_WORD})(?:[\s-](?:and )?(?:{ENGLISH_WORD}))*)(?![a-z])"
-    rf"|(?P<share>百分之)(?P<shared>[{CHINESE_NUMERALS}]+|\d+(?:\.\d+)?)"
-    rf"|(?P<chinese>[{CHINESE_NUMERALS}]+)|(?P<alone>半|½|(?P<single>(?:(?<=within )|(?<=after )|(?<=least "
-    rf")|(?<=most )|(?<=than )|(?<=up to ))an?(?= ))|(?<![a-z])half (?=an? )an?)",
+    rf"|(?P<chinese>{CHINESE_NUMBER})(?![{CHINESE_NUMERALS}]*分之))(?P<half>个半(?=小时|钟头|星期|月)| and a half\b)?"
+    rf"|(?P<share>[百千万])分之(?P<shared>{CHINESE_NUMBER}|\d+(?:\.\d+)?)"
+    r"|(?P<alone>半|½|(?P<single>(?:(?<=within )|(?<=after )|(?<=least )|(?<=most )|(?<=than )|(?<=up to ))an?(?= ))|"
+    r"(?<![a-z])half (?=an? )an?))",
     re.IGNORECASE,
 )
-_MONTHS: Final = "jan feb mar apr may jun jul aug sep oct nov dec"
-_MONTH: Final = (
-    r"(?P<{}>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|"
-    r"oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+_HALF: Final = Decimal("0.5")
+_PARTS: Final = {"百": 1, "千": 10, "万": 100}
+# 一年半; not 一年半天.
+_AND_HALF: Final = re.compile(r"半(?=$|[^\u4e00-\u9fff]|[以之内后前的即可方及到至未不])")
+_HALVED: Final = frozenset({"year", "week", "day", "hour"})
+_BELOW_ZERO: Final = re.compile(
+    r"(?<![0-9A-Za-z)%％°℃度一二三四五六七八九十])[-−]$|(?:零下|\bminus)\s?$", re.IGNORECASE
 )
-_DAY: Final = r"(?P<{}>\d{{1,2}})(?:st|nd|rd|th)?"
-_DATE: Final = re.compile(
-    r"(?P<y1>(?:1[5-9]|2[01])\d{2}|[一二][零〇一二三四五六七八九]{3})\s?年\s?(?:(?P<m1>\d{1,2}|"
-    r"[一二三四五六七八九十]+)\s?月份?(?:\s?(?P<d1>\d{1,2}|[一二三四五六七八九十]+)\s?[日号])?)?"
-    r"|(?P<m2>\d{1,2}|[一二三四五六七八九十]+)\s?月\s?(?P<d2>\d{1,2}|[一二三四五六七八九十]+)\s?[日号]"
-    r"|(?<!\d)(?P<y3>(?:1[5-9]|2[01])\d{2})[-/.](?P<m3>\d{1,2})(?:[-/.](?P<d3>\d{1,2}))?(?!\d)"
-    rf"|\b{_MONTH.format('m4')} {_DAY.format('d4')}(?:,? (?P<y4>(?:1[5-9]|2[01])\d{{2}}))?\b"
-    rf"|\b{_DAY.format('d5')} (?:of )?{_MONTH.format('m5')}(?:,? (?P<y5>(?:1[5-9]|2[01])\d{{2}}))?\b"
-    rf"|\b{_MONTH.format('m6')},? (?:of )?(?P<y6>(?:1[5-9]|2[01])\d{{2}})\b"
-    rf"|\b(?:in|by|of|since|until|before|after|each|every|from|to|through|late|early|mid) "
-    rf"{_MONTH.format('m7')}(?![a-z]|,?\s(?:of )?\d)"
-    r"|(?<=[至到~～-])(?P<d8>\d{1,2})\s?[日号]"
-    r"|(?<!\d)(?P<m8>1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])\s?月份?"
-    r"|(?<![\d.,$€£¥￥-])(?P<y7>(?:1[5-9]|20)\d{2})(?![\d.,]?\d|\s?(?:[%％元个人天次]|days?|hours?|"
-    r"dollars?))",
-    re.IGNORECASE,
-)
-_CLOCK: Final = re.compile(
-    r"(?:(?P<part>上午|早上|早晨|凌晨|中午|下午|晚上|傍晚)\s?)?(?<!\d)(?P<hour>[01]?\d|"
-    r"2[0-4])(?:[:：](?P<minute>[0-5]\d)|\s?[点點时](?!间)"
-    r"(?:(?P<half>半)|(?P<minute2>[0-5]?\d)分?)?)(?:\s?(?P<noon>[ap]\.?m\b\.?))?|(?<!\d)(?P<hour2>1[0-2]|"
-    r"[1-9])\s?(?P<noon2>[ap]\.?m\b\.?)",
-    re.IGNORECASE,
-)
+_LONGEST_SIGN: Final = 8
+_NARROW: Final = {
+    ord(wide): narrow for wide, narrow in zip("０１２３４５６７８９．％", "0123456789.%", strict=True)
+}
+_WIDE_COMMA: Final = re.compile("(?<=[０-９])，(?=[０-９]{3}(?![０-９]))")
 
 
 _WEEKDAYS: Final = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -136,15 +115,17 @@ _RATES: Final = (
         "年": 6,
     }
 )
-_IDIOMS: Final = frozenset({"十分", "万一", "千万", "一千万"})
+# 万元 and 几十天 tell no number, 十分 may be "very".
+_OPEN: Final = frozenset("百千万亿")
+_SOME: Final = ("几", "数")
 _ORDINAL: Final = re.compile(r"(?:st|nd|rd|th)\b", re.IGNORECASE)
-_RANGE: Final = re.compile(r"\s?(?:-|–|—|~|～|至|到|to|or|and|、|或|/)\s?")
 
 
 def facts_of(text: str) -> Facts:
     """All quantities, times of day and dates of `text`, with their places in it. Never raises; linear."""
+    text = _WIDE_COMMA.sub(",", text).translate(_NARROW)
     taken = bytearray(len(text))
-    dates = _free(_dates(text), taken)
+    dates = _free(dates_of(text), taken)
     clocks = _free(_clocks(text), taken)
     quantities = _free(_quantities(text), taken)
     return Facts((*clocks, *quantities, *_free(_rates(text), taken)), tuple(dates))
@@ -185,85 +166,76 @@ def _free(found: Iterable[_Fact], taken: bytearray) -> list[_Fact]:
 
 
 def _quantities(text: str) -> list[Quantity]:
-    found = [quantity for match in _NUMBER.finditer(text) if (quantity := _quantity(text, match)) is not None]
+    repeated = repetitions(text)
+    found = [quantity for match in _NUMBER.finditer(text) for quantity in _said(text, match, repeated)]
     # "3-5 days": the first number has the unit of the second.
     for i in range(len(found) - 2, -1, -1):
-        between = text[found[i].span.end : found[i + 1].span.start]
-        if not found[i].unit and found[i + 1].unit != "ordinal" and _RANGE.fullmatch(between):
+        apart = text[found[i].span.end : found[i + 1].span.start]
+        is_range = RANGE.fullmatch(apart.rstrip("-−") or apart)
+        if not found[i].unit and found[i + 1].unit != "ordinal" and is_range:
             found[i] = replace(found[i], unit=found[i + 1].unit)
-    return found
+    return [_below_zero(text, each) for each in found]
 
 
-def _quantity(text: str, match: re.Match[str]) -> Quantity | None:
-    """The quantity that begins with this number; None when the word is no number here (一般, "one of us")."""
-    start, end = match.span()
+def _said(text: str, match: re.Match[str], repeated: Mapping[int, int]) -> Iterator[Quantity]:
+    """What begins with this number; nothing when the word is no number here (一般, "one of us")."""
+    start, end = match.start(), repeated.get(match.end(), match.end())
     unit_match = UNIT.match(text, end) or DESCRIBED_UNIT.match(text, end)
     unit = (unit_match.lastgroup or "") if unit_match else ""
-    before = text[max(0, start - 1) : start]
-    if match["share"]:
-        return Quantity(chinese_number(match["shared"]), "percent", Span(start, end))
-    is_ordinal = before == "第"
-    value = _value(match, stands=bool(unit) or is_ordinal)
-    if value is None or (
-        match["chinese"] and (text[:start].endswith(_WEEKDAY_MARK) or text[start : end + 1] in _IDIOMS)
-    ):
-        return None
+    is_ordinal = text[max(0, start - 1) : start] == "第"
+    if not _isnumber(text, match, unit, is_ordinal=is_ordinal):
+        return
+    value = _value(match)
     if is_ordinal or _ORDINAL.match(text, end):
-        return Quantity(value, "ordinal", Span(start, end))
-    unit = CURRENCY.get(match["currency"] or "", unit)
+        yield Quantity(value, "ordinal", Span(start, end))
+        return
+    if match["share"] or unit == "permille":
+        value, unit = value / _PARTS[match["share"] or "千"], "percent"
+    unit = CURRENCY.get((match["currency"] or "").lower(), unit)
     kind = KIND.search(unit_match[0]) if unit_match and unit in {"day", "hour"} else None
-    return Quantity(
-        value,
-        unit,
-        Span(start, unit_match.end() if unit_match else end),
-        (kind.lastgroup or "") if kind else "",
-    )
+    described = (kind.lastgroup or "") if kind else ""
+    end = unit_match.end() if unit_match else end
+    if approximate := between(match["chinese"] or ""):
+        low, high, place = approximate
+        yield Quantity(low, unit, Span(start, start + place), described)
+        yield Quantity(high, unit, Span(start + place, end), described)
+        return
+    if unit in _HALVED and _AND_HALF.match(text, end):
+        value, end = value + _HALF, end + 1
+    yield Quantity(value, unit, Span(start, end), described)
 
 
-def _value(match: re.Match[str], *, stands: bool) -> Decimal | None:
-    """What the number says. A lone word says a number only where it `stands` before a unit or for a rank."""
+def _isnumber(text: str, match: re.Match[str], unit: str, *, is_ordinal: bool) -> bool:
+    """A lone word says a number only where it stands before a unit or for a rank."""
+    stands = bool(unit) or is_ordinal
+    if said := match["chinese"]:
+        start = match.start()
+        is_open = said[0] in _OPEN or (said[0] == "十" and text.endswith(_SOME, 0, start))
+        is_very = said == "十" and unit in {"", "point"} and text.startswith("分", start + 1)
+        is_digits = len(said) > 1 and said[0] in CHINESE_DIGITS and "点" not in said and not between(said)
+        return not (is_open or is_very or text.endswith(_WEEKDAY_MARK, 0, start)) and (stands or is_digits)
+    if match["english"]:
+        return stands or _value(match) > 1
+    return stands or not match["alone"]
+
+
+def _value(match: re.Match[str]) -> Decimal:
+    """What the number says by itself."""
+    half = _HALF if match["half"] or match["vulgar"] else Decimal(0)
     if match["digits"]:
-        digits = Decimal(match["digits"].replace(",", "")) + (Decimal("0.5") if match["half"] else 0)
         # 2 万 5 千.
         more = Decimal(match["more"]) * scale(match["more_scale"]) if match["more"] else 0
-        return digits * scale(match["scale"] or "") + more
-    if said := match["english"]:
-        value = english_number(said)
-        return value if stands or value > 1 else None
-    if said := match["chinese"]:
-        stands = stands or (len(said) > 1 and said[0] in CHINESE_DIGITS)
-        return chinese_number(said) if stands and said not in _IDIOMS else None
-    if not stands:
-        return None
-    return Decimal(1) if match["single"] else Decimal("0.5")
+        return (number(match["digits"]) + half) * scale(match["scale"] or "") + more
+    if said := match["english"] or match["chinese"] or match["shared"]:
+        return number(said) + half
+    return Decimal(1) if match["single"] else _HALF
 
 
-def _dates(text: str) -> Iterator[CalendarDate]:
-    last = None
-    for match in _DATE.finditer(text):
-        parts = {group[0]: said for group, said in match.groupdict().items() if said}
-        month = _month(parts.get("m", ""))
-        day = _number(parts.get("d", ""))
-        if (month is not None and not 1 <= month <= 12) or (day is not None and not 1 <= day <= 31):
-            continue
-        year = _number(parts.get("y", ""))
-        if match["d8"]:
-            # "1月5日到25日": the second day is of the same month.
-            if last is None or not _RANGE.fullmatch(text[last.span.end : match.start()]):
-                continue
-            year, month = last.year, last.month
-        last = CalendarDate(year, month, day, Span(*match.span()))
-        yield last
-
-
-def _month(said: str) -> int | None:
-    if said[:1].isascii() and said[:1].isalpha():
-        return _MONTHS.index(said[:3].lower()) // 4 + 1
-    return _number(said)
-
-
-def _number(said: str) -> int | None:
-    return int(chinese_number(said)) if said else None
+def _below_zero(text: str, found: Quantity) -> Quantity:
+    is_below = found.unit in {"degree", "percent"} and _BELOW_ZERO.search(
+        text, max(0, found.span.start - _LONGEST_SIGN), found.span.start
+    )
+    return replace(found, value=-found.value) if is_below else found
 
 
 def _rates(text: str) -> Iterator[Quantity]:
@@ -274,16 +246,8 @@ def _rates(text: str) -> Iterator[Quantity]:
 
 def _clocks(text: str) -> Iterator[Quantity]:
     """Times of day, in minutes since midnight, and days of the week, Monday 1 to Sunday 7."""
-    for match in _CLOCK.finditer(text):
-        hour = int(match["hour"] or match["hour2"])
-        minute = 30 if match["half"] else int(match["minute"] or match["minute2"] or 0)
-        noon = (match["noon"] or match["noon2"] or "").lower()
-        is_late = noon.startswith("p") or (match["part"] in {"中午", "下午", "晚上", "傍晚"} and hour != 12)
-        if is_late and hour < 12:
-            hour += 12
-        if noon.startswith("a") and hour == 12:
-            hour = 0
-        yield Quantity(Decimal(60 * hour + minute), "clock", Span(*match.span()))
+    for minutes, span in clocks_of(text):
+        yield Quantity(Decimal(minutes), "clock", span)
     for match in _WEEKDAY.finditer(text):
         names, name = (
             (_WEEKDAYS, match["english"].lower()) if match["english"] else (_CHINESE_DAYS, match["chinese"])

@@ -4,14 +4,15 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from kbchat.answering.dates import CalendarDate
 from kbchat.answering.expecting import Expectation, Kind
-from kbchat.answering.facts import CalendarDate, Facts, Quantity, facts_of
+from kbchat.answering.facts import Facts, Quantity, facts_of
 from kbchat.core.text import Span
 
 _TIME_UNITS: Final = ("second", "minute", "hour", "day", "week", "month", "quarter", "year")
 # "How many days" is answered in weeks or months at the most, never in years.
 _UNITS_APART: Final = 2
-_MONEY_UNITS: Final = frozenset({"usd", "eur", "gbp", "cny"})
+_MONEY_UNITS: Final = frozenset({"usd", "eur", "gbp", "cny", "hkd", "twd", "jpy", "chf"})
 _NO_AMOUNT: Final = frozenset({"weekday", "ordinal", "clock"})
 
 _TOLD_BY_WORDS: Final = {

@@ -11,14 +11,16 @@ _UNITS: Final[dict[str, str]] = {
     "hour": r"(?:(?:working|business) ?)?hours?|hrs?|(?:个)?(?:工作)?(?:小时|钟头)",
     "minute": r"minutes?|mins?|分钟",
     "second": r"seconds?|secs?|秒钟?",
-    "week": r"(?:calendar )?weeks?|(?:个)?(?:星期|周|礼拜)",
-    "month": r"(?:calendar )?months?|个月",
+    "week": r"(?:calendar )?weeks?|(?:个)?(?:星期|周(?!岁|年(?!假))|礼拜)",
+    "month": r"(?:calendar )?months?|个月|(?<=个半)月",
     "quarter": r"quarters?|个?季度",
     "year": r"years?|yrs?|周?年|周?岁",
+    "multiple": r"倍",
+    "permille": r"‰",
     "percent": r"%|％|percent|per cent|pct|个百分点",
     "usd": r"(?:us )?dollars?|usd|美元|美金",
-    "eur": r"euros?|eur|欧元",
-    "gbp": r"pounds? sterling|gbp|英镑",
+    "eur": r"euros?|eur|€|欧元",
+    "gbp": r"pounds? sterling|gbp|£|英镑",
     "cny": r"yuan|rmb|cny|renminbi|元(?:人民币)?|块钱?|人民币",
     "hkd": r"(?:hk|hong kong) dollars?|hkd|港[元币幣]",
     "twd": r"(?:nt|new taiwan) dollars?|ntd|twd|新台[币幣]|新[台臺][币幣]|[台臺][币幣]",
@@ -42,7 +44,7 @@ _UNITS: Final[dict[str, str]] = {
     "pound": r"pounds?(?! sterling)|lbs?|磅",
     "tonne": r"tonnes?|metric tons?|吨",
     "litre": r"lit(?:er|re)s?|升",
-    "degree": r"degrees?|°[CF]?|摄氏度|度",
+    "degree": r"degrees?|°[CF]?|[℃℉]|摄氏度|度",
     "page": r"pages?|页",
     "point": r"points?|分(?!钟|之)",
     "kilobyte": r"kb|kilobytes?",
@@ -66,4 +68,16 @@ DESCRIBED_UNIT: Final = re.compile(
 KIND: Final = re.compile(
     r"(?P<working>working|business|工作)|(?P<calendar>calendar|consecutive|自然)", re.IGNORECASE
 )
-CURRENCY: Final = {"$": "usd", "€": "eur", "£": "gbp", "¥": "cny", "￥": "cny"}
+# What may stand before an amount.
+CURRENCY: Final = {
+    "$": "usd",
+    "us$": "usd",
+    "hk$": "hkd",
+    "nt$": "twd",
+    "€": "eur",
+    "£": "gbp",
+    "¥": "cny",
+    "￥": "cny",
+    "rmb": "cny",
+    **{code: code for code in ("usd", "eur", "gbp", "cny", "hkd", "twd", "jpy", "chf")},
+}

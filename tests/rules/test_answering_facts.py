@@ -52,6 +52,54 @@ def quantities(text: str) -> list[tuple[Decimal, str]]:
         ("第三", "3", "ordinal"),
         ("6½ sacks", "6.5", ""),
         ("two million dollars", "2000000", "usd"),
+        ("百分之三点五", "3.5", "percent"),
+        ("千分之五", "0.5", "percent"),
+        ("5‰", "0.5", "percent"),
+        ("三点五天", "3.5", "day"),
+        ("一点二亿元", "120000000", "cny"),
+        ("一亿二千万元", "120000000", "cny"),
+        ("一万二千亿元", "1200000000000", "cny"),
+        ("一万亿元", "1000000000000", "cny"),
+        ("一千万元", "10000000", "cny"),
+        ("三万五元", "35000", "cny"),
+        ("一百零五人", "105", "person"),
+        ("十分钟", "10", "minute"),
+        ("二十分", "20", "point"),
+        ("两倍", "2", "multiple"),
+        ("十八周岁", "18", "year"),
+        ("五周年", "5", "year"),
+        ("五周年假", "5", "week"),
+        ("１，０００元", "1000", "cny"),
+        ("５０％", "50", "percent"),
+        ("at -20 °C", "-20", "degree"),
+        ("零下20度", "-20", "degree"),
+        ("minus 5 degrees", "-5", "degree"),
+        ("5℃", "5", "degree"),
+        ("- 5 °C", "5", "degree"),
+        ("一年半", "1.5", "year"),
+        ("一年半以上", "1.5", "year"),
+        ("2个半小时", "2.5", "hour"),
+        ("两个半月", "2.5", "month"),
+        ("每年半天", "0.5", "day"),
+        ("two and a half years", "2.5", "year"),
+        ("HK$500", "500", "hkd"),
+        ("US$500", "500", "usd"),
+        ("EUR 500", "500", "eur"),
+        ("RMB500", "500", "cny"),
+        ("500 €", "500", "eur"),
+        ("1 000 EUR", "1000", "eur"),
+        ("1\u00a0000 people", "1000", "person"),
+        ("five (5) days", "5", "day"),
+        ("5（五）天", "5", "day"),
+        ("上午九点", "540", "clock"),
+        ("下午三点半", "930", "clock"),
+        ("九点四十五分", "585", "clock"),
+        ("晚上十一点一刻", "1395", "clock"),
+        ("中午11点半", "690", "clock"),
+        ("晚上12点", "0", "clock"),
+        ("24:00", "0", "clock"),
+        ("at noon", "720", "clock"),
+        ("by midnight", "0", "clock"),
     ],
 )
 def test_a_quantity(text: str, value: str, unit: str) -> None:
@@ -59,7 +107,24 @@ def test_a_quantity(text: str, value: str, unit: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["one of us", "一般来说", "十分重要", "星期", "GPT-4o and ISO-27001", "统一规定", "v2.5.1"]
+    "text",
+    [
+        "one of us",
+        "一般来说",
+        "十分重要",
+        "星期",
+        "GPT-4o and ISO-27001",
+        "统一规定",
+        "v2.5.1",
+        "以下两点一定要遵守",
+        "九点意见",
+        "单位：万元",
+        "几十天",
+        "万一天黑",
+        "千万不要",
+        "三分之二",
+        "in the afternoon",
+    ],
 )
 def test_no_quantity(text: str) -> None:
     assert quantities(text) == []
@@ -68,6 +133,32 @@ def test_no_quantity(text: str) -> None:
 def test_a_range_shares_its_unit() -> None:
     assert quantities("3-5 days") == [(3, "day"), (5, "day")]
     assert quantities("提前 3 至 5 天") == [(3, "day"), (5, "day")]
+    assert quantities("2-8 °C") == [(2, "degree"), (8, "degree")]
+    assert quantities("-20 to -10 °C") == [(-20, "degree"), (-10, "degree")]
+    assert quantities("5%-10%") == [(5, "percent"), (10, "percent")]
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [("两三天", [2, 3]), ("十五六天", [15, 16]), ("三五百天", [300, 500]), ("三十天", [30])],
+)
+def test_an_approximate_number_is_two(text: str, values: list[int]) -> None:
+    assert quantities(text) == [(value, "day") for value in values]
+
+
+def test_the_second_time_of_a_range_is_of_the_same_part_of_the_day() -> None:
+    assert quantities("下午3点至5点") == quantities("15:00-17:00") == [(900, "clock"), (1020, "clock")]
+    assert quantities("下午3点开会。早会 5点") == [(900, "clock"), (300, "clock")]
+
+
+def test_a_number_said_again_in_brackets_is_one_number() -> None:
+    assert quantities("thirty (30) working days") == [(30, "day")]
+    assert quantities("三（3）个月") == [(3, "month")]
+    assert quantities("Article 5 (2) says") == [(5, ""), (2, "")]
+
+
+def test_a_blank_parts_no_thousands_but_of_money() -> None:
+    assert quantities("Room 5 100 people") == [(5, ""), (100, "person")]
 
 
 @pytest.mark.parametrize(
@@ -117,6 +208,7 @@ def test_bounds_are_read_whichever_way_they_are_said() -> None:
 
 
 def test_clauses_leave_numbers_whole() -> None:
+    assert clauses("two and a half years and five (5) days") == ["two and a half years", "five (5) days"]
     assert clauses("It costs 1,000.50, and starts at 9:30.") == ["It costs 1,000.50", "and starts at 9:30"]
 
 

@@ -18,6 +18,14 @@ ROOMS = (
     "在舱门打开之前，宇航员已窒息。主楼由六座四合院组成。"
     "住宿每晚上限为 1,300 港元。苏格兰化学家詹姆斯·杜瓦制造出液氧。"
 )
+NUMBERS = (
+    "年利率为百分之三点五。项目预算为一亿二千万元。每次会议限时十分钟。样品应在零下20度保存。办公室上午九点开门。"
+    "加班工资为基本工资的三倍。工龄一年半以上可申请补贴。审批需要两三天。"
+)
+TERMS = (
+    "Store the samples at -20 °C. The fee is HK$500. Applicants need two and a half years of service. "
+    "Employees get five (5) days of sick leave. The shift ends at midnight."
+)
 LEVELS = (
     "Plan | Price a month | Support\n"
     "Team | 29 euro | by mail, within 8 hours\n"
@@ -41,6 +49,16 @@ def state(claim: str, source: str) -> Support:
         (ROOMS, "公司承担费用超过一万元的，员工须签服务期两年的协议。"),
         (ROOMS, "宇航员在舱门打开之前已经窒息。"),
         (ROOMS, "主楼由6座四合院组成。"),
+        (NUMBERS, "年利率为3.5%。"),
+        (NUMBERS, "项目预算为1.2亿元。"),
+        (NUMBERS, "每次会议限时10分钟。"),
+        (NUMBERS, "样品应在-20度保存。"),
+        (NUMBERS, "办公室上午9点开门。"),
+        (NUMBERS, "工龄18个月以上可申请补贴。"),
+        (NUMBERS, "审批需要2至3天。"),
+        (TERMS, "Applicants need 2.5 years of service."),
+        (TERMS, "Employees get 5 days of sick leave."),
+        (TERMS, "The fee is HK$500."),
         (LEVELS, "Enterprise customers have support by phone within half an hour."),
         (LEVELS, "The Team plan has a price of 29 euro a month."),
     ],
@@ -65,6 +83,19 @@ def test_the_same_in_other_words_is_supported(source: str, claim: str) -> None:
         (ROOMS, "主楼由四座四合院组成。"),
         (ROOMS, "住宿每晚上限为 1,300 美元。"),
         (ROOMS, "苏格兰化学家威廉·汉普森制造出液氧。"),
+        (NUMBERS, "年利率为百分之三点八。"),
+        (NUMBERS, "项目预算为一亿三千万元。"),
+        (NUMBERS, "每次会议限时二十分钟。"),
+        (NUMBERS, "样品应在20度保存。"),
+        (NUMBERS, "办公室上午十点开门。"),
+        (NUMBERS, "加班工资为基本工资的两倍。"),
+        (NUMBERS, "工龄1年以上可申请补贴。"),
+        (NUMBERS, "审批需要23天。"),
+        (TERMS, "Store the samples at 20 °C."),
+        (TERMS, "The fee is $500."),
+        (TERMS, "Applicants need half a year of service."),
+        (TERMS, "Employees get 5 weeks of sick leave."),
+        (TERMS, "The shift ends at noon."),
         (LEVELS, "Enterprise customers have support by phone within 8 hours."),
         (LEVELS, "Enterprise customers have support by mail within 30 minutes."),
         (LEVELS, "The Team plan has a price of 75 euro a month."),

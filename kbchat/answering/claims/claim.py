@@ -11,8 +11,9 @@ from typing import Final
 
 from kbchat.analysis import analyse, content_words
 from kbchat.answering.aligning import Part, is_among, joined, weights_of
+from kbchat.answering.dates import CalendarDate
 from kbchat.answering.denial import clauses
-from kbchat.answering.facts import CalendarDate, Facts, Quantity, agree, facts_of
+from kbchat.answering.facts import Facts, Quantity, agree, facts_of
 
 Fact = Quantity | CalendarDate
 _Weighed = tuple[float, tuple[float, ...]]

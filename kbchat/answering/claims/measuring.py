@@ -14,7 +14,7 @@ from typing import Final
 from kbchat.analysis import content_words
 from kbchat.analysis.folding import fold
 from kbchat.answering.facts import Quantity, agree, facts_of
-from kbchat.answering.numerals import CHINESE_NUMERALS, ENGLISH_WORD, chinese_number, english_number
+from kbchat.answering.numerals import CHINESE_NUMERALS, ENGLISH_WORD, between, chinese_number, english_number
 from kbchat.answering.ranges import ranges_of
 from kbchat.answering.units import UNIT
 from kbchat.core.text import Span
@@ -48,7 +48,7 @@ _COUNT: Final = re.compile(
 _SMALL_COUNT: Final = 10
 _SHARE: Final = re.compile(
     rf"\b(?P<part>{ENGLISH_WORD}) (?:in|out of)(?: every)? (?P<whole>{ENGLISH_WORD})\b|"
-    rf"(?!百分之)(?P<zh_whole>[{CHINESE_NUMERALS}]+)分之(?P<zh_part>[{CHINESE_NUMERALS}]+)",
+    rf"(?![百千万]分之)(?P<zh_whole>[{CHINESE_NUMERALS}]+)分之(?P<zh_part>[{CHINESE_NUMERALS}]+)",
     re.IGNORECASE,
 )
 _COUNTED_WORDS: Final = 4
@@ -163,7 +163,7 @@ def _few(text: str) -> Iterator[Measure]:
 def _counts(text: str) -> Iterator[Measure]:
     for match in _COUNT.finditer(text):
         value = chinese_number(match["number"])
-        if value > 1:
+        if value > 1 and not between(match["number"]):
             yield Measure(Quantity(value, COUNT, Span(*match.span())), counted=_counted(text, match.end()))
 
 

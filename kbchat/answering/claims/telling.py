@@ -6,7 +6,8 @@ from typing import Final
 from kbchat.answering.aligning import Part
 from kbchat.answering.claims.claim import Clause, has_date, has_quantity
 from kbchat.answering.claims.measuring import COUNT, FEW, Measure, measures_of
-from kbchat.answering.facts import CalendarDate, Facts, facts_of
+from kbchat.answering.dates import CalendarDate
+from kbchat.answering.facts import Facts, facts_of
 
 # Of what the nearest part that tells a fact of the kind has, for another to tell it as well.
 _TELLS: Final = 0.8
