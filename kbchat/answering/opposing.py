@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from kbchat.answering.conditions import rules_differ
 from kbchat.answering.denial import bounds, denies
 
 _PAIRS: Final = tuple(
@@ -11,11 +12,11 @@ _PAIRS: Final = tuple(
         (
             (
                 r"\b(?:before|prior to|ahead of|earlier than)\b|"
-                r"[之以]前|(?<=[年月日天时周])前|前(?=\s?[\d一二两三四五六七八九十])|早于"
+                r"[之以]前|(?<=[年月日天时点周\d])\s?前|前(?=\s?[\d一二两三四五六七八九十])|早于"
             ),
             (
                 r"\b(?:after|once|later than|following)\b|"
-                r"[之以][后後]|(?<=[年月日天时周])[后後]|[后後](?=\s?[\d一二两三四五六七八九十])|[晚迟]于"
+                r"[之以][后後]|(?<=[年月日天时点周\d])\s?[后後]|[后後](?=\s?[\d一二两三四五六七八九十])|[晚迟]于"
             ),
         ),
         (
@@ -63,15 +64,21 @@ _PAIRS: Final = tuple(
 
 def opposed(one: str, other: str) -> bool:
     """Whether clauses that speak of the same matter exclude each other."""
-    is_inverted = denies(one) != denies(other)
+    is_inverted = rules_differ(one, other)
     for this, that in _PAIRS:
         mine, theirs = _side(one, this, that), _side(other, this, that)
-        if mine * theirs < 0:
+        if mine * theirs < 0 and not _is_denial(this, that, one, other):
             is_inverted = not is_inverted
     if is_inverted:
         return True
     mine_bounds, their_bounds = bounds(one), bounds(other)
     return bool(mine_bounds) and bool(their_bounds) and not mine_bounds & their_bounds
+
+
+def _is_denial(this: re.Pattern[str], that: re.Pattern[str], one: str, other: str) -> bool:
+    """Whether words of the pair are denials themselves ("never", 禁止, "without"), which are told already."""
+    found = (pattern.search(clause) for clause in (one, other) for pattern in (this, that))
+    return any(denies(match[0]) for match in found if match)
 
 
 def _side(clause: str, this: re.Pattern[str], that: re.Pattern[str]) -> int:

@@ -44,6 +44,11 @@ def told(one: str, other: str, titles: tuple[str, str] = ("Rules", "Guide")) -> 
         ("年会定于 2025 年 12 月 5 日举行。", "年会在 2025 年 12 月 12 日举行。", "date"),
         ("Private devices may be used for mail.", "Private devices must not be used for mail.", "denial"),
         ("员工可以使用个人邮箱发送公司文件。", "员工不得使用个人邮箱发送公司文件。", "denial"),
+        # What is denied by a word of a pair of opposites is denied once.
+        ("办公区域内禁止吸烟。", "办公区域内可以吸烟。", "denial"),
+        ("Overtime is always paid on weekends.", "Overtime is never paid on weekends.", "denial"),
+        ("You can enter the lab with a badge.", "You can enter the lab without a badge.", "denial"),
+        ("未经批准员工不得外出。", "未经批准员工可以外出。", "denial"),
         (
             "| Item | Limit a night |\n| Hotel in Munich | 180 euro |".replace("| Item", "Item").replace(
                 "\n| ", "\n"
@@ -67,6 +72,8 @@ def test_what_differs_is_seen_both_ways(one: str, other: str, about: str) -> Non
         ("The summer party takes place on 4 July 2025.", "On July 4 the summer party takes place."),
         ("Private devices may be used for mail.", "Private devices may be used for mail at home."),
         ("员工可以使用个人邮箱。", "员工可以使用个人邮箱收信。"),
+        ("未经批准员工不得外出。", "经批准员工可以外出。"),
+        ("You cannot enter the lab without a badge.", "You can enter the lab with a badge."),
         # Another matter.
         ("Claims are submitted within 30 days.", "Visitors are announced within 2 days."),
         ("年假应在 30 天内申请。", "病假单应在 2 天内上传。"),

@@ -105,6 +105,53 @@ def test_what_is_changed_is_not_supported(source: str, claim: str) -> None:
     assert state(claim, source) != "supported"
 
 
+@pytest.mark.parametrize(
+    ("rule", "turned", "kept"),
+    [
+        ("未经批准不得外出。", "未经批准可以外出。", "经批准方可外出。"),
+        ("未经批准不得外出。", "经批准不得外出。", "未经批准，不得外出。"),
+        ("经批准可以外出。", "未经批准可以外出。", "经批准方可外出。"),
+        ("未经授权禁止访问服务器。", "未经授权可访问服务器。", "未经授权不得访问服务器。"),
+        ("没有工牌不得入内。", "没有工牌可以入内。", "凭工牌可以入内。"),
+        ("无票不得报销。", "无票可以报销。", "有票可以报销。"),
+        ("无需批准可以外出。", "未经批准不得外出。", "无需批准可以外出。"),
+        (
+            "Visitors must not enter without a badge.",
+            "Visitors may enter without a badge.",
+            "Visitors may enter with a badge.",
+        ),
+        (
+            "Expenses are not paid without a receipt.",
+            "Expenses are paid without a receipt.",
+            "Expenses are paid with a receipt.",
+        ),
+        (
+            "Employees cannot work abroad without prior approval.",
+            "Employees can work abroad without prior approval.",
+            "Employees cannot work abroad without approval.",
+        ),
+        (
+            "Do not install software without approval.",
+            "You may install software without approval.",
+            "Never install software without approval.",
+        ),
+        (
+            "Leave is granted without approval.",
+            "Leave is not granted without approval.",
+            "Leave is granted without approval.",
+        ),
+    ],
+)
+def test_a_prohibition_with_a_condition_is_no_permission(rule: str, turned: str, kept: str) -> None:
+    assert state(turned, rule) != "supported"
+    assert state(kept, rule) == "supported"
+
+
+def test_before_and_after_are_told_apart_behind_a_time() -> None:
+    assert state("每天晚上八点前要报平安。", "每天 20:00 前报平安。") == "supported"
+    assert state("每天晚上八点后要报平安。", "每天 20:00 前报平安。") != "supported"
+
+
 def test_a_pronoun_speaks_of_the_sentence_before() -> None:
     source = "Keys to the server room are handed out by the Infrastructure team. They may not be copied."
     assert state("Server room keys may not be copied.", source) == "supported"

@@ -12,6 +12,7 @@ from kbchat.analysis import analyse, content_words
 from kbchat.analysis.folding import fold
 from kbchat.answering.aligning import Part, is_among
 from kbchat.answering.claims.claim import Clause, plain_words
+from kbchat.answering.conditions import is_met, lacking, without_condition
 from kbchat.answering.denial import clauses, denied, denies
 from kbchat.answering.facts import Facts, Quantity, agree, facts_of
 from kbchat.answering.opposing import opposed
@@ -68,11 +69,19 @@ def _says_the_opposite(clause: Clause) -> bool:
         ]
         best = max(shares, default=0.0)
         same = [text for (text, _, _), share in zip(known, shares, strict=True) if share == best]
-        refused = denied(mine)
-        is_alike = any(refused & denied(text) for text, _, _ in known)
+        is_alike = any(_deny_the_same(mine, text) for text, _, _ in known)
         if best >= _SAME_MATTER_FROM and not is_alike and all(_excludes(mine, text) for text in same):
             return True
     return False
+
+
+def _deny_the_same(one: str, other: str) -> bool:
+    """A condition that both have makes no rules alike, nor does a word denied once with it and once without."""
+    if is_met(lacking(one), other) or is_met(lacking(other), one):
+        return False
+    if lacking(one) and lacking(other):
+        one, other = without_condition(one), without_condition(other)
+    return bool(denied(one) & denied(other))
 
 
 def _excludes(one: str, other: str) -> bool:
@@ -100,11 +109,14 @@ def _is_denied(clause: Clause) -> bool:
     """It says without a denial what the nearest statements deny and say nowhere else."""
     mine = set(plain_words(clause.text))
     parts = _parts(clause, _AS_NEAR)
-    refused = {word for part in parts for text in clauses(part.text) for word in denied(text)} & mine
+    texts = [text for part in parts for text in clauses(part.text)]
+    # "May enter with a badge" says what "must not enter without a badge" does.
+    met = [is_met(lacking(text), clause.text) for text in texts]
+    refused = {word for text, ok in zip(texts, met, strict=True) if not ok for word in denied(text)} & mine
     if any(not refused & set(content_words(word)) for word in _negatives(clause.text)):
         return False
     said = frozenset(
-        term for part in parts for text in clauses(part.text) if not denies(text) for term in analyse(text)
+        term for text, ok in zip(texts, met, strict=True) if ok or not denies(text) for term in analyse(text)
     )
     return any(not is_among(word, said) for word in refused)
 
