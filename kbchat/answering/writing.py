@@ -11,7 +11,7 @@ from kbchat.analysis import analyse, content_words, sentences
 from kbchat.answering.citing import MarkerParser, Marks, Piece
 from kbchat.answering.claims.verifying import Verifier
 from kbchat.answering.events import AnswerEvent, CitationAdded, SentenceVerified, TextAdded, TextRange
-from kbchat.answering.prompting import NOT_FOUND, visible
+from kbchat.answering.prompting import visible
 from kbchat.answering.showing import citation
 from kbchat.answering.statements import statements_of
 from kbchat.core.text import Span
@@ -42,6 +42,11 @@ class AnswerWriter:
     def cited(self) -> list[int]:
         """The passages cited so far, in order of first use."""
         return list(self._numbers)
+
+    def would_cite(self, text: str) -> bool:
+        """Whether something in `text` is a citation."""
+        parser = MarkerParser(self._shown.keys())
+        return any(isinstance(piece, Marks) for piece in [*parser.feed(visible(text)), *parser.finish()])
 
     def add(self, delta: str) -> Iterator[AnswerEvent]:
         """Events of what is certain after `delta`."""
@@ -118,32 +123,3 @@ def narrowed(claim: str, passage: Passage) -> Span:
         if held > share:
             best, share = statement.span, held
     return best if share >= _NARROW_FROM else whole
-
-
-class SentinelWatch:
-    """Holds back the beginning of a stream until it is clear whether it is the word for "not found"."""
-
-    def __init__(self) -> None:
-        self._held: str | None = ""
-
-    def feed(self, delta: str) -> str:
-        """What may be shown now."""
-        if self._held is None:
-            return delta
-        self._held += delta
-        if NOT_FOUND.startswith(self._begun()):
-            return ""
-        shown, self._held = self._held, None
-        return shown
-
-    def _begun(self) -> str:
-        return self.held.lstrip(" \n\t*`\"'").replace(" ", "_")[: len(NOT_FOUND)]
-
-    @property
-    def was_found(self) -> bool:
-        """Whether the stream began with the word."""
-        return self._begun() == NOT_FOUND
-
-    @property
-    def held(self) -> str:
-        return self._held or ""

@@ -151,6 +151,36 @@ async def test_the_writer_may_still_refuse() -> None:
     assert finished(events).state == "refused"
 
 
+@pytest.mark.parametrize("reply", ["**NOT_FOUND**", "[NOT_FOUND]", "Answer: NOT_FOUND", "NOT_FOUND. Ask HR."])
+async def test_a_refusal_may_be_wrapped(reply: str) -> None:
+    model = ScriptedLanguageModel(reply, label_rule=sure())
+    events = await run(Generating(), ASKED, environment(MemoryRetriever(LIBRARY), model))
+    assert check(events) == wording(Phrase.NOT_FOUND_NEAREST, "en")
+    assert finished(events).state == "refused"
+
+
+async def test_a_refusal_behind_words_without_a_source_is_one() -> None:
+    model = ScriptedLanguageModel("The passages do not say this.\n\nNOT_FOUND", label_rule=sure())
+    events = await run(Generating(), ASKED, environment(MemoryRetriever(LIBRARY), model))
+    refusal = wording(Phrase.NOT_FOUND_NEAREST, "en")
+    assert check(events) == f"The passages do not say this.\n\n{refusal}"
+    assert finished(events).state == "refused"
+
+
+@pytest.mark.parametrize(
+    ("reply", "text"),
+    [
+        ("They receive 30 working days [1].\n\nNOT_FOUND", "They receive 30 working days."),
+        ("NOT_FOUND. But they receive 30 working days [1].", "But they receive 30 working days."),
+    ],
+)
+async def test_what_is_cited_is_an_answer_and_the_word_is_dropped(reply: str, text: str) -> None:
+    model = ScriptedLanguageModel(reply, label_rule=sure())
+    events = await run(Generating(), ASKED, environment(MemoryRetriever(LIBRARY), model))
+    assert check(events).strip() == text
+    assert finished(events).state == "done"
+
+
 @pytest.mark.parametrize("reply", ["No, it is not [1].", "NOT at all [1].", "N"])
 async def test_a_beginning_like_the_refusal_is_not_lost(reply: str) -> None:
     model = ScriptedLanguageModel(reply, label_rule=sure())

@@ -3,7 +3,7 @@
 import pytest
 
 from kbchat.answering.events import AnswerEvent, CitationAdded, SentenceVerified
-from kbchat.answering.writing import AnswerWriter, SentinelWatch, narrowed
+from kbchat.answering.writing import AnswerWriter, narrowed
 from kbchat.retrieval.port import Passage
 from tests.rules.answering_support import passage, text_of
 
@@ -80,19 +80,3 @@ def test_an_answer_from_the_conversation_is_not_verified() -> None:
 def test_a_citation_is_narrowed_to_the_sentence_that_supports(claim: str, quote: str) -> None:
     span = narrowed(claim, LEAVE)
     assert LEAVE.text[span.start : span.end] == quote
-
-
-@pytest.mark.parametrize(
-    "said", ["NOT_FOUND", " NOT_FOUND\n", "**NOT_FOUND**", "NOT FOUND", "NOT_FOUND. The passages say"]
-)
-def test_the_word_for_not_found_is_caught_however_it_is_cut(said: str) -> None:
-    watch = SentinelWatch()
-    assert "".join(watch.feed(character) for character in said) == ""
-    assert watch.was_found
-
-
-@pytest.mark.parametrize("said", ["Not found in any list is the red one.", "NOT a chance", "Nobody"])
-def test_other_beginnings_pass(said: str) -> None:
-    watch = SentinelWatch()
-    assert "".join(watch.feed(character) for character in said) + watch.held == said
-    assert not watch.was_found

@@ -19,12 +19,14 @@ def refused(
     language: Language,
     *,
     has_sources: bool,
+    is_continued: bool = False,
     owners: Sequence[OwnersNamed] = (),
     usage: TokenUsage = NOTHING_USED,
 ) -> Iterator[AnswerEvent]:
-    """The honest "not found". It depends on what the asker can see and on nothing else."""
+    """The honest "not found". It depends on what the asker can see and on nothing else.
+    `is_continued`: it stands behind what a model wrote before it gave up."""
     phrase = Phrase.NOT_FOUND_NEAREST if has_sources else Phrase.NOT_FOUND
-    yield TextAdded(text=wording(phrase, language))
+    yield TextAdded(text=("\n\n" if is_continued else "") + wording(phrase, language))
     yield from owners
     yield TurnFinished(state="refused", reason="not_found", usage=usage)
 

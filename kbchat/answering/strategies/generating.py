@@ -35,10 +35,11 @@ from kbchat.answering.prompting import Material, PromptBudget, conversing, new_f
 from kbchat.answering.referring import owners_to_ask
 from kbchat.answering.remembering import History, remembered
 from kbchat.answering.rewriting import queries_for
+from kbchat.answering.sentinel import SentinelWatch
 from kbchat.answering.strategies.endings import model_failed, refused, said
 from kbchat.answering.translating import translated
 from kbchat.answering.wording import Phrase, language_for
-from kbchat.answering.writing import AnswerWriter, SentinelWatch
+from kbchat.answering.writing import AnswerWriter
 from kbchat.inference.ports import FinishReason, LanguageModel, ModelUnavailable, Prompt, Sampling, Usage
 from kbchat.retrieval.port import Passage
 
@@ -229,20 +230,23 @@ class _Turn:
             except ModelUnavailable as unavailable:
                 end.failure = unavailable.reason
             self._advisor.count(end.usage)
-            if gathering and end.finish is FinishReason.STOP and not watch.was_found:
+            for event in judging.passing(writer.add(watch.finish())):
+                yield event
+            refuses = end.reason is None and _is_refusal(writer, watch)
+            if gathering and end.finish is FinishReason.STOP and not refuses:
                 used = [shown[source] for source in writer.cited]
                 end.follow_ups = await asyncio.to_thread(
                     follow_ups, self._question, self._environment, gathering, used
                 )
-            if watch.was_found and end.reason is None:
-                for event in await self._refusal(gathering):
-                    yield event
-                return
-            held = "" if watch.was_found else watch.held
-            for event in judging.passing(chain(writer.add(held), writer.close())):
+            rest = "" if refuses else watch.rest
+            for event in judging.passing(chain(writer.add(rest), writer.close())):
                 yield event
             async for event in judging.rest():
                 yield event
+            if refuses:
+                for event in await self._refusal(gathering, behind=writer.text):
+                    yield event
+                return
         yield self._finished(writer, end)
 
     def _finished(self, writer: AnswerWriter, end: "_End") -> TurnFinished:
@@ -255,14 +259,21 @@ class _Turn:
             return TurnFinished(state="failed", reason="model_empty", usage=usage)
         return TurnFinished(state="done", follow_ups=end.follow_ups, usage=usage)
 
-    async def _refusal(self, gathering: Gathering | None) -> Iterator[AnswerEvent]:
+    async def _refusal(self, gathering: Gathering | None, *, behind: str = "") -> Iterator[AnswerEvent]:
+        """`behind`: what was written before it."""
         offered = gathering.offered if gathering else {}
         return refused(
             self._language,
             has_sources=bool(offered),
+            is_continued=bool(behind.strip()),
             owners=await owners_to_ask(self._question, self._environment, offered),
             usage=self._advisor.usage,
         )
+
+
+def _is_refusal(writer: AnswerWriter, watch: SentinelWatch) -> bool:
+    """What cites something is an answer, whatever else it says."""
+    return watch.was_found and not (writer.cited or writer.would_cite(watch.rest))
 
 
 @dataclass(slots=True)
