@@ -80,3 +80,23 @@ def test_an_answer_from_the_conversation_is_not_verified() -> None:
 def test_a_citation_is_narrowed_to_the_sentence_that_supports(claim: str, quote: str) -> None:
     span = narrowed(claim, LEAVE)
     assert LEAVE.text[span.start : span.end] == quote
+
+
+@pytest.mark.parametrize(
+    ("claim", "quote"),
+    [
+        ("Interns get 10 days of annual leave", "Interns get 10 days."),
+        ("Managers get 30 days of annual leave", "Managers get 30 days of annual leave."),
+        ("Employees get 28 days of annual leave", "Employees get 28 days of annual leave."),
+        ("福利年假有10天", "福利年假为10天。"),
+        ("The canteen has many seats", ""),
+    ],
+)
+def test_of_like_sentences_the_one_with_the_number_is_cited(claim: str, quote: str) -> None:
+    source = passage(
+        "Employees get 28 days of annual leave. Managers get 30 days of annual leave. Interns get 10 days. "
+        "法定年假为5天。福利年假为10天。",
+        number=1,
+    )
+    span = narrowed(claim, source)
+    assert source.text[span.start : span.end] == (quote or source.text)
