@@ -110,9 +110,16 @@ class _Page:
     def _light(self, quote: Quote, start: int) -> Iterator[AnswerEvent]:
         if quote.value is None:
             return
-        end = start + len(_written(quote.statement, quote.value.end))
-        length = len(escaped(_on_one_line(quote.statement.text[quote.value.start : quote.value.end])))
-        yield ValueLit(range=TextRange(start=end - length, end=end))
+        text, value = quote.statement.text, quote.value
+        end = start + len(_written(quote.statement, value.end))
+        # The character before it tells what of it is markup: "#" is at a beginning alone.
+        before = (
+            text[: value.start].split(_CELL)[-1].lstrip() if quote.statement.is_row else text[: value.start]
+        )
+        context = _on_one_line(before[-1:])
+        lit = escaped(context + _on_one_line(text[value.start : value.end]))
+        begin = end - len(lit) + len(escaped(context))
+        yield ValueLit(range=TextRange(start=begin, end=end))
 
 
 def citation(number: int, source: int, at: int, passage: Passage, span: Span) -> CitationAdded:

@@ -301,3 +301,23 @@ def test_a_line_that_tells_something_is_no_caption(text: str) -> None:
 def test_markdown_in_a_source_is_shown_as_it_stands() -> None:
     assert escaped("use *args and [x](y) | a_b _c_ <b>") == r"use \*args and \[x\](y) \| a_b \_c\_ \<b\>"
     assert escaped("年假 15 天") == "年假 15 天"
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "value"),
+    [
+        ("Write to the channel #it-help with any question.", "Which channel is for help?", "#it-help"),
+        ("#it-help is the channel for any question.", "Which channel is for questions?", r"\#it-help"),
+        ("Topic | Channel\nHelp | #it-help", "Which channel is for help?", r"\#it-help"),
+        (
+            "Write to the help desk: _ops@acme.com today.",
+            "What is the e-mail of the help desk?",
+            "ops@acme.com",
+        ),
+    ],
+)
+def test_a_value_with_markup_is_lit_from_its_first_to_its_last_character(
+    text: str, question: str, value: str
+) -> None:
+    events = answer(question, [passage(text, title="Help desk", number=1)])
+    assert value in {each.lstrip("\\_") if "@" in each else each for each in lit(events)}
