@@ -17,6 +17,7 @@ from kbchat.answering.events import AnswerEvent, SentenceVerified, Support, Text
 from kbchat.answering.ports import Environment, Question
 from kbchat.answering.strategies import Generating
 from kbchat.answering.writing import AnswerWriter
+from kbchat.core.deadline import Deadline
 from kbchat.inference.ports import EntailmentModel, ModelUnavailable, Prompt
 from kbchat.inference.scripted import ScriptedLanguageModel, WordEntailment
 from tests.rules.answering_support import VIEWER, MemoryRetriever, environment, run
@@ -147,6 +148,24 @@ async def test_who_judges_too_long_is_not_waited_for(monkeypatch: pytest.MonkeyP
     assert finished(events).state == "done"
 
 
+async def test_a_whole_answer_does_not_fail_because_its_judge_is_slow() -> None:
+    over = threading.Event()
+
+    class Stuck:
+        def entailment(self, premises: Sequence[str], claim: str) -> npt.NDArray[np.float64]:
+            over.wait(30)
+            return np.zeros(len(premises))
+
+    short = replace(given(ANSWER, Stuck()), deadline=Deadline.after(1.5))
+    try:
+        events = await run(Generating(), ASKED, short)
+        assert not short.deadline.has_passed
+    finally:
+        over.set()
+    assert states(events) == ["supported", "supported"]
+    assert finished(events).state == "done"
+
+
 async def test_a_turn_that_is_left_leaves_no_judge_at_work() -> None:
     may_judge = threading.Event()
 
@@ -170,7 +189,7 @@ async def test_a_sentence_has_its_own_citations_however_the_stream_is_cut() -> N
     model, writer = Asked(lambda *_: 1.0), AnswerWriter({1: LEAVE, 2: CARRY}, ASKED)
     with closing(Judging(EntailmentJudge(model), {1: LEAVE, 2: CARRY}, writer)) as passing:
         told = list(passing.passing(chain(writer.add(ANSWER), writer.close())))
-        told += [event async for event in passing.rest()]
+        told += [event async for event in passing.rest(Deadline.after(10))]
     assert model.premises == [[LEAVE.text], [CARRY.text]]
     assert states(told) == ["supported", "supported"]
 

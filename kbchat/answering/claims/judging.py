@@ -14,6 +14,7 @@ from kbchat.answering.advising import Advisor
 from kbchat.answering.events import AnswerEvent, CitationAdded, SentenceVerified, Support
 from kbchat.answering.prompting import Material
 from kbchat.answering.writing import AnswerWriter
+from kbchat.core.deadline import Deadline
 from kbchat.inference.ports import EntailmentModel, ModelUnavailable
 from kbchat.retrieval.port import Passage
 
@@ -22,6 +23,8 @@ LANGUAGE_MODEL: Final = "language_model"
 ENTAILED_FROM: Final = 0.5
 # How long a finished answer waits for its last sentences.
 _SECONDS: Final = 10.0
+# What is left of the turn's time then, for what comes behind.
+_TO_FINISH: Final = 0.5
 
 
 class ClaimJudge(Protocol):
@@ -91,10 +94,12 @@ class Judging:
         while self._waiting and ((task := self._waiting[0][1]) is None or task.done()):
             yield self._settled(*self._waiting.popleft())
 
-    async def rest(self) -> AsyncIterator[SentenceVerified]:
-        """Those still being looked at; what takes too long stays as it was found by words."""
+    async def rest(self, deadline: Deadline) -> AsyncIterator[SentenceVerified]:
+        """Those still being looked at; what takes too long stays as it was found by words. An answer that is whole
+        does not fail by its turn's end."""
         if tasks := [task for _, task in self._waiting if task]:
-            await asyncio.wait(tasks, timeout=_SECONDS)
+            seconds = deadline.remaining_seconds - _TO_FINISH
+            await asyncio.wait(tasks, timeout=max(0.0, min(_SECONDS, seconds)))
         while self._waiting:
             yield self._settled(*self._waiting.popleft())
 

@@ -241,7 +241,7 @@ class _Turn:
             rest = "" if refuses else watch.rest
             for event in judging.passing(chain(writer.add(rest), writer.close())):
                 yield event
-            async for event in judging.rest():
+            async for event in judging.rest(self._environment.deadline):
                 yield event
             if refuses:
                 for event in await self._refusal(gathering, behind=writer.text):
