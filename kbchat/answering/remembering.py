@@ -38,7 +38,7 @@ async def remembered(
     older = told[: len(told) - len(kept) // 2]
     asked = (
         ChatMessage("system", rendered("summarise", language)),
-        ChatMessage("user", visible(by_rules(older, language, is_short=False))),
+        ChatMessage("user", visible(_told(older, language, tokens + tokens // 2))),
     )
     written = await advisor.write(asked, max_tokens=_SUMMARY_TOKENS)
     summary = (written or "").strip() or by_rules(older, language)
@@ -47,6 +47,19 @@ async def remembered(
     cut = _latest(summary, tokens // 2 - count_tokens(rested))
     said = rendered("earlier", language, summary="\n".join(filter(None, (cut, rested))))
     return (ChatMessage("user", visible(said)), ChatMessage("assistant", rendered("noted", language)), *kept)
+
+
+def _told(older: Sequence[PastTurn], language: Language, tokens: int) -> str:
+    """What a model summarises: the latest turns at length, those before them by how their answers begin, as many as
+    fit."""
+    lines = [by_rules([turn], language, is_short=False) for turn in older]
+    for place, turn in enumerate(older):
+        if sum(map(count_tokens, lines)) <= tokens:
+            break
+        lines[place] = by_rules([turn], language)
+    while len(lines) > 1 and sum(map(count_tokens, lines)) > tokens:
+        del lines[0]
+    return "\n".join(lines)
 
 
 def by_rules(older: Sequence[PastTurn], language: Language, *, is_short: bool = True) -> str:

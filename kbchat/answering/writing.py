@@ -9,7 +9,7 @@ from typing import Final
 
 from kbchat.analysis import analyse, content_words, sentences
 from kbchat.answering.citing import MarkerParser, Marks, Piece
-from kbchat.answering.claims.claim import has_fact
+from kbchat.answering.claims.claim import Fact, has_fact
 from kbchat.answering.claims.verifying import Verifier
 from kbchat.answering.events import AnswerEvent, CitationAdded, SentenceVerified, TextAdded, TextRange
 from kbchat.answering.facts import facts_of
@@ -121,7 +121,7 @@ def narrowed(claim: str, passage: Passage) -> Span:
     if not words:
         return whole
     said = facts_of(claim)
-    facts = [*said.dates, *(each for each in said.quantities if each.unit != "rate")]
+    facts: list[Fact] = [*said.dates, *(each for each in said.quantities if each.unit != "rate")]
     best, most = whole, 0.0
     for statement in statements_of([passage]):
         terms, known = set(analyse(statement.text)), facts_of(statement.text)

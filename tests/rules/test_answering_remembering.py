@@ -73,6 +73,22 @@ def test_a_model_summarises_and_what_it_forgets_is_added() -> None:
     assert "Rule 1 says" not in model.prompts[0][0].content, "no words of documents among the rules"
 
 
+@pytest.mark.parametrize("answer", ["It is said at length. " * 40, "这项规定的内容如下，请遵照执行。" * 60])
+def test_what_a_model_summarises_fits_its_window_with_the_latest_at_length(answer: str) -> None:
+    model, tokens = ScriptedLanguageModel("A summary."), 1000
+    memory([PastTurn(f"Question {n}?", f"Rule {n}. {answer}") for n in range(40)], model, tokens=tokens)
+    told = model.prompts[0][-1].content
+    assert count_tokens(told) <= 2 * tokens
+    assert "Question 37?" in told
+    assert "Question 0?" not in told or answer[:200] not in told.split("Question 1?")[0]
+
+
+def test_what_fits_is_summarised_at_length() -> None:
+    model, answer = ScriptedLanguageModel("A summary."), "It is said at length. " * 20
+    memory([PastTurn(f"Question {n}?", f"Rule {n}. {answer}") for n in range(3)], model, tokens=400)
+    assert answer.strip() in model.prompts[0][-1].content
+
+
 def test_a_model_that_fails_costs_its_summary_only() -> None:
     failing = ScriptedLanguageModel(failure=ModelUnavailable.Reason.UNREACHABLE)
     assert memory(LONG, failing) == memory(LONG)
