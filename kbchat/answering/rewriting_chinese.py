@@ -61,7 +61,7 @@ _FRAGMENT: Final = re.compile(
 )
 _BARE_FRAGMENT: Final = re.compile(rf"^(?:在)?(?:{_PLACE}|{_PERSON}|(?:19|20)\d{{2}}\s*年?)$")
 _REFERENCE: Final = re.compile(
-    r"它们|他们|她们|它|(?<!其)他(?!人)|她|(?:这|那)(?:个|项|种|些|条|份|款|类)?(?=(?P<thing>政策|制度|规定|"
+    r"它们|他们|她们|它|(?<!其)他(?!人)|她|(?:这|那)(?!个?(?:月|周|季度|星期|礼拜))(?:个|项|种|些|条|份|款|类)?(?=(?P<thing>政策|制度|规定|"
     r"办法|假期?|流程|"
     r"项目|系统|产品|费用|补贴|文件|手册|条款|标准|要求|申请|福利|活动|培训|工具|设备)?)(?!样|么|里|边|时|"
     r"天|年|次|位|儿)|"
@@ -128,11 +128,19 @@ def standalone(text: str, previous: str, subject: str) -> str:
     if _BARE_FRAGMENT.match(bare):
         return _substituted(previous, bare.removeprefix("在"), subject)
     reference = _REFERENCE.search(bare)
-    if reference:
+    if reference and not _is_explained(bare[: reference.start()], reference[0]):
         return f"{_with_reference(bare, reference, subject)}？"
     if len(_GRAMMAR.sub("", bare)) < 2:
         return f"{subject}{'的' if _ASPECT.match(bare) else ''}{bare}？"
     return text
+
+
+def _is_explained(before: str, pronoun: str) -> bool:
+    """Whether the question itself says of whom or what it speaks: 员工离职时，他的电脑, 电脑坏了，它."""
+    if pronoun[0] in "他她":
+        return re.search(_PERSON, before) is not None
+    said = before.rpartition("，")[0] or before.rpartition(",")[0]
+    return pronoun[0] in "它其" and len(_GRAMMAR.sub("", re.sub(f"{_PLACE}|{_PERSON}|如果", "", said))) >= 2
 
 
 def _with_reference(text: str, reference: re.Match[str], subject: str) -> str:

@@ -75,6 +75,15 @@ _PRONOUN: Final = re.compile(
     r"(?!')\b",
     re.IGNORECASE,
 )
+# Where a pronoun may speak of what the question said before: a person, or a thing with its article; it never does
+# within one clause ("can managers approve it"), but for whose something is ("its data").
+_NEXT_CLAUSE: Final = re.compile(
+    r"[.?!,;:]|\b(?:if|when|whenever|because|while|once|unless|although|but)\b", re.IGNORECASE
+)
+_SOMEBODY: Final = re.compile(rf"\b{_PERSON}\b", re.IGNORECASE)
+_SOMETHING: Final = re.compile(
+    rf"\b(?:an?|the|my|our|your|his|her)\s+(?!{_PERSON}\b)(?!{_UNIT}\b)[a-z][\w-]+", re.IGNORECASE
+)
 _THERE: Final = re.compile(r"(?<!is )(?<!are )(?<!was )(?<!were )\bthere$", re.IGNORECASE)
 _PLACE: Final = re.compile(r"\b(?:in|at) (?:the )?[A-Z][\w-]*(?: [A-Z][\w-]*)*")
 
@@ -142,7 +151,23 @@ def standalone(text: str, previous: str, subject: str) -> str:
 def _refers(text: str) -> bool:
     if _EXPLETIVE.search(text):
         return False
-    return any(cue.search(text) for cue in (_DEMONSTRATIVE, _POSSESSIVE, _PRONOUN, _THERE))
+    if _DEMONSTRATIVE.search(text) or _THERE.search(text):
+        return True
+    found = _POSSESSIVE.search(text) or _PRONOUN.search(text)
+    return found is not None and not _is_explained(text, found)
+
+
+def _is_explained(text: str, pronoun: re.Match[str]) -> bool:
+    """Whether the question itself says of whom or what it speaks: "when an employee is sick, does he ..."."""
+    word, before = pronoun[0].lower(), text[: pronoun.start()]
+    if not _POSSESSIVE.fullmatch(word):
+        boundaries = list(_NEXT_CLAUSE.finditer(before))
+        before = before[: boundaries[-1].start()] if boundaries else ""
+    if word in {"he", "him", "she"}:
+        return _SOMEBODY.search(before) is not None
+    if word in {"it", "its"}:
+        return _SOMETHING.search(before) is not None
+    return word in {"they", "them", "their"} and bool(_SOMEBODY.search(before) or _SOMETHING.search(before))
 
 
 def _with_reference(text: str, previous: str, subject: str) -> str:
