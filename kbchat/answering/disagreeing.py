@@ -9,6 +9,7 @@ languages are not compared, and nothing of one document is: its parts limit each
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from itertools import combinations, product
 from typing import Final, TypeVar
 
@@ -37,6 +38,23 @@ _NO_MEASURE: Final = frozenset({"", "rate", "ordinal"})
 _CELL: Final = " | "
 _SMALL_WORD: Final = re.compile(r"\b[a-z]{3,}|[\u4e00-\u9fff]")
 _BRACKETED: Final = re.compile(r"[(（]\s*([^()（）]{2,40}?)\s*[)）]")
+
+# What a document says of itself: each has its own day.
+_OF_ITSELF: Final = re.compile(
+    r"本(?:制度|办法|规定|政策|手册|细则|规范|指南|文件|协议|合同)|"
+    r"\bthis (?:policy|document|guide|handbook|rule|agreement)\b",
+    re.IGNORECASE,
+)
+# A Han word of this many may be cut: 年, 假.
+_LONGEST_HAN: Final = 2
+_DEEDS: Final = frozenset(
+    content_words(
+        "get receive have has grant give take submit hand file send claim pay reimburse cover open start begin close "
+        "end need must should may can allow permit entitle provide offer accrue earn use keep make hold "
+        "享有 享受 有 获得 可 可以 应 应当 须 必须 需 需要 提交 递交 交 申请 领取 发放 支付 给予 为 是 达 共 定 于 在 "
+        "举行 召开 开放 报销 休"
+    )
+)
 
 _Fact = TypeVar("_Fact", Quantity, CalendarDate)
 
@@ -142,7 +160,7 @@ def _row(text: str) -> list[str]:
 def _of_facts(one: str, other: str, whole: tuple[Facts, Facts], *, is_cell: bool) -> Contention | None:
     """Clauses of the same matter with other facts, none of which stands in the other's `whole` statement: a rule with
     its exception disagrees with neither."""
-    if not is_cell and _shared(one, other) < _SAME_MATTER:
+    if not is_cell and (_shared(one, other) < _SAME_MATTER or _are_of_other_things(one, other)):
         return None
     mine, theirs = facts_of(one), facts_of(other)
     units = {quantity.unit for quantity in mine.quantities} - _NO_MEASURE
@@ -153,8 +171,10 @@ def _of_facts(one: str, other: str, whole: tuple[Facts, Facts], *, is_cell: bool
                 told, _of_unit(whole[0], unit), _agree_either_way
             ):
                 return "number"
-    if _are_apart(mine.dates, whole[1].dates, _same_date) and _are_apart(
-        theirs.dates, whole[0].dates, _same_date
+    if (
+        not (_OF_ITSELF.search(one) and _OF_ITSELF.search(other))
+        and _are_apart(mine.dates, whole[1].dates, _same_date)
+        and _are_apart(theirs.dates, whole[0].dates, _same_date)
     ):
         return "date"
     return None
@@ -174,6 +194,36 @@ def _shared(one: str, other: str) -> float:
     terms, their_terms = frozenset(analyse(one)), frozenset(analyse(other))
     common = sum(is_among(word, their_terms) for word in mine), sum(is_among(word, terms) for word in theirs)
     return min(common[0] / len(mine), common[1] / len(theirs)) if min(common) >= _FEWEST_SHARED else 0.0
+
+
+def _are_of_other_things(one: str, other: str) -> bool:
+    """Between the same words each has other ones: sick leave and annual leave, 国内出差 and 国际出差. What is done
+    with a thing may be said in two ways."""
+    mine, theirs = (content_words(_without_amounts(text)) for text in (one, other))
+    terms, their_terms = frozenset(analyse(one)), frozenset(analyse(other))
+    exchanged = (
+        (mine[start:end], theirs[begin:stop])
+        for tag, start, end, begin, stop in SequenceMatcher(None, mine, theirs, autojunk=False).get_opcodes()
+        if tag == "replace" and max(end - start, stop - begin) <= (1 if one.isascii() else _LONGEST_HAN)
+    )
+    return any(
+        _DEEDS.isdisjoint((*said, *told)) and not (_are_among(said, their_terms) or _are_among(told, terms))
+        for said, told in exchanged
+    )
+
+
+def _are_among(words: Sequence[str], terms: frozenset[str]) -> bool:
+    """Whether one of them is; Han words are taken together, as they may be cut elsewhere."""
+    together = "".join(words)
+    return any(is_among(word, terms) for word in (words if together.isascii() else (together,)))
+
+
+def _without_amounts(text: str) -> str:
+    """The word of a rate may be the thing's: "annual"."""
+    plain, facts = list(text), facts_of(text)
+    for fact in (*facts.dates, *(each for each in facts.quantities if each.unit != "rate")):
+        plain[fact.span.start : fact.span.end] = " " * fact.span.length
+    return without_bounds("".join(plain))
 
 
 def _words(text: str) -> set[str]:

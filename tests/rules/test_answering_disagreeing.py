@@ -44,6 +44,15 @@ def told(one: str, other: str, titles: tuple[str, str] = ("Rules", "Guide")) -> 
         ("年会定于 2025 年 12 月 5 日举行。", "年会在 2025 年 12 月 12 日举行。", "date"),
         ("Private devices may be used for mail.", "Private devices must not be used for mail.", "denial"),
         ("员工可以使用个人邮箱发送公司文件。", "员工不得使用个人邮箱发送公司文件。", "denial"),
+        # What is done with it may be said in two ways.
+        ("Employees get 15 days of annual leave.", "Employees receive 20 days of annual leave.", "number"),
+        ("员工每年享有15天年假。", "员工每年可休10天年假。", "number"),
+        ("本制度规定年假为15天。", "本制度规定年假为10天。", "number"),
+        (
+            "This policy takes effect on 1 May, and trips are paid by 4 July.",
+            "Trips are paid by 5 July.",
+            "date",
+        ),
         # What is denied by a word of a pair of opposites is denied once.
         ("办公区域内禁止吸烟。", "办公区域内可以吸烟。", "denial"),
         ("Overtime is always paid on weekends.", "Overtime is never paid on weekends.", "denial"),
@@ -77,6 +86,18 @@ def test_what_differs_is_seen_both_ways(one: str, other: str, about: str) -> Non
         # Another matter.
         ("Claims are submitted within 30 days.", "Visitors are announced within 2 days."),
         ("年假应在 30 天内申请。", "病假单应在 2 天内上传。"),
+        ("员工每年享有10天病假。", "员工每年享有15天年假。"),
+        ("Employees get 10 days of sick leave a year.", "Employees get 15 days of annual leave a year."),
+        (
+            "Full-time employees get 15 days of annual leave.",
+            "Part-time employees get 10 days of annual leave.",
+        ),
+        ("国内出差住宿费上限为每晚400元。", "国际出差住宿费上限为每晚1200元。"),
+        ("正式员工每年享有15天年假。", "实习生每年享有5天年假。"),
+        ("Laptops are replaced every 4 years.", "Phones are replaced every 2 years."),
+        # Each document has its own day.
+        ("本制度自2024年1月1日起施行。", "本制度自2025年3月1日起施行。"),
+        ("This policy takes effect on 1 January 2025.", "This policy takes effect on 1 March 2024."),
         # A rule with its exception, and the exception alone.
         (
             "After 6 hours of work take a break of 30 minutes, after 9 hours of work take a break of 45 minutes.",
