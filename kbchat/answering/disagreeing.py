@@ -221,8 +221,10 @@ def _are_among(words: Sequence[str], terms: frozenset[str]) -> bool:
 def _without_amounts(text: str) -> str:
     """The word of a rate may be the thing's: "annual"."""
     plain, facts = list(text), facts_of(text)
-    for fact in (*facts.dates, *(each for each in facts.quantities if each.unit != "rate")):
-        plain[fact.span.start : fact.span.end] = " " * fact.span.length
+    spans = [date.span for date in facts.dates]
+    spans += [quantity.span for quantity in facts.quantities if quantity.unit != "rate"]
+    for span in spans:
+        plain[span.start : span.end] = " " * span.length
     return without_bounds("".join(plain))
 
 
