@@ -11,7 +11,7 @@ class ThinkingFilter:
 
     What may still become a tag is held back until it is decided. A closing tag without an opening one is
     dropped (some chat templates open the thought in the prompt); the thought before it cannot be taken back
-    then.
+    then, so such a model needs a server that separates it (deploy/vllm/README.md).
     """
 
     def __init__(self) -> None:
