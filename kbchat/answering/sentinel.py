@@ -6,14 +6,12 @@ from typing import Final
 from kbchat.answering.prompting import NOT_FOUND
 
 _WRAP: Final = " \n\t*`\"'“”‘’([（【"
+_OPENING: Final = r"[\s*`\"'“”‘’(\[（【]"
+_WRAPPED: Final = rf"{_OPENING}*{NOT_FOUND}[*`\"'“”‘’)\]）】]*"
 # The word as it may stand later on: alone on its line, or a sentence of its own. "Returns NOT_FOUND" is text.
-_WORD: Final = re.compile(
-    rf"(?:^|(?<=[\n.。!！?？:：]))[\s*`\"'“”‘’(\[（【]*{NOT_FOUND}[*`\"'“”‘’)\]）】]*(?:[.。!！]+|[ \t]*(?=\n|\Z))"
-)
-_BEGUN: Final = re.compile(
-    rf"[\s*`\"'“”‘’(\[（【]*(?:{'|'.join(NOT_FOUND[:end] for end in range(1, len(NOT_FOUND)))})?\Z|"
-    rf"[\s*`\"'“”‘’(\[（【]*{NOT_FOUND}[*`\"'“”‘’)\]）】]*[.。!！]*[ \t]*\Z"
-)
+_WORD: Final = re.compile(rf"(?:^|(?<=[\n.。!！?？:：])){_WRAPPED}(?:[.。!！]+|[ \t]*(?=\n|\Z))")
+_PARTS: Final = "|".join(NOT_FOUND[:end] for end in range(1, len(NOT_FOUND)))
+_BEGUN: Final = re.compile(rf"(?<!{_OPENING})(?:{_OPENING}*(?:{_PARTS})?|{_WRAPPED}[.。!！]*[ \t]*)\Z")
 # "Answer:" and 答案： before the word are no answer.
 _LEAD: Final = 16
 
@@ -56,7 +54,8 @@ class SentinelWatch:
         # With what was shown last: whether the word stands alone, it tells.
         behind = len(self._shown)
         text = self._shown + self._held
-        word = next((match for match in _WORD.finditer(text) if is_end or match.end() < len(text)), None)
+        words = _WORD.finditer(text) if NOT_FOUND in text else ()
+        word = next((match for match in words if is_end or match.end() < len(text)), None)
         open_end = None if is_end else _BEGUN.search(text, behind)
         place = word.start() if word else open_end.start() if open_end else len(text)
         self.was_found = word is not None

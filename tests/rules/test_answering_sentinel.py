@@ -1,5 +1,7 @@
 """The word for "not found" is never shown, wherever it stands and however the stream is cut; other text always is."""
 
+import time
+
 import pytest
 
 from kbchat.answering.sentinel import SentinelWatch
@@ -77,3 +79,12 @@ def test_what_cannot_be_the_word_is_shown_at_once() -> None:
     watch = SentinelWatch()
     assert watch.feed("There are thirty days of leave.") == "There are thirty days of leave."
     assert watch.feed(" Ask") == " Ask"
+
+
+@pytest.mark.parametrize("piece", ["\n", " ", "*", "N", "(", "NOT_", "NOT_FOUND and "])
+def test_a_model_that_repeats_itself_takes_bounded_time(piece: str) -> None:
+    watch, started = SentinelWatch(), time.process_time()
+    for _ in range(2_000):
+        watch.feed(f"{piece}")
+    watch.finish()
+    assert time.process_time() - started < 2.0
