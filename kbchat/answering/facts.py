@@ -123,7 +123,8 @@ _ORDINAL: Final = re.compile(r"(?:st|nd|rd|th)\b", re.IGNORECASE)
 
 def facts_of(text: str) -> Facts:
     """All quantities, times of day and dates of `text`, with their places in it. Never raises; linear."""
-    text = _WIDE_COMMA.sub(",", text).translate(_NARROW)
+    if not text.isascii():
+        text = _WIDE_COMMA.sub(",", text).translate(_NARROW)
     taken = bytearray(len(text))
     dates = _free(dates_of(text), taken)
     clocks = _free(_clocks(text), taken)
