@@ -13,7 +13,7 @@ _WORD: Final = re.compile(rf"(?:^|(?<=[\n.。!！?？:：])){_WRAPPED}(?:[.。!�
 _PARTS: Final = "|".join(NOT_FOUND[:end] for end in range(1, len(NOT_FOUND)))
 _BEGUN: Final = re.compile(rf"(?<!{_OPENING})(?:{_OPENING}*(?:{_PARTS})?|{_WRAPPED}[.。!！]*[ \t]*)\Z")
 # "Answer:" and 答案： before the word are no answer.
-_LEAD: Final = 16
+_LEAD: Final = 8
 
 
 class SentinelWatch:
