@@ -46,7 +46,8 @@ def delete_expired() -> int:
 def expired_documents(collection_id: UUID, days: int) -> QuerySet[Document]:
     """Those whose last version expired so many days ago, held ones too. A worker's to ask, or an owner's."""
     until = timezone.localdate() - timedelta(days=days)
-    answers = Q(in_force__endswith__gt=until) | Q(state=VersionState.READY, in_force__endswith=None)
+    # Not "without an end": that is also what answers on no day, because the next one took over on the same day.
+    answers = Q(in_force__endswith__gt=until) | Q(in_force__upper_inf=True)
     stays = DocumentVersion.objects.filter(
         answers | Q(runs__state__in=UNFINISHED),
         document__collection=collection_id,

@@ -199,8 +199,12 @@ def _queued(version_id: UUID) -> bool:
         return False
     has_passages = VersionContent.objects.filter(pk=version_id).exists() and version.chunks.exists()
     step = Step.EMBEDDING if has_passages else Step.RECEIVED
+    # What a person chose to read it in is in no other place, and citations point into what that gave.
+    last = version.runs.order_by("-created_at").first()
     run, is_new = IngestionRun.objects.get_or_create(
-        version=version, state__in=["queued", "running"], defaults={"step": step, "in_bulk": True}
+        version=version,
+        state__in=["queued", "running"],
+        defaults={"step": step, "encoding": last.encoding if last else "", "in_bulk": True},
     )
     if is_new:
         call(run)

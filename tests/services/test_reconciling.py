@@ -19,10 +19,10 @@ from kbchat.documents.storage import is_whole
 from kbchat.indexing.models import Embedding, IndexGeneration, Posting
 from kbchat.ingestion.models import Chunk, IngestionRun, RunState
 from kbchat.library import uploading
-from kbchat.library.documents import DocumentRow, delete_document
+from kbchat.library.documents import DocumentRow, delete_document, document_row
 from kbchat.library.purging import purge_deleted
 from kbchat.library.reconciling import Fault, Finding, find_faults, mend
-from kbchat.library.uploading import replace, upload
+from kbchat.library.uploading import Upload, replace, upload
 from tests.company import MAX_BYTES, PAGE, Company, add, ingest, markdown
 from tests.servers import as_worker
 
@@ -176,6 +176,18 @@ def test_what_search_lacks_is_made_again(
         assert set(Posting.objects.values_list("chunk_id", flat=True)) == chunks
         assert VersionContent.objects.count() == 1
         assert IndexGeneration.objects.get().filled > filled, "processes that read it before read it anew"
+
+
+def test_what_is_made_again_is_read_in_the_encoding_that_a_person_chose(company: Company) -> None:
+    file = Upload("price.txt", io.BytesIO("Größe".encode("cp437")), encoding="cp437")
+    row = upload(company.admin, company.handbook.id, file, max_bytes=MAX_BYTES)
+    ingest()
+    execute("DELETE FROM documents_versioncontent")
+    assert mended(faults()) == []
+    ingest()
+    assert document_row(company.admin, row.id).problem_code == ""
+    with as_worker():
+        assert VersionContent.objects.get().text == "Größe"
 
 
 def test_words_of_a_passage_that_is_gone_are_taken_out(page: DocumentRow) -> None:

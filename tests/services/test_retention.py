@@ -279,6 +279,19 @@ class TestRules:
         assert stays.id not in deleted
         assert [each.deleted_by for each in list_receipts(company.admin)] == [""] * len(deleted)
 
+    def test_what_was_replaced_on_the_day_it_came_goes_with_what_took_its_place(
+        self, company: Company, page: DocumentRow
+    ) -> None:
+        """The former version answers on no day, which is not for good."""
+        replace(company.admin, page.id, markdown(PAGE.replace("28", "30")), max_bytes=MAX_BYTES)
+        ingest()
+        keep_documents_for(company.admin, company.handbook.id, DocumentDays(expired_days=5))
+        with as_worker():
+            assert delete_expired() == 0
+        expired_on(document_row(company.admin, page.id).version_id, days_ago=9)
+        with as_worker():
+            assert delete_expired() == 1
+
     def test_what_is_held_does_not_expire(self, company: Company, page: DocumentRow) -> None:
         keep_documents_for(company.admin, company.handbook.id, DocumentDays(expired_days=0))
         hold_document(company.admin, page.id, "Case 12/2026")
