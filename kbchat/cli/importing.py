@@ -22,12 +22,12 @@ from kbchat.library.documents import (
     unfinished_documents,
 )
 from kbchat.library.retrying import retry_document
+from kbchat.library.source_paths import require_keepable
 from kbchat.library.uploading import (
     ImportedDocument,
     Upload,
     imported_documents,
     replace,
-    require_keepable,
     take_in,
 )
 from kbchat.sources.folder_files import FolderFile

@@ -19,7 +19,7 @@ from typing import IO, Final
 
 from kbchat.core.errors import Invalid
 from kbchat.core.limits import Limit, reached
-from kbchat.documents.models import MOST_PATH_CHARACTERS
+from kbchat.library.source_paths import why_not_kept
 from kbchat.library.uploading import Upload
 from kbchat.parsing.characters import on_one_line, visible
 from kbchat.parsing.encoding import decode
@@ -120,8 +120,6 @@ def _refusal(path: str, member: zipfile.ZipInfo) -> Invalid | None:
     """What can be said of a member without unpacking it."""
     if not path:
         return Invalid("name_missing")
-    if len(path) > MOST_PATH_CHARACTERS:
-        return Invalid("path_too_long", most=MOST_PATH_CHARACTERS)
     if stat.S_ISLNK(member.external_attr >> 16):
         return Invalid("is_a_link")
     if member.flag_bits & _ENCRYPTED:
@@ -135,8 +133,9 @@ def _arriving(
     filename = source_path.rpartition("/")[2]
     if member.file_size > max_bytes:
         return reached(Limit.UPLOAD_BYTES, Invalid("too_large", filename=filename, limit_bytes=max_bytes))
-    if len(source_path) > MOST_PATH_CHARACTERS:
-        return Invalid("path_too_long", most=MOST_PATH_CHARACTERS)
+    reason = why_not_kept(source_path)
+    if reason is not None:
+        return reason
     file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  (closed with its last reference, once it is taken in)
     try:
         with opened.open(member) as packed:

@@ -17,7 +17,7 @@ from kbchat.access.viewing import viewing
 from kbchat.core.errors import Invalid
 from kbchat.core.limits import Limit, reached
 from kbchat.core.viewer import Viewer
-from kbchat.documents.models import MOST_PATH_CHARACTERS, Document, DocumentVersion, VersionState
+from kbchat.documents.models import Document, DocumentVersion, VersionState
 from kbchat.documents.storage import address_of, hold_blob, is_whole, keep_again, keep_blob
 from kbchat.ingestion.models import UNFINISHED, IngestionRun
 from kbchat.ingestion.runs import begin
@@ -139,18 +139,6 @@ def imported_documents(viewer: Viewer, collection_id: UUID) -> dict[str, Importe
             has_failed = state in (VersionState.FAILED, VersionState.RECEIVED) and not is_tried
             found.setdefault(path, ImportedDocument(document, blob, has_failed))
         return found
-
-
-def require_keepable(source_path: str) -> None:
-    """Raises Invalid for a path that the database cannot hold."""
-    try:
-        source_path.encode()
-    except UnicodeEncodeError as error:
-        raise Invalid("name_not_utf8") from error
-    if "\0" in source_path:
-        raise Invalid("name_not_utf8")
-    if len(source_path) > MOST_PATH_CHARACTERS:
-        raise Invalid("path_too_long", most=MOST_PATH_CHARACTERS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,11 @@ CHINESE_FILES: dict[str, Sentence] = {
             "请用原来的程序打开，另存为较新的格式后上传。",
         ),
     ),
+    "path_too_many_bytes": sentence(
+        "文件路径超过 {most} 个字节，一个汉字占三个字节。",
+        "请缩短文件夹名称，然后重新导入。",
+        simpler="文件路径过长。",
+    ),
     "archive": sentence(
         "文件是压缩包。", "请解压后上传其中的文件，或将这些文件打包为不含其他压缩包的 ZIP 上传。"
     ),

@@ -24,6 +24,11 @@ ENGLISH_FILES: dict[str, Sentence] = {
             "Open it in the program that made it, save it in its newer form and upload that.",
         ),
     ),
+    "path_too_many_bytes": sentence(
+        "The file's path takes more than {most} bytes; a Chinese character takes three.",
+        "Shorten the names of its folders and import it again.",
+        simpler="The file's path is too long.",
+    ),
     "archive": sentence(
         "The file is an archive of other files.",
         "Unpack it and upload the files in it, or a ZIP of them that holds no other archive.",

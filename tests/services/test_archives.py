@@ -207,6 +207,16 @@ class TestPassedOver:
             "secret.md": "password_protected",
         }
 
+    def test_a_path_that_no_index_holds_does_not_stop_the_others(
+        self, company: Company, tmp_path: Path
+    ) -> None:
+        """Few enough characters, but too many bytes."""
+        far = "/".join(["".join(chr(0x4E00 + 83 * place + at) for at in range(80)) for place in range(11)])
+        (tmp_path / "manual.zip").write_bytes(zipped({f"{far}/a.md": PAGE, "b.md": PAGE}))
+        states, refused = imported(company, tmp_path)
+        assert states == {"manual.zip/b.md": "ready"}
+        assert refused == {f"manual.zip/{far}/a.md": "path_too_many_bytes"}
+
     def test_one_damaged_file_does_not_stop_the_others(self) -> None:
         data = bytearray(zipped({"bad.md": PAGE * 50, "good.md": PAGE}))
         at = data.index(b"bad.md") + 8

@@ -127,23 +127,29 @@ def test_a_name_that_cannot_be_kept_is_refused_and_the_others_are_imported(
     deep = folder.joinpath(*["d" * 200] * 5)
     deep.mkdir(parents=True)
     (deep / "far.md").write_text("# Far\n\nAway.\n")
+    deeper = folder.joinpath(*["制度" * 40] * 11)
+    deeper.mkdir(parents=True)
+    (deeper / "far.md").write_text("# Farther\n\nAway.\n")
     sent, result = imported(company.admin, folder)
     assert sent.new == len(result.ready) + len(result.without_passages) == 3
     reasons = [told_error(error) for _, error in sorted(sent.refused.items())]
     assert [reason.partition(".")[0] for reason in reasons] == [
         "The file's name is not in UTF-8",
         "The file's path is longer than 1000 characters",
+        "The file's path takes more than 2600 bytes; a Chinese character takes three",
     ]
     in_chinese = [told_error(error, "zh-hans") for _, error in sorted(sent.refused.items())]
     assert [reason.partition("。")[0] for reason in in_chinese] == [
         "文件名不是 UTF-8 编码",
         "文件路径超过 1000 个字符",
+        "文件路径超过 2600 个字节，一个汉字占三个字节",
     ]
     out, err = StringIO(), StringIO()
-    with pytest.raises(CommandError, match="2 of 5 files did not become searchable"):
+    with pytest.raises(CommandError, match="3 of 6 files did not become searchable"):
         call_command("import_folder", str(folder), "--collection", "Imported", stdout=out, stderr=err)
     words = out.getvalue()
     words.encode()
+    assert "  unread" not in words
     assert "  failed   caf\\udce9.md: The file's name is not in UTF-8." in words
     assert "  skipped  caf\\udce9.png: By its ending (.png) and its content it is no document." in words
 

@@ -1,6 +1,7 @@
 """What stands in a source's way is told item by item, and tried again where somebody asks for it or it may help."""
 
 import os
+import re
 from collections import Counter
 from pathlib import Path
 from typing import IO, Any
@@ -25,6 +26,9 @@ from tests.servers import as_worker
 from tests.services.sources_support import counted, read, surroundings_of, titles, watched, work, write
 
 pytestmark = pytest.mark.django_db
+
+FAR = "/".join("".join(chr(0x4E00 + 83 * place + at) for at in range(80)) for place in range(11)) + "/a.md"
+"""A path of few enough characters and too many bytes."""
 
 
 def test_the_same_reasons_as_an_upload_and_a_second_try_for_one_of_them(
@@ -54,6 +58,31 @@ def test_the_same_reasons_as_an_upload_and_a_second_try_for_one_of_them(
     assert retry_items(company.admin, source.id) == 2
     with pytest.raises(Conflict, match="source_is_running"):
         retry_items(company.admin, source.id)
+
+
+@pytest.mark.parametrize(
+    ("place", "told", "code"),
+    [
+        (os.fsdecode("报销.md".encode("gbk")), r"\\udcb1\\udca8\\udccf\\udcfa\.md", "name_not_utf8"),
+        (f"{'d' * 200}/" * 5 + "far.md", r"d{100}….{8}…d{93}/far\.md", "path_too_long"),
+        (FAR, f"{FAR[:100]}….{{8}}…{FAR[-100:]}", "path_too_many_bytes"),
+    ],
+)
+def test_what_cannot_be_kept_under_its_name_is_told_once_and_stops_nothing(
+    company: Company, pages: Path, place: str, told: str, code: str
+) -> None:
+    (pages / place).parent.mkdir(parents=True, exist_ok=True)
+    (pages / place).write_text("# Travel\n")
+    source, reach = watched(company, pages), surroundings_of(pages)
+    for expected in ({"new": 10, "refused": 1}, {"unchanged": 10, "refused": 1}):
+        run = read(company, source, reach)
+        assert (run.state, counted(run)) == ("succeeded", expected)
+        (row,) = list_troubles(company.admin, source.id)
+        assert (row.kind, row.problem_code) == ("refused", code)
+        assert re.fullmatch(told, row.path)
+    (pages / place).rename(pages / "travel.md")
+    assert counted(read(company, source, reach)) == {"new": 1, "unchanged": 10}
+    assert list_troubles(company.admin, source.id) == []
 
 
 class TestASourceThatDoesNotAnswer:

@@ -20,6 +20,7 @@ from kbchat.core.errors import Invalid, KbchatError, NotAllowed, NotFound
 from kbchat.core.leases import LeaseLost, is_poison, kept
 from kbchat.core.viewer import Viewer
 from kbchat.library.models import KeptSource, PermissionsFrom, SourceItem, SourceRun, SourceRunState
+from kbchat.library.source_paths import as_kept
 from kbchat.library.sources.credentials import opened
 from kbchat.library.sources.permitting import Permitting
 from kbchat.library.sources.removing import remove_missing
@@ -162,12 +163,12 @@ def _take_in(
     adoptable = {path: each.id for path, each in found.items() if each.id not in others}
     taking = Taking(run, keeper, source, surroundings.most_bytes, permitting)
     for item in items:
-        taking.take(item, known.get(item.path), adoptable.get(item.path))
+        taking.take(item, known.get(as_kept(item.path)), adoptable.get(item.path))
         if run.done % _NOTED_EVERY == 0:
             note(run)
     note(run)
     if source.mirrors and listing.is_complete:
-        gone = [known[path] for path in known.keys() - {item.path for item in items}]
+        gone = [known[path] for path in known.keys() - {as_kept(item.path) for item in items}]
         remove_missing(run, keeper, gone, known=len(known))
     if listing.is_complete and not SourceItem.objects.filter(source=run.source, mark="").exists():
         KeptSource.objects.filter(pk=run.source_id).update(revision=listing.revision)

@@ -13,9 +13,10 @@ from kbchat.core.viewer import Viewer
 from kbchat.documents.models import Document, DocumentVersion
 from kbchat.documents.storage import address_of
 from kbchat.library.models import SourceItem, SourceRun
+from kbchat.library.source_paths import as_kept, why_not_kept
 from kbchat.library.sources.permitting import Permitting
 from kbchat.library.sources.runs import note
-from kbchat.library.uploading import Upload, replace, require_keepable, take_in
+from kbchat.library.uploading import Upload, replace, take_in
 from kbchat.sources.port import UNANSWERED, Fetched, Item, Source
 
 _MOST_UNANSWERED: Final = 20
@@ -67,11 +68,9 @@ class Taking:
                 return Outcome.LEFT_OUT
             if item.mark and known.mark == item.mark:
                 return Outcome.REFUSED if known.problem else Outcome.UNCHANGED
-        try:
-            require_keepable(item.path)
-        except Invalid:
-            # Nor can the database hold that it was refused.
-            return Outcome.REFUSED
+        unkept = why_not_kept(item.path)
+        if unkept is not None:
+            return self._refused(Item(as_kept(item.path)), unkept, item.mark)
         validator = known.validator if known is not None else ""
         try:
             with tempfile.TemporaryFile() as file:
