@@ -1,6 +1,7 @@
 """The files of a folder that are brought in; the others with the reason why they are passed over."""
 
 import os
+import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,14 +26,14 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A folder that could not be listed."""
+    """A folder that could not be listed, or a file that could not be looked at: whether it is there is not known."""
 
-    folder: str
+    place: str
 
 
 @dataclass(frozen=True, slots=True)
 class FolderFiles:
-    """`unread`: folders that could not be listed."""
+    """`unread`: folders that could not be listed, and files that could not be looked at."""
 
     files: list[FolderFile]
     skipped: list[Skipped]
@@ -62,7 +63,7 @@ def files_of(folder: Path) -> FolderFiles:
             case Skipped():
                 found.skipped.append(one)
             case Unread():
-                found.unread.append(one.folder)
+                found.unread.append(one.place)
     return found
 
 
@@ -85,8 +86,13 @@ def walked(
         folders.sort()
         for name in sorted(names):
             path = Path(parent) / name
-            reason = _why_not_plain(path) or why_not(path)
             below = path.relative_to(folder).as_posix()
+            try:
+                reason = _why_not_plain(path) or why_not(path)
+            except OSError:
+                # Whoever saves a file may take the former one away first.
+                yield Unread(str(path))
+                continue
             if reason is None or reason.code == PICTURE:
                 yield FolderFile(path, below, is_picture=reason is not None)
             else:
@@ -102,8 +108,10 @@ def _why_not_folder(path: Path) -> Invalid | None:
 
 
 def _why_not_plain(path: Path) -> Invalid | None:
-    if path.is_symlink():
+    """Raises OSError for what is not there any more."""
+    mode = path.lstat().st_mode
+    if stat.S_ISLNK(mode):
         return Invalid("is_a_link")
     if path.name.startswith("."):
         return Invalid("hidden_file")
-    return None if path.is_file() else Invalid("not_a_plain_file")
+    return None if stat.S_ISREG(mode) else Invalid("not_a_plain_file")

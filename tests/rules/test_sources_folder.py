@@ -111,6 +111,24 @@ class TestFolder:
         with pytest.raises(Invalid, match="too_large"):
             content(source, "b.md")
 
+    def test_what_is_exchanged_while_it_is_listed_is_not_taken_for_gone(
+        self, root: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Some programs take the former file away before they write the new one."""
+        for name in ("a.md", "b.md"):
+            (root / name).write_text("# Page\n")
+        why_not = folder_files._why_not_plain
+
+        def exchanged_meanwhile(path: Path) -> Invalid | None:
+            if path.name == "b.md":
+                path.unlink()
+            return why_not(path)
+
+        monkeypatch.setattr(folder_files, "_why_not_plain", exchanged_meanwhile)
+        found = opened("folder", root, folder=str(root)).listing("")
+        assert found is not None
+        assert ([item.path for item in found.items], found.is_complete) == (["a.md"], False)
+
 
 class TestMailFolder:
     def test_mail_is_taken_from_a_folder_and_from_a_maildir(self, root: Path) -> None:

@@ -96,6 +96,8 @@ class Command(BaseCommand):
         for skipped in found.skipped:
             reason = told_error(skipped.reason, language)
             self.stdout.write(f"  skipped  {_printable(skipped.source_path)}: {reason}")
+        for place in found.unread:
+            self.stdout.write(f"  unread   {_printable(place)}: it could not be looked at")
         for path in result.without_passages:
             self.stdout.write(f"  empty    {path}: ready, with no passages")
         refused = {path: told_error(error, language) for path, error in sent.refused.items()}
