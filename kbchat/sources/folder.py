@@ -104,8 +104,8 @@ class FolderSource:
         return no_document(path)
 
     def _path(self, place: str) -> str:
-        """By which the item at a place below the folder is known for good."""
-        return place
+        """By which the item at a place below the folder is known for good; odd bytes of its name are written out."""
+        return os.fsencode(place).decode("utf-8", "backslashreplace")
 
     def _filename(self, item: Item) -> str:
         return PurePosixPath(item.path).name

@@ -28,6 +28,7 @@ class MailFolderSource(FolderSource):
         return None if is_mail else Invalid("not_a_document", suffix=path.suffix.removeprefix("."))
 
     def _path(self, place: str) -> str:
+        place = super()._path(place)
         path = PurePosixPath(place)
         if (self._folder.path / path).parent.name not in _DELIVERED:
             return place

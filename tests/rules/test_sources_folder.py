@@ -111,6 +111,13 @@ class TestFolder:
         with pytest.raises(Invalid, match="too_large"):
             content(source, "b.md")
 
+    def test_a_name_that_is_no_utf_8_has_its_odd_bytes_written_out(self, root: Path) -> None:
+        """As that of a file in a repository has."""
+        (root / os.fsdecode("报销.md".encode("gbk"))).write_text("# Travel\n")
+        source = opened("folder", root, folder=str(root))
+        assert listed(source) == [r"\xb1\xa8\xcf\xfa.md"]
+        assert content(source, r"\xb1\xa8\xcf\xfa.md") == (r"\xb1\xa8\xcf\xfa.md", b"# Travel\n")
+
     def test_what_is_exchanged_while_it_is_listed_is_not_taken_for_gone(
         self, root: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

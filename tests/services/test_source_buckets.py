@@ -76,7 +76,7 @@ def test_a_listing_that_breaks_in_the_middle_removes_nothing(
     assert counted(read(company, source, reach(s3.origin))) == {"unchanged": 9, "removed": 1}
 
 
-def test_a_key_that_cannot_be_kept_is_counted_and_harms_nothing_else(
+def test_a_key_that_cannot_be_kept_is_told_and_harms_nothing_else(
     company: Company, source: SourceRow, s3: S3Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     s3.put(source.name, f"{'x' * 900}.md", b"# Long\n\nWords.")
@@ -90,7 +90,8 @@ def test_a_key_that_cannot_be_kept_is_counted_and_harms_nothing_else(
     run = read(company, source, reach(s3.origin))
     assert (run.state, run.new) == ("succeeded", 11)
     assert run.refused == 4
-    assert list_troubles(company.admin, source.id) == []
+    (row,) = list_troubles(company.admin, source.id)
+    assert (row.path, row.problem_code) == (r"a\x00b.md", "name_not_utf8")
 
 
 def test_keys_that_are_no_longer_right_end_a_run_until_others_are_entered(
