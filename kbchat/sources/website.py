@@ -5,15 +5,18 @@ What the sitemap says of a page's last change spares asking for it; otherwise th
 
 import gzip
 import io
+import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
 from typing import IO, ClassVar, Final, Self
 from urllib.parse import unquote, urlsplit
 
 from lxml import etree
 
-from kbchat.core.errors import Invalid, KbchatError
+from kbchat.core.errors import Invalid, KbchatError, Unavailable
 from kbchat.parsing.characters import on_one_line, visible
 from kbchat.parsing.sniffing import named_type
 from kbchat.sources.access_file import Permissions
@@ -21,7 +24,7 @@ from kbchat.sources.addresses import allowed_target
 from kbchat.sources.answered_xml import root_of, text_in
 from kbchat.sources.choosing import is_picture
 from kbchat.sources.copying import copy_bounded
-from kbchat.sources.fetching import fetched, require_whole
+from kbchat.sources.fetching import Reply, fetched, require_whole
 from kbchat.sources.port import Fetched, Item, Listing, Place, Surroundings
 
 _SITEMAP: Final = "sitemap"
@@ -30,6 +33,8 @@ _PAGE_SECONDS: Final = 300.0
 _MOST_SITEMAP_BYTES: Final = 50 * 1024 * 1024
 """As the sitemap protocol has it."""
 _MOST_SITEMAPS: Final = 500
+_DAY: Final = re.compile(r"(\d{4}(?:-\d\d){0,2})(?:T00:00(?::00(?:\.0+)?)?(?:Z|[+-]\d\d:\d\d)?)?")
+"""Of a last change, where no time is told: a year, a month or a day, or the midnight that programs write for it."""
 _SUFFIXES: Final = {
     "text/html": ".html",
     "application/xhtml+xml": ".html",
@@ -91,8 +96,7 @@ class WebsiteSource:
         return None if sitemaps else False
 
     def fetch(self, item: Item, validator: str, into: IO[bytes]) -> Fetched | None:
-        asked = _conditions(validator)
-        with fetched(item.path, self._surroundings, seconds=_PAGE_SECONDS, headers=asked) as reply:
+        with self._answered(item.path, _conditions(validator)) as reply:
             if reply.status == 304:
                 return None
             name = _filename(item.path, reply.header("content-type"))
@@ -105,6 +109,18 @@ class WebsiteSource:
 
     def close(self) -> None:
         """Nothing is held."""
+
+    @contextmanager
+    def _answered(self, address: str, asked: Mapping[str, str]) -> Iterator[Reply]:
+        """A page that is not there yet, is for some alone, or leads elsewhere, to sign in for instance, may be had at the
+        next run, whatever the sitemap says of its last change. Raises Unavailable, and Invalid for its bytes alone."""
+        try:
+            with fetched(address, self._surroundings, seconds=_PAGE_SECONDS, headers=asked) as reply:
+                yield reply
+        except Invalid as error:
+            if error.code == "too_large":
+                raise
+            raise Unavailable(error.code, **error.facts) from error
 
     def _is_allowed(self, address: str) -> bool:
         try:
@@ -157,7 +173,14 @@ def _item(address: str, changed: str) -> Item:
     except ValueError:
         # It is not allowed either.
         path = ""
-    return Item(address, changed[:100], is_picture(unquote(path)))
+    return Item(address, _mark(changed[:100]), is_picture(unquote(path)))
+
+
+def _mark(changed: str) -> str:
+    """ "": the day may go on somewhere, and what changes later on it will have the same date."""
+    day = _DAY.fullmatch(changed)
+    yesterday = (datetime.now(UTC) - timedelta(days=1)).date().isoformat()
+    return "" if day and day[1] >= yesterday[: len(day[1])] else changed
 
 
 def _filename(address: str, content_type: str) -> str:

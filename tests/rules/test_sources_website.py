@@ -2,6 +2,7 @@
 
 import gzip
 import io
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,41 @@ def test_a_sitemap_that_lacks_a_part_is_not_complete(site: Server) -> None:
     site.answers["/sitemap.xml"] = (500, {}, b"")
     with pytest.raises(Unavailable):
         source.listing("")
+
+
+@pytest.mark.parametrize("form", ["%Y-%m-%d", "%Y-%m-%dT00:00:00+00:00", "%Y-%m", "%Y"])
+def test_a_day_that_may_go_on_somewhere_says_nothing_of_the_next_change(site: Server, form: str) -> None:
+    now = datetime.now(UTC)
+    site.answers["/sitemap.xml"] = urls(
+        *((f"{site.origin}/{days}", (now - timedelta(days)).strftime(form)) for days in (0, 1, 400))
+    )
+    found = source_at("website", {"sitemap": f"{site.origin}/sitemap.xml"}, reach(site.origin)).listing("")
+    assert found is not None
+    assert [item.mark for item in found.items] == ["", "", (now - timedelta(400)).strftime(form)]
+
+
+def test_a_time_of_today_says_which_change_is_meant(site: Server) -> None:
+    changed = datetime.now(UTC).strftime("%Y-%m-%dT10:20:30Z")
+    site.answers["/sitemap.xml"] = urls((f"{site.origin}/leave", changed))
+    source = source_at("website", {"sitemap": f"{site.origin}/sitemap.xml"}, reach(site.origin))
+    assert source.listing("") == Listing([Item(f"{site.origin}/leave", changed)])
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        ((404, {}, b""), "source_answer_unusable"),
+        ((403, {}, b""), "source_answer_unusable"),
+        ((302, {"Location": "https://login.example.com/"}, b""), "source_origin_not_allowed"),
+    ],
+)
+def test_a_page_that_cannot_be_had_now_may_be_had_at_the_next_run(
+    site: Server, answer: Answer, code: str
+) -> None:
+    site.answers["/leave"] = answer
+    source = source_at("website", {"sitemap": site.origin}, reach(site.origin))
+    with pytest.raises(Unavailable, match=code):
+        source.fetch(Item(f"{site.origin}/leave", "2026-01-01"), "", io.BytesIO())
 
 
 @pytest.mark.parametrize(
