@@ -30,6 +30,7 @@ _MOST_BOUNDARIES: Final = 50_000
 """Lines that could part one part from the next. Both count for a mail with all mails that hang on it."""
 _LONGEST_NAME: Final = 200
 _COMPARED_CHARACTERS: Final = 200
+_PICTURE: Final = re.compile(rb"(?i)<img\b[^<>]*>")
 _ITEM_NUMBER: Final = re.compile(r"^[ \t]*\d{1,3}[.)、][ \t]+", re.MULTILINE)
 
 
@@ -79,6 +80,8 @@ class _Message:
         self._depth = depth
         self._bodies: list[EmailMessage] = []
         self._attached: list[EmailMessage] = []
+        self._says: dict[EmailMessage, bool] = {}
+        """Of the forms of a text that were looked at: whether there is anything to read."""
 
     def add(self) -> None:
         self._sort(self._message, 0)
@@ -107,9 +110,28 @@ class _Message:
                 self._single(part, kind)
             return
         inner = [one for one in part.get_payload() if isinstance(one, EmailMessage)]
-        shown = _shown_among(inner) if kind == "multipart/alternative" and inner else None
+        shown = self._shown_among(inner) if kind == "multipart/alternative" and inner else None
         for one in inner:
             self._sort(one, depth + 1, is_shown=is_shown and (shown is None or one is shown))
+
+    def _shown_among(self, parts: Sequence[EmailMessage]) -> EmailMessage:
+        """The page, alone or with what stands around it; where it is empty or a picture, the plain text; else the last,
+        which is the richest."""
+        for kind in ("text/html", "text/plain"):
+            for part in parts:
+                forms = (
+                    one for one in _leaves(part) if one.get_content_type() == kind and not _is_attached(one)
+                )
+                if any(self._says_something(one) for one in forms):
+                    return part
+        return parts[-1]
+
+    def _says_something(self, form: EmailMessage) -> bool:
+        """In words: what programs write about a picture is not what the sender has written."""
+        if form not in self._says:
+            words = _read(form, _PICTURE.sub(b"", _content(form)))[0].text
+            self._says[form] = any(character.isalnum() for character in words)
+        return self._says[form]
 
     def _single(self, part: EmailMessage, kind: str) -> None:
         if kind in ("text/plain", "text/html") and not _is_attached(part):
@@ -159,37 +181,33 @@ class _Message:
         return self._room.read(data, media_type) if media_type in (EML, MSG) else None
 
     def _body(self, part: EmailMessage) -> ParsedDocument:
-        """The text of a part. What its sender says of its encoding is believed where the bytes allow it; a page of
-        which nothing is said may say it itself."""
-        data, charset = _content(part), part.get_content_charset()
-        is_page = part.get_content_type() == "text/html"
-        try:
-            if is_page and charset is None:
-                return html.parse(Source(data, ""))
-            decoded = decode(data, declared=charset)
-            text, is_broken = decoded.text, decoded.broken > 0
-        except ParseError as error:
-            if error.code is not ParseErrorCode.ENCODING_UNSURE:
-                raise
-            text, is_broken = _with_gaps(data, charset or ""), True
+        document, is_broken = _read(part, _content(part))
         if is_broken:
             self._builder.note(ParseNote.UNREADABLE_CHARACTERS)
-        if part.get_param("format") == "flowed" and not is_page:
-            text = _joined(text, keeps_blanks=part.get_param("delsp") != "yes")
-        source = Source(text.encode("utf-8", "replace"), "", "utf-8")
-        return html.parse(source) if is_page else plain_text.parse(source)
+        return document
+
+
+def _read(part: EmailMessage, data: bytes) -> tuple[ParsedDocument, bool]:
+    """The text of a part, and whether characters of it are lost. What its sender says of its encoding is believed where
+    the bytes allow it; a page of which nothing is said may say it itself."""
+    charset, is_page, is_broken = part.get_content_charset(), part.get_content_type() == "text/html", False
+    try:
+        if is_page and charset is None:
+            return html.parse(Source(data, "")), False
+        decoded = decode(data, declared=charset)
+        text, is_broken = decoded.text, decoded.broken > 0
+    except ParseError as error:
+        if error.code is not ParseErrorCode.ENCODING_UNSURE:
+            raise
+        text, is_broken = _with_gaps(data, charset or ""), True
+    if part.get_param("format") == "flowed" and not is_page:
+        text = _joined(text, keeps_blanks=part.get_param("delsp") != "yes")
+    source = Source(text.encode("utf-8", "replace"), "", "utf-8")
+    return (html if is_page else plain_text).parse(source), is_broken
 
 
 def _is_attached(part: EmailMessage) -> bool:
     return part.get_content_disposition() == "attachment" or bool(part.get_filename())
-
-
-def _shown_among(parts: Sequence[EmailMessage]) -> EmailMessage:
-    """The page, alone or with what stands around it; else the last, which is the richest."""
-    for part in parts:
-        if any(one.get_content_type() == "text/html" and not _is_attached(one) for one in _leaves(part)):
-            return part
-    return next((part for part in parts if part.get_content_type() == "text/plain"), parts[-1])
 
 
 def _leaves(part: EmailMessage) -> Iterator[EmailMessage]:

@@ -112,8 +112,8 @@ class WebsiteSource:
 
     @contextmanager
     def _answered(self, address: str, asked: Mapping[str, str]) -> Iterator[Reply]:
-        """A page that is not there yet, is for some alone, or leads elsewhere, to sign in for instance, may be had at the
-        next run, whatever the sitemap says of its last change. Raises Unavailable, and Invalid for its bytes alone."""
+        """A page that is not there yet, is for some alone, or leads elsewhere to sign in, may be had at the next run,
+        whatever the sitemap says of its last change. Raises Unavailable, and Invalid for its bytes alone."""
         try:
             with fetched(address, self._surroundings, seconds=_PAGE_SECONDS, headers=asked) as reply:
                 yield reply

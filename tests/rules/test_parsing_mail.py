@@ -63,6 +63,24 @@ class TestMessages:
         assert "order" not in document.text
         assert document.report.hidden_parts == ("hidden_text",)
 
+    @pytest.mark.parametrize(
+        "page",
+        [
+            "<html><head><title>Leave</title><style>p { color: red }</style></head><body><p>&nbsp;</p></body></html>",
+            '<p><img src="cid:1" alt="A picture of a letter"></p>',
+            "<p style='display:none'>hidden order</p>",
+        ],
+    )
+    def test_where_the_page_says_nothing_the_plain_form_is_read(self, page: str) -> None:
+        mail = message(body="Only in the plain form.")
+        mail.add_alternative(page, subtype="html")
+        attach(mail, b"The plan.", "plan.txt")
+        document = read(mail)
+        assert texts(document, BlockKind.PARAGRAPH)[1:] == ["Only in the plain form.", "The plan."]
+        mail = message(body=" ")
+        mail.add_alternative('<p><img src="cid:1" alt="A letter"></p>', subtype="html")
+        assert texts(read(mail), BlockKind.PARAGRAPH)[1:] == ["A letter"], "better than nothing"
+
     def test_the_same_text_twice_is_read_once(self) -> None:
         source = (
             "From: a@b\nSubject: S\nContent-Type: multipart/mixed; boundary=B\n\n"
