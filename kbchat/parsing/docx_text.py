@@ -58,7 +58,7 @@ class ParagraphText:
         self.text = "".join(self._parts)
 
     def _children(self, element: Any, depth: int) -> None:
-        if depth < _DEEPEST:
+        if element is not None and depth < _DEEPEST:
             for inner in element:
                 self._element(inner, depth + 1)
 
@@ -77,9 +77,7 @@ class ParagraphText:
         elif tag == _MC + "AlternateContent":
             self._alternative(element, depth)
         elif tag == _W + "sdt":
-            inner = child(element, "sdtContent")
-            if inner is not None:
-                self._children(inner, depth)
+            self._children(child(element, "sdtContent"), depth)
         elif tag in _TRANSPARENT or (isinstance(tag, str) and tag.startswith(_M)):
             self._children(element, depth)
 
@@ -113,6 +111,9 @@ class ParagraphText:
             self._parts.append("\n")
         elif tag == _W + "sym":
             self._parts.append(_symbol(element))
+        elif tag == _W + "ruby":
+            # The words; how they are spoken stands above them, as in a page.
+            self._children(child(element, "rubyBase"), depth)
         elif tag in (_W + "drawing", _W + "pict", _W + "object"):
             self._drawing(element)
         elif tag == _MC + "AlternateContent":

@@ -118,6 +118,16 @@ class TestStructure:
         )
         assert read(document).text == "in a link inserted"
 
+    def test_words_under_their_pronunciation_are_read_and_that_is_not(self) -> None:
+        document = docx.Document()
+        add_xml(
+            document,
+            f"<w:p {W}><w:r><w:t>请在</w:t></w:r><w:r><w:ruby><w:rubyPr/><w:rt><w:r><w:t>chà lǚ</w:t></w:r></w:rt>"
+            "<w:rubyBase><w:r><w:t>差旅</w:t></w:r></w:rubyBase></w:ruby></w:r>"
+            "<w:r><w:t>结束后报销。</w:t></w:r></w:p>",
+        )
+        assert read(document).text == "请在差旅结束后报销。"
+
 
 def _style(document: Any, name: str) -> Any:
     if name not in [style.name for style in document.styles]:
