@@ -16,6 +16,7 @@ class ParseErrorCode(StrEnum):
     NOT_AS_NAMED = "not_as_named"
     OLDER_FORMAT = "older_format"
     ARCHIVE = "archive"
+    FILE_IN_LFS = "source_file_in_lfs"
     PICTURE = "picture"
     PICTURE_TOO_LARGE = "picture_too_large"
     PASSWORD_PROTECTED = "password_protected"  # noqa: S105  (a code, not a password)

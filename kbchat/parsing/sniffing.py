@@ -12,6 +12,7 @@ from typing import IO
 
 from kbchat.parsing.encoding import utf16_order
 from kbchat.parsing.errors import ParseError, ParseErrorCode
+from kbchat.parsing.git_lfs import is_pointer
 
 PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -156,10 +157,12 @@ def media_type_of(data: bytes, filename: str) -> str:
     :raises ParseError: EMPTY_FILE for no bytes or blank ones; PASSWORD_PROTECTED for an encrypted office
         file; CORRUPT for a zip file without a readable directory, TOO_LARGE_UNPACKED (``limit_parts``) for one with too
         many members; NOT_AS_NAMED (``named``) for bytes of no known kind under the name of a PDF or office file;
-        ARCHIVE; UNSUPPORTED_TYPE (``media_type``) for everything else.
+        ARCHIVE; FILE_IN_LFS; UNSUPPORTED_TYPE (``media_type``) for everything else.
     """
     if not data.strip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n\x0b\x0c"):
         raise ParseError(ParseErrorCode.EMPTY_FILE)
+    if is_pointer(data):
+        raise ParseError(ParseErrorCode.FILE_IN_LFS)
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zipped(data)
     if data.startswith(_OLE):

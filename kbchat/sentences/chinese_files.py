@@ -32,6 +32,10 @@ CHINESE_FILES: dict[str, Sentence] = {
     "archive": sentence(
         "文件是压缩包。", "请解压后上传其中的文件，或将这些文件打包为不含其他压缩包的 ZIP 上传。"
     ),
+    "source_file_in_lfs": sentence(
+        "文件本身由 Git LFS 保存，这里只有指明其位置的几行文字。",
+        "请上传文件本身，或监视一个已用 `git lfs pull` 取回文件的文件夹。",
+    ),
     "too_many_files_in_archive": sentence(
         "压缩包中的文件超过 {most} 个。",
         "请分批上传，或解压后由管理员导入文件夹。",

@@ -33,6 +33,10 @@ ENGLISH_FILES: dict[str, Sentence] = {
         "The file is an archive of other files.",
         "Unpack it and upload the files in it, or a ZIP of them that holds no other archive.",
     ),
+    "source_file_in_lfs": sentence(
+        "The file itself is kept by Git LFS; what came is the few lines that say where it is.",
+        "Upload the file itself, or watch a folder in which `git lfs pull` has fetched it.",
+    ),
     "too_many_files_in_archive": sentence(
         "The archive holds more than {most} files.",
         "Upload it in parts, or unpack it and let an administrator import the folder.",

@@ -33,6 +33,13 @@ def test_blank_files_are_empty(data: bytes) -> None:
         assert code(data, name) is ParseErrorCode.EMPTY_FILE
 
 
+@pytest.mark.parametrize("name", ["handbook.pdf", "sheet.xlsx", "notes.md", "notes.txt", "data"])
+def test_what_git_lfs_leaves_in_a_file_s_place_is_not_taken_for_it(name: str) -> None:
+    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'4d7a' * 16}\nsize 1234567\n"
+    assert code(pointer.encode(), name) is ParseErrorCode.FILE_IN_LFS
+    assert parsed(f"It begins like this:\n\n{pointer}", "about-lfs.md").media_type == "text/markdown"
+
+
 def zipped(**members: str) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
