@@ -34,12 +34,13 @@ class ParagraphStyle:
 
 @dataclass(frozen=True, slots=True)
 class RunLook:
-    """Properties of a run that decide whether it is seen. None where nothing is said."""
+    """Properties of a run that decide whether it is seen, and where. None where nothing is said."""
 
     vanish: bool | None = None
     color: str | None = None
     half_points: int | None = None
     is_shaded: bool | None = None
+    is_raised: bool | None = None
 
 
 class Styles:
@@ -132,4 +133,15 @@ def _look(properties: Any) -> RunLook:
         color=value(child(properties, "color")),
         half_points=int(float(size)) if size else None,
         is_shaded=True if is_shaded else None,
+        is_raised=_is_raised(properties),
     )
+
+
+def _is_raised(properties: Any) -> bool | None:
+    """By a switch, or by so many half-points."""
+    align, position = value(child(properties, "vertAlign")), value(child(properties, "position"))
+    if align is not None and align != "baseline":
+        return align == "superscript"
+    if position is not None:
+        return position.strip("+0") != "" and not position.startswith("-")
+    return None if align is None else False

@@ -1,13 +1,14 @@
 """The text of one paragraph of a DOCX as Word shows it, and how its XML is read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from kbchat.parsing.document import HiddenPart
 from kbchat.parsing.docx_equations import linear
+from kbchat.parsing.raised import Piece, written
 
 if TYPE_CHECKING:
-    from kbchat.parsing.docx_styles import Styles
+    from kbchat.parsing.docx_styles import RunLook, Styles
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
@@ -50,12 +51,13 @@ class ParagraphText:
     def __init__(self, paragraph: Any, styles: "Styles") -> None:
         self._paragraph = paragraph
         self._styles = styles
-        self._parts: list[str] = []
+        self._parts: list[Piece] = []
+        self._is_raised = False
         self.hidden: set[HiddenPart] = set()
         self.text_boxes: list[Any] = []
         self.pictures = 0
         self._children(paragraph, 0)
-        self.text = "".join(self._parts)
+        self.text = written(self._parts)
 
     def _children(self, element: Any, depth: int) -> None:
         if element is not None and depth < _DEEPEST:
@@ -71,9 +73,10 @@ class ParagraphText:
                 self.hidden.add(HiddenPart.TRACKED_DELETIONS)
         elif tag == _M + "oMath":
             # Word sets equations that follow each other apart.
-            before = " " if self._parts and self._parts[-1] and not self._parts[-1][-1].isspace() else ""
+            said = self._parts[-1][0] if self._parts else ""
+            before = " " if said and not said[-1].isspace() else ""
             is_next = element.getprevious() is not None and element.getprevious().tag == _M + "oMath"
-            self._parts.append((before if is_next else "") + linear(element, self._said_in_equation))
+            self._say((before if is_next else "") + linear(element, self._said_in_equation))
         elif tag == _MC + "AlternateContent":
             self._alternative(element, depth)
         elif tag == _W + "sdt":
@@ -82,19 +85,28 @@ class ParagraphText:
             self._children(element, depth)
 
     def _run(self, run: Any, depth: int) -> None:
-        properties = child(run, "rPr")
-        reason = self._why_hidden(properties)
-        before = len(self._parts)
+        looks = self._looks(child(run, "rPr"))
+        reason = self._why_hidden(child(run, "rPr"), looks)
+        before, was_raised = len(self._parts), self._is_raised
+        self._is_raised = next((look.is_raised for look in looks if look.is_raised is not None), was_raised)
         for inner in run:
             self._in_run(inner, depth + 1)
+        self._is_raised = was_raised
         if reason is not None:
-            if "".join(self._parts[before:]).strip():
+            if written(self._parts[before:]).strip():
                 self.hidden.add(reason)
             del self._parts[before:]
 
+    def _say(self, text: str) -> None:
+        self._parts.append((text, self._is_raised))
+
+    def _looks(self, properties: Any) -> "list[RunLook]":
+        return list(self._styles.run_looks(properties, self._paragraph))
+
     def _said_in_equation(self, run: Any) -> str:
         text = "".join(part.text or "" for part in run.iter(_M + "t", _W + "t"))
-        reason = self._why_hidden(child(run, "rPr"))
+        properties = child(run, "rPr")
+        reason = self._why_hidden(properties, self._looks(properties))
         if reason is None:
             return text
         if text.strip():
@@ -104,13 +116,13 @@ class ParagraphText:
     def _in_run(self, element: Any, depth: int) -> None:
         tag = element.tag
         if tag == _W + "t":
-            self._parts.append(element.text or "")
+            self._say(element.text or "")
         elif tag in _SIGNS:
-            self._parts.append(_SIGNS[tag])
+            self._say(_SIGNS[tag])
         elif tag == _W + "br":
-            self._parts.append("\n")
+            self._say("\n")
         elif tag == _W + "sym":
-            self._parts.append(_symbol(element))
+            self._say(_symbol(element))
         elif tag == _W + "ruby":
             # The words; how they are spoken stands above them, as in a page.
             self._children(child(element, "rubyBase"), depth)
@@ -136,8 +148,7 @@ class ParagraphText:
         if not boxes:
             self.pictures += 1
 
-    def _why_hidden(self, properties: Any) -> HiddenPart | None:
-        looks = list(self._styles.run_looks(properties, self._paragraph))
+    def _why_hidden(self, properties: Any, looks: "Sequence[RunLook]") -> HiddenPart | None:
         vanish = next((look.vanish for look in looks if look.vanish is not None), False)
         color = next((look.color for look in looks if look.color is not None), "auto")
         size = next((look.half_points for look in looks if look.half_points is not None), None)

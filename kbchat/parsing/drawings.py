@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from kbchat.parsing.xml_parts import child, children, is_on, local_name
+from kbchat.parsing.raised import Piece, written
+from kbchat.parsing.xml_parts import attribute, child, children, is_on, local_name
 
 _SHAPES = frozenset({"sp", "cxnSp", "grpSp", "pic", "graphicFrame"})
 
@@ -32,6 +33,11 @@ def is_shown(shape: Any) -> bool:
 
 def line_of(paragraph: Any) -> str:
     """The text of a paragraph with its line ends."""
-    return "".join(
-        "\n" if local_name(run) == "br" else run.text or "" for run in paragraph.iter("{*}t", "{*}br")
-    ).replace("\v", "\n")
+    return written(map(_piece, paragraph.iter("{*}t", "{*}br"))).replace("\v", "\n")
+
+
+def _piece(element: Any) -> Piece:
+    if local_name(element) == "br":
+        return "\n", False
+    baseline = attribute(child(element.getparent(), "rPr"), "baseline")
+    return element.text or "", baseline.strip("0%") != "" and not baseline.startswith("-")

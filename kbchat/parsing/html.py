@@ -20,7 +20,8 @@ from kbchat.parsing.errors import ParseError, ParseErrorCode
 from kbchat.parsing.html_elements import BLOCKS, HEADINGS, NEVER_TEXT
 from kbchat.parsing.html_shape import require_reasonable
 from kbchat.parsing.html_tables import is_data_table, table_rows
-from kbchat.parsing.html_visibility import hidden_reason, is_struck, is_surrounding
+from kbchat.parsing.html_visibility import hidden_reason, is_raised, is_struck, is_surrounding
+from kbchat.parsing.raised import Piece, written
 from kbchat.parsing.sniffing import HTML
 
 _DECLARED = re.compile(rb"""(?i)<(?:meta[^>]+charset|\?xml[^>]+encoding)\s*=\s*["']?\s*([\w.:-]+)""")
@@ -99,7 +100,9 @@ class _Walker:
         self._builder = builder
         self._contexts = [_Context(BlockKind.PARAGRAPH)]
         self._lists: list[_List] = []
-        self._text: list[str] = []
+        self._text: list[Piece] = []
+        self._raised = 0
+        """How many of the elements around it are set above the line."""
 
     def walk(self, root: LexborNode) -> None:
         stack: list[tuple[LexborNode, bool]] = [(root, False)]
@@ -108,7 +111,7 @@ class _Walker:
             if is_end:
                 self._leave(node)
             elif node.is_text_node:
-                self._text.append(node.text_content or "")
+                self._say(node.text_content or "")
             elif node.is_element_node and self._enter(node):
                 stack.append((node, True))
                 stack.extend((child, False) for child in reversed(list(children(node))))
@@ -123,9 +126,10 @@ class _Walker:
             self._void(node, tag)
             return False
         if tag not in BLOCKS:
+            self._raised += is_raised(node)
             return True
         if self._contexts[-1].kind is BlockKind.HEADING and tag not in HEADINGS:
-            self._text.append(" ")  # a button or a division inside a heading does not end it
+            self._say(" ")  # a button or a division inside a heading does not end it
             return True
         self._flush()
         if tag == "pre" or (tag == "table" and is_data_table(node)):
@@ -143,8 +147,10 @@ class _Walker:
 
     def _leave(self, node: LexborNode) -> None:
         tag = node.tag or ""
-        is_inside_heading = self._contexts[-1].kind is BlockKind.HEADING and tag not in HEADINGS
-        if tag not in BLOCKS or is_inside_heading:
+        if tag not in BLOCKS:
+            self._raised -= is_raised(node)
+            return
+        if self._contexts[-1].kind is BlockKind.HEADING and tag not in HEADINGS:
             return
         self._flush()
         if tag in HEADINGS or tag in ("blockquote", "li"):
@@ -170,10 +176,10 @@ class _Walker:
 
     def _void(self, node: LexborNode, tag: str) -> None:
         if tag == "br":
-            self._text.append(_BREAK)
+            self._say(_BREAK)
         else:
             self._builder.images_skipped += 1
-            self._text.append(f" {node.attributes.get('alt') or ''} ")
+            self._say(f" {node.attributes.get('alt') or ''} ")
 
     def _whole(self, node: LexborNode, tag: str) -> None:
         if tag == "pre":
@@ -203,8 +209,11 @@ class _Walker:
             marker = f"{number}. "
         return _Context(BlockKind.LIST_ITEM, max(len(self._lists), 1), marker)
 
+    def _say(self, text: str) -> None:
+        self._text.append((text, self._raised > 0))
+
     def _flush(self) -> None:
-        text = collapsed("".join(self._text))
+        text = collapsed(written(self._text))
         self._text.clear()
         if not text:
             return

@@ -18,6 +18,8 @@ _WHITE = re.compile(
     r"(^|[;\s])color\s*:\s*(white|#fff|#ffffff|transparent|rgba?\(\s*255\s*,\s*255\s*,\s*255\b[^)]*\))\s*(;|!|$)",
     re.IGNORECASE,
 )
+_ABOVE = re.compile(r"vertical-align\s*:\s*(super|text-top)", re.IGNORECASE)
+_NOTE_CALLS = frozenset({"noteref", "doc-noteref"})
 _SURROUNDING_TAGS = frozenset({"nav", "footer"})
 _SURROUNDING_ROLES = frozenset({"navigation", "contentinfo", "banner", "search"})
 
@@ -45,6 +47,15 @@ def is_surrounding(node: LexborNode) -> bool:
     """Navigation, footers and banners: around the content, the same on every page."""
     role = (node.attributes.get("role") or "").strip().lower()
     return node.tag in _SURROUNDING_TAGS or role in _SURROUNDING_ROLES
+
+
+def is_raised(node: LexborNode) -> bool:
+    """What is set above the line, or calls a note, which its style sheet sets there."""
+    attributes = node.attributes
+    if node.tag == "sup" or not attributes:
+        return node.tag == "sup"
+    calls = f"{attributes.get('epub:type') or ''} {attributes.get('role') or ''}".split()
+    return any(call in _NOTE_CALLS for call in calls) or bool(_ABOVE.search(attributes.get("style") or ""))
 
 
 def is_struck(node: LexborNode) -> bool:

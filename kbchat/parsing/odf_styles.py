@@ -52,6 +52,11 @@ class Styles:
     def hides(self, element: Any) -> bool:
         return self.told(element, "text-properties", "display") == "none"
 
+    def raises(self, element: Any) -> bool:
+        """Whether it sets what it is of above the line: by a word, or by a part of the letters' height."""
+        position = self.told(element, "text-properties", "text-position")
+        return position.startswith("super") or (position[:1].isdecimal() and not position.startswith("0%"))
+
     def label(self, list_style: str, numbers: Sequence[int]) -> str:
         """What is printed before an item, with a blank; "" for a bullet. ``numbers``: of the items around it and its
         own, from 0."""

@@ -7,6 +7,7 @@ from kbchat.parsing.assembly import DocumentBuilder
 from kbchat.parsing.document import BlockKind, HiddenPart
 from kbchat.parsing.grids import Room
 from kbchat.parsing.odf_styles import Styles
+from kbchat.parsing.raised import Piece, written
 from kbchat.parsing.xml_parts import attribute_of_any, children, local_name, words_of
 
 _WIDEST: Final = 1_000
@@ -165,31 +166,35 @@ class TextReader:
         if self._styles.hides(paragraph):
             self._leave_out(paragraph, HiddenPart.HIDDEN_TEXT)
             return ""
-        return (paragraph.text or "") + "".join(
-            self._inline(inner, frames) + (inner.tail or "") for inner in paragraph
-        )
+        return written(self._pieces(paragraph, frames, is_raised=False))
 
-    def _inline(self, element: Any, frames: list[Any]) -> str:
+    def _pieces(self, element: Any, frames: list[Any], *, is_raised: bool) -> Iterator[Piece]:
+        yield element.text or "", is_raised
+        for inner in element:
+            yield from self._inline(inner, frames, is_raised=is_raised)
+            yield inner.tail or "", is_raised
+
+    def _inline(self, element: Any, frames: list[Any], *, is_raised: bool) -> Iterator[Piece]:
         name = local_name(element)
         if name == "s":
-            return " " * min(int(attribute_of_any(element, "c") or 1), _WIDEST)
-        if name in ("tab", "line-break"):
-            return "\t" if name == "tab" else "\n"
-        if name == "note":
+            yield " " * min(int(attribute_of_any(element, "c") or 1), _WIDEST), is_raised
+        elif name in ("tab", "line-break"):
+            yield "\t" if name == "tab" else "\n", is_raised
+        elif name == "note":
             self._notes += children(element, "note-body")
-            return ""
-        if name in ("frame", "custom-shape", "rect", "ellipse"):
+        elif name in ("frame", "custom-shape", "rect", "ellipse"):
             frames.append(element)
-            return ""
-        if name in _COMMENTS:
+        elif name in _COMMENTS:
             self._builder.hide(HiddenPart.COMMENTS)
-            return ""
-        is_hidden = (
-            name in ("hidden-text", "hidden-paragraph") and attribute_of_any(element, "is-hidden") != "false"
-        )
-        if is_hidden:
+        elif self._is_hidden(element, name):
             self._leave_out(element, HiddenPart.HIDDEN_TEXT)
-        return "" if is_hidden or not name or name == "ruby-text" else self.text_of(element, frames)
+        elif name and name != "ruby-text":
+            yield from self._pieces(element, frames, is_raised=self._styles.raises(element) or is_raised)
+
+    def _is_hidden(self, element: Any, name: str) -> bool:
+        if name in ("hidden-text", "hidden-paragraph"):
+            return attribute_of_any(element, "is-hidden") != "false"
+        return bool(name) and self._styles.hides(element)
 
     def _frame(self, frame: Any) -> None:
         """The text or the table in a frame; a picture is counted."""

@@ -14,12 +14,17 @@ from kbchat.parsing.characters import hidden_places, is_unspaced
 from kbchat.parsing.document import HiddenPart
 from kbchat.parsing.list_marks import is_bare_mark
 from kbchat.parsing.pdf_page import Glyph
+from kbchat.parsing.raised import SIGNS
 
 _GAP_OF_SEGMENTS = 1.6
 _GAP_OF_WORDS = 0.17
 _GAP_OF_IDEOGRAPHS = 0.9
 _GAP_OF_TYPED_BLANK = 0.2
 """Gaps in multiples of the font size; what a producer's own blank decides is taken from it first."""
+_SMALLER = 0.9
+_RISE = 0.2
+"""Of what is set above the line, in multiples of the font size of what stands on it; small figures on the line are
+lifted by less, since they reach less far below it."""
 _MAYBE_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff]")
 _LEADER = re.compile(r"(?:[.．·…_‥]\s?){5,}")
 
@@ -214,7 +219,7 @@ def _segments(glyphs: list[Glyph]) -> Iterator[Printed]:
     edges: list[float] = []
     members: list[Glyph] = []
     has_blank = False
-    for glyph in glyphs:
+    for place, glyph in enumerate(glyphs):
         if glyph.text == " ":
             has_blank = True
             continue
@@ -223,7 +228,12 @@ def _segments(glyphs: list[Glyph]) -> Iterator[Printed]:
             # Words of the other direction jump about in a right-to-left line: only blanks divide it.
             gap = 0.0 if is_rtl else glyph.left - before.right
             if not has_blank and gap <= _GAP_OF_WORDS * glyph.size:
-                pass  # within a word, as most are
+                # Within a word, as most are.
+                if glyph.size < _SMALLER * before.size and _is_raised_number(
+                    before, glyphs[place : place + 2]
+                ):
+                    text.append("^")
+                    edges.append(before.left if is_rtl else before.right)
             elif gap > _GAP_OF_SEGMENTS * max(before.size, glyph.size):
                 yield _printed(text, edges, members, is_rtl=is_rtl)
                 text, edges, members = [], [], []
@@ -240,6 +250,15 @@ def _segments(glyphs: list[Glyph]) -> Iterator[Printed]:
         has_blank = False
     if members:
         yield _printed(text, edges, members, is_rtl=is_rtl)
+
+
+def _is_raised_number(before: Glyph, glyphs: Sequence[Glyph]) -> bool:
+    """Whether small glyphs behind a digit begin a power or the number of a note: read as they stand, they would make
+    another number of it."""
+    first = glyphs[0]
+    figure = glyphs[-1] if first.text in SIGNS else first
+    is_above = before.bottom - first.bottom > _RISE * before.size
+    return is_above and before.text[-1].isdigit() and figure.text[0].isdigit()
 
 
 def _printed(text: list[str], edges: list[float], members: list[Glyph], *, is_rtl: bool) -> Printed:

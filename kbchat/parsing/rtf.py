@@ -8,6 +8,7 @@ from kbchat.parsing.assembly import DocumentBuilder
 from kbchat.parsing.contract import Source
 from kbchat.parsing.document import BlockKind, HiddenPart, ParsedDocument
 from kbchat.parsing.errors import ParseError, ParseErrorCode
+from kbchat.parsing.raised import Piece, written
 from kbchat.parsing.rtf_tokens import Kind, Token, tokens
 from kbchat.parsing.sniffing import RTF
 
@@ -69,6 +70,7 @@ class _State:
     """Why nothing of where it goes is read; what is hidden among the rest is told by the two below."""
     is_hidden: bool = False
     is_deleted: bool = False
+    is_raised: bool = False
     font: int | None = None
     after_unicode: int = 1
     level: int | None = None
@@ -93,7 +95,7 @@ class _Reading:
         self._encoding = "cp1252"
         self._fonts: dict[int, str] = {}
         self._styles: dict[int, str] = {}
-        self._texts: dict[str, list[str]] = {}
+        self._texts: dict[str, list[Piece]] = {}
         self._bytes = bytearray()
         self._passed_over = 0
         self._table = _Table()
@@ -186,11 +188,13 @@ class _Reading:
         if word == "pard":
             self._change(level=None, style=None, list_depth=0, is_in_table=False)
         elif word == "plain":
-            self._change(is_hidden=False, is_deleted=False)
+            self._change(is_hidden=False, is_deleted=False, is_raised=False)
         elif word == "v":
             self._change(is_hidden=number != 0)
         elif word == "deleted":
             self._change(is_deleted=number != 0)
+        elif word in ("super", "up", "sub", "dn", "nosupersub"):
+            self._change(is_raised=word in ("super", "up") and number != 0)
         elif word == "intbl":
             self._change(is_in_table=True)
         elif word in ("trowd", "trhdr"):
@@ -248,7 +252,7 @@ class _Reading:
             if text.strip():
                 self._builder.hide(reason)
         elif self._state.place in ("", "label", "title", "styles", "footnote"):
-            self._texts.setdefault(self._state.place, []).append(text)
+            self._texts.setdefault(self._state.place, []).append((text, self._state.is_raised))
 
     def _break(self, word: str) -> None:
         table = self._table
@@ -290,5 +294,5 @@ class _Reading:
 
     def _taken(self, place: str) -> str:
         """What was written there; characters beyond the first plane come as two halves."""
-        text = "".join(self._texts.pop(place, []))
+        text = written(self._texts.pop(place, []))
         return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

@@ -7,6 +7,7 @@ from typing import Any
 
 from kbchat.parsing.grids import Cell, Grid, Room, written_cell
 from kbchat.parsing.number_formats import GENERAL, NumberFormat, written_moment
+from kbchat.parsing.raised import Piece, written
 from kbchat.parsing.xml_parts import attribute, child, children, is_on, local_name
 
 BEGUN_IN_A_SHEET = ("{*}row",)
@@ -140,11 +141,12 @@ class Sheet:
 
 def text_of(item: Any) -> str:
     """Of a shared or inline string, without the reading aids of Japanese and Chinese."""
-    parts = []
+    pieces: list[Piece] = []
     for inner in children(item, "t", "r"):
         text = inner if local_name(inner) == "t" else child(inner, "t")
-        parts.append("" if text is None else text.text or "")
-    return "".join(parts)
+        above = attribute(child(child(inner, "rPr"), "vertAlign"), "val") == "superscript"
+        pieces.append(("" if text is None else text.text or "", above))
+    return written(pieces)
 
 
 def _is_hidden(element: Any, size: str) -> bool:
