@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -48,6 +49,15 @@ def begin(
     )
     call(run)
     return run
+
+
+def begin_again(version: DocumentVersion, *, encoding: str, in_bulk: bool = False) -> IngestionRun | None:
+    """As `begin`. None: one is unfinished, perhaps by somebody who asked for it at the same moment."""
+    try:
+        with transaction.atomic():
+            return begin(version, encoding=encoding, in_bulk=in_bulk)
+    except IntegrityError:
+        return None
 
 
 def call(run: IngestionRun) -> None:

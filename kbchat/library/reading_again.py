@@ -12,7 +12,7 @@ from kbchat.core.errors import Invalid
 from kbchat.core.viewer import Viewer
 from kbchat.documents.models import Document, DocumentVersion, VersionState
 from kbchat.ingestion.models import UNFINISHED, IngestionRun
-from kbchat.ingestion.runs import begin
+from kbchat.ingestion.runs import begin_again
 from kbchat.library.announcing import announce_document
 from kbchat.library.documents import DocumentRow, row_of
 from kbchat.library.uploading import require_encoding
@@ -33,7 +33,8 @@ def read_again(viewer: Viewer, document_id: UUID, encoding: str) -> DocumentRow:
         if IngestionRun.objects.filter(version=newest, state__in=UNFINISHED).exists():
             raise Invalid("still_reading")
         version = _next(viewer, newest, encoding) if newest.state == VersionState.READY else newest
-        begin(version, encoding=encoding)
+        if begin_again(version, encoding=encoding) is None:
+            raise Invalid("still_reading")
         announce_document(document.collection_id, document.pk)
         return row_of(viewer, document.pk)
 

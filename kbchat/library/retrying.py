@@ -10,7 +10,7 @@ from kbchat.access.viewing import viewing
 from kbchat.core.errors import Invalid
 from kbchat.core.viewer import Viewer
 from kbchat.ingestion.models import IngestionRun, RunState
-from kbchat.ingestion.runs import begin, call
+from kbchat.ingestion.runs import begin_again, call
 from kbchat.library.announcing import announce_document
 from kbchat.library.documents import DocumentRow, row_of
 
@@ -30,7 +30,8 @@ def retry_document(viewer: Viewer, document_id: UUID, *, in_bulk: bool = False) 
         )
         if last is None or last.state not in _MAY_BE_TRIED_AGAIN:
             raise Invalid("nothing_to_retry")
-        begin(last.version, encoding=last.encoding, in_bulk=in_bulk)
+        if begin_again(last.version, encoding=last.encoding, in_bulk=in_bulk) is None:
+            raise Invalid("nothing_to_retry")
         announce_document(document.collection_id, document.pk)
         return row_of(viewer, document.pk)
 

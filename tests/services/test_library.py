@@ -1,14 +1,19 @@
 """The editor's use cases: a file comes in, is searchable whole or not at all, is replaced, retried and deleted."""
 
 import io
+from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
+from typing import Any
 from unittest import mock
+from uuid import UUID
 
 import pytest
 from django.utils import timezone
 
 from kbchat.access.viewing import viewing
 from kbchat.core.errors import Invalid, NotAllowed, NotFound
+from kbchat.core.viewer import Viewer
 from kbchat.documents.models import DocumentVersion, Section, VersionContent
 from kbchat.indexing.encoders import only
 from kbchat.inference.scripted import HashEmbedder
@@ -17,11 +22,13 @@ from kbchat.ingestion.runs import MOST_ATTEMPTS
 from kbchat.library import ingesting, parsing_runs
 from kbchat.library.collections import create_collection, list_collections
 from kbchat.library.documents import (
+    DocumentRow,
     delete_document,
     document_detail,
     document_row,
     list_documents,
 )
+from kbchat.library.reading_again import read_again
 from kbchat.library.retrying import retry_document
 from kbchat.library.uploading import Upload, replace, upload
 from kbchat.parsing import ParseError, ParseErrorCode
@@ -104,6 +111,29 @@ def test_a_broken_file_fails_with_its_reason_and_harms_no_other(company: Company
     assert again.state == "queued"
     with pytest.raises(Invalid, match="nothing_to_retry"):
         retry_document(company.editor, good.id)
+
+
+@pytest.mark.parametrize(
+    ("ask", "code"),
+    [(retry_document, "nothing_to_retry"), (partial(read_again, encoding="gbk"), "still_reading")],
+)
+def test_of_two_who_try_again_at_once_the_second_is_told_so(
+    company: Company, ask: Callable[[Viewer, UUID], DocumentRow], code: str
+) -> None:
+    broken = Upload("plan.pdf", io.BytesIO(b"%PDF-1.7\nnothing of the kind"))
+    row = upload(company.editor, company.handbook.id, broken, max_bytes=MAX_BYTES)
+    ingest()
+    begin = IngestionRun.objects.create
+
+    def begin_behind_another(**values: Any) -> IngestionRun:
+        begin(**values)
+        return begin(**values)
+
+    with (
+        mock.patch.object(IngestionRun.objects, "create", begin_behind_another),
+        pytest.raises(Invalid, match=code),
+    ):
+        ask(company.editor, row.id)
 
 
 @pytest.mark.parametrize(
