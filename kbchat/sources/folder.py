@@ -40,7 +40,7 @@ class FolderSource:
             raise Unavailable("source_folder_missing")
         items: dict[str, Item] = {}
         passed_over, is_complete, most = 0, True, self._surroundings.most_items
-        for one in walked(self._folder.path, self._why_not):
+        for one in walked(self._folder.path, self._why_not, self._is_looked_into):
             match one:
                 case Skipped():
                     passed_over += 1
@@ -56,7 +56,7 @@ class FolderSource:
         folder, deadline = self._folder.path, Deadline.after(seconds)
         if not folder.is_dir() or not os.access(folder, os.R_OK | os.X_OK):
             raise Unavailable("source_folder_missing")
-        for one in walked(folder, self._why_not):
+        for one in walked(folder, self._why_not, self._is_looked_into):
             if isinstance(one, FolderFile) and (self._surroundings.reads_pictures or not one.is_picture):
                 return True
             if deadline.has_passed:
@@ -102,6 +102,10 @@ class FolderSource:
     def _why_not(self, path: Path) -> Invalid | None:
         """The reason why a plain file is passed over."""
         return no_document(path)
+
+    def _is_looked_into(self, folder: Path) -> bool:
+        """Whatever its name says."""
+        return False
 
     def _path(self, place: str) -> str:
         """By which the item at a place below the folder is known for good; odd bytes of its name are written out."""

@@ -68,18 +68,20 @@ def files_of(folder: Path) -> FolderFiles:
 
 
 def walked(
-    folder: Path, why_not: Callable[[Path], Invalid | None] = no_document
+    folder: Path,
+    why_not: Callable[[Path], Invalid | None] = no_document,
+    is_looked_into: Callable[[Path], bool] = lambda _: False,
 ) -> Iterator[FolderFile | Skipped | Unread]:
     """In the order of their names. Links are not followed: they may lead anywhere.
 
-    `why_not`: the reason why a plain file is passed over.
+    `why_not`: the reason why a plain file is passed over. `is_looked_into`: a folder whatever its name says.
     """
     unread: list[Unread] = []
     for parent, folders, names in os.walk(
         folder, onerror=lambda error: unread.append(Unread(str(error.filename)))
     ):
         for name in sorted(folders):
-            reason = _why_not_folder(Path(parent) / name)
+            reason = _why_not_folder(Path(parent) / name, is_looked_into)
             if reason:
                 folders.remove(name)
                 yield Skipped(f"{(Path(parent) / name).relative_to(folder).as_posix()}/", reason)
@@ -100,10 +102,10 @@ def walked(
     yield from unread
 
 
-def _why_not_folder(path: Path) -> Invalid | None:
+def _why_not_folder(path: Path, is_looked_into: Callable[[Path], bool]) -> Invalid | None:
     if path.is_symlink():
         return Invalid("is_a_link")
-    code = why_not_folder(path.name)
+    code = why_not_folder(path.name) if not is_looked_into(path) else ""
     return Invalid(code, files=sum(len(names) for _, _, names in os.walk(path))) if code else None
 
 

@@ -18,6 +18,8 @@ _SUFFIX = ".eml"
 _CURRENT = "cur"
 _DELIVERED = {"new", _CURRENT}
 """Of a Maildir; what stands in its `tmp` is still being written."""
+_NOT_READ = {"drafts", "trash", "junk", "spam", "templates", "deleted messages", "deleted items"}
+"""As mail servers and programs call them."""
 
 
 class MailFolderSource(FolderSource):
@@ -26,6 +28,12 @@ class MailFolderSource(FolderSource):
     def _why_not(self, path: Path) -> Invalid | None:
         is_mail = path.suffix.lower() == _SUFFIX or path.parent.name in _DELIVERED
         return None if is_mail else Invalid("not_a_document", suffix=path.suffix.removeprefix("."))
+
+    def _is_looked_into(self, folder: Path) -> bool:
+        """A folder inside a Maildir is named after all around it, with a dot before each: `.Archive.2024`. What a
+        person has not sent, or has thrown away, is nobody's to read."""
+        kinds = {kind.lower() for kind in folder.name.split(".")}
+        return all((folder / name).is_dir() for name in _DELIVERED) and not kinds & _NOT_READ
 
     def _path(self, place: str) -> str:
         place = super()._path(place)

@@ -147,6 +147,20 @@ class TestMailFolder:
         assert content(source, "cur/16.M1.host")[0] == "16.M1.host.eml"
         assert not source.mirrors
 
+    def test_folders_inside_a_maildir_are_read_but_not_what_was_thrown_away_or_not_sent(
+        self, root: Path
+    ) -> None:
+        for folder in (".Archive.2024", ".Trash", ".Archive.Drafts", ".cache"):
+            (root / folder / "new").mkdir(parents=True)
+            (root / folder / "cur").mkdir()
+            (root / folder / "cur" / "1.M1.host:2,S").write_text("From: a@example.com\n\nWords\n")
+        (root / ".cache" / "new").rmdir()
+        (root / ".link").symlink_to(root / ".Trash")
+        source = opened("mail_folder", root, folder=str(root))
+        assert listed(source) == [".Archive.2024/cur/1.M1.host"]
+        assert source.glimpse(5.0)
+        assert listed(opened("folder", root, folder=str(root))) == []
+
     def test_a_mail_stays_the_same_whatever_is_done_with_it(self, root: Path) -> None:
         """A Maildir says by its name that one was looked at, or answered."""
         for folder in ("team/new", "team/cur"):
