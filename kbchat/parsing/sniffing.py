@@ -71,6 +71,9 @@ _TEXT_BOMS = {
     b"\xef\xbb\xbf": "utf-8-sig",
 }
 _HTML_START = re.compile(r"<(!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+# What programs write under the names of office files, which those programs open.
+_PART_OF_A_PAGE = re.compile(r"<(meta|title|style|table|div|p|h[1-6])\b", re.IGNORECASE)
+_WEB_ARCHIVE = re.compile(r"^content-type:\s*multipart/related\b", re.IGNORECASE | re.MULTILINE)
 _ANY_TAG = re.compile(r"<[a-zA-Z][^<>]*>")
 _XML_START = re.compile(r"\s*<(\?xml\s|svg\b|!doctype\s+(?!html))", re.IGNORECASE)
 _MAIL_HEADER = re.compile(
@@ -291,6 +294,10 @@ def _text_type(head: str, suffix: str) -> str:
     if suffix in _RECORDS:
         raise ParseError(ParseErrorCode.UNSUPPORTED_TYPE, media_type=_RECORDS[suffix])
     named = _NAMES.get(suffix)
+    if named in _BINARY_FORMATS and _PART_OF_A_PAGE.match(_after_prologue(head)):
+        return HTML
+    if named in _BINARY_FORMATS and _WEB_ARCHIVE.search(_headers(head)):
+        raise ParseError(ParseErrorCode.UNSUPPORTED_TYPE, media_type="multipart/related")
     if named in (MARKDOWN, CSV, TSV) or (named == HTML and _ANY_TAG.search(head)):
         return named
     if _XML_START.match(head):
@@ -300,8 +307,12 @@ def _text_type(head: str, suffix: str) -> str:
 
 def _mail_headers(head: str) -> int:
     """How many of the headers that every mail has stand before the first blank line."""
-    first_paragraph = head.replace("\r\n", "\n").split("\n\n", 1)[0]
-    return len({name.lower() for name in _MAIL_HEADER.findall(first_paragraph)})
+    return len({name.lower() for name in _MAIL_HEADER.findall(_headers(head))})
+
+
+def _headers(head: str) -> str:
+    """Where those of a mail stand."""
+    return head.replace("\r\n", "\n").split("\n\n", 1)[0]
 
 
 def _after_prologue(head: str) -> str:

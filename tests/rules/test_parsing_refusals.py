@@ -156,6 +156,24 @@ class TestContentDecides:
         assert (document.text, document.media_type) == ("Saved by a web tool", "text/html")
         assert document.report.notes == ("name_disagrees_with_content",)
 
+    @pytest.mark.parametrize(
+        "start", ["", "<meta charset=utf-8>", "\ufeff<!-- x --><style>td { color: red }</style>"]
+    )
+    def test_a_sheet_that_is_the_table_of_a_page(self, start: str) -> None:
+        table = "<table border=1><tr><th>Item<th>Limit<tr><td>Hotel<td>120</table>"
+        document = parsed(f"{start}{table}", "export.xls")
+        assert (document.text, document.media_type) == ("Item | Limit\nHotel | 120", "text/html")
+        assert parsed(f"{start}{table}", "notes.txt").media_type == "text/plain"
+
+    def test_a_page_that_word_saved_in_one_file(self) -> None:
+        page = "MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=B\r\n\r\n--B\r\n\r\n<p>Travel</p>--B--"
+        with pytest.raises(ParseError) as failure:
+            parse(page.encode(), "policy.doc")
+        assert failure.value.code is ParseErrorCode.UNSUPPORTED_TYPE
+        assert failure.value.facts == {"media_type": "multipart/related"}
+        mail = f"From: a@b.c\r\nTo: b@c.d\r\nSubject: x\r\n{page}"
+        assert parsed(mail, "mail.eml").media_type == "message/rfc822"
+
     def test_a_text_that_is_html(self) -> None:
         html = "\ufeff <!-- x --> <!-- y --><!DOCTYPE html><p>one</p>"
         assert parsed(html, "x.txt").text == "one"
