@@ -52,11 +52,12 @@ class Facts:
 _CODES: Final = "|".join(code for code in CURRENCY if code.isalpha())
 _NUMBER: Final = re.compile(
     r"(?:(?:"
-    rf"(?:(?P<currency>(?:HK|US|NT)?\$|[€£¥￥]|(?<![a-z])(?:{_CODES}))\s?|(?<![a-z]-)(?<![a-z_\d.]))"
+    rf"(?:(?P<currency>(?:HK|US|NT)?\$|[€£¥￥]|(?<![a-z])(?:{_CODES}))\s?|(?<![a-z]-)(?<![a-z_\d.])(?<!\d\^)(?<!\d\^[-+−–]))"
     r"(?P<digits>\d{1,3}(?:[,\u00a0\u2009\u202f]\d{3})+(?:\.\d+)?|"
     # A blank parts thousands only beside a currency.
     r"\d{1,3}(?: \d{3})+(?!\d)(?(currency)|(?= ?(?:[€$£]|(?:eur|usd|gbp|chf|yuan|dollar|元))))|"
-    r"\d+(?:\.\d+)?)(?P<vulgar>\s?½)?"
+    # Printed above the line, behind a number: a power of ten, else the number of a note.
+    r"\d+(?:\.\d+)?)(?:\^(?P<raised>[-+−–]?\d{1,3}))?(?P<vulgar>\s?½)?"
     r"(?:\s?(?P<scale>million|billion|thousand|hundred|k(?![a-z])|[十百千万亿]+)"
     r"(?:(?<=[万亿])\s?(?P<more>\d+)\s?(?P<more_scale>[十百千万]+))?)?"
     rf"|(?<![a-z])(?P<english>(?:{ENGLISH_WORD})(?:[\s-](?:and )?(?:{ENGLISH_WORD}))*)(?![a-z])"
@@ -67,6 +68,7 @@ _NUMBER: Final = re.compile(
     re.IGNORECASE,
 )
 _HALF: Final = Decimal("0.5")
+_TEN: Final = 10
 _PARTS: Final = {"百": 1, "千": 10, "万": 100}
 # 一年半; not 一年半天.
 _AND_HALF: Final = re.compile(r"半(?=$|[^\u4e00-\u9fff]|[以之内后前的即可方及到至未不])")
@@ -226,7 +228,10 @@ def _value(match: re.Match[str]) -> Decimal:
     if match["digits"]:
         # 2 万 5 千.
         more = Decimal(match["more"]) * scale(match["more_scale"]) if match["more"] else 0
-        return (number(match["digits"]) + half) * scale(match["scale"] or "") + more
+        value = number(match["digits"])
+        if match["raised"] and value == _TEN:
+            value **= int(re.sub("[−–]", "-", match["raised"]))
+        return (value + half) * scale(match["scale"] or "") + more
     if said := match["english"] or match["chinese"] or match["shared"]:
         return number(said) + half
     return Decimal(1) if match["single"] else _HALF
