@@ -13,6 +13,17 @@ from typing import IO
 from kbchat.parsing.encoding import utf16_order
 from kbchat.parsing.errors import ParseError, ParseErrorCode
 from kbchat.parsing.git_lfs import is_pointer
+from kbchat.parsing.text_heads import (
+    BOMS,
+    HEAD_BYTES,
+    has_tag,
+    is_page,
+    is_part_of_page,
+    is_web_archive,
+    is_xml,
+    mail_headers,
+    text_head,
+)
 
 PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -63,23 +74,6 @@ _PICTURE_STARTS = (
     (re.compile(rb"RIFF.{4}WEBP", re.DOTALL), WEBP),
     (re.compile(rb"GIF8[79]a"), GIF),
 )
-_TEXT_BOMS = {
-    b"\xff\xfe\x00\x00": "utf-32",
-    b"\x00\x00\xfe\xff": "utf-32",
-    b"\xff\xfe": "utf-16",
-    b"\xfe\xff": "utf-16",
-    b"\xef\xbb\xbf": "utf-8-sig",
-}
-_HTML_START = re.compile(r"<(!doctype\s+html|html|head|body)\b", re.IGNORECASE)
-# What programs write under the names of office files, which those programs open.
-_PART_OF_A_PAGE = re.compile(r"<(meta|title|style|table|div|p|h[1-6])\b", re.IGNORECASE)
-_WEB_ARCHIVE = re.compile(r"^content-type:\s*multipart/related\b", re.IGNORECASE | re.MULTILINE)
-_ANY_TAG = re.compile(r"<[a-zA-Z][^<>]*>")
-_XML_START = re.compile(r"\s*<(\?xml\s|svg\b|!doctype\s+(?!html))", re.IGNORECASE)
-_MAIL_HEADER = re.compile(
-    r"^(from|to|subject|date|received|return-path|mime-version|message-id):", re.IGNORECASE | re.MULTILINE
-)
-_HEAD_BYTES = 4096
 _ODD_BYTES = bytes(set(range(32)) - set(b"\t\n\x0b\x0c\r\x1b"))
 _ENOUGH_BYTES = 1024 * 1024
 # Archives, and what office programs wrote before they wrote archives.
@@ -175,7 +169,7 @@ def media_type_of(data: bytes, filename: str) -> str:
     for beginning, media_type in _PICTURE_STARTS:
         if beginning.match(data):
             return media_type
-    start = data[:_HEAD_BYTES].lstrip(b"\xef\xbb\xbf \t\r\n")
+    start = data[:HEAD_BYTES].lstrip(b"\xef\xbb\xbf \t\r\n")
     if start.startswith(b"%PDF-"):
         return PDF
     if start.startswith(b"{\\rtf"):
@@ -185,7 +179,7 @@ def media_type_of(data: bytes, filename: str) -> str:
         if b"%PDF-" in data[:1024]:
             return PDF
         raise _binary(data, filename)
-    return _text_type(_text_head(data), suffix_of(filename))
+    return _text_type(text_head(data), suffix_of(filename))
 
 
 def named_type(filename: str) -> str | None:
@@ -249,9 +243,9 @@ def _office_97(data: bytes, filename: str) -> str:
 
 def _is_binary(data: bytes) -> bool:
     """Whether the beginning holds bytes that no text holds. UTF-16 and UTF-32 are text."""
-    if any(data.startswith(mark) for mark in _TEXT_BOMS):
+    if any(data.startswith(mark) for mark in BOMS):
         return False
-    head = data[:_HEAD_BYTES]
+    head = data[:HEAD_BYTES]
     nuls = head.count(0)
     if utf16_order(head):
         return False
@@ -281,44 +275,18 @@ def _binary_type(data: bytes, filename: str) -> str | None:
     return next((media_type for media_type in told if not media_type.startswith("text/")), None)
 
 
-def _text_head(data: bytes) -> str:
-    for mark, encoding in _TEXT_BOMS.items():
-        if data.startswith(mark):
-            return data[:_HEAD_BYTES].decode(encoding, "replace")
-    return data[:_HEAD_BYTES].replace(b"\0", b"").decode("latin-1")
-
-
 def _text_type(head: str, suffix: str) -> str:
-    if _HTML_START.match(_after_prologue(head)):
+    if is_page(head):
         return HTML
     if suffix in _RECORDS:
         raise ParseError(ParseErrorCode.UNSUPPORTED_TYPE, media_type=_RECORDS[suffix])
     named = _NAMES.get(suffix)
-    if named in _BINARY_FORMATS and _PART_OF_A_PAGE.match(_after_prologue(head)):
+    if named in _BINARY_FORMATS and is_part_of_page(head):
         return HTML
-    if named in _BINARY_FORMATS and _WEB_ARCHIVE.search(_headers(head)):
-        raise ParseError(ParseErrorCode.UNSUPPORTED_TYPE, media_type="multipart/related")
-    if named in (MARKDOWN, CSV, TSV) or (named == HTML and _ANY_TAG.search(head)):
+    if named in _BINARY_FORMATS and is_web_archive(head):
+        raise ParseError(ParseErrorCode.UNSUPPORTED_TYPE, media_type=_RECORDS["mht"])
+    if named in (MARKDOWN, CSV, TSV) or (named == HTML and has_tag(head)):
         return named
-    if _XML_START.match(head):
+    if is_xml(head):
         raise ParseError(ParseErrorCode.UNSUPPORTED_TYPE, media_type="application/xml")
-    return EML if _mail_headers(head) >= (1 if named == EML else 4) else PLAIN_TEXT
-
-
-def _mail_headers(head: str) -> int:
-    """How many of the headers that every mail has stand before the first blank line."""
-    return len({name.lower() for name in _MAIL_HEADER.findall(_headers(head))})
-
-
-def _headers(head: str) -> str:
-    """Where those of a mail stand."""
-    return head.replace("\r\n", "\n").split("\n\n", 1)[0]
-
-
-def _after_prologue(head: str) -> str:
-    """``head`` from its first element on: blanks, an XML declaration and comments are passed over."""
-    head = head.lstrip()
-    while head.startswith(("<?xml", "<!--")):
-        _, _, head = head.partition("?>" if head.startswith("<?") else "-->")
-        head = head.lstrip()
-    return head
+    return EML if mail_headers(head) >= (1 if named == EML else 4) else PLAIN_TEXT
