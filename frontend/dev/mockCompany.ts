@@ -258,6 +258,7 @@ export class MockCompany {
     if (method === 'DELETE') this.#documents = this.#documents.filter((one) => one !== row);
     if (method === 'DELETE') return { status: 204 };
     if (part === 'retry') return ok(Object.assign(row, { state: 'queued', step: 'received', problem: null }));
+    if (part === 'cancel') return ok(Object.assign(row, { state: 'cancelled', step: 'cancelled', retry_may_help: true }));
     const version = {
       ...{ id: row.version_id, number: 2, effective_from: row.effective_from, expires_on: null, in_force: true },
       ...{ state: 'ready', filename: row.filename, media_type: row.media_type, pages: row.pages, passages: 24, uploaded_at: ago(3) },

@@ -12,6 +12,8 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
+from kbchat.access.granting import Principal
+from kbchat.access.models import Grant, Role
 from kbchat.access.viewing import viewing
 from kbchat.audit.models import AuditAction
 from kbchat.chat.sources import original_file
@@ -31,6 +33,7 @@ from kbchat.library.documents import DocumentRow, document_row
 from kbchat.library.ingesting import index_run, parse_run
 from kbchat.library.purging import delete_expired
 from kbchat.library.retrying import retry_document
+from kbchat.library.sharing import give_grant
 from kbchat.library.uploading import imported_documents, replace, upload
 from kbchat.parsing.sandbox import SandboxLimits
 from kbchat.retention.rules import DocumentDays, keep_documents_for
@@ -235,15 +238,19 @@ def test_only_who_may_edit_cancels_and_it_is_recorded(company: Company) -> None:
 def test_all_of_a_collection_at_once(company: Company) -> None:
     ready = add(company.editor, company.handbook, PAGE)
     waiting = [sent(company, f"# Page {number}\n\nWords.") for number in range(3)]
-    elsewhere_ = upload(company.admin, company.salaries.id, markdown(OTHER), max_bytes=MAX_BYTES)
-    closed = sent(company, OTHER)
+    give_grant(company.admin, company.salaries.id, Principal("user", company.editor.user_id), Role.EDITOR)
+    of_another = upload(company.editor, company.salaries.id, markdown(OTHER), max_bytes=MAX_BYTES)
+    closed, read_only = sent(company, OTHER), sent(company, OTHER)
     with viewing(company.admin):
-        Document.objects.filter(pk=closed.id).update(has_own_list=True)
+        Document.objects.filter(pk__in=(closed.id, read_only.id)).update(has_own_list=True)
+        Grant.objects.create(document_id=read_only.id, user_id=company.editor.user_id, role=Role.READER)
     assert cancel_collection(company.editor, company.handbook.id) == 3
     assert {document_row(company.editor, row.id).state for row in waiting} == {"cancelled"}
     assert document_row(company.editor, ready.id).state == "ready"
-    # Another collection's, and one that he may not even see.
-    assert {document_row(company.admin, row.id).state for row in (elsewhere_, closed)} == {"queued"}
+    # Another collection's, one that he may not even see, and one that he may only read.
+    assert {document_row(company.admin, row.id).state for row in (of_another, closed, read_only)} == {
+        "queued"
+    }
     assert subjects(AuditAction.READING_CANCELLED) == [
         {"collection": str(company.handbook.id), "versions": 3}
     ]

@@ -1,4 +1,4 @@
-// Moving, dating, deleting and retrying documents, and what is said of it. What none of them allowed is thrown; what some did not
+// Moving, dating, deleting, cancelling and retrying documents, and what is said of it. What none of them allowed is thrown; what some did not
 // allow is told, and stays chosen.
 import { i18n } from '../i18n/i18n.svelte';
 import { problemText } from '../i18n/problem';
@@ -44,6 +44,16 @@ export async function retryAll(rows: DocumentRow[]): Promise<void> {
   const outcome = await documents.retry(rows);
   const { retried, retriedMany } = i18n.t.library;
   tell(rows, outcome, () => status.show(naming(outcome.done, retried, retriedMany)));
+}
+
+export async function cancelAll(rows: DocumentRow[]): Promise<void> {
+  const outcome = await documents.cancel(rows);
+  const { cancelled, cancelledMany } = i18n.t.library;
+  tell(rows, outcome, () => status.show(naming(outcome.done, cancelled, cancelledMany)));
+}
+
+export async function cancelEverything(): Promise<void> {
+  status.show(i18n.t.library.cancelledMany(await documents.cancelEverything()));
 }
 
 async function takenBack(outcome: Promise<BulkOutcome>): Promise<void> {

@@ -12,8 +12,11 @@ export function hasEncoding(row: DocumentRow): boolean {
   return row.state === 'ready' ? row.media_type.startsWith('text/') : row.problem?.code === 'encoding_unsure';
 }
 
+/** Whether its newest file waits or is read: what can be cancelled. */
+export const isUnderWay = ({ state }: DocumentRow): boolean => state === 'queued' || state === 'working';
+
 /** What can be done with several documents at once. */
-export type BulkAction = 'move' | 'days' | 'retry' | 'delete';
+export type BulkAction = 'move' | 'days' | 'cancel' | 'retry' | 'delete';
 
 /** Other days of documents; what is not told stays as it is. `expires_on` null: never. */
 export type ChangedDays = Partial<Pick<DocumentRow, 'effective_from' | 'expires_on'>>;
@@ -105,6 +108,15 @@ class Documents {
 
   retry(rows: DocumentRow[]): Promise<BulkOutcome> {
     return forEach(rows, async ({ id }) => this.put(await api.retryDocument(id)));
+  }
+
+  cancel(rows: DocumentRow[]): Promise<BulkOutcome> {
+    return forEach(rows, async ({ id }) => this.put(await api.cancelDocument(id)));
+  }
+
+  /** Whatever is under way here, also what is not listed yet. Returns of how many files; their rows are told. */
+  async cancelEverything(): Promise<number> {
+    return this.collection === null ? 0 : (await api.cancelCollection(this.collection)).files;
   }
 
   move(rows: DocumentRow[], collection: string): Promise<BulkOutcome> {

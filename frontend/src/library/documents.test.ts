@@ -2,7 +2,7 @@ import { afterEach, expect, it, vi } from 'vitest';
 import { live } from '../connection/live.svelte';
 import { api } from '../protocol/api';
 import type { DocumentRow } from '../protocol/types';
-import { documents } from './documents.svelte';
+import { documents, isUnderWay } from './documents.svelte';
 
 const row = (id: string, state: DocumentRow['state']): DocumentRow => ({ id, collection_id: 'shelf', state }) as DocumentRow;
 const states = (): string[] => documents.rows.map(({ id, state }) => `${id} ${state}`);
@@ -35,4 +35,29 @@ it('reads the list again once every change is told, and the later reading counts
   given[0]?.([row('one', 'queued')]);
   await opening;
   expect(states()).toEqual(['one ready']);
+});
+
+it('cancels what is under way, and says why where it was too late', async () => {
+  const [given, opening] = [answers(), documents.open('shelf')];
+  given[0]?.([row('one', 'queued'), row('two', 'working'), row('three', 'ready')]);
+  await opening;
+  const underWay = documents.rows.filter(isUnderWay);
+  expect(underWay.map(({ id }) => id)).toEqual(['one', 'two']);
+  const ended = new Error('run_ended');
+  vi.spyOn(api, 'cancelDocument').mockImplementation((id) =>
+    id === 'two' ? Promise.reject(ended) : Promise.resolve(row(id, 'cancelled')),
+  );
+  const { done, problem } = await documents.cancel(underWay);
+  expect(done.map(({ id }) => id)).toEqual(['one']);
+  expect(problem).toBe(ended);
+  expect(states()).toEqual(['one cancelled', 'two working', 'three ready']);
+});
+
+it('cancels everything of the collection that is open', async () => {
+  const [given, opening] = [answers(), documents.open('shelf')];
+  given[0]?.([]);
+  await opening;
+  const all = vi.spyOn(api, 'cancelCollection').mockResolvedValue({ files: 3 });
+  expect(await documents.cancelEverything()).toBe(3);
+  expect(all).toHaveBeenCalledWith('shelf');
 });

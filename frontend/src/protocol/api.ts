@@ -11,6 +11,7 @@ import type {
   Answerer,
   Changes,
   Check,
+  Cancelled,
   Collection,
   ConversationDetail,
   ConversationExport,
@@ -202,6 +203,8 @@ export const api = {
   documents: (collectionId: string) => request<DocumentRow[]>('GET', `/collections/${collectionId}/documents`),
   document: (documentId: string) => request<DocumentDetail>('GET', `/documents/${documentId}`),
   retryDocument: (documentId: string) => request<DocumentRow>('POST', `/documents/${documentId}/retry`),
+  cancelDocument: (documentId: string) => request<DocumentRow>('POST', `/documents/${documentId}/cancel`),
+  cancelCollection: (collectionId: string) => request<Cancelled>('POST', `/collections/${collectionId}/cancel`),
   chooseEncoding: (documentId: string, encoding: string) =>
     request<DocumentRow>('POST', `/documents/${documentId}/encoding`, { encoding }),
   moveDocument: (documentId: string, collectionId: string) =>

@@ -9,6 +9,7 @@ export type {
   Answerer,
   ApiKey,
   AppOffer,
+  Cancelled,
   DeletedDocument,
   DeletedDocuments,
   DeletionReceipt,
