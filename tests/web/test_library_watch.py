@@ -14,7 +14,7 @@ from kbchat.library.cancelling import cancel_document
 from kbchat.library.documents import delete_document
 from kbchat.library.sharing import give_grant, list_grants, take_grant
 from kbchat.library.uploading import upload
-from kbchat.web.ws import socket
+from kbchat.web.ws import library_watch, socket
 from tests.company import MAX_BYTES, markdown
 from tests.web.conftest import Company
 from tests.web.page_socket import connected
@@ -51,9 +51,10 @@ async def test_documents_are_told_to_whoever_may_read_them(
 
 
 async def test_what_is_cancelled_is_told_like_every_state(
-    company: Company, session: Callable[[User], str]
+    company: Company, session: Callable[[User], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """To whoever edits it with its reason; to others without what is the editors' own."""
+    """At once; to whoever edits it with its reason, to others without what is the editors' own."""
+    monkeypatch.setattr(library_watch, "LOOK_SECONDS", 60)
     owner = company.viewer(company.owner)
     row = await in_database(
         upload, owner, company.collection_id, markdown("# Plan\n\nText.\n"), max_bytes=MAX_BYTES
