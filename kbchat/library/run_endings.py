@@ -66,15 +66,20 @@ def _settle(run: IngestionRun, settle: Callable[[], VersionState | None]) -> Non
     try:
         with transaction.atomic():
             if state := settle():
-                version = DocumentVersion.objects.filter(pk=run.version_id, state__in=_states_left(run))
+                version = DocumentVersion.objects.filter(
+                    pk=run.version_id, state__in=_states_left(run, state)
+                )
                 version.update(state=state)
             announce(run)
     except LeaseLost:
         logger.warning("run given up, another worker has it", extra={"run": str(run.pk)})
 
 
-def _states_left(run: IngestionRun) -> Collection[VersionState]:
-    """Which a version leaves with its run. What was rejected is so until a scanner has found it clean."""
+def _states_left(run: IngestionRun, entered: VersionState) -> Collection[VersionState]:
+    """Which a version leaves with its run. What was rejected is so until a scanner has found it clean; what failed before
+    anybody scanned it may be rejected."""
+    if entered == VersionState.REJECTED:
+        return VersionState.RECEIVED, VersionState.FAILED
     was_scanned = run.step not in (Step.RECEIVED, Step.WAITING_FOR_SCAN, Step.SCANNING)
     return (VersionState.RECEIVED, VersionState.REJECTED) if was_scanned else (VersionState.RECEIVED,)
 
