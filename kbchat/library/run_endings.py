@@ -76,8 +76,8 @@ def _settle(run: IngestionRun, settle: Callable[[], VersionState | None]) -> Non
 
 
 def _states_left(run: IngestionRun, entered: VersionState) -> Collection[VersionState]:
-    """Which a version leaves with its run. What was rejected is so until a scanner has found it clean; what failed before
-    anybody scanned it may be rejected."""
+    """Which a version leaves with its run. What was rejected is so until a scanner has found it clean; what failed may
+    be rejected when it is scanned at last."""
     if entered == VersionState.REJECTED:
         return VersionState.RECEIVED, VersionState.FAILED
     was_scanned = run.step not in (Step.RECEIVED, Step.WAITING_FOR_SCAN, Step.SCANNING)
