@@ -10,14 +10,12 @@ from django.core.management.base import CommandError, OutputWrapper
 
 from kbchat.access.viewers import viewer_of
 from kbchat.cli.judged_library import filled_from
-from kbchat.cli.people import active_person
+from kbchat.cli.people import active_person, readable_collection
 from kbchat.cli.scratch_servers import add_library_option, is_judged_set
-from kbchat.core.errors import NotFound
 from kbchat.core.viewer import Viewer
 from kbchat.evaluation.beir import evenly, read_answers, read_beir_set
 from kbchat.evaluation.cases import Case, Reader, golden_case, judged_cases
 from kbchat.evaluation.golden import read_golden_questions
-from kbchat.library.collections import collection_named
 from kbchat.retrieval.port import EVERYTHING, Scope
 
 
@@ -84,9 +82,4 @@ class _Readers:
     def _scope(self, viewer: Viewer) -> Scope:
         if self._collection is None:
             return EVERYTHING
-        try:
-            return Scope(collection_ids=(collection_named(viewer, self._collection),))
-        except NotFound as error:
-            raise CommandError(
-                f"There is no collection {self._collection!r} that this person may read."
-            ) from error
+        return Scope(collection_ids=(readable_collection(viewer, self._collection),))

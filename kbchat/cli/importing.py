@@ -1,26 +1,19 @@
-"""A folder into a collection: every file sent in, then waited for until it is ready or has failed.
+"""A folder into a collection: every file sent in, or refused with its reason.
 
 Importing again finds a document by the place it came from: the same bytes change nothing, other bytes become a new
 version, and what failed is tried again.
 """
 
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
 
-from kbchat.cli.telling import told
 from kbchat.core.errors import Invalid, NotFound
 from kbchat.core.viewer import Viewer
 from kbchat.documents.storage import address_of
 from kbchat.library.archives import ARCHIVE, ArchiveLimits, unpacked
 from kbchat.library.collections import collection_named, create_collection
-from kbchat.library.documents import (
-    DocumentRow,
-    list_documents,
-    unfinished_documents,
-)
 from kbchat.library.retrying import retry_document
 from kbchat.library.source_paths import require_keepable
 from kbchat.library.uploading import (
@@ -32,9 +25,6 @@ from kbchat.library.uploading import (
 )
 from kbchat.sources.folder_files import FolderFile
 
-_LEAST_POLL_SECONDS = 0.3
-_POLL_SECONDS_A_DOCUMENT = 0.001
-
 
 @dataclass(slots=True)
 class Sent:
@@ -45,16 +35,6 @@ class Sent:
     unchanged: int = 0
     refused: dict[str, Invalid] = field(default_factory=dict)
     paths: dict[UUID, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """File names by how they ended; `failed` with the reason, as a sentence."""
-
-    ready: list[str]
-    without_passages: list[str]
-    failed: dict[str, str]
-    lost: list[str]
 
 
 def collection_to_fill(viewer: Viewer, name: str) -> tuple[UUID, bool]:
@@ -84,26 +64,6 @@ def send_files(
             sending.sent.refused[file.source_path] = Invalid("cannot_be_opened", cause=error.strerror or "")
         step()
     return sending.sent
-
-
-def wait_until_done(
-    viewer: Viewer,
-    collection_id: UUID,
-    sent: Sent,
-    *,
-    told: Callable[[int], object],
-    look_after: Callable[[], None],
-) -> Result:
-    """`told` hears how many are done; `look_after` is called while waiting and may raise."""
-    waiting = set(sent.paths)
-    while waiting := unfinished_documents(viewer, waiting):
-        told(len(sent.paths) - len(waiting))
-        look_after()
-        # By how many wait: a look at ten thousand is work, too.
-        time.sleep(_LEAST_POLL_SECONDS + len(waiting) * _POLL_SECONDS_A_DOCUMENT)
-    told(len(sent.paths))
-    rows = {row.id: row for row in list_documents(viewer, collection_id)}
-    return _result(rows, sent, viewer.language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,18 +115,3 @@ class _Sending:
         self.sent.unchanged += 1
         if known.has_failed:
             retry_document(self.viewer, known.id, in_bulk=True)
-
-
-def _result(rows: dict[UUID, DocumentRow], sent: Sent, language: str) -> Result:
-    result = Result([], [], {}, [])
-    for document_id, path in sorted(sent.paths.items(), key=lambda item: item[1]):
-        row = rows.get(document_id)
-        if row is None:
-            result.lost.append(path)
-        elif row.state in ("failed", "rejected", "cancelled"):
-            result.failed[path] = told(row.problem_code, row.problem_facts, language)
-        elif row.passages == 0:
-            result.without_passages.append(path)
-        else:
-            result.ready.append(path)
-    return result

@@ -1,4 +1,4 @@
-"""People and groups as commands name them, and the passwords that commands give."""
+"""People, groups and collections as commands name them, and the passwords that commands give."""
 
 import getpass
 import secrets
@@ -6,13 +6,16 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from uuid import UUID
 
 from django.core.management.base import CommandError
 
 from kbchat.accounts.accepting import accepted_name, accepted_password
 from kbchat.accounts.models import Group, User, is_email
 from kbchat.cli.telling import told_error
-from kbchat.core.errors import Conflict, Invalid, NotAllowed
+from kbchat.core.errors import Conflict, Invalid, NotAllowed, NotFound
+from kbchat.core.viewer import Viewer
+from kbchat.library.collections import collection_named
 
 
 @contextmanager
@@ -30,6 +33,27 @@ def active_person(email: str) -> User:
     if person is None:
         raise CommandError(f"There is no active person with the e-mail {email}.")
     return person
+
+
+def active_person_or_first_administrator(email: str | None) -> User:
+    """The one that is named; else whoever was an administrator first. Raises CommandError."""
+    if email:
+        return active_person(email)
+    administrators = User.objects.filter(is_active=True, is_administrator=True)
+    person = administrators.order_by("joined_at", "email").first()
+    if person is None:
+        raise CommandError(
+            "Nobody is an administrator yet: `manage.py create_person --administrator` makes one."
+        )
+    return person
+
+
+def readable_collection(viewer: Viewer, name: str) -> UUID:
+    """Raises CommandError where he may read none of that name."""
+    try:
+        return collection_named(viewer, name)
+    except NotFound as error:
+        raise CommandError(f"There is no collection {name!r} that this person may read.") from error
 
 
 def is_new_group(name: str) -> bool:

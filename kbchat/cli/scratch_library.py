@@ -13,9 +13,10 @@ from kbchat import composition
 from kbchat.access.viewers import viewer_of
 from kbchat.accounts.models import User
 from kbchat.accounts.people import create_person
-from kbchat.cli.importing import collection_to_fill, send_files, wait_until_done
+from kbchat.cli.importing import collection_to_fill, send_files
 from kbchat.cli.own_workers import workers_for_a_while
 from kbchat.cli.telling import told_error
+from kbchat.cli.waiting import wait_until_done
 from kbchat.core.viewer import Viewer
 from kbchat.embedded.errors import EmbeddedError
 from kbchat.library.documents import list_documents
@@ -69,8 +70,7 @@ def fill(
         sent = send_files(viewer, collection_id, files, archives=composition.archive_limits(), step=sent_one)
         result = wait_until_done(
             viewer,
-            collection_id,
-            sent,
+            sent.paths,
             told=told,
             look_after=workers.require_alive if workers else lambda: None,
         )

@@ -126,6 +126,12 @@ def list_documents(viewer: Viewer, collection_id: UUID) -> list[DocumentRow]:
         return rows_for((viewer,), documents.order_by("title", "pk"))
 
 
+def document_rows(viewer: Viewer, document_ids: Collection[UUID]) -> list[DocumentRow]:
+    """Of those of them that he may read, in no order."""
+    with viewing(viewer):
+        return rows_for((viewer,), visible_documents(viewer).filter(pk__in=document_ids))
+
+
 def unfinished_documents(viewer: Viewer, document_ids: Collection[UUID]) -> set[UUID]:
     """Those of them of which a file still waits or is worked on."""
     with viewing(viewer):

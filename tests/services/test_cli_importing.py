@@ -1,8 +1,6 @@
 """Importing a folder: new, unchanged, changed, failed and tried again, and what it refuses."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -15,15 +13,17 @@ from django.test.utils import CaptureQueriesContext
 
 from kbchat.access.granting import Principal
 from kbchat.access.models import Role
-from kbchat.cli.importing import Result, Sent, collection_to_fill, send_files, wait_until_done
+from kbchat.cli.importing import Sent, collection_to_fill, send_files
 from kbchat.cli.management.commands import import_folder
 from kbchat.cli.telling import told_error
+from kbchat.cli.waiting import Result, wait_until_done
 from kbchat.core.errors import NotAllowed
 from kbchat.core.viewer import Viewer
 from kbchat.library.collections import list_collections
 from kbchat.library.sharing import give_grant, let_read
 from kbchat.sources.folder_files import files_of
 from tests.company import ARCHIVES, Company, found_company, ingest
+from tests.services.commands import workers_of_this_process
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -41,21 +41,11 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-class WorkersOfThisProcess:
-    def require_alive(self) -> None:
-        ingest()
-
-
-@contextmanager
-def workers_of_this_process(environment: object) -> Iterator[WorkersOfThisProcess]:
-    yield WorkersOfThisProcess()
-
-
 def imported(viewer: Viewer, folder: Path, name: str = "Imported") -> tuple[Sent, Result]:
     collection_id, _ = collection_to_fill(viewer, name)
     sent = send_files(viewer, collection_id, files_of(folder).files, archives=ARCHIVES, step=lambda: None)
     told: list[int] = []
-    result = wait_until_done(viewer, collection_id, sent, told=told.append, look_after=ingest)
+    result = wait_until_done(viewer, sent.paths, told=told.append, look_after=ingest)
     assert told[-1] == len(sent.paths)
     return sent, result
 

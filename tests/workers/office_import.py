@@ -13,8 +13,9 @@ from pathlib import Path
 from uuid import UUID
 
 from kbchat.access.viewing import viewing
-from kbchat.cli.importing import collection_to_fill, send_files, wait_until_done
+from kbchat.cli.importing import collection_to_fill, send_files
 from kbchat.cli.telling import told_error
+from kbchat.cli.waiting import wait_until_done
 from kbchat.core.viewer import Viewer
 from kbchat.ingestion.models import IngestionRun
 from kbchat.library.archives import ArchiveLimits
@@ -94,7 +95,7 @@ def _imported(viewer: Viewer, collection_id: UUID, file: FolderFile) -> Outcome:
     if sent.refused:
         [error] = sent.refused.values()
         return Outcome(file.source_path, "failed", error.code, told_error(error, ENGLISH))
-    result = wait_until_done(viewer, collection_id, sent, told=lambda _: None, look_after=lambda: None)
+    result = wait_until_done(viewer, sent.paths, told=lambda _: None, look_after=lambda: None)
     row = document_row(viewer, imported_documents(viewer, collection_id)[file.source_path].id)
     with viewing(viewer):
         run = IngestionRun.objects.get(version=row.version_id)

@@ -13,7 +13,7 @@ from kbchat.core.errors import Invalid
 from kbchat.core.viewer import Viewer
 from kbchat.ingestion.models import IngestionRun, RunState
 from kbchat.library.models import KeptSource, SourceItem
-from kbchat.library.retrying import retry_failed
+from kbchat.library.retrying import last_runs, retry_failed
 from kbchat.library.sources.keeping import start
 from kbchat.library.sources.visible import access_source
 
@@ -84,13 +84,7 @@ def _troubled(source: KeptSource) -> QuerySet[SourceItem]:
 def _failed_runs(items: Collection[SourceItem]) -> dict[UUID, IngestionRun]:
     """By document: the last run, where it failed."""
     documents = {item.document_id for item in items if item.document_id}
-    last = (
-        IngestionRun.objects.select_related("version")
-        .filter(version__document__in=documents)
-        .order_by("version__document", "-version__number", "-created_at")
-        .distinct("version__document")
-    )
-    return {run.version.document_id: run for run in last if run.state in _BAD}
+    return {run.version.document_id: run for run in last_runs(documents, _BAD)}
 
 
 def _row(item: SourceItem, failed: dict[UUID, IngestionRun]) -> TroubleRow:

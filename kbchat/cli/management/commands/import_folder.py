@@ -9,12 +9,13 @@ from tqdm import tqdm
 
 from kbchat import composition
 from kbchat.access.viewers import viewer_of
-from kbchat.accounts.models import Group, User
+from kbchat.accounts.models import Group
 from kbchat.accounts.people import ensure_group
-from kbchat.cli.importing import Result, Sent, collection_to_fill, send_files, wait_until_done
+from kbchat.cli.importing import Sent, collection_to_fill, send_files
 from kbchat.cli.own_workers import workers_for_a_while
-from kbchat.cli.people import active_person
+from kbchat.cli.people import active_person_or_first_administrator
 from kbchat.cli.telling import told_error
+from kbchat.cli.waiting import Result, printable, wait_until_done
 from kbchat.core.errors import KbchatError, NotAllowed
 from kbchat.core.viewer import Viewer
 from kbchat.library.sharing import let_read
@@ -39,7 +40,7 @@ class Command(BaseCommand):
         found = files_of(_existing(options["path"]))
         if not found.files:
             raise CommandError(f"There is no document in {options['path']}.")
-        viewer = viewer_of(_importer(options["email"]))
+        viewer = viewer_of(active_person_or_first_administrator(options["email"]))
         try:
             collection_id, is_new = collection_to_fill(viewer, options["collection"])
             if is_new:
@@ -85,8 +86,7 @@ class Command(BaseCommand):
             with tqdm(total=len(sent.paths), desc="reading", unit="file", file=self.stderr) as bar:
                 result = wait_until_done(
                     viewer,
-                    collection_id,
-                    sent,
+                    sent.paths,
                     told=lambda done: bar.update(done - bar.n),
                     look_after=workers.require_alive if workers else lambda: None,
                 )
@@ -95,43 +95,22 @@ class Command(BaseCommand):
     def _tell(self, found: FolderFiles, sent: Sent, result: Result, language: str) -> None:
         for skipped in found.skipped:
             reason = told_error(skipped.reason, language)
-            self.stdout.write(f"  skipped  {_printable(skipped.source_path)}: {reason}")
+            self.stdout.write(f"  skipped  {printable(skipped.source_path)}: {reason}")
         for place in found.unread:
-            self.stdout.write(f"  unread   {_printable(place)}: it could not be looked at")
-        for path in result.without_passages:
-            self.stdout.write(f"  empty    {path}: ready, with no passages")
-        refused = {path: told_error(error, language) for path, error in sent.refused.items()}
-        for path, reason in (refused | result.failed).items():
-            self.stdout.write(f"  failed   {_printable(path)}: {reason}")
-        for path in result.lost:
-            self.stdout.write(f"  lost     {path}: the document is gone")
-        failed = len(sent.refused) + len(result.failed)
+            self.stdout.write(f"  unread   {printable(place)}: it could not be looked at")
+        for path, error in sent.refused.items():
+            self.stdout.write(f"  failed   {printable(path)}: {told_error(error, language)}")
+        for line in result.lines():
+            self.stdout.write(line)
         empty = len(result.without_passages)
         self.stdout.write(
             f"{len(found.files)} files: {sent.new} new, {sent.replaced} new versions, {sent.unchanged} unchanged. "
-            f"{len(result.ready) + empty} ready ({empty} of them without passages), {failed} failed, "
-            f"{len(result.lost)} lost. {len(found.skipped)} skipped."
+            f"{len(result.ready) + empty} ready ({empty} of them without passages), "
+            f"{len(sent.refused) + len(result.failed)} failed, {len(result.lost)} lost. {len(found.skipped)} skipped."
         )
-
-
-def _printable(path: str) -> str:
-    """With an escape for each byte of a name that is not in UTF-8."""
-    return path.encode(errors="backslashreplace").decode()
 
 
 def _existing(path: Path) -> Path:
     if not path.exists():
         raise CommandError(f"There is no {path}.")
     return path.resolve()
-
-
-def _importer(email: str | None) -> User:
-    if email:
-        return active_person(email)
-    administrators = User.objects.filter(is_active=True, is_administrator=True)
-    person = administrators.order_by("joined_at", "email").first()
-    if person is None:
-        raise CommandError(
-            "Nobody is an administrator yet: `manage.py create_person --administrator` makes one."
-        )
-    return person
