@@ -4,11 +4,14 @@ Importing again finds a document by the place it came from: the same bytes chang
 version, and what failed is tried again.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
+from typing import Final
 from uuid import UUID
 
+from kbchat.cli.manifest import Origin
 from kbchat.core.errors import Invalid, NotFound
 from kbchat.core.viewer import Viewer
 from kbchat.documents.storage import address_of
@@ -17,6 +20,7 @@ from kbchat.library.collections import collection_named, create_collection
 from kbchat.library.retrying import retry_document
 from kbchat.library.source_paths import require_keepable
 from kbchat.library.uploading import (
+    Days,
     ImportedDocument,
     Upload,
     imported_documents,
@@ -24,6 +28,8 @@ from kbchat.library.uploading import (
     take_in,
 )
 from kbchat.sources.folder_files import FolderFile
+
+NO_ORIGINS: Final[Mapping[str, Origin]] = MappingProxyType({})
 
 
 @dataclass(slots=True)
@@ -52,9 +58,12 @@ def send_files(
     *,
     archives: ArchiveLimits,
     step: Callable[[], object],
+    origins: Mapping[str, Origin] = NO_ORIGINS,
 ) -> Sent:
-    """`step` is called after each file. Of an archive, the files in it are sent."""
-    sending = _Sending(viewer, collection_id, archives, Sent(), imported_documents(viewer, collection_id))
+    """`step` is called after each file. Of an archive, the files in it are sent. `origins`: what an export says of
+    some of them, by their place in the folder."""
+    known = imported_documents(viewer, collection_id)
+    sending = _Sending(viewer, collection_id, archives, Sent(), known, origins)
     for file in files:
         try:
             sending.file(file)
@@ -73,13 +82,16 @@ class _Sending:
     archives: ArchiveLimits
     sent: Sent
     known: dict[str, ImportedDocument]
+    origins: Mapping[str, Origin]
 
     def file(self, file: FolderFile) -> None:
-        require_keepable(file.source_path)
+        origin = self.origins.get(file.source_path, Origin(file.path.name, "", {}))
+        source_path = origin.source_path or file.source_path
+        require_keepable(source_path)
         with Path(file.path).open("rb") as opened:
-            arriving = Upload(file.path.name, opened, source_path=file.source_path, in_bulk=True)
+            arriving = Upload(origin.filename, opened, source_path=source_path, in_bulk=True)
             try:
-                self._take(arriving)
+                self._take(arriving, origin.days)
             except Invalid as error:
                 if error.code != ARCHIVE:
                     raise
@@ -90,26 +102,26 @@ class _Sending:
             try:
                 if isinstance(member, Invalid):
                     raise member
-                self._take(member)
+                self._take(member, {})
             except Invalid as error:
                 self.sent.refused[f"{archive.source_path}/{path}"] = error
 
-    def _take(self, arriving: Upload) -> None:
+    def _take(self, arriving: Upload, days: Days) -> None:
         known = self.known.get(arriving.source_path)
         if known is None:
             document_id = take_in(
-                self.viewer, self.collection_id, arriving, max_bytes=self.archives.max_bytes
+                self.viewer, self.collection_id, arriving, max_bytes=self.archives.max_bytes, **days
             )
             self.sent.new += 1
         else:
             document_id = known.id
-            self._take_again(known, arriving)
+            self._take_again(known, arriving, days)
         self.sent.paths[document_id] = arriving.source_path
 
-    def _take_again(self, known: ImportedDocument, arriving: Upload) -> None:
+    def _take_again(self, known: ImportedDocument, arriving: Upload, days: Days) -> None:
         blob, _ = address_of(arriving.file)
         if blob != known.blob:
-            replace(self.viewer, known.id, arriving, max_bytes=self.archives.max_bytes)
+            replace(self.viewer, known.id, arriving, max_bytes=self.archives.max_bytes, **days)
             self.sent.replaced += 1
             return
         self.sent.unchanged += 1

@@ -90,6 +90,11 @@ CHINESE_FILES: dict[str, Sentence] = {
         "请确认您有读取权限、所在磁盘可用，然后重新导入。",
         simpler="无法打开文件。",
     ),
+    "manifest_unreadable": sentence(
+        "该导出的清单不完整，或被改动过（第 {line} 行）。",
+        "请重新导出，或移走 manifest.jsonl：这样会按文件名导入。",
+        simpler="该导出的清单不完整，或被改动过。",
+    ),
     "is_a_link": sentence("这是一个链接，不会跟随链接。", "请单独导入它指向的内容。"),
     "hidden_file": sentence("文件名以点开头，属于隐藏文件。", "如果是文档，请改名后导入。"),
     "hidden_folder": sentence(

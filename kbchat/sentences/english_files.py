@@ -114,6 +114,11 @@ ENGLISH_FILES: dict[str, Sentence] = {
         "Look whether you may read it and whether its disk is there, then import it again.",
         simpler="The file cannot be opened.",
     ),
+    "manifest_unreadable": sentence(
+        "The manifest of this export breaks off or was changed (line {line}).",
+        "Export again, or take the file manifest.jsonl away: then the files are imported by their names.",
+        simpler="The manifest of this export breaks off or was changed.",
+    ),
     "is_a_link": sentence("It is a link, and links are not followed.", "Import what it points to by itself."),
     "hidden_file": sentence(
         "A name that begins with a dot hides the file.", "Import it under another name if it is a document."

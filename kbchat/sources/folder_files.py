@@ -49,12 +49,13 @@ def no_document(path: Path) -> Invalid | None:
         return None  # told where it is sent in
 
 
-def files_of(folder: Path) -> FolderFiles:
-    """All of them but pictures, which are part of what they stand beside. A single file is a folder of one."""
+def files_of(folder: Path, why_not: Callable[[Path], Invalid | None] = no_document) -> FolderFiles:
+    """All of them but pictures, which are part of what they stand beside. A single file is a folder of one. `why_not`
+    as in `walked`."""
     if folder.is_file():
         return FolderFiles([FolderFile(folder, folder.name)], [])
     found = FolderFiles([], [])
-    for one in walked(folder):
+    for one in walked(folder, why_not):
         match one:
             case FolderFile(is_picture=True):
                 found.skipped.append(Skipped(one.source_path, Invalid(PICTURE)))

@@ -3,6 +3,7 @@
 import shlex
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
@@ -12,14 +13,15 @@ from kbchat.access.viewers import viewer_of
 from kbchat.accounts.models import Group
 from kbchat.accounts.people import ensure_group
 from kbchat.cli.importing import Sent, collection_to_fill, send_files
+from kbchat.cli.manifest import FilesToImport, files_to_import
 from kbchat.cli.own_workers import workers_for_a_while
 from kbchat.cli.people import active_person_or_first_administrator
 from kbchat.cli.telling import told_error
 from kbchat.cli.waiting import Result, printable, wait_until_done
-from kbchat.core.errors import KbchatError, NotAllowed
+from kbchat.core.errors import Invalid, KbchatError, NotAllowed
 from kbchat.core.viewer import Viewer
 from kbchat.library.sharing import let_read
-from kbchat.sources.folder_files import FolderFiles, files_of
+from kbchat.sources.folder_files import FolderFiles
 
 
 class Command(BaseCommand):
@@ -37,7 +39,11 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        found = files_of(_existing(options["path"]))
+        try:
+            arriving = files_to_import(_existing(options["path"]))
+        except Invalid as error:
+            raise CommandError(told_error(error)) from error
+        found = arriving.found
         if not found.files:
             raise CommandError(f"There is no document in {options['path']}.")
         viewer = viewer_of(active_person_or_first_administrator(options["email"]))
@@ -47,7 +53,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"The collection {options['collection']} is new.")
             if options["group"]:
                 let_read(viewer, collection_id, self._group(options["group"]).pk)
-            sent, result = self._import(viewer, collection_id, found)
+            sent, result = self._import(viewer, collection_id, arriving)
         except NotAllowed as error:
             raise CommandError(
                 f"{options['email'] or 'The importer'} may not do that: only administrators make collections, only "
@@ -71,17 +77,18 @@ class Command(BaseCommand):
             )
         return found or ensure_group(name)
 
-    def _import(self, viewer: Viewer, collection_id: Any, found: FolderFiles) -> tuple[Sent, Result]:
+    def _import(self, viewer: Viewer, collection_id: UUID, arriving: FilesToImport) -> tuple[Sent, Result]:
         environment = composition.environment()
-        total = len(found.files)
+        files = arriving.found.files
         with workers_for_a_while(environment) as workers:
-            with tqdm(total=total, desc="sending", unit="file", file=self.stderr) as bar:
+            with tqdm(total=len(files), desc="sending", unit="file", file=self.stderr) as bar:
                 sent = send_files(
                     viewer,
                     collection_id,
-                    found.files,
+                    files,
                     archives=composition.archive_limits(),
                     step=bar.update,
+                    origins=arriving.origins,
                 )
             with tqdm(total=len(sent.paths), desc="reading", unit="file", file=self.stderr) as bar:
                 result = wait_until_done(
