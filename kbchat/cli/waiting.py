@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Self
 from uuid import UUID
 
 from kbchat.cli.telling import told as said
@@ -21,6 +22,17 @@ class Result:
     without_passages: list[str]
     failed: dict[str, str]
     lost: list[str]
+
+    @classmethod
+    def of_none(cls) -> Self:
+        return cls([], [], {}, [])
+
+    def take(self, other: Self) -> None:
+        """What became of others."""
+        self.ready.extend(other.ready)
+        self.without_passages.extend(other.without_passages)
+        self.failed.update(other.failed)
+        self.lost.extend(other.lost)
 
     def lines(self) -> Iterator[str]:
         """Of what did not become searchable as it should."""
@@ -64,7 +76,7 @@ def printable(name: str) -> str:
 
 
 def _result(rows: Mapping[UUID, DocumentRow], names: Mapping[UUID, str], language: str) -> Result:
-    result = Result([], [], {}, [])
+    result = Result.of_none()
     for document_id, name in sorted(names.items(), key=lambda item: item[1]):
         row = rows.get(document_id)
         if row is None:

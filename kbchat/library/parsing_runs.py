@@ -62,19 +62,25 @@ def parse(
         # That nobody scans any more makes nothing clean.
         raise Refused("scan_missing")
     reach(run, Step.PARSING, 0.05)
-    data = read_blob(version.blob)
+    read = read_or_pages(read_blob(version.blob), version.filename, run.encoding, limits, equipment)
+    if not isinstance(read, ParsedDocument):
+        _leave_to_recognising(run, read)
+        return
+    _store(run, read, encoders)
+
+
+def read_or_pages(
+    data: bytes, filename: str, encoding: str, limits: SandboxLimits, equipment: Equipment
+) -> ParsedDocument | list[int]:
+    """The pages instead that are pictures, where there is a recogniser to read them first. Raises ParseError."""
     try:
-        document = _read(run, data, limits, equipment.converter)
+        document = _read(data, filename, encoding, limits, equipment.converter)
     except ParseError as error:
         if not equipment.recogniser or error.code not in _PICTURED:
             raise
-        _leave_to_recognising(run, range(1, int(error.facts["pages"]) + 1))
-        return
+        return list(range(1, int(error.facts["pages"]) + 1))
     unread = sorted({*document.report.empty_pages, *document.report.pictured_pages})
-    if equipment.recogniser and document.media_type == PDF and unread:
-        _leave_to_recognising(run, unread)
-        return
-    _store(run, document, encoders)
+    return unread if equipment.recogniser and document.media_type == PDF and unread else document
 
 
 def _require_clean(version: DocumentVersion, scanner: MalwareScanner) -> None:
@@ -88,11 +94,10 @@ def _require_clean(version: DocumentVersion, scanner: MalwareScanner) -> None:
 
 
 def _read(
-    run: IngestionRun, data: bytes, limits: SandboxLimits, converter: Converter | None
+    data: bytes, name: str, encoding: str, limits: SandboxLimits, converter: Converter | None
 ) -> ParsedDocument:
-    name = run.version.filename
     try:
-        return parse_sandboxed(data, name, encoding=run.encoding or None, limits=limits)
+        return parse_sandboxed(data, name, encoding=encoding or None, limits=limits)
     except ParseError as error:
         if not converter or error.code is not ParseErrorCode.OLDER_FORMAT:
             raise

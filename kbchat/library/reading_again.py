@@ -32,20 +32,19 @@ def read_again(viewer: Viewer, document_id: UUID, encoding: str) -> DocumentRow:
             raise Invalid("nothing_to_retry")
         if IngestionRun.objects.filter(version=newest, state__in=UNFINISHED).exists():
             raise Invalid("still_reading")
-        version = _next(viewer, newest, encoding) if newest.state == VersionState.READY else newest
+        version = newest
+        if newest.state == VersionState.READY:
+            _require_other(newest, encoding)
+            version = successor(viewer, newest)
         if begin_again(version, encoding=encoding) is None:
             raise Invalid("still_reading")
         announce_document(document.collection_id, document.pk)
         return row_of(viewer, document.pk)
 
 
-def _next(viewer: Viewer, former: DocumentVersion, encoding: str) -> DocumentVersion:
-    """It takes the former one's place on all of its days."""
-    read_in = former.report.get("encoding")
-    if read_in is None:
-        raise Invalid("encoding_fixed")
-    if read_in == canonical(encoding):
-        raise Invalid("encoding_same")
+def successor(viewer: Viewer, former: DocumentVersion) -> DocumentVersion:
+    """Another version of the same bytes, to be read anew: it takes the former one's place on all of its days. Inside a
+    transaction that holds the document."""
     last = DocumentVersion.objects.filter(document=former.document_id).aggregate(Max("number"))
     version = DocumentVersion(
         document_id=former.document_id,
@@ -60,3 +59,12 @@ def _next(viewer: Viewer, former: DocumentVersion, encoding: str) -> DocumentVer
     )
     version.save(force_insert=True)
     return version
+
+
+def _require_other(former: DocumentVersion, encoding: str) -> None:
+    """Raises Invalid."""
+    read_in = former.report.get("encoding")
+    if read_in is None:
+        raise Invalid("encoding_fixed")
+    if read_in == canonical(encoding):
+        raise Invalid("encoding_same")
