@@ -13,12 +13,13 @@ from pathlib import Path
 from psycopg.errors import UndefinedColumn, UndefinedTable
 
 from kbchat.cli.address import claim_port
+from kbchat.cli.judged_arguments import WrongArguments, require_usable
 from kbchat.cli.scratch_servers import is_judged_set, migrate_scratch_servers, scratch_environment
 from kbchat.embedded.cluster import Cluster, attach_or_start
 from kbchat.embedded.errors import EmbeddedError
 from kbchat.settings.environment import Environment, SettingsError, read_environment
 
-StartError = (EmbeddedError, SettingsError)
+StartError = (EmbeddedError, SettingsError, WrongArguments)
 """What a command may fail with before it begins; the message says what to do."""
 
 _PROCESS_OF_COMMAND = {
@@ -48,7 +49,7 @@ def current_cluster() -> Cluster | None:
 
 @contextmanager
 def attached(arguments: Sequence[str]) -> Iterator[None]:
-    """The time of one command. Raises EmbeddedError or SettingsError."""
+    """The time of one command. Raises EmbeddedError, SettingsError or WrongArguments."""
     command = arguments[0] if arguments else ""
     os.environ.setdefault("KBCHAT_PROCESS", _PROCESS_OF_COMMAND.get(command, "application"))
     if command in _WITHOUT_SERVERS or {"--help", "-h"} & set(arguments):
@@ -56,6 +57,7 @@ def attached(arguments: Sequence[str]) -> Iterator[None]:
         yield
         return
     if _needs_a_scratch_library(arguments):
+        require_usable(arguments)
         with scratch_environment(arguments), _servers(read_environment()):
             migrate_scratch_servers()
             yield

@@ -14,10 +14,9 @@ from uuid import UUID
 from kbchat.core.errors import Unavailable
 from kbchat.core.viewer import Viewer
 from kbchat.evaluation.beir import BeirQuestion
+from kbchat.evaluation.leg_names import LEGS
 from kbchat.evaluation.metrics import ndcg, recall, reciprocal_rank
 from kbchat.retrieval.port import POOL, Pin, Retrieval, Retriever, Scope
-
-LEGS: Final = ("dense", "lexical", "hybrid")
 
 # As many as an answer is made from: what is timed is what people wait for.
 _TIMED: Final = 20

@@ -2,19 +2,18 @@
 
 import json
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
+from kbchat.cli.judged_arguments import add_retrieval_options, legs_of
 from kbchat.cli.judged_library import filled_from, searched_in
 from kbchat.cli.scratch_library import ScratchLibrary
-from kbchat.cli.scratch_servers import add_library_option
 from kbchat.cli.telling import told_error
 from kbchat.core.errors import KbchatError
 from kbchat.evaluation.beir import BeirSet, read_beir_set
-from kbchat.evaluation.legs import LEGS, LegFigures, measure_legs
+from kbchat.evaluation.legs import LegFigures, measure_legs
 from kbchat.evaluation.reporting import legs_as_json, legs_table
 
 
@@ -26,19 +25,10 @@ class Command(BaseCommand):
     requires_system_checks = []  # noqa: RUF012 (as Django declares it)
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("path", type=Path, help="a folder with corpus.jsonl, queries.jsonl and qrels/")
-        parser.add_argument(
-            "--split", default="test", help="the file of judgements in qrels/ (default: test)"
-        )
-        parser.add_argument("--legs", default=",".join(LEGS), help=f"some of {','.join(LEGS)} (default: all)")
-        parser.add_argument("--limit", type=int, help="ask so many questions, evenly chosen (default: all)")
-        parser.add_argument("--json", type=Path, help="write the figures to this file too")
-        add_library_option(parser)
+        add_retrieval_options(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        legs = [leg.strip() for leg in options["legs"].split(",") if leg.strip()]
-        if not legs or set(legs) - set(LEGS):
-            raise CommandError(f"--legs takes some of {','.join(LEGS)}.")
+        legs = legs_of(options["legs"])
         try:
             found = read_beir_set(options["path"].resolve(), options["split"]).asking(options["limit"])
             library = filled_from(found, self.stderr)

@@ -3,16 +3,15 @@ scratch library."""
 
 import json
 from dataclasses import asdict, replace
-from pathlib import Path
 from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from kbchat import composition
+from kbchat.cli.judged_arguments import add_fusion_options
 from kbchat.cli.judged_library import filled_from, searched_in
 from kbchat.cli.scratch_library import ScratchLibrary
-from kbchat.cli.scratch_servers import add_library_option
 from kbchat.cli.telling import told_error
 from kbchat.core.errors import KbchatError
 from kbchat.evaluation.beir import BeirSet, read_beir_set
@@ -31,15 +30,7 @@ class Command(BaseCommand):
     requires_system_checks = []  # noqa: RUF012 (as Django declares it)
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "paths", nargs="+", type=Path, help="folders with corpus.jsonl, queries.jsonl, qrels/"
-        )
-        parser.add_argument(
-            "--split", default="test", help="the file of judgements in qrels/ (default: test)"
-        )
-        parser.add_argument("--limit", type=int, help="ask so many of each set, evenly chosen (default: all)")
-        parser.add_argument("--json", type=Path, help="write what was fitted to this file, for set_fusion")
-        add_library_option(parser)
+        add_fusion_options(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
