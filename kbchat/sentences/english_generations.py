@@ -27,4 +27,37 @@ ENGLISH_GENERATIONS: dict[str, Sentence] = {
         "Questions are answered from this index.",
         "Choose another one; to drop this one, put another one in force first.",
     ),
+    "incomplete": sentence("Passages of the library are missing in it.", "Wait until it has caught up."),
+    "strays": sentence("It holds terms without a passage.", "Build another one."),
+    "misplaced": sentence("Some of its passages stand under the rights of others.", "Build another one."),
+    "other_confidence": sentence(
+        "It believes in other answers than the index in force.",
+        "Look at what it finds before it is put in force.",
+    ),
+    "other_vectors": sentence(
+        "Its vectors are not what its model makes.", "Build another one, with the model that it names."
+    ),
+    "finds_less": sentence(
+        "It finds less than the index in force.", "Look at what it loses before it is put in force."
+    ),
+    "not_compared": sentence(
+        "It was not compared with the index in force.",
+        "Build it again when the model of that one can be opened.",
+    ),
+    "compared_with_another": sentence(
+        "It was compared with another index than the one in force.", "Build it again."
+    ),
+    "graph_not_probed": sentence(
+        "The graph over its vectors was not made or looked at yet.", "Wait some minutes."
+    ),
+    "graph_misses": sentence(
+        "The graph over its vectors misses too much.", "Make it anew by `manage.py index_vectors --anew`."
+    ),
+    "golden_questions_not_asked": sentence(
+        "The golden questions were not asked of both yet.", "Ask them by `manage.py generation verify`."
+    ),
+    "golden_questions_lost": sentence(
+        "It loses golden questions.", "Look at them before it is put in force."
+    ),
+    "unchecked": sentence("It was not checked.", "Build it again."),
 }

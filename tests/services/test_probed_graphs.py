@@ -1,15 +1,24 @@
 """What the graph over a new generation's vectors finds is known before it answers, and what finds too little is
 refused."""
 
-import pytest
+import io
 
+import pytest
+from django.core.management import call_command
+
+from kbchat import composition
 from kbchat.core.errors import Invalid
 from kbchat.indexing import health, vector_index
+from kbchat.indexing.checking import Checks
 from kbchat.indexing.health import probe_graphs
+from kbchat.indexing.known_items import Compared
 from kbchat.indexing.models import IndexGeneration
 from kbchat.indexing.vector_index import index_concurrently, keep_vector_indexes
+from kbchat.rebuilding.comparing import NOT_ASKED, WORSE
+from kbchat.rebuilding.graphs import MISSES, NOT_PROBED
 from kbchat.rebuilding.managing import view_generations
-from kbchat.rebuilding.switching import put_in_force
+from kbchat.rebuilding.switching import COMPARED_WITH_ANOTHER, put_in_force
+from kbchat.sentences import knows
 from tests.company import Company
 from tests.servers import as_owner, as_worker
 from tests.services.rebuilding_support import answering, build, company_with_pages, encoders
@@ -75,3 +84,23 @@ def test_of_few_all_are_compared_without_a_graph(company: Company, monkeypatch: 
     first, new = answering().pk, build(company.admin, "small").generation_id
     assert shown(company, new) == (None, [])
     put_in_force(company.admin, new, instead_of=first)
+
+
+def test_the_command_says_what_speaks_against_it_in_words(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(composition, "encoders", encoders)
+    new = build(company.admin, "small").generation_id
+    said = io.StringIO()
+    call_command("generation", "--as", "admin@example.com", "status", stdout=said)
+    line = next(each for each in said.getvalue().splitlines() if each.startswith(f" {new:>4}  "))
+    assert "refused: The graph over its vectors was not made or looked at yet. Wait some minutes." in line
+    assert "graph_not_probed" not in said.getvalue()
+
+
+def test_every_reason_to_refuse_an_index_has_its_sentence() -> None:
+    seen = Compared(compared_with=1, asked=1, before=1.0)
+    found = [*Checks(1, 1, 1, 1, 0.0, seen, 9.0).problems, NOT_PROBED, MISSES, COMPARED_WITH_ANOTHER]
+    found += [NOT_ASKED, WORSE, "not_compared", "unchecked"]
+    assert len(set(found)) == 13
+    assert [code for code in found if not knows(code)] == []

@@ -216,6 +216,24 @@ def test_the_command_says_what_it_found_and_mends(page: DocumentRow, storage: Pa
     assert said.getvalue().endswith("Nothing is left over and nothing is missing.\n")
 
 
+def test_workers_are_told_of_only_where_they_have_something_to_make_again(
+    page: DocumentRow, storage: Path
+) -> None:
+    path = file_of(storage, page)
+    whole = path.read_bytes()
+    path.unlink()
+    said = io.StringIO()
+    with as_worker():
+        with pytest.raises(CommandError, match="1 difference left"):
+            call_command("reconcile", "--mend", stdout=said)
+        assert "Mended: 0 of 1." in said.getvalue()
+        assert "by the workers" not in said.getvalue()
+        path.write_bytes(whole)
+        VersionContent.objects.all().delete()
+        call_command("reconcile", "--mend", stdout=said)
+    assert said.getvalue().count("made searchable again by the workers") == 1
+
+
 def test_a_version_that_went_meanwhile_is_passed_by() -> None:
     gone = Finding(Fault.PASSAGES_NOT_INDEXED, str(UUID(int=1)))
     assert mended([gone]) == [gone]

@@ -1,7 +1,7 @@
 """`manage.py generation build|status|verify|switch|rollback|drop|pause|resume|cancel`: index generations by script."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from kbchat import composition
 from kbchat.access.viewers import viewer_of
 from kbchat.cli.people import active_person
-from kbchat.cli.telling import told_error
+from kbchat.cli.telling import told, told_error
 from kbchat.core.deadline import Deadline
 from kbchat.core.errors import KbchatError, NotFound
 from kbchat.core.viewer import Viewer
@@ -23,6 +23,7 @@ from kbchat.rebuilding import managing, switching
 from kbchat.rebuilding.comparing import GoldenComparison, compare_golden, lost_sentences
 from kbchat.rebuilding.developing import DevelopmentComparison, compare_development
 from kbchat.rebuilding.managing import BuildRow, GenerationRow, GenerationsView, view_generations
+from kbchat.sentences import knows
 
 _POLL_SECONDS: Final = 1.0
 _MOST_SECONDS: Final = 24 * 3600.0
@@ -164,7 +165,7 @@ def _answering(view: GenerationsView) -> GenerationRow:
 def _told(generation: GenerationRow) -> str:
     mark = "*" if generation.answers else " "
     build = f"  {_told_build(generation.build)}" if generation.build else ""
-    graph = f"; refused: {', '.join(generation.graph_problems)}" if generation.graph_problems else ""
+    graph = _told_refusal(generation.graph_problems)
     forced = f"; forced: {generation.override_reason}" if generation.override_reason else ""
     old = "; the program reads text in another way by now, build another one" if generation.is_old else ""
     return (
@@ -177,11 +178,19 @@ def _told_build(build: BuildRow) -> str:
     rate = f", {build.rate:.1f} passages a second" if build.rate else ""
     left = f", {build.remaining_seconds:.0f} s left" if build.remaining_seconds else ""
     problem = f", {build.problem}" if build.problem else ""
-    refused = ", ".join((build.checks or {}).get("problems", []))
     return (
         f"{build.state}: {build.written} of {build.passages} passages{rate}{left}{problem}"
-        f"{f'; refused: {refused}' if refused else ''}"
+        f"{_told_refusal((build.checks or {}).get('problems', []))}"
     )
+
+
+def _told_refusal(problems: Sequence[str]) -> str:
+    return f"; refused: {' '.join(map(_said, problems))}" if problems else ""
+
+
+def _said(code: str) -> str:
+    """A code of a later version, which this one has no sentence for, as it is."""
+    return told(code, {}) if knows(code) else code
 
 
 def _told_development(compared: DevelopmentComparison) -> str:

@@ -21,6 +21,8 @@ _WORDS: Final = {
     Fault.TERMS_WITHOUT_VECTOR: "passages that are gone and still have words in the index",
 }
 
+_READ_AGAIN: Final = {Fault.VERSION_WITHOUT_PASSAGES, Fault.PASSAGES_NOT_INDEXED}
+
 
 class Command(BaseCommand):
     help = (
@@ -43,7 +45,8 @@ class Command(BaseCommand):
         left = mend(found) if options["mend"] else found
         if options["mend"] and found:
             self.stdout.write(f"Mended: {len(found) - len(left)} of {len(found)}.")
-            self.stdout.write("Documents that lost a part are made searchable again by the workers.")
+            if {each.fault for each in found if each not in left} & _READ_AGAIN:
+                self.stdout.write("Documents that lost a part are made searchable again by the workers.")
         if left:
             raise CommandError(
                 f"{len(left)} {'difference' if len(left) == 1 else 'differences'} left."
