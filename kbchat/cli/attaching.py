@@ -7,13 +7,14 @@ hold nothing: the servers live as long as the process that attached.
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from psycopg.errors import UndefinedColumn, UndefinedTable
 
 from kbchat.cli.address import claim_port
 from kbchat.cli.judged_arguments import WrongArguments, require_usable
+from kbchat.cli.only_program import only_program
 from kbchat.cli.scratch_servers import is_judged_set, migrate_scratch_servers, scratch_environment
 from kbchat.embedded.cluster import Cluster, attach_or_start
 from kbchat.embedded.errors import EmbeddedError
@@ -63,12 +64,13 @@ def attached(arguments: Sequence[str]) -> Iterator[None]:
             yield
         return
     environment = read_environment()
-    if command == "run":
-        os.environ["KBCHAT_PORT"] = str(claim_port(environment.host, environment.port))
-    if environment.database_url and environment.redis_url:
-        yield
-        return
-    with _servers(environment):
+    with ExitStack() as held:
+        if command == "run":
+            tell = held.enter_context(only_program(environment.data_dir))
+            os.environ["KBCHAT_PORT"] = str(claim_port(environment.host, environment.port))
+            tell(read_environment().origins[0])
+        if not (environment.database_url and environment.redis_url):
+            held.enter_context(_servers(environment))
         yield
 
 

@@ -56,6 +56,14 @@ def test_the_first_administrator_gets_a_link_and_imports_a_folder(
             assert "2 new" in command.line("2 files: ")
             assert command.process.wait(timeout=20) == 0
         assert browser.search("annual leave")
+        with program(root_or_user, "run") as second:
+            assert second.process.wait(timeout=20) == 1
+            said = second.output.read_text()
+        assert said.startswith(
+            f"kbchat: kbchat runs already on {root_or_user.data_dir}, at {address}. Use that one"
+        )
+        assert said.count("\n") == 1
+        assert browser.search("annual leave")
         asked_at = time.monotonic()
         processes = running.processes()
         running.process.send_signal(signal.SIGINT)
