@@ -1,6 +1,7 @@
 """The processes that make kbchat, each with the database role and the secrets that it needs and no others."""
 
 import http.client
+import json
 import os
 import sys
 from collections.abc import Mapping
@@ -160,13 +161,28 @@ def _worker_environment() -> Mapping[str, str]:
 
 def web_serves(environment: Environment) -> bool:
     """Whether it serves, asked under a name that it goes by. Its search model may still load: words do until then."""
+    return _asked(environment, "/healthz")[0] == http.HTTPStatus.OK
+
+
+def search_model_loads(environment: Environment) -> bool:
+    """Whether web still loads it; not where web does not say."""
+    try:
+        told = json.loads(_asked(environment, "/readyz")[1])
+    except (OSError, ValueError):
+        return False
+    return isinstance(told, dict) and told.get("search_model") is False
+
+
+def _asked(environment: Environment, path: str) -> tuple[int, bytes]:
+    """Status and body; 0 for what is no HTTP. Raises OSError."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(environment.host, environment.host)  # noqa: S104
     connection = http.client.HTTPConnection(host, environment.port, timeout=_READY_SECONDS)
     try:
-        connection.request("GET", "/healthz", headers={"Host": urlsplit(environment.origins[0]).netloc})
-        return connection.getresponse().status == http.HTTPStatus.OK
+        connection.request("GET", path, headers={"Host": urlsplit(environment.origins[0]).netloc})
+        answer = connection.getresponse()
+        return answer.status, answer.read()
     except http.client.HTTPException:
-        return False
+        return 0, b""
     finally:
         connection.close()
 

@@ -21,7 +21,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from kbchat.accounts.api_keys import create_api_key
 from kbchat.accounts.models import User
-from kbchat.cli.processes import web_serves
+from kbchat.cli.processes import search_model_loads, web_serves
 from kbchat.settings.environment import PROJECT_ROOT, Environment
 from tests.servers import redis_of_its_own
 from tests.waiting import allowed
@@ -141,7 +141,16 @@ def test_the_supervisor_sees_that_web_serves_under_whatever_name_it_goes(
     transactional_db: None, tmp_path: Path, origins: list[str]
 ) -> None:
     with running_web(tmp_path, KBCHAT_PUBLIC_ORIGINS=json.dumps(origins)) as web:
-        assert web_serves(Environment(port=web.port, public_origins=origins))
+        environment = Environment(port=web.port, public_origins=origins)
+        assert web_serves(environment)
+        assert not search_model_loads(environment)
+
+
+def test_whether_the_search_model_still_loads_is_seen(transactional_db: None, tmp_path: Path) -> None:
+    loading = "import kbchat.asgi, kbchat.web.pages as pages; pages.is_warming_up = lambda: True"
+    with running_web(tmp_path, before=loading) as web:
+        assert search_model_loads(Environment(port=web.port))
+    assert not search_model_loads(Environment(port=web.port)), "nobody is there to say so"
 
 
 @pytest.fixture

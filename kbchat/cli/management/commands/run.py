@@ -1,6 +1,8 @@
 """`manage.py run`: everything in one terminal, under one supervisor."""
 
 import os
+import threading
+import time
 from typing import Any
 
 import redis
@@ -21,6 +23,7 @@ from kbchat.cli.first_start import (
 from kbchat.cli.processes import (
     fresh_metrics_folder,
     sample_company_process,
+    search_model_loads,
     serving_processes,
     working_processes,
 )
@@ -31,6 +34,7 @@ from kbchat.settings.environment import Environment
 
 # The embedded servers take up to three seconds after the last process, of the ten that a stop may last.
 _STOP_WITHIN_SECONDS = 6.0
+_LOOK_AGAIN_SECONDS = 0.5
 
 
 class Command(BaseCommand):
@@ -88,8 +92,23 @@ class Command(BaseCommand):
                 "People on other machines cannot sign in over plain HTTP: put a TLS proxy in front and name its "
                 "address in KBCHAT_PUBLIC_ORIGINS."
             )
+        loads = search_model_loads(environment)
+        if loads:
+            lines.append(
+                "The search model still loads, for some seconds: until then searches go by words alone, and answers "
+                "wait."
+            )
         lines.append("Ctrl-C stops everything.")
         self.stdout.write("\n" + "\n".join(f"  {line}" for line in lines) + "\n")
+        self.stdout.flush()
+        if loads:
+            # The supervisor looks after its processes meanwhile.
+            threading.Thread(target=self._tell_when_loaded, args=(environment,), daemon=True).start()
+
+    def _tell_when_loaded(self, environment: Environment) -> None:
+        while search_model_loads(environment):
+            time.sleep(_LOOK_AGAIN_SECONDS)
+        self.stdout.write("  The search model is loaded.")
         self.stdout.flush()
 
 
