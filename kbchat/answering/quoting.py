@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from kbchat.analysis import analyse, matter_of, names_of
@@ -159,17 +160,19 @@ def _by_document(statements: Sequence[Statement], passages: Sequence[Passage]) -
 
 
 def _value(question: str, weighed: Weighed) -> Span | None:
-    """The part of the expected kind from the clause with most of the question's words; both ends of a range."""
+    """The part of the expected kind from the clause with most of the question's words; both ends of a range. None where
+    another clause has a word of the question that this one lacks: either may be meant."""
     text, new = weighed.statement.text, weighed.parts
     if not new:
         return None
     asked = set(analyse(matter_of(question)))
-    best = max(
-        new, key=lambda part: (len(asked & set(analyse(_clause(text, part)))), -_distance(text, part, asked))
-    )
-    behind = next((part for part in new if part.start > best.start), None)
-    if behind and _RANGE.fullmatch(text[best.end : behind.start]):
-        return Span(best.start, behind.end)
+    told = {part: asked & set(analyse(_clause(text, part))) for part in new}
+    best = max(new, key=lambda part: (len(told[part]), -_distance(text, part, asked)))
+    if any(words - told[best] for words in told.values()):
+        return None
+    for one, other in pairwise(sorted(new, key=lambda part: part.start)):
+        if best in (one, other) and _RANGE.fullmatch(text[one.end : other.start]):
+            return Span(one.start, other.end)
     return best
 
 

@@ -131,6 +131,24 @@ def test_a_table_row_comes_with_its_header() -> None:
     assert "24 days" in lit(events)
 
 
+@pytest.mark.parametrize(
+    ("question", "value"),
+    [
+        # Where it stands is said before breakfast alone, and lunch is another clause: either may be meant.
+        ("苏州工厂食堂午餐几点开始？", []),
+        ("午餐供应时间是几点？", ["11:20至13:00"]),
+        ("食堂早餐供应时间是几点？", ["6:30至8:30"]),
+    ],
+)
+def test_of_two_clauses_the_one_with_all_that_was_asked_for_has_its_value_lit(
+    question: str, value: list[str]
+) -> None:
+    canteen = passage(
+        "苏州工厂食堂早餐供应时间为6:30至8:30，午餐供应时间为11:20至13:00。", title="苏州工厂", number=1
+    )
+    assert lit(answer(question, [canteen])) == value
+
+
 def test_of_several_rows_none_is_lit() -> None:
     """Which of them holds for whoever asks is not known: none is the answer by itself."""
     table = passage(
