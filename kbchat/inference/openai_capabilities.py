@@ -98,7 +98,7 @@ class _Probe:
 
     async def top_log_probabilities(self) -> int:
         for count in _TOP_LOG_PROBABILITIES:
-            answer = await _unless_refused(partial(self._chat, logprobs=True, top_logprobs=count))
+            answer = await unless_refused(partial(self._chat, logprobs=True, top_logprobs=count))
             try:
                 if answer and len(answer.choices[0].logprobs.content[0].top_logprobs) > 0:
                     return count
@@ -112,7 +112,7 @@ class _Probe:
 
     async def tokens(self, text: str) -> list[int] | None:
         body = {"model": self._model, "prompt": text, "add_special_tokens": False}
-        answer = await _unless_refused(partial(self._endpoint.beside_the_api, "/tokenize", body))
+        answer = await unless_refused(partial(self._endpoint.beside_the_api, "/tokenize", body))
         tokens = answer.get("tokens") if answer else None
         return tokens if isinstance(tokens, list) and tokens else None
 
@@ -126,7 +126,7 @@ class _Probe:
             logprobs=1,
             max_tokens=0,
         )
-        answer: Any = await _unless_refused(lambda: self._endpoint.reply(create))
+        answer: Any = await unless_refused(lambda: self._endpoint.reply(create))
         try:
             return len(answer.choices[0].logprobs.token_logprobs) == 2 * len(tokens)
         except (AttributeError, IndexError, TypeError):
@@ -134,7 +134,7 @@ class _Probe:
 
     async def obeys_choices(self) -> bool:
         body = {"structured_outputs": {"choice": [_UNLIKELY_CHOICE]}}
-        answer = await _unless_refused(partial(self._chat, max_tokens=8, more=body))
+        answer = await unless_refused(partial(self._chat, max_tokens=8, more=body))
         try:
             return answer is not None and answer.choices[0].message.content == _UNLIKELY_CHOICE
         except (AttributeError, IndexError, TypeError):
@@ -155,7 +155,7 @@ class _Probe:
         )
 
 
-async def _unless_refused(call: Callable[[], Awaitable[_T]]) -> _T | None:
+async def unless_refused(call: Callable[[], Awaitable[_T]]) -> _T | None:
     try:
         return await call()
     except ModelUnavailable as unavailable:

@@ -15,7 +15,7 @@ from openai.types.chat import ChatCompletionMessageParam
 
 from kbchat.core.deadline import Deadline
 from kbchat.inference.encodable import encodable
-from kbchat.inference.openai_capabilities import Discovery, discover
+from kbchat.inference.openai_capabilities import Discovery, discover, unless_refused
 from kbchat.inference.openai_endpoint import OpenAIEndpoint
 from kbchat.inference.openai_failures import ATTEMPTS
 from kbchat.inference.openai_stream import CompletionStream
@@ -68,6 +68,7 @@ class OpenAILanguageModel:
         self._discovering = asyncio.Lock()
         self._discovery: Discovery | None = None
         self._tokens: ServedTokens | None = None
+        self._opens_thoughts = False
 
     async def close(self) -> None:
         await self._endpoint.close()
@@ -213,7 +214,7 @@ class OpenAILanguageModel:
 
     async def _open(self, prompt: Prompt, sampling: Sampling, deadline: Deadline) -> CompletionStream:
         """A response whose headers came. Nothing was written before, so a busy server may be asked again."""
-        if not self._model or sampling.cache_salt:
+        if not self._model or sampling.cache_salt or sampling.thinking_tokens:
             await self._discover()
         first_token = deadline.within(self._first_token_seconds)
         body: dict[str, Any] = {
@@ -242,6 +243,7 @@ class OpenAILanguageModel:
             between_tokens_seconds=self._between_tokens_seconds,
             deadline=deadline,
             thinking_tokens=sampling.thinking_tokens,
+            thought_is_opened=self._opens_thoughts,
         )
 
     def _salted(self, salt: str = "") -> dict[str, object]:
@@ -262,6 +264,7 @@ class OpenAILanguageModel:
                 self._model = found.capabilities.model
                 if found.tokenizes:
                     self._tokens = ServedTokens(self._endpoint, self._model, self._extra_body)
+                    self._opens_thoughts = bool(await unless_refused(self._tokens.open_a_thought))
                 self._discovery = found
             return self._discovery
 

@@ -32,12 +32,14 @@ class CompletionStream:
         between_tokens_seconds: float,
         deadline: Deadline,
         thinking_tokens: int = 0,
+        thought_is_opened: bool = False,
     ) -> None:
+        """`thought_is_opened`: by the chat template, in the prompt."""
         self._response = response
         self._first_token = first_token
         self._between_tokens_seconds = between_tokens_seconds
         self._deadline = deadline
-        self._thinking = ThinkingFilter()
+        self._thinking = ThinkingFilter(is_opened=thought_is_opened)
         self._thinking_tokens = thinking_tokens
         self._thought_tokens = 0.0
         self._thinking_was_told = False
@@ -120,6 +122,7 @@ class CompletionStream:
         )
         if isinstance(reasoning, str):
             self._thought_tokens += share_of_tokens(reasoning)
+            self._thinking.separated()
         self._tokens_came = self._tokens_came or bool(text or reasoning)
         if choice.finish_reason is not None:
             self._finish = _finish(choice.finish_reason)

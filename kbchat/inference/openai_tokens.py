@@ -1,10 +1,14 @@
 """A served model's own tokens: vLLM's /tokenize and /detokenize, with what does not change remembered."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from kbchat.inference.openai_endpoint import OpenAIEndpoint
 from kbchat.inference.ports import ModelUnavailable
+from kbchat.inference.thinking_filter import OPENING
+
+# Enough for a tag and what stands behind it, in any vocabulary.
+_LAST_TOKENS: Final = 16
 
 
 class ServedTokens:
@@ -32,6 +36,13 @@ class ServedTokens:
         if label not in self._single:
             self._single[label] = len(await self.of_text(label)) == 1
         return self._single[label]
+
+    async def open_a_thought(self) -> bool:
+        """Whether the template begins the answer within a thought, as those of DeepSeek-R1 and QwQ do."""
+        last = (await self.of_prompt([{"role": "user", "content": "Hi"}]))[-_LAST_TOKENS:]
+        body = {"model": self._model, "tokens": last}
+        text = (await self._endpoint.beside_the_api("/detokenize", body)).get("prompt", "")
+        return str(text).rstrip().endswith(OPENING)
 
     async def text(self, token: int) -> str:
         if token not in self._texts:

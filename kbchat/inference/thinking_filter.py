@@ -2,26 +2,30 @@
 
 from typing import Final
 
-_OPENING: Final = "<think>"
+OPENING: Final = "<think>"
 _CLOSING: Final = "</think>"
 
 
 class ThinkingFilter:
     """Drops <think>…</think> and what a server did not separate as reasoning by itself.
 
-    What may still become a tag is held back until it is decided. A closing tag without an opening one is
-    dropped (some chat templates open the thought in the prompt); the thought before it cannot be taken back
-    then, so such a model needs a server that separates it (deploy/vllm/README.md).
+    What may still become a tag is held back until it is decided. `is_opened`: the prompt ended within a thought, as
+    some chat templates let it, so that only its end is written. Otherwise a closing tag without an opening one is
+    dropped, and what stands before it is text.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_opened: bool = False) -> None:
         self._held = ""
-        self._thinking = False
+        self._thinking = is_opened
         self._nothing_written = True
 
     @property
     def is_thinking(self) -> bool:
         return self._thinking
+
+    def separated(self) -> None:
+        """The server tells thoughts apart by itself: what it writes as text is none."""
+        self._thinking = False
 
     def feed(self, piece: str) -> str:
         """The part of the text so far that is certain to be answer and has not been given yet."""
@@ -44,7 +48,7 @@ class ThinkingFilter:
 
     def _step(self, certain: list[str]) -> bool:
         """Moves past the next tag; False when no whole tag is left."""
-        tags = (_CLOSING,) if self._thinking else (_OPENING, _CLOSING)
+        tags = (_CLOSING,) if self._thinking else (OPENING, _CLOSING)
         found = min(((place, tag) for tag in tags if (place := self._held.find(tag)) >= 0), default=None)
         if found is None:
             keep = max(_overlap(self._held, tag) for tag in tags)
@@ -57,7 +61,7 @@ class ThinkingFilter:
         if not self._thinking:
             certain.append(self._held[:place])
         self._held = self._held[place + len(tag) :]
-        self._thinking = tag == _OPENING
+        self._thinking = tag == OPENING
         return True
 
 

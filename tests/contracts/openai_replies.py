@@ -39,11 +39,11 @@ class ServedVocabulary:
     def text(self, ids: Sequence[int]) -> str:
         return "".join(self._texts[token] for token in ids)
 
-    def tokenize(self, body: dict[str, Any]) -> list[int]:
-        """As vLLM's /tokenize: a text, or messages in a template."""
+    def tokenize(self, body: dict[str, Any], opening: str = "") -> list[int]:
+        """As vLLM's /tokenize: a text, or messages in a template, which ends with `opening`."""
         if "messages" in body:
             lines = [f"<{message['role']}>{message['content']}\n" for message in body["messages"]]
-            return self.ids("".join(lines) + "<assistant>")
+            return self.ids("".join(lines) + "<assistant>" + opening)
         special = self.ids("<s></s>")[:2] if body.get("add_special_tokens", True) else []
         return special + self.ids(body["prompt"])
 

@@ -130,8 +130,8 @@ class Server:
                 await answer.json(200, reranked(body, scenario))
             case "/rerank" if script.reranks:
                 await answer.json(422, _error("missing field"))
-            case "/tokenize" if script.tokenizes:
-                tokens = self._vocabulary.tokenize(body)
+            case "/tokenize" if script.tokenizes and (script.templates or "messages" not in body):
+                tokens = self._vocabulary.tokenize(body, script.opening)
                 await answer.json(200, {"count": len(tokens), "tokens": tokens})
             case "/detokenize" if script.tokenizes:
                 await answer.json(200, {"prompt": self._vocabulary.text(body["tokens"])})

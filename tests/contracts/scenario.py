@@ -67,6 +67,8 @@ class Script:
     context_tokens: int = 8192
     owner: str = "vllm"
     tokenizes: bool = True
+    templates: bool = True
+    opening: str = ""
     reranks: Literal["", "documents", "texts"] = "documents"
     log_probabilities: bool = True
     default: Scenario = field(default_factory=Scenario)

@@ -17,6 +17,29 @@ class TestThinking(Served):
         deltas = await read(self.served(scenario={"reply": reply, "reasoning": "More secret plans"}))
         assert "".join(delta.text for delta in deltas) == "Fifteen days."
 
+    @pytest.mark.parametrize("opening", ["<think>\n", "<|a|><think>"])
+    async def test_a_thought_that_the_template_opens_is_none_of_the_text(self, opening: str) -> None:
+        self.server.script(opening=opening, default={"reply": "The secret plan.\n</think>\n\nFifteen days."})
+        deltas = await read(self.at(self.server.base_url))
+        assert deltas[0] == Delta(is_thinking=True)
+        assert "".join(delta.text for delta in deltas) == "Fifteen days."
+
+    async def test_where_the_server_separates_it_the_text_is_the_answer(self) -> None:
+        self.server.script(opening="<think>\n", default={"reply": "Fifteen days.", "reasoning": "A plan."})
+        deltas = await read(self.at(self.server.base_url))
+        assert "".join(delta.text for delta in deltas) == "Fifteen days."
+
+    async def test_a_server_without_a_template_to_ask_for_opens_none(self) -> None:
+        self.server.script(templates=False, opening="<think>\n", default={"reply": "Fifteen days."})
+        deltas = await read(self.at(self.server.base_url))
+        assert "".join(delta.text for delta in deltas) == "Fifteen days."
+
+    async def test_a_thought_that_the_template_opens_has_its_limit_too(self) -> None:
+        self.server.script(opening="<think>\n", default={"reply": "round " * 400})
+        with pytest.raises(ModelUnavailable) as caught:
+            await read(self.at(self.server.base_url), Sampling(max_tokens=2000, thinking_tokens=50))
+        assert caught.value.reason is _Reason.THOUGHT_TOO_LONG
+
     @pytest.mark.parametrize(
         "scenario",
         [{"reply": "<think>A secret plan.</think>Yes."}, {"reply": "Yes.", "reasoning": "A secret plan."}],

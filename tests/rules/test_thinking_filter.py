@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from kbchat.inference.thinking_filter import ThinkingFilter
 
 
-def filtered(pieces: list[str]) -> str:
-    thoughts = ThinkingFilter()
+def filtered(pieces: list[str], *, is_opened: bool = False) -> str:
+    thoughts = ThinkingFilter(is_opened=is_opened)
     return "".join([*(thoughts.feed(piece) for piece in pieces), thoughts.finish()])
 
 
@@ -29,6 +29,21 @@ def filtered(pieces: list[str]) -> str:
 def test_however_it_is_cut(said: str, answer: str) -> None:
     for size in range(1, len(said) + 2):
         assert filtered([said[i : i + size] for i in range(0, len(said), size)]) == answer
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [
+        ("plan\n</think>\n\nFifteen days.", "Fifteen days."),
+        ("plan <think>more</think>ok", "ok"),
+        ("never ended", ""),
+        ("a</think>Fifteen <think>hm</think>days.", "Fifteen days."),
+    ],
+)
+def test_a_thought_that_the_prompt_opened_is_dropped_however_it_is_cut(said: str, answer: str) -> None:
+    for size in range(1, len(said) + 2):
+        pieces = [said[i : i + size] for i in range(0, len(said), size)]
+        assert filtered(pieces, is_opened=True) == answer
 
 
 @given(st.lists(st.sampled_from(["<think>", "</think>", "<", "th", "ink>", "/", "x", " "])))
