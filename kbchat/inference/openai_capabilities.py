@@ -156,6 +156,7 @@ class _Probe:
 
 
 async def unless_refused(call: Callable[[], Awaitable[_T]]) -> _T | None:
+    """None where the server refuses. Raises ModelUnavailable where it is away, busy or silent."""
     try:
         return await call()
     except ModelUnavailable as unavailable:
