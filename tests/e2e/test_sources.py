@@ -123,7 +123,11 @@ def test_a_pdf_closed_while_its_page_is_under_way_fails_nowhere(visit: Visit) ->
     pages = visitor.page.get_by_role("button", name="Pages")
     visitor.page.get_by_role("button", name="Text").click()
     expect(visitor.page.get_by_role("region", name="Text")).to_contain_text("福利年假")
+    # And at once back, while the library still closes it.
+    pages.click()
+    expect(visitor.page.locator("[data-page='1'] canvas")).to_be_visible()
     visitor.page.wait_for_function("() => window.answered && Date.now() - window.answered > 1000")
+    assert visitor.page.locator("[data-page='1'] canvas").evaluate("canvas => canvas.width") > 300
     expect(pages).to_be_visible()
 
 

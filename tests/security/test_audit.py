@@ -264,6 +264,7 @@ def test_a_whole_life_leaves_no_word_in_the_trail(company: Company) -> None:
         *(
             "auditor_changed",
             "exported",
+            "reading_cancelled",
             "section_closed",
             "section_opened",
             "version_confirmed",

@@ -1,7 +1,7 @@
 // pdf.js, loaded when the first PDF is opened. Its worker and data files come from our own address only.
 import {
   getDocument,
-  GlobalWorkerOptions,
+  PDFWorker,
   VerbosityLevel,
   type PDFDocumentLoadingTask,
   type PDFPageProxy,
@@ -31,16 +31,19 @@ function trusted(address: string): string {
   return policy.createScriptURL(address) as string;
 }
 
-let worker: Worker | null = null;
+let worker: PDFWorker | null = null;
+
+/** One for all documents, and not theirs: closing one does not end what the next is opened with. */
+function sharedWorker(): PDFWorker {
+  worker ??= PDFWorker.create({ port: new Worker(trusted(workerAddress), { type: 'module' }) });
+  return worker;
+}
 
 export function openPdf(address: string): PDFDocumentLoadingTask {
-  if (!worker) {
-    worker = new Worker(trusted(workerAddress), { type: 'module' });
-    GlobalWorkerOptions.workerPort = worker;
-  }
   const files = `${import.meta.env.BASE_URL}pdfjs`;
   return getDocument({
     url: address,
+    worker: sharedWorker(),
     cMapUrl: `${files}/cmaps/`,
     cMapPacked: true,
     standardFontDataUrl: `${files}/standard_fonts/`,
