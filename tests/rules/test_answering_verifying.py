@@ -217,3 +217,20 @@ def test_a_sentence_without_end_is_partly_supported_at_best() -> None:
     claim = "Badges of contractors expire after 90 days and are renewed by the sponsor"
     assert state(f"{claim}.", BADGES) == "supported"
     assert state(" and ".join([claim] * 7) + ".", BADGES) == "partly"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "However its role is limited as no member can pass a law without the others, so power is not with the elected.",
+        "也不知道有多少“法兰克人”（拜占庭人这样称呼他们）是诺曼人而非其他法国人。",
+        "许多特许学校不要求他们的教师有资格证书，只要他们达到了“不让一个孩子掉队”的高标准。",
+        "据猜想，存在无限多对孪生素数，即有无限多对相差2的素数（孪生素数猜想）。",
+    ],
+)
+def test_what_stands_there_word_for_word_is_supported_and_a_part_of_it_is_read(said: str) -> None:
+    source = f"It has a parliament. {said} So much of that."
+    assert state(said, source) == "supported"
+    assert state(f"**{said.replace(' ', '  ')}**", source) == "supported"
+    denied = f"Nobody says that {said[:-1]} and it is not so."
+    assert Verifier({1: passage(denied)})._sentences(1).isdisjoint({said})

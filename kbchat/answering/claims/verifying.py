@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from kbchat.analysis import content_words, language_of
+from kbchat.analysis import content_words, language_of, sentences
 from kbchat.answering.aligning import Part, is_among, parts_of
 from kbchat.answering.claims.claim import Claim, has_fact
 from kbchat.answering.claims.contradicting import is_contradicted
@@ -52,13 +52,16 @@ class Verifier:
         self._offered = offered
         self._given = _Given(question, facts_of(question))
         self._read: dict[int, list[Part]] = {}
+        self._said: dict[int, frozenset[str]] = {}
 
     def state(self, sentence: str, cited: Collection[int]) -> Support:
-        """How far `sentence` is supported by what it cites; without a citation a fact is at best "partly", and so is a
-        sentence of more than 500 characters."""
-        claim = " ".join(_MARKUP.sub(" ", sentence).split())
+        """How far `sentence` is supported by what it cites: one of its sentences, word for word, always. Without a
+        citation a fact is at best "partly", and so is a sentence of more than 500 characters."""
+        claim = _plain(sentence)
         if not is_factual(claim):
             return "not_factual"
+        if any(claim in self._sentences(number) for number in cited):
+            return "supported"
         if cited:
             cited_parts = [part for number in cited for part in self._parts(number)]
             found = _support(claim[:_LONGEST], cited_parts, self._given)
@@ -69,10 +72,20 @@ class Verifier:
         )
         return "partly" if is_anywhere else "unsupported"
 
+    def _sentences(self, number: int) -> frozenset[str]:
+        if number not in self._said:
+            text = self._offered[number].text
+            self._said[number] = frozenset(_plain(text[one.start : one.end]) for one in sentences(text))
+        return self._said[number]
+
     def _parts(self, number: int) -> list[Part]:
         if number not in self._read:
             self._read[number] = parts_of([self._offered[number]])
         return self._read[number]
+
+
+def _plain(sentence: str) -> str:
+    return " ".join(_MARKUP.sub(" ", sentence).split())
 
 
 @dataclass(frozen=True, slots=True)
