@@ -186,7 +186,7 @@ def _said(text: str, match: re.Match[str], repeated: Mapping[int, int]) -> Itera
     unit_match = UNIT.match(text, end) or DESCRIBED_UNIT.match(text, end)
     unit = (unit_match.lastgroup or "") if unit_match else ""
     is_ordinal = text[max(0, start - 1) : start] == "第"
-    if not _isnumber(text, match, unit, is_ordinal=is_ordinal):
+    if not _is_number(text, match, unit, is_ordinal=is_ordinal):
         return
     value = _value(match)
     if is_ordinal or _ORDINAL.match(text, end):
@@ -208,7 +208,7 @@ def _said(text: str, match: re.Match[str], repeated: Mapping[int, int]) -> Itera
     yield Quantity(value, unit, Span(start, end), described)
 
 
-def _isnumber(text: str, match: re.Match[str], unit: str, *, is_ordinal: bool) -> bool:
+def _is_number(text: str, match: re.Match[str], unit: str, *, is_ordinal: bool) -> bool:
     """A lone word says a number only where it stands before a unit or for a rank."""
     stands = bool(unit) or is_ordinal
     if said := match["chinese"]:

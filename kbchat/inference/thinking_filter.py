@@ -16,7 +16,7 @@ class ThinkingFilter:
 
     def __init__(self, *, is_opened: bool = False) -> None:
         self._held = ""
-        self._thinking = is_opened
+        self._thinking = self._is_by_prompt = is_opened
         self._nothing_written = True
 
     @property
@@ -24,8 +24,9 @@ class ThinkingFilter:
         return self._thinking
 
     def separated(self) -> None:
-        """The server tells thoughts apart by itself: what it writes as text is none."""
-        self._thinking = False
+        """The server tells thoughts apart by itself: what the prompt opened goes on there, and the text is none."""
+        if self._is_by_prompt:
+            self._thinking = self._is_by_prompt = False
 
     def feed(self, piece: str) -> str:
         """The part of the text so far that is certain to be answer and has not been given yet."""
@@ -61,7 +62,7 @@ class ThinkingFilter:
         if not self._thinking:
             certain.append(self._held[:place])
         self._held = self._held[place + len(tag) :]
-        self._thinking = tag == OPENING
+        self._thinking, self._is_by_prompt = tag == OPENING, False
         return True
 
 

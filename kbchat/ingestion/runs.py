@@ -51,13 +51,22 @@ def begin(
     return run
 
 
-def begin_again(version: DocumentVersion, *, encoding: str, in_bulk: bool = False) -> IngestionRun | None:
+def begin_again(
+    version: DocumentVersion, *, step: Step = Step.RECEIVED, encoding: str, in_bulk: bool = False
+) -> IngestionRun | None:
     """As `begin`. None: one is unfinished, perhaps by somebody who asked for it at the same moment."""
     try:
         with transaction.atomic():
-            return begin(version, encoding=encoding, in_bulk=in_bulk)
+            return begin(version, step=step, encoding=encoding, in_bulk=in_bulk)
     except IntegrityError:
         return None
+
+
+def chosen_encoding(version: DocumentVersion) -> str:
+    """Which a person chose when it was read last: it stands in no other place, and citations point into what that gave.
+    "" where nobody did."""
+    last = version.runs.order_by("-created_at").first()
+    return last.encoding if last else ""
 
 
 def call(run: IngestionRun) -> None:

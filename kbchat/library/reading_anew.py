@@ -27,7 +27,7 @@ from kbchat.core.viewer import Viewer
 from kbchat.documents.models import Document, DocumentVersion, VersionContent
 from kbchat.documents.storage import read_blob
 from kbchat.ingestion.models import UNFINISHED, IngestionRun
-from kbchat.ingestion.runs import begin
+from kbchat.ingestion.runs import begin, chosen_encoding
 from kbchat.library.announcing import announce_document
 from kbchat.library.parsing_runs import read_or_pages
 from kbchat.library.reading_again import successor
@@ -98,7 +98,7 @@ def read_anew(viewer: Viewer, one: InForce, limits: SandboxLimits, equipment: Eq
         former = _still_newest(viewer, one)
         if former is None:
             return Reading.PASSED_BY
-        encoding = _encoding(former)
+        encoding = chosen_encoding(former)
         text = VersionContent.objects.filter(pk=former.pk).values_list("text", flat=True).first()
     try:
         document = _parsed(read_blob(former.blob), former.filename, encoding, limits, equipment)
@@ -118,12 +118,6 @@ def _still_newest(viewer: Viewer, one: InForce) -> DocumentVersion | None:
         return None
     newest = document.versions.order_by("-number").first()
     return newest if newest is not None and newest.pk == one.version_id else None
-
-
-def _encoding(version: DocumentVersion) -> str:
-    """Which an editor chose when it was read."""
-    last = IngestionRun.objects.filter(version=version).order_by("-created_at").first()
-    return last.encoding if last else ""
 
 
 def _parsed(

@@ -26,8 +26,8 @@ from kbchat.documents.storage import (
 )
 from kbchat.indexing.models import GenerationState, IndexGeneration
 from kbchat.indexing.writing import drop_strays
-from kbchat.ingestion.models import IngestionRun, Step
-from kbchat.ingestion.runs import call
+from kbchat.ingestion.models import Step
+from kbchat.ingestion.runs import begin_again, chosen_encoding
 from kbchat.retention.receipts import due_for_purging
 
 YOUNG: Final = timedelta(hours=1)
@@ -199,13 +199,6 @@ def _queued(version_id: UUID) -> bool:
         return False
     has_passages = VersionContent.objects.filter(pk=version_id).exists() and version.chunks.exists()
     step = Step.EMBEDDING if has_passages else Step.RECEIVED
-    # What a person chose to read it in is in no other place, and citations point into what that gave.
-    last = version.runs.order_by("-created_at").first()
-    run, is_new = IngestionRun.objects.get_or_create(
-        version=version,
-        state__in=["queued", "running"],
-        defaults={"step": step, "encoding": last.encoding if last else "", "in_bulk": True},
-    )
-    if is_new:
-        call(run)
+    # Where one is under way, that one does it.
+    begin_again(version, step=step, encoding=chosen_encoding(version), in_bulk=True)
     return True

@@ -18,7 +18,7 @@ from kbchat.ingestion.runs import begin_again, call
 from kbchat.library.announcing import announce_document
 from kbchat.library.documents import DocumentRow, row_of
 
-_MAY_BE_TRIED_AGAIN: Final = (RunState.FAILED, RunState.CANCELLED, RunState.REJECTED)
+MAY_BE_TRIED_AGAIN: Final = (RunState.FAILED, RunState.CANCELLED, RunState.REJECTED)
 
 
 def retry_document(viewer: Viewer, document_id: UUID, *, in_bulk: bool = False) -> DocumentRow:
@@ -32,7 +32,7 @@ def retry_document(viewer: Viewer, document_id: UUID, *, in_bulk: bool = False) 
             .order_by("-version__number", "-created_at")
             .first()
         )
-        if last is None or last.state not in _MAY_BE_TRIED_AGAIN:
+        if last is None or last.state not in MAY_BE_TRIED_AGAIN:
             raise Invalid("nothing_to_retry")
         if begin_again(last.version, encoding=last.encoding, in_bulk=in_bulk) is None:
             raise Invalid("nothing_to_retry")
@@ -58,7 +58,7 @@ def list_failed(viewer: Viewer, collection_id: UUID | None = None) -> list[Faile
         documents = visible_documents(viewer)
         if collection_id is not None:
             documents = documents.filter(collection=collection_id)
-        runs = last_runs(documents, _MAY_BE_TRIED_AGAIN).select_related("version__document__collection")
+        runs = last_runs(documents, MAY_BE_TRIED_AGAIN).select_related("version__document__collection")
         edited = _edited(viewer, {run.version.document_id for run in runs})
         found = [_failed(run) for run in runs if run.version.document_id in edited]
     return sorted(found, key=lambda each: (each.collection_name, each.title, each.id))
@@ -69,7 +69,7 @@ def retry_documents(viewer: Viewer, document_ids: Collection[UUID]) -> None:
     with viewing(viewer):
         documents = visible_documents(viewer).filter(pk__in=document_ids)
         retry_failed(
-            viewer, {run.version.document_id: run for run in last_runs(documents, _MAY_BE_TRIED_AGAIN)}
+            viewer, {run.version.document_id: run for run in last_runs(documents, MAY_BE_TRIED_AGAIN)}
         )
 
 

@@ -58,3 +58,12 @@ def test_certain_text_is_not_held_back() -> None:
     assert thoughts.feed("Fifteen days.") == "Fifteen days."
     assert thoughts.feed(" <thi") == " "
     assert thoughts.feed("s is text") == "<this is text"
+
+
+def test_what_the_server_separates_ends_the_prompt_s_thought_and_no_other() -> None:
+    by_prompt, by_itself = ThinkingFilter(is_opened=True), ThinkingFilter()
+    by_prompt.separated()
+    assert by_prompt.feed("Yes.") == "Yes."
+    assert by_itself.feed("<think>A secret") == ""
+    by_itself.separated()
+    assert by_itself.feed(" plan.</think>Yes.") == "Yes."

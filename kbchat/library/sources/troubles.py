@@ -13,13 +13,12 @@ from kbchat.core.errors import Invalid
 from kbchat.core.viewer import Viewer
 from kbchat.ingestion.models import IngestionRun, RunState
 from kbchat.library.models import KeptSource, SourceItem
-from kbchat.library.retrying import last_runs, retry_failed
+from kbchat.library.retrying import MAY_BE_TRIED_AGAIN, last_runs, retry_failed
 from kbchat.library.sources.keeping import start
 from kbchat.library.sources.visible import access_source
 
 MOST_LISTED: Final = 500
 _LEFT_OUT: Final = Q(document=None, was_taken_in=True)
-_BAD: Final = (RunState.FAILED, RunState.REJECTED, RunState.CANCELLED)
 TroubleKind = Literal["refused", "failed", "held", "left_out"]
 
 
@@ -57,7 +56,7 @@ def retry_items(viewer: Viewer, source_id: UUID, wanted: Collection[int] | None 
         # New bytes that were refused are worth more than old ones that could not be read.
         fetched = [item for item in items if item.problem or item.document_id not in failed]
         anew = {item.document_id for item in fetched}
-        tried = (RunState.FAILED,) if wanted is None else _BAD
+        tried = (RunState.FAILED,) if wanted is None else MAY_BE_TRIED_AGAIN
         again = {pk: run for pk, run in failed.items() if pk not in anew and run.state in tried}
         if not fetched and not again:
             raise Invalid("nothing_to_retry")
@@ -77,14 +76,16 @@ def _troubled(source: KeptSource) -> QuerySet[SourceItem]:
     return (
         SourceItem.objects.filter(source=source)
         .annotate(newest=newest)
-        .filter(~Q(problem="") | Q(held_in__isnull=False) | Q(document=None) | Q(newest__in=_BAD))
+        .filter(
+            ~Q(problem="") | Q(held_in__isnull=False) | Q(document=None) | Q(newest__in=MAY_BE_TRIED_AGAIN)
+        )
     )
 
 
 def _failed_runs(items: Collection[SourceItem]) -> dict[UUID, IngestionRun]:
     """By document: the last run, where it failed."""
     documents = {item.document_id for item in items if item.document_id}
-    return {run.version.document_id: run for run in last_runs(documents, _BAD)}
+    return {run.version.document_id: run for run in last_runs(documents, MAY_BE_TRIED_AGAIN)}
 
 
 def _row(item: SourceItem, failed: dict[UUID, IngestionRun]) -> TroubleRow:
