@@ -4,12 +4,14 @@ import getpass
 import secrets
 import sys
 from argparse import ArgumentParser
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 from uuid import UUID
 
 from django.core.management.base import CommandError
 
+from kbchat.access.viewers import viewer_of
 from kbchat.accounts.accepting import accepted_name, accepted_password
 from kbchat.accounts.models import Group, User, is_email
 from kbchat.cli.telling import told_error
@@ -54,6 +56,19 @@ def readable_collection(viewer: Viewer, name: str) -> UUID:
         return collection_named(viewer, name)
     except NotFound as error:
         raise CommandError(f"There is no collection {name!r} that this person may read.") from error
+
+
+def add_choice(parser: ArgumentParser, *, who: str) -> None:
+    """`--collection` and `--as`, of a command that works on what somebody edits. `who` he is to it."""
+    parser.add_argument("--collection", help="of this collection alone (default: of all)")
+    parser.add_argument("--as", dest="email", help=f"{who} (default: the first administrator)")
+
+
+def chosen(options: Mapping[str, Any]) -> tuple[Viewer, UUID | None]:
+    """As `add_choice` asks for it. Raises CommandError."""
+    viewer = viewer_of(active_person_or_first_administrator(options["email"]))
+    name = options["collection"]
+    return viewer, readable_collection(viewer, name) if name else None
 
 
 def is_new_group(name: str) -> bool:

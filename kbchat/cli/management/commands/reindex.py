@@ -8,9 +8,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from kbchat import composition
-from kbchat.access.viewers import viewer_of
 from kbchat.cli.own_workers import OwnWorkers, workers_for_a_while
-from kbchat.cli.people import active_person_or_first_administrator, readable_collection
+from kbchat.cli.people import add_choice, chosen
 from kbchat.cli.waiting import Result, wait_until_done
 from kbchat.core.viewer import Viewer
 from kbchat.library.reading_anew import InForce, Reading, ToReadAnew, list_in_force, read_anew
@@ -29,15 +28,11 @@ class Command(BaseCommand):
     requires_system_checks = []  # noqa: RUF012 (as Django declares it)
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--collection", help="of this collection alone (default: of all)")
-        parser.add_argument(
-            "--as", dest="email", help="who reads what he edits anew (default: the first administrator)"
-        )
+        add_choice(parser, who="who reads what he edits anew")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        viewer = viewer_of(active_person_or_first_administrator(options["email"]))
-        name = options["collection"]
-        asked = list_in_force(viewer, readable_collection(viewer, name) if name else None)
+        viewer, collection = chosen(options)
+        asked = list_in_force(viewer, collection)
         self._tell_left_out(asked)
         if not asked.found:
             self.stdout.write("There is no document to read anew.")

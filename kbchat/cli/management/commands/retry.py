@@ -9,9 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from kbchat import composition
-from kbchat.access.viewers import viewer_of
 from kbchat.cli.own_workers import workers_for_a_while
-from kbchat.cli.people import active_person_or_first_administrator, readable_collection
+from kbchat.cli.people import add_choice, chosen
 from kbchat.cli.telling import told
 from kbchat.cli.waiting import Result, wait_until_done
 from kbchat.core.viewer import Viewer
@@ -26,55 +25,51 @@ class Command(BaseCommand):
     requires_system_checks = []  # noqa: RUF012 (as Django declares it)
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--collection", help="of this collection alone (default: of all)")
+        add_choice(parser, who="who tries them again")
         parser.add_argument(
             "--code", help="what failed for this reason alone, by the code that this command tells"
         )
-        parser.add_argument(
-            "--as", dest="email", help="who tries them again (default: the first administrator)"
-        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        viewer = viewer_of(active_person_or_first_administrator(options["email"]))
-        name = options["collection"]
-        failed = list_failed(viewer, readable_collection(viewer, name) if name else None)
-        chosen = [each for each in failed if options["code"] in (None, each.code)]
-        if not chosen:
+        viewer, collection = chosen(options)
+        failed = list_failed(viewer, collection)
+        again = [each for each in failed if options["code"] in (None, each.code)]
+        if not again:
             self.stdout.write(
                 "There is nothing to try again." if not failed else "Nothing failed for this reason."
             )
             self._tell_reasons(failed, viewer.language)
             return
-        self.stdout.write(f"{len(chosen)} {'document' if len(chosen) == 1 else 'documents'} to try again:")
-        self._tell_reasons(chosen, viewer.language)
-        result = self._retry(viewer, chosen)
+        self.stdout.write(f"{len(again)} {'document' if len(again) == 1 else 'documents'} to try again:")
+        self._tell_reasons(again, viewer.language)
+        result = self._retry(viewer, again)
         for line in result.lines():
             self.stdout.write(line)
-        self.stdout.write(f"{len(chosen)} tried again: {result.counted()}")
+        self.stdout.write(f"{len(again)} tried again: {result.counted()}")
         if result.failed:
-            raise CommandError(f"{len(result.failed)} of {len(chosen)} failed again; see the list above.")
+            raise CommandError(f"{len(result.failed)} of {len(again)} failed again; see the list above.")
 
     def _tell_reasons(self, failed: Sequence[FailedDocument], language: str) -> None:
         """The most frequent first. Facts are of single documents, and left out."""
         for code, count in Counter(each.code for each in failed).most_common():
             self.stdout.write(f"  {count} × {code}: {told(code, {}, language)}")
 
-    def _retry(self, viewer: Viewer, chosen: Sequence[FailedDocument]) -> Result:
+    def _retry(self, viewer: Viewer, again: Sequence[FailedDocument]) -> Result:
         with (
             workers_for_a_while(composition.environment()) as workers,
-            tqdm(total=len(chosen), desc="reading", unit="document", file=self.stderr) as bar,
+            tqdm(total=len(again), desc="reading", unit="document", file=self.stderr) as bar,
         ):
-            retry_documents(viewer, [each.id for each in chosen])
+            retry_documents(viewer, [each.id for each in again])
             return wait_until_done(
                 viewer,
-                _names(chosen),
+                _names(again),
                 told=lambda done: bar.update(done - bar.n),
                 look_after=workers.require_alive if workers else lambda: None,
             )
 
 
-def _names(chosen: Sequence[FailedDocument]) -> dict[UUID, str]:
+def _names(again: Sequence[FailedDocument]) -> dict[UUID, str]:
     """Of two of the same name in a collection, each with its id."""
-    names = {each.id: f"{each.collection_name}: {each.title}" for each in chosen}
+    names = {each.id: f"{each.collection_name}: {each.title}" for each in again}
     twice = {name for name, count in Counter(names.values()).items() if count > 1}
     return {pk: f"{name} ({pk})" if name in twice else name for pk, name in names.items()}
