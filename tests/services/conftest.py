@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from kbchat.accounts.models import Group
 from kbchat.evaluation.keeping import QuestionWish, keep_question
 from kbchat.retrieval.port import Scope
 from tests.company import Company, add, found_company
 from tests.contracts.server_process import ScriptedServer
 from tests.services.chat_support import LEAVE
 from tests.services.retrieval_support import small_library
+from tests.services.source_access_support import board_of, write_three_pages
 from tests.services.sources_support import write
 
 
@@ -51,3 +53,15 @@ def pages(tmp_path: Path) -> Path:
     """Ten of them, page0.md to page9.md."""
     write(tmp_path, **{f"page{number}": "Words." for number in range(10)})
     return tmp_path
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A source that says itself who reads each of its three pages."""
+    write_three_pages(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def board(company: Company) -> Group:
+    return board_of(company)

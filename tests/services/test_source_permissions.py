@@ -23,28 +23,15 @@ from tests.servers import as_application, as_worker
 from tests.services.audit_support import recorded
 from tests.services.source_access_support import (
     ALL,
-    board_of,
     mirrored,
     rule,
     say,
     seen,
     user,
-    write_three_pages,
 )
 from tests.services.sources_support import counted, read, surroundings_of, write
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    write_three_pages(tmp_path)
-    return tmp_path
-
-
-@pytest.fixture
-def board(company: Company) -> Group:
-    return board_of(company)
 
 
 def test_each_document_is_read_by_whom_the_source_names(company: Company, board: Group, folder: Path) -> None:

@@ -22,21 +22,10 @@ from kbchat.library.uploading import take_in
 from kbchat.sources.port import Surroundings
 from tests.company import MAX_BYTES, Company, ingest, markdown
 from tests.services.audit_support import recorded
-from tests.services.source_access_support import ALL, board_of, mirrored, rule, say, seen, write_three_pages
+from tests.services.source_access_support import ALL, mirrored, rule, say, seen
 from tests.services.sources_support import read, surroundings_of, watched
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    write_three_pages(tmp_path)
-    return tmp_path
-
-
-@pytest.fixture
-def board(company: Company) -> Group:
-    return board_of(company)
 
 
 class TestBesideWhatPeopleDo:

@@ -24,17 +24,10 @@ from tests.services.source_access_support import (
     say,
     seen,
     user,
-    write_three_pages,
 )
 from tests.services.sources_support import read, surroundings_of, work, write
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    write_three_pages(tmp_path)
-    return tmp_path
 
 
 class TestFailingClosed:
