@@ -1,41 +1,20 @@
 """DOCX: what Word shows, in document order, with the numbers that Word prints."""
 
-import io
-import zipfile
-from pathlib import Path
 from typing import Any
 
 import docx
 import pytest
 from docx.oxml import parse_xml
-from docx.oxml.ns import nsdecls
 from docx.shared import Pt, RGBColor
 
-from kbchat.parsing import BlockKind, ParsedDocument, ParseError, ParseErrorCode, parse
+from kbchat.parsing import BlockKind, ParsedDocument
 from kbchat.parsing.printed_numbers import printed_number
+from tests.rules.docx_support import W, saved
 from tests.rules.parsing_support import block_with, outline, parsed, texts
-
-W = nsdecls("w")
-
-
-def saved(document: Any) -> bytes:
-    file = io.BytesIO()
-    document.save(file)
-    return file.getvalue()
 
 
 def read(document: Any) -> ParsedDocument:
     return parsed(saved(document), "file.docx")
-
-
-def repacked(data: bytes, **changes: str) -> bytes:
-    """The package with members changed or added; a double underscore in a name stands for the slash."""
-    copy = io.BytesIO()
-    new = {name.replace("__", "/").replace("_xml", ".xml"): text for name, text in changes.items()}
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(copy, "w") as written:
-        for name in old.namelist():
-            written.writestr(name, new.get(name, old.read(name)))
-    return copy.getvalue()
 
 
 def add_xml(document: Any, xml: str) -> None:
@@ -279,70 +258,3 @@ class TestHidden:
             run.font.color.rgb = RGBColor(255, 255, 255)
             run.font.size = Pt(9)
         assert "head | head" in read(document).text
-
-
-class TestPackages:
-    def test_the_strict_dialect(self, shared_data: Path) -> None:
-        folder = shared_data / "office/docling/tests/data/docx/sources"
-        strict, transitional = (
-            parsed((folder / name).read_bytes(), name) for name in ("Strict.docx", "Transitional.docx")
-        )
-        assert strict.text == transitional.text != ""
-
-    def test_templates_and_macro_documents(self) -> None:
-        data = saved(docx.Document())
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            types = archive.read("[Content_Types].xml").decode()
-        document = docx.Document()
-        document.add_paragraph("body")
-        macro = types.replace(
-            "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml",
-            "application/vnd.ms-word.document.macroEnabled.main+xml",
-        )
-        assert macro != types
-        assert parsed(repacked(saved(document), **{"[Content_Types]_xml": macro}), "x.docm").text == "body"
-
-    def test_a_bomb_is_refused_before_it_is_unpacked(self) -> None:
-        copy = io.BytesIO()
-        with zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr("[Content_Types].xml", "<Types/>")
-            archive.writestr("word/document.xml", b"0" * (20 << 20))
-        with pytest.raises(ParseError) as failure:
-            parse(copy.getvalue(), "bomb.docx")
-        assert failure.value.code is ParseErrorCode.TOO_LARGE_UNPACKED
-        assert failure.value.facts["declared_bytes"] > 20 << 20
-
-    def test_encrypted_members(self) -> None:
-        document = docx.Document()
-        document.add_paragraph("x")
-        data = bytearray(saved(document))
-        for mark, flag in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
-            at = data.find(mark)
-            while at >= 0:
-                data[at + flag] |= 1
-                at = data.find(mark, at + 4)
-        with pytest.raises(ParseError) as failure:
-            parse(bytes(data), "x.docx")
-        assert failure.value.code is ParseErrorCode.PASSWORD_PROTECTED
-
-    def test_an_entity_brings_no_file_in(self) -> None:
-        xml = (
-            '<?xml version="1.0"?><!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
-            f"<w:document {W}><w:body><w:p><w:r><w:t>a&x;b</w:t></w:r></w:p></w:body></w:document>"
-        )
-        assert "root" not in parsed(repacked(saved(docx.Document()), word__document_xml=xml), "x.docx").text
-
-    @pytest.mark.parametrize("xml", ["", "<not closed", "<other/>", "<?xml version='1.0'?>\0"])
-    def test_a_broken_body_is_corrupt(self, xml: str) -> None:
-        with pytest.raises(ParseError) as failure:
-            parse(repacked(saved(docx.Document()), word__document_xml=xml), "x.docx")
-        assert failure.value.code is ParseErrorCode.CORRUPT
-
-    def test_cut_anywhere_it_is_a_code(self) -> None:
-        document = docx.Document()
-        document.add_paragraph("x")
-        data = saved(document)
-        for end in range(30, len(data) - 1, 1499):
-            with pytest.raises(ParseError) as failure:
-                parse(data[:end], "x.docx")
-            assert failure.value.code is ParseErrorCode.CORRUPT

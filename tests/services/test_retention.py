@@ -1,43 +1,27 @@
-"""What is deleted goes when nothing keeps it, a receipt says what went, and rules and holds decide when (D9, T57)."""
+"""What is deleted goes when nothing keeps it, a receipt says what went, and holds keep what they name (D9, T57)."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.test import override_settings
-from django.utils import timezone
 
 from kbchat.access.viewing import viewing
-from kbchat.answering.events import TextAdded
 from kbchat.chat.conversations import conversation, delete_conversation, list_conversations
-from kbchat.chat.models import Citation, Conversation, Shown, Turn
-from kbchat.chat.record import numbered, to_stored
-from kbchat.chat.turn_terms import keep_terms
-from kbchat.core.errors import Conflict, Invalid, KbchatError, NotAllowed, NotFound
-from kbchat.core.viewer import Viewer
-from kbchat.documents.models import Document, DocumentVersion
+from kbchat.chat.models import Turn
+from kbchat.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from kbchat.indexing.models import IndexGeneration
 from kbchat.library.documents import DocumentRow, delete_document, document_row
-from kbchat.library.purging import delete_expired, forget_answers, purge_deleted
-from kbchat.library.reconciling import Fault, Finding, find_faults
+from kbchat.library.purging import forget_answers
 from kbchat.library.uploading import replace
 from kbchat.retention.holds import hold_document, hold_person, lift_hold, list_holds
 from kbchat.retention.models import DeletionReceipt
 from kbchat.retention.receipts import list_receipts
-from kbchat.retention.rules import (
-    DocumentDays,
-    conversation_days,
-    document_days,
-    expire_conversations,
-    keep_conversations_for,
-    keep_documents_for,
-)
 from tests.company import MAX_BYTES, PAGE, Company, add, ingest, markdown
 from tests.servers import as_worker, everything_in_the_database
-from tests.services.chat_support import ask
+from tests.services.retention_support import answered, execute, is_there, left_of, purged
 
 pytestmark = pytest.mark.django_db
 
@@ -45,45 +29,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def page(company: Company) -> DocumentRow:
     return add(company.admin, company.handbook, PAGE)
-
-
-def purged() -> int:
-    with as_worker():
-        return purge_deleted()
-
-
-def execute(sql: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(sql)
-
-
-def is_there(document_id: UUID) -> bool:
-    with as_worker():
-        return Document.objects.filter(pk=document_id).exists()
-
-
-def answered(viewer: Viewer, row: DocumentRow, answer: str = "28 days, it says.") -> UUID:
-    """The turn of a question whose answer rests on the document, and quotes it."""
-    turn = ask(viewer, "How many days?").turn_id
-    with viewing(viewer):
-        section = DocumentVersion.objects.get(pk=row.version_id).sections[0]
-        Turn.objects.filter(pk=turn).update(
-            answer=answer, events=to_stored(numbered([TextAdded(text=answer)])), trace={"quote": answer}
-        )
-        Shown.objects.create(turn_id=turn, number=1, version_id=row.version_id, section_id=section)
-        Citation.objects.create(
-            turn_id=turn, number=1, at=0, version_id=row.version_id, start=0, end=5, quote=answer
-        )
-        keep_terms(turn, f"How many days?\n{answer}")
-    return turn
-
-
-def left_of(viewer: Viewer, turn: UUID) -> tuple[str, int]:
-    """Its answer, with all that was kept with it, and its quotes."""
-    with viewing(viewer):
-        kept = Turn.objects.get(pk=turn)
-        told = f"{kept.answer}{kept.events or ''}{kept.trace or ''}"
-        return told, Citation.objects.filter(turn=turn).count()
 
 
 class TestReceipts:
@@ -248,109 +193,3 @@ class TestHolds:
             hold_document(company.admin, UUID(int=1), "Case 14/2026")
         with pytest.raises(NotFound):
             hold_person(company.admin, UUID(int=1), "Case 14/2026")
-
-
-class TestRules:
-    def test_a_deleted_document_waits_for_its_days(self, company: Company, page: DocumentRow) -> None:
-        keep_documents_for(company.admin, company.handbook.id, DocumentDays(removed_days=3))
-        delete_document(company.editor, page.id)
-        assert purged() == 0
-        deleted_days_ago(page.id, 2)
-        assert purged() == 0
-        with as_worker():
-            assert list(find_faults()) == []
-        deleted_days_ago(page.id, 4)
-        with as_worker():
-            assert list(find_faults()) == [Finding(Fault.NOT_PURGED, str(page.id))]
-        assert purged() == 1
-
-    @pytest.mark.parametrize(("days", "is_deleted"), [(None, False), (10, False), (9, True)])
-    def test_what_expired_is_deleted_after_its_days(
-        self, company: Company, page: DocumentRow, days: int | None, is_deleted: bool
-    ) -> None:
-        stays = add(company.admin, company.handbook, PAGE, "stays.md")
-        keep_documents_for(company.admin, company.handbook.id, DocumentDays(expired_days=days))
-        expired_on(page.version_id, days_ago=9)
-        with as_worker():
-            assert delete_expired() == int(is_deleted)
-            assert delete_expired() == 0
-            deleted = set(Document.objects.exclude(deleted_at=None).values_list("pk", flat=True))
-        assert deleted == ({page.id} if is_deleted else set())
-        assert stays.id not in deleted
-        assert [each.deleted_by for each in list_receipts(company.admin)] == [""] * len(deleted)
-
-    def test_what_was_replaced_on_the_day_it_came_goes_with_what_took_its_place(
-        self, company: Company, page: DocumentRow
-    ) -> None:
-        """The former version answers on no day, which is not for good."""
-        replace(company.admin, page.id, markdown(PAGE.replace("28", "30")), max_bytes=MAX_BYTES)
-        ingest()
-        keep_documents_for(company.admin, company.handbook.id, DocumentDays(expired_days=5))
-        with as_worker():
-            assert delete_expired() == 0
-        expired_on(document_row(company.admin, page.id).version_id, days_ago=9)
-        with as_worker():
-            assert delete_expired() == 1
-
-    def test_what_is_held_does_not_expire(self, company: Company, page: DocumentRow) -> None:
-        keep_documents_for(company.admin, company.handbook.id, DocumentDays(expired_days=0))
-        hold_document(company.admin, page.id, "Case 12/2026")
-        expired_on(page.version_id, days_ago=9)
-        with as_worker():
-            assert delete_expired() == 0
-
-    def test_only_owners_see_and_change_it(self, company: Company) -> None:
-        keep_documents_for(company.admin, company.handbook.id, DocumentDays(1, 2))
-        assert document_days(company.admin, company.handbook.id) == DocumentDays(1, 2)
-        for viewer, error in ((company.editor, NotAllowed), (company.stranger, NotFound)):
-            with pytest.raises(error):
-                document_days(viewer, company.handbook.id)
-            with pytest.raises(error):
-                keep_documents_for(viewer, company.handbook.id, DocumentDays())
-        for unusable in (DocumentDays(-1), DocumentDays(0, -1), DocumentDays(40_000)):
-            with pytest.raises(Invalid, match="days_unusable"):
-                keep_documents_for(company.admin, company.handbook.id, unusable)
-
-    def test_conversations_go_after_their_days_and_those_of_a_held_person_stay(
-        self, company: Company
-    ) -> None:
-        old, young = ask(company.reader, "Old?"), ask(company.reader, "Young?")
-        held = ask(company.editor, "Held?")
-        hold_person(company.admin, company.editor.user_id, "Case 12/2026")
-        for viewer, asked in ((company.reader, old), (company.editor, held)):
-            with viewing(viewer):
-                Conversation.objects.filter(pk=asked.conversation_id).update(
-                    updated_at=timezone.now() - timedelta(days=31)
-                )
-        with as_worker():
-            assert expire_conversations() == 0, "there is no rule"
-        keep_conversations_for(company.admin, 30)
-        assert conversation_days(company.reader) == 30
-        with as_worker():
-            assert expire_conversations() == 1
-            assert expire_conversations() == 0
-        assert [row.id for row in list_conversations(company.reader)] == [young.conversation_id]
-        assert [row.id for row in list_conversations(company.editor)] == [held.conversation_id]
-
-    @pytest.mark.parametrize(("days", "who", "error"), [(0, "admin", Invalid), (3, "reader", NotFound)])
-    def test_only_administrators_rule_over_conversations(
-        self, company: Company, days: int, who: str, error: type[KbchatError]
-    ) -> None:
-        with pytest.raises(error):
-            keep_conversations_for(getattr(company, who), days)
-
-
-def deleted_days_ago(document_id: UUID, days: int) -> None:
-    with as_worker():
-        Document.objects.filter(pk=document_id).update(deleted_at=timezone.now() - timedelta(days=days))
-
-
-def expired_on(version_id: UUID, *, days_ago: int) -> None:
-    today = timezone.localdate()
-    day = today - timedelta(days=days_ago)
-    with as_worker(), connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE documents_documentversion SET effective_from = %s, expires_on = %s, in_force = daterange(%s, %s)"
-            " WHERE id = %s",
-            [day - timedelta(days=30), day, day - timedelta(days=30), day, version_id],
-        )
