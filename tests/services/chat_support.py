@@ -27,6 +27,7 @@ from kbchat.library.collections import CollectionRow
 from kbchat.retrieval.port import EVERYTHING, Retriever, Scope
 from kbchat.retrieval.releasing import ReleasingRetriever
 from kbchat.retrieval.retriever import PostgresRetriever
+from tests.contracts.server_process import ScriptedServer
 
 QUICK = Limits(lease_seconds=2, beat_seconds=0.2, check_seconds=0.3, drain_seconds=0.5)
 
@@ -38,6 +39,13 @@ Everybody has 28 days of annual leave in a year. Part-time staff have a share of
 
 At most five days may be carried over into the next year. They expire on 31 March.
 """
+QUESTION = "How many days of annual leave does everybody have?"
+LONG = "Everybody has 28 days of annual leave in a year [1]. " * 12
+
+
+def script(server: ScriptedServer, **default: object) -> None:
+    """Without log-probabilities the strategy decides by its rules: one request a turn."""
+    server.script(log_probabilities=False, default=default)
 
 
 @dataclass

@@ -1,8 +1,10 @@
 """What is deleted and what is left of it, seen as workers see it."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import connection
+from django.utils import timezone
 
 from kbchat.access.viewing import viewing
 from kbchat.answering.events import TextAdded
@@ -54,3 +56,19 @@ def left_of(viewer: Viewer, turn: UUID) -> tuple[str, int]:
         kept = Turn.objects.get(pk=turn)
         told = f"{kept.answer}{kept.events or ''}{kept.trace or ''}"
         return told, Citation.objects.filter(turn=turn).count()
+
+
+def deleted_days_ago(document_id: UUID, days: int) -> None:
+    with as_worker():
+        Document.objects.filter(pk=document_id).update(deleted_at=timezone.now() - timedelta(days=days))
+
+
+def expired_on(version_id: UUID, *, days_ago: int) -> None:
+    today = timezone.localdate()
+    day = today - timedelta(days=days_ago)
+    with as_worker(), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE documents_documentversion SET effective_from = %s, expires_on = %s, in_force = daterange(%s, %s)"
+            " WHERE id = %s",
+            [day - timedelta(days=30), day, day - timedelta(days=30), day, version_id],
+        )

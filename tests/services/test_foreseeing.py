@@ -27,7 +27,7 @@ from kbchat.retention.rules import (
 from tests.company import PAGE, Company, add
 from tests.servers import as_worker
 from tests.services.chat_support import ask
-from tests.services.test_retention import deleted_days_ago, expired_on
+from tests.services.retention_support import deleted_days_ago, expired_on
 
 pytestmark = pytest.mark.django_db
 

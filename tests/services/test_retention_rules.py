@@ -1,10 +1,8 @@
 """Rules decide how long what is deleted, expired or said stays (D9)."""
 
 from datetime import timedelta
-from uuid import UUID
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from kbchat.access.viewing import viewing
@@ -29,7 +27,7 @@ from kbchat.retention.rules import (
 from tests.company import MAX_BYTES, PAGE, Company, add, ingest, markdown
 from tests.servers import as_worker
 from tests.services.chat_support import ask
-from tests.services.retention_support import purged
+from tests.services.retention_support import deleted_days_ago, expired_on, purged
 
 pytestmark = pytest.mark.django_db
 
@@ -127,19 +125,3 @@ class TestRules:
     ) -> None:
         with pytest.raises(error):
             keep_conversations_for(getattr(company, who), days)
-
-
-def deleted_days_ago(document_id: UUID, days: int) -> None:
-    with as_worker():
-        Document.objects.filter(pk=document_id).update(deleted_at=timezone.now() - timedelta(days=days))
-
-
-def expired_on(version_id: UUID, *, days_ago: int) -> None:
-    today = timezone.localdate()
-    day = today - timedelta(days=days_ago)
-    with as_worker(), connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE documents_documentversion SET effective_from = %s, expires_on = %s, in_force = daterange(%s, %s)"
-            " WHERE id = %s",
-            [day - timedelta(days=30), day, day - timedelta(days=30), day, version_id],
-        )
