@@ -1,9 +1,11 @@
 """A model's stream turned into the answer's events: text without markers, citations, verified sentences.
 
 The text is what was emitted, so every offset is certain when it is sent. A sentence is verified once the
-next one has begun, because its citation may stand behind its full stop.
+next one has begun, because its citation may stand behind its full stop. One for which the model names no
+source, as small models often do not, gets the citation of the passage that supports it, where one does.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -24,6 +26,8 @@ _NARROW_FROM: Final = 0.2
 # What its numbers and dates add to that: of sentences in like words, the one that has them is meant.
 _FACTS: Final = 0.5
 _FENCES: Final = ("```", "~~~")
+# Headings and rows of tables are no place for a citation that nobody wrote.
+_NO_SENTENCE: Final = re.compile(r"\s*(?:#{1,6}\s|\|)")
 
 
 class AnswerWriter:
@@ -69,6 +73,8 @@ class AnswerWriter:
                 if added:
                     yield TextAdded(text=added)
                     added = ""
+                # What stands before the sentence of these marks is numbered before them.
+                yield from self._verify(ended=False)
                 yield from self._cite(piece)
                 continue
             # The answer begins with its first word.
@@ -83,18 +89,21 @@ class AnswerWriter:
         for source in marks.numbers:
             if any(other.at == len(self.text) and other.source == source for other in self._unclaimed):
                 continue
-            passage = self._shown[source]
-            number = self._numbers.setdefault(source, len(self._numbers) + 1)
-            cited = citation(number, source, len(self.text), passage, narrowed(claim, passage))
+            cited = self._citation(source, len(self.text), claim)
             self._unclaimed.append(cited)
             yield cited
+
+    def _citation(self, source: int, at: int, claim: str) -> CitationAdded:
+        passage = self._shown[source]
+        number = self._numbers.setdefault(source, len(self._numbers) + 1)
+        return citation(number, source, at, passage, narrowed(claim, passage))
 
     def _claim(self) -> str:
         """The sentence that a marker at the end of the text stands behind."""
         found = sentences(self.text[self._verified_to :])
         return self.text[self._verified_to :][found[-1].start : found[-1].end] if found else ""
 
-    def _verify(self, *, ended: bool) -> Iterator[SentenceVerified]:
+    def _verify(self, *, ended: bool) -> Iterator[CitationAdded | SentenceVerified]:
         start = self._verified_to
         found = sentences(self.text[start:])
         for span in found if ended else found[:-1]:
@@ -104,8 +113,17 @@ class AnswerWriter:
             if sentence.lstrip().startswith(_FENCES):
                 self._in_code = not self._in_code
             elif self._shown and not self._in_code:
-                state = self._verifier.state(sentence, self._cited(end))
+                is_last = ended and span is found[-1]
+                cited = self._cited(len(self.text) if is_last else end)
+                if not cited and (source := self._attributed(sentence)) is not None:
+                    cited = (source,)
+                    attributed = self._citation(source, end, sentence)
+                    yield attributed.model_copy(update={"is_attributed": True})
+                state = self._verifier.state(sentence, cited)
                 yield SentenceVerified(range=TextRange(start=begin, end=end), state=state)
+
+    def _attributed(self, sentence: str) -> int | None:
+        return None if _NO_SENTENCE.match(sentence) else self._verifier.source_of(sentence)
 
     def _cited(self, end: int) -> tuple[int, ...]:
         """What the sentence that ends at `end` cites: the markers up to there that none before it had."""

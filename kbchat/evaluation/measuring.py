@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from kbchat.access.readership import readership_of_one
 from kbchat.answering.events import Source
 from kbchat.answering.ports import Budget, Environment, Question
 from kbchat.answering.strategies import strategy_for
@@ -101,6 +102,7 @@ def _measured(case: Case, pin: Pin, tools: Tools, answering: asyncio.Runner) -> 
         deadline=Deadline.after(budget.seconds),
         model=tools.writer(case),
         budget=budget,
+        own_salt=readership_of_one(case.reader.viewer),
     )
     asked = Question(case.reader.viewer, case.question, scope=case.reader.scope, collections=1)
     turn = answering.run(heard(strategy_for(environment.model).run(asked, environment)))

@@ -15,6 +15,7 @@ from kbchat.answering.claims import judging
 from kbchat.answering.claims.judging import EntailmentJudge, Judging, judged
 from kbchat.answering.events import AnswerEvent, SentenceVerified, Support, TextAdded, TurnFinished
 from kbchat.answering.ports import Environment, Question
+from kbchat.answering.prompts import rendered
 from kbchat.answering.strategies import Generating
 from kbchat.answering.writing import AnswerWriter
 from kbchat.core.deadline import Deadline
@@ -23,7 +24,9 @@ from kbchat.inference.scripted import ScriptedLanguageModel, WordEntailment
 from tests.rules.answering_support import VIEWER, MemoryRetriever, environment, run
 from tests.rules.answering_turns import ANSWER, ASKED, CARRY, LEAVE, LIBRARY, check, finished, of, sure
 
+ANSWERING = rendered("answer", "en")
 WRONG = "Employees in Hamburg receive 31 working days of annual leave [1]."
+UNSAID = "Dragons breathe fire at night."
 FREE = "Remaining days may be used later, in the following year [2]."
 
 
@@ -88,8 +91,8 @@ async def test_several_passages_may_say_it_together() -> None:
 
 async def test_a_wrong_number_and_a_sentence_without_a_source_are_not_asked_about() -> None:
     model = Asked(lambda *_: 1.0)
-    events = await run(Generating(), ASKED, given(f"{WRONG} {ANSWER.replace('[1]', '')}", model))
-    assert states(events) == ["unsupported", "partly", "supported"]
+    events = await run(Generating(), ASKED, given(f"{WRONG} {UNSAID} {ANSWER.split('. ')[1]}", model))
+    assert states(events) == ["unsupported", "unsupported", "supported"]
     assert model.claims == ["Five unused days carry over."]
 
 
@@ -217,10 +220,8 @@ class TestByTheLanguageModel:
         first, second = self.questions(model)
         assert "Do passages [1] say this" in first
         assert "Do passages [2] say this" in second
-        writing = next(
-            prompt for prompt in model.prompts if prompt[-1].content.endswith("Answer in English.")
-        )
-        assert first.split("Somebody claims")[0] == writing[-1].content.removesuffix("Answer in English.")
+        writing = next(prompt for prompt in model.prompts if prompt[-1].content.endswith(ANSWERING))
+        assert first.split("Somebody claims")[0] == writing[-1].content.removesuffix(ANSWERING)
         calls = [call for call in model.calls if "Do passages" in call.prompt[-1].content]
         assert {call.cache_salt for call in calls} == {"asker"}
 

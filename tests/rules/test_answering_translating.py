@@ -10,6 +10,7 @@ from kbchat.analysis import Language, language_of
 from kbchat.answering import translating
 from kbchat.answering.advising import Advisor
 from kbchat.answering.events import CitationAdded, QueriesRewritten, SourcesFound
+from kbchat.answering.prompts import rendered
 from kbchat.answering.strategies import Generating, Quoting
 from kbchat.answering.translating import translated
 from kbchat.core.deadline import Deadline
@@ -105,7 +106,9 @@ async def test_what_stands_in_the_other_language_is_found_and_cited() -> None:
     (cited,) = of(events, CitationAdded)
     assert cited.document_id == str(ZH.document_id)
     # The question itself counts no less for being asked twice, and its translation is no part of it.
-    writing = next(prompt for prompt in model.prompts if prompt[-1].content.endswith("Answer in English."))
+    writing = next(
+        prompt for prompt in model.prompts if prompt[-1].content.endswith(rendered("answer", "en"))
+    )
     assert CHINESE not in writing[-1].content
 
 

@@ -34,6 +34,7 @@ def states(events: list[AnswerEvent]) -> list[tuple[str, str]]:
         "Leave is 30 days a year. [1] Dogs may come on Fridays. [2]",
         "Leave is 30 days a year.[1]\n\nDogs may come on Fridays.[2]\n",
         "- Leave is 30 days a year [1]\n- Dogs may come on Fridays [2]",
+        "Leave is 30 days a year [1].\n\nDogs may come on Fridays.\n\n[2]",
         "[1] Leave is 30 days a year.\n[2] Dogs may come on Fridays.",
     ],
 )
@@ -47,8 +48,71 @@ def test_a_sentence_has_the_citations_that_belong_to_it(text: str, size: int) ->
 
 @pytest.mark.parametrize("size", [1, 1000])
 def test_a_citation_supports_its_own_sentence_only(size: int) -> None:
-    events = written("Leave is 30 days a year [2]. Dogs may come on Fridays [1]. Cats stay at home.", size)
+    events = written("Leave is 30 days a year [2]. Dogs may come on Fridays [1]. Cats are on the roof.", size)
     assert [state for _, state in states(events)] == ["unsupported", "unsupported", "partly"]
+    assert not any(event.is_attributed for event in events if isinstance(event, CitationAdded))
+
+
+@pytest.mark.parametrize("size", [1, 3, 1000])
+class TestAttribution:
+    """A sentence for which the model names no source."""
+
+    def test_it_gets_the_citation_of_the_passage_that_says_it(self, size: int) -> None:
+        events = written("Leave is 30 days a year. Dogs may come on Fridays.", size)
+        assert attributed(events) == [
+            (1, 1, "Leave is 30 days a year.", "Leave is 30 days a year."),
+            (2, 2, "Dogs may come on Fridays.", "Dogs may come on Fridays."),
+        ]
+        assert [state for _, state in states(events)] == ["supported", "supported"]
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "Leave is 31 days a year.",
+            "Leave is not 30 days a year.",
+            "Ducks are on the roof.",
+            "## Leave is 30 days a year",
+            "| Leave | 30 days a year |\n|---|---|",
+            "```\nLeave is 30 days a year.\n```",
+            "Is leave 30 days a year?",
+            "The passages do not say how many days of leave a year has.",
+            " and ".join(["Leave is 30 days a year"] * 22) + ".",
+        ],
+    )
+    def test_what_no_passage_says_and_what_says_nothing_gets_none(self, size: int, text: str) -> None:
+        events = written(text, size)
+        assert attributed(events) == []
+        assert "supported" not in [state for _, state in states(events)]
+
+    def test_each_of_several_gets_its_own(self, size: int) -> None:
+        events = written("Leave is 30 days a year. Dogs may come on Fridays. Cats stay at home.", size)
+        assert [event.source for event in events if isinstance(event, CitationAdded)] == [1, 2, 2]
+        assert [state for _, state in states(events)] == ["supported"] * 3
+
+    def test_one_that_names_its_source_keeps_it_alone(self, size: int) -> None:
+        assert attributed(written("Leave is 30 days a year [2]. Dogs may come on Fridays. [2]", size)) == []
+
+    def test_it_is_numbered_before_what_stands_behind_it(self, size: int) -> None:
+        events = written("Dogs may come on Fridays. Leave is 30 days a year [1].", size)
+        found = [event for event in events if isinstance(event, CitationAdded)]
+        assert [(event.number, event.source) for event in found] == [(1, 2), (2, 1)]
+
+    def test_of_two_that_say_it_the_one_with_more_of_its_words_is_cited(self, size: int) -> None:
+        near = passage("Dogs are welcome, and may come to the office on Fridays and Mondays.", number=3)
+        said = "Dogs are welcome and may come on Fridays."
+        for shown in ({1: PETS, 2: near}, {1: near, 2: PETS}):
+            (found,) = [e for e in written(said, size, shown) if isinstance(e, CitationAdded)]
+            assert shown[found.source] is near
+
+
+def attributed(events: list[AnswerEvent]) -> list[tuple[int, int, str, str]]:
+    """Number, source, the answer's text before it, and quote of each."""
+    text = text_of(events)
+    return [
+        (e.number, e.source, text[max(0, e.at - len(e.quote)) : e.at], e.quote)
+        for e in events
+        if isinstance(e, CitationAdded) and e.is_attributed
+    ]
 
 
 def test_headings_questions_and_code_are_no_claims() -> None:

@@ -446,7 +446,8 @@ export interface components {
          * CitationAdded
          * @description Citation [number] stands at `at` (offset in the answer's text) and points to a span inside `source`.
          *
-         *     `number` counts in order of first use in the answer; `source` is the offered source's number.
+         *     `number` counts in order of first use in the answer; `source` is the offered source's number. `is_attributed`: the
+         *     model named no source there; the check of claims found the one that says it.
          */
         CitationAdded: {
             /**
@@ -472,6 +473,11 @@ export interface components {
             page: number | null;
             /** Quote */
             quote: string;
+            /**
+             * Is Attributed
+             * @default false
+             */
+            is_attributed: boolean;
         };
         /**
          * CitedDocument

@@ -26,7 +26,7 @@ function citedAt(text: string, ...after: string[]) {
     const unit = text.indexOf(piece) + piece.length;
     return {
       ...{ number: index + 1, source: index + 1, at: countPoints(text.slice(0, unit)) },
-      ...{ document_id: 'd', version_id: 'v', start: 0, end: 1, page: null, quote: 'q' },
+      ...{ document_id: 'd', version_id: 'v', start: 0, end: 1, page: null, quote: 'q', is_attributed: false },
     };
   });
   return draw({ ...empty, text, citations });
