@@ -192,6 +192,8 @@ async def language_model() -> AsyncIterator[LanguageModel | None]:
             api_key=settings.llm_api_key.get_secret_value(),
             first_token_seconds=settings.llm_first_token_seconds,
             between_tokens_seconds=settings.llm_between_tokens_seconds,
+            # A judgement reads what an answer reads, before its only token.
+            reply_seconds=settings.llm_first_token_seconds,
             # Where there are others, they are asked before a busy one is waited for.
             attempts=ATTEMPTS if len(addresses) == 1 else 1,
         )

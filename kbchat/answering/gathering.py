@@ -165,6 +165,7 @@ class Gathering:
                 "null_probability": self._null_probability,
                 "probability": self.weighing.probability if self.weighing else 0.0,
                 "features": dict(self.weighing.features) if self.weighing else {},
+                "judge": self.verdict.judge,
                 "enough": self.verdict.enough,
             }
         )

@@ -2,18 +2,25 @@
 
 The text is what was emitted, so every offset is certain when it is sent. A sentence is verified once the
 next one has begun, because its citation may stand behind its full stop. One for which the model names no
-source, as small models often do not, gets the citation of the passage that supports it, where one does.
+source, or one that does not say it, as small models often do, gets the citation of the passage that does.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 from kbchat.analysis import analyse, content_words, sentences
 from kbchat.answering.citing import MarkerParser, Marks, Piece
 from kbchat.answering.claims.claim import Fact, has_fact
 from kbchat.answering.claims.verifying import Verifier
-from kbchat.answering.events import AnswerEvent, CitationAdded, SentenceVerified, TextAdded, TextRange
+from kbchat.answering.events import (
+    AnswerEvent,
+    CitationAdded,
+    SentenceVerified,
+    Support,
+    TextAdded,
+    TextRange,
+)
 from kbchat.answering.facts import facts_of
 from kbchat.answering.prompting import visible
 from kbchat.answering.showing import citation
@@ -115,15 +122,20 @@ class AnswerWriter:
             elif self._shown and not self._in_code:
                 is_last = ended and span is found[-1]
                 cited = self._cited(len(self.text) if is_last else end)
-                if not cited and (source := self._attributed(sentence)) is not None:
-                    cited = (source,)
+                state = self._verifier.state(sentence, cited)
+                if (source := self._attributed(sentence, cited, state)) is not None:
                     attributed = self._citation(source, end, sentence)
                     yield attributed.model_copy(update={"is_attributed": True})
-                state = self._verifier.state(sentence, cited)
+                    state = "supported"
                 yield SentenceVerified(range=TextRange(start=begin, end=end), state=state)
 
-    def _attributed(self, sentence: str) -> int | None:
-        return None if _NO_SENTENCE.match(sentence) else self._verifier.source_of(sentence)
+    def _attributed(self, sentence: str, cited: Collection[int], state: Support) -> int | None:
+        """The passage to cite besides, where none is cited, or none that says it."""
+        is_wanting = state == "unsupported" or (state == "partly" and not cited)
+        if not is_wanting or _NO_SENTENCE.match(sentence):
+            return None
+        source = self._verifier.source_of(sentence)
+        return None if source in cited else source
 
     def _cited(self, end: int) -> tuple[int, ...]:
         """What the sentence that ends at `end` cites: the markers up to there that none before it had."""

@@ -8,6 +8,8 @@ from kbchat.analysis.folding import fold
 
 # Numbers of sources, what Markdown puts around words, and the backslashes that keep it from doing so.
 _MARKUP: Final = re.compile(r"\[[0-9]{1,3}\](?!\()|\]\([^)]*\)|[*_`\\|\[\]<>]")
+# Beside Han characters some write a blank and some none.
+_HAN_BLANK: Final = re.compile(r"(?<=[\u3400-\u9fff]) | (?=[\u3400-\u9fff])")
 _LETTER: Final = "[0-9a-z]"
 _NUMERAL: Final = "[零〇一二三四五六七八九十百千万亿两]"
 # No part of a longer word, and none of another number: 3.5, 12:30, -5, 二十五.
@@ -24,4 +26,4 @@ def contains_any(text: str, expected: Iterable[str]) -> bool:
 
 
 def _plain(text: str) -> str:
-    return " ".join(_MARKUP.sub("", fold(text)).casefold().split())
+    return _HAN_BLANK.sub("", " ".join(_MARKUP.sub("", fold(text)).casefold().split()))

@@ -48,7 +48,9 @@ def test_a_sentence_has_the_citations_that_belong_to_it(text: str, size: int) ->
 
 @pytest.mark.parametrize("size", [1, 1000])
 def test_a_citation_supports_its_own_sentence_only(size: int) -> None:
-    events = written("Leave is 30 days a year [2]. Dogs may come on Fridays [1]. Cats are on the roof.", size)
+    events = written(
+        "Leave is 31 days a year [1]. Birds may come on Sundays [2]. Cats are on the roof.", size
+    )
     assert [state for _, state in states(events)] == ["unsupported", "unsupported", "partly"]
     assert not any(event.is_attributed for event in events if isinstance(event, CitationAdded))
 
@@ -90,7 +92,13 @@ class TestAttribution:
         assert [state for _, state in states(events)] == ["supported"] * 3
 
     def test_one_that_names_its_source_keeps_it_alone(self, size: int) -> None:
-        assert attributed(written("Leave is 30 days a year [2]. Dogs may come on Fridays. [2]", size)) == []
+        assert attributed(written("Leave is 30 days a year [1]. Birds may come on Sundays. [2]", size)) == []
+
+    def test_one_that_names_another_gets_the_right_one_besides(self, size: int) -> None:
+        events = written("Leave is 30 days a year [2].", size)
+        assert [event.source for event in events if isinstance(event, CitationAdded)] == [2, 1]
+        assert [source for _, source, _, _ in attributed(events)] == [1]
+        assert [state for _, state in states(events)] == ["supported"]
 
     def test_it_is_numbered_before_what_stands_behind_it(self, size: int) -> None:
         events = written("Dogs may come on Fridays. Leave is 30 days a year [1].", size)

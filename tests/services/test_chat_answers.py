@@ -119,7 +119,7 @@ def test_every_cut_of_a_stream_continues_without_gap_or_repeat(
         ({"mode": "refuse"}, "failed", "model_refused"),
         ({"finish_reason": "length"}, "truncated", "length"),
         ({"mode": "split_utf8", "reply": "年假28天 [1]。"}, "done", None),
-        ({"reply": "a\0b"}, "done", None),
+        ({"reply": "Everybody has 28\0 days [1]."}, "done", None),
     ],
 )
 def test_a_faulty_model_ends_the_turn_in_a_clear_state(

@@ -19,7 +19,7 @@ export const sources = {
   linkCopied: 'Link copied',
   openPage: 'Open on its own page',
   download: 'Download original',
-  attributed: 'The model named no source here. This passage says it.',
+  attributed: 'Found by comparing: the model did not name this passage, which says it.',
   newer: 'A newer version of this document is in force.',
   notInForce: 'This version is not in force.',
   showNewer: 'Show the version in force',

@@ -19,7 +19,7 @@ export const sources: typeof english.sources = {
   linkCopied: '链接已复制',
   openPage: '在单独页面打开',
   download: '下载原文件',
-  attributed: '模型没有为这句话注明来源，这一段落的内容与之相符。',
+  attributed: '模型没有注明这一段落，经比对找到：其内容与这句话相符。',
   newer: '这份文档已有新版本生效。',
   notInForce: '此版本目前不在有效期内。',
   showNewer: '查看现行版本',

@@ -72,13 +72,14 @@ def judged(state: Support, p: float | None) -> Support:
 
 class Judging:
     """The events of a writer, whose sentences are looked at again on their way; they stay in their order. `judge` None:
-    all pass as they are. To be closed, whatever happens."""
+    all pass as they are. `states`: what was found of the sentences that have passed. To be closed, whatever happens."""
 
     def __init__(self, judge: ClaimJudge | None, shown: Mapping[int, Passage], writer: AnswerWriter) -> None:
         self._judge = judge
         self._shown = shown
         self._writer = writer
         self._citations: list[CitationAdded] = []
+        self.states: list[Support] = []
         self._waiting: deque[tuple[SentenceVerified, asyncio.Task[SentenceVerified] | None]] = deque()
         self._one_at_a_time = asyncio.Lock()
 
@@ -128,9 +129,9 @@ class Judging:
     def _settled(
         self, verified: SentenceVerified, task: asyncio.Task[SentenceVerified] | None
     ) -> SentenceVerified:
-        if task is None:
-            return verified
-        if not task.done():
+        if task is not None and task.done():
+            verified = task.result()
+        elif task is not None:
             task.cancel()
-            return verified
-        return task.result()
+        self.states.append(verified.state)
+        return verified

@@ -128,6 +128,11 @@ def is_factual(claim: str) -> bool:
     return _ABOUT_SOURCES.search(claim) is None
 
 
+def says_not_found(text: str) -> bool:
+    """Whether a sentence of `text` says that the sources do not tell."""
+    return _ABOUT_SOURCES.search(text) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class _Supported:
     """`contained`: the share of the claim's words and facts that what supports it has."""

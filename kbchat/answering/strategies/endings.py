@@ -17,6 +17,7 @@ def said(phrase: Phrase, language: Language, usage: TokenUsage = NOTHING_USED) -
 
 def refused(
     language: Language,
+    phrase: Phrase = Phrase.NOT_FOUND,
     *,
     has_sources: bool,
     is_continued: bool = False,
@@ -25,7 +26,8 @@ def refused(
 ) -> Iterator[AnswerEvent]:
     """The honest "not found". It depends on what the asker can see and on nothing else.
     `is_continued`: it stands behind what a model wrote before it gave up."""
-    phrase = Phrase.NOT_FOUND_NEAREST if has_sources else Phrase.NOT_FOUND
+    if phrase is Phrase.NOT_FOUND and has_sources:
+        phrase = Phrase.NOT_FOUND_NEAREST
     yield TextAdded(text=("\n\n" if is_continued else "") + wording(phrase, language))
     yield from owners
     yield TurnFinished(state="refused", reason="not_found", usage=usage)

@@ -10,11 +10,12 @@ from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing, closing
 from dataclasses import dataclass, field, replace
 from itertools import chain
-from typing import Final
+from typing import Final, Literal
 
 from kbchat.answering import prompts
 from kbchat.answering.advising import Advisor
 from kbchat.answering.claims.judging import ClaimJudge, EntailmentJudge, Judging, LanguageModelJudge
+from kbchat.answering.claims.verifying import says_not_found
 from kbchat.answering.deciding import decide
 from kbchat.answering.disagreeing import disagreement_event, disagreements
 from kbchat.answering.events import (
@@ -22,6 +23,9 @@ from kbchat.answering.events import (
     Decided,
     QueriesRewritten,
     SourcesDisagree,
+    Support,
+    TextRange,
+    TextWithdrawn,
     ThinkingStarted,
     TurnFinished,
     TurnStarted,
@@ -233,7 +237,7 @@ class _Turn:
             for event in judging.passing(writer.add(watch.finish())):
                 yield event
             refuses = end.reason is None and _is_refusal(writer, watch)
-            if gathering and end.finish is FinishReason.STOP and not refuses:
+            if gathering and end.is_whole and not refuses:
                 used = [shown[source] for source in writer.cited]
                 end.follow_ups = await asyncio.to_thread(
                     follow_ups, self._question, self._environment, gathering, used
@@ -243,11 +247,20 @@ class _Turn:
                 yield event
             async for event in judging.rest(self._environment.deadline):
                 yield event
-            if refuses:
-                for event in await self._refusal(gathering, behind=writer.text):
-                    yield event
-                return
-        yield self._finished(writer, end)
+        ground = _ground(writer, judging.states) if gathering and end.is_whole else "unknown"
+        if ground == "nothing":
+            # What a model knows better than the passages is told to nobody.
+            yield TextWithdrawn(range=TextRange(start=0, end=len(writer.text)), reason="unsupported")
+        for event in await self._ending(gathering, writer, end, "not_found" if refuses else ground):
+            yield event
+
+    async def _ending(
+        self, gathering: Gathering | None, writer: AnswerWriter, end: "_End", ground: "_Ground"
+    ) -> Iterator[AnswerEvent]:
+        if ground == "unknown":
+            return iter([self._finished(writer, end)])
+        phrase = Phrase.NOTHING_SUPPORTS if ground == "nothing" else Phrase.NOT_FOUND
+        return await self._refusal(gathering, phrase, behind=writer.text)
 
     def _finished(self, writer: AnswerWriter, end: "_End") -> TurnFinished:
         usage = self._advisor.usage
@@ -259,11 +272,14 @@ class _Turn:
             return TurnFinished(state="failed", reason="model_empty", usage=usage)
         return TurnFinished(state="done", follow_ups=end.follow_ups, usage=usage)
 
-    async def _refusal(self, gathering: Gathering | None, *, behind: str = "") -> Iterator[AnswerEvent]:
+    async def _refusal(
+        self, gathering: Gathering | None, phrase: Phrase = Phrase.NOT_FOUND, *, behind: str = ""
+    ) -> Iterator[AnswerEvent]:
         """`behind`: what was written before it."""
         offered = gathering.offered if gathering else {}
         return refused(
             self._language,
+            phrase,
             has_sources=bool(offered),
             is_continued=bool(behind.strip()),
             owners=await owners_to_ask(self._question, self._environment, offered),
@@ -276,6 +292,20 @@ def _is_refusal(writer: AnswerWriter, watch: SentinelWatch) -> bool:
     return watch.was_found and not (writer.cited or writer.would_cite(watch.rest))
 
 
+_Ground = Literal["nothing", "not_found", "unknown"]
+
+
+def _ground(writer: AnswerWriter, states: Sequence[Support]) -> _Ground:
+    """What an answer that cites nothing rests on, by the check of its claims: on nothing, where none is supported at
+    all; `not_found`: it says no more than that the passages do not tell, in a small model's own words."""
+    told = {state for state in states if state != "not_factual"}
+    if writer.cited or told - {"unsupported"}:
+        return "unknown"
+    if told:
+        return "nothing"
+    return "not_found" if says_not_found(writer.text) else "unknown"
+
+
 @dataclass(slots=True)
 class _End:
     """How the model's stream ended."""
@@ -284,6 +314,10 @@ class _End:
     usage: Usage | None = None
     failure: ModelUnavailable.Reason | None = None
     follow_ups: list[str] = field(default_factory=list)
+
+    @property
+    def is_whole(self) -> bool:
+        return self.reason is None and self.finish is FinishReason.STOP
 
     @property
     def reason(self) -> ModelUnavailable.Reason | None:
