@@ -8,13 +8,14 @@ entailment model; who judges here is a port.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
-from kbchat.answering.claims.judging import ENTAILED_FROM
 from kbchat.answering.claims.verifying import Verifier, is_factual
 from kbchat.answering.events import Support
 from kbchat.inference.ports import EntailmentModel
 from kbchat.retrieval.port import Passage
+
+_ENTAILED_FROM: Final = 0.5
 
 
 class SupportJudge(Protocol):
@@ -51,7 +52,7 @@ class EntailmentSupport:
             return "not_factual"
         together = "\n\n".join(passage.text for passage in passages)
         (p,) = self._model.entailment([together], statement)
-        return "supported" if p >= ENTAILED_FROM else "unsupported"
+        return "supported" if p >= _ENTAILED_FROM else "unsupported"
 
 
 @dataclass(frozen=True, slots=True)

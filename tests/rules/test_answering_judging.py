@@ -60,6 +60,8 @@ def states(events: Sequence[AnswerEvent]) -> list[Support]:
         ("supported", 0.1, "partly"),
         ("partly", 0.9, "supported"),
         ("partly", 0.1, "unsupported"),
+        ("supported", 0.26, "supported"),
+        ("partly", 0.74, "partly"),
         ("unsupported", 0.99, "unsupported"),
         ("not_factual", 0.0, "not_factual"),
         ("supported", None, "supported"),
