@@ -33,6 +33,8 @@ _NARROW_FROM: Final = 0.2
 # What its numbers and dates add to that: of sentences in like words, the one that has them is meant.
 _FACTS: Final = 0.5
 _FENCES: Final = ("```", "~~~")
+# Where a marker stands before its sentence, or alone.
+_OPENS_LINE: Final = re.compile(r"(?:\A|\n)[ \t]*(?:(?:[-*+•]|\d{1,3}[.)、])[ \t]*)?\Z")
 # Headings and rows of tables are no place for a citation that nobody wrote.
 _NO_SENTENCE: Final = re.compile(r"\s*(?:#{1,6}\s|\|)")
 
@@ -50,13 +52,14 @@ class AnswerWriter:
         self._parser = MarkerParser(shown.keys())
         self._numbers: dict[int, int] = {}
         self._unclaimed: list[CitationAdded] = []
+        self._held: list[tuple[int, int]] = []
         self._verified_to = 0
         self._in_code = False
 
     @property
     def cited(self) -> list[int]:
-        """The passages cited so far, in order of first use."""
-        return list(self._numbers)
+        """The passages cited so far, in order of first use, and those whose sentence is not yet known."""
+        return list(dict.fromkeys([*self._numbers, *(source for _, source in self._held)]))
 
     def would_cite(self, text: str) -> bool:
         """Whether something in `text` is a citation."""
@@ -86,12 +89,18 @@ class AnswerWriter:
                 continue
             # The answer begins with its first word.
             text = piece.text if self.text else piece.text.lstrip()
+            if text.startswith("\n"):
+                self._hold_for_what_was_said()
             self.text += text
             added += text
         if added:
             yield TextAdded(text=added)
 
     def _cite(self, marks: Marks) -> Iterator[CitationAdded]:
+        if _OPENS_LINE.search(self.text):
+            # Before its sentence, as small models write it, or alone on its line: told when the sentence is.
+            self._held += [(len(self.text), source) for source in marks.numbers]
+            return
         claim = self._claim()
         for source in marks.numbers:
             if any(other.at == len(self.text) and other.source == source for other in self._unclaimed):
@@ -99,6 +108,21 @@ class AnswerWriter:
             cited = self._citation(source, len(self.text), claim)
             self._unclaimed.append(cited)
             yield cited
+
+    def _hold_for_what_was_said(self) -> None:
+        """Markers that stand alone on the line that ends here belong to the sentence before it."""
+        before = len(self.text.rstrip())
+        self._held = [(before if at == len(self.text) else at, source) for at, source in self._held]
+
+    def _released(self, upto: int, sentence: str, end: int) -> Iterator[CitationAdded]:
+        """The citations held for the `sentence` that ends at `end`."""
+        mine = [source for at, source in self._held if at <= upto]
+        self._held = [(at, source) for at, source in self._held if at > upto]
+        known = {cited.source for cited in self._unclaimed if cited.at <= upto}
+        for source in dict.fromkeys(mine):
+            if source not in known:
+                self._unclaimed.append(self._citation(source, end, sentence))
+                yield self._unclaimed[-1]
 
     def _citation(self, source: int, at: int, claim: str) -> CitationAdded:
         passage = self._shown[source]
@@ -120,8 +144,9 @@ class AnswerWriter:
             if sentence.lstrip().startswith(_FENCES):
                 self._in_code = not self._in_code
             elif self._shown and not self._in_code:
-                is_last = ended and span is found[-1]
-                cited = self._cited(len(self.text) if is_last else end)
+                upto = len(self.text) if ended and span is found[-1] else end
+                yield from self._released(upto, sentence, end)
+                cited = self._cited(upto)
                 state = self._verifier.state(sentence, cited)
                 if (source := self._attributed(sentence, cited, state)) is not None:
                     attributed = self._citation(source, end, sentence)

@@ -67,7 +67,7 @@ def check(events: Sequence[AnswerEvent], whole: str | None = None) -> str:
             else:
                 assert event.start < event.end
                 assert whole[event.start : event.end] == event.quote
-            assert event.at <= len(text) if event.is_attributed else event.at == len(text)
+            assert event.at <= len(text)
             numbers.append(event.number)
         elif isinstance(event, SentenceVerified | ValueLit):
             assert 0 <= event.range.start < event.range.end <= len(text)

@@ -35,15 +35,20 @@ def states(events: list[AnswerEvent]) -> list[tuple[str, str]]:
         "Leave is 30 days a year.[1]\n\nDogs may come on Fridays.[2]\n",
         "- Leave is 30 days a year [1]\n- Dogs may come on Fridays [2]",
         "Leave is 30 days a year [1].\n\nDogs may come on Fridays.\n\n[2]",
+        "Leave is 30 days a year.\n[1]\n\nDogs may come on Fridays.\n[2]\n",
+        "1. [1] Leave is 30 days a year.\n2. [2] Dogs may come on Fridays.",
         "[1] Leave is 30 days a year.\n[2] Dogs may come on Fridays.",
     ],
 )
 def test_a_sentence_has_the_citations_that_belong_to_it(text: str, size: int) -> None:
     events = written(text, size)
     assert [state for _, state in states(events)] == ["supported", "supported"]
-    quotes = [event.quote for event in events if isinstance(event, CitationAdded)]
-    if not text.startswith("["):
-        assert quotes == ["Leave is 30 days a year.", "Dogs may come on Fridays."]
+    found = [event for event in events if isinstance(event, CitationAdded)]
+    assert [event.quote for event in found] == ["Leave is 30 days a year.", "Dogs may come on Fridays."]
+    assert [event.number for event in found] == [1, 2]
+    told = text_of(events)
+    assert [told[: event.at].rstrip(".").endswith(("a year", "Fridays")) for event in found] == [True, True]
+    assert not any(event.is_attributed for event in found)
 
 
 @pytest.mark.parametrize("size", [1, 1000])

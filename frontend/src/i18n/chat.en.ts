@@ -161,6 +161,7 @@ export const outcome = {
   stopped: 'You stopped this answer. What was written so far is kept.',
   refusedTitle: 'Your documents do not answer this',
   refused: 'Nothing that you may read answers this question.',
+  takenBack: 'What the language model wrote is not shown, because no passage supports it.',
   refusedIn: (names: string) => `Nothing in ${names} answers this question.`,
   narrowedTo: (names: string) => `Only this was searched: ${names}.`,
   nearest: 'The closest passages',

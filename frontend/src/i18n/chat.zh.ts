@@ -157,6 +157,7 @@ export const outcome: typeof english.outcome = {
   stopped: '您停止了这个回答，已写的内容保留在上面。',
   refusedTitle: '文档中没有这个问题的答案',
   refused: '您有权阅读的文档都没有回答这个问题。',
+  takenBack: '语言模型写出的内容没有任何段落支持，因此不予显示。',
   refusedIn: (names) => `${names}中没有内容回答这个问题。`,
   narrowedTo: (names) => `仅搜索了：${names}。`,
   nearest: '最接近的段落',
