@@ -2,11 +2,11 @@
 
 The text is what was emitted, so every offset is certain when it is sent. A sentence is verified once the
 next one has begun, because its citation may stand behind its full stop. One for which the model names no
-source, or one that does not say it, as small models often do, gets the citation of the passage that does.
+source, as small models often do not, gets the citation of the passage that supports it, where one does.
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from kbchat.analysis import analyse, content_words, sentences
@@ -17,7 +17,6 @@ from kbchat.answering.events import (
     AnswerEvent,
     CitationAdded,
     SentenceVerified,
-    Support,
     TextAdded,
     TextRange,
 )
@@ -148,19 +147,16 @@ class AnswerWriter:
                 yield from self._released(upto, sentence, end)
                 cited = self._cited(upto)
                 state = self._verifier.state(sentence, cited)
-                if (source := self._attributed(sentence, cited, state)) is not None:
+                if not cited and (source := self._attributed(sentence)) is not None:
                     attributed = self._citation(source, end, sentence)
                     yield attributed.model_copy(update={"is_attributed": True})
                     state = "supported"
                 yield SentenceVerified(range=TextRange(start=begin, end=end), state=state)
 
-    def _attributed(self, sentence: str, cited: Collection[int], state: Support) -> int | None:
-        """The passage to cite besides, where none is cited, or none that says it."""
-        is_wanting = state == "unsupported" or (state == "partly" and not cited)
-        if not is_wanting or _NO_SENTENCE.match(sentence):
-            return None
-        source = self._verifier.source_of(sentence)
-        return None if source in cited else source
+    def _attributed(self, sentence: str) -> int | None:
+        """The passage to cite for a sentence that cites none. Beside a citation that does not say it none is put: what
+        is marked would too often be taken for supported."""
+        return None if _NO_SENTENCE.match(sentence) else self._verifier.source_of(sentence)
 
     def _cited(self, end: int) -> tuple[int, ...]:
         """What the sentence that ends at `end` cites: the markers up to there that none before it had."""

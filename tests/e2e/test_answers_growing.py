@@ -92,7 +92,7 @@ def test_u22_a_number_that_no_passage_has_is_never_shown(generating: Stage, visi
     """U22: neither as a citation nor as text, while it streams or afterwards; every other one opens its passage."""
     script(
         generating,
-        "Annual leave is thirty days [99]. It is asked of the manager [1][42]. Leave ends [0] in March [1, 77].",
+        "Dragons have sixty days [99]. It is asked of the manager [1][42]. Leave ends [0] in March [1, 77].",
         tokens_per_second=40,
         cut_by=3,
     )

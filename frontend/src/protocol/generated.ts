@@ -447,7 +447,7 @@ export interface components {
          * @description Citation [number] stands at `at` (offset in the answer's text) and points to a span inside `source`.
          *
          *     `number` counts in order of first use in the answer; `source` is the offered source's number. `is_attributed`: the
-         *     model named no source there, or one that does not say it; the check of claims found the one that does.
+         *     model named no source there; the check of claims found the one that says it.
          */
         CitationAdded: {
             /**
