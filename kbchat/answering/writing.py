@@ -6,7 +6,7 @@ source, as small models often do not, gets the citation of the passage that supp
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 from kbchat.analysis import analyse, content_words, sentences
@@ -17,6 +17,7 @@ from kbchat.answering.events import (
     AnswerEvent,
     CitationAdded,
     SentenceVerified,
+    Support,
     TextAdded,
     TextRange,
 )
@@ -88,7 +89,7 @@ class AnswerWriter:
                 continue
             # The answer begins with its first word.
             text = piece.text if self.text else piece.text.lstrip()
-            if text.startswith("\n"):
+            if self._held and text.startswith("\n"):
                 self._hold_for_what_was_said()
             self.text += text
             added += text
@@ -145,18 +146,23 @@ class AnswerWriter:
             elif self._shown and not self._in_code:
                 upto = len(self.text) if ended and span is found[-1] else end
                 yield from self._released(upto, sentence, end)
+                # Beside a citation that does not say it no other is put: what is marked would too often be taken for
+                # supported.
                 cited = self._cited(upto)
-                state = self._verifier.state(sentence, cited)
-                if not cited and (source := self._attributed(sentence)) is not None:
+                state, source = self._judged(sentence, cited)
+                if source is not None:
                     attributed = self._citation(source, end, sentence)
                     yield attributed.model_copy(update={"is_attributed": True})
-                    state = "supported"
                 yield SentenceVerified(range=TextRange(start=begin, end=end), state=state)
 
-    def _attributed(self, sentence: str) -> int | None:
-        """The passage to cite for a sentence that cites none. Beside a citation that does not say it none is put: what
-        is marked would too often be taken for supported."""
-        return None if _NO_SENTENCE.match(sentence) else self._verifier.source_of(sentence)
+    def _judged(self, sentence: str, cited: Collection[int]) -> tuple[Support, int | None]:
+        """How far it is supported, and the passage to cite for it where it cites none."""
+        if cited:
+            return self._verifier.state(sentence, cited), None
+        state, source = self._verifier.attributed(sentence)
+        if source is None or _NO_SENTENCE.match(sentence):
+            return state, None
+        return "supported", source
 
     def _cited(self, end: int) -> tuple[int, ...]:
         """What the sentence that ends at `end` cites: the markers up to there that none before it had."""

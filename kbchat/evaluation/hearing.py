@@ -19,6 +19,7 @@ from kbchat.answering.events import (
     SourcesDisagree,
     SourcesFound,
     TextAdded,
+    TextWithdrawn,
     TurnFinished,
 )
 from kbchat.core.errors import Unavailable
@@ -71,20 +72,29 @@ class HeardTurn:
 
     @property
     def states(self) -> dict[str, int]:
-        """How many sentences were found how far supported."""
-        return dict(Counter(event.state for event in self.events if isinstance(event, SentenceVerified)))
+        """How many sentences that were not withdrawn were found how far supported."""
+        return dict(Counter(event.state for event in self._verified))
 
     @property
     def statements(self) -> list[Statement]:
         """Its verified sentences, each with the citations that no sentence before it had."""
         text, citations, found, before = self.text, self.citations, [], -1
-        for event in self.events:
-            if isinstance(event, SentenceVerified):
-                start, end = event.range.start, event.range.end
-                cited = [each.source for each in citations if before < each.at <= end]
-                found.append(Statement(text[start:end], tuple(dict.fromkeys(cited))))
-                before = end
+        for event in self._verified:
+            start, end = event.range.start, event.range.end
+            cited = [each.source for each in citations if before < each.at <= end]
+            found.append(Statement(text[start:end], tuple(dict.fromkeys(cited))))
+            before = end
         return found
+
+    @property
+    def _verified(self) -> list[SentenceVerified]:
+        cuts = [event.range for event in self.events if isinstance(event, TextWithdrawn)]
+        return [
+            event
+            for event in self.events
+            if isinstance(event, SentenceVerified)
+            and not any(cut.start <= event.range.start and event.range.end <= cut.end for cut in cuts)
+        ]
 
     @property
     def passages(self) -> dict[int, Passage]:

@@ -61,31 +61,31 @@ class Verifier:
     def state(self, sentence: str, cited: Collection[int]) -> Support:
         """How far `sentence` is supported by what it cites: one of its sentences, word for word, always. Without a
         citation a fact is at best "partly", and so is a sentence of more than 500 characters."""
+        if not cited:
+            return self.attributed(sentence)[0]
         claim = _plain(sentence)
         if not is_factual(claim):
             return "not_factual"
-        if not cited:
-            anywhere = (self._supported(claim, [number]).state for number in self._offered)
-            return "partly" if "supported" in anywhere else "unsupported"
         state = self._supported(claim, cited).state
         return "partly" if state == "supported" and self._is_cut(claim, cited) else state
 
-    def source_of(self, sentence: str) -> int | None:
-        """The offered passage to cite for a `sentence` that cites none: it supports it, and has most of its words, more
-        than half. None where there is none, and for a sentence of more than 500 characters. Attribution after the
-        writing ("post-hoc citing", Gao et al. 2023, ALCE, section 3), by what checks claims instead of a retriever."""
+    def attributed(self, sentence: str) -> tuple[Support, int | None]:
+        """Of a `sentence` that cites nothing: its state, and the offered passage to cite for it, which supports it and
+        has most of its words, more than half. None where there is none, and for more than 500 characters. Attribution
+        after the writing ("post-hoc citing", Gao et al. 2023, ALCE, section 3), by what checks claims instead of a
+        retriever."""
         claim = _plain(sentence)
         if not is_factual(claim):
-            return None
+            return "not_factual", None
         found = {number: self._supported(claim, [number]) for number in self._offered}
+        supporting = {number: each.contained for number, each in found.items() if each.state == "supported"}
         telling = [
             number
-            for number, each in found.items()
-            if each.state == "supported"
-            and each.contained > _ATTRIBUTED_ABOVE
-            and not self._is_cut(claim, [number])
+            for number, contained in supporting.items()
+            if contained > _ATTRIBUTED_ABOVE and not self._is_cut(claim, [number])
         ]
-        return max(telling, key=lambda number: (found[number].contained, -number), default=None)
+        source = max(telling, key=lambda number: (supporting[number], -number), default=None)
+        return "partly" if supporting else "unsupported", source
 
     def _supported(self, claim: str, cited: Collection[int]) -> "_Supported":
         if any(claim in self._sentences(number) for number in cited):

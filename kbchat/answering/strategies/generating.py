@@ -237,14 +237,14 @@ class _Turn:
             for event in judging.passing(writer.add(watch.finish())):
                 yield event
             refuses = end.reason is None and _is_refusal(writer, watch)
+            rest = "" if refuses else watch.rest
+            for event in judging.passing(chain(writer.add(rest), writer.close())):
+                yield event
             if gathering and end.is_whole and not refuses:
                 used = [shown[source] for source in writer.cited]
                 end.follow_ups = await asyncio.to_thread(
                     follow_ups, self._question, self._environment, gathering, used
                 )
-            rest = "" if refuses else watch.rest
-            for event in judging.passing(chain(writer.add(rest), writer.close())):
-                yield event
             async for event in judging.rest(self._environment.deadline):
                 yield event
         ground = _ground(writer, judging.states) if gathering and end.is_whole else "unknown"
