@@ -15,6 +15,7 @@ from kbchat.answering.events import (
     SourcesFound,
     TextAdded,
     TextRange,
+    TextWithdrawn,
     TurnFinished,
     TurnStarted,
     WritingStarted,
@@ -41,6 +42,21 @@ def played(events: Sequence[AnswerEvent]) -> HeardTurn:
             yield event
 
     return asyncio.run(heard(playing()))
+
+
+def test_what_was_withdrawn_is_no_statement_and_counts_in_no_state() -> None:
+    turn = played(
+        [
+            TurnStarted(strategy="generating"),
+            TextAdded(text="You have 31 days. Nobody knows."),
+            SentenceVerified(range=TextRange(start=0, end=17), state="unsupported"),
+            SentenceVerified(range=TextRange(start=18, end=31), state="not_factual"),
+            TextWithdrawn(range=TextRange(start=0, end=17), reason="unsupported"),
+            TurnFinished(state="refused"),
+        ]
+    )
+    assert turn.states == {"not_factual": 1}
+    assert [statement.text for statement in turn.statements] == ["Nobody knows."]
 
 
 def test_statements_have_the_citations_behind_them() -> None:
