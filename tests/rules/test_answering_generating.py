@@ -14,11 +14,9 @@ from kbchat.answering.events import (
     SentenceVerified,
     SourcesFound,
     TextAdded,
-    TextWithdrawn,
 )
 from kbchat.answering.ports import Budget, PastTurn, Question
 from kbchat.answering.strategies import Generating, Quoting, strategy_for
-from kbchat.answering.wording import Language, Phrase, wording
 from kbchat.core.deadline import Deadline
 from kbchat.core.viewer import Viewer
 from kbchat.inference.ports import Capabilities, ModelUnavailable, Prompt
@@ -149,117 +147,6 @@ async def test_a_round_without_anything_new_ends_the_loop() -> None:
     retriever = MemoryRetriever([LEAVE])
     await run(Generating(), ASKED, environment(retriever, model, budget=Budget(max_rounds=9)))
     assert len(retriever.asked) == 2
-
-
-async def test_the_writer_may_still_refuse() -> None:
-    model = ScriptedLanguageModel("NOT_FOUND", label_rule=sure())
-    events = await run(Generating(), ASKED, environment(MemoryRetriever(LIBRARY), model))
-    assert check(events) == wording(Phrase.NOT_FOUND_NEAREST, "en")
-    assert finished(events).state == "refused"
-
-
-@pytest.mark.parametrize("reply", ["**NOT_FOUND**", "[NOT_FOUND]", "Answer: NOT_FOUND", "NOT_FOUND. Ask HR."])
-async def test_a_refusal_may_be_wrapped(reply: str) -> None:
-    model = ScriptedLanguageModel(reply, label_rule=sure())
-    events = await run(Generating(), ASKED, environment(MemoryRetriever(LIBRARY), model))
-    assert check(events) == wording(Phrase.NOT_FOUND_NEAREST, "en")
-    assert finished(events).state == "refused"
-
-
-async def test_a_refusal_behind_words_without_a_source_is_one() -> None:
-    model = ScriptedLanguageModel("The passages do not say this.\n\nNOT_FOUND", label_rule=sure())
-    events = await run(Generating(), ASKED, environment(MemoryRetriever(LIBRARY), model))
-    refusal = wording(Phrase.NOT_FOUND_NEAREST, "en")
-    assert check(events) == f"The passages do not say this.\n\n{refusal}"
-    assert finished(events).state == "refused"
-
-
-@pytest.mark.parametrize(
-    ("reply", "text"),
-    [
-        ("They receive 30 working days [1].\n\nNOT_FOUND", "They receive 30 working days."),
-        ("NOT_FOUND. But they receive 30 working days [1].", "But they receive 30 working days."),
-    ],
-)
-async def test_what_is_cited_is_an_answer_and_the_word_is_dropped(reply: str, text: str) -> None:
-    model = ScriptedLanguageModel(reply, label_rule=sure())
-    events = await run(Generating(), ASKED, environment(MemoryRetriever(LIBRARY), model))
-    assert check(events).strip() == text
-    assert finished(events).state == "done"
-
-
-@pytest.mark.parametrize("reply", ["No, it is not [1].", "NOT at all [1].", "No"])
-async def test_a_beginning_like_the_refusal_is_not_lost(reply: str) -> None:
-    model = ScriptedLanguageModel(reply, label_rule=sure())
-    events = await run(Generating(), ASKED, environment(MemoryRetriever(LIBRARY), model))
-    assert check(events) == reply.replace(" [1]", "")
-
-
-@pytest.mark.parametrize(
-    ("asked", "reply", "language"),
-    [
-        (ASKED, "Employees in Hamburg receive 31 working days of annual leave.", "en"),
-        (ASKED, "Everybody gets 28 days. Ask Dora Wolf.", "en"),
-        (ASKED, "Yes.", "en"),
-        ("2024 年上海的年假最多多少天？", "2024 年上海的年假最多 25 天。", "zh"),
-    ],
-)
-async def test_what_nothing_supports_is_withdrawn_and_refused(
-    asked: str, reply: str, language: Language
-) -> None:
-    model = ScriptedLanguageModel(reply, label_rule=sure())
-    events = await run(Generating(), asked, environment(MemoryRetriever(LIBRARY), model))
-    text = check(events)
-    (withdrawn,) = of(events, TextWithdrawn)
-    assert text[withdrawn.range.start : withdrawn.range.end] == reply
-    assert text[withdrawn.range.end :].strip() == wording(Phrase.NOTHING_SUPPORTS, language)
-    assert (withdrawn.reason, finished(events).state, finished(events).reason) == (
-        "unsupported",
-        "refused",
-        "not_found",
-    )
-
-
-@pytest.mark.parametrize(
-    "reply",
-    [
-        "Employees in Hamburg receive 31 working days of annual leave [1].",  # cited, and marked
-        "Up to 5 days may be used later on, in the following year. Dora Wolf said so.",  # in part
-        "No.",
-    ],
-)
-async def test_what_something_speaks_for_stays(reply: str) -> None:
-    model = ScriptedLanguageModel(reply, label_rule=sure())
-    events = await run(Generating(), ASKED, environment(MemoryRetriever(LIBRARY), model))
-    assert check(events) == reply.replace(" [1]", "")
-    assert finished(events).state == "done"
-
-
-@pytest.mark.parametrize("failure", [None, ModelUnavailable.Reason.BROKEN_STREAM])
-async def test_of_an_answer_that_is_not_whole_nothing_is_withdrawn(
-    failure: ModelUnavailable.Reason | None,
-) -> None:
-    replies = "Employees in Hamburg receive 31 days of leave, and more of it besides."
-    model = ScriptedLanguageModel(replies, label_rule=sure(), failure=failure, failure_after=6)
-    budget = Budget() if failure else Budget(answer_tokens=8)
-    events = await run(Generating(), ASKED, environment(MemoryRetriever(LIBRARY), model, budget=budget))
-    assert of(events, TextWithdrawn) == []
-    assert finished(events).state == ("failed" if failure else "truncated")
-
-
-@pytest.mark.parametrize(
-    ("asked", "reply"),
-    [
-        (ASKED, "The summer party is not mentioned in the given passages."),
-        ("夏季聚会是哪一天？", "所给的段落中没有提到夏季聚会。"),
-    ],
-)
-async def test_a_model_may_say_in_its_own_words_that_nothing_answers(asked: str, reply: str) -> None:
-    model = ScriptedLanguageModel(reply, label_rule=sure())
-    events = await run(Generating(), asked, environment(MemoryRetriever(LIBRARY), model))
-    assert check(events).startswith(f"{reply}\n\n")
-    assert of(events, TextWithdrawn) == []
-    assert finished(events).state == "refused"
 
 
 async def test_rework_is_done_by_the_model_from_the_conversation() -> None:
