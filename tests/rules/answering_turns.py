@@ -47,7 +47,8 @@ def check(events: Sequence[AnswerEvent], whole: str | None = None) -> str:
     assert isinstance(events[-1], TurnFinished)
     sources = {}
     text, numbers = "", []
-    awaited: int | None = None
+    late: set[int] = set()
+    ends: set[int] = set()
     for event in events:
         dumped = str(event.model_dump(exclude={"usage"}))
         assert not re.search(r"\d\.\d{3,}|score|probab|distance", dumped), "no figures for a client"
@@ -69,14 +70,14 @@ def check(events: Sequence[AnswerEvent], whole: str | None = None) -> str:
                 assert event.start < event.end
                 assert whole[event.start : event.end] == event.quote
             assert event.at <= len(text)
-            # Where it stands is known with its text, or with the sentence that it is for.
-            awaited = event.at if event.at < len(text) else awaited
+            if event.at < len(text):
+                late.add(event.at)
             numbers.append(event.number)
         elif isinstance(event, SentenceVerified | ValueLit):
             assert 0 <= event.range.start < event.range.end <= len(text)
-            if awaited is not None and isinstance(event, SentenceVerified):
-                assert event.range.end == awaited
-                awaited = None
+            if isinstance(event, SentenceVerified):
+                ends.add(event.range.end)
+    assert late <= ends, "a citation stands where its text ends, or at the end of the sentence that it is for"
     assert list(dict.fromkeys(numbers)) == list(range(1, len(set(numbers)) + 1)), "numbered in order of use"
     return text
 

@@ -2,7 +2,7 @@
 invariants."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kbchat.answering.events import Decided, Judged, QueriesRewritten, SourcesFound, ValueLit
@@ -174,6 +174,7 @@ WRITTEN = st.lists(
 
 @settings(max_examples=60, deadline=None)
 @given(WRITTEN)
+@example("【1】| a | b |\nNOT_FOUND. Leave ")
 async def test_the_invariants_hold_whatever_is_written(written: str) -> None:
     model = ScriptedLanguageModel(written, label_rule=sure())
     check(await run(Generating(), ASKED, environment(MemoryRetriever(LIBRARY), model)))

@@ -67,13 +67,23 @@ def run_of(row: DocumentRow) -> IngestionRun:
     return IngestionRun.objects.filter(version=row.version_id).latest("created_at")
 
 
-def work(row: DocumentRow, scanner: ScriptedScanner | None = None) -> None:
-    """On the run that is there now, both halves, as a worker whose bells come late."""
-    run, encoders = run_of(row).pk, only(HashEmbedder())
+def read_it(row: DocumentRow, scanner: ScriptedScanner | None = None) -> None:
+    """The run that is there now, its first half, as a worker whose bell comes late."""
+    encoders = only(HashEmbedder())
     with as_worker(), parsed_here():
         ensure_active_generation(HashEmbedder().identity, CHUNKING_POLICY)
-        parse_run(run, encoders=encoders, limits=SandboxLimits(), scanner=scanner)
-        index_run(run, encoders=encoders)
+        parse_run(run_of(row).pk, encoders=encoders, limits=SandboxLimits(), scanner=scanner)
+
+
+def index_it(row: DocumentRow) -> None:
+    """Its second half."""
+    with as_worker():
+        index_run(run_of(row).pk, encoders=only(HashEmbedder()))
+
+
+def work(row: DocumentRow, scanner: ScriptedScanner | None = None) -> None:
+    read_it(row, scanner)
+    index_it(row)
 
 
 def elsewhere(act: Callable[[], Any]) -> Any:
@@ -142,8 +152,10 @@ def test_whoever_works_on_it_writes_nothing_any_more(company: Company, place: An
 
     with mock.patch.object(place, name, cancelled_meanwhile):
         if name == "store_parsed":
-            # The row is the worker's until he has stored what he read; then it is cancelled all the same.
-            in_turn(lambda: work(row, None), lambda: cancel_document(company.editor, row.id), place, name)
+            # The row is the worker's until he has stored what he read; then it is cancelled all the same. Who indexes
+            # might be quicker than whoever waited, so he comes after both.
+            in_turn(lambda: read_it(row), lambda: cancel_document(company.editor, row.id), place, name)
+            index_it(row)
         else:
             work(row, ScriptedScanner())
             assert told == ["cancelled"]
