@@ -89,7 +89,12 @@ PRIVILEGES: dict[str, TablePrivileges] = {
         " UPDATE (document_id), DELETE",
         _ALL,
     ),
-    "library_sourcerun": TablePrivileges("SELECT, INSERT, UPDATE (approves_id), DELETE", _ALL),
+    # The web ends one, and says nothing else of how it went.
+    "library_sourcerun": TablePrivileges(
+        "SELECT, INSERT, UPDATE (approves_id), UPDATE (state), UPDATE (mirrored), UPDATE (finished_at),"
+        " UPDATE (lease), UPDATE (leased_until), DELETE",
+        _ALL,
+    ),
     # Asked by the web, told by a worker.
     "library_sourcetrial": TablePrivileges(
         "SELECT, INSERT, DELETE",

@@ -74,6 +74,7 @@ class AuditAction(models.TextChoices):
     SOURCE_PERMISSIONS_CHOSEN = "source_permissions_chosen"
     READERS_MIRRORED = "readers_mirrored"
     SOURCE_STARTED = "source_started"
+    SOURCE_CANCELLED = "source_cancelled"
     SOURCE_READ = "source_read"
     UPKEEP_SCHEDULED = "upkeep_scheduled"
     UPKEEP_STARTED = "upkeep_started"

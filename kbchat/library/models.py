@@ -51,6 +51,7 @@ class SourceRunState(models.TextChoices):
     RUNNING = "running"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
+    CANCELLED = "cancelled"
     SKIPPED = "skipped"
     """It was due while another one was under way."""
 

@@ -96,7 +96,8 @@ CHINESE_SOURCES: dict[str, Sentence] = {
     "source_name_taken": sentence(
         "该文档集已有名为“{name}”的来源。", "请换一个名称。", simpler="该文档集已有同名来源。"
     ),
-    "source_is_running": sentence("此来源正在运行。", "请等它结束。"),
+    "source_is_running": sentence("此来源正在运行。", "请等它结束，或取消它。"),
+    "source_is_not_running": sentence("此来源已不在读取，没有可取消的内容。", "请刷新查看当前状态。"),
     "source_holds_nothing": sentence("没有等待确认的移除。", "请刷新列表。"),
     "source_holds_something_else": sentence(
         "来源已被重新读取，缺少的文档与刚才显示的不同。", "请重新查看列表后再决定。"

@@ -132,7 +132,12 @@ ENGLISH_SOURCES: dict[str, Sentence] = {
         "Choose another name.",
         simpler="The collection has a source of this name already.",
     ),
-    "source_is_running": sentence("A run of this source is under way.", "Wait until it has ended."),
+    "source_is_running": sentence(
+        "A run of this source is under way.", "Wait until it has ended, or cancel it."
+    ),
+    "source_is_not_running": sentence(
+        "This source is not being read any more; there is nothing to cancel.", "Reload to see how it stands."
+    ),
     "source_holds_nothing": sentence("No removal waits for a word.", "Read the list again."),
     "source_holds_something_else": sentence(
         "Meanwhile the source was read again, and other documents are gone from it.",

@@ -13,7 +13,7 @@ from kbchat.web.shapes import Shape
 
 SourceKind = Literal["folder", "mail_folder", "git", "website", "bucket"]
 PermissionsFrom = Literal["collection", "source"]
-SourceRunState = Literal["queued", "running", "succeeded", "failed", "skipped"]
+SourceRunState = Literal["queued", "running", "succeeded", "failed", "cancelled", "skipped"]
 
 
 class SourceOpenings(Shape):

@@ -282,6 +282,7 @@ def test_a_whole_life_leaves_no_word_in_the_trail(company: Company) -> None:
             "source_taken_over",
             "source_scheduled",
             "source_started",
+            "source_cancelled",
             "source_read",
             "source_secrets_set",
             "source_permissions_chosen",

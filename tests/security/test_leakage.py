@@ -48,6 +48,7 @@ REFUSED_TO_THE_OWNER = {
     "post /collections/{collection_id}/source-trials": '"code": "source_',
     "post /sources/{source_id}/secret-trials": '"code": "source_',
     "post /sources/{source_id}/runs": "source_holds_nothing",
+    "post /sources/{source_id}/cancel": "source_is_not_running",
     "post /sources/{source_id}/retries": "nothing_to_retry",
     "post /generation-builds": "build_under_way",
     "post /generation-builds/{build_id}/pause": "build_ended",

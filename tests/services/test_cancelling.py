@@ -1,7 +1,5 @@
 """Cancelling what is under way: at every step, whoever works on it, and once it has ended not any more."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -9,7 +7,6 @@ from unittest import mock
 from uuid import uuid4
 
 import pytest
-from django.db import connections
 from django.utils import timezone
 
 from kbchat.access.granting import Principal
@@ -41,7 +38,7 @@ from kbchat.scanning.scripted import ScriptedScanner
 from tests.company import MAX_BYTES, PAGE, Company, add, ingest, markdown, parsed_here
 from tests.servers import as_worker
 from tests.services.audit_support import subjects
-from tests.services.turns import in_turn
+from tests.services.turns import elsewhere, in_turn
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -84,19 +81,6 @@ def index_it(row: DocumentRow) -> None:
 def work(row: DocumentRow, scanner: ScriptedScanner | None = None) -> None:
     read_it(row, scanner)
     index_it(row)
-
-
-def elsewhere(act: Callable[[], Any]) -> Any:
-    """By another process, as it were: with a connection of its own."""
-
-    def acted() -> Any:
-        try:
-            return act()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(acted).result(60)
 
 
 def is_in_force(company: Company, row: DocumentRow) -> bool:

@@ -1,14 +1,16 @@
 """What the audit trail has of readers that a source has named: one event a run, whatever becomes of the run."""
 
+from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
 from kbchat.audit.models import AuditAction
+from kbchat.core.viewer import Viewer
 from kbchat.library.models import SourceRun
 from kbchat.library.sources import runs
-from kbchat.library.sources.keeping import remove_source, start_source
+from kbchat.library.sources.keeping import cancel_source, remove_source, start_source
 from kbchat.library.sources.permitting import Permitting
 from kbchat.library.sources.runs import claim
 from tests.company import Company
@@ -87,10 +89,11 @@ def test_a_run_that_another_worker_ends_tells_of_both(
     assert events() == [(6, 6)]
 
 
-def test_a_source_that_is_removed_meanwhile_leaves_what_its_run_had_done(
-    company: Company, folder: Path
+@pytest.mark.parametrize("end", [remove_source, cancel_source])
+def test_a_run_that_somebody_ends_leaves_what_it_had_done(
+    company: Company, folder: Path, end: Callable[[Viewer, UUID], object]
 ) -> None:
-    source, reach = mirrored(company, folder), surroundings_of(folder)
+    source = mirrored(company, folder)
     start_source(company.admin, source.id)
     with as_worker():
         run = claim(SourceRun.objects.get(state="queued").pk)
@@ -98,7 +101,6 @@ def test_a_source_that_is_removed_meanwhile_leaves_what_its_run_had_done(
         SourceRun.objects.filter(pk=run.pk).update(
             readers_changed=1, mirrored=[{"before": [], "after": [], "documents": [str(run.pk)]}]
         )
-    remove_source(company.admin, source.id)
+    end(company.admin, source.id)
     assert events() == [(1, 1)]
     assert recorded(AuditAction.READERS_MIRRORED)[0].actor_id == company.admin.user_id
-    assert reach

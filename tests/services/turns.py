@@ -1,15 +1,17 @@
-"""Two works in threads of their own, where the second begins while the first is in the midst of it."""
+"""Work in threads of its own, with connections of its own: while something else is in the midst of its own work."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Event
-from typing import Any
+from typing import Any, TypeVar
 from unittest import mock
 
 from django.db import connection, connections
 
 from tests.waiting import allowed, wait_until
+
+Result = TypeVar("Result")
 
 
 def in_turn(one: Callable[[], object], other: Callable[[], object], place: object, name: str) -> None:
@@ -21,6 +23,12 @@ def in_turn(one: Callable[[], object], other: Callable[[], object], place: objec
         running.append(threads.submit(_done, other))
         for each in running:
             each.result(60)
+
+
+def elsewhere(work: Callable[[], Result]) -> Result:
+    """As another process would do it; ends before it returns."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(_done, work).result(60)
 
 
 def somebody_waits() -> bool:
@@ -44,8 +52,8 @@ def _stopped_at(place: object, name: str) -> Iterator[Event]:
         yield has_come
 
 
-def _done(work: Callable[[], object]) -> None:
+def _done(work: Callable[[], Result]) -> Result:
     try:
-        work()
+        return work()
     finally:
         connections.close_all()

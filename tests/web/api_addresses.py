@@ -153,6 +153,7 @@ ADDRESSES = {
     ("put", "/sources/{source_id}/schedule"),
     ("delete", "/sources/{source_id}/schedule"),
     ("post", "/sources/{source_id}/runs"),
+    ("post", "/sources/{source_id}/cancel"),
     ("get", "/sources/{source_id}/runs"),
     ("get", "/sources/{source_id}/troubles"),
     ("post", "/sources/{source_id}/retries"),

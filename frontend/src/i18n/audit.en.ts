@@ -171,6 +171,7 @@ export const audit = {
     source_permissions_chosen: 'Permissions of a source chosen',
     readers_mirrored: 'Readers taken from a source',
     source_started: 'Source started by hand',
+    source_cancelled: 'Reading of a source cancelled',
     source_read: 'Source read',
     administrator_changed: 'Administrator changed',
     link_made: 'One-time link made',

@@ -169,6 +169,7 @@ export const audit: typeof english.audit = {
     source_permissions_chosen: '选择来源的权限方式',
     readers_mirrored: '按来源设置读者',
     source_started: '手动运行来源',
+    source_cancelled: '取消读取来源',
     source_read: '读取来源',
     administrator_changed: '更改管理员',
     link_made: '生成一次性链接',

@@ -75,6 +75,8 @@ export const intake = {
   unscheduled: 'Read only when somebody starts it',
   neverRun: 'Not read yet.',
   reading: (done: number, total: number) => `${done} of ${total} looked at`,
+  cancel: (name: string) => `Cancel reading ${name}`,
+  cancelled: (name: string) => `Reading ${name} cancelled; what it has brought in stays`,
   listing: 'Listing what is there',
   left: (seconds: number) =>
     seconds < 90 ? `about ${Math.max(1, Math.round(seconds))} s left` : `about ${Math.round(seconds / 60)} min left`,

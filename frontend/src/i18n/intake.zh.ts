@@ -66,6 +66,8 @@ export const intake: typeof english = {
   unscheduled: '仅在有人启动时读取',
   neverRun: '尚未读取。',
   reading: (done, total) => `已查看 ${done} / ${total}`,
+  cancel: (name) => `取消读取：${name}`,
+  cancelled: (name) => `已取消读取“${name}”，已带入的内容保留`,
   listing: '正在列出内容',
   left: (seconds) =>
     seconds < 90 ? `约剩 ${Math.max(1, Math.round(seconds))} 秒` : `约剩 ${Math.round(seconds / 60)} 分钟`,

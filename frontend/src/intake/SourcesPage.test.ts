@@ -31,3 +31,17 @@ it('asks no more when the page was left before the answer came', async () => {
   await vi.advanceTimersByTimeAsync(10_000);
   expect(asked).toHaveBeenCalledOnce();
 });
+
+it('cancels a run that is under way, and shows how it stands also where it had ended', async () => {
+  const ended: KeptSource = { ...moving, latest: runOf({ state: 'cancelled' }) };
+  const asked = vi.spyOn(api, 'sources').mockResolvedValueOnce([moving]).mockResolvedValue([ended]);
+  const cancelled = vi.spyOn(api, 'cancelSource').mockRejectedValue(new Error('ended'));
+  await show(SourcesPage, {});
+  document.querySelector<HTMLButtonElement>('[aria-label="Cancel reading s"]')?.click();
+  await settle();
+  expect(cancelled).toHaveBeenCalledWith('s');
+  expect(asked).toHaveBeenCalledTimes(2);
+  expect(document.querySelector('.latest')?.textContent).toContain('cancelled');
+  expect(document.querySelector('[role="alert"]')?.textContent).not.toBe('');
+  expect(document.querySelector('[aria-label="Cancel reading s"]')).toBeNull();
+});

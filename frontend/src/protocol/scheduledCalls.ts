@@ -29,6 +29,7 @@ export const scheduledCalls = {
     request<KeptSource>('PUT', `/sources/${id}/permissions`, { permissions_from }),
   startSource: (id: string, lets_go: string | null) =>
     request<KeptSource>('POST', `/sources/${id}/runs`, { lets_go }),
+  cancelSource: (id: string) => request<KeptSource>('POST', `/sources/${id}/cancel`),
   sourceRuns: (id: string) => request<SourceRun[]>('GET', `/sources/${id}/runs`),
   sourceTroubles: (id: string) => request<Trouble[]>('GET', `/sources/${id}/troubles`),
   retrySourceItems: (id: string, items: number[] | null) =>

@@ -33,7 +33,7 @@ from kbchat.library.sources.rows import (
     row_for,
     source_rows,
 )
-from kbchat.library.sources.runs import queue_run, record_mirrored
+from kbchat.library.sources.runs import cancel, queue_run, record_mirrored
 from kbchat.library.sources.visible import access_source, require_administrator, visible_sources
 from kbchat.scheduling.rows import ScheduleRow, upcoming_row
 from kbchat.scheduling.schedules import remove_schedule, set_schedule
@@ -161,6 +161,28 @@ def start_source(viewer: Viewer, source_id: UUID, *, lets_go: UUID | None = None
             if held_in != lets_go:
                 raise Conflict("source_holds_something_else")
         start(viewer, source, approves=lets_go)
+        return _row(viewer, source_id)
+
+
+def cancel_source(viewer: Viewer, source_id: UUID) -> SourceRow:
+    """The run that is under way. What it has taken in stays, and the next one goes on from there. Raises NotFound, and
+    Conflict("source_is_not_running")."""
+    with viewing(viewer):
+        source = access_source(viewer, source_id)
+        run = cancel(source)
+        if run is None:
+            raise Conflict("source_is_not_running")
+        record_mirrored(run, actor_id=viewer.user_id)
+        record(
+            viewer.user_id,
+            AuditAction.SOURCE_CANCELLED,
+            source=source_id,
+            collection=source.collection_id,
+            run=run.pk,
+            new=run.new,
+            changed=run.changed,
+            removed=run.removed,
+        )
         return _row(viewer, source_id)
 
 

@@ -1,6 +1,7 @@
 """The state machine of a source's run. Every transition is a compare-and-set: who lost the lease writes nothing.
 
-queued -> running -> succeeded | failed; skipped is where one that was due found another under way
+queued -> running -> succeeded | failed; either of the first two -> cancelled; skipped is where one that was due found
+another under way
 """
 
 from collections.abc import Mapping
@@ -93,6 +94,19 @@ def finish(run: SourceRun, state: SourceRunState, problem: str = "", **facts: st
         )
         SourceRun.objects.filter(pk=run.pk).update(mirrored=[])
         record_mirrored(run)
+
+
+def cancel(source: KeptSource) -> SourceRun | None:
+    """End what is under way, whoever works on it: without its lease he writes nothing any more. A write that holds the
+    row is waited for. Inside a transaction. None where nothing is."""
+    run = SourceRun.objects.select_for_update().filter(source=source, state__in=UNFINISHED).first()
+    if run is None:
+        return None
+    run.source = source
+    SourceRun.objects.filter(pk=run.pk).update(
+        state=SourceRunState.CANCELLED, mirrored=[], finished_at=timezone.now(), **leases.NO_LEASE
+    )
+    return run
 
 
 def add_mirrored(

@@ -190,6 +190,13 @@ def start_source(request: ViewerRequest, source_id: UUID, wish: RunWish) -> Stat
     return Status(201, source_shapes.KeptSource.of(row, reader_language(request)))
 
 
+@router.post("/sources/{uuid:source_id}/cancel", response=source_shapes.KeptSource)
+def cancel_source(request: ViewerRequest, source_id: UUID) -> source_shapes.KeptSource:
+    """The run that is under way. What it has taken in stays. 409 where none is."""
+    row = keeping.cancel_source(request.auth, source_id)
+    return source_shapes.KeptSource.of(row, reader_language(request))
+
+
 @router.get("/sources/{uuid:source_id}/runs", response=list[source_shapes.SourceRun])
 def read_source_runs(request: ViewerRequest, source_id: UUID) -> list[source_shapes.SourceRun]:
     """Newest first."""
