@@ -43,6 +43,8 @@ _SHARED_PUNCTUATION = "“”‘’…—·"
 
 def hidden_places(text: str) -> Iterator[tuple[int, HiddenPart | None]]:
     """Offsets of the characters to leave out, with the reason; None for layout marks not worth a report."""
+    if _PLAIN.fullmatch(text):
+        return
     for match in _HIDDEN.finditer(text):
         name = match.lastgroup or ""
         yield match.start(), None if name == "layout" else HiddenPart(name)

@@ -109,7 +109,7 @@ def main() -> None:
 def _load() -> None:
     """Everything that a child would load otherwise, by files of our own: often enough that the interpreter has made of
     it what it makes of code that runs often, which no child has the time for. Objects that stay are set apart, so that
-    none copies them by looking for garbage."""
+    none copies them by looking for garbage, and a child, which makes many objects and ends, seldom looks."""
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
     from kbchat.parsing import child, document_json, encoding, registry  # noqa: F401  (child: what its program imports)
     from kbchat.parsing.confinement import prepare
@@ -122,6 +122,7 @@ def _load() -> None:
     encoding.load_for(b"\xff")
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 def _resident_bytes() -> int:

@@ -39,7 +39,7 @@ class Outline:
 
     def level_of(self, page: int, text: str) -> int | None:
         """The level of an entry that is printed as ``text`` on ``page``."""
-        return self._levels.get((page, _plain(text)))
+        return self._levels.get((page, _plain(text))) if self._levels else None
 
 
 def looks_like_heading(paragraph: Paragraph, body: float, *, is_bold_body: bool, leading: float) -> bool:

@@ -193,7 +193,7 @@ def _without_doubles(run: list[Glyph]) -> list[Glyph]:
     third = second = first = ""  # of the last three kept
     for glyph in run:
         text = glyph.text
-        if text != " " and text in (first, second, third):
+        if text in (first, second, third) and text != " ":
             same = (other for other in kept[-3:] if other.text == text)
             if any(abs(other.left - glyph.left) < 0.2 * glyph.size for other in same):
                 continue

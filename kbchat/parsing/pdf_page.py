@@ -23,6 +23,8 @@ _TINY_POINTS = 2.0
 _INVISIBLE = 3
 _HYPHENS = (0x02, 0xFFFE, 0xAD)
 """What PDFium gives for a hyphen at the end of a line, and the soft hyphen."""
+_FIRST_HALF = -1
+"""In the place of a character of which the next one is the second half."""
 
 
 @dataclass(slots=True)
@@ -131,13 +133,28 @@ def _to_displayed(page: pdfium.PdfPage, width: float, height: float) -> Affine:
     return Affine((ax - e) / 1000, (bx - f) / 1000, (cx - e) / 1000, (dx - f) / 1000, e, f)
 
 
+def _with_halves_joined(codes: Sequence[int]) -> list[int]:
+    """What UTF-16 writes in two halves stands where the second one stood."""
+    whole: list[int] = []
+    first = 0
+    for code in codes:
+        if 0xD800 <= code < 0xDC00:
+            first = code
+            whole.append(_FIRST_HALF)
+            continue
+        is_second = first and 0xDC00 <= code < 0xE000
+        whole.append(0x10000 + ((first - 0xD800) << 10) + (code - 0xDC00) if is_second else code)
+        first = 0
+    return whole
+
+
 class _Reader:
     def __init__(self, page: Page, textpage: pdfium.PdfTextPage, affine: Affine) -> None:
         self._page = page
         self._raw = textpage.raw
         self._count = textpage.count_chars()
         self._affine = affine
-        self._styles: dict[int, tuple[_Style, bool]] = {}
+        self._styles: dict[int, _Style] = {}
         self._bold_fonts: dict[int, bool] = {}
 
     def read(self) -> None:
@@ -160,18 +177,12 @@ class _Reader:
         width, height = page.width, page.height
         a, b, c, d, e, f = self._affine
         is_turned = bool(b or c)
-        texts = _Texts()
-        breaks, high_surrogate = False, 0
+        texts = _Texts({_FIRST_HALF: ""})
+        breaks, last = False, 0
         for index, code in enumerate(self._codes()):
             if code in (10, 13):
                 breaks = True
                 continue
-            if 0xD800 <= code < 0xDC00:
-                high_surrogate = code
-                continue
-            if 0xDC00 <= code < 0xE000 and high_surrogate:
-                code = 0x10000 + ((high_surrogate - 0xD800) << 10) + (code - 0xDC00)
-            high_surrogate = 0
             text = texts[code]
             if not text:
                 page.unreadable += code in (0, 0xFFFD)
@@ -185,45 +196,47 @@ class _Reader:
                 left, top, right, bottom = place(x1, y2, x2, y1)
             if text == " " and right <= left:
                 continue  # a blank of PDFium's own: blanks are judged by the gaps between glyphs
-            style, is_plain = styles.get(address) or self._new_style(address, index)
-            x, y = (left + right) / 2, (top + bottom) / 2
-            if not (is_plain and 0 <= x <= width and 0 <= y <= height):
-                reason = self._why_hidden(style, x, y, bottom - top)
+            if address != last:
+                last = address
+                style = styles.get(address) or self._new_style(address, index)
+                size, bold, is_upright, is_plain = style.size, style.bold, style.upright, style.is_plain
+                add = (upright if is_upright else rotated).append
+            if not (is_plain and left >= 0 and right <= width and top >= 0 and bottom <= height):
+                reason = self._why_hidden(style, (left + right) / 2, (top + bottom) / 2, bottom - top)
                 if reason is not None:
                     if text != " ":
                         page.hidden.add(reason)
                     continue
                 page.has_text_layer |= style.is_invisible
-            size, bold, is_upright = style.size, style.bold, style.upright
-            glyph = Glyph(text, left, top, right, bottom, size, bold, is_upright, code in _HYPHENS, breaks)
-            (upright if is_upright else rotated).append(glyph)
+            is_hyphen = text == "-" and code in _HYPHENS
+            add(Glyph(text, left, top, right, bottom, size, bold, is_upright, is_hyphen, breaks))
             breaks = False
 
     def _codes(self) -> Sequence[int]:
-        """The code point of each character, or halves of one; of most pages told by one call."""
+        """The code point of each character; of most pages told by one call."""
         units = (ctypes.c_ushort * (self._count + 1))()
         if raw.FPDFText_GetText(self._raw, 0, self._count, units) == len(units):
-            return list(units)[: self._count]
-        # It leaves out what stands for nothing: then which is whose is not known.
-        return [raw.FPDFText_GetUnicode(self._raw, index) for index in range(self._count)]
+            codes = list(units)[: self._count]
+        else:
+            # It leaves out what stands for nothing: then which is whose is not known.
+            codes = [raw.FPDFText_GetUnicode(self._raw, index) for index in range(self._count)]
+        return _with_halves_joined(codes) if max(codes, default=0) >= 0xD800 else codes
 
-    def _new_style(self, address: int, index: int) -> tuple[_Style, bool]:
-        """With whether it is plain."""
+    def _new_style(self, address: int, index: int) -> _Style:
         text_object = ctypes.cast(address, raw.FPDF_PAGEOBJECT)
         matrix = raw.FS_MATRIX()
         raw.FPDFText_GetMatrix(self._raw, index, matrix)
         across_x, across_y = self._affine.direction(matrix.a, matrix.b)
         up_x, up_y = self._affine.direction(matrix.c, matrix.d)
         size = abs(raw.FPDFText_GetFontSize(self._raw, index)) * (up_x**2 + up_y**2) ** 0.5
-        style = _Style(
+        style = self._styles[address] = _Style(
             size=round(size, 2),
             bold=self._is_bold(text_object, index),
             upright=across_x > 0 and abs(across_y) < 0.1 * across_x,
             is_invisible=raw.FPDFTextObj_GetTextRenderMode(text_object) == _INVISIBLE,
             is_white=self._is_white(index),
         )
-        self._styles[address] = style, style.is_plain
-        return self._styles[address]
+        return style
 
     def _is_bold(self, text_object: object, index: int) -> bool:
         font = raw.FPDFTextObj_GetFont(text_object)

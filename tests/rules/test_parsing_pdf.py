@@ -63,6 +63,27 @@ class TestHidden:
         assert texts(document, BlockKind.PAGE_FURNITURE) == ["DRAFT of May"]
 
 
+def test_characters_beyond_the_first_plane_are_whole() -> None:
+    """PDFium gives each of them as two halves."""
+    mapped = b"begincmap 2 beginbfchar <41> <D83DDE00> <42> <D842DFB7> endbfchar endcmap"
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R "
+        b"/Resources << /Font << /F 5 0 R >> >> >>",
+        _stream(b"BT /F 12 Tf 72 700 Td (xA yB z) Tj ET"),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /ToUnicode 6 0 R >>",
+        _stream(mapped),
+    ]
+    numbered = b"".join(b"%d 0 obj\n%s\nendobj\n" % each for each in enumerate(objects, 1))
+    document = parsed(b"%PDF-1.4\n" + numbered + b"trailer << /Root 1 0 R >>\n", "x.pdf")
+    assert document.text == "x\U0001f600 y\U00020bb7 z"
+
+
+def _stream(data: bytes) -> bytes:
+    return b"<< /Length %d >>\nstream\n%s\nendstream" % (len(data), data)
+
+
 class TestRefusals:
     def code(self, data: bytes) -> ParseErrorCode:
         with pytest.raises(ParseError) as failure:
