@@ -14,9 +14,8 @@ from django.utils.log import configure_logging
 from kbchat import composition
 from kbchat.core.jobs import Queue
 from kbchat.core.pulse import start_pulse
-from kbchat.indexing.generations import ensure_active_generation
 from kbchat.inference.ports import ModelUnavailable
-from kbchat.ingestion.chunking import CHUNKING_POLICY
+from kbchat.library.preparing_index import ensure_index
 from kbchat.library.sources import credentials
 
 logger = logging.getLogger(__name__)
@@ -69,8 +68,7 @@ def prepare_index(options: dict[str, object], **_: object) -> None:
         return
     try:
         encoders = composition.encoders()
-        source = encoders.configured_source.as_stored()
-        ensure_active_generation(encoders.configured.identity, CHUNKING_POLICY, source)
+        ensure_index(encoders)
         encoders.at_start()
     except (DatabaseError, ModelUnavailable):
         # Every job tries again, and says in its run what is wrong.

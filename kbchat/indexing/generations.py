@@ -135,6 +135,13 @@ def wait_briefly(cursor: CursorWrapper) -> None:
     cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{_LOCK_SECONDS}s"])
 
 
+def begin_with_weights(generation_id: int, dense_weights: Mapping[str, float]) -> None:
+    """Of the dense leg, for a generation that has none of its own yet."""
+    IndexGeneration.objects.filter(pk=generation_id, dense_weights={}).update(
+        dense_weights=dict(dense_weights)
+    )
+
+
 def set_fusion(
     generation_id: int,
     dense_weights: Mapping[str, float],

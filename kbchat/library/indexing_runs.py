@@ -14,7 +14,6 @@ from kbchat.indexing.encoders import Encoders, left_to_rebuilding
 from kbchat.indexing.filling import cut, is_cut, lacks, vectors_for
 from kbchat.indexing.generations import (
     active_generation,
-    ensure_active_generation,
     hold_active_generation,
     live_generations,
 )
@@ -22,9 +21,9 @@ from kbchat.indexing.models import IndexGeneration
 from kbchat.indexing.silenced import carry_from_predecessor
 from kbchat.indexing.writing import read_anew, unwritten, write
 from kbchat.inference.ports import Embedder
-from kbchat.ingestion.chunking import CHUNKING_POLICY
 from kbchat.ingestion.models import IngestionRun, Step
 from kbchat.ingestion.runs import advance, give_way, succeed
+from kbchat.library.preparing_index import ensure_index
 from kbchat.library.run_endings import announce
 
 # Encoded together, sorted by length, and written in one transaction: most documents whole, and of a book every few
@@ -60,8 +59,7 @@ def _live_generations(encoders: Encoders) -> list[IndexGeneration]:
     try:
         return live_generations()
     except Unavailable:
-        configured = encoders.configured_source.as_stored()
-        ensure_active_generation(encoders.configured.identity, CHUNKING_POLICY, configured)
+        ensure_index(encoders)
         return live_generations()
 
 

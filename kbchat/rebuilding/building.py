@@ -43,6 +43,7 @@ from kbchat.rebuilding.giving_way import Courtesy
 from kbchat.rebuilding.inheriting import as_stored, calibration_in_force, drift, inherited
 from kbchat.rebuilding.models import UNFINISHED, Build, BuildState
 from kbchat.rebuilding.retiring import drop_retired, retire_former
+from kbchat.retrieval.languages_read import weights_by_reading
 
 logger = logging.getLogger(__name__)
 
@@ -171,7 +172,8 @@ def _compared(generation: IndexGeneration, encoder: Embedder, encoders: Encoders
     except (ModelUnavailable, Unavailable):
         return _Made(Compared())
     compared, evidence = compare_known_items(generation, encoder, active, active_encoder)
-    own, former = inherited(generation, active, compared, evidence), calibration_in_force(active)
+    own = inherited(generation, active, compared, evidence, weights_by_reading(encoder))
+    former = calibration_in_force(active)
     return _Made(compared, drift(former.null_weights, own.null_weights, evidence), as_stored(own))
 
 

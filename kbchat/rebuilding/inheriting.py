@@ -28,16 +28,23 @@ class Line:
 
 
 def inherited(
-    candidate: IndexGeneration, active: IndexGeneration, compared: Compared, evidence: Sequence[Evidence]
+    candidate: IndexGeneration,
+    active: IndexGeneration,
+    compared: Compared,
+    evidence: Sequence[Evidence],
+    read: Mapping[str, float],
 ) -> Calibration:
-    """Of an encoder that weights are known for, its own; of the one that answers, those in force."""
+    """Of an encoder that weights are known for, its own; of the one that answers, those in force. `read`: weights by
+    which languages the candidate's encoder reads (`retrieval.languages_read`)."""
     former = calibration_in_force(active)
     if candidate.encoder == active.encoder:
         return former
-    if is_known(candidate.encoder) or not evidence:
+    if is_known(candidate.encoder):
         return calibration_of(candidate.encoder, {}, {})
+    if not evidence:
+        return calibration_of(candidate.encoder, read, {})
     return Calibration(
-        dense_weights=_dense_weights(former.dense_weights, compared.by_language),
+        dense_weights=_dense_weights(former.dense_weights, compared.by_language, read),
         temperature=former.temperature,
         null_weights={
             language: _translated(weights, _line(evidence, language))
@@ -92,13 +99,15 @@ def _counts(weights: Mapping[str, float], cosine: float) -> float:
     return weights["cosine"] * cosine + weights["bias"]
 
 
-def _dense_weights(former: Mapping[str, float], found: Mapping[str, tuple[float, float]]) -> dict[str, float]:
-    """`found`: mean reciprocal rank by vectors alone, before and now, by language. Pairs of languages were fitted for
-    the former encoder alone, and are left out."""
+def _dense_weights(
+    former: Mapping[str, float], found: Mapping[str, tuple[float, float]], read: Mapping[str, float]
+) -> dict[str, float]:
+    """`found`: mean reciprocal rank by vectors alone, before and now, by language; a language that the library has no
+    sentence of begins as for an encoder that nothing was fitted for. Where the encoder does not read, words decide:
+    it may find sentences again by their characters. Pairs of languages were fitted for the former encoder alone."""
     weights = {language: weight for language, weight in former.items() if "-" not in language}
-    if not found:
-        return weights
-    best = max(found, key=lambda language: found[language][1])
+    weights |= {language: weight for language, weight in read.items() if language not in found}
+    best = max(found, key=lambda language: found[language][1], default="")
     for language, (before, now) in found.items():
         own = weights.get(language, weights["other"])
         if now <= before:
@@ -108,4 +117,5 @@ def _dense_weights(former: Mapping[str, float], found: Mapping[str, tuple[float,
         most = max(weights.get(best, own), own)
         reached = (now - before) / max(found[best][1] - before, now - before)
         weights[language] = own + (most - own) * reached
-    return {language: round(weight, 3) for language, weight in weights.items()}
+    unread = {language: 0.0 for language, weight in read.items() if weight == 0}
+    return {language: round(weight, 3) for language, weight in (weights | unread).items()}

@@ -61,10 +61,12 @@ def calibration_of(
     encoder: str, dense_weights: Mapping[str, float], calibration: Mapping[str, Any]
 ) -> Calibration:
     """From `IndexGeneration.dense_weights` and `.calibration`; both may be empty."""
+    weights = {**default_dense_weights(encoder), **dense_weights}
+    by_words = {language for language, weight in weights.items() if weight == 0 and not is_known(encoder)}
     return Calibration(
-        dense_weights={**default_dense_weights(encoder), **dense_weights},
+        dense_weights=weights,
         temperature=float(calibration.get("temperature", DEFAULT_TEMPERATURE)),
-        null_weights=_filled(calibration.get("null", {})),
+        null_weights=_filled(calibration.get("null", {}), by_words),
         answer_from={name: dict(told) for name, told in calibration.get("answer_from", {}).items()},
     )
 
@@ -107,12 +109,13 @@ def null_weights(by_language: Mapping[str, Mapping[str, float]], language: str) 
     return weights.get(language) or weights.get("other") or DEFAULT_NULL_WEIGHTS["other"]
 
 
-def _filled(given: Mapping[str, Mapping[str, float]]) -> NullWeights:
-    languages = {*DEFAULT_NULL_WEIGHTS, *given}
+def _filled(given: Mapping[str, Mapping[str, float]], by_words: Collection[str]) -> NullWeights:
+    """`by_words`: languages in which words alone decide, by an encoder that the defaults were not fitted for."""
+    known = DEFAULT_NULL_WEIGHTS.keys() - by_words
     return {
         language: {
-            **DEFAULT_NULL_WEIGHTS.get(language, DEFAULT_NULL_WEIGHTS["other"]),
+            **DEFAULT_NULL_WEIGHTS[language if language in known else "other"],
             **given.get(language, {}),
         }
-        for language in languages
+        for language in {*DEFAULT_NULL_WEIGHTS, *given}
     }

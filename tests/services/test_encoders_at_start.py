@@ -7,10 +7,10 @@ import pytest
 
 from kbchat.core.errors import Unavailable
 from kbchat.indexing.encoders import Encoders, EncoderSource
-from kbchat.indexing.generations import ensure_active_generation
+from kbchat.indexing.models import IndexGeneration
 from kbchat.inference.ports import Embedder
-from kbchat.ingestion.chunking import CHUNKING_POLICY
 from kbchat.library.documents import document_row
+from kbchat.library.preparing_index import ensure_index
 from kbchat.library.uploading import upload
 from kbchat.rebuilding.managing import view_generations
 from kbchat.retrieval.retriever import PostgresRetriever
@@ -40,7 +40,7 @@ def test_another_one_in_the_settings_changes_nothing_but_what_is_told(
 ) -> None:
     first, encoders = answering(), started("small")
     with as_worker():
-        ensure_active_generation(encoders.configured.identity, CHUNKING_POLICY, {"model": "small"})
+        ensure_index(encoders)
     assert encoders.at_start() is BY_NAME["hashed"]
     assert what_to_do(caplog.records) == ["WARNING"]
     assert answering() == first
@@ -71,3 +71,33 @@ def test_one_that_is_another_under_the_same_name_answers_nothing_and_is_told(
 def test_where_they_agree_nothing_is_said(company: Company, caplog: pytest.LogCaptureFixture) -> None:
     assert started("hashed").at_start() is BY_NAME["hashed"]
     assert what_to_do(caplog.records) == []
+
+
+class TestWhatItReads:
+    """Of an encoder that nothing was fitted for."""
+
+    def test_it_is_found_out_when_the_first_index_is_made(self) -> None:
+        with as_worker():
+            ensure_index(started("hashed"))
+        # It compares words, and reads nothing.
+        assert answering().dense_weights == {"en": 0, "zh": 0, "en-zh": 0, "zh-en": 0}
+
+    def test_an_index_of_before_is_told_and_what_was_fitted_for_it_stays(self, company: Company) -> None:
+        assert answering().dense_weights == {}
+        with as_worker():
+            ensure_index(started("hashed"))
+            assert answering().dense_weights["zh"] == 0
+            IndexGeneration.objects.update(dense_weights={"zh": 0.5})
+            ensure_index(started("hashed"))
+        assert answering().dense_weights == {"zh": 0.5}
+
+    def test_one_that_is_another_by_now_says_nothing_of_the_vectors(self, company: Company) -> None:
+        with as_worker():
+            ensure_index(started("hashed", {"hashed": BY_NAME["small"]}))
+        assert answering().dense_weights == {}
+
+    def test_of_the_packaged_one_it_is_known(self, company: Company) -> None:
+        with as_worker():
+            IndexGeneration.objects.update(encoder="all-MiniLM-L6-v2")
+            ensure_index(started("hashed"))
+        assert answering().dense_weights == {}

@@ -39,8 +39,8 @@ def evidence(language: str, *, slope: float, offset: float) -> list[Evidence]:
 class TestBeginning:
     former = generation("one", dense_weights=FITTED, calibration={"temperature": 0.2})
 
-    def begun(self, compared: Compared, pieces: list[Evidence]):  # noqa: ANN201
-        return inherited(generation("two"), self.former, compared, pieces)
+    def begun(self, compared: Compared, pieces: list[Evidence], **read: float):  # noqa: ANN201
+        return inherited(generation("two"), self.former, compared, pieces, read)
 
     def test_the_same_evidence_counts_the_same_on_another_scale(self) -> None:
         pieces = evidence("en", slope=0.5, offset=0.3)
@@ -69,8 +69,22 @@ class TestBeginning:
         compared = Compared(by_language={"en": (0.8, 0.4)})
         assert self.begun(compared, evidence("en", slope=1, offset=0)).dense_weights["en"] == 0.35
 
+    def test_where_it_does_not_read_words_decide_whatever_it_finds_again(self) -> None:
+        """A sentence of the library is found by its characters too."""
+        compared = Compared(by_language={"en": (0.9, 0.9), "zh": (0.2, 0.9)})
+        own = self.begun(compared, evidence("en", slope=1, offset=0), **{"en": 0.3, "zh": 0, "zh-en": 0})
+        assert own.dense_weights == {"en": 0.7, "zh": 0, "zh-en": 0, "other": UNFITTED_DENSE_WEIGHT}
+
+    def test_a_language_that_the_library_does_not_have_yet_is_read_where_it_can_be(self) -> None:
+        compared = Compared(by_language={"en": (0.9, 0.9)})
+        own = self.begun(compared, evidence("en", slope=1, offset=0), en=0.3, zh=0.3)
+        assert own.dense_weights == {"en": 0.7, "zh": 0.3, "other": UNFITTED_DENSE_WEIGHT}
+        assert self.begun(Compared(), [], en=0.3, zh=0).dense_weights["zh"] == 0
+
     def test_the_same_encoder_keeps_all_of_it(self) -> None:
-        own = inherited(generation("one"), self.former, Compared(), evidence("en", slope=0.5, offset=0))
+        own = inherited(
+            generation("one"), self.former, Compared(), evidence("en", slope=0.5, offset=0), {"zh": 0}
+        )
         assert own == calibration_in_force(self.former)
         assert own.dense_weights["zh-en"] == 0.3
 
