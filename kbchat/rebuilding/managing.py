@@ -24,8 +24,10 @@ from kbchat.indexing.models import LIVE, ActiveGeneration, GenerationState, Inde
 from kbchat.rebuilding.builds import call
 from kbchat.rebuilding.choosing import chosen_encoder, offered_encoders
 from kbchat.rebuilding.graphs import graph_problems
+from kbchat.rebuilding.inheriting import calibration_in_force
 from kbchat.rebuilding.models import UNFINISHED, Build, BuildState, ShadowFigures
 from kbchat.rebuilding.retiring import let_go
+from kbchat.retrieval.calibration import languages_by_words
 
 _MOST_SHOWN: Final = 10
 
@@ -63,7 +65,8 @@ class ShadowRow:
 @dataclass(frozen=True, slots=True)
 class GenerationRow:
     """`answers`: it is the one in force. `source`: by what its encoder is opened, "" where it does not say. `is_old`:
-    the program cuts or analyses text in another way by now. `build`: its newest. `graph_recall`: what the graph over
+    the program cuts or analyses text in another way by now. `by_words`: languages that its encoder is not asked in, so
+    that words alone find. `build`: its newest. `graph_recall`: what the graph over
     its vectors finds beside comparing all; None where there is none, or nobody has looked; `graph_problems`: what of
     that speaks against it. `override_reason`: why it was put in force although checks refused it. `shadow`: what it
     found of people's questions; None where none was asked of it yet."""
@@ -76,6 +79,7 @@ class GenerationRow:
     dimension: int
     chunking_policy: str
     is_old: bool
+    by_words: list[str]
     created_at: datetime
     answered_until: datetime | None
     build: BuildRow | None
@@ -224,6 +228,7 @@ def _generation_row(
         dimension=generation.dimension,
         chunking_policy=generation.chunking_policy,
         is_old=generation.state in LIVE and not _is_up_to_date(generation),
+        by_words=languages_by_words(calibration_in_force(generation).dense_weights),
         created_at=generation.created_at,
         answered_until=generation.answered_until,
         build=_build_row(build) if build else None,

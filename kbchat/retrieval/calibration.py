@@ -93,6 +93,11 @@ def dense_weight_across(by_language: Mapping[str, float], language: str, passage
     return by_language.get(pair, dense_weight(by_language, language))
 
 
+def languages_by_words(by_language: Mapping[str, float]) -> list[str]:
+    """Of the question, in which the encoder counts for nothing."""
+    return sorted(language for language in ("en", "zh") if dense_weight(by_language, language) == 0)
+
+
 def read_by_names_alone(
     by_language: Mapping[str, float], language: str, present: Collection[str]
 ) -> tuple[str, ...]:

@@ -66,7 +66,8 @@ class Shadow(Shape):
 
 class Generation(Shape):
     """`answers`: it is the one in force. `source`: by what its encoder is opened, "" where it does not say. `is_old`:
-    the program cuts or analyses text in another way by now. `build`: its newest. `graph_recall`: what the graph over
+    the program cuts or analyses text in another way by now. `by_words`: languages that its encoder is not asked in, so
+    that words alone find. `build`: its newest. `graph_recall`: what the graph over
     its vectors finds of the nearest; null where there is none, or nobody has looked; `graph_problems`: what of that
     speaks against it. `override_reason`: why it was put in force although checks refused it. `shadow`: null where no
     question was asked of it yet."""
@@ -78,6 +79,7 @@ class Generation(Shape):
     source: str
     dimension: int
     is_old: bool
+    by_words: list[str]
     created_at: datetime
     answered_until: datetime | None
     build: Build | None

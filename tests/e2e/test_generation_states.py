@@ -33,6 +33,7 @@ WORDS: dict[Language, dict[str, str]] = {
         "lost": "was at place 2",
         "sentences": "1 sentence of the library",
         "shadow": "600 questions of people",
+        "by_words": "Questions in Chinese are searched by words alone.",
         "forced": f"although checks spoke against it: {WHY}",
         "switch": "Put in force",
         "reason": "Why, although checks speak against it",
@@ -60,6 +61,7 @@ WORDS: dict[Language, dict[str, str]] = {
         "lost": "原在第 2 位",
         "sentences": "库中有 1 个句子",
         "shadow": "600 个问题",
+        "by_words": "中文问题仅按词语搜索。",
         "forced": f"未通过检查仍被启用：{WHY}",
         "switch": "启用",
         "reason": "未通过检查仍要启用的理由",
@@ -98,6 +100,7 @@ def generation(number: int, state: str, **values: Any) -> dict[str, Any]:
         "source": f"/srv/models/encoder-{number}",
         "dimension": 384,
         "is_old": False,
+        "by_words": [],
         "created_at": NOW,
         "answered_until": None,
         "build": None,
@@ -224,6 +227,7 @@ def test_what_is_refused_says_why_what_it_loses_and_takes_a_reason(
         "shadow",
         build=build(checks=CHECKS),
         graph_recall=0.81,
+        by_words=["zh"],
         graph_problems=["graph_misses"],
         shadow=SHADOW,
     )
@@ -233,7 +237,7 @@ def test_what_is_refused_says_why_what_it_loses_and_takes_a_reason(
     visitor.open("/generations")
     items = visitor.page.get_by_role("list", name=words["list"], exact=True).locator("> li")
     new, first = items.nth(0), items.nth(1)
-    for told in ("refused", "interval", "graph", "golden", "lost", "shadow"):
+    for told in ("refused", "interval", "graph", "golden", "lost", "shadow", "by_words"):
         expect(new).to_contain_text(words[told])
     new.locator("summary").filter(has_text=words["sentences"]).press("Enter")
     expect(new).to_contain_text(f"{LOST} {TITLE}")

@@ -83,10 +83,14 @@ class TestWhatItReads:
         assert answering().dense_weights == {"en": 0, "zh": 0, "en-zh": 0, "zh-en": 0}
 
     def test_an_index_of_before_is_told_and_what_was_fitted_for_it_stays(self, company: Company) -> None:
-        assert answering().dense_weights == {}
+        def by_words() -> list[str]:
+            return view_generations(company.admin, started("hashed")).generations[0].by_words
+
+        assert (answering().dense_weights, by_words()) == ({}, [])
         with as_worker():
             ensure_index(started("hashed"))
-            assert answering().dense_weights["zh"] == 0
+        assert by_words() == ["en", "zh"]
+        with as_worker():
             IndexGeneration.objects.update(dense_weights={"zh": 0.5})
             ensure_index(started("hashed"))
         assert answering().dense_weights == {"zh": 0.5}

@@ -17,6 +17,7 @@ export const generations = {
   otherModel: (model: string) =>
     `The settings name another model, “${model}”. The library goes on answering by the one that its index was built with. Build another index to change over.`,
   waiting: 'A new index',
+  byWords: (languages: string) => `Questions in ${languages} are searched by words alone.`,
   dimensions: (n: number) => count(n, 'dimension', 'dimensions'),
   old: 'The program reads text in another way since an update. Build another index.',
   states: {

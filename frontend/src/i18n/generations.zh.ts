@@ -15,6 +15,7 @@ export const generations: typeof english = {
   started: '已通知后台',
   otherModel: (model) => `设置中指定了另一个模型“${model}”。文档库仍用建立索引时的模型回答。若要更换，请另建索引。`,
   waiting: '新索引',
+  byWords: (languages) => `${languages}问题仅按词语搜索。`,
   dimensions: (n) => `${n} 维`,
   old: '程序更新后读取文本的方式已改变，请另建索引。',
   states: {

@@ -1452,7 +1452,8 @@ export interface components {
         /**
          * Generation
          * @description `answers`: it is the one in force. `source`: by what its encoder is opened, "" where it does not say. `is_old`:
-         *     the program cuts or analyses text in another way by now. `build`: its newest. `graph_recall`: what the graph over
+         *     the program cuts or analyses text in another way by now. `by_words`: languages that its encoder is not asked in, so
+         *     that words alone find. `build`: its newest. `graph_recall`: what the graph over
          *     its vectors finds of the nearest; null where there is none, or nobody has looked; `graph_problems`: what of that
          *     speaks against it. `override_reason`: why it was put in force although checks refused it. `shadow`: null where no
          *     question was asked of it yet.
@@ -1475,6 +1476,8 @@ export interface components {
             dimension: number;
             /** Is Old */
             is_old: boolean;
+            /** By Words */
+            by_words: string[];
             /**
              * Created At
              * Format: date-time
