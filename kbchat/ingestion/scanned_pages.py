@@ -25,6 +25,11 @@ def keep_pages(version_id: UUID, pages: Iterable[RecognisedPage]) -> None:
         ScannedPage.objects.filter(version=version_id, number=page.number).update(found=page_to_json(page))
 
 
+def count_unread_pages(version_id: UUID) -> int:
+    """Of those that were looked at."""
+    return ScannedPage.objects.filter(version=version_id, found__has_key="unread").count()
+
+
 def share_of_pages_read(version_id: UUID) -> float:
     pages = ScannedPage.objects.filter(version=version_id)
     return pages.exclude(found__isnull=True).count() / max(pages.count(), 1)

@@ -1,6 +1,6 @@
 """The first half of ingestion: a file's bytes to text, sections and chunks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from django.db import transaction
@@ -15,6 +15,7 @@ from kbchat.ingestion.chunking import CHUNKING_POLICY, chunk
 from kbchat.ingestion.models import IngestionRun, Step
 from kbchat.ingestion.runs import hand_on
 from kbchat.ingestion.scanned_pages import (
+    count_unread_pages,
     keep_pages,
     next_pages,
     plan_pages,
@@ -26,6 +27,8 @@ from kbchat.library.run_endings import announce, reach
 from kbchat.parsing import ParsedDocument, ParseError, ParseErrorCode
 from kbchat.parsing.converting import parse_converted
 from kbchat.parsing.equipment import Converter, Equipment
+from kbchat.parsing.errors import OF_ITS_SIZE
+from kbchat.parsing.recognised import RecognisedPage, unread_page
 from kbchat.parsing.sandbox import SandboxLimits, parse_sandboxed, recognise_sandboxed
 from kbchat.parsing.sniffing import PDF
 from kbchat.parsing.tesseract_library import Recogniser
@@ -34,6 +37,8 @@ from kbchat.scanning.port import MalwareScanner, Verdict
 # So long a page that was uploaded meanwhile waits at most, but for one page of a scan that takes longer.
 _TURN_SECONDS: Final = 8.0
 _MOST_PAGES_IN_TURN: Final = 5
+_MOST_UNREAD_PAGES: Final = 3
+"""Each costs more than a minute of a processor."""
 _PICTURED: Final = frozenset({ParseErrorCode.SCAN_WITHOUT_TEXT, ParseErrorCode.PICTURE})
 
 
@@ -121,16 +126,41 @@ def recognise(
     data = read_blob(version.blob)
     pages = next_pages(version.pk, _MOST_PAGES_IN_TURN) if recogniser else []
     if recogniser and pages:
-        found = recognise_sandboxed(
-            data, version.filename, pages, recogniser=recogniser, seconds=_TURN_SECONDS, limits=limits
-        )
+        found = _looked_at(data, version, pages, recogniser, limits)
         with transaction.atomic():
             keep_pages(version.pk, found)
             hand_on(run, Step.RECOGNISING, 0.05 + 0.25 * share_of_pages_read(version.pk))
             announce(run)
         return
     recognised = recognised_pages(version.pk)
-    _store(run, parse_sandboxed(data, version.filename, recognised=recognised, limits=limits), encoders)
+    try:
+        document = parse_sandboxed(data, version.filename, recognised=recognised, limits=limits)
+    except ParseError as error:
+        unread = next((page.unread for page in recognised if page.unread), "")
+        if unread and error.code is ParseErrorCode.NO_TEXT_RECOGNISED:
+            raise ParseError(ParseErrorCode(unread)) from error
+        raise
+    _store(run, document, encoders)
+
+
+def _looked_at(
+    data: bytes, version: DocumentVersion, pages: Sequence[int], recogniser: Recogniser, limits: SandboxLimits
+) -> list[RecognisedPage]:
+    """As `recognise_sandboxed`. A page that takes more than a child may have is left unread, but for a file that is
+    made of such. Raises ParseError."""
+    try:
+        return recognise_sandboxed(
+            data, version.filename, pages, recogniser=recogniser, seconds=_TURN_SECONDS, limits=limits
+        )
+    except ParseError as error:
+        if error.code not in OF_ITS_SIZE:
+            raise
+        if len(pages) == 1:
+            if count_unread_pages(version.pk) >= _MOST_UNREAD_PAGES:
+                raise
+            return [unread_page(pages[0], error.code)]
+    # Which of them it was is not known.
+    return [page for number in pages for page in _looked_at(data, version, [number], recogniser, limits)]
 
 
 def _store(run: IngestionRun, document: ParsedDocument, encoders: Encoders) -> None:

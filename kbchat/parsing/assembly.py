@@ -225,6 +225,8 @@ class DocumentBuilder:
         confidence = _confidence(read.values())
         if confidence is not None and confidence < _UNSURE:
             self.note(ParseNote.RECOGNISED_UNSURELY)
+        if any(page.unread for page in recognised.values()):
+            self.note(ParseNote.UNREAD_PAGES)
         title = on_one_line(self.seen(title))
         report = ParseReport(
             characters=len(text),

@@ -59,6 +59,7 @@ class ParseNote(StrEnum):
     FRONT_MATTER_UNREADABLE = "front_matter_unreadable"
     PAGES_WITHOUT_TEXT = "pages_without_text"
     PICTURED_PAGES = "pictured_pages"
+    UNREAD_PAGES = "unread_pages"
     RECOGNISED_UNSURELY = "recognised_unsurely"
     UNREADABLE_CHARACTERS = "unreadable_characters"
     NESTING_FLATTENED = "nesting_flattened"

@@ -36,6 +36,11 @@ OF_THE_MACHINE = frozenset({ParseErrorCode.CRASHED, ParseErrorCode.STALLED, Pars
 """Perhaps the machine's trouble rather than the file's: another try may end otherwise. Every other code is final, and
 so is a file's own use of processor time (TIMED_OUT) and memory (OUT_OF_MEMORY): both are the same each time."""
 
+OF_ITS_SIZE = frozenset(
+    {ParseErrorCode.TIMED_OUT, ParseErrorCode.OUT_OF_MEMORY, ParseErrorCode.TOO_LARGE_UNPACKED}
+)
+"""What takes more than a child may have, and would each time."""
+
 OF_THE_EQUIPMENT = frozenset(
     {ParseErrorCode.SCAN_WITHOUT_TEXT, ParseErrorCode.PICTURE, ParseErrorCode.OLDER_FORMAT}
 )

@@ -92,6 +92,8 @@ class _Reading:
         self._report(page)
         items = list(_items(page))
         found = self._recognised.get(page.number)
+        if found is not None and found.unread:
+            found = None
         if is_stamped_scan(page):
             if found is not None:
                 return stamped_flow(page, found)

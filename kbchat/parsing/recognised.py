@@ -12,6 +12,7 @@ _MOST_SIDE: Final = 100_000
 _MOST_LINES: Final = 5_000
 _MOST_WORDS: Final = 2_000
 _LONGEST_WORD: Final = 500
+_NO_POINTS: Final = 72
 TURNS: Final = (0, 90, 180, 270)
 
 
@@ -39,7 +40,7 @@ class RecognisedPage:
     upright, then ``width`` times ``height`` points, which all places count in, origin top left.
 
     ``points_an_inch`` tells how large they are; ``confidence`` is the mean over all characters, 0..1, and 0 for a page
-    without any.
+    without any. ``unread``: of a page that takes more than a child may have, the code that it ended with.
 
     :raises ValueError: when a number is none that a page can have.
     """
@@ -51,6 +52,7 @@ class RecognisedPage:
     confidence: float
     lines: tuple[WordLine, ...] = ()
     turned: int = 0
+    unread: str = ""
 
     def __post_init__(self) -> None:
         sizes = (self.width, self.height, self.points_an_inch)
@@ -67,6 +69,11 @@ class RecognisedPage:
         return sum(len(word.text) for line in self.lines for word in line.words)
 
 
+def unread_page(number: int, code: str) -> RecognisedPage:
+    """Of which nothing is known, not even its size."""
+    return RecognisedPage(number, 1, 1, _NO_POINTS, 0.0, unread=code)
+
+
 def _check_line(line: WordLine, width: int, height: int) -> None:
     if not (0 <= line.top < line.bottom <= height and line.size > 0 and 0 < len(line.words) <= _MOST_WORDS):
         raise ValueError("not a line of the page")
@@ -78,7 +85,8 @@ def _check_line(line: WordLine, width: int, height: int) -> None:
 
 
 def page_to_json(page: RecognisedPage) -> dict[str, Any]:
-    return {
+    unread = {"unread": page.unread} if page.unread else {}
+    return unread | {
         "number": page.number,
         "size": [page.width, page.height, page.points_an_inch],
         "turned": page.turned,
@@ -102,6 +110,7 @@ def page_from_json(told: Any) -> RecognisedPage:
             confidence=float(told["confidence"]),
             lines=tuple(_line(line) for line in told["lines"]),
             turned=_whole_number(told["turned"]),
+            unread=_text(told.get("unread", "")),
         )
     except (KeyError, IndexError, TypeError, AttributeError) as error:
         raise ValueError("not a recognised page") from error

@@ -147,6 +147,58 @@ def test_a_turn_that_dies_costs_its_own_pages_alone(company: Company) -> None:
     assert run.step == Step.EMBEDDING
 
 
+@contextmanager
+def too_much(*costly: int, code: ParseErrorCode = ParseErrorCode.TIMED_OUT) -> Iterator[list[list[int]]]:
+    """Instead of Tesseract: these take more than a child may have."""
+    asked: list[list[int]] = []
+
+    def found(data: bytes, name: str, pages: Sequence[int], **_: object) -> list[RecognisedPage]:
+        asked.append(list(pages))
+        if set(costly) & set(pages):
+            raise ParseError(code)
+        return [page(number) for number in pages]
+
+    with mock.patch.object(parsing_runs, "recognise_sandboxed", found):
+        yield asked
+
+
+class TestAPageThatTakesTooMuch:
+    def read(self, company: Company, pages: int, *costly: int) -> tuple[DocumentRow, list[list[int]]]:
+        row = sent(company, scan_of(pages), "scan.pdf")
+        run = run_of(row)
+        parse(run, ANY)
+        with too_much(*costly) as asked:
+            while run.step == Step.RECOGNISING and run.state == "queued":
+                recognise(run, ANY)
+        if run.state == "queued":
+            with as_worker():
+                index_run(run.pk, encoders=ENCODERS)
+        return document_row(company.editor, row.id), asked
+
+    def test_it_is_left_out_and_told_and_the_others_are_found(self, company: Company) -> None:
+        row, asked = self.read(company, 7, 2)
+        assert asked == [[1, 2, 3, 4, 5], [1], [2], [3], [4], [5], [6, 7]]
+        assert (row.state, row.flags) == (
+            "ready",
+            ["pages_without_text", "recognised_unsurely", "unread_pages"],
+        )
+        with as_worker():
+            text = VersionContent.objects.get(version=row.version_id).text
+        assert "Page2" not in text
+        assert [f"Page{number}" in text for number in (1, 3, 4, 5, 6, 7)] == [True] * 6
+
+    def test_a_file_of_nothing_else_says_so_and_not_that_its_pictures_are_empty(
+        self, company: Company
+    ) -> None:
+        row, _ = self.read(company, 2, 1, 2)
+        assert (row.state, row.problem_code) == ("failed", "timed_out")
+
+    def test_many_of_them_are_the_file_s_own_fault(self, company: Company) -> None:
+        row, asked = self.read(company, 40, *range(4, 41))
+        assert (row.state, row.problem_code) == ("failed", "timed_out")
+        assert len(asked) < 20
+
+
 def test_without_tesseract_it_fails_with_what_to_do_and_another_try_may_help(company: Company) -> None:
     row = sent(company, scan_of(3), "scan.pdf")
     parse(run_of(row), None)

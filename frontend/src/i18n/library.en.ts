@@ -73,6 +73,7 @@ export const library = {
     front_matter_unreadable: 'Front matter unreadable',
     pages_without_text: 'Some pages without text',
     pictured_pages: 'Some pages are pictures, of which only a few words printed over them were read',
+    unread_pages: 'Some pages take too long or too much memory to be read, and were left out',
     recognised_unsurely: 'Text recognised unsurely',
     unreadable_characters: 'Some characters unreadable',
     nesting_flattened: 'Deep nesting flattened',

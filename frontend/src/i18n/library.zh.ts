@@ -62,6 +62,7 @@ export const library: typeof english.library = {
   flags: {
     no_passages: '没有可搜索的文本',
     scan_without_text: '扫描页没有文字',
+    unread_pages: '部分页面读取耗时过长或占用内存过多，已略过',
     recognised_unsurely: '文字识别的可信度较低',
     encoding_unsure: '字符编码不确定',
     passages_not_carried: '此前停用的段落内容已更改',
