@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import cache
 from itertools import combinations, product
 from typing import Final, TypeVar
 
@@ -47,13 +48,11 @@ _OF_ITSELF: Final = re.compile(
 )
 # A Han word of this many may be cut: 年, 假.
 _LONGEST_HAN: Final = 2
-_DEEDS: Final = frozenset(
-    content_words(
-        "get receive have has grant give take submit hand file send claim pay reimburse cover open start begin close "
-        "end need must should may can allow permit entitle provide offer accrue earn use keep make hold "
-        "享有 享受 有 获得 可 可以 应 应当 须 必须 需 需要 提交 递交 交 申请 领取 发放 支付 给予 为 是 达 共 定 于 在 "
-        "举行 召开 开放 报销 休"
-    )
+_DEEDS: Final = (
+    "get receive have has grant give take submit hand file send claim pay reimburse cover open start begin close "
+    "end need must should may can allow permit entitle provide offer accrue earn use keep make hold "
+    "享有 享受 有 获得 可 可以 应 应当 须 必须 需 需要 提交 递交 交 申请 领取 发放 支付 给予 为 是 达 共 定 于 在 "
+    "举行 召开 开放 报销 休"
 )
 
 _Fact = TypeVar("_Fact", Quantity, CalendarDate)
@@ -207,9 +206,15 @@ def _are_of_other_things(one: str, other: str) -> bool:
         if tag == "replace" and max(end - start, stop - begin) <= (1 if one.isascii() else _LONGEST_HAN)
     )
     return any(
-        _DEEDS.isdisjoint((*said, *told)) and not (_are_among(said, their_terms) or _are_among(told, terms))
+        _deeds().isdisjoint((*said, *told)) and not (_are_among(said, their_terms) or _are_among(told, terms))
         for said, told in exchanged
     )
+
+
+@cache
+def _deeds() -> frozenset[str]:
+    """Not where the module is loaded: cutting Chinese takes a dictionary, which most processes never need."""
+    return frozenset(content_words(_DEEDS))
 
 
 def _are_among(words: Sequence[str], terms: frozenset[str]) -> bool:

@@ -29,6 +29,7 @@ from tests.web.conftest import Company
 
 UPLOAD_MAX_BYTES = 2_000_000
 HEAVY = [
+    "rjieba",
     "torch",
     "transformers",
     "sentence_transformers",
