@@ -16,7 +16,7 @@ import tempfile
 import threading
 import time
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -59,7 +59,9 @@ def _pytest(name: str, marked: str, *arguments: str) -> Step:
     return Step(name, command, is_pytest=True)
 
 
-_OWN_STEPS = ("workers", "web", "security", "services", "e2e")
+_PARTS = {"security": 2, "web": 1, "services": 3}
+"""How many steps a folder's tests make: towards the end there are short ones left, and no processor waits for a long
+one."""
 BESIDE = (
     Step("types", [PYTHON, "-m", "mypy"]),
     Step("front end: types", [PYTHON, "deploy/install.py", "npm", "run", "--silent", "check"]),
@@ -78,12 +80,21 @@ def _browser_tests(everything: bool) -> Step:
 
 
 def _other_tests(everything: bool) -> Sequence[Step]:
-    """Those first that wait for processes half of their time: at the end two are left that compute, and each has a
-    processor of its own."""
+    """Those first that wait for processes half of their time, and whatever takes long."""
     marked = "not slow" if everything else "not slow and not torture"
-    first, *rest = (_pytest(f"tests of {folder}", marked, f"tests/{folder}") for folder in _OWN_STEPS[:-1])
-    ignored = (f"--ignore=tests/{folder}" for folder in _OWN_STEPS)
-    return first, _pytest("other tests", marked, "tests", *ignored), *rest
+    ignored = (f"--ignore=tests/{folder}" for folder in ("workers", "e2e", *_PARTS))
+    return (
+        _pytest("tests of workers", marked, "tests/workers"),
+        _pytest("other tests", marked, "tests", *ignored),
+        *(step for folder, count in _PARTS.items() for step in _parts(folder, count, marked)),
+    )
+
+
+def _parts(folder: str, count: int, marked: str) -> Iterator[Step]:
+    files = sorted(str(file.relative_to(PROJECT)) for file in (PROJECT / "tests" / folder).rglob("test_*.py"))
+    for part in range(count):
+        name = f"tests of {folder}" + (f", part {part + 1}" if count > 1 else "")
+        yield _pytest(name, marked, *files[part::count])
 
 
 class Runner:
