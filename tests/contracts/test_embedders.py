@@ -13,6 +13,8 @@ from kbchat.inference.ports import Embedder, ModelUnavailable
 from kbchat.inference.scripted import HashEmbedder
 from kbchat.inference.sentence_transformers_embedder import SentenceTransformersEmbedder
 from kbchat.inference.served_embedder import ServedEmbedder
+from kbchat.retrieval.calibration import default_dense_weights, languages_by_words
+from kbchat.retrieval.languages_read import found_by, weights_by_reading
 from tests.contracts.embedder_contract import MIXED, EmbedderContract
 from tests.contracts.openai_replies import DIMENSION
 from tests.contracts.server_process import ScriptedServer
@@ -136,6 +138,14 @@ class TestSentenceTransformersEmbedder(EmbedderContract):
         asked = [each.embed_queries(QUESTIONS[:1]) for each in (short, default_model)]
         np.testing.assert_allclose(*asked, atol=1e-5)
         assert short.identity == default_model.identity
+
+    def test_it_is_found_to_read_english_alone(self, default_model: SentenceTransformersEmbedder) -> None:
+        """As what was fitted for it says."""
+        found = found_by(default_model)
+        assert found["en"] > 0.8
+        assert max(found[pair] for pair in ("zh", "en-zh", "zh-en")) < 0.45
+        assert languages_by_words(weights_by_reading(default_model)) == ["zh"]
+        assert languages_by_words(default_dense_weights(default_model.identity.model)) == ["zh"]
 
     def test_it_loads_without_a_network_and_shows_nothing(self) -> None:
         script = (
