@@ -59,9 +59,6 @@ def _pytest(name: str, marked: str, *arguments: str) -> Step:
     return Step(name, command, is_pytest=True)
 
 
-_PARTS = {"security": 2, "web": 1, "services": 3}
-"""How many steps a folder's tests make: towards the end there are short ones left, and no processor waits for a long
-one."""
 BESIDE = (
     Step("types", [PYTHON, "-m", "mypy"]),
     Step("front end: types", [PYTHON, "deploy/install.py", "npm", "run", "--silent", "check"]),
@@ -79,22 +76,28 @@ def _browser_tests(everything: bool) -> Step:
     return step if everything else replace(step, environment={"KBCHAT_ONE_LANGUAGE": "1"})
 
 
-def _other_tests(everything: bool) -> Sequence[Step]:
-    """Those first that wait for processes half of their time, and whatever takes long."""
+def _other_tests(everything: bool) -> Iterator[Step]:
+    """Those first that wait most of their time: for processes, and for each other. So the processors have enough to do
+    from the beginning, and in parts, so that towards the end they do not wait for a long one."""
     marked = "not slow" if everything else "not slow and not torture"
-    ignored = (f"--ignore=tests/{folder}" for folder in ("workers", "e2e", *_PARTS))
-    return (
-        _pytest("tests of workers", marked, "tests/workers"),
-        _pytest("other tests", marked, "tests", *ignored),
-        *(step for folder, count in _PARTS.items() for step in _parts(folder, count, marked)),
-    )
+    named = {
+        folder: _files(f"tests/{folder}") for folder in ("workers", "services", "security", "web", "e2e")
+    }
+    others = [file for file in _files("tests") if not any(file in files for files in named.values())]
+    yield _pytest("tests of workers", marked, *named["workers"])
+    yield from _parts("tests of services", 3, marked, named["services"])
+    yield from _parts("other tests", 3, marked, others)
+    yield from _parts("tests of security", 2, marked, named["security"])
+    yield _pytest("tests of web", marked, *named["web"])
 
 
-def _parts(folder: str, count: int, marked: str) -> Iterator[Step]:
-    files = sorted(str(file.relative_to(PROJECT)) for file in (PROJECT / "tests" / folder).rglob("test_*.py"))
+def _files(folder: str) -> list[str]:
+    return sorted(str(file.relative_to(PROJECT)) for file in (PROJECT / folder).rglob("test_*.py"))
+
+
+def _parts(name: str, count: int, marked: str, files: Sequence[str]) -> Iterator[Step]:
     for part in range(count):
-        name = f"tests of {folder}" + (f", part {part + 1}" if count > 1 else "")
-        yield _pytest(name, marked, *files[part::count])
+        yield _pytest(f"{name}, part {part + 1}", marked, *files[part::count])
 
 
 class Runner:
