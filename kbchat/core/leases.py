@@ -74,13 +74,14 @@ def pause_after(attempts: int, first_seconds: float) -> timedelta:
 
 
 @contextmanager
-def kept(row: Leased) -> Iterator[None]:
-    """Renews the lease, from a thread of its own, while the block works or waits for a child process."""
-    done = threading.Event()
-    thread = threading.Thread(target=_renew, args=(row, done), name="lease", daemon=True)
+def kept(row: Leased) -> Iterator[threading.Event]:
+    """Renews the lease, from a thread of its own, while the block works or waits for a child process. Gives an event
+    that is set once it was found lost, for what writes nothing for long."""
+    done, lost = threading.Event(), threading.Event()
+    thread = threading.Thread(target=_renew, args=(row, done, lost), name="lease", daemon=True)
     thread.start()
     try:
-        yield
+        yield lost
     finally:
         done.set()
         thread.join()
@@ -95,7 +96,7 @@ def _lease_end() -> Combinable:
     return Now() + timedelta(seconds=LEASE_SECONDS)
 
 
-def _renew(row: Leased, done: threading.Event) -> None:
+def _renew(row: Leased, done: threading.Event, lost: threading.Event) -> None:
     of = f"{row._meta.model_name} {row.pk}"
     has_connection = False
     try:
@@ -111,6 +112,7 @@ def _renew(row: Leased, done: threading.Event) -> None:
             if not is_held:
                 # The next fenced write notices; until then the work is wasted, not wrong.
                 logger.warning("lease lost", extra={"of": of})
+                lost.set()
                 return
     finally:
         # Most work is over before: to close what was never used would make it first.

@@ -23,7 +23,7 @@ from kbchat.indexing.writing import read_anew, unwritten, write
 from kbchat.inference.ports import Embedder
 from kbchat.ingestion.models import IngestionRun, Step
 from kbchat.ingestion.runs import advance, give_way, succeed
-from kbchat.library.preparing_index import ensure_index
+from kbchat.library.preparing_index import ensure_index, is_unasked
 from kbchat.library.run_endings import announce
 
 # Encoded together, sorted by length, and written in one transaction: most documents whole, and of a book every few
@@ -57,10 +57,14 @@ def index(run: IngestionRun, encoders: Encoders) -> None:
 def _live_generations(encoders: Encoders) -> list[IndexGeneration]:
     """The active one first, which the very first document makes."""
     try:
-        return live_generations()
+        live = live_generations()
     except Unavailable:
-        ensure_index(encoders)
-        return live_generations()
+        live = []
+    # A served encoder may not have answered when workers started.
+    if live and not ("base_url" in live[0].source and is_unasked(live[0])):
+        return live
+    ensure_index(encoders)
+    return live_generations()
 
 
 def _published(run: IngestionRun) -> IndexGeneration | None:

@@ -5,6 +5,7 @@ from typing import Final
 
 from django.db import transaction
 
+from kbchat.core.deadline import Deadline
 from kbchat.core.errors import Unavailable
 from kbchat.documents.models import DocumentVersion, VersionState
 from kbchat.documents.storage import open_blob, read_blob
@@ -126,7 +127,8 @@ def recognise(
     data = read_blob(version.blob)
     pages = next_pages(version.pk, _MOST_PAGES_IN_TURN) if recogniser else []
     if recogniser and pages:
-        found = _looked_at(data, version, pages, recogniser, limits)
+        unread = count_unread_pages(version.pk)
+        found = look_at(data, version.filename, pages, recogniser, limits, unread=unread)
         with transaction.atomic():
             keep_pages(version.pk, found)
             hand_on(run, Step.RECOGNISING, 0.05 + 0.25 * share_of_pages_read(version.pk))
@@ -136,31 +138,41 @@ def recognise(
     try:
         document = parse_sandboxed(data, version.filename, recognised=recognised, limits=limits)
     except ParseError as error:
-        unread = next((page.unread for page in recognised if page.unread), "")
-        if unread and error.code is ParseErrorCode.NO_TEXT_RECOGNISED:
-            raise ParseError(ParseErrorCode(unread)) from error
+        reason = next((page.unread for page in recognised if page.unread), "")
+        if reason and error.code is ParseErrorCode.NO_TEXT_RECOGNISED:
+            raise ParseError(ParseErrorCode(reason)) from error
         raise
     _store(run, document, encoders)
 
 
-def _looked_at(
-    data: bytes, version: DocumentVersion, pages: Sequence[int], recogniser: Recogniser, limits: SandboxLimits
+def look_at(
+    data: bytes,
+    filename: str,
+    pages: Sequence[int],
+    recogniser: Recogniser,
+    limits: SandboxLimits,
+    *,
+    unread: int,
 ) -> list[RecognisedPage]:
-    """As `recognise_sandboxed`. A page that takes more than a child may have is left unread, but for a file that is
-    made of such. Raises ParseError."""
+    """The first of `pages`, and others for some seconds. One that takes more than a child may have is left unread, as
+    long as few of the file are: `unread` so far. Raises ParseError."""
     try:
         return recognise_sandboxed(
-            data, version.filename, pages, recogniser=recogniser, seconds=_TURN_SECONDS, limits=limits
+            data, filename, pages, recogniser=recogniser, seconds=_TURN_SECONDS, limits=limits
         )
     except ParseError as error:
-        if error.code not in OF_ITS_SIZE:
+        if error.code not in OF_ITS_SIZE or (len(pages) == 1 and unread >= _MOST_UNREAD_PAGES):
             raise
         if len(pages) == 1:
-            if count_unread_pages(version.pk) >= _MOST_UNREAD_PAGES:
-                raise
             return [unread_page(pages[0], error.code)]
     # Which of them it was is not known.
-    return [page for number in pages for page in _looked_at(data, version, [number], recogniser, limits)]
+    found: list[RecognisedPage] = []
+    deadline = Deadline.after(_TURN_SECONDS)
+    for number in pages:
+        found += look_at(data, filename, [number], recogniser, limits, unread=unread)
+        if found[-1].unread or deadline.has_passed:
+            break
+    return found
 
 
 def _store(run: IngestionRun, document: ParsedDocument, encoders: Encoders) -> None:

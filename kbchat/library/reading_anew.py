@@ -8,7 +8,6 @@ which nothing would change.
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
 from uuid import UUID
 
 from django.utils import timezone
@@ -29,14 +28,12 @@ from kbchat.documents.storage import read_blob
 from kbchat.ingestion.models import UNFINISHED, IngestionRun
 from kbchat.ingestion.runs import begin, chosen_encoding
 from kbchat.library.announcing import announce_document
-from kbchat.library.parsing_runs import read_or_pages
+from kbchat.library.parsing_runs import look_at, read_or_pages
 from kbchat.library.reading_again import successor
 from kbchat.parsing import ParsedDocument, ParseError
 from kbchat.parsing.equipment import Equipment
 from kbchat.parsing.recognised import RecognisedPage
-from kbchat.parsing.sandbox import SandboxLimits, parse_sandboxed, recognise_sandboxed
-
-_TURN_SECONDS: Final = 60.0
+from kbchat.parsing.sandbox import SandboxLimits, parse_sandboxed
 
 
 class Reading(StrEnum):
@@ -129,9 +126,8 @@ def _parsed(
         return read
     recognised: list[RecognisedPage] = []
     while equipment.recogniser and (left := read[len(recognised) :]):
-        recognised += recognise_sandboxed(
-            data, filename, left, recogniser=equipment.recogniser, seconds=_TURN_SECONDS, limits=limits
-        )
+        unread = sum(bool(page.unread) for page in recognised)
+        recognised += look_at(data, filename, left, equipment.recogniser, limits, unread=unread)
     return parse_sandboxed(data, filename, recognised=recognised, limits=limits)
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from kbchat.parsing.errors import OF_ITS_SIZE
+
 _MOST_PAGES: Final = 100_000
 _MOST_SIDE: Final = 100_000
 _MOST_LINES: Final = 5_000
@@ -110,7 +112,7 @@ def page_from_json(told: Any) -> RecognisedPage:
             confidence=float(told["confidence"]),
             lines=tuple(_line(line) for line in told["lines"]),
             turned=_whole_number(told["turned"]),
-            unread=_text(told.get("unread", "")),
+            unread=_reason(told.get("unread", "")),
         )
     except (KeyError, IndexError, TypeError, AttributeError) as error:
         raise ValueError("not a recognised page") from error
@@ -129,6 +131,13 @@ def _text(told: Any) -> str:
     if type(told) is not str or not told.isprintable() or any(map(str.isspace, told)):
         raise TypeError("text expected")
     return told
+
+
+def _reason(told: Any) -> str:
+    """Why a page was left unread; "" for one that was read."""
+    if told not in ("", *OF_ITS_SIZE):
+        raise TypeError("no reason to leave a page unread")
+    return str(told)
 
 
 def _whole_numbers(told: Iterable[Any]) -> tuple[int, ...]:

@@ -110,6 +110,8 @@ def recognise_sandboxed(
         found = [page_from_json(page) for page in told["pages"]]
         if [page.number for page in found] != list(pages[: len(found)]) or not found:
             raise ValueError("other pages than were asked for")
+        if any(page.unread for page in found):
+            raise ValueError("a page is left out by whoever asks")
         return found
 
     return _done(

@@ -170,7 +170,8 @@ def _compared(generation: IndexGeneration, encoder: Embedder, encoders: Encoders
     try:
         active_encoder = encoders.compared(active.pk)
     except (ModelUnavailable, Unavailable):
-        return _Made(Compared())
+        own = inherited(generation, active, Compared(), [], weights_by_reading(encoder))
+        return _Made(Compared(), own=as_stored(own))
     compared, evidence = compare_known_items(generation, encoder, active, active_encoder)
     own = inherited(generation, active, compared, evidence, weights_by_reading(encoder))
     former = calibration_in_force(active)

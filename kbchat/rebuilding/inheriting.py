@@ -43,12 +43,15 @@ def inherited(
         return calibration_of(candidate.encoder, {}, {})
     if not evidence:
         return calibration_of(candidate.encoder, read, {})
+    dense_weights = _dense_weights(former.dense_weights, compared.by_language, read)
     return Calibration(
-        dense_weights=_dense_weights(former.dense_weights, compared.by_language, read),
+        dense_weights=dense_weights,
         temperature=former.temperature,
         null_weights={
             language: _translated(weights, _line(evidence, language))
             for language, weights in former.null_weights.items()
+            # Where words decide, what is told by default holds.
+            if dense_weights.get(language) != 0
         },
         # Of probabilities, which mean the same once their weights are translated.
         answer_from=former.answer_from,
@@ -103,10 +106,15 @@ def _dense_weights(
     former: Mapping[str, float], found: Mapping[str, tuple[float, float]], read: Mapping[str, float]
 ) -> dict[str, float]:
     """`found`: mean reciprocal rank by vectors alone, before and now, by language; a language that the library has no
-    sentence of begins as for an encoder that nothing was fitted for. Where the encoder does not read, words decide:
-    it may find sentences again by their characters. Pairs of languages were fitted for the former encoder alone."""
+    sentence of, or that counted for nothing before, begins as for an encoder that nothing was fitted for. Where the
+    encoder does not read, words decide: it may find sentences again by their characters. Pairs of languages were fitted
+    for the former encoder alone."""
     weights = {language: weight for language, weight in former.items() if "-" not in language}
-    weights |= {language: weight for language, weight in read.items() if language not in found}
+    weights |= {
+        language: weight
+        for language, weight in read.items()
+        if language not in found or weights.get(language) == 0
+    }
     best = max(found, key=lambda language: found[language][1], default="")
     for language, (before, now) in found.items():
         own = weights.get(language, weights["other"])

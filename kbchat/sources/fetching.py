@@ -52,6 +52,8 @@ def fetched(
     read."""
     deadline = Deadline.after(seconds)
     for _ in range(most_redirects + 1):
+        if surroundings.is_over():
+            raise Unavailable("source_unreachable")
         target = allowed_target(url, surroundings)
         with _asked(target, surroundings, deadline, headers or {}) as response:
             if response.status not in _REDIRECTS:

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO, ClassVar, Final, Self
 
+from kbchat.core.deadline import Deadline
 from kbchat.core.errors import Invalid, KbchatError, Unavailable
 from kbchat.sources.access_file import ACCESS_FILE, MOST_ACCESS_BYTES, Permissions, permissions_in
 from kbchat.sources.addresses import Target, allowed_target, connectable
@@ -34,6 +35,7 @@ _FETCHED: Final = "refs/kbchat/fetched"
 _PLAIN_FILES: Final = {b"100644", b"100755"}
 _ASKING: Final = {"ls-remote", "fetch"}
 _FETCH_SECONDS: Final = 1800
+_LOOK_SECONDS: Final = 1.0
 _QUICK_SECONDS: Final = 120
 _READ_SECONDS: Final = 300
 _PIECE_BYTES: Final = 1024 * 1024
@@ -199,7 +201,7 @@ class GitSource:
                 start_new_session=True,
             ) as process:
                 try:
-                    told, complaint = process.communicate(timeout=seconds)
+                    told, complaint = self._said(process, Deadline.after(seconds))
                 except BaseException:
                     # With the programs that Git has started, which hold the connection.
                     os.killpg(process.pid, signal.SIGKILL)
@@ -211,6 +213,15 @@ class GitSource:
         if process.returncode:
             raise _refusal(complaint)
         return told
+
+    def _said(self, process: "subprocess.Popen[bytes]", deadline: Deadline) -> tuple[bytes, bytes]:
+        """Raises TimeoutExpired where it takes longer, or nobody waits for it any more."""
+        while True:
+            try:
+                return process.communicate(timeout=min(_LOOK_SECONDS, max(deadline.remaining_seconds, 0)))
+            except subprocess.TimeoutExpired:
+                if deadline.has_passed or self._surroundings.is_over():
+                    raise
 
     def _command(self, *arguments: str) -> Sequence[str]:
         if self._store is None:

@@ -5,7 +5,7 @@ A kind of source is one file with one class, named in `kbchat.sources.kinds`. No
 or what becomes of a file.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
@@ -54,7 +54,7 @@ class Fetched:
 class Surroundings:
     """What the operator lets sources reach: folders below `roots`, and `origins` ("https://docs.example.com") on public
     addresses or in `networks`. A file has at most `most_bytes`, a listing at most `most_items`. `reads_pictures`: text
-    is recognised in them here."""
+    is recognised in them here. `is_over`: whether nobody waits any more for what is read."""
 
     roots: tuple[Path, ...] = ()
     origins: frozenset[str] = frozenset()
@@ -62,6 +62,7 @@ class Surroundings:
     most_bytes: int = 200 * 1024 * 1024
     most_items: int = 100_000
     reads_pictures: bool = False
+    is_over: Callable[[], bool] = bool
 
 
 class Source(Protocol):

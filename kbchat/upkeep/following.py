@@ -13,7 +13,7 @@ from kbchat.accounts.models import User
 from kbchat.evaluation.keeping import people_who_keep_questions
 from kbchat.indexing.models import ActiveGeneration, IndexGeneration
 from kbchat.ingestion.models import IngestionRun
-from kbchat.library.models import SourceRun, SourceRunState
+from kbchat.library.models import SourceRun
 from kbchat.scheduling.models import Schedule
 from kbchat.upkeep.models import Cause, RunState, Task, UpkeepRun
 from kbchat.upkeep.runs import queue_run
@@ -51,8 +51,8 @@ def follow_changes() -> int:
 
 
 def _source_read_at() -> datetime | None:
-    """The last run of a source that changed something."""
-    changed = SourceRun.objects.filter(state=SourceRunState.SUCCEEDED).exclude(new=0, changed=0, removed=0)
+    """The last run of a source that changed something, however it ended."""
+    changed = SourceRun.objects.exclude(finished_at=None).exclude(new=0, changed=0, removed=0)
     return _last(changed, "finished_at")
 
 

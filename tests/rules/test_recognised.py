@@ -126,6 +126,7 @@ class TestUntrusted:
         "changed",
         [
             {"number": 0}, {"number": "1"}, {"number": True}, {"size": [0, 1, 72]}, {"size": [1, 1]}, {"turned": 45},
+            {"unread": "no reason"}, {"unread": 1}, {"unread": None},
             {"confidence": 2}, {"confidence": "x"}, {"lines": [[0, 0, 1, [["a", [0, 1]]]]]},
             {"lines": [[0, 10, 1, []]]}, {"lines": [[0, 10, 1, [["a b", [0, 1, 2, 3]]]]]},
             {"lines": [[0, 900, 1, [["a", [0, 1]]]]]}, {"lines": [[0, 10, 1, [["a", [0]]]]]},

@@ -3,6 +3,7 @@ come."""
 
 import socket
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -97,6 +98,12 @@ def test_nothing_is_asked_once_connecting_took_all_the_time(
     monkeypatch.setattr(socket, "create_connection", late)
     with pytest.raises(Unavailable):
         page(f"{site.origin}/", reach(site.origin), seconds=0.1)
+    assert site.asked == []
+
+
+def test_nothing_is_asked_when_nobody_waits_for_it_any_more(site: Server) -> None:
+    with pytest.raises(Unavailable, match="source_unreachable"):
+        page(f"{site.origin}/", replace(reach(site.origin), is_over=lambda: True))
     assert site.asked == []
 
 

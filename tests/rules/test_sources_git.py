@@ -10,8 +10,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from kbchat.core.deadline import Deadline
 from kbchat.core.errors import Invalid, KbchatError
+from kbchat.sources.git import GitSource
 from kbchat.sources.kinds import source_at
+from kbchat.sources.port import Surroundings
 from tests.rules.sources_support import (
     SECRET,
     commit,
@@ -274,3 +277,18 @@ def served(site: Server, folder: Path) -> Path:
 
     site.cgi = answer
     return repository
+
+
+def test_it_is_ended_when_nobody_waits_for_it_any_more(root: Path, repository: Path) -> None:
+    asked = []
+
+    def is_over() -> bool:
+        asked.append(True)
+        return len(asked) == 2
+
+    source = GitSource.at({"url": str(repository)}, Surroundings(roots=(root,), is_over=is_over))
+    with subprocess.Popen(["sleep", "600"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        with pytest.raises(subprocess.TimeoutExpired):
+            source._said(process, Deadline.after(600))
+        process.kill()
+    assert len(asked) == 2

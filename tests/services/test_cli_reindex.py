@@ -12,7 +12,7 @@ from kbchat.cli.management.commands import reindex
 from kbchat.core.viewer import Viewer
 from kbchat.documents.models import DocumentVersion, VersionContent
 from kbchat.ingestion.models import IngestionRun
-from kbchat.library import reading_anew
+from kbchat.library import parsing_runs
 from kbchat.library.documents import DocumentRow, document_detail, document_row
 from kbchat.library.reading_again import read_again
 from kbchat.library.reading_anew import InForce, Reading, list_in_force, read_anew
@@ -154,7 +154,7 @@ def test_pages_that_are_pictures_are_recognised_once_something_recognises(
         lines = (WordLine(300, 320, 18, (word,)),)
         return [RecognisedPage(number, 600, 800, 72, 0.5, lines) for number in pages[:2]]
 
-    monkeypatch.setattr(reading_anew, "recognise_sandboxed", found)
+    monkeypatch.setattr(parsing_runs, "recognise_sandboxed", found)
     [one] = list_in_force(company.admin).found
     equipment = Equipment(Recogniser.__new__(Recogniser))
     assert read_anew(company.admin, one, SandboxLimits(), equipment) is Reading.OTHER

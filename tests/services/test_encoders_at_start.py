@@ -6,12 +6,12 @@ from collections.abc import Sequence
 import pytest
 
 from kbchat.core.errors import Unavailable
-from kbchat.indexing.encoders import Encoders, EncoderSource
+from kbchat.indexing.encoders import Encoders, EncoderSource, only
 from kbchat.indexing.models import IndexGeneration
 from kbchat.inference.ports import Embedder
 from kbchat.library.documents import document_row
 from kbchat.library.preparing_index import ensure_index
-from kbchat.library.uploading import upload
+from kbchat.library.uploading import replace, upload
 from kbchat.rebuilding.managing import view_generations
 from kbchat.retrieval.retriever import PostgresRetriever
 from tests.company import MAX_BYTES, Company, ingest, markdown
@@ -94,6 +94,20 @@ class TestWhatItReads:
             IndexGeneration.objects.update(dense_weights={"zh": 0.5})
             ensure_index(started("hashed"))
         assert answering().dense_weights == {"zh": 0.5}
+
+    def test_a_served_one_that_did_not_answer_at_start_is_asked_with_the_next_file(
+        self, company: Company
+    ) -> None:
+        row = upload(
+            company.admin, company.handbook.id, markdown("# Bikes\n\nIn the yard."), max_bytes=MAX_BYTES
+        )
+        ingest(started("hashed"))
+        assert answering().dense_weights == {}
+        with as_worker():
+            IndexGeneration.objects.update(source={"base_url": "http://127.0.0.1:8002/v1"})
+        replace(company.admin, row.id, markdown("# Bikes\n\nBehind the house."), max_bytes=MAX_BYTES)
+        ingest(only(BY_NAME["hashed"]))
+        assert answering().dense_weights["zh"] == 0
 
     def test_one_that_is_another_by_now_says_nothing_of_the_vectors(self, company: Company) -> None:
         with as_worker():

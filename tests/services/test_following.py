@@ -86,6 +86,16 @@ def test_they_follow_a_run_of_a_source_that_changed_something_without_a_schedule
     assert [(run.silent, run.is_own) for run in list_runs(admin)] == [(2, True), (2, True)]
 
 
+@pytest.mark.parametrize("state", ["failed", "cancelled"])
+def test_they_follow_one_that_did_not_come_to_its_end(questions: Company, tmp_path: Path, state: str) -> None:
+    """The next one finds nothing new of what it had brought in."""
+    write(tmp_path, page="Words.")
+    read(questions, watched(questions, tmp_path), surroundings_of(tmp_path))
+    with as_worker():
+        SourceRun.objects.update(state=state)
+    assert follow() == 1
+
+
 def test_what_changes_often_is_asked_about_together(questions: Company, tmp_path: Path) -> None:
     surroundings = surroundings_of(tmp_path)
     write(tmp_path, page="Words.")

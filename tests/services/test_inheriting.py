@@ -12,11 +12,11 @@ from kbchat.indexing.generations import set_abstention, set_fusion
 from kbchat.indexing.known_items import Compared, Evidence
 from kbchat.indexing.models import ActiveGeneration, Embedding, IndexGeneration
 from kbchat.rebuilding import building
-from kbchat.rebuilding.inheriting import calibration_in_force, drift, inherited
+from kbchat.rebuilding.inheriting import as_stored, calibration_in_force, drift, inherited
 from kbchat.rebuilding.managing import request_build
 from kbchat.rebuilding.models import Build
 from kbchat.rebuilding.switching import put_in_force
-from kbchat.retrieval.calibration import UNFITTED_DENSE_WEIGHT, calibration_of
+from kbchat.retrieval.calibration import DEFAULT_NULL_WEIGHTS, UNFITTED_DENSE_WEIGHT, calibration_of
 from kbchat.retrieval.port import Pin
 from kbchat.retrieval.retriever import PostgresRetriever
 from tests.company import Company
@@ -80,6 +80,22 @@ class TestBeginning:
         own = self.begun(compared, evidence("en", slope=1, offset=0), en=0.3, zh=0.3)
         assert own.dense_weights == {"en": 0.7, "zh": 0.3, "other": UNFITTED_DENSE_WEIGHT}
         assert self.begun(Compared(), [], en=0.3, zh=0).dense_weights["zh"] == 0
+
+    def test_what_counted_for_nothing_begins_where_it_is_read(self) -> None:
+        """However little of it the library's sentences show: one that compares characters finds them as well."""
+        former = generation("one", dense_weights={"en": 0.4, "zh": 0.0})
+        compared = Compared(by_language={"en": (0.9, 0.9), "zh": (0.9, 0.9)})
+        own = inherited(
+            generation("two"), former, compared, evidence("en", slope=1, offset=0), {"en": 0.3, "zh": 0.3}
+        )
+        assert (own.dense_weights["en"], own.dense_weights["zh"]) == (0.4, 0.3)
+
+    def test_where_words_decide_what_nothing_answers_is_not_told_by_cosines(self) -> None:
+        own = self.begun(Compared(), evidence("en", slope=0.5, offset=0.3), en=0.3, zh=0)
+        stored = as_stored(own)
+        told = calibration_of("two", stored["dense_weights"], stored["calibration"])
+        assert told.null_weights["zh"] == DEFAULT_NULL_WEIGHTS["other"]
+        assert told.null_weights["en"] == own.null_weights["en"]
 
     def test_the_same_encoder_keeps_all_of_it(self) -> None:
         own = inherited(

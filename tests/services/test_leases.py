@@ -11,6 +11,7 @@ from kbchat.core.jobs import Job
 from kbchat.core.leases import LeaseLost, kept
 from kbchat.ingestion.models import IngestionRun, Step
 from kbchat.ingestion.runs import advance, claim, due_runs, succeed
+from kbchat.library.cancelling import cancel_document
 from kbchat.library.uploading import upload
 from kbchat.rebuilding.models import Build
 from tests.company import MAX_BYTES, PAGE, found_company, markdown
@@ -32,6 +33,20 @@ def test_a_lease_is_renewed_after_its_connection_was_lost(monkeypatch: pytest.Mo
         end_renewing_connection()
         run.refresh_from_db()
         wait_until(lambda: is_renewed(run), 5)
+
+
+def test_whoever_works_learns_that_it_is_not_his_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leases, "_RENEW_SECONDS", 0.05)
+    company = found_company()
+    row = upload(company.admin, company.handbook.id, markdown(PAGE), max_bytes=MAX_BYTES)
+    with as_worker():
+        run = claim(IngestionRun.objects.get(version=row.version_id).pk, Job.PARSE_RUN)
+    assert run is not None
+    with kept(run) as lost:
+        wait_until(lambda: is_renewed(run), 5)
+        assert not lost.is_set()
+        cancel_document(company.admin, row.id)
+        assert lost.wait(5)
 
 
 def test_the_disk_is_waited_for_at_the_end_of_a_run_alone() -> None:

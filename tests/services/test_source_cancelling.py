@@ -54,6 +54,7 @@ def test_what_was_taken_in_stays_and_the_next_run_goes_on(
         work(reach)
     (run,) = list_source_runs(company.admin, source.id)
     assert (run.state, run.problem, run.lease, run.total) == ("cancelled", "", None, 10)
+    assert (run.done, counted(run)) == (3, {"new": 3})
     assert documents_in(company) == 3
     (event,) = recorded(AuditAction.SOURCE_CANCELLED)
     assert (event.actor_id, event.subject["run"]) == (company.admin.user_id, str(run.pk))

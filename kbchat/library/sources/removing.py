@@ -56,3 +56,4 @@ def _remove(run: SourceRun, keeper: Viewer, item: SourceItem) -> None:
         if document.collection_id == run.source.collection_id:
             mark_deleted(document, actor_id=None, source=run.source_id)
             run.removed += 1
+            note(run)

@@ -5,6 +5,7 @@ way of an upload, as him. Without somebody who may edit the collection nothing i
 """
 
 import logging
+from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
@@ -32,6 +33,7 @@ from kbchat.sources.port import Listing, Source, Surroundings
 logger = logging.getLogger(__name__)
 
 _NOTED_EVERY: Final = 100
+_GIVEN_UP: Final = "source run given up: another worker has it, or somebody has ended it"
 
 
 def run_source(run_id: UUID, surroundings: Surroundings) -> None:
@@ -43,11 +45,13 @@ def run_source(run_id: UUID, surroundings: Surroundings) -> None:
         _fail(run, "gave_up")
         return
     try:
-        with kept(run):
-            _read(run, surroundings)
+        with kept(run) as lost:
+            _read(run, replace(surroundings, is_over=lost.is_set))
             finish(run, SourceRunState.SUCCEEDED)
     except LeaseLost:
-        logger.warning("source run given up, another worker has it", extra={"run": str(run.pk)})
+        logger.warning(
+            "source run given up: another worker has it, or somebody has ended it", extra={"run": str(run.pk)}
+        )
     except KbchatError as error:
         _fail(run, error.code, **error.facts)
     except Exception:
@@ -178,4 +182,6 @@ def _fail(run: SourceRun, code: str, **facts: str | float) -> None:
     try:
         finish(run, SourceRunState.FAILED, code, **facts)
     except LeaseLost:
-        logger.warning("source run given up, another worker has it", extra={"run": str(run.pk)})
+        logger.warning(
+            "source run given up: another worker has it, or somebody has ended it", extra={"run": str(run.pk)}
+        )

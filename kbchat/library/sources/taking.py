@@ -55,12 +55,15 @@ class Taking:
         """`adoptable`: a document that was imported from a place of this name, and belonged to no source when the run
         began. Counts what became of it. Raises LeaseLost, NotAllowed where the keeper may not edit the collection any
         more, and Unavailable where the source has not answered so often that no more is to be expected."""
-        outcome = self._taken(item, known, adoptable)
-        run = self._run
-        setattr(run, outcome.value, getattr(run, outcome.value) + 1)
-        run.done += 1
+        self._count(self._taken(item, known, adoptable))
 
-    def _taken(self, item: Item, known: SourceItem | None, adoptable: UUID | None) -> Outcome:
+    def _count(self, outcome: Outcome | None) -> None:
+        """None: it was counted where it was written."""
+        if outcome is not None:
+            setattr(self._run, outcome.value, getattr(self._run, outcome.value) + 1)
+            self._run.done += 1
+
+    def _taken(self, item: Item, known: SourceItem | None, adoptable: UUID | None) -> Outcome | None:
         if known is not None:
             if known.held_in_id is not None:
                 SourceItem.objects.filter(pk=known.pk).update(held_in=None)
@@ -79,7 +82,8 @@ class Taking:
                 if fetched is None:
                     self._keep(item, {})
                     return Outcome.UNCHANGED
-                return self._sent(item, known.document if known else None, adoptable, fetched, file)
+                self._sent(item, known.document if known else None, adoptable, fetched, file)
+                return None
         except Invalid as error:
             self._unanswered = 0
             return self._refused(item, error, item.mark)
@@ -99,7 +103,7 @@ class Taking:
 
     def _sent(
         self, item: Item, held: Document | None, adoptable: UUID | None, fetched: Fetched, file: IO[bytes]
-    ) -> Outcome:
+    ) -> None:
         upload = Upload(fetched.filename, file, source_path=item.path, in_bulk=True)
         with transaction.atomic():
             note(self._run)
@@ -117,7 +121,9 @@ class Taking:
             )
             if self._permitting is not None:
                 self._permitting.admit(document_id, item.path)
-        return outcome
+            # With what it counts, or whoever ends the run would tell of one less.
+            self._count(outcome)
+            note(self._run)
 
     def _is_the_same(self, adoptable: UUID, file: IO[bytes]) -> bool:
         """Whether it has these very bytes, and still no source. A path alone says nothing: it is one below some folder,
