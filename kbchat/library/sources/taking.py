@@ -55,22 +55,13 @@ class Taking:
         """`adoptable`: a document that was imported from a place of this name, and belonged to no source when the run
         began. Counts what became of it. Raises LeaseLost, NotAllowed where the keeper may not edit the collection any
         more, and Unavailable where the source has not answered so often that no more is to be expected."""
-        self._count(self._taken(item, known, adoptable))
-
-    def _count(self, outcome: Outcome | None) -> None:
-        """None: it was counted where it was written."""
-        if outcome is not None:
-            setattr(self._run, outcome.value, getattr(self._run, outcome.value) + 1)
-            self._run.done += 1
-
-    def _taken(self, item: Item, known: SourceItem | None, adoptable: UUID | None) -> Outcome | None:
         if known is not None:
             if known.held_in_id is not None:
                 SourceItem.objects.filter(pk=known.pk).update(held_in=None)
             if self._was_taken_away(known):
-                return Outcome.LEFT_OUT
+                return self._count(Outcome.LEFT_OUT)
             if item.mark and known.mark == item.mark:
-                return Outcome.REFUSED if known.problem else Outcome.UNCHANGED
+                return self._count(Outcome.REFUSED if known.problem else Outcome.UNCHANGED)
         unkept = why_not_kept(item.path)
         if unkept is not None:
             return self._refused(Item(as_kept(item.path)), unkept, item.mark)
@@ -81,9 +72,8 @@ class Taking:
                 self._unanswered = 0
                 if fetched is None:
                     self._keep(item, {})
-                    return Outcome.UNCHANGED
-                self._sent(item, known.document if known else None, adoptable, fetched, file)
-                return None
+                    return self._count(Outcome.UNCHANGED)
+                return self._sent(item, known.document if known else None, adoptable, fetched, file)
         except Invalid as error:
             self._unanswered = 0
             return self._refused(item, error, item.mark)
@@ -93,6 +83,10 @@ class Taking:
                 raise
             # Asked for again by the next run.
             return self._refused(item, error, "", validator)
+
+    def _count(self, outcome: Outcome) -> None:
+        setattr(self._run, outcome.value, getattr(self._run, outcome.value) + 1)
+        self._run.done += 1
 
     def _was_taken_away(self, known: SourceItem) -> bool:
         """Somebody deleted its document here, or moved it to where this source has no say."""
@@ -147,12 +141,12 @@ class Taking:
             return Outcome.UNCHANGED
         return Outcome.CHANGED
 
-    def _refused(self, item: Item, error: KbchatError, mark: str, validator: str = "") -> Outcome:
+    def _refused(self, item: Item, error: KbchatError, mark: str, validator: str = "") -> None:
         self._keep(
             Item(item.path, mark),
             {"problem": error.code, "problem_facts": dict(error.facts), "validator": validator},
         )
-        return Outcome.REFUSED
+        self._count(Outcome.REFUSED)
 
     def _keep(self, item: Item, values: dict[str, object]) -> None:
         with transaction.atomic():
