@@ -109,6 +109,6 @@ def test_what_catches_up_is_judged_by_what_was_found_when_it_was_made(company: C
     caught_up = go_on(Build.objects.get(is_new=False).pk)
     assert (caught_up.passages, caught_up.written) == (1, 1)
     assert caught_up.checks["known_items"] == made.checks["known_items"]
-    assert caught_up.checks["problems"] == ["finds_less", "other_confidence"]
+    assert caught_up.checks["problems"] == ["finds_less"]
     with pytest.raises(Invalid, match="generation_worse"):
         put_in_force(company.admin, made.generation_id, instead_of=first)
