@@ -81,6 +81,10 @@ def test_what_could_not_be_compared_is_refused(company: Company, monkeypatch: py
     monkeypatch.setattr(Encoders, "compared", away)
     built = build(company.admin, "small")
     assert built.checks["problems"] == ["not_compared"]
+    # It was asked all the same which languages it reads: none.
+    assert built.generation is not None
+    built.generation.refresh_from_db()
+    assert (built.generation.dense_weights["en"], built.generation.dense_weights["zh"]) == (0, 0)
     with pytest.raises(Invalid) as refused:
         put_in_force(company.admin, built.generation_id, instead_of=first)
     assert refused.value.facts["reasons"] == "not_compared"
