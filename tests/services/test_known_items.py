@@ -79,7 +79,7 @@ def test_what_could_not_be_compared_is_refused(company: Company, monkeypatch: py
         return compared(encoders, generation_id)
 
     monkeypatch.setattr(Encoders, "compared", away)
-    built = build(company.admin, "small")
+    built = build(company.admin, "shuffled")
     assert built.checks["problems"] == ["not_compared"]
     # It was asked all the same which languages it reads: none.
     assert built.generation is not None
