@@ -1,6 +1,7 @@
 """The lease of a run that is worked on: renewed until the work ends, whatever happens to one connection."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.db import connection, transaction
@@ -9,6 +10,7 @@ from django.utils import timezone
 from kbchat.core import leases
 from kbchat.core.jobs import Job
 from kbchat.core.leases import LeaseLost, kept
+from kbchat.core.viewer import Viewer
 from kbchat.ingestion.models import IngestionRun, Step
 from kbchat.ingestion.runs import advance, claim, due_runs, succeed
 from kbchat.library.cancelling import cancel_document
@@ -21,13 +23,19 @@ from tests.waiting import wait_until
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_a_lease_is_renewed_after_its_connection_was_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+def taken(monkeypatch: pytest.MonkeyPatch) -> tuple[Viewer, UUID, IngestionRun]:
+    """A run that a worker has, of a document that its uploader may cancel; its lease is renewed at once."""
     monkeypatch.setattr(leases, "_RENEW_SECONDS", 0.05)
     company = found_company()
     row = upload(company.admin, company.handbook.id, markdown(PAGE), max_bytes=MAX_BYTES)
     with as_worker():
         run = claim(IngestionRun.objects.get(version=row.version_id).pk, Job.PARSE_RUN)
     assert run is not None
+    return company.admin, row.id, run
+
+
+def test_a_lease_is_renewed_after_its_connection_was_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, _, run = taken(monkeypatch)
     with kept(run):
         wait_until(lambda: is_renewed(run), 5)
         end_renewing_connection()
@@ -36,16 +44,11 @@ def test_a_lease_is_renewed_after_its_connection_was_lost(monkeypatch: pytest.Mo
 
 
 def test_whoever_works_learns_that_it_is_not_his_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(leases, "_RENEW_SECONDS", 0.05)
-    company = found_company()
-    row = upload(company.admin, company.handbook.id, markdown(PAGE), max_bytes=MAX_BYTES)
-    with as_worker():
-        run = claim(IngestionRun.objects.get(version=row.version_id).pk, Job.PARSE_RUN)
-    assert run is not None
+    viewer, document, run = taken(monkeypatch)
     with kept(run) as lost:
         wait_until(lambda: is_renewed(run), 5)
         assert not lost.is_set()
-        cancel_document(company.admin, row.id)
+        cancel_document(viewer, document)
         assert lost.wait(5)
 
 
