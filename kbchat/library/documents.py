@@ -22,17 +22,12 @@ from kbchat.access.gate import (
 )
 from kbchat.access.models import Role
 from kbchat.access.viewing import viewing
-from kbchat.audit.models import AuditAction
-from kbchat.audit.recording import Fact, record
 from kbchat.core.errors import NotFound
-from kbchat.core.jobs import Job, ring_on_commit
 from kbchat.core.viewer import Viewer
 from kbchat.documents.models import Document, DocumentVersion, VersionState
 from kbchat.indexing.generations import policy_that_answers
 from kbchat.ingestion.models import UNFINISHED, Chunk, IngestionRun, RunState
-from kbchat.library.announcing import announce_document
 from kbchat.parsing.errors import OF_THE_EQUIPMENT, OF_THE_MACHINE, ParseErrorCode
-from kbchat.retention.receipts import give_receipt
 
 State = Literal["queued", "working", "ready", "failed", "rejected", "cancelled"]
 
@@ -176,28 +171,6 @@ def document_detail(viewer: Viewer, document_id: UUID) -> DocumentDetail:
             role=role,
             versions=[_version_row(version, today) for version in versions],
         )
-
-
-def delete_document(viewer: Viewer, document_id: UUID) -> None:
-    """Nobody sees it from now on; workers remove what is left of it. Raises NotFound or NotAllowed."""
-    with viewing(viewer):
-        mark_deleted(access_document(viewer, document_id, role=Role.EDITOR), actor_id=viewer.user_id)
-
-
-def mark_deleted(document: Document, *, actor_id: UUID | None, **more: Fact) -> None:
-    """Of a document that may be edited; inside a transaction, last. `actor_id` None: a worker, for a source."""
-    if not Document.objects.filter(pk=document.pk, deleted_at=None).update(deleted_at=timezone.now()):
-        return
-    give_receipt(document, actor_id)
-    ring_on_commit(Job.PURGE_DELETED)
-    announce_document(document.collection_id, document.pk)
-    record(
-        actor_id,
-        AuditAction.DOCUMENT_DELETED,
-        document=document.pk,
-        collection=document.collection_id,
-        **more,
-    )
 
 
 def rows_for(readers: Sequence[Viewer], documents: Iterable[Document]) -> list[DocumentRow]:

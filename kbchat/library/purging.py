@@ -18,7 +18,7 @@ from kbchat.documents.storage import drop_blob
 from kbchat.indexing.models import Embedding
 from kbchat.indexing.writing import erase
 from kbchat.ingestion.models import UNFINISHED, Chunk, IngestionRun
-from kbchat.library.documents import mark_deleted
+from kbchat.library.deleting import mark_deleted
 from kbchat.retention.holds import is_held, without_held
 from kbchat.retention.receipts import complete_receipt, due_for_purging
 from kbchat.retention.rules import expiring_collections

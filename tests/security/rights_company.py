@@ -17,7 +17,8 @@ from kbchat.accounts.people import ensure_group, take_from_group
 from kbchat.core.viewer import Viewer
 from kbchat.documents.models import Document, Section
 from kbchat.library.collections import create_collection
-from kbchat.library.documents import delete_document, document_row
+from kbchat.library.deleting import delete_document
+from kbchat.library.documents import document_row
 from kbchat.library.moving import move_document
 from kbchat.library.sections import close_section, reopen_section
 from kbchat.library.sharing import give_grant, take_grant

@@ -33,7 +33,8 @@ from kbchat.core.viewer import Viewer
 from kbchat.glossary.entries import add_entry
 from kbchat.indexing.encoders import only
 from kbchat.inference.scripted import HashEmbedder
-from kbchat.library.documents import DocumentRow, delete_document
+from kbchat.library.deleting import delete_document
+from kbchat.library.documents import DocumentRow
 from kbchat.library.moving import move_document
 from kbchat.library.previewing import list_passages
 from kbchat.library.purging import purge_deleted

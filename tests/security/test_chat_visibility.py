@@ -25,7 +25,8 @@ from kbchat.core.viewer import Viewer
 from kbchat.documents.models import Section
 from kbchat.indexing.encoders import only
 from kbchat.inference.scripted import HashEmbedder
-from kbchat.library.documents import DocumentRow, delete_document
+from kbchat.library.deleting import delete_document
+from kbchat.library.documents import DocumentRow
 from kbchat.library.purging import purge_deleted
 from kbchat.retrieval.port import EVERYTHING
 from kbchat.retrieval.retriever import PostgresRetriever

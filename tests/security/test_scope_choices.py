@@ -11,7 +11,7 @@ from kbchat.access.granting import Principal
 from kbchat.access.models import Role
 from kbchat.chat.scope_choices import ScopeChoices, scope_choices
 from kbchat.documents.models import DocumentVersion
-from kbchat.library.documents import delete_document
+from kbchat.library.deleting import delete_document
 from kbchat.library.sharing import give_grant
 from kbchat.parsing.file_kinds import FileKind
 from tests.company import Company, found_company

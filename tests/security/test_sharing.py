@@ -26,7 +26,8 @@ from kbchat.chat.sharing import (
 from kbchat.chat.turns import AcceptedTurn
 from kbchat.core.errors import Invalid, NotFound
 from kbchat.core.viewer import Viewer
-from kbchat.library.documents import DocumentRow, delete_document
+from kbchat.library.deleting import delete_document
+from kbchat.library.documents import DocumentRow
 from kbchat.library.sections import close_section, list_sections
 from kbchat.library.sharing import give_grant
 from tests.company import Company

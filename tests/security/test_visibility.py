@@ -15,7 +15,8 @@ from kbchat.accounts.models import GroupInclusion, Membership, User
 from kbchat.accounts.people import ensure_group
 from kbchat.core.viewer import Viewer
 from kbchat.documents.models import Document, DocumentVersion, Section
-from kbchat.library.documents import DocumentRow, delete_document
+from kbchat.library.deleting import delete_document
+from kbchat.library.documents import DocumentRow
 from tests.company import Company, add, found_company
 from tests.servers import as_worker
 

@@ -18,7 +18,7 @@ from kbchat.chat.searching import search
 from kbchat.indexing.encoders import only
 from kbchat.inference.scripted import HashEmbedder
 from kbchat.library import purging
-from kbchat.library.documents import delete_document
+from kbchat.library.deleting import delete_document
 from kbchat.library.purging import purge_deleted
 from kbchat.library.sharing import give_grant, take_grant
 from kbchat.retrieval.port import EVERYTHING

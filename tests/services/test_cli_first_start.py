@@ -19,7 +19,8 @@ from kbchat.cli.first_start import sample_company_belongs_here, sign_ins_file, w
 from kbchat.cli.sample_company import load
 from kbchat.cli.sample_manifest import read_sample_company
 from kbchat.library.collections import list_collections
-from kbchat.library.documents import delete_document, document_detail, list_documents
+from kbchat.library.deleting import delete_document
+from kbchat.library.documents import document_detail, list_documents
 from kbchat.settings.environment import Environment, read_environment
 from tests.company import MAX_BYTES
 

@@ -10,7 +10,7 @@ from kbchat.access.viewing import viewing
 from kbchat.chat.conversations import list_conversations
 from kbchat.chat.models import Conversation
 from kbchat.core.errors import Invalid, KbchatError, NotAllowed, NotFound
-from kbchat.library.documents import delete_document
+from kbchat.library.deleting import delete_document
 from kbchat.library.foreseeing import ForeseenDocuments, foresee_documents
 from kbchat.library.purging import delete_expired, purge_deleted
 from kbchat.retention.holds import hold_document, hold_person, lift_hold

@@ -29,7 +29,8 @@ from kbchat.evaluation.places import same_words
 from kbchat.evaluation.runs import RunDetail, continue_run, list_runs, run_detail, start_run
 from kbchat.indexing.encoders import only
 from kbchat.inference.scripted import HashEmbedder
-from kbchat.library.documents import DocumentRow, delete_document
+from kbchat.library.deleting import delete_document
+from kbchat.library.documents import DocumentRow
 from kbchat.library.uploading import replace
 from kbchat.retrieval.port import EVERYTHING, Scope
 from kbchat.retrieval.retriever import PostgresRetriever

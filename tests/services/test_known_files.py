@@ -5,7 +5,8 @@ import pytest
 from kbchat.core.errors import Invalid
 from kbchat.core.viewer import Viewer
 from kbchat.library.collections import CollectionRow
-from kbchat.library.documents import DocumentRow, delete_document
+from kbchat.library.deleting import delete_document
+from kbchat.library.documents import DocumentRow
 from kbchat.library.uploading import Upload, replace, upload
 from tests.company import MAX_BYTES, PAGE, Company, add, ingest, markdown
 

@@ -21,13 +21,8 @@ from kbchat.ingestion.models import Chunk, IngestionRun, RunState
 from kbchat.ingestion.runs import MOST_ATTEMPTS
 from kbchat.library import ingesting, parsing_runs
 from kbchat.library.collections import create_collection, list_collections
-from kbchat.library.documents import (
-    DocumentRow,
-    delete_document,
-    document_detail,
-    document_row,
-    list_documents,
-)
+from kbchat.library.deleting import delete_document
+from kbchat.library.documents import DocumentRow, document_detail, document_row, list_documents
 from kbchat.library.reading_again import read_again
 from kbchat.library.retrying import retry_document
 from kbchat.library.uploading import Upload, replace, upload

@@ -10,7 +10,8 @@ from kbchat.audit.models import AuditAction
 from kbchat.core.errors import NotAllowed, NotFound
 from kbchat.indexing.encoders import only
 from kbchat.inference.scripted import HashEmbedder
-from kbchat.library.documents import delete_document, document_row, list_documents
+from kbchat.library.deleting import delete_document
+from kbchat.library.documents import document_row, list_documents
 from kbchat.library.moving import move_document
 from kbchat.library.sections import close_section, list_sections
 from kbchat.library.sharing import give_grant

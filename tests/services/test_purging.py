@@ -10,7 +10,8 @@ from kbchat.documents.models import Document, DocumentVersion
 from kbchat.documents.storage import FolderStorage
 from kbchat.indexing.models import Embedding, Posting
 from kbchat.ingestion.models import Chunk, IngestionRun
-from kbchat.library.documents import DocumentRow, delete_document, document_row
+from kbchat.library.deleting import delete_document
+from kbchat.library.documents import DocumentRow, document_row
 from kbchat.library.purging import purge_deleted
 from tests.company import PAGE, Company, add, found_company
 from tests.servers import as_worker

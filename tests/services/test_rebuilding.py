@@ -18,7 +18,8 @@ from kbchat.indexing.models import ActiveGeneration, Embedding, GenerationState,
 from kbchat.inference.ports import ModelUnavailable
 from kbchat.inference.scripted import HashEmbedder
 from kbchat.ingestion.models import Chunk
-from kbchat.library.documents import delete_document, document_row
+from kbchat.library.deleting import delete_document
+from kbchat.library.documents import document_row
 from kbchat.library.purging import purge_deleted
 from kbchat.library.uploading import upload
 from kbchat.rebuilding.building import catch_up

@@ -19,7 +19,8 @@ from kbchat.documents.storage import is_whole
 from kbchat.indexing.models import Embedding, IndexGeneration, Posting
 from kbchat.ingestion.models import Chunk, IngestionRun, RunState
 from kbchat.library import uploading
-from kbchat.library.documents import DocumentRow, delete_document, document_row
+from kbchat.library.deleting import delete_document
+from kbchat.library.documents import DocumentRow, document_row
 from kbchat.library.purging import purge_deleted
 from kbchat.library.reconciling import Fault, Finding, find_faults, mend
 from kbchat.library.uploading import Upload, replace, upload

@@ -20,7 +20,8 @@ from kbchat.documents.models import Document, DocumentVersion
 from kbchat.indexing.encoders import only
 from kbchat.inference.scripted import HashEmbedder
 from kbchat.library import purging
-from kbchat.library.documents import DocumentRow, delete_document, document_row
+from kbchat.library.deleting import delete_document
+from kbchat.library.documents import DocumentRow, document_row
 from kbchat.library.purging import delete_expired, purge_deleted
 from kbchat.library.restoring import list_deleted, restore_document
 from kbchat.library.sharing import give_grant

@@ -13,7 +13,8 @@ from kbchat.chat.conversations import conversation, delete_conversation, list_co
 from kbchat.chat.models import Turn
 from kbchat.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from kbchat.indexing.models import IndexGeneration
-from kbchat.library.documents import DocumentRow, delete_document, document_row
+from kbchat.library.deleting import delete_document
+from kbchat.library.documents import DocumentRow, document_row
 from kbchat.library.purging import forget_answers
 from kbchat.library.uploading import replace
 from kbchat.retention.holds import hold_document, hold_person, lift_hold, list_holds

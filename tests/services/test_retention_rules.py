@@ -10,7 +10,8 @@ from kbchat.chat.conversations import list_conversations
 from kbchat.chat.models import Conversation
 from kbchat.core.errors import Invalid, KbchatError, NotAllowed, NotFound
 from kbchat.documents.models import Document
-from kbchat.library.documents import DocumentRow, delete_document, document_row
+from kbchat.library.deleting import delete_document
+from kbchat.library.documents import DocumentRow, document_row
 from kbchat.library.purging import delete_expired
 from kbchat.library.reconciling import Fault, Finding, find_faults
 from kbchat.library.uploading import replace

@@ -19,7 +19,8 @@ from kbchat.ingestion.chunking import CHUNKING_POLICY
 from kbchat.ingestion.models import Chunk, IngestionRun, ScannedPage, Step
 from kbchat.ingestion.runs import job_for
 from kbchat.library import parsing_runs
-from kbchat.library.documents import DocumentRow, delete_document, document_detail, document_row
+from kbchat.library.deleting import delete_document
+from kbchat.library.documents import DocumentRow, document_detail, document_row
 from kbchat.library.ingesting import index_run, parse_run, recognise_run
 from kbchat.library.purging import purge_deleted
 from kbchat.library.retrying import retry_document

@@ -13,7 +13,8 @@ from kbchat.indexing.encoders import only
 from kbchat.indexing.writing import erase
 from kbchat.inference.scripted import HashEmbedder
 from kbchat.ingestion.models import Chunk, IngestionRun
-from kbchat.library.documents import DocumentRow, delete_document
+from kbchat.library.deleting import delete_document
+from kbchat.library.documents import DocumentRow
 from kbchat.library.previewing import PassageRow, list_passages
 from kbchat.library.purging import purge_deleted
 from kbchat.library.silencing import silence_passage

@@ -8,7 +8,8 @@ from kbchat.access.models import Grant
 from kbchat.accounts.models import Group
 from kbchat.audit.models import AuditAction
 from kbchat.core.errors import Conflict, Invalid, NotFound
-from kbchat.library.documents import delete_document, list_documents
+from kbchat.library.deleting import delete_document
+from kbchat.library.documents import list_documents
 from kbchat.library.models import PermissionsFrom
 from kbchat.library.moving import move_document
 from kbchat.library.sources.keeping import (

@@ -12,7 +12,8 @@ from kbchat.audit.models import AuditEvent
 from kbchat.core.errors import Invalid
 from kbchat.core.leases import LeaseLost
 from kbchat.documents.models import Document
-from kbchat.library.documents import delete_document, list_documents
+from kbchat.library.deleting import delete_document
+from kbchat.library.documents import list_documents
 from kbchat.library.models import SourceItem, SourceRun
 from kbchat.library.moving import move_document
 from kbchat.library.purging import purge_deleted

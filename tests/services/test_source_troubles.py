@@ -12,7 +12,8 @@ from django.utils import timezone
 from kbchat.access.models import Grant
 from kbchat.core.errors import Conflict, Invalid, Unavailable
 from kbchat.ingestion.models import IngestionRun
-from kbchat.library.documents import delete_document, list_documents
+from kbchat.library.deleting import delete_document
+from kbchat.library.documents import list_documents
 from kbchat.library.moving import move_document
 from kbchat.library.purging import purge_deleted
 from kbchat.library.sources.keeping import list_source_runs, start_source

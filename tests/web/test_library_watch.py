@@ -11,7 +11,7 @@ from kbchat.access.models import Role
 from kbchat.accounts.models import User
 from kbchat.core.database_threads import in_database
 from kbchat.library.cancelling import cancel_document
-from kbchat.library.documents import delete_document
+from kbchat.library.deleting import delete_document
 from kbchat.library.sharing import give_grant, list_grants, take_grant
 from kbchat.library.uploading import upload
 from kbchat.web.ws import library_watch, socket

@@ -22,7 +22,7 @@ from kbchat.inference.scripted import HashEmbedder
 from kbchat.ingestion.chunking import CHUNKING_POLICY
 from kbchat.ingestion.models import Chunk, IngestionRun, RunState, Step
 from kbchat.ingestion.runs import MOST_ATTEMPTS, due_runs
-from kbchat.library.documents import delete_document
+from kbchat.library.deleting import delete_document
 from kbchat.library.ingesting import index_run, parse_run
 from kbchat.library.purging import purge_deleted
 from kbchat.library.uploading import upload

@@ -23,7 +23,8 @@ from kbchat.embedded.cluster import Cluster, attach_or_start
 from kbchat.embedded.postgres import _programs_folder
 from kbchat.evaluation.asking import Place
 from kbchat.evaluation.keeping import QuestionWish, keep_question
-from kbchat.library.documents import delete_document, document_row
+from kbchat.library.deleting import delete_document
+from kbchat.library.documents import document_row
 from kbchat.library.purging import purge_deleted
 from kbchat.library.uploading import upload
 from kbchat.retrieval.port import Scope

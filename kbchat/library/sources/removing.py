@@ -16,7 +16,7 @@ from kbchat.access.models import Role
 from kbchat.access.viewing import viewing
 from kbchat.core.errors import NotAllowed, NotFound
 from kbchat.core.viewer import Viewer
-from kbchat.library.documents import mark_deleted
+from kbchat.library.deleting import mark_deleted
 from kbchat.library.models import SourceItem, SourceRun
 from kbchat.library.sources.runs import note
 

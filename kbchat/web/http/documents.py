@@ -12,6 +12,7 @@ from pydantic import Field
 
 from kbchat.core.errors import Invalid
 from kbchat.core.viewer import KeyScope
+from kbchat.library import deleting
 from kbchat.library import documents as library
 from kbchat.library.archives import ArchiveLimits
 from kbchat.library.cancelling import cancel_collection, cancel_document
@@ -184,7 +185,7 @@ def move(request: ViewerRequest, document_id: UUID, moving: Moving) -> library_s
 @router.delete("/documents/{uuid:document_id}", auth=by_key_for(KeyScope.WRITE_LIBRARY), response={204: None})
 def remove_document(request: ViewerRequest, document_id: UUID) -> Status[None]:
     """Nobody sees it from now on. It can be restored for as many days as its collection's rule says."""
-    library.delete_document(request.auth, document_id)
+    deleting.delete_document(request.auth, document_id)
     return Status(204, None)
 
 
