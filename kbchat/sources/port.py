@@ -62,7 +62,7 @@ class Surroundings:
     most_bytes: int = 200 * 1024 * 1024
     most_items: int = 100_000
     reads_pictures: bool = False
-    is_over: Callable[[], bool] = bool
+    is_over: Callable[[], bool] = lambda: False
 
 
 class Source(Protocol):
