@@ -155,6 +155,21 @@ async def test_what_it_does_not_know_is_refused_and_nothing_breaks(
         assert (await page.frame())["type"] == "pong"
 
 
+@pytest.mark.parametrize("scope", [{"since": "20255-01-01"}, {"collection_ids": ["abc"]}, "everywhere"])
+async def test_a_question_that_cannot_be_read_is_refused_by_its_name(
+    company: Company, session: Callable[[User], str], scope: object
+) -> None:
+    """Or whoever waits for its answer would wait for ever."""
+    message = str(uuid4())
+    async with connected(await asyncio.to_thread(session, company.reader)) as page:
+        await page.send(type="ask", client_message_id=message, question="年假有多少天？", scope=scope)
+        refused = await page.frame()
+        assert (refused["code"], refused["client_message_id"]) == ("unknown_command", message)
+        await page.raw('{"type": "ask", "client_message_id": "mine", "turn_id": 7}')
+        refused = await page.frame()
+        assert (refused["client_message_id"], refused["turn_id"]) == (None, None)
+
+
 async def test_a_frame_that_is_too_large_ends_it(company: Company, session: Callable[[User], str]) -> None:
     """T46."""
     async with connected(await asyncio.to_thread(session, company.reader)) as page:

@@ -7,7 +7,7 @@ import type { ConversationDetail, Turn } from '../protocol/types';
 import { router } from '../shell/router.svelte';
 import { chat } from './chat.svelte';
 import Composer from './Composer.svelte';
-import { readDraft } from './drafts';
+import { keepDraft, readDraft } from './drafts';
 import { everything, wireOfScope } from './scope';
 
 const field = (): HTMLTextAreaElement => element('textarea', HTMLTextAreaElement);
@@ -78,4 +78,10 @@ it('keeps nothing of a temporary chat that is left for another conversation', as
   void chat.open('another', everything);
   await settle();
   expect([readDraft('', null), readDraft('', 'another'), field().value]).toEqual(['', '', '']);
+});
+
+it('a question that an address brings stands before what was written and not sent', async () => {
+  keepDraft('', null, 'half a question');
+  await show(Composer, { given: 'annual leave', empty: true });
+  expect(field().value).toBe('annual leave\nhalf a question');
 });

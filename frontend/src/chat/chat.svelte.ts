@@ -51,7 +51,11 @@ class Chat {
       if (turn?.phase === 'queued') this.turns.set(turn_id, { ...turn, place });
     };
     live.whenRefused = (frame) => this.#refused(frame);
-    window.addEventListener('pagehide', () => void this.endTemporary());
+    window.addEventListener('pagehide', () => {
+      // Without a connection nothing says that it has arrived.
+      if (live.lost) this.#keepUnsent();
+      void this.endTemporary();
+    });
     session.whenLeaving = () => this.endTemporary();
     session.whenEnded = () => this.#keepUnsent();
     live.whenBack = () => {
@@ -166,7 +170,7 @@ class Chat {
     await erasing;
   }
 
-  /** What the server has not taken is a draft again: the session is over, and nobody sends it. */
+  /** What the server has not taken is a draft again, where nobody is left to send it. */
   #keepUnsent(): void {
     const person = session.person?.id;
     if (!person || this.temporary) return;
@@ -224,8 +228,10 @@ class Chat {
     if (this.conversation !== null) return;
     if (!this.temporary) takeDraftAlong(session.person?.id ?? '', frame.conversation_id);
     this.conversation = frame.conversation_id;
-    if (this.temporary) return;
-    router.go(`/c/${frame.conversation_id}${location.search}`, true);
+    // Whoever looks at another page by now stays there.
+    const { route } = router;
+    const isHere = route.page === 'chat' && route.conversation === null;
+    if (isHere && !this.temporary) router.go(`/c/${frame.conversation_id}${location.search}`, true);
   }
 
   #refused(frame: Frame<'refused'>): void {

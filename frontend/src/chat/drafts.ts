@@ -3,6 +3,8 @@
 export interface WaitingQuestion {
   /** Of the message: sent twice, from two windows, it is asked once. */
   id: string;
+  /** The turn whose answer it waits for: a window that does not know it does not send it. */
+  after: string;
   question: string;
 }
 
@@ -11,7 +13,11 @@ const draftKey = (person: string, conversation: string | null): string => prefix
 const waitingKey = (person: string, conversation: string | null): string =>
   `${prefix(person)}waiting.${conversation ?? 'new'}`;
 
+/** What this window kept last: under the same key another one may have kept something else. */
+const own = new Map<string, string>();
+
 function keep(key: string, text: string): void {
+  own.set(key, text);
   if (text) localStorage.setItem(key, text);
   else localStorage.removeItem(key);
 }
@@ -33,11 +39,14 @@ export function keepWaiting(person: string, conversation: string | null, waiting
   keep(waitingKey(person, conversation), waiting ? JSON.stringify(waiting) : '');
 }
 
-/** What is written while the first question is under way belongs to the conversation that it begins. */
+/** What is written here while the first question is under way belongs to the conversation that it begins; what is
+ * written in another window's empty one stays there. */
 export function takeDraftAlong(person: string, conversation: string): void {
   for (const key of [draftKey, waitingKey]) {
-    keep(key(person, conversation), localStorage.getItem(key(person, null)) ?? '');
-    keep(key(person, null), '');
+    const mine = own.get(key(person, null)) ?? '';
+    keep(key(person, conversation), mine);
+    if (localStorage.getItem(key(person, null)) === mine) keep(key(person, null), '');
+    own.delete(key(person, null));
   }
 }
 

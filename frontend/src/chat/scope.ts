@@ -32,17 +32,25 @@ const lists = ({ collections, documents, kinds, languages }: ChosenScope): strin
 export const toggled = <T>(list: readonly T[], item: T): T[] =>
   list.includes(item) ? list.filter((one) => one !== item) : [...list, item];
 
+const identifier = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
+
+/** A day that there is, "" for anything else: a field takes six digits for a year, an address any. */
+export function knownDay(day: string): string {
+  const time = /^[1-9]\d{3}-\d\d-\d\d$/.test(day) ? Date.parse(day) : NaN;
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(day) ? day : '';
+}
+
 /** What an address says that nobody can choose is left out. */
 export function scopeOfQuery(query: URLSearchParams): ChosenScope {
   const list = (name: string): string[] => (query.get(name) ?? '').split(',').filter(Boolean);
-  const day = (name: string): string => (/^\d{4}-\d\d-\d\d$/.test(query.get(name) ?? '') ? (query.get(name) ?? '') : '');
+  const identifiers = (name: string): string[] => list(name).filter((id) => identifier.test(id));
   return {
-    collections: list('in'),
-    documents: list('doc'),
+    collections: identifiers('in'),
+    documents: identifiers('doc'),
     kinds: fileKinds.filter((kind) => list('kind').includes(kind)),
     languages: documentLanguages.filter((language) => list('lang').includes(language)),
-    since: day('since'),
-    until: day('until'),
+    since: knownDay(query.get('since') ?? ''),
+    until: knownDay(query.get('until') ?? ''),
   };
 }
 

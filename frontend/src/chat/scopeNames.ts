@@ -1,10 +1,6 @@
 // What a scope is called, part by part, in the reader's language: for chips and sentences.
 import { i18n } from '../i18n/i18n.svelte';
-import type { DocumentLanguage } from '../protocol/types';
 import type { ChosenScope } from './scope';
-
-export const languageName = (language: DocumentLanguage): string =>
-  language === 'other' ? i18n.t.scope.otherLanguage : i18n.languageName(language);
 
 export function daysName({ since, until }: ChosenScope): string {
   const { scope: t } = i18n.t;
@@ -16,7 +12,7 @@ export function daysName({ since, until }: ChosenScope): string {
 export function furtherNames(scope: ChosenScope): string[] {
   return [
     ...scope.kinds.map((kind) => i18n.t.scope.kinds[kind]),
-    ...scope.languages.map(languageName),
+    ...scope.languages.map((language) => i18n.languageName(language)),
     ...(scope.since || scope.until ? [daysName(scope)] : []),
   ];
 }

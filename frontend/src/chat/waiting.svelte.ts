@@ -1,5 +1,5 @@
-// The one question that waits for the end of an answer. It is sent when the last answer of its conversation is there: one
-// that failed or was stopped keeps it. It outlives a reload as a draft does; of a temporary chat nothing is kept.
+// The one question that waits for the end of an answer. It is sent when that answer is there, by a window that has followed
+// it: one that failed or was stopped keeps it. It outlives a reload as a draft does; of a temporary chat nothing is kept.
 import { untrack } from 'svelte';
 import { i18n } from '../i18n/i18n.svelte';
 import { session } from '../session/session.svelte';
@@ -24,11 +24,16 @@ class Waiting {
       $effect(() => {
         if (this.#isUrgent && running) untrack(() => chat.stop());
       });
+      // The same question asked again, or one that the server has taken by now, is waited for instead.
+      $effect(() => {
+        if (running) untrack(() => this.#waitFor(running));
+      });
       $effect(() => {
         // What is still being loaded may be running.
         if (!this.#waiting || chat.loading || running) return;
         const last = chat.path.at(-1)?.turn;
-        if (this.#isUrgent || (last && hasAnswered(last))) untrack(() => this.#send());
+        const isThere = last?.id === this.#waiting.after && hasAnswered(last);
+        if (this.#isUrgent || isThere) untrack(() => this.#send());
       });
     });
   }
@@ -42,7 +47,7 @@ class Waiting {
   }
 
   put(question: string): void {
-    this.#set({ id: crypto.randomUUID(), question });
+    this.#set({ id: crypto.randomUUID(), question, after: chat.running?.id ?? '' });
     status.say(i18n.t.chat.waiting.waits);
   }
 
@@ -73,9 +78,17 @@ class Waiting {
     if (!chat.temporary) this.#waiting = readWaiting(this.#person, chat.conversation);
   }
 
+  #waitFor(turn: string): void {
+    if (this.#waiting && this.#waiting.after !== turn) this.#keep({ ...this.#waiting, after: turn });
+  }
+
   #set(waiting: WaitingQuestion | null): void {
-    this.#waiting = waiting;
     this.#isUrgent = false;
+    this.#keep(waiting);
+  }
+
+  #keep(waiting: WaitingQuestion | null): void {
+    this.#waiting = waiting;
     if (!chat.temporary) keepWaiting(this.#person, chat.conversation, waiting);
   }
 

@@ -24,6 +24,7 @@ let online: boolean[];
 let signedOut: number;
 let losses: number;
 let places: number[];
+let refused: (string | null)[];
 let connection: Connection;
 const deliver = (from: number, to: number): void => {
   for (const { number, event } of events.slice(from, to)) {
@@ -39,12 +40,13 @@ beforeEach(() => {
   signedOut = 0;
   losses = 0;
   places = [];
+  refused = [];
   connection = new Connection(
     {
       accepted: () => undefined,
       event: (_turn, numbered) => seen.push(numbered),
       waiting: (frame) => places.push(frame.place),
-      refused: () => undefined,
+      refused: ({ client_message_id }) => refused.push(client_message_id),
       library: () => undefined,
       libraryWatched: () => undefined,
       state: (is) => online.push(is),
@@ -214,5 +216,29 @@ describe('a server that lets in and turns away', () => {
     socket().break(1013);
     attempts();
     expect(attempts()).toBeLessThan(10);
+  });
+});
+
+describe('a question that is too large to be read', () => {
+  const tooLarge: ServerFrame = {
+    ...{ type: 'refused', client_message_id: null, turn_id: null },
+    ...{ code: 'frame_too_large', message: '', next_step: '' },
+  };
+  const long = { ...ask, client_message_id: 'long', question: 'why? '.repeat(20_000) };
+
+  it('has failed, and is not sent again at the next connection', () => {
+    connection.ask(ask);
+    connection.ask(long);
+    socket().give(tooLarge);
+    socket().break(1009);
+    vi.advanceTimersByTime(60_000);
+    socket().open();
+    expect(refused).toEqual(['long']);
+    expect(socket().sent).toEqual([ask]);
+  });
+
+  it('leaves what is no question to whoever it is told to', () => {
+    socket().give(tooLarge);
+    expect(refused).toEqual([null]);
   });
 });

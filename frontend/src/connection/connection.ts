@@ -8,6 +8,7 @@ const pingSeconds = 25;
 const pongSeconds = 10;
 const signedOutCode = 4401;
 const rightsChangedCode = 4403;
+const tooLarge = 'frame_too_large';
 
 export type Frame<Type extends ServerFrame['type']> = Extract<ServerFrame, { type: Type }>;
 
@@ -183,12 +184,7 @@ export class Connection {
         this.#turnEvent(frame);
         return;
       case 'refused':
-        if (frame.client_message_id) this.#asks.delete(frame.client_message_id);
-        if (frame.turn_id) {
-          this.#cursors.stop(frame.turn_id);
-          this.#stops.delete(frame.turn_id);
-        }
-        this.#listener.refused(frame);
+        this.#refused(frame);
         return;
       case 'document_changed':
       case 'document_removed':
@@ -200,6 +196,22 @@ export class Connection {
       case 'pong':
         clearTimeout(this.#pong);
     }
+  }
+
+  #refused(frame: Frame<'refused'>): void {
+    const asked = frame.code === tooLarge ? this.#longestAsked() : frame.client_message_id;
+    if (asked) this.#asks.delete(asked);
+    if (frame.turn_id) {
+      this.#cursors.stop(frame.turn_id);
+      this.#stops.delete(frame.turn_id);
+    }
+    this.#listener.refused({ ...frame, client_message_id: asked });
+  }
+
+  /** What is too large is not read, so nobody says which it was; sent again, it would end every connection. */
+  #longestAsked(): string | null {
+    const asks = [...this.#asks.values()].sort((one, other) => other.question.length - one.question.length);
+    return asks[0]?.client_message_id ?? null;
   }
 
   #turnEvent(frame: Frame<'turn_event'>): void {

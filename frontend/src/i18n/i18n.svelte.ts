@@ -67,8 +67,9 @@ class I18n {
     return new Intl.ListFormat(this.tag, { type: 'conjunction' }).format(names);
   }
 
-  /** `code`: of ISO 639. */
+  /** `code`: of ISO 639, or "other" for one that is none of those known here. */
   languageName(code: string): string {
+    if (code === 'other') return this.t.scope.otherLanguage;
     return new Intl.DisplayNames(this.tag, { type: 'language' }).of(code) ?? code;
   }
 

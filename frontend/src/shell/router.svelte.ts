@@ -30,7 +30,7 @@ export type Route =
   | { page: 'unknown' };
 
 export function routeOf(path: string): Route {
-  const [first = '', second, third, fourth] = path.split('/').filter(Boolean).map(decodeURIComponent);
+  const [first = '', second, third, fourth] = partsOf(path) ?? ['unknown'];
   if (first === '') return { page: 'chat', conversation: null };
   if (first === 'c' && second) return { page: 'chat', conversation: second };
   if (first === 'print' && second) return { page: 'print', conversation: second };
@@ -61,6 +61,15 @@ export function routeOf(path: string): Route {
   if (first === 'signin') return { page: 'signin' };
   if (first === 'setup') return { page: 'setup' };
   return { page: 'unknown' };
+}
+
+/** null for a path that is damaged, as by a mail program. */
+function partsOf(path: string): string[] | null {
+  try {
+    return path.split('/').filter(Boolean).map(decodeURIComponent);
+  } catch {
+    return null;
+  }
 }
 
 class Router {

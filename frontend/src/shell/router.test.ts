@@ -31,6 +31,7 @@ it.each([
   ['/signin', { page: 'signin' }],
   ['/setup', { page: 'setup' }],
   ['/nothing/here', { page: 'unknown' }],
+  ['/c/%zz', { page: 'unknown' }],
 ])('%s', (path, route) => {
   expect(routeOf(path)).toEqual(route);
 });

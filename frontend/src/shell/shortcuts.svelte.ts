@@ -26,9 +26,11 @@ export function shortcutOf(event: KeyboardEvent): ShortcutAction | null {
   if (command && event.shiftKey && pressed === 's') return 'sidebar';
   if (command && !event.shiftKey && pressed === 'k') return 'find';
   if (command && pressed === '/') return 'list';
-  if (!command && !event.shiftKey && event.altKey && pressed === 'arrowdown') return 'nextChat';
-  if (!command && !event.shiftKey && event.altKey && pressed === 'arrowup') return 'previousChat';
-  if (command || event.altKey || typing) return null;
+  // In a field they open its list, or go to the next paragraph.
+  if (command || typing) return null;
+  if (!event.shiftKey && event.altKey && pressed === 'arrowdown') return 'nextChat';
+  if (!event.shiftKey && event.altKey && pressed === 'arrowup') return 'previousChat';
+  if (event.altKey) return null;
   if (event.key === '?') return 'list';
   return event.key === '/' ? 'focus' : null;
 }

@@ -1,9 +1,10 @@
 """The websocket's language: commands in, frames out, each a JSON text with a `type`. Exported for the page's types."""
 
-from typing import Annotated, Any, Literal, assert_never
+from typing import Annotated, Literal, assert_never
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic_core import from_json
 
 from kbchat.answering.events import AnswerEvent
 from kbchat.chat.turns import Ask
@@ -181,9 +182,18 @@ def scope_of(command: ClientCommand) -> KeyScope | None:
             assert_never(command)
 
 
-def subject_of(command: ClientCommand) -> dict[str, Any]:
-    """What a refusal of this command is about."""
-    return {
-        "client_message_id": getattr(command, "client_message_id", None),
-        "turn_id": getattr(command, "turn_id", None),
-    }
+def subject_of(text: str) -> dict[str, UUID | None]:
+    """What a refusal of this command is about, also where the command cannot be read: whoever waits for it is told."""
+    try:
+        said = from_json(text)
+    except ValueError:
+        said = None
+    named = said if isinstance(said, dict) else {}
+    return {name: _identifier(named.get(name)) for name in ("client_message_id", "turn_id")}
+
+
+def _identifier(said: object) -> UUID | None:
+    try:
+        return UUID(said) if isinstance(said, str) else None
+    except ValueError:
+        return None

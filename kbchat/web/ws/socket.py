@@ -146,10 +146,8 @@ class Socket:
 
     async def _do(self, text: str) -> None:
         viewer = await self._presence.viewer()
-        subject: dict[str, Any] = {"client_message_id": None, "turn_id": None}
         try:
             command = read_command(text)
-            subject = subject_of(command)
             scope = scope_of(command)
             if scope is not None and not viewer.is_for(scope):
                 raise NotAllowed("key_lacks_scope")
@@ -157,6 +155,7 @@ class Socket:
         except SignedOut:
             raise
         except KbchatError as error:
+            subject = subject_of(text)
             if isinstance(error, NotAllowed):
                 await in_database(record_refusal, viewer, error, "socket", subject)
             told = problem_of(error, viewer.language)
