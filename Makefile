@@ -6,7 +6,7 @@ NPM = $(PYTHON) deploy/install.py npm
 .DEFAULT_GOAL := help
 .PHONY: help python install install-dev run test test-all torture timings proofs proofs-office proofs-office-97 proofs-scan proofs-hostile proofs-swap proofs-streams proofs-migrating soak soak-web lint types imports test-python \
 	test-frontend test-e2e test-vllm \
-	bench-rebuilding bench-inheriting bench-permissions bench-existence bench-layouts bench-graph bench-peers bench-encoding bench-ingesting bench-streams bench-ui \
+	bench-rebuilding bench-inheriting bench-claims bench-permissions bench-existence bench-layouts bench-graph bench-peers bench-encoding bench-ingesting bench-streams bench-ui \
 	pictures fix lock clean
 
 help: ## List the targets
@@ -73,9 +73,9 @@ proofs-streams: ## 10,000 fuzzed streams through the citation parser, and 1,000 
 	@$(VENV)/python -m pytest -m slow tests/rules/test_answering_citing.py tests/services/test_chat_cuts.py
 
 proofs: ## The slow tests: all shared data, and the golden questions over a real handbook
-	@$(VENV)/python -m pytest -m slow
+	@$(VENV)/python -m pytest -m slow --ignore tests/vllm
 
-proofs-swap: ## An encoder is exchanged under questions while who embeds and who switches is killed; KILLS=20, PAGES and ENCODER=eight-bits say how
+proofs-swap: ## An encoder is exchanged under questions while who embeds and who switches is killed; KILLS=6, PAGES and ENCODER=eight-bits say how
 	@$(VENV)/python -m pytest -m slow tests/workers/test_swapping_encoders.py
 
 proofs-migrating: ## Former code at work while the migrations since then run; FORMER names its commit, SECONDS before and after
@@ -135,6 +135,10 @@ bench-rebuilding: ## What a build of another index costs who asks, and they it; 
 bench-inheriting: ## What weights lose that a new generation inherits, beside fitted ones; FOLDER gets a database
 	@test -n "$(FOLDER)" || { echo "kbchat: say where the database may be: make bench-inheriting FOLDER=/some/folder"; exit 1; }
 	@$(VENV)/python -m bench.inheriting $(FOLDER)/inheriting
+
+bench-claims: ## What a model adds to the check of claims by words; SERVER=http://127.0.0.1:8001/v1, MODEL where it serves several
+	@test -n "$(SERVER)" || { echo "kbchat: say where the model is: make bench-claims SERVER=http://127.0.0.1:8001/v1"; exit 1; }
+	@$(VENV)/python -m bench.claims $(SERVER) $(MODEL)
 
 fix: ## Format, and repair what the linter can
 	@$(VENV)/python -m ruff check --fix .

@@ -1,6 +1,6 @@
 """What a model adds to the check of claims by words: 100 true sentences of each language, and their changed twins.
 
-    python -m bench.claims http://127.0.0.1:8001/v1 [MODEL]
+    make bench-claims SERVER=http://127.0.0.1:8001/v1 [MODEL=NAME]
 
 Half of the pairs (odd) were looked at when thresholds were chosen.
 """

@@ -103,5 +103,6 @@ def _accepted_end(wanted: datetime | None) -> datetime:
         raise Invalid("expires_in_the_past")
     # Of its last day, all of it counts.
     if wanted > now + timedelta(days=limits.most_key_days + 1):
-        raise Invalid("expires_too_late", most_days=limits.most_key_days)
+        too_late = Invalid("expires_too_late", most_days=limits.most_key_days)
+        raise reached(Limit.KEY_DAYS, too_late)
     return wanted

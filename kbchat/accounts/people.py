@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from kbchat.accounts.acting import COMMAND, Actor
 from kbchat.accounts.groups import enter, leave
-from kbchat.accounts.models import ApiKey, Group, PendingSignIn, User, is_email
+from kbchat.accounts.models import ApiKey, Group, PendingSignIn, User
 from kbchat.accounts.one_time_links import void_links
 from kbchat.accounts.open_sessions import end_all_sessions
 from kbchat.audit.models import AuditAction
@@ -48,16 +48,6 @@ def create_person(
     except IntegrityError as error:
         raise Conflict("email_taken") from error
     return person
-
-
-def ensure_person(
-    *, email: str, name: str, password: str, language: str = "en", is_administrator: bool = False
-) -> User:
-    """The person with this e-mail; made if missing, otherwise left as is."""
-    found = User.objects.filter(is_email(email)).first()
-    return found or create_person(
-        email=email, name=name, password=password, language=language, is_administrator=is_administrator
-    )
 
 
 def change_person(person: User, *, by: Actor = COMMAND, **change: str) -> None:

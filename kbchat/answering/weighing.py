@@ -24,7 +24,6 @@ from kbchat.answering.ranges import Cases, cases_of
 from kbchat.answering.statements import Statement, statements_of
 from kbchat.core.text import Span
 from kbchat.inference.ports import Embedder, ModelUnavailable
-from kbchat.retrieval.calibration import UNFITTED_DENSE_WEIGHT
 from kbchat.retrieval.port import Passage, Pin, Retrieval
 
 MOST_EMBEDDED: Final = 96
@@ -210,7 +209,7 @@ def _with_cosines(
     """Fills in the columns of cosines and says which weights then hold."""
     if embedder is None:
         return BY_WORDS
-    trust = pin.dense_weight.get(language_of(question), UNFITTED_DENSE_WEIGHT)
+    trust = pin.dense_weight_of(language_of(question))
     reads = trust >= _READS_FROM
     try:
         asked = embedder.embed_queries([in_all_names(question, pin.glossary)])[0]

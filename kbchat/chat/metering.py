@@ -4,14 +4,13 @@ Where the server tells its usage, that counts; elsewhere (a stream that was stop
 the rule of `inference.rough_tokens`. Knows no database.
 """
 
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
 from kbchat.core.deadline import Deadline
 from kbchat.inference.ports import (
     Capabilities,
     Delta,
-    Distribution,
     LabelProbabilities,
     LanguageModel,
     Prompt,
@@ -45,32 +44,19 @@ class MeteredModel:
                     yield delta
         finally:
             # Also when nobody takes the rest: Stop closes the stream here.
-            self.read += told.prompt_tokens if told else _tokens_of([prompt])
+            self.read += told.prompt_tokens if told else _tokens_of(prompt)
             self.written += told.completion_tokens if told else rough_tokens("".join(text))
 
     async def label_probabilities(
         self, prompt: Prompt, labels: Sequence[str], *, cache_salt: str = ""
     ) -> LabelProbabilities:
-        self._count([prompt])
+        self.read += _tokens_of(prompt)
+        self.written += 1
         return await self._model.label_probabilities(prompt, labels, cache_salt=cache_salt)
-
-    async def next_distribution(self, prompts: Sequence[Prompt], k: int) -> list[Distribution]:
-        self._count(prompts)
-        return await self._model.next_distribution(prompts, k)
 
     async def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return await self._model.count_tokens(texts)
 
-    async def score(self, prompts: Sequence[Prompt], continuations: Sequence[str]) -> list[list[float]]:
-        self._count(prompts)
-        self.read += sum(map(rough_tokens, continuations))
-        return await self._model.score(prompts, continuations)
 
-    def _count(self, prompts: Sequence[Prompt]) -> None:
-        """Each gives one token."""
-        self.read += _tokens_of(prompts)
-        self.written += len(prompts)
-
-
-def _tokens_of(prompts: Iterable[Prompt]) -> int:
-    return sum(rough_tokens(message.content) for prompt in prompts for message in prompt)
+def _tokens_of(prompt: Prompt) -> int:
+    return sum(rough_tokens(message.content) for message in prompt)

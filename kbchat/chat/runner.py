@@ -37,7 +37,7 @@ from kbchat.chat.pacing import coalesced
 from kbchat.chat.record import NumberedEvent, numbered, revocation, text_length
 from kbchat.chat.scope_choices import scope_choices
 from kbchat.chat.turn_log import TurnLogWriter
-from kbchat.chat.turn_store import Ending, LeaseLost, SourcesHidden, Standing
+from kbchat.chat.turn_store import Ending, SourcesHidden, Standing, TurnLost
 from kbchat.core.cancelling import ended
 from kbchat.core.database_threads import in_database
 from kbchat.core.deadline import Deadline
@@ -199,7 +199,7 @@ class RunningTurn:
             await in_database(turn_store.record_shown, question.viewer, self.claim, event.sources)
         if self._lease.has_passed:
             # Frozen or cut off for too long: the turn may have been ended, and its log must not grow again.
-            raise LeaseLost
+            raise TurnLost
         self._events.append(NumberedEvent(len(self._events) + 1, event))
         if isinstance(event, TextAdded) and self._first_word_at is None:
             self._first_word_at = timezone.now()
@@ -329,7 +329,7 @@ def _outcome_of(working: asyncio.Task[TurnFinished]) -> TurnFinished | Halt:
     """The one place where a strategy's errors become a state."""
     try:
         return working.result()
-    except LeaseLost:
+    except TurnLost:
         return Halt.LOST
     except (SourcesHidden, NotAllowed):
         return Halt.REVOKED

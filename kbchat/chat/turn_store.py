@@ -36,7 +36,7 @@ from kbchat.retrieval.scopes import collections_in, from_stored
 _MOST_HISTORY = 30
 
 
-class LeaseLost(Exception):
+class TurnLost(Exception):
     """Somebody else ended the turn, or it was deleted: nothing may be written any more."""
 
 
@@ -76,16 +76,16 @@ def begin(claim: Claim, pin: Pin, *, uses_answers: bool) -> Question:
     """What is asked, with the conversation so far. `uses_answers`: earlier answers may reach the model, so what they
     rest on, this one rests on too.
 
-    Raises NotAllowed for a person who is no longer active, LeaseLost.
+    Raises NotAllowed for a person who is no longer active, TurnLost.
     """
     person = User.objects.filter(pk=claim.owner_id).first()
     if person is None:
-        raise LeaseLost
+        raise TurnLost
     viewer = viewer_of(person)
     with viewing(viewer):
         turn = _held(claim).first()
     if turn is None:
-        raise LeaseLost
+        raise TurnLost
     # As narrowed as whoever asked.
     viewer = replace(viewer, collections=within(turn.within))
     with viewing(viewer):
@@ -110,11 +110,11 @@ def _past(turn: Turn) -> PastTurn:
 
 
 def record_shown(viewer: Viewer, claim: Claim, sources: Sequence[Source]) -> None:
-    """Before the sources leave: what this turn rests on from now on. Raises LeaseLost, SourcesHidden."""
+    """Before the sources leave: what this turn rests on from now on. Raises TurnLost, SourcesHidden."""
     with viewing(viewer):
         question = _held(claim).values_list("question", flat=True).first()
         if question is None:
-            raise LeaseLost
+            raise TurnLost
         sections = _sections(sources)
         if not all(_heading(source) in sections for source in sources):
             raise SourcesHidden

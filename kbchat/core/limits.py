@@ -32,8 +32,10 @@ class Limit(StrEnum):
     RESETS = "resets"
     KEY_REQUESTS = "key_requests"
     KEYS = "keys"
+    KEY_DAYS = "key_days"
     GLOSSARY_ENTRIES = "glossary_entries"
     GOLDEN_QUESTIONS = "golden_questions"
+    SOURCE_ITEMS = "source_items"
 
 
 E = TypeVar("E", bound=KbchatError)

@@ -1,7 +1,7 @@
 """What operators count, for Prometheus. Names and numbers only: no label is a title, a person or an id, and nothing
 counts what somebody may not see.
 
-Every process writes its numbers into files of its own (KBCHAT_METRICS_DIR); web reads all of them together.
+Every process writes its numbers into files of its own (PROMETHEUS_MULTIPROC_DIR); web reads all of them together.
 """
 
 import os

@@ -26,10 +26,6 @@ class Span:
         """Number of code points covered; 0 for an empty span."""
         return self.end - self.start
 
-    def contains(self, other: "Span") -> bool:
-        """Whether ``other`` lies wholly inside this span (equal bounds count as inside)."""
-        return self.start <= other.start and other.end <= self.end
-
     def overlaps(self, other: "Span") -> bool:
         """Whether the two spans share at least one code point; touching ends do not overlap."""
         return max(self.start, other.start) < min(self.end, other.end)

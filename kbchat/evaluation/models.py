@@ -57,7 +57,8 @@ class ExpectedPlace(models.Model):
 
 
 class GoldenRun(Addressable):
-    """All golden questions of somebody, asked once. `in_force`: what ranked (kbchat.evaluation.in_force)."""
+    """All golden questions of somebody, asked once. `in_force`: what ranked (`Searching.in_force` in
+    kbchat.evaluation.asking)."""
 
     started_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     started_at = models.DateTimeField(default=timezone.now)

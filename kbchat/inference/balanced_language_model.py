@@ -13,7 +13,6 @@ from kbchat.inference.model_servers import ModelServers, Search
 from kbchat.inference.ports import (
     Capabilities,
     Delta,
-    Distribution,
     LabelProbabilities,
     LanguageModel,
     ModelUnavailable,
@@ -66,14 +65,8 @@ class BalancedLanguageModel:
             lambda model: model.label_probabilities(prompt, labels, cache_salt=cache_salt)
         )
 
-    async def next_distribution(self, prompts: Sequence[Prompt], k: int) -> list[Distribution]:
-        return await self._of_one(lambda model: model.next_distribution(prompts, k))
-
     async def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return await self._of_one(lambda model: model.count_tokens(texts))
-
-    async def score(self, prompts: Sequence[Prompt], continuations: Sequence[str]) -> list[list[float]]:
-        return await self._of_one(lambda model: model.score(prompts, continuations))
 
     async def _of_one(self, call: Callable[[LanguageModel], Awaitable[_T]]) -> _T:
         search = Search(self._servers)

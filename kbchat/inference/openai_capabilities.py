@@ -23,17 +23,9 @@ _UNLIKELY_CHOICE: Final = "zqv"
 _SMALL_CONTEXT_TOKENS: Final = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class Discovery:
-    """`tokenizes`: the server has /tokenize beside its API."""
-
-    capabilities: Capabilities
-    tokenizes: bool
-
-
 async def discover(
     endpoint: OpenAIEndpoint, *, model: str, context_tokens: int | None, extra_body: Mapping[str, Any]
-) -> Discovery:
+) -> Capabilities:
     """Abilities of `model`, or of the first one served when `model` is "". Raises ModelUnavailable."""
     listed = await _listed(endpoint, model)
     name = listed.name
@@ -42,20 +34,15 @@ async def discover(
     if top == 0:
         await probe.writes_at_all()
     tokens = await probe.tokens("a")
-    scores = bool(tokens) and await probe.scores(tokens or [])
-    return Discovery(
-        Capabilities(
-            model=name,
-            context_tokens=context_tokens or listed.context_tokens or _SMALL_CONTEXT_TOKENS,
-            label_probabilities=top > 0,
-            top_log_probabilities=top,
-            prompt_log_probabilities=scores,
-            structured_outputs=await probe.obeys_choices(),
-            token_prompts=scores,
-            cache_salts=listed.is_vllm,
-            counts_tokens=tokens is not None,
-        ),
-        tokenizes=tokens is not None,
+    return Capabilities(
+        model=name,
+        context_tokens=context_tokens or listed.context_tokens or _SMALL_CONTEXT_TOKENS,
+        label_probabilities=top > 0,
+        top_log_probabilities=top,
+        prompt_log_probabilities=bool(tokens) and await probe.scores(tokens or []),
+        structured_outputs=await probe.obeys_choices(),
+        cache_salts=listed.is_vllm,
+        counts_tokens=tokens is not None,
     )
 
 

@@ -44,11 +44,11 @@ class OpenAIEndpoint:
         )
         self._root = server_root(base_url)
 
-    async def reply(self, call: Callable[[], Awaitable[_T]], deadline: Deadline | None = None) -> _T:
+    async def reply(self, call: Callable[[], Awaitable[_T]]) -> _T:
         """The answer of a call that does not stream, tried again while the server is busy. Raises
         ModelUnavailable.
         """
-        limit = (deadline or Deadline.after(self._reply_seconds)).within(self._reply_seconds)
+        limit = Deadline.after(self._reply_seconds)
 
         async def within_limit() -> _T:
             async with asyncio.timeout(limit.remaining_seconds):

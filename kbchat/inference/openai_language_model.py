@@ -15,7 +15,7 @@ from openai.types.chat import ChatCompletionMessageParam
 
 from kbchat.core.deadline import Deadline
 from kbchat.inference.encodable import encodable
-from kbchat.inference.openai_capabilities import Discovery, discover, unless_refused
+from kbchat.inference.openai_capabilities import discover, unless_refused
 from kbchat.inference.openai_endpoint import OpenAIEndpoint
 from kbchat.inference.openai_failures import ATTEMPTS
 from kbchat.inference.openai_stream import CompletionStream
@@ -23,7 +23,6 @@ from kbchat.inference.openai_tokens import ServedTokens
 from kbchat.inference.ports import (
     Capabilities,
     Delta,
-    Distribution,
     LabelProbabilities,
     ModelUnavailable,
     Prompt,
@@ -66,7 +65,7 @@ class OpenAILanguageModel:
         self._context_tokens = context_tokens
         self._extra_body = dict(extra_body or {})
         self._discovering = asyncio.Lock()
-        self._discovery: Discovery | None = None
+        self._capabilities: Capabilities | None = None
         self._tokens: ServedTokens | None = None
         self._opens_thoughts = False
 
@@ -74,7 +73,20 @@ class OpenAILanguageModel:
         await self._endpoint.close()
 
     async def capabilities(self) -> Capabilities:
-        return (await self._discover()).capabilities
+        async with self._discovering:
+            if self._capabilities is None:
+                found = await discover(
+                    self._endpoint,
+                    model=self._model,
+                    context_tokens=self._context_tokens,
+                    extra_body=self._extra_body,
+                )
+                self._model = found.model
+                if found.counts_tokens:
+                    self._tokens = ServedTokens(self._endpoint, self._model, self._extra_body)
+                    self._opens_thoughts = bool(await unless_refused(self._tokens.open_a_thought))
+                self._capabilities = found
+            return self._capabilities
 
     async def stream(
         self, prompt: Prompt, sampling: Sampling, *, deadline: Deadline
@@ -114,24 +126,6 @@ class OpenAILanguageModel:
             mass=min(mass, 1.0),
         )
 
-    async def next_distribution(self, prompts: Sequence[Prompt], k: int) -> list[Distribution]:
-        """Raises ModelUnavailable(UNSUPPORTED) where the server has no token ids or fewer than k."""
-        able = await self.capabilities()
-        tokens = self._tokens
-        if tokens is None or k > able.top_log_probabilities:
-            raise ModelUnavailable(_Reason.UNSUPPORTED)
-        at_once = asyncio.Semaphore(_REQUESTS_AT_ONCE)
-
-        async def one(prompt: Prompt) -> Distribution:
-            async with at_once:
-                named = {"return_tokens_as_token_ids": True}
-                top = await self._next_tokens(prompt, k, self._salted() | named)
-            ids = [_token_id(name) for name, _ in top]
-            texts = [await tokens.text(token) for token in ids]
-            return Distribution(tuple(ids), tuple(texts), tuple(value for _, value in top))
-
-        return list(await asyncio.gather(*map(one, prompts)))
-
     async def count_tokens(self, texts: Sequence[str]) -> list[int]:
         await self.capabilities()
         tokens = self._tokens
@@ -145,52 +139,10 @@ class OpenAILanguageModel:
 
         return list(await asyncio.gather(*map(one, texts)))
 
-    async def score(self, prompts: Sequence[Prompt], continuations: Sequence[str]) -> list[list[float]]:
-        """The prompt in the model's own template, followed by the continuation's tokens, as if it had
-        written them.
-
-        Raises ModelUnavailable(UNSUPPORTED) where the server takes no token prompts or echoes no
-        log-probabilities.
-        """
-        able = await self.capabilities()
-        tokens = self._tokens
-        if tokens is None or not able.prompt_log_probabilities:
-            raise ModelUnavailable(_Reason.UNSUPPORTED)
-        at_once = asyncio.Semaphore(_REQUESTS_AT_ONCE)
-
-        async def one(pair: tuple[Prompt, str]) -> list[float]:
-            prompt, continuation = pair
-            async with at_once:
-                before = await tokens.of_prompt(_messages(prompt))
-                after = await tokens.of_text(encodable(continuation))
-                return await self._echo(able.model, before + after, len(after)) if after else []
-
-        return list(await asyncio.gather(*map(one, zip(prompts, continuations, strict=True))))
-
-    async def _echo(self, model: str, tokens: list[int], last: int) -> list[float]:
-        answer: Any = await self._endpoint.reply(
-            lambda: self._endpoint.client.completions.create(
-                model=model,
-                prompt=tokens,
-                echo=True,
-                logprobs=1,
-                max_tokens=0,
-                extra_body=self._salted(),
-            )
-        )
-        try:
-            values = list(answer.choices[0].logprobs.token_logprobs)
-            scores = [float(value) for value in values[-last:]]
-        except (AttributeError, IndexError, TypeError, ValueError):
-            raise ModelUnavailable(_Reason.BROKEN_ANSWER) from None
-        if len(values) != len(tokens):
-            raise ModelUnavailable(_Reason.BROKEN_ANSWER)
-        return scores
-
     async def _next_tokens(
         self, prompt: Prompt, k: int, more: Mapping[str, object]
     ) -> list[tuple[str, float]]:
-        """The top k of the next token: texts (or token_id:N) with log-probabilities, likeliest first.
+        """The top k of the next token: texts with log-probabilities, likeliest first.
 
         Sorted here: vLLM puts the token that it drew in front, as one more where it is not among the top k.
         """
@@ -215,7 +167,7 @@ class OpenAILanguageModel:
     async def _open(self, prompt: Prompt, sampling: Sampling, deadline: Deadline) -> CompletionStream:
         """A response whose headers came. Nothing was written before, so a busy server may be asked again."""
         if not self._model or sampling.cache_salt or sampling.thinking_tokens:
-            await self._discover()
+            await self.capabilities()
         first_token = deadline.within(self._first_token_seconds)
         body: dict[str, Any] = {
             "max_tokens": sampling.max_tokens + sampling.thinking_tokens,
@@ -246,27 +198,11 @@ class OpenAILanguageModel:
             thought_is_opened=self._opens_thoughts,
         )
 
-    def _salted(self, salt: str = "") -> dict[str, object]:
+    def _salted(self, salt: str) -> dict[str, object]:
         """What makes vLLM keep prompts apart: without it, the time of an answer tells everybody what others asked."""
-        if self._discovery is None or not self._discovery.capabilities.cache_salts:
+        if self._capabilities is None or not self._capabilities.cache_salts:
             return {}
         return {"cache_salt": salt or secrets.token_hex(16)}
-
-    async def _discover(self) -> Discovery:
-        async with self._discovering:
-            if self._discovery is None:
-                found = await discover(
-                    self._endpoint,
-                    model=self._model,
-                    context_tokens=self._context_tokens,
-                    extra_body=self._extra_body,
-                )
-                self._model = found.capabilities.model
-                if found.tokenizes:
-                    self._tokens = ServedTokens(self._endpoint, self._model, self._extra_body)
-                    self._opens_thoughts = bool(await unless_refused(self._tokens.open_a_thought))
-                self._discovery = found
-            return self._discovery
 
 
 def _messages(prompt: Prompt) -> list[ChatCompletionMessageParam]:
@@ -278,11 +214,3 @@ def _messages(prompt: Prompt) -> list[ChatCompletionMessageParam]:
 
 def _plain(token: str) -> str:
     return token.strip().casefold()
-
-
-def _token_id(name: str) -> int:
-    """vLLM's "token_id:15". Raises ModelUnavailable where the option was ignored."""
-    prefix, _, number = name.partition(":")
-    if prefix != "token_id" or not number.isdigit():
-        raise ModelUnavailable(_Reason.UNSUPPORTED)
-    return int(number)

@@ -22,7 +22,6 @@ class ServedTokens:
             for key, value in extra_body.items()
             if key in {"chat_template", "chat_template_kwargs"}
         }
-        self._texts: dict[int, str] = {}
         self._single: dict[str, bool] = {}
 
     async def of_prompt(self, messages: Sequence[Any]) -> list[int]:
@@ -43,14 +42,6 @@ class ServedTokens:
         body = {"model": self._model, "tokens": last}
         text = (await self._endpoint.beside_the_api("/detokenize", body)).get("prompt", "")
         return str(text).rstrip().endswith(OPENING)
-
-    async def text(self, token: int) -> str:
-        if token not in self._texts:
-            body = {"model": self._model, "tokens": [token]}
-            self._texts[token] = str(
-                (await self._endpoint.beside_the_api("/detokenize", body)).get("prompt", "")
-            )
-        return self._texts[token]
 
     async def _tokenize(self, body: dict[str, Any]) -> list[int]:
         answer = await self._endpoint.beside_the_api("/tokenize", {"model": self._model, **body})

@@ -134,15 +134,6 @@ class LabelProbabilities:
 
 
 @dataclass(frozen=True, slots=True)
-class Distribution:
-    """Top-k next tokens, most probable first: token ids, their texts, natural log-probabilities."""
-
-    token_ids: tuple[int, ...]
-    tokens: tuple[str, ...]
-    log_probabilities: tuple[float, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Capabilities:
     """What the server was found able to do; never assumed."""
 
@@ -152,10 +143,8 @@ class Capabilities:
     top_log_probabilities: int = 0
     prompt_log_probabilities: bool = False
     structured_outputs: bool = False
-    token_prompts: bool = False
     cache_salts: bool = False
     counts_tokens: bool = False
-    cancellable: bool = True
 
 
 class LanguageModel(Protocol):
@@ -176,12 +165,6 @@ class LanguageModel(Protocol):
         """p(next token = label | prompt) from an unconstrained request; `cache_salt` as in Sampling. Raises
         ModelUnavailable."""
 
-    async def next_distribution(self, prompts: Sequence[Prompt], k: int) -> list[Distribution]:
-        """Top-k next tokens of each prompt. Raises ModelUnavailable(UNSUPPORTED) where the server cannot."""
-
     async def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """By the model's own tokenizer, without special tokens. Raises ModelUnavailable(UNSUPPORTED) where the server
         does not tell."""
-
-    async def score(self, prompts: Sequence[Prompt], continuations: Sequence[str]) -> list[list[float]]:
-        """Natural log-probability of each token of continuation i after prompt i. Raises ModelUnavailable."""

@@ -1,8 +1,7 @@
 """Models without a model: deterministic, in this process, shipped for tests and for trying the program out.
 
 They obey the ports' contracts to the letter (tests/contracts), so what works with them works with a server,
-and their numbers mean something: vectors of texts that share words are near each other, and a continuation
-made of the prompt's words is likelier than another.
+and their numbers mean something: vectors of texts that share words are near each other.
 """
 
 import asyncio
@@ -22,7 +21,6 @@ from kbchat.core.deadline import Deadline
 from kbchat.inference.ports import (
     Capabilities,
     Delta,
-    Distribution,
     EncoderIdentity,
     FinishReason,
     LabelProbabilities,
@@ -102,7 +100,7 @@ class WordEntailment:
 class ScriptedCall:
     """One call as a test sees it. `closed`: the caller left before the end, after `text` was written."""
 
-    kind: Literal["stream", "label_probabilities", "next_distribution", "score"]
+    kind: Literal["stream", "label_probabilities"]
     prompt: Prompt
     sampling: Sampling | None = None
     text: str = ""
@@ -120,9 +118,7 @@ class ScriptedLanguageModel:
 
     `replies`: one text for every stream, texts for one stream after another (the last repeats), or a rule
     over the prompt. `label_rule` gives probabilities before renormalisation; without it all labels share a
-    mass of .9. With `failure` every call raises that reason, a stream after `failure_after` pieces. Tokens
-    have ids that depend on their text alone; their probabilities come from the prompt's own words (`score`,
-    `next_distribution`).
+    mass of .9. With `failure` every call raises that reason, a stream after `failure_after` pieces.
     """
 
     def __init__(
@@ -182,47 +178,20 @@ class ScriptedLanguageModel:
     async def label_probabilities(
         self, prompt: Prompt, labels: Sequence[str], *, cache_salt: str = ""
     ) -> LabelProbabilities:
-        self._record("label_probabilities", prompt, cache_salt)
+        is_finished = self._failure is None
+        self.calls.append(
+            ScriptedCall("label_probabilities", prompt, cache_salt=cache_salt, finished=is_finished)
+        )
+        self._fail_at(0)
         rule = self._label_rule or _equal_labels
         given = {label: float(rule(prompt, labels).get(label, 0.0)) for label in labels}
         mass = sum(given.values())
         share = {label: value / mass if mass else 1 / len(labels) for label, value in given.items()}
         return LabelProbabilities(p=share, mass=mass)
 
-    async def next_distribution(self, prompts: Sequence[Prompt], k: int) -> list[Distribution]:
-        found = []
-        for prompt in prompts:
-            self._record("next_distribution", prompt)
-            words = _PromptWords(prompt)
-            best = words.best(k)
-            found.append(
-                Distribution(
-                    token_ids=tuple(map(_token_id, best)),
-                    tokens=best,
-                    log_probabilities=tuple(map(words.log_probability, best)),
-                )
-            )
-        return found
-
     async def count_tokens(self, texts: Sequence[str]) -> list[int]:
         self._fail_at(0)
         return [len(_tokens(text)) for text in texts]
-
-    async def score(self, prompts: Sequence[Prompt], continuations: Sequence[str]) -> list[list[float]]:
-        scores = []
-        for prompt, continuation in zip(prompts, continuations, strict=True):
-            self._record("score", prompt)
-            scores.append(list(map(_PromptWords(prompt).log_probability, _tokens(continuation))))
-        return scores
-
-    def _record(
-        self,
-        kind: Literal["label_probabilities", "next_distribution", "score"],
-        prompt: Prompt,
-        cache_salt: str = "",
-    ) -> None:
-        self.calls.append(ScriptedCall(kind, prompt, cache_salt=cache_salt, finished=self._failure is None))
-        self._fail_at(0)
 
     def _fail_at(self, pieces: int) -> None:
         if self._failure is not None and pieces >= self._failure_after:
@@ -240,24 +209,6 @@ class ScriptedLanguageModel:
         await asyncio.sleep(min(self._seconds_per_piece, max(deadline.remaining_seconds, 0)))
         if deadline.has_passed:
             raise ModelUnavailable(ModelUnavailable.Reason.TIMED_OUT)
-
-
-class _PromptWords:
-    """A unigram model of a prompt's words with additive smoothing over a vocabulary of fixed size."""
-
-    _VOCABULARY: Final = 4096
-
-    def __init__(self, prompt: Prompt) -> None:
-        self._counts = Counter(_normal(token) for message in prompt for token in _tokens(message.content))
-        self._total = sum(self._counts.values()) + self._VOCABULARY * 0.01
-
-    def log_probability(self, token: str) -> float:
-        return math.log((self._counts[_normal(token)] + 0.01) / self._total)
-
-    def best(self, k: int) -> tuple[str, ...]:
-        """At most k words, likeliest first, ties in the order of the words."""
-        ordered = sorted(self._counts.items(), key=lambda item: (-item[1], item[0]))
-        return tuple(word for word, _ in ordered[:k])
 
 
 def _equal_labels(_: Prompt, labels: Sequence[str]) -> Mapping[str, float]:
@@ -279,14 +230,6 @@ def _prompt_tokens(prompt: Prompt) -> int:
 
 def _tokens(text: str) -> list[str]:
     return [token for token in _TOKEN.findall(text) if token]
-
-
-def _normal(token: str) -> str:
-    return token.strip().casefold()
-
-
-def _token_id(token: str) -> int:
-    return int.from_bytes(hashlib.blake2b(token.encode("utf-8", "replace"), digest_size=4).digest(), "big")
 
 
 def _words(text: str) -> list[str]:

@@ -15,7 +15,6 @@ from kbchat.analysis import content_words, language_of
 from kbchat.core.errors import Unavailable
 from kbchat.indexing.encoders import Encoders
 from kbchat.inference.ports import ModelUnavailable, Vector
-from kbchat.retrieval.calibration import dense_weight
 from kbchat.retrieval.port import Retriever
 
 NEAR: Final = 0.75
@@ -43,7 +42,7 @@ def likeness_of(question: str, retriever: Retriever, encoders: Encoders | None) 
         return Likeness(language, words)
     try:
         pin = retriever.pin()
-        if dense_weight(pin.dense_weight, language) <= 0:
+        if pin.dense_weight_of(language) <= 0:
             return Likeness(language, words)
         encoder = encoders.of(pin.generation_id)
         vector = encoder.embed_queries([question])[0]

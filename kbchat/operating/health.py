@@ -65,7 +65,12 @@ async def model_check(asked: Awaitable[Capabilities] | None) -> Check:
         able = await asked
     except ModelUnavailable as unavailable:
         return Check("model", "failing", {"reason": unavailable.reason.value})
-    facts = {"model": able.model, "tokens": str(able.context_tokens)}
+    facts = {
+        "model": able.model,
+        "tokens": str(able.context_tokens),
+        "structured_outputs": "yes" if able.structured_outputs else "",
+        "prompt_log_probabilities": "yes" if able.prompt_log_probabilities else "",
+    }
     return Check("model", "ok" if able.label_probabilities else "warning", facts)
 
 

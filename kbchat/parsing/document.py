@@ -62,7 +62,6 @@ class ParseNote(StrEnum):
     UNREAD_PAGES = "unread_pages"
     RECOGNISED_UNSURELY = "recognised_unsurely"
     UNREADABLE_CHARACTERS = "unreadable_characters"
-    NESTING_FLATTENED = "nesting_flattened"
     HIDDEN_SHEETS = "hidden_sheets"
     HIDDEN_CELLS = "hidden_cells"
     FORMULAS_WITHOUT_VALUES = "formulas_without_values"

@@ -59,8 +59,6 @@ class Line:
     segments: list[Printed]
     size: float
     bold: bool
-    ends_with_hyphen: bool = False
-    """The line ends in a hyphen that PDFium took for a division of a word."""
     hidden: set[HiddenPart] = field(default_factory=set)
     top: float = field(init=False)
     bottom: float = field(init=False)
@@ -164,7 +162,6 @@ def _line(run: list[Glyph]) -> Line | None:
         segments=_with_marks_joined([segment for segment in segments if segment.text.strip()]),
         size=sizes.most_common(1)[0][0],
         bold=sum([glyph.bold for glyph in seen]) >= 0.8 * len(seen),
-        ends_with_hyphen=glyphs[-1].is_line_end_hyphen,
         hidden=hidden,
     )
 

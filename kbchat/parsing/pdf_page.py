@@ -43,7 +43,6 @@ class Glyph:
     size: float
     bold: bool
     upright: bool
-    is_line_end_hyphen: bool = False
     breaks: bool = False
 
 
@@ -208,8 +207,7 @@ class _Reader:
                         page.hidden.add(reason)
                     continue
                 page.has_text_layer |= style.is_invisible
-            is_hyphen = text == "-" and code in _HYPHENS
-            add(Glyph(text, left, top, right, bottom, size, bold, is_upright, is_hyphen, breaks))
+            add(Glyph(text, left, top, right, bottom, size, bold, is_upright, breaks))
             breaks = False
 
     def _codes(self) -> Sequence[int]:

@@ -3,7 +3,6 @@ elsewhere, whose documents stand in the library, known by their ids or their tit
 """
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -42,8 +41,6 @@ def compare_development(
     retriever: Retriever,
     before: int,
     now: int,
-    *,
-    on_asked: Callable[[], object] = lambda: None,
 ) -> DevelopmentComparison:
     """Of each question both at once, so that none has the newer library. Blocking. Raises NotFound for whoever is no
     administrator, and Unavailable."""
@@ -57,7 +54,6 @@ def compare_development(
     for question in questions:
         ranked = [searched.ranked(deep_search(searched, question.text, pin)) for pin in pins]
         worth.append([ndcg(each, question.judged, _COUNTED) for each in ranked])
-        on_asked()
     low, high = interval([is_now - was for was, is_now in worth])
     count = max(len(worth), 1)
     return DevelopmentComparison(

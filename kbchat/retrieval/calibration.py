@@ -39,11 +39,6 @@ DEFAULT_NULL_WEIGHTS: Final[Mapping[str, Mapping[str, float]]] = {
     "zh": {"cosine": 3.0, "coverage": 5.2, "gap": 5.22, "agreement": 3.08, "bias": -8.78},
     "other": {"cosine": 0.3, "coverage": 4.8, "gap": 6.9, "bias": -4.4},
 }
-DEFAULT_CALIBRATION: Final[Mapping[str, Any]] = {
-    "temperature": DEFAULT_TEMPERATURE,
-    "null": DEFAULT_NULL_WEIGHTS,
-}
-
 NullWeights = dict[str, dict[str, float]]
 Thresholds = dict[str, dict[str, float]]
 """By strategy and language."""

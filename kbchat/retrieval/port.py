@@ -16,6 +16,7 @@ from kbchat.core.deadline import Deadline
 from kbchat.core.text import Span
 from kbchat.core.viewer import Viewer
 from kbchat.parsing.file_kinds import FileKind
+from kbchat.retrieval.calibration import dense_weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,10 @@ class Pin:
     filled: int = 0
     """How often passages of versions that could be searched already were written into the generation."""
 
+    def dense_weight_of(self, language: str) -> float:
+        """How much the encoder is trusted with a question in this language, also where nothing was fitted for it."""
+        return dense_weight(self.dense_weight, language)
+
 
 POOL: Final = 200
 """Candidates of each leg. A passage below this rank in both is not among the first ten of any blend."""
@@ -155,7 +160,6 @@ class RetrievalTrace:
     visible_chunks: int
     generation_id: int | None = None
     legs: tuple[LegTrace, ...] = ()
-    blended: tuple[tuple[int, float], ...] = ()
     attainable: float = 0.0
     facts: dict[str, float] = field(default_factory=dict)
     by_names_alone: tuple[str, ...] = ()

@@ -4,14 +4,12 @@ import math
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from kbchat.analysis import language_of
 from kbchat.retrieval.calibration import (
-    dense_weight,
     dense_weight_across,
     null_weights,
     read_by_names_alone,
@@ -21,7 +19,6 @@ from kbchat.retrieval.fusion import blend, null_features, null_probability, prob
 from kbchat.retrieval.port import Passage, Pin, Retrieval, RetrievalTrace
 
 # Of the blend, kept for the administrator's trace.
-_TRACED: Final = 50
 
 
 class Ranking:
@@ -29,7 +26,7 @@ class Ranking:
 
     def __init__(self, question: str, expansions: tuple[str, ...], candidates: Candidates, pin: Pin) -> None:
         language = language_of(question)
-        self._weight = dense_weight(pin.dense_weight, language)
+        self._weight = pin.dense_weight_of(language)
         self._question = question
         self._expansions = expansions
         self._candidates = candidates
@@ -71,7 +68,6 @@ class Ranking:
     def retrieval(self, passages: list[Passage], milliseconds: Mapping[str, float], basis: str) -> Retrieval:
         """Of the passages that are shown, so that the probabilities are exactly theirs."""
         scores = np.array([self._by_chunk[passage.chunk_id] for passage in passages])
-        traced = self._order[:_TRACED]
         return Retrieval(
             passages=tuple(passages),
             probabilities=probabilities(scores, self._temperature),
@@ -82,13 +78,6 @@ class Ranking:
                 visible_chunks=self._candidates.visible_chunks,
                 generation_id=self._candidates.generation_id,
                 legs=self._candidates.legs(),
-                blended=tuple(
-                    zip(
-                        self._candidates.chunk_ids[traced].tolist(),
-                        self._scores[traced].tolist(),
-                        strict=True,
-                    )
-                ),
                 attainable=self._candidates.attainable,
                 facts=self._features,
                 by_names_alone=self._by_names_alone,

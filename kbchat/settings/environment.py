@@ -1,7 +1,6 @@
 """Every setting that an operator can make, typed, read once, all errors at once.
 
-The names here are the names in deploy/env.example (a test compares them). Nothing outside `kbchat.settings`,
-`kbchat.cli` and manage.py reads the environment.
+The names here are the names in deploy/env.example (a test compares them). No setting of ours is read elsewhere.
 """
 
 import re

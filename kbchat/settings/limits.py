@@ -1,8 +1,8 @@
 """How much one person, one connection or one request may take: every such number, with its unit and its reason.
 
 Each has a name in `kbchat.core.limits`, by which it is counted at /metrics, and a sentence that says which one was
-reached and when to try again. Bounds of parsing (KBCHAT_PARSE_*) and of one answer (KBCHAT_ANSWER_*) stand with their
-settings: nobody is turned away by them.
+reached and when to try again; `most_answers_running` alone turns nobody away and only makes people wait. Bounds of
+parsing (KBCHAT_PARSE_*) and of one answer (KBCHAT_ANSWER_*) stand with their settings: nobody is turned away by them.
 """
 
 from pydantic import Field

@@ -23,9 +23,10 @@ from kbchat.sources.access_file import ACCESS_FILE, MOST_ACCESS_BYTES, Permissio
 from kbchat.sources.addresses import Target, allowed_target
 from kbchat.sources.answered_xml import root_of, text_in
 from kbchat.sources.choosing import is_passed_over, is_picture
-from kbchat.sources.copying import copy_bounded, too_large
+from kbchat.sources.copying import copy_bounded
 from kbchat.sources.fetching import Reply, fetched, require_whole
 from kbchat.sources.port import Fetched, Item, Listing, Place, Surroundings
+from kbchat.sources.refusing import too_large, too_many_items
 
 _ENDPOINT: Final = "endpoint"
 _BUCKET: Final = "bucket"
@@ -114,7 +115,7 @@ class BucketSource:
                 if _is_passed_over(path):
                     passed_over += 1
                 elif len(items) == most:
-                    raise Invalid("source_too_large", most=most)
+                    raise too_many_items(most)
                 else:
                     items.append(Item(path, mark, is_picture(path)))
             if not page.following:

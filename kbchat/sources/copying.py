@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from typing import IO
 
-from kbchat.core.errors import Invalid
-from kbchat.core.limits import Limit, reached
+from kbchat.sources.refusing import too_large
 
 _PIECE_BYTES = 1024 * 1024
 
@@ -17,7 +16,3 @@ def copy_bounded(read: Callable[[int], bytes], into: IO[bytes], *, filename: str
         if size > most_bytes:
             raise too_large(filename, most_bytes)
         into.write(piece)
-
-
-def too_large(filename: str, most_bytes: int) -> Invalid:
-    return reached(Limit.UPLOAD_BYTES, Invalid("too_large", filename=filename, limit_bytes=most_bytes))

@@ -27,9 +27,8 @@ _LATER: Final = {429, 502, 503, 504}
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """200 with a body to read, or 304 without. `url`: where it came from in the end."""
+    """200 with a body to read, or 304 without."""
 
-    url: str
     status: int
     headers: Mapping[str, str]
     body: http.client.HTTPResponse
@@ -57,7 +56,7 @@ def fetched(
         target = allowed_target(url, surroundings)
         with _asked(target, surroundings, deadline, headers or {}) as response:
             if response.status not in _REDIRECTS:
-                yield _reply(url, response)
+                yield _reply(response)
                 return
             url = _redirected(url, response)
     raise Invalid("source_answer_unusable", status=response.status)
@@ -77,7 +76,7 @@ def _redirected(url: str, response: http.client.HTTPResponse) -> str:
         raise Invalid("source_answer_unusable", status=response.status) from error
 
 
-def _reply(url: str, response: http.client.HTTPResponse) -> Reply:
+def _reply(response: http.client.HTTPResponse) -> Reply:
     if response.status in _LATER:
         raise Unavailable("source_unreachable")
     if response.status >= http.HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -85,9 +84,8 @@ def _reply(url: str, response: http.client.HTTPResponse) -> Reply:
         raise Unavailable("source_answer_unusable", status=response.status)
     if response.status not in (http.HTTPStatus.OK, http.HTTPStatus.NOT_MODIFIED):
         raise Invalid("source_answer_unusable", status=response.status)
-    return Reply(
-        url, response.status, {name.lower(): value for name, value in response.headers.items()}, response
-    )
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return Reply(response.status, headers, response)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from kbchat.sources.beneath import OpenedFolder, allowed_folder
 from kbchat.sources.copying import copy_bounded
 from kbchat.sources.folder_files import FolderFile, Skipped, Unread, no_document, walked
 from kbchat.sources.port import Fetched, Item, Listing, Place, Surroundings
+from kbchat.sources.refusing import too_many_items
 
 _FOLDER: Final = "folder"
 
@@ -49,7 +50,7 @@ class FolderSource:
                 case FolderFile():
                     is_complete &= self._list(one, items)
             if len(items) > most:
-                raise Invalid("source_too_large", most=most)
+                raise too_many_items(most)
         return Listing(list(items.values()), passed_over, is_complete)
 
     def glimpse(self, seconds: float) -> bool | None:

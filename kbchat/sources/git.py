@@ -24,6 +24,7 @@ from kbchat.sources.beneath import allowed_folder
 from kbchat.sources.choosing import is_passed_over, is_picture
 from kbchat.sources.copying import copy_bounded
 from kbchat.sources.port import Fetched, Item, Listing, Place, Surroundings
+from kbchat.sources.refusing import too_many_items
 from kbchat.sources.run_folder import RunFolder
 
 _URL: Final = "url"
@@ -148,7 +149,7 @@ class GitSource:
                 if mode not in _PLAIN_FILES or self._is_passed_over(path):
                     passed_over += 1
                 elif len(items) == most:
-                    raise Invalid("source_too_large", most=most)
+                    raise too_many_items(most)
                 else:
                     items.append(Item(path, blob.decode(), is_picture(path)))
         revision = self._git("rev-parse", _FETCHED).decode().strip()

@@ -1,4 +1,4 @@
-"""Every package of pyproject.toml stands in docs/dependencies.md with its reason, and no other."""
+"""Every package of pyproject.toml and of deploy/vllm stands in docs/dependencies.md with its reason, and no other."""
 
 import re
 import tomllib
@@ -14,6 +14,7 @@ def packages_of_the_project() -> set[str]:
     listed = [*project["project"]["dependencies"]]
     for group in project["dependency-groups"].values():
         listed += group
+    listed += (PROJECT_ROOT / "deploy" / "vllm" / "requirements.txt").read_text().splitlines()
     return {found.group().lower() for line in listed if (found := _NAME.match(line))}
 
 

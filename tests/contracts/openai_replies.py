@@ -117,9 +117,8 @@ def chat_completion(
     choice: dict[str, Any] = {"index": 0, "finish_reason": "length"}
     choice["message"] = {"role": "assistant", "content": said}
     if vocabulary:
-        named = body.get("return_tokens_as_token_ids", False)
         top = [
-            {"token": f"token_id:{vocabulary.ids(token)[0]}" if named else token, "logprob": math.log(p)}
+            {"token": token, "logprob": math.log(p)}
             for token, p in _next_tokens(scenario, body.get("top_logprobs", 0))
         ]
         choice["logprobs"] = {

@@ -157,9 +157,7 @@ async def test_the_list_is_what_the_adapters_ask(server: ScriptedServer) -> None
     async for _ in model.stream(PROMPT, Sampling(max_tokens=5), deadline=deadline()):
         pass
     await model.label_probabilities(PROMPT, ["yes", "no"])
-    await model.next_distribution([PROMPT], 5)
     await model.count_tokens(["Leave"])
-    await model.score([PROMPT], ["Leave"])
     await model.close()
     embedder = ServedEmbedder(server.base_url, model=MODEL)
     embedder.embed_queries(["Leave"])

@@ -34,13 +34,11 @@ class TestRequests(Served):
         for _ in range(2):
             await read(model)
             await model.label_probabilities(PROMPT, ["yes", "no"])
-            await model.next_distribution([PROMPT], 5)
-            await model.score([PROMPT], ["yes"])
         asked = [one for one in self.server.requests()[before:] if "completions" in one["path"]]
         salts = [one["body"].get("cache_salt") for one in asked]
-        assert len(salts) == 8
+        assert len(salts) == 4
         assert all(salts)
-        assert len({*salts}) == 8
+        assert len({*salts}) == 4
 
     async def test_a_salt_waits_until_it_is_known_whose_server_it_is(self) -> None:
         await read(self.served(), Sampling(max_tokens=5, cache_salt="readers"))
@@ -88,7 +86,7 @@ class TestRequests(Served):
         able = await model.capabilities()
         assert (able.model, able.context_tokens) == ("scripted-model", 8192)
         assert able.structured_outputs
-        assert able.token_prompts
+        assert able.prompt_log_probabilities
         requests = len(self.server.requests())
         assert await model.capabilities() == able
         assert len(self.server.requests()) == requests < 8
@@ -98,16 +96,11 @@ class TestRequests(Served):
         self.server.script(tokenizes=False, log_probabilities=False, context_tokens=2048)
         able = await model.capabilities()
         assert (able.label_probabilities, able.top_log_probabilities) == (False, 0)
-        assert (able.prompt_log_probabilities, able.token_prompts) == (False, False)
+        assert not able.prompt_log_probabilities
         assert able.context_tokens == 2048
-        for call in (
-            model.label_probabilities(PROMPT, ["yes", "no"]),
-            model.next_distribution([PROMPT], 5),
-            model.score([PROMPT], ["yes"]),
-        ):
-            with pytest.raises(ModelUnavailable) as caught:
-                await call
-            assert caught.value.reason is _Reason.UNSUPPORTED
+        with pytest.raises(ModelUnavailable) as caught:
+            await model.label_probabilities(PROMPT, ["yes", "no"])
+        assert caught.value.reason is _Reason.UNSUPPORTED
 
     async def test_tokens_are_counted_by_the_servers_own_tokenizer(self) -> None:
         model = self.served()
@@ -122,13 +115,3 @@ class TestRequests(Served):
         with pytest.raises(ModelUnavailable) as caught:
             await model.count_tokens(["Leave"])
         assert caught.value.reason is _Reason.UNSUPPORTED
-
-    async def test_a_score_is_of_the_continuation_after_the_models_own_template(self) -> None:
-        model = self.served()
-        (scores,) = await model.score([PROMPT], ["Annual leave"])
-        assert len(scores) == 2
-        body = self.server.requests("/v1/completions")[-1]["body"]
-        assert (body["echo"], body["max_tokens"]) == (True, 0)
-        templated = self.server.requests("/tokenize")[-2]["body"]
-        assert templated["add_generation_prompt"] is True
-        assert [message["role"] for message in templated["messages"]] == ["system", "user"]

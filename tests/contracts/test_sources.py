@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from kbchat.core.errors import Invalid, KbchatError, Unavailable
+from kbchat.core.limits import Limit
 from kbchat.sources.access_file import ACCESS_FILE, Readers
 from kbchat.sources.kinds import KINDS
 from kbchat.sources.port import Fetched, Item, Source
@@ -19,6 +20,7 @@ from tests.contracts.source_holders import (
     WebsiteHolder,
 )
 from tests.rules.web_support import HOST, Server
+from tests.web.limits_support import count
 
 ALL = ("folder", "git", "bucket", "website")
 OF_FILES = ("folder", "git", "bucket")
@@ -170,8 +172,10 @@ def test_no_more_is_listed_than_is_taken(holder: Holder) -> None:
     for number in range(4):
         holder.put(f"{number}.md", b"# Page")
     assert len(items(holder.source(most_items=4))) == 4
+    before = count(Limit.SOURCE_ITEMS)
     with pytest.raises(Invalid, match="source_too_large"):
         holder.source(most_items=3).listing("")
+    assert count(Limit.SOURCE_ITEMS) == before + 1
 
 
 @pytest.mark.parametrize("holder", OF_FILES, indirect=True)

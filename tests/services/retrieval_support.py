@@ -24,7 +24,7 @@ from kbchat.inference.scripted import HashEmbedder
 from kbchat.ingestion.chunking import CHUNKING_POLICY, indexed_text
 from kbchat.ingestion.models import Chunk
 from kbchat.library.collections import CollectionRow
-from kbchat.retrieval.port import Retrieval
+from kbchat.retrieval.port import Pin, Retrieval
 from tests.servers import as_worker
 
 EMBEDDER = HashEmbedder(dimension=64)
@@ -191,6 +191,13 @@ def leg_scores(retrieval: Retrieval, leg: str) -> dict[int, float]:
     return dict(zip(found.chunk_ids, found.scores, strict=True))
 
 
+def blend_of(retrieval: Retrieval, pin: Pin) -> dict[int, float]:
+    """By how much each passage that is shown falls short of the best, by chunk: p(z|x) is their softmax."""
+    best = max(retrieval.probabilities)
+    shown = zip(retrieval.passages, retrieval.probabilities, strict=True)
+    return {passage.chunk_id: pin.temperature * math.log(p / best) for passage, p in shown}
+
+
 def received(retrieval: Retrieval) -> tuple[object, ...]:
     """All that depends on the index, to the last bit; not the time that it took."""
     legs = tuple((leg.leg, leg.path, leg.chunk_ids, leg.scores) for leg in retrieval.trace.legs)
@@ -199,7 +206,6 @@ def received(retrieval: Retrieval) -> tuple[object, ...]:
         retrieval.probabilities,
         retrieval.null_probability,
         legs,
-        retrieval.trace.blended,
         retrieval.trace.facts,
         retrieval.trace.visible_chunks,
         retrieval.trace.by_names_alone,

@@ -144,7 +144,7 @@ def test_another_cut_leaves_out_what_lies_mostly_in_it_and_nothing_else(company:
         spans = {Span(*span) for span in narrow.values_list("start", "end")}
         within = {span for span in spans if span.overlaps(off)}
         assert len(within) > 1
-        assert all(off.contains(span) for span in within)
+        assert all(off.start <= span.start <= span.end <= off.end for span in within)
         out = {Span(*span) for span in SilencedPassage.objects.values_list("start", "end")}
         assert out == within | {off}
     # Switched in one of them, it is switched in all.

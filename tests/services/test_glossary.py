@@ -18,7 +18,7 @@ from kbchat.retrieval.port import Retrieval
 from kbchat.retrieval.retriever import PostgresRetriever
 from tests.company import Company, found_company
 from tests.services.audit_support import recorded
-from tests.services.retrieval_support import EMBEDDER, received, write_page
+from tests.services.retrieval_support import EMBEDDER, leg_scores, received, write_page
 
 pytestmark = pytest.mark.django_db
 
@@ -80,7 +80,7 @@ def test_what_is_written_in_the_other_language_is_found_through_it_alone_and_tha
 
     def score(found: Retrieval) -> float:
         (chunk,) = (passage.chunk_id for passage in found.passages if passage.text == written)
-        return dict(found.trace.blended)[chunk]
+        return leg_scores(found, "lexical").get(chunk, 0.0)
 
     before = asked(company.reader)
     assert before.trace.by_names_alone == (language,)

@@ -15,6 +15,7 @@ from tests.services.retrieval_support import (
     ENGLISH,
     QUESTIONS,
     attainable_by_hand,
+    blend_of,
     bm25_by_hand,
     generation,
     leg_scores,
@@ -49,7 +50,7 @@ def test_the_order_is_the_blend_of_both_legs(company: Company, texts: dict[int, 
     retriever = PostgresRetriever(only(EMBEDDER))
     pin = retriever.pin()
     for question in QUESTIONS:
-        found = retriever.retrieve(company.reader, question, pin, limit=8)
+        found = retriever.retrieve(company.reader, question, pin, limit=len(texts))
         dense, lexical = leg_scores(found, "dense"), leg_scores(found, "lexical")
         weight = pin.dense_weight["zh" if "年" in question or "铁" in question else "en"]
         blended = {
@@ -58,7 +59,8 @@ def test_the_order_is_the_blend_of_both_legs(company: Company, texts: dict[int, 
             for chunk in texts
         }
         by_hand = sorted(blended.values(), reverse=True)
-        assert [blended[chunk] for chunk, _ in found.trace.blended] == pytest.approx(by_hand, abs=1e-9)
+        short = {chunk: score - by_hand[0] for chunk, score in blended.items()}
+        assert blend_of(found, pin) == pytest.approx(short, abs=1e-9)
         # Where no document has more than its share, what is shown is the head of that order.
         few = retriever.retrieve(company.reader, question, pin, limit=3)
         assert [blended[p.chunk_id] for p in few.passages] == pytest.approx(by_hand[:3], abs=1e-9)
@@ -71,13 +73,13 @@ def test_a_passage_in_another_language_has_the_weight_of_the_pair(
     chinese = {chunk for chunk, text in texts.items() if "员工手册" in text}
     for across in (0.0, 0.5):
         pin = replace(retriever.pin(), dense_weight={"en": 1.0, "en-zh": across})
-        found = retriever.retrieve(company.reader, "annual leave", pin, limit=8)
-        dense, blended = leg_scores(found, "dense"), dict(found.trace.blended)
+        found = retriever.retrieve(company.reader, "annual leave", pin, limit=len(texts))
+        dense = leg_scores(found, "dense")
         best = max(dense.values())
-        expected = {
-            chunk: cosine / best * (across if chunk in chinese else 1) for chunk, cosine in dense.items()
+        short = {
+            chunk: cosine / best * (across if chunk in chinese else 1) - 1 for chunk, cosine in dense.items()
         }
-        assert blended == pytest.approx(expected, abs=1e-9)
+        assert blend_of(found, pin) == pytest.approx(short, abs=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -155,5 +157,5 @@ def test_where_nothing_speaks_for_a_passage_the_nearest_come(company: Company) -
     retriever = PostgresRetriever(only(EMBEDDER))
     pin = replace(retriever.pin(), dense_weight={"en": 0.35, "zh": 0.0, "other": 0.1, "zh-en": 0.0})
     found = retriever.retrieve(company.reader, "鲸鱼迁徙路线", pin, limit=6)
-    assert set(found.trace.blended) == {(chunk, 0.0) for chunk, _ in found.trace.blended}
+    assert set(blend_of(found, pin).values()) == {0.0}
     assert [passage.chunk_id for passage in found.passages] == list(leg_scores(found, "dense"))[:6]

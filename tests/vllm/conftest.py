@@ -1,4 +1,4 @@
-"""One vLLM for all tests of this folder, which `make test-vllm` runs: they are marked slow."""
+"""One vLLM for all tests of this folder, which `make test-vllm` alone runs: `make proofs` leaves them out."""
 
 import statistics
 from collections.abc import Iterator

@@ -54,7 +54,7 @@ class TestVllm(LanguageModelContract):
         """No real model gives the numbers of a script: these are compared with transformers'."""
         able = self.at(self.server.base_url)
         found = await able.label_probabilities(SAYING_YES, ["no", "yes"])
-        following = self.by_transformers(SAYING_YES)["next"]
+        following = self.by_transformers(SAYING_YES)
         p = {
             label: sum(math.exp(value) for token, value in following if token.strip() == label)
             for label in found.p
@@ -65,22 +65,11 @@ class TestVllm(LanguageModelContract):
         assert found.p == pytest.approx({label: each / mass for label, each in p.items()}, rel=0.005)
         assert found.p["yes"] > found.p["no"] > 0
 
-    async def test_scores_are_those_of_another_program(self) -> None:
-        continuation = "Annual leave is fifteen days. 年假为十五天。"
-        (scores,) = await self.at(self.server.base_url).score([PROMPT], [continuation])
-        assert scores == pytest.approx(self.by_transformers(PROMPT, continuation)["scores"], abs=1e-3)
-
-    async def test_next_tokens_are_those_of_another_program(self) -> None:
-        (found,) = await self.at(self.server.base_url).next_distribution([PROMPT], 5)
-        best = self.by_transformers(PROMPT)["next"][:5]
-        assert list(found.tokens) == [token for token, _ in best]
-        assert list(found.log_probabilities) == pytest.approx([value for _, value in best], abs=1e-3)
-
     async def test_what_this_server_can_do_is_found(self) -> None:
         able = await self.at(self.server.base_url).capabilities()
         assert (able.model, able.context_tokens) == ("tiny", 8192)
         assert able.structured_outputs
-        assert able.token_prompts
+        assert able.prompt_log_probabilities
 
     async def test_an_abort_is_seen_in_the_number_of_running_requests(self) -> None:
         model = self.at(self.server.base_url, extra_body={"ignore_eos": True})
@@ -134,8 +123,8 @@ class TestVllm(LanguageModelContract):
         while (running := await asyncio.to_thread(lambda: self.server.running)) != count:
             assert time.monotonic() < end, f"{running} running and not {count}"
 
-    def by_transformers(self, prompt: Prompt, continuation: str = "") -> dict[str, Any]:
+    def by_transformers(self, prompt: Prompt) -> list[Any]:
+        """The likeliest next tokens with their log-probabilities."""
         messages = [{"role": message.role, "content": message.content} for message in prompt]
-        asked = {"prompt": messages, "continuation": continuation}
-        numbers: dict[str, Any] = by_vllms_python("transformers_numbers.py", self.model_folder, given=asked)
-        return numbers
+        following: list[Any] = by_vllms_python("transformers_numbers.py", self.model_folder, given=messages)
+        return following

@@ -145,6 +145,7 @@ def test_what_cannot_be_made_is_refused(
     client = signed_in(company.reader)
     now = timezone.now()
     hidden = create_hidden(company)
+    before = count(Limit.KEY_DAYS)
     for wish, status, code in (
         ({"scopes": []}, 422, "invalid_request"),
         ({"scopes": ["administer"]}, 422, "invalid_request"),
@@ -156,6 +157,7 @@ def test_what_cannot_be_made_is_refused(
     ):
         reply = make(client, **wish)
         assert (reply.status_code, reply.json()["code"]) == (status, code), wish
+    assert count(Limit.KEY_DAYS) == before + 1
     usual = ApiKey.objects.get(pk=make(client).json()["id"])
     assert (usual.expires_at - usual.created_at).days in (89, 90)
     set_limit(monkeypatch, most_keys=1)

@@ -16,7 +16,10 @@ from kbchat.core.jobs import Queue
 from kbchat.core.pulse import ANSWERS, SCHEDULER, living, start_pulse
 from kbchat.indexing.encoders import Encoders, EncoderSource
 from kbchat.indexing.models import IndexGeneration
+from kbchat.inference.ports import Capabilities
+from kbchat.inference.scripted import ScriptedLanguageModel
 from kbchat.library.documents import DocumentRow
+from kbchat.operating.health import model_check
 from kbchat.scheduling.models import Schedule
 from kbchat.settings.environment import Environment
 from kbchat.settings.telling import told_settings
@@ -122,6 +125,13 @@ def test_a_model_that_does_not_answer_is_told_with_its_reason(
     answered = signed_in(company.owner).get(HEALTH).json()
     model = next(check for check in answered if check["name"] == "model")
     assert (model["state"], model["facts"]) == ("failing", {"reason": "unreachable"})
+
+
+async def test_what_a_model_s_server_was_found_able_to_do_is_told() -> None:
+    able = Capabilities("m", 8192, label_probabilities=True, structured_outputs=True)
+    told = await model_check(ScriptedLanguageModel(capabilities=able).capabilities())
+    facts = {"model": "m", "tokens": "8192", "structured_outputs": "yes", "prompt_log_probabilities": ""}
+    assert (told.state, told.facts) == ("ok", facts)
 
 
 def test_no_secret_is_among_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:

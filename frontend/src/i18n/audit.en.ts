@@ -21,7 +21,6 @@ export const audit = {
   facts: 'Facts',
   nobody: 'The system',
   onlyThis: (name: string) => `Only events of ${name}`,
-  everybody: 'everyone',
   whole: (n: number) =>
     `The newest ${count(n, 'event is', 'events are')} whole. Keep the last hash elsewhere: only against it a cut-off end is seen.`,
   lastHash: 'Last hash',

@@ -20,7 +20,6 @@ export const audit: typeof english.audit = {
   facts: '内容',
   nobody: '系统',
   onlyThis: (name) => `只看${name}的事件`,
-  everybody: '所有人',
   whole: (n) => `最新的 ${n} 个事件完整无缺。请把最后的哈希值另行保存：只有与它比对，才能发现末尾被截断。`,
   lastHash: '最后的哈希值',
   broken: (seq, fault) =>

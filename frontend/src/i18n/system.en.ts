@@ -9,6 +9,12 @@ const worker = (queue: string): Part => ({
   failing: () => `No process takes this work. Start one: celery -A workers worker -Q ${queue}`,
 });
 
+const withOrWithout = (fact: string | undefined) => (fact ? 'with' : 'without');
+
+/** What its server was found able to do. */
+const whatModelCan = ({ model, tokens, structured_outputs, prompt_log_probabilities }: Facts) =>
+  `${model}, ${tokens} tokens, ${withOrWithout(structured_outputs)} structured outputs, ${withOrWithout(prompt_log_probabilities)} log-probabilities of prompts`;
+
 export const system = {
   lead: 'Whether all parts work, and what is set. Settings are made in the environment of the processes (deploy/env.example).',
   again: 'Check again',
@@ -125,9 +131,9 @@ export const system = {
         'Scanned pages and pictures are refused. Install tesseract-ocr and tesseract-ocr-chi-sim on the servers with workers, and name languages in KBCHAT_OCR_LANGUAGES.',
     },
     model: {
-      ok: ({ model, tokens }) => `${model}, ${tokens} tokens`,
-      warning: ({ model, tokens }) =>
-        `${model}, ${tokens} tokens. It tells no probabilities, so whether passages suffice is decided by search alone.`,
+      ok: (able) => whatModelCan(able),
+      warning: (able) =>
+        `${whatModelCan(able)}. It tells no probabilities, so whether passages suffice is decided by search alone.`,
       failing: ({ reason }) =>
         `It does not answer (${reason}). Look at KBCHAT_LLM_BASE_URL and at the server; questions can be answered with quotes.`,
       off: () => 'None: answers are quotes from the documents. Set KBCHAT_LLM_BASE_URL for written answers.',

@@ -5,6 +5,9 @@ const worker = (queue: string): (typeof english.system.words)[string] => ({
   failing: () => `没有进程处理这类工作。请启动：celery -A workers worker -Q ${queue}`,
 });
 
+const whatModelCan = ({ model, tokens, structured_outputs, prompt_log_probabilities }: Record<string, string>) =>
+  `${model}，${tokens} 个词元，${structured_outputs ? '支持' : '不支持'}结构化输出，${prompt_log_probabilities ? '提供' : '不提供'}提示词的对数概率`;
+
 export const system: typeof english.system = {
   lead: '各部分是否正常，以及当前的设置。设置写在各进程的环境变量中（见 deploy/env.example）。',
   again: '重新检查',
@@ -119,8 +122,8 @@ export const system: typeof english.system = {
         '扫描页和图片会被拒绝。请在运行工作进程的服务器上安装 tesseract-ocr 和 tesseract-ocr-chi-sim，并在 KBCHAT_OCR_LANGUAGES 中列出语言。',
     },
     model: {
-      ok: ({ model, tokens }) => `${model}，${tokens} 个词元`,
-      warning: ({ model, tokens }) => `${model}，${tokens} 个词元。它不提供概率，因此只由检索判断段落是否足够。`,
+      ok: (able) => whatModelCan(able),
+      warning: (able) => `${whatModelCan(able)}。它不提供概率，因此只由检索判断段落是否足够。`,
       failing: ({ reason }) => `没有响应（${reason}）。请检查 KBCHAT_LLM_BASE_URL 和服务器；问题仍可用原文摘录回答。`,
       off: () => '没有：回答摘自文档原文。设置 KBCHAT_LLM_BASE_URL 后由模型撰写。',
     },

@@ -81,7 +81,6 @@ export type {
   PageBox,
   PassageRow,
   PasskeyOptions,
-  PasskeyRow,
   PeoplePage,
   Person,
   PersonRow,
@@ -125,7 +124,6 @@ export type DocumentLanguage = Schemas['Scope']['languages'][number];
 export type Role = Schemas['Collection']['role'];
 export type PrincipalKind = Schemas['Principal']['kind'];
 export type DocumentState = Schemas['DocumentRow']['state'];
-export type BlockKind = Schemas['ContentBlock']['kind'];
 export type Citation = Omit<Schemas['CitationAdded'], 'type'>;
 export type Disagreement = Omit<Schemas['SourcesDisagree'], 'type'>;
 export type Decision = Schemas['Decided']['decision'];

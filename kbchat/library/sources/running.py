@@ -17,7 +17,7 @@ from kbchat.access.viewers import viewer_of
 from kbchat.access.viewing import viewing
 from kbchat.audit.models import AuditAction
 from kbchat.audit.recording import record
-from kbchat.core.errors import Invalid, KbchatError, NotAllowed, NotFound
+from kbchat.core.errors import KbchatError, NotAllowed, NotFound
 from kbchat.core.leases import LeaseLost, is_poison, kept
 from kbchat.core.viewer import Viewer
 from kbchat.library.models import KeptSource, PermissionsFrom, SourceItem, SourceRun, SourceRunState
@@ -29,6 +29,7 @@ from kbchat.library.sources.runs import MOST_ATTEMPTS, claim, finish, forget_old
 from kbchat.library.sources.taking import Taking
 from kbchat.library.uploading import imported_documents
 from kbchat.sources.port import Listing, Source, Surroundings
+from kbchat.sources.refusing import too_many_items
 
 logger = logging.getLogger(__name__)
 
@@ -49,9 +50,7 @@ def run_source(run_id: UUID, surroundings: Surroundings) -> None:
             _read(run, replace(surroundings, is_over=lost.is_set))
             finish(run, SourceRunState.SUCCEEDED)
     except LeaseLost:
-        logger.warning(
-            "source run given up: another worker has it, or somebody has ended it", extra={"run": str(run.pk)}
-        )
+        logger.warning(_GIVEN_UP, extra={"run": str(run.pk)})
     except KbchatError as error:
         _fail(run, error.code, **error.facts)
     except Exception:
@@ -85,7 +84,7 @@ def _read(run: SourceRun, surroundings: Surroundings) -> None:
         if listing is None:
             note(run, **_counted_as_before(run.source))
         elif len(listing.items) > surroundings.most_items:
-            raise Invalid("source_too_large", most=surroundings.most_items)
+            raise too_many_items(surroundings.most_items)
         else:
             _take_in(run, keeper, source, listing, surroundings)
     finally:
@@ -182,6 +181,4 @@ def _fail(run: SourceRun, code: str, **facts: str | float) -> None:
     try:
         finish(run, SourceRunState.FAILED, code, **facts)
     except LeaseLost:
-        logger.warning(
-            "source run given up: another worker has it, or somebody has ended it", extra={"run": str(run.pk)}
-        )
+        logger.warning(_GIVEN_UP, extra={"run": str(run.pk)})

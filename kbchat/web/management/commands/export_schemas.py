@@ -17,7 +17,7 @@ class Command(BaseCommand):
         parser.add_argument("--check", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from kbchat.web.exporting import wire_schema
+        from kbchat.web.wire_schema import wire_schema
 
         text = json.dumps(wire_schema(), indent=1, ensure_ascii=False) + "\n"
         if not options["check"]:
