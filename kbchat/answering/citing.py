@@ -1,9 +1,9 @@
 """Citation markers in a streamed answer: found however it is cut, taken out of its text, never invented.
 
-A model marks its claims with [1], [1][2], [1, 3], 【1】 or ([2]). The answer's text carries no markers: they
-become events with an offset. Outside code a bracketed number of at most three digits is always a marker, so
-a number that was never offered vanishes instead of dangling; [draft], [2024] and everything inside code stay
-as they were written. Knows no models, no sockets and no passages.
+A model marks its claims with [1], [1][2], [1, 3], 【1】 or ([2]), a small one with [passage 2] or （段落2）, as the
+prompt calls them. The answer's text carries no markers: they become events with an offset. Outside code a bracketed
+number of at most three digits is always a marker, so a number that was never offered vanishes instead of dangling;
+[draft], [2024] and everything inside code stay as they were written. Knows no models, no sockets and no passages.
 """
 
 from collections.abc import Collection, Iterator
@@ -19,6 +19,10 @@ _RANGES: Final = "-–~～至"
 _CONJUNCTIONS: Final = ("and", "以及", "和", "与", "及")
 _INSIDE: Final = frozenset(_BLANKS + _SEPARATORS + _RANGES + "\\")
 _SPECIAL: Final = frozenset("[【［(（`\n\\" + _BLANKS)
+# In lower case; in parentheses only the first four, as "(document 2)" may be a form's name.
+_LABELS: Final = ("passage", "source", "段落", "来源", "document", "文档", "资料")
+_LABELS_IN_PARENTHESES: Final = _LABELS[:4]
+_BEHIND_LABEL: Final = _BLANKS + ":：#"
 _MOST_DIGITS: Final = 3
 _MOST_BLANKS: Final = 3
 _MOST_NUMBERS: Final = 50
@@ -71,7 +75,7 @@ class _Ahead:
         return place
 
     def word(self, place: int, word: str) -> bool:
-        return all(self.at(place + i) == letter for i, letter in enumerate(word))
+        return all(self.at(place + i).lower() == letter for i, letter in enumerate(word))
 
     def line_end(self, place: int) -> int:
         end = self.text.find("\n", place)
@@ -249,7 +253,7 @@ def _marker(ahead: _Ahead, place: int) -> tuple[list[int], int] | None:
     place += escaped
     if ahead.at(place) not in _OPENING:
         return None
-    listed = _numbers(ahead, place + 1)
+    listed = _numbers(ahead, place + 1, _LABELS)
     if listed is None:
         return None
     numbers, place = listed
@@ -259,12 +263,23 @@ def _marker(ahead: _Ahead, place: int) -> tuple[list[int], int] | None:
     return numbers, place + 1
 
 
-def _numbers(ahead: _Ahead, place: int) -> tuple[list[int], int] | None:
-    """Numbers joined by commas, blanks or a range's dash, and the place behind them."""
+def _behind_label(ahead: _Ahead, place: int, labels: Collection[str]) -> int:
+    """The place behind one of `labels` and what joins it to its number; `place` where none stands."""
+    for label in labels:
+        if ahead.word(place, label):
+            place += len(label)
+            place += label.isascii() and ahead.word(place, "s")
+            return ahead.skip(place, _BEHIND_LABEL, _MOST_BLANKS)
+    return place
+
+
+def _numbers(ahead: _Ahead, place: int, labels: Collection[str]) -> tuple[list[int], int] | None:
+    """Numbers joined by commas, blanks or a range's dash, each behind a label or not, and the place behind them."""
     numbers: list[int] = []
     in_range = False
     while len(numbers) < _MOST_NUMBERS:
         place = ahead.skip(place, _BLANKS, _MOST_BLANKS)
+        place = _behind_label(ahead, place, labels)
         digits = ""
         while len(digits) <= _MOST_DIGITS and (found := ahead.at(place)).isdecimal():
             digits += found
@@ -285,12 +300,16 @@ def _numbers(ahead: _Ahead, place: int) -> tuple[list[int], int] | None:
 
 
 def _parenthesised(ahead: _Ahead, place: int) -> tuple[list[int], int] | None:
-    """Markers that alone fill a pair of parentheses: ([1]), （[1]、[2]）."""
+    """Markers that alone fill a pair of parentheses: ([1]), （[1]、[2]）, (passage 1), （来源：1）."""
     opening = ahead.at(place)
     if opening not in _PARENTHESES:
         return None
+    place = ahead.skip(place + 1, _BLANKS, _MOST_BLANKS)
+    if _behind_label(ahead, place, _LABELS_IN_PARENTHESES) != place:
+        listed = _numbers(ahead, place, _LABELS_IN_PARENTHESES)
+        is_closed = listed is not None and ahead.at(listed[1]) == _PARENTHESES[opening]
+        return (listed[0], listed[1] + 1) if listed and is_closed else None
     numbers: list[int] = []
-    place += 1
     while len(numbers) < _MOST_NUMBERS:
         place = ahead.skip(place, _BLANKS, _MOST_BLANKS)
         found = _marker(ahead, place)

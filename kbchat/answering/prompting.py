@@ -15,7 +15,7 @@ from typing import Final
 
 from kbchat.answering.ports import PastTurn, Question
 from kbchat.answering.prompts import rendered
-from kbchat.answering.tokens import count_tokens
+from kbchat.answering.tokens import count_tokens, shortened
 from kbchat.answering.widening import widened
 from kbchat.answering.wording import Language, language_for
 from kbchat.inference.ports import ChatMessage, Prompt
@@ -26,6 +26,8 @@ NOT_FOUND: Final = "NOT_FOUND"
 
 _MESSAGE_TOKENS: Final = 8
 _MOST_TURNS: Final = 6
+# Of the window, for a question: what is longer is a pasted document, and its middle is left out.
+_QUESTION_SHARE: Final = 0.15
 _INVISIBLE: Final = re.compile(
     "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb"
     "\U000e0000-\U000e0fff]"
@@ -132,9 +134,10 @@ class Material:
 
     def _asked(self) -> str:
         asked, understood = self.question.text.strip(), " ".join(self.understood)
-        lines = [rendered("question", self.language, asked=asked)]
-        if understood != asked:
-            lines.append(rendered("understood", self.language, understood=understood))
+        most = int(self.budget.context * _QUESTION_SHARE)
+        lines = [rendered("question", self.language, asked=shortened(asked, most))]
+        if understood.split() != asked.split():
+            lines.append(rendered("understood", self.language, understood=shortened(understood, most)))
         return visible("\n".join(lines))
 
     def _rules(self) -> str:

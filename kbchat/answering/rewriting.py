@@ -13,12 +13,14 @@ from kbchat.answering.advising import Advisor
 from kbchat.answering.deciding import course_by_rules
 from kbchat.answering.ports import PastTurn, Question
 from kbchat.answering.prompts import rendered
+from kbchat.answering.tokens import shortened
 from kbchat.answering.wording import language_for
 from kbchat.inference.ports import ChatMessage, Prompt
 
 MOST_QUERIES: Final = 4
 _MOST_TURNS: Final = 6
 _MOST_TOKENS: Final = 120
+_MOST_ASKED: Final = 600
 LONGEST_QUERY: Final = 300
 _QUESTION_END: Final = re.compile(r"(?<=[?？])")
 _LIST_MARK: Final = re.compile(r"^(?:[-*•]|\d{1,2}[.)、])\s*")
@@ -77,21 +79,30 @@ def _parts(text: str) -> list[str]:
 
 def _prompt(question: Question) -> Prompt:
     language = language_for(*question.said)
+    asked = shortened(question.text, _MOST_ASKED)
     earlier = "\n".join(
         rendered("before", language, question=turn.question[:LONGEST_QUERY], answer=turn.answer[:200])
         for turn in question.history[-_MOST_TURNS:]
     )
     return (
         ChatMessage("system", rendered("rewrite", language)),
-        ChatMessage("user", rendered("rewritten", language, earlier=earlier, question=question.text)),
+        ChatMessage("user", rendered("rewritten", language, earlier=earlier, question=asked)),
     )
 
 
 def _usable(written: str, question: Question) -> tuple[str, ...]:
-    """The queries of a completion that speak of what was asked; () when there are none."""
-    asked = set(content_words("\n".join([*(turn.question for turn in question.history), question.text])))
-    usable = (query for query in written_queries(written) if asked & set(content_words(query)))
-    return tuple(usable)[: MOST_QUERIES - 1]
+    """The queries of a completion that speak of what was asked, and of what was asked last; () when there are none."""
+    earlier = [set(content_words(turn.question)) for turn in question.history]
+    now = set(content_words(question.text))
+    fresh = now.difference(*earlier)
+
+    def speaks(query: str) -> bool:
+        words = set(content_words(query))
+        # A small model writes the former question again: what would be found then answers that one.
+        is_former = bool(fresh) and not words & fresh and any(words <= before for before in earlier)
+        return not is_former and bool(words & now.union(*earlier))
+
+    return tuple(filter(speaks, written_queries(written)))[: MOST_QUERIES - 1]
 
 
 def written_queries(completion: str) -> list[str]:

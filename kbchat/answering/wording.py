@@ -16,6 +16,7 @@ class Phrase(StrEnum):
     NOT_FOUND = "not_found"
     NOT_FOUND_NEAREST = "not_found_nearest"
     NOTHING_SUPPORTS = "nothing_supports"
+    ONLY_REPEATS = "only_repeats"
     ASK_BACK = "ask_back"
     GREETING = "greeting"
     THANKS = "thanks"
@@ -39,6 +40,12 @@ _WORDING: Final[dict[Phrase, dict[Language, str]]] = {
         "en": "What the language model wrote is not shown, because no passage supports it. "
         "I found no answer to this in the documents you can search. The closest passages are listed as sources.",
         "zh": "语言模型写出的内容没有任何段落支持，因此不予显示。在您可以检索的文档中，没有找到这个问题的答案。"
+        "最接近的段落列在来源中。",
+    },
+    Phrase.ONLY_REPEATS: {
+        "en": "What the language model wrote is not shown, because it only repeats an earlier answer. "
+        "I found no answer to this in the documents you can search. The closest passages are listed as sources.",
+        "zh": "语言模型只是重复了之前的回答，因此不予显示。在您可以检索的文档中，没有找到这个问题的答案。"
         "最接近的段落列在来源中。",
     },
     Phrase.ASK_BACK: {

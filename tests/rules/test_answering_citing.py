@@ -54,6 +54,14 @@ def words(found: Found) -> str:
         ("As said ([4]).", ["As said", (4,), "."]),
         ("[2] says no.\n[3] says yes.", [(2,), "says no.\n", (3,), "says yes."]),
         ("Escaped \\[1\\] too", ["Escaped", (1,), " too"]),
+        ("15 days [passage 2].", ["15 days", (2,), "."]),
+        ("15 days [Passage 3, passage 4].", ["15 days", (3, 4), "."]),
+        ("15 days (Passages 1-2).", ["15 days", (1, 2), "."]),
+        ("15 days (source: 3).", ["15 days", (3,), "."]),
+        ("15 days [Document #4].", ["15 days", (4,), "."]),
+        ("最多 18 天[段落3]。", ["最多 18 天", (3,), "。"]),
+        ("最多 18 天（段落 3）。", ["最多 18 天", (3,), "。"]),
+        ("最多 18 天（来源：3）。", ["最多 18 天", (3,), "。"]),
     ],
 )
 def test_markers_become_marks(text: str, expected: Found) -> None:

@@ -43,6 +43,11 @@ ZH = passage(
         ("The cafeteria serves lunch daily.", "unsupported"),
         ("Here is what the policy says:", "not_factual"),
         ("The passages do not mention sick leave.", "not_factual"),
+        ("The passages do not mention sick leave, but up to 5 unused days carry over.", "supported"),
+        ("The passages do not mention sick leave, but up to 9 unused days carry over.", "unsupported"),
+        ("A limit for annual leave is not stated, so you may take 60 days.", "unsupported"),
+        ("Documents that do not contain a receipt are paid up to 1,000 euros.", "unsupported"),
+        ("Dental care is not covered.", "unsupported"),
     ],
 )
 def test_english_claims(claim: str, state: Support) -> None:
@@ -61,6 +66,9 @@ def test_english_claims(claim: str, state: Support) -> None:
         ("不超过三天的，需提前五个工作日申请，由直属经理审批。", "supported"),
         ("北京员工适用本办法。", "unsupported"),
         ("文档中没有提到病假。", "not_factual"),
+        ("公司没有规定着装要求，可以穿便装。", "unsupported"),
+        ("年假没有规定上限，最多可休60天。", "unsupported"),
+        ("如果没有找到发票，可以用收据报销，最高1000元。", "unsupported"),
     ],
 )
 def test_chinese_claims(claim: str, state: Support) -> None:

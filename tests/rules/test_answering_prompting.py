@@ -185,3 +185,18 @@ def test_a_question_in_chinese_is_asked_of_the_model_in_chinese() -> None:
             "[A-Za-z]{9,}", prompt[0].content.replace("NOT_FOUND", "").replace("Markdown", "")
         )
         assert language_of(prompt[-1].content.rsplit("f3nce>>")[-1]) == "zh"
+
+
+@pytest.mark.parametrize("letter", ["a ", "休"])
+@pytest.mark.parametrize("context", [4096, 8192])
+def test_a_question_of_any_length_leaves_room_for_a_passage(letter: str, context: int) -> None:
+    asked = f"{letter * 4000}? 还有什么？"
+    budget = PromptBudget(context, context // 3, 3000)
+    parts = (f"{letter * 4000}?", "还有什么？")
+    held = Material(Question(VIEWER, asked), parts, "en", {1: LEAVE, 2: TRAVEL}, "f3nce", budget)
+    prompt = held.answering()
+    used = sum(count_tokens(message.content) + 8 for message in prompt)
+    assert used + budget.answer <= context
+    assert list(held.shown()) == [1, 2]
+    assert "Understood as" not in prompt[-1].content, "the same words, joined in another way"
+    assert "还有什么？" in prompt[-1].content

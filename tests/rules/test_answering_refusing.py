@@ -5,12 +5,12 @@ import pytest
 from kbchat.answering.events import (
     TextWithdrawn,
 )
-from kbchat.answering.ports import Budget
+from kbchat.answering.ports import Budget, PastTurn, Question
 from kbchat.answering.strategies import Generating
 from kbchat.answering.wording import Language, Phrase, wording
 from kbchat.inference.ports import ModelUnavailable
 from kbchat.inference.scripted import ScriptedLanguageModel
-from tests.rules.answering_support import MemoryRetriever, environment, run
+from tests.rules.answering_support import VIEWER, MemoryRetriever, environment, run
 from tests.rules.answering_turns import ASKED, LIBRARY, check, finished, of, sure
 
 
@@ -41,6 +41,11 @@ async def test_a_refusal_behind_words_without_a_source_is_one() -> None:
     ("reply", "text"),
     [
         ("They receive 30 working days [1].\n\nNOT_FOUND", "They receive 30 working days."),
+        # The passage that says it is cited for it.
+        (
+            "Employees in Hamburg receive 30 working days of annual leave.\n\nNOT_FOUND",
+            "Employees in Hamburg receive 30 working days of annual leave.",
+        ),
         ("NOT_FOUND. But they receive 30 working days [1].", "But they receive 30 working days."),
     ],
 )
@@ -51,7 +56,7 @@ async def test_what_is_cited_is_an_answer_and_the_word_is_dropped(reply: str, te
     assert finished(events).state == "done"
 
 
-@pytest.mark.parametrize("reply", ["No, it is not [1].", "NOT at all [1].", "No"])
+@pytest.mark.parametrize("reply", ["No, it is not [1].", "NOT at all [1].", "No [1]"])
 async def test_a_beginning_like_the_refusal_is_not_lost(reply: str) -> None:
     model = ScriptedLanguageModel(reply, label_rule=sure())
     events = await run(Generating(), ASKED, environment(MemoryRetriever(LIBRARY), model))
@@ -64,6 +69,9 @@ async def test_a_beginning_like_the_refusal_is_not_lost(reply: str) -> None:
         (ASKED, "Employees in Hamburg receive 31 working days of annual leave.", "en"),
         (ASKED, "Everybody gets 28 days. Ask Dora Wolf.", "en"),
         (ASKED, "Yes.", "en"),
+        (ASKED, "No.", "en"),
+        (ASKED, "No, they cannot.", "en"),
+        ("上海员工可以结转年假吗？", "不可以。", "zh"),
         ("2024 年上海的年假最多多少天？", "2024 年上海的年假最多 25 天。", "zh"),
     ],
 )
@@ -88,7 +96,7 @@ async def test_what_nothing_supports_is_withdrawn_and_refused(
     [
         "Employees in Hamburg receive 31 working days of annual leave [1].",  # cited, and marked
         "Up to 5 days may be used later on, in the following year. Dora Wolf said so.",  # in part
-        "No.",
+        "No [1].",
     ],
 )
 async def test_what_something_speaks_for_stays(reply: str) -> None:
@@ -123,3 +131,43 @@ async def test_a_model_may_say_in_its_own_words_that_nothing_answers(asked: str,
     assert check(events).startswith(f"{reply}\n\n")
     assert of(events, TextWithdrawn) == []
     assert finished(events).state == "refused"
+
+
+@pytest.mark.parametrize(
+    ("asked", "reply"),
+    [
+        (ASKED, "The passages do not contain information about the summer party [1]."),
+        (ASKED, "The provided passages do not mention the summer party [1][2][3]."),
+        ("夏季聚会是哪一天？", "所给段落没有提到夏季聚会的日期 [1]。"),
+    ],
+)
+async def test_a_refusal_in_its_own_words_is_one_also_where_it_names_a_source(asked: str, reply: str) -> None:
+    """Or it counts as answered, and nobody can hand it over as a gap."""
+    model = ScriptedLanguageModel(reply, label_rule=sure())
+    events = await run(Generating(), asked, environment(MemoryRetriever(LIBRARY), model))
+    assert finished(events).state == "refused"
+    assert of(events, TextWithdrawn) == []
+
+
+FORMER = "Employees in Hamburg receive 30 working days of annual leave."
+
+
+@pytest.mark.parametrize(
+    ("follow_up", "state"),
+    [
+        ("And who approves it?", "refused"),
+        ("Is that for employees in Hamburg?", "done"),
+        ("How many days of annual leave do employees in Hamburg receive?", "done"),
+    ],
+)
+async def test_a_model_that_says_its_former_answer_again_has_not_answered(follow_up: str, state: str) -> None:
+    """Its sentences are true and get their citation; they are no answer to what was asked."""
+    history = (PastTurn(ASKED, FORMER),)
+    model = ScriptedLanguageModel(f"**{FORMER}** [1]", label_rule=sure())
+    events = await run(
+        Generating(), Question(VIEWER, follow_up, history), environment(MemoryRetriever(LIBRARY), model)
+    )
+    assert finished(events).state == state
+    withdrawn = of(events, TextWithdrawn)
+    assert bool(withdrawn) is (state == "refused")
+    assert (wording(Phrase.ONLY_REPEATS, "en") in check(events)) is bool(withdrawn)

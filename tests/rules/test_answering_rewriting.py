@@ -208,3 +208,44 @@ async def test_question_marks_alone_are_no_question() -> None:
     asked = Question(VIEWER, "Really??? Who approves it?! Well")
     found = await queries_for(asked, advisor(None))
     assert found[1:] == ("Really?", "Who approves it?")
+
+
+@pytest.mark.parametrize(
+    ("before", "asked", "written", "searched"),
+    [
+        ("年假有多少天？", "那病假呢？", "年假有多少天？", None),
+        ("年假有多少天？", "那病假呢？", "病假有多少天？", "病假有多少天？"),
+        (
+            "Where are the personnel files kept?",
+            "And who may look at them?",
+            "Where are the personnel files?",
+            None,
+        ),
+        (
+            "Where are the personnel files kept?",
+            "And who may look at them?",
+            "Who has access to the personnel files?",
+            "Who has access to the personnel files?",
+        ),
+        # It brings no word of its own.
+        ("Where are the personnel files kept?", "Why?", "personnel files kept", "personnel files kept"),
+    ],
+)
+async def test_the_former_question_written_again_is_no_query(
+    before: str, asked: str, written: str, searched: str | None
+) -> None:
+    """A small model's: what would be found answers the former question, and so would the model."""
+    question = Question(VIEWER, asked, after(before))
+    found = await queries_for(question, advisor(ScriptedLanguageModel(written)))
+    expected = searched if searched is not None else standalone(asked, question.history)
+    assert found == tuple(dict.fromkeys((asked, expected)))
+
+
+async def test_a_pasted_document_is_no_whole_part_of_a_prompt() -> None:
+    model = ScriptedLanguageModel("sick leave")
+    asked = "Who approves sick leave? " + "Terms and conditions apply. " * 500 + "And who approves training?"
+    await queries_for(Question(VIEWER, asked, after("How many days?")), advisor(model))
+    said = model.calls[0].prompt[-1].content
+    assert len(said) < 4000
+    assert "Who approves sick leave?" in said
+    assert "And who approves training?" in said

@@ -15,6 +15,7 @@ from kbchat.answering.aligning import Part, is_among, parts_of
 from kbchat.answering.claims.claim import Claim, has_fact
 from kbchat.answering.claims.contradicting import is_contradicted
 from kbchat.answering.claims.naming import has_names, is_exchanged, is_of_another_row
+from kbchat.answering.claims.silence import stated
 from kbchat.answering.claims.telling import is_told
 from kbchat.answering.events import Support
 from kbchat.answering.facts import Facts, facts_of
@@ -34,16 +35,6 @@ _SAID: Final = 0.6
 
 _MARKUP: Final = re.compile(r"^\s*(?:#{1,6}\s+|>\s*|(?:[-*+•]|\d{1,3}[.)、])\s+)+|[*_`]{1,3}|\|")
 _RULE: Final = re.compile(r"^[\s|:*_~=+-]*$")
-_ABOUT_SOURCES: Final = re.compile(
-    r"\b(?:passages?|sources?|documents?|excerpts?|texts?)\b.{0,40}\b(?:do(?:es)? not|don't|doesn't|"
-    r"did not|cannot)\b.{0,20}"
-    r"\b(?:say|mention|cover|state|specify|describe|contain|include|address|give|provide|explain)\b|"
-    r"\b(?:not|no) (?:mentioned|covered|stated|specified|information|details?)\b|\bI (?:could not|cannot|"
-    r"can't|did not) find\b|"
-    r"(?:段落|来源|文档|资料|文件|材料|其中|原文)?.{0,10}(?:没有|未|并未|均未)(?:提到|提及|说明|涉及|包含|"
-    r"规定|给出|涵盖|找到)|无法(?:确定|回答|得知)",
-    re.IGNORECASE,
-)
 
 
 class Verifier:
@@ -63,8 +54,8 @@ class Verifier:
         citation a fact is at best "partly", and so is a sentence of more than 500 characters."""
         if not cited:
             return self.attributed(sentence)[0]
-        claim = _plain(sentence)
-        if not is_factual(claim):
+        claim = stated(_plain(sentence), self._given.facts)
+        if not _is_statement(claim):
             return "not_factual"
         state = self._supported(claim, cited).state
         return "partly" if state == "supported" and self._is_cut(claim, cited) else state
@@ -74,8 +65,8 @@ class Verifier:
         has most of its words, more than half. None where there is none, and for more than 500 characters. Attribution
         after the writing ("post-hoc citing", Gao et al. 2023, ALCE, section 3), by what checks claims instead of a
         retriever."""
-        claim = _plain(sentence)
-        if not is_factual(claim):
+        claim = stated(_plain(sentence), self._given.facts)
+        if not _is_statement(claim):
             return "not_factual", None
         found = {number: self._supported(claim, [number]) for number in self._offered}
         supporting = {number: each.contained for number, each in found.items() if each.state == "supported"}
@@ -123,14 +114,11 @@ class _Given:
 
 def is_factual(claim: str) -> bool:
     """Whether it states something, by its words; a sentence without markup."""
-    if not content_words(claim) or _RULE.match(claim) or claim.endswith(("?", "？", ":", "：")):
-        return False
-    return _ABOUT_SOURCES.search(claim) is None
+    return _is_statement(stated(claim))
 
 
-def says_not_found(text: str) -> bool:
-    """Whether a sentence of `text` says that the sources do not tell."""
-    return _ABOUT_SOURCES.search(text) is not None
+def _is_statement(told: str) -> bool:
+    return bool(content_words(told)) and not _RULE.match(told) and not told.endswith(("?", "？", ":", "："))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from typing import Final, Literal
 from kbchat.answering import prompts
 from kbchat.answering.advising import Advisor
 from kbchat.answering.claims.judging import ClaimJudge, EntailmentJudge, Judging, LanguageModelJudge
-from kbchat.answering.claims.verifying import says_not_found
+from kbchat.answering.claims.silence import is_bare, says_not_found
 from kbchat.answering.deciding import decide
 from kbchat.answering.disagreeing import disagreement_event, disagreements
 from kbchat.answering.events import (
@@ -38,6 +38,7 @@ from kbchat.answering.ports import Environment, Question
 from kbchat.answering.prompting import Material, PromptBudget, conversing, new_fence
 from kbchat.answering.referring import owners_to_ask
 from kbchat.answering.remembering import History, remembered
+from kbchat.answering.repeating import only_repeats
 from kbchat.answering.rewriting import queries_for
 from kbchat.answering.sentinel import SentinelWatch
 from kbchat.answering.strategies.endings import model_failed, refused, said
@@ -114,7 +115,7 @@ class _Turn:
                 yield event
             return
         material = await self._material(gathering)
-        shown, found = material.shown(), self._disagreements(gathering)
+        shown, found = material.shown(), await asyncio.to_thread(self._disagreements, gathering)
         told = [each for each in found if each.one.source in shown and each.other.source in shown]
         for event in told:
             yield event
@@ -240,6 +241,8 @@ class _Turn:
             rest = "" if refuses else watch.rest
             for event in judging.passing(chain(writer.add(rest), writer.close())):
                 yield event
+            # What was cited for its last sentence only now.
+            refuses = refuses and not writer.cited
             if gathering and end.is_whole and not refuses:
                 used = [shown[source] for source in writer.cited]
                 end.follow_ups = await asyncio.to_thread(
@@ -247,8 +250,8 @@ class _Turn:
                 )
             async for event in judging.rest(self._environment.deadline):
                 yield event
-        ground = _ground(writer, judging.states) if gathering and end.is_whole else "unknown"
-        if ground == "nothing":
+        ground = self._ground(writer, judging.states) if gathering and end.is_whole else "unknown"
+        if ground in {"nothing", "former"}:
             # What a model knows better than the passages is told to nobody.
             yield TextWithdrawn(range=TextRange(start=0, end=len(writer.text)), reason="unsupported")
         for event in await self._ending(gathering, writer, end, "not_found" if refuses else ground):
@@ -259,8 +262,12 @@ class _Turn:
     ) -> Iterator[AnswerEvent]:
         if ground == "unknown":
             return iter([self._finished(writer, end)])
-        phrase = Phrase.NOTHING_SUPPORTS if ground == "nothing" else Phrase.NOT_FOUND
-        return await self._refusal(gathering, phrase, behind=writer.text)
+        return await self._refusal(gathering, _PHRASES[ground], behind=writer.text)
+
+    def _ground(self, writer: AnswerWriter, states: Sequence[Support]) -> "_Ground":
+        if only_repeats(writer.text, self._question.text, self._question.history):
+            return "former"
+        return _ground(writer, states)
 
     def _finished(self, writer: AnswerWriter, end: "_End") -> TurnFinished:
         usage = self._advisor.usage
@@ -292,18 +299,24 @@ def _is_refusal(writer: AnswerWriter, watch: SentinelWatch) -> bool:
     return watch.was_found and not (writer.cited or writer.would_cite(watch.rest))
 
 
-_Ground = Literal["nothing", "not_found", "unknown"]
+_Ground = Literal["nothing", "former", "not_found", "unknown"]
+_PHRASES: Final[Mapping[_Ground, Phrase]] = {
+    "nothing": Phrase.NOTHING_SUPPORTS,
+    "former": Phrase.ONLY_REPEATS,
+    "not_found": Phrase.NOT_FOUND,
+}
 
 
 def _ground(writer: AnswerWriter, states: Sequence[Support]) -> _Ground:
-    """What an answer that cites nothing rests on, by the check of its claims: on nothing, where none is supported at
-    all; `not_found`: it says no more than that the passages do not tell, in a small model's own words."""
+    """What an answer rests on, by the check of its claims. `not_found`: it says no more than that the passages do not
+    tell, in a small model's own words, whatever it names as its source; `nothing`: it cites nothing, and none of it is
+    supported, or it is a bare yes or no."""
     told = {state for state in states if state != "not_factual"}
-    if writer.cited or told - {"unsupported"}:
+    if not told and says_not_found(writer.text):
+        return "not_found"
+    if writer.cited:
         return "unknown"
-    if told:
-        return "nothing"
-    return "not_found" if says_not_found(writer.text) else "unknown"
+    return "nothing" if told == {"unsupported"} or is_bare(writer.text) else "unknown"
 
 
 @dataclass(slots=True)

@@ -47,7 +47,7 @@ class Quoting:
             async for event in events:
                 yield event
         weighing = gathering.weighing
-        disagreeing = disagreements(weighing) if weighing else []
+        disagreeing = await asyncio.to_thread(disagreements, weighing) if weighing else []
         quotes = choose(question.text, weighing, disagreeing) if weighing and gathering.verdict.enough else []
         if weighing is None or not quotes:
             for event in refused(
