@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from kbchat.access.gate import access_document, access_version
@@ -44,6 +45,15 @@ def owned_sections(viewer: Viewer, document_id: UUID) -> list[OwnedSection]:
         closures.setdefault(grant.section_id or document_id, []).append(grant)
     rows = [OwnedSection(item, item.pk in there, closures.get(item.pk, [])) for item in found]
     return [row for row in rows if row.is_there or row.closures]
+
+
+def documents_with_denials(documents: AbstractCollection[UUID]) -> set[UUID]:
+    """Those of them of which a section, or the whole, is closed to somebody. For workers, who see every grant."""
+    denials = Grant.objects.filter(deny=True).filter(
+        Q(document__in=documents) | Q(section__document__in=documents)
+    )
+    found = denials.values_list("document", "section__document")
+    return {document or of_section for document, of_section in found}
 
 
 def close(viewer: Viewer, section_id: UUID, principal: Principal) -> Grant:

@@ -25,6 +25,7 @@ from kbchat.library.sources.keeping import (
     remove_source,
     start_source,
 )
+from kbchat.library.sources.missing import Missing
 from kbchat.library.sources.removing import remove_missing
 from kbchat.library.sources.runs import claim
 from kbchat.library.sources.taking import Taking
@@ -99,7 +100,8 @@ def test_who_lost_the_lease_takes_nothing_in_and_removes_nothing(company: Compan
         SourceRun.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
         assert claim(cut_off.pk) is not None
         opened = FolderSource.at(source.place, reach)
-        taking = Taking(cut_off, company.admin, opened, reach.most_bytes)
+        missing = Missing(company.admin, cut_off.source, ())
+        taking = Taking(cut_off, company.admin, opened, reach.most_bytes, missing)
         found = opened.listing("")
         assert found is not None
         with pytest.raises(LeaseLost):

@@ -94,7 +94,7 @@ export const intake = {
     readers_changed: (n: number) => `${n} with other readers`,
   },
   heldNotice: (n: number) =>
-    `${count(n, 'document is', 'documents are')} gone from the source. That is more than a fifth of it, so nothing was removed.`,
+    `${count(n, 'document is', 'documents are')} gone from the source. That is more than a fifth of it, or something in them is closed to somebody: nothing of it was removed.`,
   letGo: 'Remove them',
   letGoTitle: 'Remove what is gone?',
   letGoAsk: (n: number, name: string) =>

@@ -84,7 +84,7 @@ export const intake: typeof english = {
     held: (n) => `待确认 ${n}`,
     readers_changed: (n) => `读者变更 ${n}`,
   },
-  heldNotice: (n) => `来源中少了 ${n} 个文档，超过五分之一，因此未移除任何内容。`,
+  heldNotice: (n) => `来源中少了 ${n} 个文档，超过五分之一，或其中有对部分人员关闭的内容，因此未移除。`,
   letGo: '移除它们',
   letGoTitle: '移除缺少的内容？',
   letGoAsk: (n, name) => `将再次读取“${name}”，并从文档库移除这 ${n} 个文档中仍然缺少的部分。`,

@@ -4,6 +4,9 @@ of them without asking (F12).
 Where more than a fifth of a source is missing at once, it is more likely emptied by mistake, unmounted or moved than
 meant: all of them are held until an owner lets them go, and are looked for again before they do. While some are held,
 nothing else goes unasked either: that most of them are back says nothing of the rest.
+
+A document in which something is closed to somebody goes only when an owner says so, too: if its file came back, or
+stood somewhere else by now, it would be a new document, open to everybody who reads the collection.
 """
 
 from collections.abc import Sequence
@@ -11,6 +14,7 @@ from typing import Final
 
 from django.db import transaction
 
+from kbchat.access.closing import documents_with_denials
 from kbchat.access.gate import access_document
 from kbchat.access.models import Role
 from kbchat.access.viewing import viewing
@@ -30,15 +34,17 @@ def remove_missing(run: SourceRun, keeper: Viewer, gone: Sequence[SourceItem], *
     def is_approved(item: SourceItem) -> bool:
         return item.held_in_id is not None and item.held_in_id == run.approves_id
 
-    approved = [item for item in gone if is_approved(item)]
     others = [item for item in gone if not is_approved(item)]
-    is_held = any(item.held_in_id for item in others) or len(others) > MOST_MISSING_SHARE * known
-    for item in approved if is_held else gone:
-        _remove(run, keeper, item)
-    if is_held:
+    are_all_held = any(item.held_in_id for item in others) or len(others) > MOST_MISSING_SHARE * known
+    closed = documents_with_denials([item.document_id for item in others if item.document_id])
+    held = {item.pk for item in others if are_all_held or item.document_id in closed}
+    for item in gone:
+        if item.pk not in held:
+            _remove(run, keeper, item)
+    if held:
         with transaction.atomic():
-            note(run, held=len(others))
-            SourceItem.objects.filter(pk__in=[item.pk for item in others]).update(held_in=run)
+            note(run, held=len(held))
+            SourceItem.objects.filter(pk__in=held).update(held_in=run)
 
 
 def _remove(run: SourceRun, keeper: Viewer, item: SourceItem) -> None:

@@ -23,6 +23,7 @@ from kbchat.core.viewer import Viewer
 from kbchat.library.models import KeptSource, PermissionsFrom, SourceItem, SourceRun, SourceRunState
 from kbchat.library.source_paths import as_kept
 from kbchat.library.sources.credentials import opened
+from kbchat.library.sources.missing import Missing
 from kbchat.library.sources.permitting import Permitting
 from kbchat.library.sources.removing import remove_missing
 from kbchat.library.sources.runs import MOST_ATTEMPTS, claim, finish, forget_old_runs, note
@@ -164,15 +165,16 @@ def _take_in(
     others = set(held_elsewhere.values_list("document", flat=True))
     found = imported_documents(keeper, run.source.collection_id)
     adoptable = {path: each.id for path, each in found.items() if each.id not in others}
-    taking = Taking(run, keeper, source, surroundings.most_bytes, permitting)
+    is_whole = source.mirrors and listing.is_complete
+    gone = known.keys() - {as_kept(item.path) for item in items} if is_whole else ()
+    missing = Missing(keeper, run.source, [known[path] for path in gone])
+    taking = Taking(run, keeper, source, surroundings.most_bytes, missing, permitting)
     for item in items:
         taking.take(item, known.get(as_kept(item.path)), adoptable.get(item.path))
         if run.done % _NOTED_EVERY == 0:
             note(run)
     note(run)
-    if source.mirrors and listing.is_complete:
-        gone = [known[path] for path in known.keys() - {as_kept(item.path) for item in items}]
-        remove_missing(run, keeper, gone, known=len(known))
+    remove_missing(run, keeper, missing.items, known=len(known))
     if listing.is_complete and not SourceItem.objects.filter(source=run.source, mark="").exists():
         KeptSource.objects.filter(pk=run.source_id).update(revision=listing.revision)
 

@@ -14,6 +14,7 @@ from kbchat.documents.models import Document, DocumentVersion
 from kbchat.documents.storage import address_of
 from kbchat.library.models import SourceItem, SourceRun
 from kbchat.library.source_paths import as_kept, why_not_kept
+from kbchat.library.sources.missing import Missing
 from kbchat.library.sources.permitting import Permitting
 from kbchat.library.sources.runs import note
 from kbchat.library.uploading import Upload, replace, take_in
@@ -34,7 +35,8 @@ class Outcome(StrEnum):
 
 
 class Taking:
-    """Of one run. `keeper`: as whom it writes. `permitting`: where the source says who reads what."""
+    """Of one run. `keeper`: as whom it writes. `missing`: what is gone from where it was. `permitting`: where the
+    source says who reads what."""
 
     def __init__(
         self,
@@ -42,12 +44,14 @@ class Taking:
         keeper: Viewer,
         source: Source,
         most_bytes: int,
+        missing: Missing,
         permitting: Permitting | None = None,
     ) -> None:
         self._run = run
         self._keeper = keeper
         self._source = source
         self._most_bytes = most_bytes
+        self._missing = missing
         self._permitting = permitting
         self._unanswered = 0
 
@@ -105,6 +109,8 @@ class Taking:
                 document_id, outcome = held.pk, self._replaced(held.pk, upload)
             elif adoptable is not None and self._is_the_same(adoptable, file):
                 document_id, outcome = adoptable, Outcome.UNCHANGED
+            elif (moved := self._missing.found_again(file)) is not None:
+                document_id, outcome = moved, Outcome.UNCHANGED
             else:
                 document_id = take_in(
                     self._keeper, self._run.source.collection_id, upload, max_bytes=self._most_bytes
