@@ -114,6 +114,11 @@ def new_parts(expected: Expectation, sentence: str, *, question: str, asked: Fac
     ]
 
 
+def are_alike(one: str, other: str) -> bool:
+    """Whether the units measure the same: years and months do."""
+    return one == other or {one, other} <= {*_TIME_UNITS}
+
+
 def _times(sentence: str) -> list[Span]:
     """Dates, weekdays and hours; where there are none, spans of time ("10 days after …")."""
     facts = facts_of(sentence)

@@ -8,13 +8,15 @@ import re
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final
 
 from kbchat.analysis import analyse, matter_of, names_of
 from kbchat.answering.disagreeing import Disagreement
 from kbchat.answering.expecting import Kind
-from kbchat.answering.statements import Statement, statements_of
+from kbchat.answering.facts import Facts, agree, facts_of, without_facts
+from kbchat.answering.finding import are_alike
+from kbchat.answering.ranges import Range, ranges_of
+from kbchat.answering.statements import Statement, cell_at, head_above, statements_of
 from kbchat.answering.weighing import Weighed, Weighing
 from kbchat.core.text import Span
 from kbchat.retrieval.port import Passage
@@ -48,8 +50,18 @@ _LEANS_BACK: Final = re.compile(
     r"so|If not)\b|"
     r"(?:它|他|她|其|该|此|这|那|上述|否则|但是?|不过|另外|同时|如(?:果)?(?:是|不))"
 )
-_CLAUSE_END: Final = re.compile(r"[;；，。：]|[,.:](?!\d)| \| ")
-_RANGE: Final = re.compile(r"\s?(?:-|–|—|~|～|至|到|to|and)\s?")
+_JOINING: Final = r"and|or|but|while|whereas"
+_HAN_JOINING: Final = "并且而但或和"
+_CLAUSE_END: Final = re.compile(rf"[;；。、]|,(?!\d| (?:{_JOINING})\b)|，(?![{_HAN_JOINING}])")
+# Between two values, what parts more before what parts less.
+_BORDERS: Final = tuple(
+    map(re.compile, (r"[;；。]", r",(?!\d)|[，、]", rf"\b(?:{_JOINING}|if|when|unless)\b|[{_HAN_JOINING}若]"))
+)
+_WITHIN_A_VALUE: Final = re.compile(r"\s?(?:(?:-|–|—|~|～|至|到|to|and|at)\s?)?")
+_OPENING: Final = re.compile(
+    r"(?:^|[;；。])\s?(?:(?:in|on|at|by|since|from|于|在|自|从)\s?)?$", re.IGNORECASE
+)
+_OF_THE: Final = re.compile(r"\bof (?:the|these|those|your|their) $", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +87,7 @@ def choose(question: str, weighing: Weighing, disagreeing: Sequence[Disagreement
         _in_one_table(best.statement, other.statement) for other in chosen[1:] if best
     )
     seeks_value = weighing.expected.kind in _VALUES and not is_one_of_several_rows
-    value = _value(question, best) if best and seeks_value else None
+    value = _value(question, best, weighing.passages) if best and seeks_value else None
     return [
         Quote(statement, value if best and statement == best.statement else None) for statement in statements
     ]
@@ -159,32 +171,112 @@ def _by_document(statements: Sequence[Statement], passages: Sequence[Passage]) -
     return sorted(statements, key=place)
 
 
-def _value(question: str, weighed: Weighed) -> Span | None:
-    """The part of the expected kind from the clause with most of the question's words; both ends of a range. None where
-    another clause has a word of the question that this one lacks: either may be meant."""
-    text, new = weighed.statement.text, weighed.parts
-    if not new:
+def _value(question: str, weighed: Weighed, passages: Sequence[Passage]) -> Span | None:
+    """The part of the expected kind beside which most of the question's words stand, both ends of a range as one. None
+    where two have as many, and where another has a word that the best lacks: either may be meant."""
+    statement, asked = weighed.statement, facts_of(question)
+    # A single Han character is part of too many words.
+    words = frozenset[object](
+        term for term in analyse(matter_of(without_facts(question))) if term.isascii() or len(term) > 1
+    )
+    parts = _joined(statement.text, _candidates(statement.text, weighed.parts, asked))
+    told: list[tuple[Span, frozenset[object], int]] = []
+    for place, part in enumerate(parts):
+        head = head_above(statement, part.start, passages[statement.passage])
+        own, clause = (f"{head} {text}" for text in _around(statement, parts, place))
+        mine = words & frozenset[object](analyse(statement.text[part.start : part.end]))
+        if not _is_of_another_case(ranges_of(own) or ranges_of(clause), asked):
+            in_all = mine | _told(clause, words, asked)
+            told.append((part, in_all, len(mine | _told(own, words, asked))))
+    if not told:
         return None
-    asked = set(analyse(matter_of(question)))
-    told = {part: asked & set(analyse(_clause(text, part))) for part in new}
-    best = max(new, key=lambda part: (len(told[part]), -_distance(text, part, asked)))
-    if any(words - told[best] for words in told.values()):
-        return None
-    for one, other in pairwise(sorted(new, key=lambda part: part.start)):
-        if best in (one, other) and _RANGE.fullmatch(text[one.end : other.start]):
-            return Span(one.start, other.end)
-    return best
+    best, most, own_most = max(told, key=lambda each: (len(each[1]), each[2]))
+    is_doubtful = any(
+        said - most or (len(said), count) == (len(most), own_most)
+        for part, said, count in told
+        if part != best
+    )
+    return None if is_doubtful else best
 
 
-def _distance(text: str, part: Span, asked: AbstractSet[str]) -> int:
-    """From `part` to the nearest word of the question, in characters."""
-    folded = text.casefold()
-    places = [match.start() for term in asked for match in re.finditer(re.escape(term), folded)]
-    return min((max(part.start - place, place - part.end) for place in places), default=len(text))
+def _candidates(text: str, parts: Sequence[Span], asked: Facts) -> list[Span]:
+    """`parts` without those that say for whom it is, as far as others are left: what is in a unit that the question
+    brought ("after 5 years"), and ends of ranges in a like one ("2 to 5 years"). Ends in its very unit never stay. "Of
+    the 30 days, up to 5" speaks of the 5."""
+    quantities = facts_of(text).quantities
+    brought = {quantity.unit for quantity in asked.quantities} - {""}
+    ends = {(each.unit, end) for each in ranges_of(text) for end in (each.least, each.most)}
+    same = {each.span for each in quantities if each.unit in brought}
+    alike = {
+        each.span
+        for each in quantities
+        if (each.unit, each.value) in ends and any(are_alike(each.unit, unit) for unit in brought)
+    }
+    kept = {*parts} - alike - same or {*parts} - alike or {*parts} - (alike & same)
+    wholes = {part for part in kept if _OF_THE.search(text, 0, part.start)}
+    bare = {quantity.span for quantity in quantities if not quantity.unit}
+    return sorted(kept - wholes | bare if wholes and bare else kept)
 
 
-def _clause(text: str, part: Span) -> str:
-    """The text around `part` up to the next commas or stops."""
-    before = max((match.end() for match in _CLAUSE_END.finditer(text, 0, part.start)), default=0)
-    behind = _CLAUSE_END.search(text, part.end)
-    return text[before : behind.start() if behind else len(text)]
+def _joined(text: str, parts: Sequence[Span]) -> list[Span]:
+    """Those that are one value as one: from 9:00 to 12:00, 31 March at 17:00, 1小时30分钟."""
+    joined: list[Span] = []
+    for part in parts:
+        if joined and _WITHIN_A_VALUE.fullmatch(text, joined[-1].end, part.start):
+            joined[-1] = Span(joined[-1].start, part.end)
+        else:
+            joined.append(part)
+    return joined
+
+
+def _around(statement: Statement, parts: Sequence[Span], place: int) -> tuple[str, str]:
+    """What stands beside the part at `place` and belongs to it alone; and the same with the beginning of its clause,
+    which it shares with the parts before it. In a row no more than its cell."""
+    text, part = statement.text, parts[place]
+    cell = cell_at(text, part.start) if statement.is_row else Span(0, len(text))
+    before = [other for other in parts[:place] if other.start >= cell.start]
+    behind = [other for other in parts[place + 1 :] if other.end <= cell.end]
+    start = _border(text, before[-1], part) if before else cell.start
+    end = _border(text, part, behind[0]) if behind else cell.end
+    # A clause with nothing before its value goes on from the one before: 食堂11:30开门，14:00关门.
+    clauses = [match.end() for match in _CLAUSE_END.finditer(text, cell.start, part.start)]
+    begun = max((at for at in clauses if text[at : part.start].strip()), default=cell.start)
+    first = next(other for other in parts if other.start >= begun)
+    own = f"{text[start : part.start]} {text[part.end : end]}"
+    return own, f"{text[begun : first.start]} {own}"
+
+
+def _border(text: str, one: Span, other: Span) -> int:
+    """Where that begins between two parts which belongs to the second: what leads to a value stands before it. Only one
+    that opens a sentence has behind it what it speaks of: "In 2005, the office moved, and in 2008 it closed"."""
+    opens = _OPENING.search(text, 0, one.start) and text[one.end : one.end + 1] in {",", "，"}
+    begin = one.end + 1 if opens else one.end
+    for border in _BORDERS:
+        if found := [match.start() for match in border.finditer(text, begin, other.start)]:
+            return found[-1] if opens else found[0]
+    return begin
+
+
+def _is_of_another_case(ranges: Sequence[Range], asked: Facts) -> bool:
+    """Whether they leave out what the question brought: ten years, and 满 1 年不满 10 年的. 18 months are not compared
+    with years."""
+    brought = [
+        quantity
+        for quantity in asked.quantities
+        if any(are_alike(quantity.unit, each.unit) for each in ranges)
+    ]
+    return bool(brought) and not any(each.holds(quantity) for each in ranges for quantity in brought)
+
+
+def _told(text: str, words: frozenset[object], asked: Facts) -> frozenset[object]:
+    """What `text` has of the question: its words, its quantities or at least their units, its dates."""
+    said = facts_of(text)
+    units = {fact.unit for fact in asked.quantities} & {known.unit for known in said.quantities} - {""}
+    return frozenset(
+        (
+            *words.intersection(analyse(text)),
+            *units,
+            *(fact for fact in asked.quantities if any(agree(fact, known) for known in said.quantities)),
+            *(date for date in asked.dates if any(date.agrees_with(known) for known in said.dates)),
+        )
+    )

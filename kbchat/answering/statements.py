@@ -76,6 +76,22 @@ def statements_of(passages: Sequence[Passage]) -> list[Statement]:
     ]
 
 
+def cell_at(row: str, place: int) -> Span:
+    """The cell of `row` that `place` lies in."""
+    before, behind = row.rfind(_CELL, 0, place), row.find(_CELL, place)
+    return Span(before + len(_CELL) if before >= 0 else 0, behind if behind >= 0 else len(row))
+
+
+def head_above(statement: Statement, place: int, passage: Passage) -> str:
+    """The head of the column that `place` of a row's text lies in; "" where the row has none, or other cells than its
+    header: nobody knows then which stands below which."""
+    if statement.header is None:
+        return ""
+    heads = passage.text[statement.header.start : statement.header.end].split(_CELL)
+    is_alike = len(heads) == len(statement.text.split(_CELL))
+    return heads[statement.text.count(_CELL, 0, place)] if is_alike else ""
+
+
 def _of_passage(number: int, passage: Passage) -> Iterator[Statement]:
     heading = passage.heading_path[-1] if passage.heading_path else passage.title
     titles = {passage.title, *passage.heading_path}

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kbchat.answering.statements import statements_of
+from kbchat.answering.statements import cell_at, head_above, statements_of
+from kbchat.core.text import Span
 from tests.rules.answering_support import passage
 
 
@@ -69,3 +70,20 @@ def test_a_caption_is_no_statement_and_the_heading_of_its_table() -> None:
 )
 def test_a_line_that_tells_something_is_no_caption(text: str) -> None:
     assert len(statements_of([passage(text, number=1)])) == len(text.split("\n\n"))
+
+
+def test_a_cell_is_known_with_the_head_of_its_column() -> None:
+    table = passage("Grade | Hotel | Meals\nStaff | 400 EUR |  | 100 EUR\nManager |  | 150 EUR", number=1)
+    uneven, row = statements_of([table])
+    at = row.text.index("150 EUR")
+    cell = cell_at(row.text, at)
+    assert row.text[cell.start : cell.end] == "150 EUR"
+    assert (head_above(row, at, table), head_above(row, 0, table)) == ("Meals", "Grade")
+    assert cell_at(row.text, 2) == Span(0, len("Manager"))
+    assert head_above(uneven, uneven.text.index("400 EUR"), table) == ""
+
+
+def test_what_has_no_header_has_no_heads() -> None:
+    alone = passage("Staff | 400 EUR", number=1)
+    (row,) = statements_of([alone])
+    assert head_above(row, 0, alone) == ""
