@@ -15,18 +15,22 @@ from docx.opc.exceptions import PackageNotFoundError
 from kbchat.parsing.assembly import DocumentBuilder
 from kbchat.parsing.contract import Source
 from kbchat.parsing.document import BlockKind, HiddenPart, ParsedDocument
+from kbchat.parsing.docx_notes import Notes
 from kbchat.parsing.docx_numbering import Numbering
 from kbchat.parsing.docx_styles import Styles
-from kbchat.parsing.docx_text import ParagraphText, child, children, value, w
+from kbchat.parsing.docx_text import ParagraphText, child, value, w
 from kbchat.parsing.errors import ParseError, ParseErrorCode
+from kbchat.parsing.note_calls import Call, noted
 from kbchat.parsing.ooxml_package import readable_package
 from kbchat.parsing.sniffing import DOCX
+from kbchat.parsing.top_headings import TopHeadings
 from kbchat.parsing.xml_parts import root_of
 from kbchat.parsing.zip_package import BROKEN_PACKAGE
 
 _LACKS_ELEMENTS = (AttributeError, TypeError)
 """What python-docx raises where an element is missing that it counts on."""
-_NOTES = (("footnotes", "footnote"), ("endnotes", "endnote"))
+_CONTENTS = "Table of Contents"
+"""The gallery of what Word makes from the headings."""
 
 
 def parse(source: Source) -> ParsedDocument:
@@ -43,18 +47,19 @@ class _Reading:
         self._document = document
         self._builder = DocumentBuilder()
         self._styles = Styles(document.part)
-        self._numbering = Numbering(document.part)
+        self._numbering = Numbering(document.part, self._styles)
+        self._notes = Notes(document.part)
+        self._called: list[Call] = []
         self._title = ""
+        self._top_headings = TopHeadings()
         self._code: list[str] = []
 
     def document(self) -> ParsedDocument:
         self._blocks(self._document.element.body)
-        self._end_code()
-        self._notes()
-        self._end_code()
+        self._end_section()
         self._report_left_out()
         told = (self._document.core_properties.title or "").strip()
-        title = self._title or self._builder.first_top_heading or told
+        title = self._title or self._top_headings.title(told)
         return self._builder.finish(title=title, media_type=DOCX)
 
     def _blocks(self, container: Any) -> None:
@@ -65,23 +70,35 @@ class _Reading:
                 self._end_code()
                 self._table(element)
 
+    def _end_section(self) -> None:
+        """The notes that were called in it: they hold conditions of what it says, and who may not read it may not read
+        them."""
+        self._end_code()
+        while self._called:
+            call = self._called.pop(0)
+            self._builder.block(BlockKind.PARAGRAPH, noted(call.number, self._cell(call.note)))
+
     def _end_code(self) -> None:
         """Paragraphs of code that follow each other are the lines of one block."""
         self._builder.block(BlockKind.CODE, "\n".join(self._code))
         self._code.clear()
 
     def _paragraph(self, element: Any) -> None:
-        text = self._read(element)
         style = self._styles.of_paragraph(element)
         number = self._numbering.next_for(element, style)
+        if style.is_contents:
+            return
+        if style.heading_level is not None:
+            self._end_section()
+        text = self._read(element)
         if style.is_code and number.depth is None:
             self._code.append(text.text)
             return
         self._end_code()
         if style.is_title and not self._title:
-            self._title = text.text.strip()
+            self._title = text.title.strip()
         if style.heading_level is not None:
-            self._builder.heading(number.label + text.text, style.heading_level)
+            self._heading(number.label + text.title, style.heading_level, is_numbered=bool(number.label))
         elif number.depth is not None:
             self._builder.block(BlockKind.LIST_ITEM, number.label + text.text.strip(), level=number.depth)
         elif style.is_quote:
@@ -90,6 +107,11 @@ class _Reading:
             self._builder.block(BlockKind.PARAGRAPH, text.text)
         for box in text.text_boxes:
             self._blocks(box)
+
+    def _heading(self, text: str, level: int, *, is_numbered: bool) -> None:
+        if level == 1:
+            self._top_headings.add(text, is_numbered=is_numbered, opens=self._builder.next_offset == 0)
+        self._builder.heading(text, level)
 
     def _table(self, table: Any) -> None:
         rows = [row for row in _content(table) if row.tag == w("tr")]
@@ -128,22 +150,12 @@ class _Reading:
         return " ".join(part for part in parts if part.strip())
 
     def _read(self, paragraph: Any) -> ParagraphText:
-        text = ParagraphText(paragraph, self._styles)
+        text = ParagraphText(paragraph, self._styles, self._notes)
+        self._called += text.calls
         for part in text.hidden:
             self._builder.hide(part)
         self._builder.images_skipped += text.pictures
         return text
-
-    def _notes(self) -> None:
-        """Footnotes and endnotes, after the body: they hold conditions that a reader must not miss."""
-        for relation in self._document.part.rels.values():
-            for name, tag in _NOTES:
-                if relation.is_external or not relation.reltype.endswith(f"/{name}"):
-                    continue
-                root = root_of(relation.target_part.blob)
-                for note in children(root, tag):
-                    if note.get(w("type")) in (None, "normal"):
-                        self._blocks(note)
 
     def _report_left_out(self) -> None:
         for relation in self._document.part.rels.values():
@@ -156,11 +168,13 @@ class _Reading:
 
 
 def _content(container: Any) -> Iterator[Any]:
-    """The blocks, rows or cells in a container, through content controls and inserted parts, in order."""
+    """The blocks, rows or cells in a container, through content controls and inserted parts, in order; without what
+    Word makes from the headings."""
     for element in container:
         if element.tag == w("sdt"):
             inner = child(element, "sdtContent")
-            if inner is not None:
+            made_from = child(child(child(element, "sdtPr"), "docPartObj"), "docPartGallery")
+            if inner is not None and value(made_from) != _CONTENTS:
                 yield from _content(inner)
         elif element.tag in (w("customXml"), w("ins"), w("smartTag"), w("moveTo")):
             yield from _content(element)

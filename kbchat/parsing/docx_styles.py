@@ -16,19 +16,21 @@ from kbchat.parsing.docx_text import child, children, is_on, value, w
 _HEADING = re.compile(r"(?:heading|标题|標題|titre|überschrift|título|título)\s*(\d)", re.IGNORECASE)
 _TITLE = re.compile(r"title|标题|標題|文档标题|文件標題", re.IGNORECASE)
 _CODE = re.compile(r"code|preformatted|macro|代码|源代码", re.IGNORECASE)
+_CONTENTS = re.compile(r"(?:toc|contents) ?(?:\d|heading)", re.IGNORECASE)
 _QUOTE = re.compile(r"(intense )?quote|block ?text|quotations|引用|明显引用", re.IGNORECASE)
-_BODY_TEXT = 9
-"""The outline level (from 0) that means: no heading."""
+_BODY_TEXT = 10
+"""The outline level (from 1) that means: no heading."""
 
 
 @dataclass(frozen=True, slots=True)
 class ParagraphStyle:
-    """``numbering`` is the style's own (numId, ilvl) if it has one."""
+    """``numbering`` is the style's own (numId, ilvl) if it has one; ``is_contents``: of a table of contents."""
 
     heading_level: int | None = None
     is_title: bool = False
     is_code: bool = False
     is_quote: bool = False
+    is_contents: bool = False
     numbering: tuple[str | None, int | None] = (None, None)
 
 
@@ -41,6 +43,7 @@ class RunLook:
     half_points: int | None = None
     is_shaded: bool | None = None
     is_raised: bool | None = None
+    is_struck: bool | None = None
 
 
 class Styles:
@@ -63,9 +66,14 @@ class Styles:
             self._known[identity] = self._meaning(identity)
         style = self._known[identity]
         own_level = _outline_level(properties)
-        if own_level is not None and style.heading_level is None and not style.is_title:
+        is_heading = own_level is not None and own_level < _BODY_TEXT
+        if is_heading and style.heading_level is None and not style.is_contents:
             return ParagraphStyle(own_level, numbering=style.numbering)
         return style
+
+    def list_of(self, identity: str) -> str | None:
+        """The numId of a style of lists, None when it has none."""
+        return _numbering(list(self._chain(identity)))[0]
 
     def run_looks(self, run_properties: Any, paragraph: Any) -> Iterator[RunLook]:
         """What is said of a run's look, from the nearest on: by itself, its style, its paragraph's style."""
@@ -96,7 +104,11 @@ class Styles:
                 return ParagraphStyle(int(heading[1]), numbering=numbering)
             if _TITLE.fullmatch(name):
                 return ParagraphStyle(1, is_title=True)
+            if _CONTENTS.fullmatch(name):
+                return ParagraphStyle(is_contents=True, numbering=numbering)
             level = _outline_level(child(style, "pPr"))
+            if level == _BODY_TEXT:
+                break  # whatever it is based on
             if level is not None:
                 return ParagraphStyle(level, numbering=numbering)
         name = " ".join(value(child(style, "name")) or "" for style in chain[:1])
@@ -107,9 +119,7 @@ class Styles:
 
 def _outline_level(properties: Any) -> int | None:
     told = value(child(properties, "outlineLvl"))
-    if told is None or not told.isdecimal() or int(told) >= _BODY_TEXT:
-        return None
-    return int(told) + 1
+    return min(int(told) + 1, _BODY_TEXT) if told is not None and told.isdecimal() else None
 
 
 def _numbering(chain: list[Any]) -> tuple[str | None, int | None]:
@@ -128,12 +138,14 @@ def _look(properties: Any) -> RunLook:
     shading, highlight = child(properties, "shd"), child(properties, "highlight")
     has_fill = shading is not None and (shading.get(w("fill")) or "auto").lower() not in ("auto", "ffffff")
     is_shaded = has_fill or (highlight is not None and value(highlight) not in ("none", "white"))
+    strikes = [one for name in ("strike", "dstrike") if (one := child(properties, name)) is not None]
     return RunLook(
         vanish=None if vanish is None else is_on(vanish),
         color=value(child(properties, "color")),
         half_points=int(float(size)) if size else None,
         is_shaded=True if is_shaded else None,
         is_raised=_is_raised(properties),
+        is_struck=any(map(is_on, strikes)) if strikes else None,
     )
 
 

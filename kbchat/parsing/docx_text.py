@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 from kbchat.parsing.document import HiddenPart
 from kbchat.parsing.docx_equations import linear
-from kbchat.parsing.raised import Piece, written
+from kbchat.parsing.note_calls import Call, written_with_calls, written_without_calls
+from kbchat.parsing.raised import Piece
 
 if TYPE_CHECKING:
+    from kbchat.parsing.docx_notes import Notes
     from kbchat.parsing.docx_styles import RunLook, Styles
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -43,21 +45,25 @@ def is_on(element: Any) -> bool:
 
 
 class ParagraphText:
-    """``text`` with line breaks as \\n; ``text_boxes`` are the contents of boxes anchored in it.
+    """``text`` with line breaks as \\n; ``title`` is the same without the marks of notes; ``calls`` are those of the
+    notes; ``text_boxes`` are the contents of boxes anchored in it.
 
-    Deleted text and text that is not seen is left out and named in ``hidden``.
+    Deleted and struck text and text that is not seen is left out and named in ``hidden``.
     """
 
-    def __init__(self, paragraph: Any, styles: "Styles") -> None:
+    def __init__(self, paragraph: Any, styles: "Styles", notes: "Notes") -> None:
         self._paragraph = paragraph
         self._styles = styles
-        self._parts: list[Piece] = []
+        self._notes = notes
+        self._parts: list[Piece | Call] = []
         self._is_raised = False
         self.hidden: set[HiddenPart] = set()
         self.text_boxes: list[Any] = []
         self.pictures = 0
         self._children(paragraph, 0)
-        self.text = written(self._parts)
+        self.text = written_with_calls(self._parts)
+        self.title = written_without_calls(self._parts)
+        self.calls = [part for part in self._parts if isinstance(part, Call)]
 
     def _children(self, element: Any, depth: int) -> None:
         if element is not None and depth < _DEEPEST:
@@ -73,7 +79,7 @@ class ParagraphText:
                 self.hidden.add(HiddenPart.TRACKED_DELETIONS)
         elif tag == _M + "oMath":
             # Word sets equations that follow each other apart.
-            said = self._parts[-1][0] if self._parts else ""
+            said = written_with_calls(self._parts[-1:])
             before = " " if said and not said[-1].isspace() else ""
             is_next = element.getprevious() is not None and element.getprevious().tag == _M + "oMath"
             self._say((before if is_next else "") + linear(element, self._said_in_equation))
@@ -93,7 +99,7 @@ class ParagraphText:
             self._in_run(inner, depth + 1)
         self._is_raised = was_raised
         if reason is not None:
-            if written(self._parts[before:]).strip():
+            if written_with_calls(self._parts[before:]).strip():
                 self.hidden.add(reason)
             del self._parts[before:]
 
@@ -126,6 +132,9 @@ class ParagraphText:
         elif tag == _W + "ruby":
             # The words; how they are spoken stands above them, as in a page.
             self._children(child(element, "rubyBase"), depth)
+        elif tag in (_W + "footnoteReference", _W + "endnoteReference"):
+            call = self._notes.called(element)
+            self._parts += [] if call is None else [call]
         elif tag in (_W + "drawing", _W + "pict", _W + "object"):
             self._drawing(element)
         elif tag == _MC + "AlternateContent":
@@ -154,6 +163,8 @@ class ParagraphText:
         size = next((look.half_points for look in looks if look.half_points is not None), None)
         if vanish or is_on(child(properties, "specVanish")):
             return HiddenPart.HIDDEN_TEXT
+        if next((look.is_struck for look in looks if look.is_struck is not None), False):
+            return HiddenPart.TRACKED_DELETIONS
         if size is not None and size < _TINY_HALF_POINTS:
             return HiddenPart.TINY_TEXT
         is_white = color.upper() == "FFFFFF"

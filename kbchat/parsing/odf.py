@@ -41,20 +41,26 @@ def _document(package: ZipPackage) -> ParsedDocument:
     if body is None:
         raise ValueError("nothing that is known stands in the file")
     builder = DocumentBuilder()
-    kind, title, pages, empty = local_name(body), "", None, list[int]()
+    told = _told_title(package)
+    kind, title, pages, empty = local_name(body), told, None, list[int]()
     if kind == "spreadsheet":
         add_sheets(builder, body, styles)
     elif kind == "text":
         reader = TextReader(builder, styles)
         reader.add(body)
-        title = reader.title or builder.first_top_heading
+        title = reader.title or reader.top_headings.title(told)
     else:
         slides = _Slides(builder, styles)
         empty = slides.add(body)
-        title, pages = slides.title, slides.number
-    if not title and "meta.xml" in package:
-        title = on_one_line(words_of(next(package.root("meta.xml").iter("{*}title"), None)))
+        title, pages = slides.title or told, slides.number
     return builder.finish(title=title, media_type=_KINDS[kind], pages=pages, empty_pages=empty)
+
+
+def _told_title(package: ZipPackage) -> str:
+    """What the file's properties call it, "" where they call it nothing."""
+    if "meta.xml" not in package:
+        return ""
+    return on_one_line(words_of(next(package.root("meta.xml").iter("{*}title"), None)))
 
 
 class _Slides:

@@ -1,14 +1,16 @@
 """RTF to blocks: paragraphs, headings, lists and tables as Word shows them. Objects and links are never followed."""
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any, Final
 
 from kbchat.parsing.assembly import DocumentBuilder
 from kbchat.parsing.contract import Source
 from kbchat.parsing.document import BlockKind, HiddenPart, ParsedDocument
 from kbchat.parsing.errors import ParseError, ParseErrorCode
-from kbchat.parsing.raised import Piece, written
+from kbchat.parsing.note_calls import Call, noted, written_with_calls, written_without_calls
+from kbchat.parsing.raised import Piece
+from kbchat.parsing.rtf_state import SWITCHES, State, Table
 from kbchat.parsing.rtf_tokens import Kind, Token, tokens
 from kbchat.parsing.sniffing import RTF
 
@@ -59,47 +61,25 @@ def parse(source: Source) -> ParsedDocument:
     raise ParseError(ParseErrorCode.CORRUPT)
 
 
-@dataclass(frozen=True, slots=True)
-class _State:
-    """What holds inside a group, and ends with it. ``place``: where text goes, "" for the document itself."""
-
-    place: str = ""
-    around: str = ""
-    """Where text went outside the pair that says the same twice, in letters for older programs and in Unicode."""
-    reason: HiddenPart | None = None
-    """Why nothing of where it goes is read; what is hidden among the rest is told by the two below."""
-    is_hidden: bool = False
-    is_deleted: bool = False
-    is_raised: bool = False
-    font: int | None = None
-    after_unicode: int = 1
-    level: int | None = None
-    style: int | None = None
-    list_depth: int = 0
-    is_in_table: bool = False
-
-
-@dataclass(slots=True)
-class _Table:
-    rows: list[list[str]] = field(default_factory=list)
-    cells: list[str] = field(default_factory=list)
-    heads: int = 0
-    is_head: bool = False
-
-
 class _Reading:
     def __init__(self) -> None:
         self._builder = DocumentBuilder()
-        self._states: list[_State] = []
-        self._state = _State()
+        self._states: list[State] = []
+        self._state = State()
         self._encoding = "cp1252"
         self._fonts: dict[int, str] = {}
         self._styles: dict[int, str] = {}
-        self._texts: dict[str, list[Piece]] = {}
+        self._texts: dict[str, list[Piece | Call]] = {}
         self._bytes = bytearray()
         self._passed_over = 0
-        self._table = _Table()
+        self._table = Table()
+        self._calls = 0
+        self._number = ""
+        """Of the note that is read, "" for one whose mark is among the text."""
+        self._called: list[str] = []
+        """The notes of the paragraph or cell that is read."""
         self._notes: list[str] = []
+        """Those that wait for the end of their section."""
         self.is_over = False
 
     def take(self, token: Token) -> None:
@@ -119,8 +99,7 @@ class _Reading:
     def document(self) -> ParsedDocument:
         self._end_paragraph()
         self._end_table()
-        for note in self._notes:
-            self._builder.block(BlockKind.PARAGRAPH, note)
+        self._end_section()
         return self._builder.finish(title=self._taken("title").strip(), media_type=RTF)
 
     def _end_group(self) -> None:
@@ -131,7 +110,8 @@ class _Reading:
             if name and ended.style is not None:
                 self._styles[ended.style] = name
         elif ended.place == "footnote" != self._state.place:
-            self._notes.append(self._taken("footnote"))
+            self._called.append(noted(self._number, self._taken("footnote")))
+            self._number = ""
         self.is_over = not self._states
 
     def _word(self, word: str, number: int | None) -> None:
@@ -145,6 +125,8 @@ class _Reading:
         elif word == "u" and number is not None:
             self._write(chr(number % 0x10000))
             self._passed_over = self._state.after_unicode
+        elif word == "chftn":
+            self._count_note()
         elif word == "*":
             self._change(place=self._state.place or "unknown")
         elif word in ("upr", "ud"):
@@ -167,7 +149,7 @@ class _Reading:
         elif word in _HIDING:
             self._change(place=word, reason=_HIDING[word])
         elif word == "footnote":
-            self._change(place=word, reason=self._reason())
+            self._change(place=word, reason=self._state.why_left_out)
         else:
             self._change(place=_KEPT.get(word, word))
 
@@ -178,21 +160,22 @@ class _Reading:
         elif self._state.place == "upr":
             self._change(place=self._state.around)
 
-    def _reason(self) -> HiddenPart | None:
-        state = self._state
-        if state.reason is None and state.is_hidden:
-            return HiddenPart.HIDDEN_TEXT
-        return HiddenPart.TRACKED_DELETIONS if state.reason is None and state.is_deleted else state.reason
+    def _count_note(self) -> None:
+        """The number of a note, which the program that shows it counts: where it is called, and before its text. The
+        call does not say whether it is of a footnote or an endnote, so they are counted together."""
+        if self._state.place == "footnote":
+            self._number = str(self._calls)
+        elif not self._state.place and self._state.why_left_out is None:
+            self._calls += 1
+            self._texts.setdefault("", []).append(Call(str(self._calls)))
 
     def _property(self, word: str, number: int | None) -> None:
         if word == "pard":
             self._change(level=None, style=None, list_depth=0, is_in_table=False)
         elif word == "plain":
-            self._change(is_hidden=False, is_deleted=False, is_raised=False)
-        elif word == "v":
-            self._change(is_hidden=number != 0)
-        elif word == "deleted":
-            self._change(is_deleted=number != 0)
+            self._change(is_raised=False, **dict.fromkeys(SWITCHES.values(), False))
+        elif word in SWITCHES:
+            self._change(**{SWITCHES[word]: number != 0})
         elif word in ("super", "up", "sub", "dn", "nosupersub"):
             self._change(is_raised=word in ("super", "up") and number != 0)
         elif word == "intbl":
@@ -247,7 +230,7 @@ class _Reading:
         self._passed_over = 0
 
     def _write(self, text: str) -> None:
-        reason = self._reason()
+        reason = self._state.why_left_out
         if reason is not None:
             if text.strip():
                 self._builder.hide(reason)
@@ -259,6 +242,7 @@ class _Reading:
         if word.endswith("cell"):
             table.cells.append(self._taken(""))
             self._taken("label")
+            self._keep_notes()
         elif word.endswith("row"):
             if table.cells:
                 table.heads += table.is_head and table.heads == len(table.rows)
@@ -271,28 +255,43 @@ class _Reading:
             self._end_paragraph()
 
     def _end_table(self) -> None:
-        table, self._table = self._table, _Table()
+        table, self._table = self._table, Table()
         if table.rows:
             self._builder.table(table.rows, header_rows=table.heads)
         for cell in table.cells:
             self._builder.block(BlockKind.PARAGRAPH, cell)
 
+    def _end_section(self) -> None:
+        """The notes that were called in it: they hold conditions of what it says, and who may not read it may not read
+        them."""
+        for note in self._notes:
+            self._builder.block(BlockKind.PARAGRAPH, note)
+        self._notes.clear()
+
+    def _keep_notes(self) -> None:
+        self._notes += self._called
+        self._called.clear()
+
     def _end_paragraph(self) -> None:
-        text, label = self._taken("").strip(), self._taken("label").strip()
         state = self._state
         named = _HEADING.fullmatch(self._styles.get(state.style if state.style is not None else -1, ""))
         level = int(named[1]) if named else state.level
+        text = self._taken("", with_calls=level is None).strip()
+        label = self._taken("label").strip()
         is_numbered = any(character.isalnum() for character in label)
         if is_numbered:
             text = f"{label} {text}" if text else ""
-        if level is not None:
+        if level is not None and text:
+            self._end_section()
             self._builder.heading(text, level)
         elif label or state.list_depth:
             self._builder.block(BlockKind.LIST_ITEM, text, level=max(state.list_depth, 1))
         else:
             self._builder.block(BlockKind.PARAGRAPH, text)
+        self._keep_notes()
 
-    def _taken(self, place: str) -> str:
+    def _taken(self, place: str, *, with_calls: bool = True) -> str:
         """What was written there; characters beyond the first plane come as two halves."""
-        text = written(self._texts.pop(place, []))
+        pieces = self._texts.pop(place, [])
+        text = written_with_calls(pieces) if with_calls else written_without_calls(pieces)
         return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

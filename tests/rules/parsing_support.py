@@ -55,7 +55,7 @@ def _check_sections(document: ParsedDocument) -> None:
     for section, heading in zip(sections[1:], headings, strict=True):
         assert section.parent is not None
         parent = sections[section.parent]
-        assert parent.span.contains(section.span)
+        assert parent.span.start <= section.span.start <= section.span.end <= parent.span.end
         assert parent.level < section.level
         assert section.path == (*heading.heading_path, document.text_of(heading.span))
 

@@ -53,8 +53,8 @@ class TestText:
         assert outline(document) == [
             ("heading", "Leave"),
             ("heading", "年假"),
-            ("paragraph", "a  b\tc\nd."),
-            ("paragraph", "Except in May."),
+            ("paragraph", "a  b\tc\nd ¹."),
+            ("paragraph", "¹ Except in May."),
         ]
         assert block_with(document, "a  b").heading_path == ("Leave", "年假")
         assert document.title == "Leave"
@@ -88,6 +88,18 @@ class TestText:
             "2.1 x",
             "2.2 y",
         ]
+
+    def test_an_item_that_begins_with_another_number(self) -> None:
+        styles = (
+            '<text:list-style style:name="L"><text:list-level-style-number text:level="1" style:num-format="1" '
+            'text:start-value="3"/></text:list-style>'
+        )
+        items = "".join(
+            f"<text:list-item {start}><text:p>x</text:p></text:list-item>"
+            for start in ("", "text:start-value='7'", "", "text:start-value='1'")
+        )
+        body = f'<text:list text:style-name="L">{items}</text:list>'
+        assert texts(read("text", body, styles=styles), BlockKind.LIST_ITEM) == ["3 x", "7 x", "8 x", "1 x"]
 
     def test_tables_with_merged_cells_and_a_head(self) -> None:
         body = (
@@ -151,6 +163,54 @@ class TestText:
         )
         document = read("text", body)
         assert (document.text, document.report.images_skipped) == ("a\n\nboxed", 1)
+
+
+class TestChapters:
+    """Their numbers stand in no heading's text."""
+
+    styles = (
+        '<text:outline-style style:name="Outline">'
+        '<text:outline-level-style text:level="1" style:num-format="1" style:num-suffix="."/>'
+        '<text:outline-level-style text:level="2" style:num-format="1" text:display-levels="2"/>'
+        '<text:outline-level-style text:level="3" style:num-format=""/></text:outline-style>'
+        '<style:style style:name="Preface" style:parent-style-name="Heading" style:list-style-name=""/>'
+        '<style:style style:name="Own" style:parent-style-name="Preface" style:list-style-name="Outline"/>'
+        '<style:style style:name="Heading"/>'
+    )
+
+    def headings(self, *headings: tuple[int, str]) -> list[str]:
+        body = "".join(
+            f'<text:h text:outline-level="{level}" {more}>{number}</text:h><text:p>x</text:p>'
+            for number, (level, more) in enumerate(headings)
+        )
+        return texts(read("text", body, styles=self.styles), BlockKind.HEADING)
+
+    def test_they_are_counted_as_they_are_printed(self) -> None:
+        assert self.headings((1, ""), (2, ""), (2, ""), (3, ""), (1, ""), (2, "")) == [
+            "1. 0", "1.1 1", "1.2 2", "3", "2. 4", "2.1 5",
+        ]  # fmt: skip
+
+    def test_headings_outside_the_numbering(self) -> None:
+        assert self.headings(
+            (1, 'text:style-name="Preface"'),
+            (1, 'text:is-list-header="true"'),
+            (1, 'text:style-name="Own"'),
+            (1, 'text:style-name="Heading"'),
+        ) == ["0", "1", "1. 2", "2. 3"]
+
+    def test_a_level_that_is_left_out_and_one_that_starts_anew(self) -> None:
+        assert self.headings(
+            (2, ""), (1, 'text:restart-numbering="true" text:start-value="5"'), (2, ""), (999_999_999, "")
+        ) == ["1.1 0", "5. 1", "5.1 2", "3"]
+
+    def test_headings_in_a_list_of_that_style(self) -> None:
+        item = "<text:list-item><text:h text:outline-level='{}'>{}</text:h></text:list-item>"
+        inner = f"<text:list-item><text:list>{item.format(2, 'b')}</text:list></text:list-item>"
+        body = (
+            f"<text:list text:style-name='Outline'>{item.format(1, 'a')}</text:list>"
+            f"<text:list text:style-name='Outline' text:continue-numbering='true'>{inner}</text:list>"
+        )
+        assert texts(read("text", body, styles=self.styles), BlockKind.HEADING) == ["1. a", "1.1 b"]
 
 
 class TestSheets:

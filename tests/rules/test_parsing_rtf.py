@@ -105,6 +105,12 @@ def test_notes_follow_the_text() -> None:
     assert document.text == "Fifteen days1 a year.\n\nExcept in May."
 
 
+def test_styles_that_hide_or_strike_out_have_names() -> None:
+    document = read(r"{\stylesheet{\s4\strike heading 2;}}\pard\s4 Leave\par")
+    assert outline(document) == [("heading", "Leave")]
+    assert document.report.hidden_parts == ()
+
+
 def test_what_is_no_text() -> None:
     document = read(
         r"\pard a{\*\unknown no}{\field{\*\fldinst HYPERLINK http://x.example}{\fldrslt link}}"
