@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from kbchat.answering.advising import Advisor
-from kbchat.answering.courtesies import courtesy_in, is_empty, orders_rework, plain
+from kbchat.answering.courtesies import courtesy_in, is_empty, is_verdict, orders_rework, plain
 from kbchat.answering.events import Decision
 from kbchat.answering.ports import Question
 from kbchat.answering.prompts import rendered
@@ -41,11 +41,12 @@ def course_by_rules(text: str, *, has_history: bool) -> Course:
     if len(text) > _LONGEST_REMARK:
         return _SEARCH
     said = plain(text)
-    if phrase := courtesy_in(said):
+    if phrase := courtesy_in(text):
         return Course("converse", phrase)
     if has_history and orders_rework(said):
         return Course("converse", Phrase.CANNOT_REWORK)
-    return _ASK_BACK if not said or (not has_history and is_empty(said)) else _SEARCH
+    says_nothing = not said or is_verdict(said) or (not has_history and is_empty(text))
+    return _ASK_BACK if says_nothing else _SEARCH
 
 
 async def decide(question: Question, advisor: Advisor) -> Course:
