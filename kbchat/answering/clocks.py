@@ -13,15 +13,26 @@ _DIGITS: Final = r"(?<!\d)(?:[01]?\d|2[0-4])"
 _PAST_NOON: Final = {
     "中午": range(1, 4),
     "下午": range(1, 12),
+    "午后": range(1, 12),
     "傍晚": range(1, 12),
     "晚上": range(5, 12),
+    "晚间": range(5, 12),
+    "晚": range(5, 12),
     "深夜": range(7, 12),
     "半夜": range(7, 12),
     "午夜": range(7, 12),
+    "夜里": range(7, 12),
+    "夜间": range(7, 12),
+    "夜": range(7, 12),
 }
-_NIGHT: Final = frozenset({"凌晨", "晚上", "深夜", "半夜", "午夜"})
+_NIGHT: Final = frozenset(_PAST_NOON) - {"中午", "下午", "午后", "傍晚"} | {"凌晨"}
+# 最晚8点 is no evening, 早一点 ("a bit earlier") no time.
+_PART: Final = (
+    rf"(?<!最)(?:上午|早上|早晨|清晨|凌晨|早|{'|'.join(_PAST_NOON)})"
+    r"(?!(?<=[早晚])一[点點](?![半钟整零一二三四五十\d]))"
+)
 _CLOCK: Final = re.compile(
-    rf"(?:(?P<part>上午|早上|早晨|{'|'.join(('凌晨', *_PAST_NOON))})\s?)?"
+    rf"(?:(?P<part>{_PART})\s?)?"
     rf"(?:(?P<hour>{_DIGITS})[:：](?P<minute>[0-5]\d)|"
     rf"(?:(?P<hour2>{_DIGITS})\s?|(?<![一二两三四五六七八九十])(?P<han>{_HAN}))[点點时](?!间)"
     r"(?:(?P<half>半)|(?P<quarter>[一三])刻|(?P<minute2>[0-5]?\d|零[一二三四五六七八九](?=分)|"

@@ -40,7 +40,13 @@ _DATE: Final = re.compile(
     rf"|\b{_MONTH.format('m6')},? (?:of )?(?P<y6>(?:1[5-9]|2[01])\d{{2}})\b"
     rf"|\b(?:in|by|of|since|until|before|after|each|every|from|to|through|late|early|mid) "
     rf"{_MONTH.format('m7')}(?![a-z]|,?\s(?:of )?\d)"
-    r"|(?<=[至到~～-])(?P<d8>\d{1,2})\s?[日号]"
+    # With dots the day comes first everywhere; with a stroke only where no other order is possible.
+    r"|(?<![\d.])(?P<d9>[12]\d|3[01]|0?[1-9])\.(?P<m9>1[0-2]|0?[1-9])\.(?P<y9>(?:1[5-9]|2[01])\d{2})(?![\d.]?\d)"
+    r"|(?<![\d/-])(?:(?P<d10>1[3-9]|2\d|3[01])[/-](?P<m10>1[0-2]|0?[1-9])|"
+    r"(?P<m11>1[0-2]|0?[1-9])[/-](?P<d11>1[3-9]|2\d|3[01]))[/-](?P<y10>(?:1[5-9]|2[01])\d{2})(?![\d/-])"
+    # 每月15日; not 每月2日年假.
+    r"|(?:(?<=月)|(?<=月 ))(?P<d12>\d{1,2}|[一二三四五六七八九十]+)\s?[日号](?![以之]?内|带薪|[年病事休]?假)"
+    r"|(?<=[至到~～、或-])(?P<d8>\d{1,2})\s?[日号](?![以之]?内|带薪|[年病事休]?假)"
     r"|(?<!\d)(?P<m8>1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])\s?月份?"
     r"|(?<![\d.,$€£¥￥-])(?P<y7>(?:1[5-9]|20)\d{2})(?![\d.,]?\d|\s?(?:[%％元个人天次]|days?|hours?|"
     r"dollars?))",
@@ -59,7 +65,7 @@ def dates_of(text: str) -> Iterator[CalendarDate]:
             continue
         year = _number(parts.get("y", ""))
         if match["d8"]:
-            # "1月5日到25日": the second day is of the same month.
+            # "1月5日到25日", 每月5日、25日: the second day is of the same month.
             if last is None or not RANGE.fullmatch(text[last.span.end : match.start()]):
                 continue
             year, month = last.year, last.month

@@ -2,24 +2,25 @@
 opposite.
 
 Told by rules, and with care: who is warned for nothing soon reads no warning. Two clauses speak of the same matter
-where half of the words of each stand in the other, and where neither names something that the other does not. Two
-languages are not compared, and nothing of one document is: its parts limit each other on purpose.
+where half of the words of each stand in the other, and where neither names something that the other does not. Where
+they differ in two things, a year and a number of days, the one may be what the other depends on. Two languages are not
+compared, and nothing of one document is: its parts limit each other on purpose.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from functools import cache
-from itertools import combinations, product
+from functools import cache, cached_property
+from itertools import accumulate, combinations, product
 from typing import Final, TypeVar
 
 from kbchat.analysis import analyse, content_words, language_of, names_of
 from kbchat.answering.aligning import is_among, joined
 from kbchat.answering.dates import CalendarDate
-from kbchat.answering.denial import bounds, clauses, without_bounds
+from kbchat.answering.denial import Bound, bounds, clauses, denies, without_bounds
 from kbchat.answering.events import Contention, SourcesDisagree
-from kbchat.answering.facts import Facts, Quantity, agree, facts_of, without_facts
+from kbchat.answering.facts import Facts, Quantity, agree, facts_of
 from kbchat.answering.offering import side_of
 from kbchat.answering.opposing import opposed
 from kbchat.answering.statements import Statement
@@ -35,9 +36,21 @@ _MARGIN: Final = 5.0
 _SAME_MATTER: Final = 0.45
 _SAME_MATTER_TO_DENY: Final = 0.7
 _FEWEST_SHARED: Final = 2
+# Of a statement: what is compared grows with its square, and who asks is answered at its beginning.
+_LONGEST: Final = 500
+_MOST_CLAUSES: Final = 8
 _NO_MEASURE: Final = frozenset({"", "rate", "ordinal"})
 _CELL: Final = " | "
+_WORD: Final = re.compile(r"[\w'’-]+")
+_HAN: Final = re.compile(r"[\u4e00-\u9fff]")
 _SMALL_WORD: Final = re.compile(r"\b[a-z]{3,}|[\u4e00-\u9fff]")
+# "Level A", "grade 3", B级, 三级: of which two are two matters.
+_LEVEL: Final = re.compile(
+    r"\b(?:level|grade|class|tier|band|category|group|zone|type|stage|phase|step|plan|tariff)s? "
+    r"(?P<english>(?-i:[A-Z]|[IVX]{1,4}|\d{1,2}))\b|"
+    r"(?P<chinese>[a-z]\d?|\d{1,2}|[一二三四五六七八九十甲乙丙丁])\s?(?:级|类|档)(?![别似])",
+    re.IGNORECASE,
+)
 _BRACKETED: Final = re.compile(r"[(（]\s*([^()（）]{2,40}?)\s*[)）]")
 
 # What a document says of itself: each has its own day.
@@ -67,29 +80,91 @@ class Disagreement:
     about: Contention
 
 
+@dataclass(frozen=True)
+class _Clause:
+    """What is compared of it is read once."""
+
+    text: str
+
+    @cached_property
+    def facts(self) -> Facts:
+        return facts_of(self.text)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Without quantities, dates and what bounds them, which are compared as such."""
+        found = content_words(without_bounds(_blanked(self.text, self.facts.every)))
+        return frozenset(word for word in found if not any(map(str.isdecimal, word)))
+
+    @cached_property
+    def in_order(self) -> list[str]:
+        """With rates, whose word may be the thing's: "annual"."""
+        amounts = [fact for fact in self.facts.every if isinstance(fact, CalendarDate) or fact.unit != "rate"]
+        return content_words(without_bounds(_blanked(self.text, amounts)))
+
+    @cached_property
+    def terms(self) -> frozenset[str]:
+        return frozenset(analyse(self.text))
+
+    @cached_property
+    def bounds(self) -> frozenset[Bound]:
+        return bounds(self.text)
+
+    @cached_property
+    def levels(self) -> frozenset[str]:
+        # "Plan 30 days ahead".
+        plain = _blanked(self.text, [each for each in self.facts.quantities if each.unit not in _NO_MEASURE])
+        found = _LEVEL.finditer(plain)
+        return frozenset((match["english"] or match["chinese"]).casefold() for match in found)
+
+
+@dataclass(frozen=True)
+class _Side:
+    """A statement with the passage that it stands in. Its beginning is compared with the beginning and the facts of
+    the other."""
+
+    statement: Statement
+    passage: Passage
+
+    @cached_property
+    def language(self) -> str:
+        return language_of(self.statement.text)
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        return _names(self.statement, self.passage)
+
+    @cached_property
+    def facts(self) -> Facts:
+        return facts_of(self.statement.text)
+
+    @cached_property
+    def clauses(self) -> list[_Clause]:
+        found = joined(clauses(self.statement.text)[:_MOST_CLAUSES])
+        ends = accumulate(map(len, found))
+        return [_Clause(text) for text, end in zip(found, ends, strict=True) if end <= _LONGEST]
+
+
 def disagreements(weighing: Weighing) -> list[Disagreement]:
     """Among the statements that answer best, at most MOST, the best first; of two documents one."""
     if not weighing.ranked:
         return []
     best = weighing.ranked[0].log_odds
     near = [
-        weighed
+        (_Side(weighed.statement, weighing.passages[weighed.statement.passage]), weighed.log_odds)
         for weighed in weighing.ranked[:_MOST_COMPARED]
         if weighed.log_odds >= best - _MARGIN and not (weighed.statement.asks or weighed.statement.leads_in)
     ]
     pairs = [
-        (one.statement, other.statement)
-        for one, other in combinations(near, 2)
-        if one.log_odds >= best - _ANSWERS
+        (one, other) for (one, log_odds), (other, _) in combinations(near, 2) if log_odds >= best - _ANSWERS
     ]
     found: dict[frozenset[object], Disagreement] = {}
     for one, other in pairs:
-        mine, theirs = weighing.passages[one.passage], weighing.passages[other.passage]
-        documents = frozenset((mine.document_id, theirs.document_id))
+        documents = frozenset((one.passage.document_id, other.passage.document_id))
         if len(documents) == 2 and documents not in found:
-            about = contention(one, mine, other, theirs)
+            about = _contention(one, other)
             if about is not None:
-                found[documents] = Disagreement(one, other, about)
+                found[documents] = Disagreement(one.statement, other.statement, about)
     return list(found.values())[:MOST]
 
 
@@ -107,27 +182,24 @@ def disagreement_event(
 
 def contention(one: Statement, mine: Passage, other: Statement, theirs: Passage) -> Contention | None:
     """What the statements disagree on; None where they agree or speak of different things."""
-    if language_of(one.text) != language_of(other.text) or _differ_in_names(one, mine, other, theirs):
+    return _contention(_Side(one, mine), _Side(other, theirs))
+
+
+def _contention(one: _Side, other: _Side) -> Contention | None:
+    is_row = one.statement.is_row
+    if is_row != other.statement.is_row or one.language != other.language or _differ_in_names(one, other):
         return None
-    if one.is_row and other.is_row:
-        pairs: Iterator[tuple[str, str]] = _cells(one, mine, other, theirs)
-    elif one.is_row or other.is_row:
-        return None
+    whole = (one.facts, other.facts)
+    if is_row:
+        found = (_of_facts(this, that, whole) for this, that in _cells(one, other))
     else:
-        pairs = product(joined(clauses(one.text)), joined(clauses(other.text)))
-    whole = (facts_of(one.text), facts_of(other.text))
-    found = (
-        _denial(this, that) if not one.is_row and about is None else about
-        for this, that in pairs
-        for about in [_of_facts(this, that, whole, is_cell=one.is_row)]
-    )
+        found = (_of_clauses(this, that, whole) for this, that in product(one.clauses, other.clauses))
     return next((about for about in found if about), None)
 
 
-def _differ_in_names(one: Statement, mine: Passage, other: Statement, theirs: Passage) -> bool:
+def _differ_in_names(one: _Side, other: _Side) -> bool:
     """Each names something that the other does not: an office, a product, a country."""
-    ours, others = _names(one, mine), _names(other, theirs)
-    return bool(ours - others) and bool(others - ours)
+    return bool(one.names - other.names) and bool(other.names - one.names)
 
 
 def _names(statement: Statement, passage: Passage) -> frozenset[str]:
@@ -138,76 +210,108 @@ def _names(statement: Statement, passage: Passage) -> frozenset[str]:
     return frozenset(map(str.casefold, found))
 
 
-def _cells(one: Statement, mine: Passage, other: Statement, theirs: Passage) -> Iterator[tuple[str, str]]:
+def _cells(one: _Side, other: _Side) -> Iterator[tuple[_Clause, _Clause]]:
     """Cells under the same heading, of rows that begin with the same cell."""
-    if one.header is None or other.header is None:
+    header, other_header = one.statement.header, other.statement.header
+    if header is None or other_header is None:
         return
-    heads, cells = _row(mine.text[one.header.start : one.header.end]), _row(one.text)
-    other_heads, other_cells = _row(theirs.text[other.header.start : other.header.end]), _row(other.text)
+    heads, cells = _row(one.passage.text[header.start : header.end]), _row(one.statement.text)
+    other_heads = _row(other.passage.text[other_header.start : other_header.end])
+    other_cells = _row(other.statement.text)
     if not cells[0] or cells[0] != other_cells[0]:
         return
     told = dict(zip(other_heads, other_cells, strict=False))
     for head, cell in zip(heads[1:], cells[1:], strict=False):
         if head in told:
-            yield cell, told[head]
+            yield _Clause(cell), _Clause(told[head])
 
 
 def _row(text: str) -> list[str]:
     return [cell.strip().casefold() for cell in text.split(_CELL)]
 
 
-def _of_facts(one: str, other: str, whole: tuple[Facts, Facts], *, is_cell: bool) -> Contention | None:
-    """Clauses of the same matter with other facts, none of which stands in the other's `whole` statement: a rule with
-    its exception disagrees with neither."""
-    if not is_cell and (_shared(one, other) < _SAME_MATTER or _are_of_other_things(one, other)):
+def _of_clauses(one: _Clause, other: _Clause, whole: tuple[Facts, Facts]) -> Contention | None:
+    """Clauses of the same matter: what they disagree on."""
+    shared = _shared(one, other)
+    if shared < _SAME_MATTER or (one.levels and other.levels and one.levels.isdisjoint(other.levels)):
         return None
-    mine, theirs = facts_of(one), facts_of(other)
-    units = {quantity.unit for quantity in mine.quantities} - _NO_MEASURE
-    if bounds(one) == bounds(other) and _rates(mine) == _rates(theirs):
-        for unit in units:
-            said, told = _of_unit(mine, unit), _of_unit(theirs, unit)
-            if _are_apart(said, _of_unit(whole[1], unit), _agree_either_way) and _are_apart(
-                told, _of_unit(whole[0], unit), _agree_either_way
-            ):
-                return "number"
-    if (
-        not (_OF_ITSELF.search(one) and _OF_ITSELF.search(other))
-        and _are_apart(mine.dates, whole[1].dates, _same_date)
-        and _are_apart(theirs.dates, whole[0].dates, _same_date)
-    ):
-        return "date"
-    return None
+    if one.facts.every or other.facts.every:
+        return None if _are_of_other_things(one, other) else _of_facts(one, other, whole)
+    is_opposite = shared >= _SAME_MATTER_TO_DENY and opposed(one.text, other.text)
+    return "denial" if is_opposite and not _deny_other_things(one, other) else None
 
 
-def _denial(one: str, other: str) -> Contention | None:
-    has_facts = any(facts.quantities or facts.dates for facts in map(facts_of, (one, other)))
-    is_opposite = not has_facts and _shared(one, other) >= _SAME_MATTER_TO_DENY and opposed(one, other)
-    return "denial" if is_opposite else None
+def _of_facts(one: _Clause, other: _Clause, whole: tuple[Facts, Facts]) -> Contention | None:
+    """The one thing in which clauses differ: dates or a number, none of which stands in the other's `whole` statement.
+    A rule with its exception disagrees with neither, and what differs in more has two cases."""
+    mine, theirs = one.facts, other.facts
+    are_dates_apart = _are_apart(mine.dates, theirs.dates, _same_date)
+    units = {_unit(each) for each in mine.quantities} - _NO_MEASURE
+    apart = [
+        unit for unit in units if _are_apart(_of_unit(mine, unit), _of_unit(theirs, unit), _agree_either_way)
+    ]
+    if len(apart) + are_dates_apart != 1:
+        return None
+    if are_dates_apart:
+        is_of_itself = _OF_ITSELF.search(one.text) and _OF_ITSELF.search(other.text)
+        is_told = _are_apart(mine.dates, whole[1].dates, _same_date) and _are_apart(
+            theirs.dates, whole[0].dates, _same_date
+        )
+        return "date" if is_told and not is_of_itself else None
+    (unit,) = apart
+    said, told = _of_unit(mine, unit), _of_unit(theirs, unit)
+    is_told = (
+        one.bounds == other.bounds
+        and _rates(mine) == _rates(theirs)
+        and _are_apart(said, _of_unit(whole[1], unit), _agree_either_way)
+        and _are_apart(told, _of_unit(whole[0], unit), _agree_either_way)
+    )
+    return "number" if is_told else None
 
 
-def _shared(one: str, other: str) -> float:
+def _shared(one: _Clause, other: _Clause) -> float:
     """The share of the words of each that stands in the other, the smaller of both; 0 for too few to tell."""
-    mine, theirs = _words(one), _words(other)
+    mine, theirs = one.words, other.words
     if min(len(mine), len(theirs)) < _FEWEST_SHARED:
         return 0.0
-    terms, their_terms = frozenset(analyse(one)), frozenset(analyse(other))
-    common = sum(is_among(word, their_terms) for word in mine), sum(is_among(word, terms) for word in theirs)
+    common = (
+        sum(is_among(word, other.terms) for word in mine),
+        sum(is_among(word, one.terms) for word in theirs),
+    )
     return min(common[0] / len(mine), common[1] / len(theirs)) if min(common) >= _FEWEST_SHARED else 0.0
 
 
-def _are_of_other_things(one: str, other: str) -> bool:
+def _are_of_other_things(one: _Clause, other: _Clause) -> bool:
     """Between the same words each has other ones: sick leave and annual leave, 国内出差 and 国际出差. What is done
     with a thing may be said in two ways."""
-    mine, theirs = (content_words(_without_amounts(text)) for text in (one, other))
-    terms, their_terms = frozenset(analyse(one)), frozenset(analyse(other))
+    mine, theirs = one.in_order, other.in_order
     exchanged = (
         (mine[start:end], theirs[begin:stop])
         for tag, start, end, begin, stop in SequenceMatcher(None, mine, theirs, autojunk=False).get_opcodes()
-        if tag == "replace" and max(end - start, stop - begin) <= (1 if one.isascii() else _LONGEST_HAN)
+        if tag == "replace" and max(end - start, stop - begin) <= (1 if one.text.isascii() else _LONGEST_HAN)
     )
     return any(
-        _deeds().isdisjoint((*said, *told)) and not (_are_among(said, their_terms) or _are_among(told, terms))
+        _deeds().isdisjoint((*said, *told))
+        and not (_are_among(said, other.terms) or _are_among(told, one.terms))
         for said, told in exchanged
+    )
+
+
+def _deny_other_things(one: _Clause, other: _Clause) -> bool:
+    """Each has something that the other does not, and that is not what they are opposed by: "must submit receipts" and
+    "must not submit originals", but not "permitted" and "prohibited"."""
+    mine, theirs = _only_in(one, other), _only_in(other, one)
+    return bool(mine) and bool(theirs) and not opposed(mine, theirs)
+
+
+def _only_in(one: _Clause, other: _Clause) -> str:
+    """Things alone: neither deeds nor denials."""
+    words = content_words(one.text) if _HAN.search(one.text) else _WORD.findall(one.text)
+    return " ".join(
+        word
+        for word in words
+        for terms in [content_words(word)]
+        if terms and not denies(word) and _deeds().isdisjoint(terms) and not _are_among(terms, other.terms)
     )
 
 
@@ -223,23 +327,11 @@ def _are_among(words: Sequence[str], terms: frozenset[str]) -> bool:
     return any(is_among(word, terms) for word in (words if together.isascii() else (together,)))
 
 
-def _without_amounts(text: str) -> str:
-    """The word of a rate may be the thing's: "annual"."""
-    plain, facts = list(text), facts_of(text)
-    spans = [date.span for date in facts.dates]
-    spans += [quantity.span for quantity in facts.quantities if quantity.unit != "rate"]
-    for span in spans:
-        plain[span.start : span.end] = " " * span.length
-    return without_bounds("".join(plain))
-
-
-def _words(text: str) -> set[str]:
-    """Without quantities, dates and what bounds them, which are compared as such."""
-    return {
-        word
-        for word in content_words(without_bounds(without_facts(text)))
-        if not any(map(str.isdecimal, word))
-    }
+def _blanked(text: str, facts: Iterable[Quantity | CalendarDate]) -> str:
+    plain = list(text)
+    for fact in facts:
+        plain[fact.span.start : fact.span.end] = " " * fact.span.length
+    return "".join(plain)
 
 
 def _are_apart(mine: Sequence[_Fact], theirs: Sequence[_Fact], same: Callable[[_Fact, _Fact], bool]) -> bool:
@@ -256,7 +348,12 @@ def _same_date(one: CalendarDate, other: CalendarDate) -> bool:
 
 
 def _of_unit(facts: Facts, unit: str) -> list[Quantity]:
-    return [quantity for quantity in facts.quantities if quantity.unit == unit]
+    return [quantity for quantity in facts.quantities if _unit(quantity) == unit]
+
+
+def _unit(quantity: Quantity) -> str:
+    """Hours with their minutes are one thing."""
+    return quantity.unit if quantity.whole is None else "minute"
 
 
 def _rates(facts: Facts) -> set[object]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import pairwise
 from typing import Final, TypeVar
 
 from kbchat.answering.clocks import clocks_of
@@ -31,12 +32,14 @@ from kbchat.core.text import Span
 @dataclass(frozen=True, slots=True)
 class Quantity:
     """`value` in its `unit`, "" when none is known: 15 "day", 50 "percent", 540 "clock" (minutes of the
-    day). `kind` of days and hours: "working" or "calendar", "" where it is not told."""
+    day). `kind` of days and hours: "working" or "calendar", "" where it is not told. `whole` of the hours and the
+    minutes of 1小时30分: the minutes of both."""
 
     value: Decimal
     unit: str
     span: Span
     kind: str = ""
+    whole: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +53,28 @@ class Facts:
 
 
 _CODES: Final = "|".join(code for code in CURRENCY if code.isalpha())
+# Before an amount that stands before its currency: "3m EUR", "1,5 Mio. Euro".
+_BEFORE_MONEY: Final = rf"(?=\s?(?:[$€£¥￥]|(?:{_CODES}|dollars?|euros?|pounds?|francs?)(?![a-z])))"
+_BEFORE_EUROS: Final = r"(?=\s?(?:(?:million|billion|mio|mrd|mn|bn|m)\.?\s?)?(?:€|(?:eur|euros?)(?![a-z])))"
+# 1.000,50 can be read in one way only. 3.000 is three thousand beside a euro, as its countries write it: whoever says
+# euros with a decimal point writes two digits behind it, but for the rare price a litre or rate of exchange.
+_EUROPEAN: Final = (
+    r"(?P<european>\d{1,3}(?:\.\d{3})+,\d{1,2}(?!\d)|"
+    rf"(?:[1-9]\d{{0,2}}(?:\.\d{{3}})+(?![.,]?\d)|\d+,\d{{1,2}}(?![.,]?\d))(?(euro)|{_BEFORE_EUROS}))"
+)
 _NUMBER: Final = re.compile(
     r"(?:(?:"
-    rf"(?:(?P<currency>(?:HK|US|NT)?\$|[€£¥￥]|(?<![a-z])(?:{_CODES}))\s?|(?<![a-z]-)(?<![a-z_\d.])(?<!\d\^)(?<!\d\^[-+−–]))"
+    rf"(?:(?P<currency>(?P<euro>€|(?<![a-z])eur)|(?:HK|US|NT)?\$|[£¥￥]|(?<![a-z])(?:{_CODES}))\s?|"
+    r"(?<![a-z]-)(?<![a-z_\d.])(?<!\d\^)(?<!\d\^[-+−–]))"
+    rf"(?:{_EUROPEAN}|"
     r"(?P<digits>\d{1,3}(?:[,\u00a0\u2009\u202f]\d{3})+(?:\.\d+)?|"
     # A blank parts thousands only beside a currency.
     r"\d{1,3}(?: \d{3})+(?!\d)(?(currency)|(?= ?(?:[€$£]|(?:eur|usd|gbp|chf|yuan|dollar|元))))|"
     # Printed above the line, behind a number: a power of ten, else the number of a note.
-    r"\d+(?:\.\d+)?)(?:\^(?P<raised>[-+−–]?\d{1,3}))?(?P<vulgar>\s?½)?"
-    r"(?:\s?(?P<scale>million|billion|thousand|hundred|k(?![a-z])|[十百千万亿]+)"
+    r"\d+(?:\.\d+)?))(?:\^(?P<raised>[-+−–]?\d{1,3}))?(?P<vulgar>\s?½)?"
+    r"(?:\s?(?P<scale>million|billion|trillion|thousand|hundred|(?:k|bn|mn|mln)(?![a-z])|(?:mio|mrd)(?![a-z])\.?|"
+    # Else "m" is a metre.
+    rf"[mb](?![a-z\d²³])(?(currency)|{_BEFORE_MONEY})|[十百千万亿]+)"
     r"(?:(?<=[万亿])\s?(?P<more>\d+)\s?(?P<more_scale>[十百千万]+))?)?"
     rf"|(?<![a-z])(?P<english>(?:{ENGLISH_WORD})(?:[\s-](?:and )?(?:{ENGLISH_WORD}))*)(?![a-z])"
     rf"|(?P<chinese>{CHINESE_NUMBER})(?![{CHINESE_NUMERALS}]*分之))(?P<half>个半(?=小时|钟头|星期|月)| and a half\b)?"
@@ -67,12 +83,16 @@ _NUMBER: Final = re.compile(
     r"(?<![a-z])half (?=an? )an?))",
     re.IGNORECASE,
 )
+_POINTS: Final = str.maketrans(",", ".", ".")
 _HALF: Final = Decimal("0.5")
 _TEN: Final = 10
 _PARTS: Final = {"百": 1, "千": 10, "万": 100}
 # 一年半; not 一年半天.
 _AND_HALF: Final = re.compile(r"半(?=$|[^\u4e00-\u9fff]|[以之内后前的即可方及到至未不])")
 _HALVED: Final = frozenset({"year", "week", "day", "hour"})
+# Behind an hour 分 are no points.
+_MINUTES: Final = frozenset({"minute", "point"})
+_AND_MINUTES: Final = re.compile(r",? ?(?:and |零)?")
 _BELOW_ZERO: Final = re.compile(
     r"(?<![0-9A-Za-z)%％°℃度一二三四五六七八九十])[-−]$|(?:零下|\bminus)\s?$", re.IGNORECASE
 )
@@ -85,8 +105,15 @@ _WIDE_COMMA: Final = re.compile("(?<=[０-９])，(?=[０-９]{3}(?![０-９]))"
 
 _WEEKDAYS: Final = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 _CHINESE_DAYS: Final = list("一二三四五六日天")
+# "Sat" and "Sun" are words and names, too, but beside another day.
+_SHORT: Final = r"Mon|Tues?|Wed|Thu(?:rs?)?|Fri"
+_SHORT_WEEKEND: Final = (
+    r"(?:(?<=[-–&/])|(?<=[-–&/] )|(?<=to ))(?:Sat|Sun)|"
+    rf"(?:Sat|Sun)(?=\s?(?:[-–&/]|to )\s?(?:{_SHORT}|Sat|Sun))"
+)
 _WEEKDAY: Final = re.compile(
-    rf"\b(?P<english>{'|'.join(_WEEKDAYS)})s?\b|(?:星期|周|礼拜)(?P<chinese>[一二三四五六日天])(?!次)",
+    rf"\b(?:(?P<english>{'|'.join(_WEEKDAYS)})s?|(?P<short>(?-i:{_SHORT}|{_SHORT_WEEKEND})))\b|"
+    r"(?:星期|周|礼拜)(?P<chinese>[一二三四五六日天])(?!次)",
     re.IGNORECASE,
 )
 _WEEKDAY_MARK: Final = ("星期", "礼拜", "周")
@@ -143,7 +170,18 @@ def without_facts(text: str) -> str:
 
 
 def agree(claimed: Quantity, known: Quantity) -> bool:
-    """Equal values, units that are equal where both are known, and a kind of day only where the source has it too."""
+    """Equal values, units that are equal where both are known, and a kind of day only where the source has it too.
+
+    Hours may be told without their minutes, minutes without their hours never."""
+    if claimed.whole is None and known.whole is not None and claimed.unit == "minute":
+        return claimed.value == known.whole
+    if (
+        claimed.whole is not None
+        and known.whole is None
+        and known.unit == "minute"
+        and claimed.whole == known.value
+    ):
+        return True
     return (
         claimed.value == known.value
         and (claimed.unit == known.unit or not claimed.unit or not known.unit)
@@ -177,7 +215,18 @@ def _quantities(text: str) -> list[Quantity]:
         is_range = RANGE.fullmatch(apart.rstrip("-−") or apart)
         if not found[i].unit and found[i + 1].unit != "ordinal" and is_range:
             found[i] = replace(found[i], unit=found[i + 1].unit)
-    return [_below_zero(text, each) for each in found]
+    return [_below_zero(text, each) for each in _with_minutes(text, found)]
+
+
+def _with_minutes(text: str, found: list[Quantity]) -> list[Quantity]:
+    """1小时30分, "1 hour and 30 minutes": each of both knows the whole."""
+    for place, (hours, minutes) in enumerate(pairwise(found)):
+        is_one = _AND_MINUTES.fullmatch(text, hours.span.end, minutes.span.start)
+        if hours.unit == "hour" and minutes.unit in _MINUTES and is_one:
+            whole = 60 * hours.value + minutes.value
+            found[place] = replace(hours, whole=whole)
+            found[place + 1] = replace(minutes, unit="minute", whole=whole)
+    return found
 
 
 def _said(text: str, match: re.Match[str], repeated: Mapping[int, int]) -> Iterator[Quantity]:
@@ -225,13 +274,13 @@ def _is_number(text: str, match: re.Match[str], unit: str, *, is_ordinal: bool) 
 def _value(match: re.Match[str]) -> Decimal:
     """What the number says by itself."""
     half = _HALF if match["half"] or match["vulgar"] else Decimal(0)
-    if match["digits"]:
+    if digits := match["digits"] or (match["european"] or "").translate(_POINTS):
         # 2 万 5 千.
         more = Decimal(match["more"]) * scale(match["more_scale"]) if match["more"] else 0
-        value = number(match["digits"])
+        value = number(digits)
         if match["raised"] and value == _TEN:
             value **= int(re.sub("[−–]", "-", match["raised"]))
-        return (value + half) * scale(match["scale"] or "") + more
+        return (value + half) * scale((match["scale"] or "").rstrip(".")) + more
     if said := match["english"] or match["chinese"] or match["shared"]:
         return number(said) + half
     return Decimal(1) if match["single"] else _HALF
@@ -255,7 +304,8 @@ def _clocks(text: str) -> Iterator[Quantity]:
     for minutes, span in clocks_of(text):
         yield Quantity(Decimal(minutes), "clock", span)
     for match in _WEEKDAY.finditer(text):
-        names, name = (
-            (_WEEKDAYS, match["english"].lower()) if match["english"] else (_CHINESE_DAYS, match["chinese"])
-        )
-        yield Quantity(Decimal(min(names.index(name) + 1, 7)), "weekday", Span(*match.span()))
+        if english := match["english"] or match["short"]:
+            day = next(place for place, name in enumerate(_WEEKDAYS, 1) if name.startswith(english.lower()))
+        else:
+            day = min(_CHINESE_DAYS.index(match["chinese"]) + 1, 7)
+        yield Quantity(Decimal(day), "weekday", Span(*match.span()))

@@ -13,14 +13,25 @@ _ENGLISH: Final[dict[str, int]] = (
     | {"seventeen": 17, "eighteen": 18, "nineteen": 19}
     | {word: 20 + 10 * number for number, word in enumerate(_TENS.split())}
 )
-_ENGLISH_SCALE: Final = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "k": 1000}
+_ENGLISH_SCALE: Final = {
+    "hundred": 100,
+    "thousand": 1000,
+    "million": 10**6,
+    "billion": 10**9,
+    "trillion": 10**12,
+}
+_SHORT_SCALE: Final = {
+    "k": 1000,
+    **dict.fromkeys(("m", "mn", "mln", "mio"), 10**6),
+    **dict.fromkeys(("b", "bn", "mrd"), 10**9),
+}
 _CHINESE: Final[dict[str, int]] = dict(
     zip("零〇一二两三四五六七八九", (0, 0, 1, 2, 2, *range(3, 10)), strict=True)
 )
 _CHINESE_SCALE: Final = {"十": 10, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8}
 
 # For patterns: one English number word, longer ones first; the characters of a Chinese numeral; its digits.
-ENGLISH_WORD: Final = "|".join(sorted({*_ENGLISH, *_ENGLISH_SCALE} - {"k"}, key=len, reverse=True))
+ENGLISH_WORD: Final = "|".join(sorted({*_ENGLISH, *_ENGLISH_SCALE}, key=len, reverse=True))
 CHINESE_NUMERALS: Final = "".join([*_CHINESE, *_CHINESE_SCALE])
 CHINESE_DIGITS: Final = frozenset(_CHINESE)
 # A fraction may be spoken: 三点五, 一点二亿.
@@ -43,9 +54,9 @@ _APPROXIMATE: Final = re.compile(
 
 
 def scale(word: str) -> int:
-    """What multiplies the digits before it: "million", "k", 万, 千万; 1 for anything else."""
+    """What multiplies the digits before it: "million", "k", "Mio", 万, 千万; 1 for anything else."""
     if word.isascii():
-        return _ENGLISH_SCALE.get(word.lower(), 1)
+        return (_ENGLISH_SCALE | _SHORT_SCALE).get(word.lower(), 1)
     factor = 1
     for character in word:
         factor *= _CHINESE_SCALE.get(character, 1)

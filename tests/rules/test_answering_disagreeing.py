@@ -1,18 +1,22 @@
 """Two documents in force that say different things are both told, with their dates; two that agree are left alone."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from datetime import date
 
 import pytest
 
-from kbchat.answering.disagreeing import contention
+from kbchat.answering.disagreeing import contention, disagreements
 from kbchat.answering.events import AnswerEvent, CitationAdded, SourcesDisagree
+from kbchat.answering.expecting import expectation_of
 from kbchat.answering.statements import statements_of
 from kbchat.answering.strategies import Generating, Quoting
+from kbchat.answering.weighing import Weighed, Weighing
 from kbchat.inference.scripted import ScriptedLanguageModel
 from kbchat.retrieval.port import Passage
 from tests.rules.answering_support import MemoryRetriever, environment, passage, run, text_of
+from tests.waiting import allowed
 
 
 def told(one: str, other: str, titles: tuple[str, str] = ("Rules", "Guide")) -> str | None:
@@ -65,6 +69,27 @@ def told(one: str, other: str, titles: tuple[str, str] = ("Rules", "Guide")) -> 
             "Item | Limit a night\nHotel in Munich | 150 euro",
             "number",
         ),
+        # Of the same year, grade and span of service.
+        ("2025年员工享有10天年假。", "2025年员工享有15天年假。", "number"),
+        ("Level A badges expire after 30 days.", "Level A badges expire after 90 days.", "number"),
+        (
+            "Employees with five years of service get 25 days of leave.",
+            "Employees with 5 years of service get 30 days of leave.",
+            "number",
+        ),
+        ("工资每月15日发放。", "工资每月10日发放。", "date"),
+        (
+            "The safety training is mandatory for everybody.",
+            "The safety training is optional for everybody.",
+            "denial",
+        ),
+        ("Remote work from abroad is permitted.", "Remote work from abroad is prohibited.", "denial"),
+        (
+            "Staff’s remote work from abroad is permitted.",
+            "Staff’s remote work from abroad is prohibited.",
+            "denial",
+        ),
+        ("允许员工在海外远程办公。", "禁止员工在海外远程办公。", "denial"),
     ],
 )
 def test_what_differs_is_seen_both_ways(one: str, other: str, about: str) -> None:
@@ -109,6 +134,26 @@ def test_what_differs_is_seen_both_ways(one: str, other: str, about: str) -> Non
         ("Desks are cleaned 3 times a week.", "Desks are cleaned 2 times a day."),
         # Two languages are not compared.
         ("Claims are submitted within 30 days.", "报销单在 20 天内提交。"),
+        # Another year, grade, span of service or length of trip.
+        ("2024年员工享有10天年假。", "2025年员工享有15天年假。"),
+        ("The mileage rate for 2024 is 0.30 EUR.", "The mileage rate for 2025 is 0.35 EUR."),
+        (
+            "From 1 January 2024 the meal allowance is 12 EUR per day.",
+            "From 1 January 2025 the meal allowance is 14 EUR per day.",
+        ),
+        (
+            "Employees with five years of service get 25 days of leave.",
+            "Employees with ten years of service get 30 days of leave.",
+        ),
+        ("工龄满1年的员工享有5天年假。", "工龄满10年的员工享有10天年假。"),
+        ("Trips of more than 8 hours are paid 14 EUR.", "Trips of more than 24 hours are paid 28 EUR."),
+        ("Level A badges expire after 30 days.", "Level B badges expire after 90 days."),
+        ("Grade 3 employees get 10 days of leave.", "Grade 4 employees get 12 days of leave."),
+        ("A级员工每年享有15天年假。", "B级员工每年享有10天年假。"),
+        ("二级员工每年享有15天年假。", "三级员工每年享有10天年假。"),
+        # Another object of the verb that is denied.
+        ("Employees must submit receipts.", "Employees must not submit originals."),
+        ("员工应当提交收据。", "员工不得提交原件。"),
         # Another row of a like table.
         (
             "Item | Limit a night\nHotel in Munich | 180 euro",
@@ -132,6 +177,27 @@ def test_what_agrees_or_speaks_of_something_else_is_left_alone(one: str, other: 
 def test_what_holds_for_another_office_is_no_disagreement(titles: tuple[str, str]) -> None:
     assert told("Everybody has 30 days of leave.", "Everybody has 20 days of leave.", titles) is None
     assert told("Everybody has 30 days of leave.", "Everybody has 20 days of leave.") == "number"
+
+
+def test_long_statements_are_compared_in_time() -> None:
+    clause = "where the line manager has approved travel, hotel, meals and incidentals in writing, "
+    texts = [f"Employees, {clause * 8}submit receipts within {days} days." for days in range(10, 22)]
+    library = tuple(
+        passage(text, title=f"Rules {number}", number=number) for number, text in enumerate(texts)
+    )
+    ranked = tuple(Weighed(statement, 5.0, frozenset(), ()) for statement in statements_of(library))
+    started = time.process_time()
+    disagreements(Weighing(expectation_of("how many days"), library, ranked, 0.9, {}))
+    assert time.process_time() - started < allowed(0.3)
+
+
+def test_the_beginning_of_a_statement_is_compared_with_all_of_the_other() -> None:
+    rest = "and so on, " * 60
+    assert told(f"Claims are submitted within 30 days, {rest}.", "Claims are submitted within 20 days.")
+    assert (
+        told(f"Claims are submitted within 30 days, {rest} 20 days.", "Claims are submitted within 20 days.")
+        is None
+    )
 
 
 OLD = passage("Claims are submitted within 30 days.", title="Travel rules", in_force=date(2024, 1, 1))

@@ -12,7 +12,7 @@ from kbchat.analysis.names import names_of
 from kbchat.answering.claims.verifying import Verifier
 from kbchat.answering.denial import bounds, clauses, denies
 from kbchat.answering.expecting import expectation_of
-from kbchat.answering.facts import facts_of
+from kbchat.answering.facts import agree, facts_of
 
 
 def quantities(text: str) -> list[tuple[Decimal, str]]:
@@ -99,6 +99,46 @@ def quantities(text: str) -> list[tuple[Decimal, str]]:
         ("24:00", "0", "clock"),
         ("at noon", "720", "clock"),
         ("by midnight", "0", "clock"),
+        ("晚8点", "1200", "clock"),
+        ("每晚8:30", "1230", "clock"),
+        ("夜里11点", "1380", "clock"),
+        ("夜里2点", "120", "clock"),
+        ("晚12点", "0", "clock"),
+        ("早八点", "480", "clock"),
+        ("凌晨2点", "120", "clock"),
+        ("中午12点", "720", "clock"),
+        ("午后3点", "900", "clock"),
+        ("下午一点", "780", "clock"),
+        ("最晚8点", "480", "clock"),
+        ("不晚于8点", "480", "clock"),
+        ("$1.5M", "1500000", "usd"),
+        ("$1.5m", "1500000", "usd"),
+        ("$1.5B", "1500000000", "usd"),
+        ("€2bn", "2000000000", "eur"),
+        ("3 mn EUR", "3000000", "eur"),
+        ("3m EUR", "3000000", "eur"),
+        ("$1.5k", "1500", "usd"),
+        ("1.5k USD", "1500", "usd"),
+        ("1,5 Mio. Euro", "1500000", "eur"),
+        ("5 m of cable", "5", "metre"),
+        ("5 metres", "5", "metre"),
+        ("1.000,50 €", "1000.50", "eur"),
+        ("12,50 €", "12.50", "eur"),
+        ("€ 12,50", "12.50", "eur"),
+        ("3.000 Euro", "3000", "eur"),
+        ("EUR 3.000", "3000", "eur"),
+        ("1.000.000 Euro", "1000000", "eur"),
+        ("€ 0.305", "0.305", "eur"),
+        ("€2.50", "2.50", "eur"),
+        ("€1,500", "1500", "eur"),
+        ("$3.125", "3.125", "usd"),
+        ("1.500 kg", "1.5", "kilogram"),
+        ("15日内", "15", "day"),
+        ("每月15天", "15", "day"),
+        ("1小时30分", "30", "minute"),
+        ("得30分", "30", "point"),
+        ("Sat–Sun", "6", "weekday"),
+        ("open Thurs.", "4", "weekday"),
     ],
 )
 def test_a_quantity(text: str, value: str, unit: str) -> None:
@@ -123,6 +163,9 @@ def test_a_quantity(text: str, value: str, unit: str) -> None:
         "千万不要",
         "三分之二",
         "in the afternoon",
+        "早一点来",
+        "Sun Microsystems sat down",
+        "the sun, the mon and the fri",
     ],
 )
 def test_no_quantity(text: str) -> None:
@@ -172,13 +215,47 @@ def test_a_blank_parts_no_thousands_but_of_money() -> None:
         ("March 2025", (2025, 3, None)),
         ("in August", (None, 8, None)),
         ("2025", (2025, None, None)),
+        ("31.12.2025", (2025, 12, 31)),
+        ("3.4.2025", (2025, 4, 3)),
+        ("31/12/2025", (2025, 12, 31)),
+        ("12/31/2025", (2025, 12, 31)),
+        # Either order is possible.
+        ("03/04/2025", (2025, None, None)),
+        ("每月15日发放", (None, None, 15)),
+        ("次月 十五 号前", (None, None, 15)),
     ],
 )
 def test_a_date(text: str, date: tuple[int | None, int | None, int | None]) -> None:
     assert [(found.year, found.month, found.day) for found in facts_of(text).dates] == [date]
 
 
-@given(st.text(max_size=80) | st.text(alphabet="一二十百万年月日天点半第0123456789.,-/$%: ampm", max_size=40))
+def test_a_day_of_the_month_is_no_span_of_days() -> None:
+    assert quantities("每月15日发放") == [(4, "rate")]
+    assert [date.day for date in facts_of("每月10日至15日、25日").dates] == [10, 15, 25]
+    assert quantities("每月15日内") == [(15, "day"), (4, "rate")]
+
+
+@pytest.mark.parametrize(
+    "said", ["1小时30分", "一小时三十分钟", "1小时零30分", "1 hour 30 minutes", "1 hour and 30 minutes"]
+)
+def test_hours_and_their_minutes_are_as_long_as_the_minutes_of_both(said: str) -> None:
+    parts, (whole,) = facts_of(said).quantities, facts_of("90 minutes").quantities
+    (half,) = facts_of("30 minutes").quantities
+    assert len(parts) == 2
+    assert all(agree(part, whole) and agree(whole, part) for part in parts)
+    assert not any(agree(half, part) for part in parts)
+    assert quantities("1小时，得30分") == [(1, "hour"), (30, "point")]
+
+
+def test_days_may_be_shortened() -> None:
+    assert quantities("Mon-Fri") == quantities("Mon – Fri") == quantities("Monday to Friday")
+    assert quantities("Mon to Sun") == [(1, "weekday"), (7, "weekday")]
+
+
+@given(
+    st.text(max_size=80)
+    | st.text(alphabet="一二十百万年月日天点分晚小时半第0123456789.,-/$€%: ampmeurk", max_size=40)
+)
 def test_any_text_gives_facts_in_their_places(text: str) -> None:
     facts = facts_of(text)
     spans = sorted([fact.span for fact in facts.quantities] + [fact.span for fact in facts.dates])

@@ -181,6 +181,38 @@ def test_how_a_number_is_meant(one: str, other: str, *, agrees: bool) -> None:
     assert mine.agrees_with(known) is agrees
 
 
+@pytest.mark.parametrize(
+    ("source", "kept", "changed"),
+    [
+        ("食堂晚8点关门。", "食堂20:00关门。", "食堂上午8点关门。"),
+        ("食堂中午12点开门。", "食堂12:00开门。", "食堂凌晨12点开门。"),
+        ("The budget is $1.5M.", "The budget is $1.5 million.", "The budget is $1.5bn."),
+        ("The budget is $1.5M.", "The budget is 1,500,000 dollars.", "The budget is 1.5 dollars."),
+        ("The budget is €2bn.", "The budget is 2 billion euros.", "The budget is 2 euros."),
+        ("The fee is 3.000 Euro.", "The fee is 3,000 euros.", "The fee is 3 euros."),
+        ("The fee is 1.000,50 €.", "The fee is 1,000.50 euros.", "The fee is 50 €."),
+        (
+            "The contract ends on 31.12.2025.",
+            "The contract ends on 2025-12-31.",
+            "The contract ends on 30.12.2025.",
+        ),
+        (
+            "The contract ends on 12/31/2025.",
+            "The contract ends on 31/12/2025.",
+            "The contract ends on 12/30/2025.",
+        ),
+        ("工资每月15日发放。", "工资于每月15日发放。", "工资在15天内发放。"),
+        ("工资在15天内发放。", "工资在15日内发放。", "工资每月15日发放。"),
+        ("会议持续1小时30分。", "会议持续90分钟。", "会议持续40分钟。"),
+        ("会议持续1小时30分。", "会议持续1小时30分钟。", "会议持续2小时30分。"),
+    ],
+)
+def test_amounts_and_times_in_another_form(source: str, kept: str, changed: str) -> None:
+    assert state(kept, source) == state(source, kept) == "supported"
+    assert state(changed, source) != "supported"
+    assert state(source, changed) != "supported"
+
+
 def test_a_latin_name_ends_where_chinese_begins() -> None:
     source = "BSkyB 的体育内容包括英超联赛。"
     assert state("BSkyB提供的体育内容有英超联赛。", source) == "supported"
