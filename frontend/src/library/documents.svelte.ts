@@ -27,6 +27,9 @@ export interface BulkOutcome {
   problem: Error | null;
 }
 
+/** The last word on documents, by their ids; null: it is gone. */
+type Words = Map<string, DocumentRow | null>;
+
 const atOnce = 4;
 
 /** Each row on its own, so that one that is refused stops no other. */
@@ -47,23 +50,40 @@ async function forEach(rows: DocumentRow[], act: (row: DocumentRow) => Promise<v
   return outcome;
 }
 
+/** What is listed is changed in its place or gone, what is new stands in front; the same rows where none of it is theirs. */
+function withWords(rows: DocumentRow[], words: Words, collection: string | null): DocumentRow[] {
+  const isHere = (word: DocumentRow | null | undefined): word is DocumentRow => word?.collection_id === collection;
+  const left = new Map(words);
+  const kept: DocumentRow[] = [];
+  for (const row of rows) {
+    const word = left.get(row.id);
+    if (word === undefined) kept.push(row);
+    else if (isHere(word)) kept.push(word);
+    left.delete(row.id);
+  }
+  const fresh = [...left.values()].filter(isHere).reverse();
+  return left.size === words.size && fresh.length === 0 ? rows : [...fresh, ...kept];
+}
+
 class Documents {
   collection = $state<string | null>(null);
   rows = $state.raw<DocumentRow[]>([]);
   loaded = $state(false);
   failed = $state.raw<unknown>(null);
+  readonly #byId = $derived(new Map(this.rows.map((row) => [row.id, row])));
   #readings = 0;
-  #heard: LibraryFrame[] = [];
+  /** Heard since the reading under way began. */
+  #heard: Words | null = null;
+  /** Heard, and not in `rows` yet. */
+  readonly #waiting: Words = new Map();
+  #showing = false;
 
   async open(collection: string): Promise<void> {
     this.collection = collection;
     this.rows = [];
     this.loaded = false;
     this.failed = null;
-    live.whenLibrary = (frame) => {
-      this.#heard.push(frame);
-      this.#apply(frame);
-    };
+    live.whenLibrary = (frame) => this.#hear(frame);
     // What changed between the first reading and the watch was told to nobody.
     live.whenLibraryWatched = () => void this.#read(collection);
     live.connection.watchLibrary(true);
@@ -74,17 +94,21 @@ class Documents {
   async #read(collection: string): Promise<void> {
     const reading = ++this.#readings;
     const isLatest = (): boolean => this.collection === collection && this.#readings === reading;
-    this.#heard = [];
+    const heard: Words = new Map();
+    this.#heard = heard;
     try {
       const rows = await api.documents(collection);
       if (!isLatest()) return;
-      this.rows = rows;
-      this.#heard.forEach((frame) => this.#apply(frame));
+      this.#waiting.clear();
+      this.rows = withWords(rows, heard, collection);
       this.failed = null;
     } catch (error) {
       if (isLatest() && !this.loaded) this.failed = error;
     } finally {
-      if (isLatest()) this.loaded = true;
+      if (isLatest()) {
+        this.loaded = true;
+        this.#heard = null;
+      }
     }
   }
 
@@ -97,13 +121,12 @@ class Documents {
     void collections.refresh();
   }
 
+  find(id: string): DocumentRow | undefined {
+    return this.#byId.get(id);
+  }
+
   put(row: DocumentRow): void {
-    if (row.collection_id !== this.collection) {
-      this.#drop(row.id);
-      return;
-    }
-    const known = this.rows.some(({ id }) => id === row.id);
-    this.rows = known ? this.rows.map((one) => (one.id === row.id ? row : one)) : [row, ...this.rows];
+    this.#apply(row.id, row);
   }
 
   retry(rows: DocumentRow[]): Promise<BulkOutcome> {
@@ -138,7 +161,7 @@ class Documents {
   remove(rows: DocumentRow[]): Promise<BulkOutcome> {
     return forEach(rows, async ({ id }) => {
       await api.deleteDocument(id);
-      this.#drop(id);
+      this.#apply(id, null);
     });
   }
 
@@ -150,13 +173,31 @@ class Documents {
     return forEach(rows, ({ id }) => this.restore(id));
   }
 
-  #apply(frame: LibraryFrame): void {
-    if (frame.type === 'document_changed') this.put(frame.document);
-    else this.#drop(frame.document_id);
+  /** Many frames of the connection make one change of the page. */
+  #hear(frame: LibraryFrame): void {
+    const [id, word] = frame.type === 'document_changed' ? [frame.document.id, frame.document] : [frame.document_id, null];
+    this.#heard?.set(id, word);
+    this.#waiting.set(id, word);
+    if (this.#showing) return;
+    this.#showing = true;
+    const show = (): void => {
+      this.#showing = false;
+      this.#show();
+    };
+    // A hidden tab draws nothing, but its uploads go on.
+    if (document.hidden) setTimeout(show, 200);
+    else requestAnimationFrame(show);
   }
 
-  #drop(id: string): void {
-    this.rows = this.rows.filter((row) => row.id !== id);
+  /** At once, with what was heard before it and does not stand there yet. */
+  #apply(id: string, word: DocumentRow | null): void {
+    this.#waiting.set(id, word);
+    this.#show();
+  }
+
+  #show(): void {
+    this.rows = withWords(this.rows, this.#waiting, this.collection);
+    this.#waiting.clear();
   }
 }
 

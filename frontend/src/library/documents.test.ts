@@ -14,8 +14,90 @@ function answers(): ((rows: DocumentRow[]) => void)[] {
   return given;
 }
 
+/** What draws the page next: by hand. */
+function frames(): (() => void)[] {
+  const waiting: (() => void)[] = [];
+  vi.stubGlobal('requestAnimationFrame', (draw: () => void) => waiting.push(draw));
+  return waiting;
+}
+
+async function opened(...rows: DocumentRow[]): Promise<void> {
+  const [given, opening] = [answers(), documents.open('shelf')];
+  given[0]?.(rows);
+  await opening;
+}
+
+const hear = (document: DocumentRow): void => live.whenLibrary({ type: 'document_changed', document });
+
 afterEach(() => {
   vi.restoreAllMocks();
+});
+
+it('makes one change of many that are heard before the page is drawn, the last word on each', async () => {
+  const drawing = frames();
+  await opened(row('one', 'queued'), row('two', 'queued'), row('three', 'ready'));
+  const before = documents.rows;
+  hear(row('one', 'working'));
+  live.whenLibrary({ type: 'document_removed', document_id: 'two' });
+  hear(row('four', 'queued'));
+  hear(row('five', 'queued'));
+  hear({ ...row('three', 'ready'), collection_id: 'elsewhere' });
+  hear(row('one', 'ready'));
+  hear(row('two', 'queued'));
+  expect([documents.rows, drawing.length]).toEqual([before, 1]);
+  drawing.shift()?.();
+  expect(states()).toEqual(['five queued', 'four queued', 'one ready', 'two queued']);
+  hear(row('four', 'ready'));
+  drawing.shift()?.();
+  expect(states()).toContain('four ready');
+});
+
+it('leaves its list as it is where only other collections change', async () => {
+  const drawing = frames();
+  await opened(row('one', 'ready'));
+  const before = documents.rows;
+  hear({ ...row('other', 'ready'), collection_id: 'elsewhere' });
+  live.whenLibrary({ type: 'document_removed', document_id: 'another' });
+  drawing.shift()?.();
+  expect(documents.rows).toBe(before);
+});
+
+it('puts nothing that was heard before over what was answered since', async () => {
+  const drawing = frames();
+  await opened(row('one', 'queued'), row('two', 'queued'));
+  hear(row('one', 'working'));
+  hear(row('two', 'working'));
+  documents.put(row('one', 'cancelled'));
+  expect(states()).toEqual(['one cancelled', 'two working']);
+  drawing.shift()?.();
+  expect(states()).toEqual(['one cancelled', 'two working']);
+});
+
+it('keeps what was heard where a reading ends in nothing, and forgets it where another list is open', async () => {
+  const drawing = frames();
+  await opened(row('one', 'queued'));
+  vi.spyOn(api, 'documents').mockRejectedValueOnce(new Error('gone')).mockResolvedValueOnce([]);
+  hear(row('one', 'working'));
+  live.whenLibraryWatched();
+  hear(row('two', 'queued'));
+  await Promise.resolve();
+  drawing.shift()?.();
+  expect(states()).toEqual(['two queued', 'one working']);
+  hear(row('three', 'queued'));
+  await documents.open('other');
+  drawing.shift()?.();
+  expect(states()).toEqual([]);
+});
+
+it('goes on in a tab that nobody sees', async () => {
+  const drawing = frames();
+  await opened(row('one', 'queued'));
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
+  vi.spyOn(document, 'hidden', 'get').mockReturnValue(true);
+  hear(row('one', 'ready'));
+  vi.runAllTimers();
+  vi.useRealTimers();
+  expect([states(), drawing]).toEqual([['one ready'], []]);
 });
 
 it('keeps what was heard while the list was on its way', async () => {

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { i18n } from '../i18n/i18n.svelte';
 import type { DocumentRow } from '../protocol/types';
 import { TableView } from './tableView.svelte';
 
@@ -32,10 +33,11 @@ const rows = [
   row('broken', { state: 'failed', uploaded_by: 'Chen' }),
   row('new', { state: 'queued' }),
 ];
-const ids = (view: TableView): string[] => view.shown(rows).map(({ id }) => id);
+const viewOf = (...shown: DocumentRow[]): TableView => new TableView(() => shown);
+const ids = (view: TableView): string[] => view.shown.map(({ id }) => id);
 
 it('narrows by words, state, kind and language', () => {
-  const view = new TableView();
+  const view = viewOf(...rows);
   expect(ids(view)).toEqual(['broken', 'leave', 'new', '年假']);
   view.words = 'CHEN';
   expect(ids(view)).toEqual(['broken']);
@@ -54,13 +56,13 @@ it('narrows by words, state, kind and language', () => {
 });
 
 it('counts what was cancelled or rejected with what failed', () => {
-  const view = new TableView();
-  view.state = 'failed';
   const ended = [row('stopped', { state: 'cancelled' }), row('infected', { state: 'rejected' })];
-  expect(view.shown([...rows, ...ended]).map(({ id }) => id)).toEqual(['broken', 'infected', 'stopped']);
+  const view = viewOf(...rows, ...ended);
+  view.state = 'failed';
+  expect(ids(view)).toEqual(['broken', 'infected', 'stopped']);
   view.state = '';
   view.orderBy('state');
-  expect(view.shown([...rows, ...ended]).map(({ state }) => state)).toEqual([
+  expect(view.shown.map(({ state }) => state)).toEqual([
     'rejected',
     'failed',
     'cancelled',
@@ -71,7 +73,7 @@ it('counts what was cancelled or rejected with what failed', () => {
 });
 
 it('orders by a column, and the other way round', () => {
-  const view = new TableView();
+  const view = viewOf(...rows);
   view.orderBy('passages');
   expect(ids(view).at(-1)).toBe('leave');
   view.orderBy('passages');
@@ -83,10 +85,34 @@ it('orders by a column, and the other way round', () => {
 });
 
 it('acts on chosen rows that are shown, and on no other', () => {
-  const view = new TableView();
+  const view = viewOf(...rows);
   view.choose(['leave', 'broken'], true);
   view.state = 'failed';
-  expect(view.chosenOf(rows).map(({ id }) => id)).toEqual(['broken']);
+  expect(view.chosenRows.map(({ id }) => id)).toEqual(['broken']);
   view.choose(['broken'], false);
-  expect(view.chosenOf(rows)).toEqual([]);
+  expect(view.chosenRows).toEqual([]);
+});
+
+it('counts on in titles, and orders Chinese ones by their sound for Chinese readers', async () => {
+  const view = viewOf(...['Page 10', '赵', '钱', '安', 'Page 9'].map((title) => row(title)));
+  expect(ids(view).slice(0, 2)).toEqual(['Page 9', 'Page 10']);
+  await i18n.use('zh-hans');
+  expect(ids(view).filter((id) => !id.startsWith('Page'))).toEqual(['安', '钱', '赵']);
+});
+
+it('draws a part, and more where it is wanted; in another order, or narrowed otherwise, it begins anew', () => {
+  const view = viewOf(...Array.from({ length: 250 }, (_, index) => row(`${index}`)));
+  const drawn = (): unknown[] => [view.drawn.length, view.drawn.at(-1)?.id, view.hasMore];
+  expect(drawn()).toEqual([100, '99', true]);
+  view.drawMore();
+  view.drawMore();
+  view.drawMore();
+  expect(drawn()).toEqual([250, '249', false]);
+  view.orderBy('title');
+  expect(drawn()).toEqual([100, '150', true]);
+  view.drawMore();
+  view.words = '1';
+  expect(view.drawn.length).toBe(100);
+  view.choose(ids(view), true);
+  expect(view.chosenRows.length).toBe(view.shown.length);
 });
