@@ -4,7 +4,9 @@ import { live } from '../connection/live.svelte';
 import type { Frame } from '../connection/connection';
 import { i18n } from '../i18n/i18n.svelte';
 import { problemText, toldBy } from '../i18n/problem';
+import { collections } from '../library/collections.svelte';
 import { api } from '../protocol/api';
+import { newIdentifier } from '../protocol/identifier';
 import type { NumberedEvent } from '../protocol/types';
 import { session } from '../session/session.svelte';
 import { router } from '../shell/router.svelte';
@@ -61,6 +63,7 @@ class Chat {
     live.whenBack = () => {
       status.show(i18n.t.app.reconnected);
       void history.refresh();
+      void collections.refresh();
     };
   }
 
@@ -96,7 +99,7 @@ class Chat {
 
   /** `id`: of the message; the same one is asked once. */
   ask(question: string, asking: Asking = {}): void {
-    const { parentId = this.#lastTaken(), quotesOnly = false, id = crypto.randomUUID() } = asking;
+    const { parentId = this.#lastTaken(), quotesOnly = false, id = newIdentifier() } = asking;
     const asked = performance.now();
     const createdAt = new Date().toISOString();
     this.turns.set(id, newTurnView({ id, parentId, question, createdAt, phase: 'sending', asked, scope: this.scope }));

@@ -2,6 +2,7 @@
 // it: one that failed or was stopped keeps it. It outlives a reload as a draft does; of a temporary chat nothing is kept.
 import { untrack } from 'svelte';
 import { i18n } from '../i18n/i18n.svelte';
+import { newIdentifier } from '../protocol/identifier';
 import { session } from '../session/session.svelte';
 import { status } from '../ui/status.svelte';
 import { chat } from './chat.svelte';
@@ -47,7 +48,7 @@ class Waiting {
   }
 
   put(question: string): void {
-    this.#set({ id: crypto.randomUUID(), question, after: chat.running?.id ?? '' });
+    this.#set({ id: newIdentifier(), question, after: chat.running?.id ?? '' });
     status.say(i18n.t.chat.waiting.waits);
   }
 

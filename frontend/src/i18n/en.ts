@@ -41,6 +41,7 @@ export const en = {
     notFound: 'This page does not exist, or you may not see it.',
     home: 'Go to a new chat',
     offline: 'No connection. Trying again; what you write is kept.',
+    notCopied: 'The browser did not let it be copied. Select the text and copy it yourself.',
     lacksParts: 'A part of this page could not be loaded: kbchat may have been updated.',
     reload: 'Reload the page',
     reconnected: 'Connected again',

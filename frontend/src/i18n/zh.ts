@@ -41,6 +41,7 @@ export const zh: Catalogue = {
     notFound: '页面不存在，或者您无权查看。',
     home: '去新对话',
     offline: '网络已断开，正在重新连接；您写的内容会保留。',
+    notCopied: '浏览器不允许复制，请选中文字后自行复制。',
     lacksParts: '页面的一部分未能加载：kbchat 可能已更新。',
     reload: '刷新页面',
     reconnected: '已重新连接',

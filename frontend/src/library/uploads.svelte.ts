@@ -4,6 +4,7 @@ import { backoffSeconds } from '../connection/backoff';
 import { i18n } from '../i18n/i18n.svelte';
 import { problemText } from '../i18n/problem';
 import { api } from '../protocol/api';
+import { newIdentifier } from '../protocol/identifier';
 import { ApiError } from '../protocol/request';
 import { type UploadWish, uploadFile } from '../protocol/upload';
 import type { DocumentRow, Refusal, UploadOutcome } from '../protocol/types';
@@ -113,7 +114,7 @@ class Uploads {
   }
 
   add(files: File[], collection: string, wish: UploadWish): void {
-    const fresh = files.map((file) => new Upload(crypto.randomUUID(), file, collection, wish, session.person?.id));
+    const fresh = files.map((file) => new Upload(newIdentifier(), file, collection, wish, session.person?.id));
     this.all = [...this.all, ...fresh];
     this.goOn();
   }
