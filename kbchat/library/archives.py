@@ -41,8 +41,15 @@ _BROKEN: Final = (
     EOFError,
 )
 _DRIVE: Final = re.compile(r"[A-Za-z]:")
+# Signs and halves of kana, a capital behind a small letter, other writing beside Latin letters.
+_ODD_IN_NAMES: Final = re.compile(
+    r"(?![\x00-\x7f])\W|[²³¹\uff61-\uff9f]|(?<=[a-zà-öø-ÿ])[À-ÖØ-ÞŠŽŒŸ]"
+    r"|(?<=[A-Za-z])[^\W\x00-\u024f]|[^\W\x00-\u024f](?=[A-Za-z])"
+)
 _NAMED_IN_UTF8: Final = 0x800
 _OLDEST: Final = "cp437"
+_OF_WINDOWS: Final = ("cp850", "cp1252", "cp852", "cp866")
+"""In which names are written into archives where one byte is one character, those of more machines first."""
 _ENCRYPTED: Final = 0x1
 _HEADER_BYTES: Final = 30
 """Of each file, before its name."""
@@ -164,18 +171,28 @@ def _raw(member: zipfile.ZipInfo) -> bytes:
 
 
 def _encoding_of(names: bytes) -> str:
-    """Few names are little evidence, but hardly a name in another encoding is made of nothing but the commonest Chinese
-    characters."""
-    for encoding in ("utf-8", "gb2312"):
-        try:
-            names.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        return encoding
+    """UTF-8, or the encoding in which they look most like names; of several the first.
+
+    Guessing is made for texts: it knows the languages with many characters, and none of the encodings in which Windows
+    writes names in the others.
+    """
+    if _read(names, "utf-8"):
+        return "utf-8"
     try:
-        return decode(names).encoding
-    except ParseError:
-        return _OLDEST
+        guessed = [decode(names).encoding]
+    except ParseError as error:
+        guessed = str(error.facts.get("candidates", "")).split(",")
+    of_many_characters = [one for one in (*guessed, "cp932") if len(_read(names, one)) < len(names)]
+    texts = {one: _read(names, one) for one in (*of_many_characters, *_OF_WINDOWS)}
+    odd = {one: len(_ODD_IN_NAMES.findall(text)) for one, text in texts.items() if text}
+    return min(odd, key=odd.__getitem__, default=_OLDEST)
+
+
+def _read(names: bytes, encoding: str) -> str:
+    try:
+        return names.decode(encoding)
+    except (UnicodeDecodeError, LookupError):
+        return ""
 
 
 def _parts(name: str) -> list[str]:

@@ -1,14 +1,17 @@
 """Bytes of a text file to characters.
 
-In order: what a person said, a byte order mark, an encoding made of ASCII's bytes where the file declares it, strict
-UTF-8, UTF-8 with a few broken places, Chinese by its commonest characters, chardet. When the candidates stay too close
-together the person is asked (ENCODING_UNSURE) rather than given rubbish that looks like a success.
+In order: what a person said, a byte order mark, an encoding made of ASCII's bytes where the file declares it or
+marks its alphabets, UTF-16 without a mark, strict UTF-8, UTF-8 with a few broken places, Chinese by its commonest
+characters, chardet. When the candidates stay too close together, or the best gives words that no language has, the
+person is asked (ENCODING_UNSURE) rather than given rubbish that looks like a success.
 """
 
 import codecs
 import contextlib
 import encodings.aliases
 import math
+import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -30,6 +33,11 @@ _FAMILIES = {
 _CHINESE = ("gb18030", "cp950")
 _HIDDEN_IN_ASCII = ("iso-2022", "iso2022", "hz", "utf-7", "utf7")
 """Made of ASCII's bytes, so that only the label tells them from ASCII."""
+# Its bytes are ASCII's, and marks among them say which alphabet follows.
+_SWITCHED = (
+    (re.compile(rb"\x1b\$[@B]|\x1b\(J"), "iso2022-jp"),
+    (re.compile(rb"~\{(?:[!-w][!-~])+~\}"), "hz"),
+)
 
 # The commonest characters of modern Chinese cover about two thirds of any running text, but a few
 # percent of what bytes in another encoding happen to spell. First those that both scripts share.
@@ -49,10 +57,17 @@ _COMMON_TRADITIONAL = (
     "務條萬義論處東邊風聲電帶書記員報結據許濟給統團辦規級領導請補銷費險項資訓練滿單類標準特休勞"
 )
 _COMMON = frozenset(_COMMON_BOTH + _COMMON_SIMPLIFIED + _COMMON_TRADITIONAL)
+_OF_ALPHABETS = re.compile("[\u0370-\u052f\u0590-\u06ff\u3000-\u30ff\uac00-\ud7a3\uff01-\uff9f]")
+# In words of every language they are what letters of another encoding look like: Vertr„ge, sze¶ciu, RŠglement.
+_ODD_IN_WORDS = re.compile(
+    "[\x80-\x84\x86-\x9f]|(?<=[^\\W\\d_])[‚„±¶¦§†‡¤¨¬‹›ˆ˜](?=[^\\W\\d_])|(?<=[a-zà-ÿ])[ŠŒŽŸ](?=[a-zà-ÿ])"
+)
+_ODD_SHARE = 1 / 20
 _IF_COMMON = math.log(0.62 / 0.08)
 _IF_RARE = math.log(0.38 / 0.92)
 _SURELY_CHINESE = 4.0
 _BROKEN_SHARE = 1 / 200
+_NO_WRITING = frozenset({"Cc", "Cn", "Co", "Cs"})
 _SAMPLE_BYTES = 200_000
 _HEAD_BYTES = 4096
 _SHORT_BYTES = 1000
@@ -85,6 +100,9 @@ def decode(data: bytes, *, told: str | None = None, declared: str | None = None)
     hidden = _hidden_in_ascii(data, canonical(declared or ""))
     if hidden:
         return Decoded(hidden[0], canonical(declared or ""), 0.95, hidden[1])
+    switched = _switched(data)
+    if switched:
+        return switched
     bare = utf16_order(data[:_HEAD_BYTES])
     decoded = bare and _tolerantly(data, bare)
     if bare and decoded:
@@ -102,7 +120,8 @@ def decode(data: bytes, *, told: str | None = None, declared: str | None = None)
 
 def load_for(data: bytes, *, told: str | None = None) -> None:
     """Loads every module that ``decode`` may need for ``data``, for a process that will close its files."""
-    for name in filter(None, [told, "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"]):
+    switching = [encoding for mark, encoding in _SWITCHED if mark.search(data)]
+    for name in filter(None, [told, *switching, "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"]):
         with contextlib.suppress(LookupError):
             codecs.lookup(name)
     try:
@@ -122,6 +141,16 @@ def canonical(name: str) -> str:
 
 def _hidden_in_ascii(data: bytes, encoding: str) -> tuple[str, int] | None:
     return _tolerantly(data, encoding) if encoding.startswith(_HIDDEN_IN_ASCII) else None
+
+
+def _switched(data: bytes) -> Decoded | None:
+    if not data.isascii():
+        return None
+    for mark, encoding in _SWITCHED:
+        decoded = _tolerantly(data, encoding) if mark.search(data) else None
+        if decoded and (encoding != "hz" or _evidence_of_chinese(decoded[0]) >= _SURELY_CHINESE):
+            return Decoded(decoded[0], encoding, 0.95, decoded[1])
+    return None
 
 
 def _as_told(data: bytes, told: str) -> Decoded:
@@ -158,17 +187,40 @@ def _guessed(data: bytes) -> Decoded:
         rival = rivals[0] if rivals else 0.0
         is_latin = encoding == "cp1252" and _is_latin_prose(text)
         is_clear = confidence >= 2 * rival and (encoding in _CHINESE or not _is_too_little(data))
-        if is_latin or is_clear:
+        if (is_latin or is_clear) and not _looks_garbled(text, data):
             return Decoded(text, encoding, round(confidence / (confidence + rival), 2), broken)
     raise ParseError(ParseErrorCode.ENCODING_UNSURE, **_named(candidates))
 
 
 def utf16_order(head: bytes) -> str | None:
-    """``utf-16-le`` or ``utf-16-be`` for Latin text in UTF-16 without a mark: every second byte is zero."""
+    """``utf-16-le`` or ``utf-16-be`` for text in UTF-16 without a mark.
+
+    In Latin text every second byte is zero. In other text some are, of line ends and blanks, and in one order alone it
+    is made of the characters of languages.
+    """
     even, odd, half = head[::2].count(0), head[1::2].count(0), len(head) // 2
-    if half < 2 or max(even, odd) <= 0.4 * half or min(even, odd) >= 0.05 * half:
-        return None
-    return "utf-16-le" if odd > even else "utf-16-be"
+    if half >= 2 and max(even, odd) > 0.4 * half and min(even, odd) < 0.05 * half:
+        return "utf-16-le" if odd > even else "utf-16-be"
+    orders = ("utf-16-le", "utf-16-be") if half >= 2 and (even or odd) else ()
+    return next((order for order in orders if _is_of_languages(head, order)), None)
+
+
+def _is_of_languages(head: bytes, order: str) -> bool:
+    """Whether a beginning in UTF-16 is writing: nothing that no text holds, and many common characters."""
+    try:
+        text = codecs.getincrementaldecoder(order)().decode(head)
+    except UnicodeDecodeError:
+        return False
+    beyond_ascii = [character for character in text if character > "\x7f"]
+    common = sum(one in _COMMON or _OF_ALPHABETS.match(one) is not None for one in beyond_ascii)
+    is_writing = all(one in "\t\n\r\f" or unicodedata.category(one) not in _NO_WRITING for one in text)
+    return is_writing and common >= max(0.4 * len(beyond_ascii), 1)
+
+
+def _looks_garbled(text: str, data: bytes) -> bool:
+    """Whether the guess of an encoding with one byte to a character gave words that no language has."""
+    beyond_ascii = sum(character > "\x7f" for character in text)
+    return len(text) == len(data) and len(_ODD_IN_WORDS.findall(text)) > beyond_ascii * _ODD_SHARE
 
 
 def _is_too_little(data: bytes) -> bool:

@@ -20,7 +20,14 @@ from kbchat.parsing.errors import ParseError, ParseErrorCode
 from kbchat.parsing.html_elements import BLOCKS, HEADINGS, NEVER_TEXT
 from kbchat.parsing.html_shape import require_reasonable
 from kbchat.parsing.html_tables import is_data_table, table_rows
-from kbchat.parsing.html_visibility import hidden_reason, is_raised, is_struck, is_surrounding
+from kbchat.parsing.html_visibility import (
+    Looks,
+    hidden_reason,
+    is_raised,
+    is_struck,
+    is_surrounding,
+    looks_inside,
+)
 from kbchat.parsing.raised import Piece, written
 from kbchat.parsing.sniffing import HTML
 
@@ -31,6 +38,7 @@ _BREAK = "\u2028"
 # All but a blank by itself, which stays as it is.
 _BLANKS = re.compile("[ \t\n\r\f]{2,}|[\t\n\r\f]")
 _EMPTY_LINES = re.compile("\n{2,}")
+_UNSAID = Looks()
 _AROUND_BREAK = re.compile(f" *{_BREAK} *")
 
 
@@ -104,26 +112,29 @@ class _Walker:
         self._raised = 0
         """How many of the elements around it are set above the line."""
 
-    def walk(self, root: LexborNode) -> None:
-        stack: list[tuple[LexborNode, bool]] = [(root, False)]
+    def walk(self, root: LexborNode, around: Looks = _UNSAID) -> None:
+        """``around``: how text outside the root looks."""
+        stack: list[tuple[LexborNode, Looks, bool]] = [(root, around, False)]
         while stack:
-            node, is_end = stack.pop()
+            node, looks, is_end = stack.pop()
             if is_end:
                 self._leave(node)
             elif node.is_text_node:
-                self._say(node.text_content or "")
-            elif node.is_element_node and self._enter(node):
-                stack.append((node, True))
-                stack.extend((child, False) for child in reversed(list(children(node))))
+                self._say_if_seen(node.text_content or "", looks)
+            elif node.is_element_node:
+                looks = looks_inside(node, looks)
+                if self._enter(node, looks):
+                    stack.append((node, looks, True))
+                    stack.extend((child, looks, False) for child in reversed(list(children(node))))
         self._flush()
 
-    def _enter(self, node: LexborNode) -> bool:
-        """Begins an element; says whether to go on inside it."""
+    def _enter(self, node: LexborNode, looks: Looks) -> bool:
+        """Begins an element; says whether to go on inside it. ``looks``: of text inside it."""
         tag = node.tag or ""
         if self._is_left_out(node, tag):
             return False
         if tag in ("br", "img"):
-            self._void(node, tag)
+            self._void(node, tag, looks)
             return False
         if tag not in BLOCKS:
             self._raised += is_raised(node)
@@ -133,7 +144,7 @@ class _Walker:
             return True
         self._flush()
         if tag == "pre" or (tag == "table" and is_data_table(node)):
-            self._whole(node, tag)
+            self._whole(node, tag, looks)
             return False
         if tag in HEADINGS:
             self._contexts.append(_Context(BlockKind.HEADING, HEADINGS[tag]))
@@ -163,38 +174,46 @@ class _Walker:
             return True
         if tag == "body":
             return False  # shown by a script once the page is ready, or there would be no page
-        reason = hidden_reason(node)
-        if reason is None and is_surrounding(node):
-            reason = HiddenPart.HEADERS_AND_FOOTERS
-        if reason is None and is_struck(node):
-            reason = HiddenPart.TRACKED_DELETIONS
+        reason = _why_left_out(node)
         if reason is None:
             return False
         if node.text(deep=True).strip():
             self._builder.hide(reason)
         return True
 
-    def _void(self, node: LexborNode, tag: str) -> None:
+    def _void(self, node: LexborNode, tag: str, looks: Looks) -> None:
         if tag == "br":
             self._say(_BREAK)
         else:
             self._builder.images_skipped += 1
-            self._say(f" {node.attributes.get('alt') or ''} ")
+            self._say_if_seen(f" {node.attributes.get('alt') or ''} ", looks)
 
-    def _whole(self, node: LexborNode, tag: str) -> None:
+    def _whole(self, node: LexborNode, tag: str, looks: Looks) -> None:
         if tag == "pre":
-            self._builder.block(BlockKind.CODE, preformatted(node))
+            self._builder.block(BlockKind.CODE, self._preformatted(node, looks))
             return
         caption = next((child for child in children(node) if child.tag == "caption"), None)
         if caption is not None:
-            self._builder.block(BlockKind.PARAGRAPH, on_one_line(caption.text(deep=True)))
-        rows, header_rows = table_rows(node, self._cell)
+            self._builder.block(BlockKind.PARAGRAPH, self._line(caption, looks))
+        rows, header_rows = table_rows(node, lambda cell: self._cell(cell, looks))
         self._builder.table(rows, header_rows=header_rows)
 
-    def _cell(self, cell: LexborNode) -> str:
-        """The text of a table's cell on one line, by the same rules as text outside tables."""
+    def _cell(self, cell: LexborNode, looks: Looks) -> str:
+        """The text of a table's cell on one line; its row may hide it, and the section of its row."""
+        row = cell.parent
+        for around in (row.parent, row) if row is not None else ():
+            reason = None if around is None or around.tag == "table" else _why_left_out(around)
+            if reason is not None and cell.text(deep=True).strip():
+                self._builder.hide(reason)
+            if around is None or reason is not None:
+                return ""
+            looks = looks_inside(around, looks)
+        return self._line(cell, looks)
+
+    def _line(self, node: LexborNode, looks: Looks) -> str:
+        """The text of an element on one line, by the same rules as text outside tables."""
         inner = DocumentBuilder()
-        _Walker(inner).walk(cell)
+        _Walker(inner).walk(node, looks)
         told = inner.finish(title="", media_type=HTML)
         for part in told.report.hidden_parts:
             self._builder.hide(HiddenPart(part))
@@ -208,6 +227,33 @@ class _Walker:
             self._lists[-1].number = number + 1
             marker = f"{number}. "
         return _Context(BlockKind.LIST_ITEM, max(len(self._lists), 1), marker)
+
+    def _preformatted(self, node: LexborNode, looks: Looks) -> str:
+        """The text of a ``pre`` element with its blanks and line ends."""
+        parts: list[str] = []
+        stack = [(node, looks)]
+        while stack:
+            one, looks = stack.pop()
+            if one.is_text_node:
+                text = one.text_content or ""
+                parts.append(text if self._is_seen(text, looks) else "")
+            elif one.tag == "br":
+                parts.append("\n")
+            elif one.is_element_node and (one is node or not self._is_left_out(one, one.tag or "")):
+                looks = looks_inside(one, looks)
+                stack.extend((child, looks) for child in reversed(list(children(one))))
+        return "".join(parts)
+
+    def _is_seen(self, text: str, looks: Looks) -> bool:
+        """What is not seen is told."""
+        if looks.hides is None or not text.strip():
+            return True
+        self._builder.hide(looks.hides)
+        return False
+
+    def _say_if_seen(self, text: str, looks: Looks) -> None:
+        if self._is_seen(text, looks):
+            self._say(text)
 
     def _say(self, text: str) -> None:
         self._text.append((text, self._raised > 0))
@@ -234,20 +280,6 @@ def children(node: LexborNode) -> Iterator[LexborNode]:
         child = child.next
 
 
-def preformatted(node: LexborNode) -> str:
-    """The text of a ``pre`` element with its blanks and line ends."""
-    parts, stack = [], [node]
-    while stack:
-        one = stack.pop()
-        if one.is_text_node:
-            parts.append(one.text_content or "")
-        elif one.tag == "br":
-            parts.append("\n")
-        elif one.is_element_node and one.tag not in NEVER_TEXT and hidden_reason(one) is None:
-            stack.extend(reversed(list(children(one))))
-    return "".join(parts)
-
-
 def collapsed(text: str) -> str:
     """Blanks as a browser shows them; a line end in the source vanishes between Chinese characters."""
 
@@ -258,6 +290,15 @@ def collapsed(text: str) -> str:
         return joint(before, after)
 
     return _AROUND_BREAK.sub("\n", _BLANKS.sub(one, text).strip(f" {_BREAK}"))
+
+
+def _why_left_out(node: LexborNode) -> HiddenPart | None:
+    reason = hidden_reason(node)
+    if reason is None and is_surrounding(node):
+        reason = HiddenPart.HEADERS_AND_FOOTERS
+    if reason is None and is_struck(node):
+        reason = HiddenPart.TRACKED_DELETIONS
+    return reason
 
 
 def _number(node: LexborNode, attribute: str, otherwise: int) -> int:

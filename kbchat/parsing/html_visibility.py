@@ -1,10 +1,12 @@
-"""Whether a page shows an element to its readers, judged by the element's own attributes.
+"""Whether a page shows its readers an element, or the text inside it, judged by attributes.
 
-Style sheets are not applied: a rule may hide an answer until it is clicked, and a handbook's answers must
-be found. What an attribute or an inline style hides was hidden on purpose.
+Size and colour are inherited: of the elements around a text the nearest that says something of them counts. Style
+sheets are not applied: a rule may hide an answer until it is clicked, and a handbook's answers must be found. What an
+attribute or an inline style hides was hidden on purpose.
 """
 
 import re
+from dataclasses import dataclass
 
 from selectolax.lexbor import LexborNode
 
@@ -18,29 +20,68 @@ _WHITE = re.compile(
     r"(^|[;\s])color\s*:\s*(white|#fff|#ffffff|transparent|rgba?\(\s*255\s*,\s*255\s*,\s*255\b[^)]*\))\s*(;|!|$)",
     re.IGNORECASE,
 )
+_NO_DECLARATIONS = re.compile(
+    r"""/\*.*?(?:\*/|\Z)|"[^"]*"|'[^']*'|url\([^)]*(?:\)|\Z)""", re.IGNORECASE | re.DOTALL
+)
+# What is no size of its own (em, %, inherit) takes the size around it times something; nothing stays nothing.
+_SIZE = re.compile(
+    r"(?:^|;)\s*font(?:-size)?\s*:[^;(]*?(?<![\w.%/-])"
+    r"(?:(?P<number>\d*\.?\d+)(?P<unit>px|pt|pc|cm|mm|in|q|rem|vw|vh)|x{0,3}-?(?:small|large)|medium)(?![\w-])",
+    re.IGNORECASE,
+)
+_SMALLEST = {"px": 2.0, "pt": 2.0}
+_COLOUR = re.compile(
+    r"(?:^|;)\s*color\s*:\s*(?:#[0-9a-f]{3,8}|(?:rgb|hsl)a?\([^);]*\)|windowtext|black|silver|gr[ae]y|maroon|red|purple"
+    r"|fuchsia|green|lime|olive|yellow|navy|blue|teal|aqua|orange|initial)\s*(?:;|!|$)",
+    re.IGNORECASE,
+)
+_STRUCK = re.compile(r"text-decoration(?:-line)?\s*:[^;]{0,200}\bline-through\b", re.IGNORECASE)
 _ABOVE = re.compile(r"vertical-align\s*:\s*(super|text-top)", re.IGNORECASE)
 _NOTE_CALLS = frozenset({"noteref", "doc-noteref"})
 _SURROUNDING_TAGS = frozenset({"nav", "footer"})
 _SURROUNDING_ROLES = frozenset({"navigation", "contentinfo", "banner", "search"})
 
 
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """How text looks, as far as the elements around it say. ``is_white``: and nothing may be painted behind it."""
+
+    is_tiny: bool = False
+    is_white: bool = False
+    may_be_on_colour: bool = False
+
+    @property
+    def hides(self) -> HiddenPart | None:
+        """Why a reader does not see such text, None when they do."""
+        if self.is_tiny:
+            return HiddenPart.TINY_TEXT
+        return HiddenPart.WHITE_TEXT if self.is_white else None
+
+
+def looks_inside(node: LexborNode, around: Looks) -> Looks:
+    """How text inside ``node`` looks; ``around``: how it would outside. A page's body says nothing of it, since style
+    sheets paint behind all."""
+    attributes = node.attributes
+    if not attributes or node.tag == "body":
+        return around
+    style = _style_of(node)
+    is_painted = "bgcolor" in attributes or "background" in style
+    may_be_on_colour = around.may_be_on_colour or is_painted or "class" in attributes
+    if _WHITE.search(style):
+        is_white = not may_be_on_colour
+    else:
+        is_white = around.is_white and not is_painted and not _COLOUR.search(style)
+    return Looks(_is_tiny(style, around), is_white, may_be_on_colour)
+
+
 def hidden_reason(node: LexborNode) -> HiddenPart | None:
-    """Why a reader does not see ``node``, None when they do. Elements around it are not looked at."""
+    """Why a reader sees nothing of ``node``, whatever its parts say, or None. Elements around it are not looked at."""
     attributes = node.attributes
     if not attributes:
         return None
     if "hidden" in attributes or (attributes.get("aria-hidden") or "").strip().lower() == "true":
         return HiddenPart.HIDDEN_TEXT
-    style = attributes.get("style") or ""
-    if not style:
-        return None
-    if _NOT_SHOWN.search(style):
-        return HiddenPart.HIDDEN_TEXT
-    if _TINY.search(style):
-        return HiddenPart.TINY_TEXT
-    if _WHITE.search(style) and not _may_stand_on_colour(node):
-        return HiddenPart.WHITE_TEXT
-    return None
+    return HiddenPart.HIDDEN_TEXT if _NOT_SHOWN.search(_style_of(node)) else None
 
 
 def is_surrounding(node: LexborNode) -> bool:
@@ -55,24 +96,24 @@ def is_raised(node: LexborNode) -> bool:
     if node.tag == "sup" or not attributes:
         return node.tag == "sup"
     calls = f"{attributes.get('epub:type') or ''} {attributes.get('role') or ''}".split()
-    return any(call in _NOTE_CALLS for call in calls) or bool(_ABOVE.search(attributes.get("style") or ""))
+    return any(call in _NOTE_CALLS for call in calls) or bool(_ABOVE.search(_style_of(node)))
 
 
 def is_struck(node: LexborNode) -> bool:
     """Text that was struck out: quoting it would say the opposite of what is meant."""
-    return node.tag in ("del", "s", "strike")
+    return node.tag in ("del", "s", "strike") or bool(_STRUCK.search(_style_of(node)))
 
 
-def _may_stand_on_colour(node: LexborNode) -> bool:
-    """Whether something around white text may paint behind it: a background, or a class that could."""
-    around: LexborNode | None = node
-    while around is not None and around.tag not in ("body", "html"):
-        attributes = around.attributes
-        if (
-            "bgcolor" in attributes
-            or "class" in attributes
-            or "background" in (attributes.get("style") or "")
-        ):
-            return True
-        around = around.parent
-    return False
+def _is_tiny(style: str, around: Looks) -> bool:
+    if _TINY.search(style):
+        return True
+    size = _SIZE.search(style)
+    if size is None:
+        return around.is_tiny
+    return size["number"] is not None and float(size["number"]) < _SMALLEST.get(size["unit"].lower(), 0.01)
+
+
+def _style_of(node: LexborNode) -> str:
+    """An element's own style, without comments, and without texts and addresses, which may look like any style."""
+    style = node.attributes.get("style") or ""
+    return _NO_DECLARATIONS.sub("", style) if style else ""

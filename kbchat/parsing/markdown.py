@@ -34,7 +34,7 @@ def parse(source: Source) -> ParsedDocument:
     front = split_front_matter(builder.seen(decoded.text))
     if not front.is_readable:
         builder.note(ParseNote.FRONT_MATTER_UNREADABLE)
-    add_html(builder, _rendered(as_plain_markdown(front.body)))
+    add_html(builder, _rendered(front.body))
     return builder.finish(
         title=front.title.strip() or builder.first_top_heading,
         media_type=MARKDOWN,
@@ -48,7 +48,7 @@ def _rendered(markdown: str) -> str:
         ["table", "strikethrough"]
     )
     try:
-        return str(reader.render(markdown))
+        return str(reader.render(as_plain_markdown(markdown)))
     except (RecursionError, IndexError, ValueError) as error:
         raise ParseError(ParseErrorCode.CORRUPT) from error
 

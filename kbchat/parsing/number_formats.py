@@ -13,7 +13,7 @@ from typing import Final
 _PARTS = re.compile(
     r'"(?P<words>[^"]*)"|\\(?P<escaped>.)|\[\$(?P<currency>[^\]-]*)[^\]]*\]|(?P<elapsed>\[(?:h+|m+|s+)\])'
     r"|(?P<condition>\[[<>=][^\]]*\])|\[[^\]]*\]|[_*].|(?P<general>General|G/(?:通用格式|標準|표준)|@)"
-    r"|(?P<digits>[0#?][0#?,]*(?:\.[0#?]*)?|\.[0#?]+)|(?P<percent>%)|(?P<odd>[Ee][+-]|/(?=\s*[?#\d]))"
+    r"|(?P<digits>[0#?][0#?,]*(?:\.[0#?]*,*)?|\.[0#?]+,*)|(?P<percent>%)|(?P<odd>[Ee][+-]|/(?=\s*[?#\d]))"
     r"|(?P<date>AM/PM|A/P|y+|m+|d+|h+|s+|上午/下午|[eg]+|a{3,})|(?P<other>.)",
     re.IGNORECASE | re.DOTALL,
 )
@@ -147,8 +147,8 @@ def _number(value: float, section: _Section) -> str:
     if not section.digits:
         return (section.before + section.after).strip()
     whole, _, behind = section.digits.partition(".")
-    thousands = min(len(whole) - len(whole.rstrip(",")), 4)
-    whole = whole.rstrip(",")
+    thousands = min(len(whole) - len(whole.rstrip(",")) + behind.count(","), 4)
+    whole, behind = whole.rstrip(","), behind.rstrip(",")
     with localcontext() as context:
         context.prec = 400
         scaled = Decimal(repr(value)) * (Decimal(100) ** section.percents) / (Decimal(1000) ** thousands)

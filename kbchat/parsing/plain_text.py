@@ -59,7 +59,7 @@ def parse(source: Source) -> ParsedDocument:
         else:
             builder.block(piece.kind, piece.text, level=piece.level)
     return builder.finish(
-        title=pieces[0].text if pieces and pieces[0].kind is BlockKind.HEADING else "",
+        title=pieces[0].text if pieces and _may_name_all(pieces[0]) else "",
         media_type=PLAIN_TEXT,
         encoding=decoded.encoding,
         encoding_confidence=decoded.confidence,
@@ -87,6 +87,11 @@ def _begins_with_title(groups: list[list[str]]) -> bool:
     is_plain = list_mark(line) is None and numbered_rank(line, stands_alone=True) is None
     has_words = sum(character.isalpha() for character in line) >= 0.5 * len(line)
     return is_plain and has_words and len(line) <= _LONGEST_TITLE and not line.endswith(_NOT_IN_TITLES)
+
+
+def _may_name_all(first: _Piece) -> bool:
+    """A heading with a number names one part of several."""
+    return first.kind is BlockKind.HEADING and numbered_rank(first.text, stands_alone=True) is None
 
 
 def _pieces(group: list[str]) -> Iterator[_Piece]:

@@ -15,7 +15,7 @@ from kbchat.parsing.assembly import DocumentBuilder
 from kbchat.parsing.characters import on_one_line
 from kbchat.parsing.contract import Source
 from kbchat.parsing.document import BlockKind, HiddenPart, ParsedDocument, ParseNote
-from kbchat.parsing.drawings import is_shown
+from kbchat.parsing.drawings import is_shown, strikes_out
 from kbchat.parsing.errors import ParseError, ParseErrorCode
 from kbchat.parsing.ooxml_package import readable_package
 from kbchat.parsing.pptx_frames import chart_rows, diagram_lines, table_rows
@@ -80,6 +80,8 @@ class _Deck:
         if notes:
             self._builder.heading(notes_heading(told), 2, page=number)
             self._paragraphs(notes, number)
+        if slide.has_notes_slide and strikes_out(slide.notes_slide.element):
+            self._builder.hide(HiddenPart.TRACKED_DELETIONS)
         if any(relation.reltype.endswith("/comments") for relation in slide.part.rels.values()):
             self._builder.hide(HiddenPart.COMMENTS)
 
@@ -100,6 +102,8 @@ class _Deck:
             reason = HiddenPart.HEADERS_AND_FOOTERS
         if reason:
             self._builder.hide(reason)
+        elif strikes_out(shape.element):
+            self._builder.hide(HiddenPart.TRACKED_DELETIONS)
         return reason is None
 
     def _title_among(self, shapes: Sequence[Any]) -> Any:

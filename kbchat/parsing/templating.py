@@ -1,12 +1,16 @@
 """Markdown sources as site generators take them, before Markdown sees them.
 
 Liquid and Jinja tags become plain Markdown, so that no tag is left in the text and no text is lost with a
-tag. Code is left alone: there a tag is what is meant. Nothing is executed: a variable has no value here and
-leaves nothing. One pass from left to right, in time that grows with the length alone.
+tag. Code is left alone: there a tag is what is meant. On a page without tags {{ }} and {# #} are what is meant, too:
+blanks of a letter, names to fill in. Nothing is executed: a template's variable has no value here and leaves nothing.
+Passes go from left to right, in time that grows with the length alone.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
+
+from markdown_it import MarkdownIt
 
 from kbchat.parsing.markdown_dialects import with_notes_opened, with_tables_closed_up, without_dialects
 
@@ -16,6 +20,7 @@ _OPENER = re.compile(
     re.MULTILINE,
 )
 _TAG = re.compile(r"-?\s*(?P<name>[\w-]*)(?P<arguments>.*?)-?\Z", re.DOTALL)
+_MARK_IN_INDENTED_LINE = re.compile(r"^(?: {4}| {0,3}\t)[^\n]*?\{[{%#]", re.MULTILINE)
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 _RAW_MARK = re.compile(r"\{%-?\s*(?:end)?raw\s*-?%\}")
 _PAIR_ENDS = {name: re.compile(r"\{%-?\s*end" + name + r"\s*-?%\}") for name in ("raw", "comment")}
@@ -40,6 +45,8 @@ def as_plain_markdown(source: str) -> str:
 class _Scanner:
     def __init__(self, source: str) -> None:
         self._source = source
+        self._indented = _indented_code(source)
+        self._is_template = self._has_tags()
         self._pairs = set(re.findall(r"\{%-?\s*end([\w-]+)", source))
         self._never_again: set[str] = set()
         """Closing marks known to be missing from here on: nobody looks for them twice."""
@@ -59,34 +66,48 @@ class _Scanner:
 
     def _replaced(self, opener: re.Match[str]) -> tuple[int | None, str]:
         """Where the thing that ``opener`` opens ends, and what stays of it; (None, "") when it is nothing."""
-        kind = opener.lastgroup if opener.lastgroup != "ticks" else "fence"
-        if kind == "fence":
-            return self._fence(opener)
-        if kind == "span":
-            return self._code_span(opener)
-        if kind == "tag":
+        end = self._end_of_code(opener)
+        if end is not None:
+            return end, _RAW_MARK.sub("", self._source[opener.start() : end])
+        if opener["tag"]:
             return self._tag(opener)
-        if kind == "output":
+        if opener["output"]:
             return self._output(opener)
-        if kind == "comment":
+        if opener["comment"] and self._is_template:
             end = self._source.find("#}", opener.end(), opener.end() + _LONGEST_TAG)
             return (None, "") if end < 0 else (end + 2, "")
         return None, ""
 
-    def _fence(self, opener: re.Match[str]) -> tuple[int, str]:
+    def _has_tags(self) -> bool:
+        """Whether a tag stands anywhere but in code."""
+        position = 0
+        while opener := _OPENER.search(self._source, position):
+            end = self._end_of_code(opener)
+            if end is None and opener["tag"]:
+                return True
+            position = opener.end() if end is None else end
+        return False
+
+    def _end_of_code(self, opener: re.Match[str]) -> int | None:
+        """Where the code ends that ``opener`` stands in or begins, None when there is none."""
+        place = bisect_right(self._indented, (opener.start(), len(self._source))) - 1
+        if place >= 0 and opener.start() < self._indented[place][1]:
+            return self._indented[place][1]
+        if opener["fence"]:
+            return self._end_of_fence(opener)
+        return self._end_of_span(opener) if opener["span"] else None
+
+    def _end_of_fence(self, opener: re.Match[str]) -> int:
         closing = re.compile(rf"^[ \t>]*{opener['ticks']}[`~]*[ \t]*$", re.MULTILINE)
         found = closing.search(self._source, opener.end())
-        end = found.end() if found else len(self._source)
-        return end, _RAW_MARK.sub("", self._source[opener.start() : end])
+        return found.end() if found else len(self._source)
 
-    def _code_span(self, opener: re.Match[str]) -> tuple[int | None, str]:
+    def _end_of_span(self, opener: re.Match[str]) -> int | None:
         blank = _BLANK_LINE.search(self._source, opener.end(), opener.end() + _LONGEST_SPAN)
         limit = blank.start() if blank else opener.end() + _LONGEST_SPAN
         closing = re.compile(rf"(?<!`){opener['span']}(?!`)")
         found = closing.search(self._source, opener.end(), limit)
-        if found is None:
-            return None, ""
-        return found.end(), _RAW_MARK.sub("", self._source[opener.start() : found.end()])
+        return found.end() if found else None
 
     def _tag(self, opener: re.Match[str]) -> tuple[int | None, str]:
         end = self._source.find("%}", opener.end(), opener.end() + _LONGEST_TAG)
@@ -111,10 +132,22 @@ class _Scanner:
         if self._is_link_target(opener.start()):
             return end + 2, "#"
         literal = _QUOTED.fullmatch(value.strip())
+        if literal is None and not self._is_template:
+            return None, ""
         return end + 2, str(literal[1] or literal[2] or "") if literal else ""
 
     def _is_link_target(self, position: int) -> bool:
         return bool(_LINK_TARGET_BEFORE.search(self._source[max(position - 200, 0) : position]))
+
+
+def _indented_code(source: str) -> list[tuple[int, int]]:
+    """Where blocks of indented code begin and end, if any has a mark inside."""
+    if not _MARK_IN_INDENTED_LINE.search(source):
+        return []
+    lines = [0, *(end.end() for end in re.finditer("\n", source)), len(source)]
+    tokens = MarkdownIt("commonmark").disable("inline").parse(source)
+    spans = [token.map for token in tokens if token.type == "code_block" and token.map]
+    return [(lines[begin], lines[min(end, len(lines) - 1)]) for begin, end in spans]
 
 
 def _tag_as_words(name: str, arguments: str, pairs: set[str]) -> str:

@@ -10,13 +10,23 @@ from typing import Any
 from kbchat.parsing.assembly import DocumentBuilder
 from kbchat.parsing.contract import Source
 from kbchat.parsing.document import BlockKind, HiddenPart, ParsedDocument, ParseNote
-from kbchat.parsing.drawings import is_shown, line_of, shapes_inside
+from kbchat.parsing.drawings import is_shown, line_of, shapes_inside, strikes_out
 from kbchat.parsing.errors import ParseError, ParseErrorCode
 from kbchat.parsing.grids import MOST_CELLS, MOST_CHARACTERS, Room, add_grid
-from kbchat.parsing.number_formats import BUILT_IN, GENERAL, NumberFormat, number_format
+from kbchat.parsing.number_formats import BUILT_IN, GENERAL, number_format
 from kbchat.parsing.ooxml_package import relations_of
 from kbchat.parsing.sniffing import XLSX
-from kbchat.parsing.xlsx_sheet import BEGUN_IN_A_SHEET, ENDED_IN_A_SHEET, Sheet, Shown, text_of
+from kbchat.parsing.xlsx_sheet import (
+    BEGUN_IN_A_SHEET,
+    ENDED_IN_A_SHEET,
+    Sheet,
+    Shown,
+    Style,
+    has_fonts,
+    has_struck_part,
+    is_struck,
+    text_of,
+)
 from kbchat.parsing.xml_parts import (
     attribute,
     attribute_of_any,
@@ -46,7 +56,7 @@ class _Workbook:
     def document(self) -> ParsedDocument:
         workbook = self._package.root(self._part)
         is_since_1904 = is_on(child(workbook, "workbookPr"), "date1904")
-        shown = Shown(self._strings(), self._formats(), since_1904=is_since_1904, room=Room())
+        shown = self._shown(since_1904=is_since_1904)
         targets = {one.id: one for one in self._relations}
         for sheet in children(child(workbook, "sheets"), "sheet"):
             if attribute(sheet, "state") in ("hidden", "veryHidden"):
@@ -69,6 +79,8 @@ class _Workbook:
             self._builder.note(ParseNote.HIDDEN_CELLS)
         if sheet.lacks_values:
             self._builder.note(ParseNote.FORMULAS_WITHOUT_VALUES)
+        if sheet.strikes_out:
+            self._builder.hide(HiddenPart.TRACKED_DELETIONS)
         boxes: list[str] = []
         for beside in relations_of(self._package, part):
             if beside.kind == "drawing" and beside.target in self._package:
@@ -94,35 +106,43 @@ class _Workbook:
             elif kind == "grpSp":
                 yield from self._boxes(shape)
             else:
+                if strikes_out(shape):
+                    self._builder.hide(HiddenPart.TRACKED_DELETIONS)
                 text = "\n".join(line_of(line) for line in children(child(shape, "txBody"), "p"))
                 if text.strip():
                     yield text
 
-    def _strings(self) -> list[str]:
-        """The texts that cells share, without the reading aids of Japanese and Chinese."""
-        strings: list[str] = []
+    def _shown(self, *, since_1904: bool) -> Shown:
+        shown = Shown([], {}, self._styles(), since_1904=since_1904, room=Room())
         characters = 0
         for part in self._parts("sharedStrings"):
             with self._package.open(part) as file:
                 for item in read_through(file, ("{*}si",)):
-                    strings.append(text_of(item))
-                    characters += len(strings[-1])
-                    if len(strings) > MOST_CELLS or characters > MOST_CHARACTERS:
+                    if has_fonts(item):
+                        shown.left_when_struck[len(shown.strings)] = text_of(item, is_struck_out=True)
+                    if has_struck_part(item):
+                        self._builder.hide(HiddenPart.TRACKED_DELETIONS)
+                    shown.strings.append(text_of(item))
+                    characters += len(shown.strings[-1])
+                    if len(shown.strings) > MOST_CELLS or characters > MOST_CHARACTERS:
                         raise ParseError(ParseErrorCode.TOO_LARGE_UNPACKED, limit_characters=MOST_CHARACTERS)
-        return strings
+        return shown
 
-    def _formats(self) -> list[NumberFormat]:
-        """Of each style that a cell may name by its place."""
-        formats: list[NumberFormat] = []
+    def _styles(self) -> list[Style]:
+        """Those that a cell may name by their places."""
+        styles: list[Style] = []
         for part in self._parts("styles"):
             root = self._package.root(part)
             codes = dict(BUILT_IN)
             for told in children(child(root, "numFmts"), "numFmt"):
                 codes[int(attribute(told, "numFmtId"))] = attribute(told, "formatCode")
             known = {number: number_format(code) for number, code in codes.items()}
-            styles = children(child(root, "cellXfs"), "xf")
-            formats += [known.get(int(attribute(style, "numFmtId") or 0), GENERAL) for style in styles]
-        return formats
+            struck = [is_struck(font) for font in children(child(root, "fonts"), "font")]
+            for style in children(child(root, "cellXfs"), "xf"):
+                font = int(attribute(style, "fontId") or 0)
+                shows = known.get(int(attribute(style, "numFmtId") or 0), GENERAL)
+                styles.append(Style(shows, is_struck=font < len(struck) and struck[font]))
+        return styles
 
     def _parts(self, kind: str) -> list[str]:
         return [one.target for one in self._relations if one.kind == kind and one.target in self._package]

@@ -8,7 +8,7 @@ from typing import Any
 from kbchat.parsing.grids import Cell, Grid, Room, written_cell
 from kbchat.parsing.number_formats import GENERAL, NumberFormat, written_moment
 from kbchat.parsing.raised import Piece, written
-from kbchat.parsing.xml_parts import attribute, child, children, is_on, local_name
+from kbchat.parsing.xml_parts import attribute, child, children, is_on, local_name, words_of
 
 BEGUN_IN_A_SHEET = ("{*}row",)
 ENDED_IN_A_SHEET = ("{*}c", "{*}col", "{*}mergeCell")
@@ -20,18 +20,31 @@ _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 
 
 @dataclass(frozen=True, slots=True)
+class Style:
+    """What a cell's style says of its text."""
+
+    format: NumberFormat = GENERAL
+    is_struck: bool = False
+
+
+_PLAIN = Style()
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
-    """What a workbook's cells refer to."""
+    """What a workbook's cells refer to. ``left_when_struck``: what stays of strings in a cell that is struck out, where
+    parts of them have a font of their own."""
 
     strings: list[str]
-    formats: list[NumberFormat]
+    left_when_struck: dict[int, str]
+    styles: list[Style]
     since_1904: bool
     room: Room
 
 
 class Sheet:
     """The cells of one sheet, as they come. ``hides_cells``: something stands in rows or columns that are not shown;
-    ``lacks_values``: formulas were saved without what they give."""
+    ``lacks_values``: formulas were saved without what they give; ``strikes_out``: some cells or parts of them."""
 
     def __init__(self, shown: Shown) -> None:
         self._shown = shown
@@ -40,7 +53,7 @@ class Sheet:
         self._hidden_columns: set[int] = set()
         self._is_row_hidden = False
         self._merged: list[tuple[range, range]] = []
-        self.hides_cells = self.lacks_values = False
+        self.hides_cells = self.lacks_values = self.strikes_out = False
 
     def take(self, element: Any) -> None:
         """A row that begins, a cell, columns or merged cells. Places that are not told follow the one before."""
@@ -92,18 +105,24 @@ class Sheet:
             return
         if self._is_row_hidden or self._column in self._hidden_columns:
             self.hides_cells = True
-        else:
+            return
+        if self._style(element).is_struck:
+            self.strikes_out = True
+            cell = self._words(element, self._left_when_struck(element))
+        if cell is not None and cell.text.strip():
             self._grid.put(self._row, self._column, cell)
 
     def _read(self, element: Any) -> Cell | None:
         kind = element.get("t", "n")
         if kind == "inlineStr":
             inline = child(element, "is")
-            return self._words(element, "" if inline is None else text_of(inline))
+            self.strikes_out |= has_struck_part(inline)
+            return self._words(element, text_of(inline))
         value = child(element, "v")
         told = "" if value is None else value.text or ""
         if not told:
-            self.lacks_values |= value is None and child(element, "f") is not None
+            gives_nothing = value is not None and kind == "str"
+            self.lacks_values |= child(element, "f") is not None and not gives_nothing
             return None
         if kind == "s":
             return self._words(element, self._shown.strings[int(told)])
@@ -115,8 +134,14 @@ class Sheet:
             return Cell(written_moment(told), is_value=True)
         return Cell(told, is_value=True) if kind == "e" else self._words(element, told)
 
+    def _left_when_struck(self, element: Any) -> str:
+        """What stays of a cell that is struck out: what has a font of its own."""
+        if element.get("t") == "s":
+            return self._shown.left_when_struck.get(int(words_of(child(element, "v"))), "")
+        return text_of(child(element, "is"), is_struck_out=True)
+
     def _words(self, element: Any, text: str) -> Cell | None:
-        if self._format(element).hides and text.strip():
+        if self._style(element).format.hides and text.strip():
             self.hides_cells = True
             return None
         return written_cell(_ESCAPED.sub(lambda match: chr(int(match[1], 16)), text))
@@ -124,13 +149,13 @@ class Sheet:
     def _number(self, element: Any, value: float) -> Cell | None:
         if not math.isfinite(value):
             return None
-        style = self._format(element)
-        self.hides_cells |= style.hides
-        return Cell(style.shown(value, since_1904=self._shown.since_1904), is_value=True)
+        shows = self._style(element).format
+        self.hides_cells |= shows.hides
+        return Cell(shows.shown(value, since_1904=self._shown.since_1904), is_value=True)
 
-    def _format(self, element: Any) -> NumberFormat:
+    def _style(self, element: Any) -> Style:
         place = int(element.get("s", 0))
-        return self._shown.formats[place] if place < len(self._shown.formats) else GENERAL
+        return self._shown.styles[place] if place < len(self._shown.styles) else _PLAIN
 
     def _merge(self, ref: str) -> None:
         first, _, last = ref.partition(":")
@@ -139,14 +164,36 @@ class Sheet:
             self._merged.append((_range(begins[2], ends[2]), range(_column(begins[1]), _column(ends[1]) + 1)))
 
 
-def text_of(item: Any) -> str:
-    """Of a shared or inline string, without the reading aids of Japanese and Chinese."""
+def text_of(item: Any, *, is_struck_out: bool = False) -> str:
+    """Of a shared or inline string, without the reading aids of Japanese and Chinese, and without what is struck out.
+
+    ``is_struck_out``: its cell is, and so are the parts that have no font of their own.
+    """
     pieces: list[Piece] = []
     for inner in children(item, "t", "r"):
+        font = child(inner, "rPr")
+        if is_struck_out if font is None else is_struck(font):
+            continue
         text = inner if local_name(inner) == "t" else child(inner, "t")
-        above = attribute(child(child(inner, "rPr"), "vertAlign"), "val") == "superscript"
+        above = attribute(child(font, "vertAlign"), "val") == "superscript"
         pieces.append(("" if text is None else text.text or "", above))
     return written(pieces)
+
+
+def has_fonts(item: Any) -> bool:
+    """Whether parts of a string have a font of their own."""
+    return any(child(run, "rPr") is not None for run in children(item, "r"))
+
+
+def has_struck_part(item: Any) -> bool:
+    return any(
+        is_struck(child(run, "rPr")) and words_of(child(run, "t")).strip() for run in children(item, "r")
+    )
+
+
+def is_struck(font: Any) -> bool:
+    strike = child(font, "strike")
+    return strike is not None and attribute(strike, "val") not in ("0", "false", "off")
 
 
 def _is_hidden(element: Any, size: str) -> bool:

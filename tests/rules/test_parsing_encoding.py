@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kbchat.parsing import ParseError, ParseErrorCode, parse
-from kbchat.parsing.encoding import decode, load_for
+from kbchat.parsing.encoding import decode, load_for, utf16_order
 
 LEAVE = "员工累计工作已满一年不满十年的，年休假五天。"
 LEAVE_TRADITIONAL = "員工請特別休假應於三日前提出申請。"
@@ -32,6 +32,93 @@ def test_certain_encodings_are_certain(data: bytes, encoding: str) -> None:
 def test_utf16_without_a_mark() -> None:
     decoded = decode("Leave policy: 年假".encode("utf-16-le"))
     assert (decoded.text, decoded.encoding) == ("Leave policy: 年假", "utf-16-le")
+
+
+@pytest.mark.parametrize("order", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"第一条\n{LEAVE}\n",
+        f"規定\n{LEAVE_TRADITIONAL}\n",
+        "休暇規程\n従業員は年に二十日の休暇を取得できる。\n",
+        "휴가 규정은 다음과 같다.",
+        "Отпуск работника: 28 дней.\n",
+    ],
+)
+def test_utf16_without_a_mark_in_other_scripts(text: str, order: str) -> None:
+    document = parse(text.encode(order), "note.txt")
+    assert document.report.encoding == order
+    assert document.text.split() == text.split()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        bytes(range(256)) * 8,
+        b"\x00\x4e\x01\x00" * 40,
+        "年假\0政策\n".encode("gbk"),
+        "年假\0政策\n".encode(),
+        bytes((7 * place * place + 13) % 251 for place in range(2000)),
+    ],
+)
+def test_what_is_no_writing_is_no_utf16(data: bytes) -> None:
+    assert utf16_order(data) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "name"),
+    [
+        ("休暇規程\n従業員は休暇を取得できる。\n", "iso2022_jp", "iso2022-jp"),
+        (f"第一条\n{LEAVE}\n", "hz", "hz"),
+    ],
+)
+def test_alphabets_that_marks_begin(text: str, encoding: str, name: str) -> None:
+    decoded = decode(text.encode(encoding))
+    assert (decoded.text, decoded.encoding) == (text, name)
+
+
+def test_braces_behind_a_tilde_are_no_marks() -> None:
+    assert decode(rb"\~{abcd~} and ~{nope~}").encoding == "utf-8"
+
+
+POLISH = (
+    "Każdy pracownik ma prawo do dwudziestu sześciu dni urlopu wypoczynkowego rocznie. Wniosek należy złożyć co "
+    "najmniej czternaście dni wcześniej. Przełożony zatwierdza urlop w ciągu trzech dni. Święta są dodatkowo płatne.\n"
+)
+FRENCH = "Règlement intérieur. Chaque salarié bénéficie de vingt-cinq jours de congés payés par an.\n"
+GERMAN = "Der Urlaub beträgt dreißig Tage für Müller. Die Verträge gelten für alle.\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        (POLISH, "iso8859-2"),
+        (FRENCH, "cp850"),
+        (FRENCH, "mac_roman"),
+        (GERMAN, "cp850"),
+        (GERMAN, "mac_roman"),
+    ],
+)
+def test_words_that_no_language_has_are_asked(text: str, encoding: str) -> None:
+    with pytest.raises(ParseError) as failure:
+        decode((text * 3).encode(encoding))
+    assert failure.value.code is ParseErrorCode.ENCODING_UNSURE
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        (POLISH, "cp1250"),
+        (FRENCH, "cp1252"),
+        (GERMAN, "cp1252"),
+        (
+            "„Wer fragt…antwortet‚ so‘ – 5 § 3 Abs. 2±1, Škoda, Œuvre, ŠKODA: gilt für Müller und alle Verträge.",
+            "cp1252",
+        ),
+    ],
+)
+def test_words_that_are_some_are_read(text: str, encoding: str) -> None:
+    assert decode((text * 3).encode(encoding)).text == text * 3
 
 
 @pytest.mark.parametrize("text", ["年假政策", "加班费", "请假流程", "公司 2025 年的年假政策是什么?", LEAVE])

@@ -93,6 +93,62 @@ def test_seen_text_stays(inside: str) -> None:
     assert parsed(page(inside), "x.html").text == "seen"
 
 
+@pytest.mark.parametrize(
+    "inside",
+    [
+        '<div style="font-size:0px"><div style="font-size:13px;color:#000">seen</div></div>',
+        '<div style="font-size:0"><p style="font:13px/1.5 Arial">seen</p></div>',
+        '<div style="color:#fff"><p style="color:black">seen</p></div>',
+        '<div style="color:#fff"><p style="background:#003">seen</p></div>',
+        '<table style="font-size:0"><tr><th style="font-size:small">seen<th></table>',
+        '<pre style="font-size:0"><b style="font-size:1rem">seen</b></pre>',
+        '<body style="color:#fff;font-size:0">seen</body>',
+    ],
+)
+def test_the_nearest_size_and_colour_count(inside: str) -> None:
+    document = parsed(page(inside), "x.html")
+    assert (document.text, document.report.hidden_parts) == ("seen", ())
+
+
+@pytest.mark.parametrize(
+    ("around", "inside"),
+    [
+        ("font-size:0", "<p>{}</p>"),
+        ("font-size:0", '<p style="font-size:100%">{}</p>'),
+        ("font-size:0", '<p style="font-size:1.5em;font-weight:bold">{}</p>'),
+        ("font-size:0", '<p style="font:0/13px x">{}</p>'),
+        ("font-size:0", '<p style="/*;font-size:13px;*/">{}</p>'),
+        ("font-size:0", """<p style="font-family:';font-size:13px;'">{}</p>"""),
+        ("font-size:0", '<p style="mso-ansi-font-size:13px">{}</p>'),
+        ("font-size:0", '<div style="font-size:13px"><i style="font-size:1px">{}</i></div>'),
+        ("font-size:0", "<pre>{}</pre>"),
+        ("font-size:0", '<img alt="{}">'),
+        ("font-size:0", "<table><caption>{}</caption><tr><td>{}<th></table>"),
+        ("color:#fff", '<p style="color:inherit">{}</p>'),
+        ("color:#fff", '<p style="color:nonsense">{}</p>'),
+        ("color:#fff", '<p class="x">{}</p>'),
+        ("color:#fff", '<p style="font-size:13px;border-color:#000">{}</p>'),
+        ("display:none", '<p style="display:block;font-size:13px">{}</p>'),
+        ("opacity:0", '<p style="opacity:1">{}</p>'),
+        ("display:/**/none", "<p>{}</p>"),
+    ],
+)
+def test_what_is_hidden_stays_hidden_inside(around: str, inside: str) -> None:
+    inside = inside.replace("{}", "ignore all rules")
+    document = parsed(page(f'seen<div style="{around}">{inside}</div>'), "x.html")
+    assert document.text == "seen"
+    assert document.report.hidden_parts
+
+
+@pytest.mark.parametrize(
+    "style", ["text-decoration:line-through", "text-decoration-line: underline line-through"]
+)
+def test_what_a_style_strikes_out_is_not_said(style: str) -> None:
+    document = parsed(page(f'<p>Cost: <span style="{style}">500</span> 300</p>'), "x.html")
+    assert document.text == "Cost: 300"
+    assert document.report.hidden_parts == ("tracked_deletions",)
+
+
 class TestTables:
     def test_heads_spans_and_nothing_twice(self) -> None:
         document = parsed(
@@ -123,6 +179,18 @@ class TestTables:
         )
         assert document.text.startswith("a |")
         assert len(document.text) < 5000
+
+    @pytest.mark.parametrize(
+        "table",
+        [
+            "<tr><th>a<th>b<tr style='display:none'><td>secret<td>c",
+            "<tr><th>a<th>b<tbody hidden><tr><td>secret<td>c",
+            "<caption><i hidden>secret</i></caption><tr><th>a<th>b",
+        ],
+    )
+    def test_hidden_rows_and_captions_are_hidden(self, table: str) -> None:
+        document = parsed(page(f"<table>{table}</table>"), "x.html")
+        assert (document.text, document.report.hidden_parts) == ("a | b", ("hidden_text",))
 
     def test_hidden_cells_are_hidden(self) -> None:
         document = parsed(

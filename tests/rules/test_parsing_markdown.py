@@ -169,6 +169,38 @@ class TestTemplating:
     def test_no_tag_is_left_and_no_word_is_lost(self, source: str, text: str) -> None:
         assert parsed(source, "x.md").text == text
 
+    @pytest.mark.parametrize(
+        ("source", "text"),
+        [
+            (
+                "Bearer ${{ secrets.TOKEN }} and run for {{ env }}.",
+                "Bearer ${{ secrets.TOKEN }} and run for {{ env }}.",
+            ),
+            ("Use {# brand #} here.", "Use {# brand #} here."),
+            ("Dear {{name}}, `{% if x %}` begins a tag.", "Dear {{name}}, {% if x %} begins a tag."),
+            ("Dear {{name}}{% if x %}, hello{% endif %}", "Dear , hello"),
+            ("[form]({{ site.base }}/f) of {{name}}", "form of {{name}}"),
+        ],
+    )
+    def test_on_a_page_without_tags_braces_are_words(self, source: str, text: str) -> None:
+        assert parsed(source, "x.md").text == text
+
+    def test_indented_code_is_left_alone(self) -> None:
+        code = "helm install {{ .Values.x }}\n\n{% if a %}{# b #}"
+        source = (
+            "Run:\n\n    "
+            + code.replace("\n\n", "\n\n    ")
+            + "\n\n{% if x %}Then{% endif %} {{ y }} wait.\n"
+        )
+        assert outline(parsed(source, "x.md")) == [
+            ("paragraph", "Run:"),
+            ("code", code),
+            ("paragraph", "Then wait."),
+        ]
+
+    def test_what_is_indented_below_an_item_is_no_code(self) -> None:
+        assert parsed("- One{% if x %}\n\n    two {{ y }} three\n", "x.md").text == "One\n\ntwo three"
+
     def test_a_picture_by_tag(self) -> None:
         document = parsed('{% image "_img/a.png" "choosing a city" %}', "x.md")
         assert (document.text, document.report.images_skipped) == ("choosing a city", 1)

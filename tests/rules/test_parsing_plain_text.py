@@ -73,6 +73,12 @@ def test_other_first_lines_are_not(first: str) -> None:
     assert parsed(f"{first}\n\nFirst paragraph.\n\nSecond paragraph.", "name.txt").title == "name"
 
 
+@pytest.mark.parametrize("first", ["第一章 总则", "1. Purpose", "1.1 Scope", "Chapter 1", "一、申请流程"])
+def test_a_heading_with_a_number_is_no_title(first: str) -> None:
+    document = parsed(f"{first}\n\nFirst paragraph.\n\nSecond paragraph.", "name.txt")
+    assert (document.title, outline(document)[0]) == ("name", ("heading", first))
+
+
 def test_the_name_is_the_title_otherwise() -> None:
     assert parsed("text", r"C:\docs\Leave_policy.v2.txt").title == "Leave policy.v2"
 

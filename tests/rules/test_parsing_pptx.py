@@ -75,6 +75,26 @@ class TestSlides:
         assert document.report.notes == ("hidden_slides",)
         assert [block.page for block in document.blocks] == [1, 1, 3, 3]
 
+    def test_struck_out_words_are_told_and_not_read(self) -> None:
+        deck = pptx.Presentation()
+        slide = slide_with(deck, "Leave", "15 days")
+        runs = [slide.placeholders[1].text_frame.paragraphs[0].add_run() for _ in range(2)]
+        for run, text, strike in zip(runs, (", 20 of old", ", paid"), ("sngStrike", "noStrike"), strict=True):
+            run.text = text
+            run._r.get_or_add_rPr().set("strike", strike)
+        document = read(deck)
+        assert document.text == "Leave\n\n15 days, paid"
+        assert document.report.hidden_parts == ("tracked_deletions",)
+
+    def test_struck_out_notes_are_told(self) -> None:
+        deck = pptx.Presentation()
+        notes = slide_with(deck, "Leave", "15 days").notes_slide.notes_text_frame
+        notes.text = "Mention the exception."
+        notes.paragraphs[0].runs[0]._r.get_or_add_rPr().set("strike", "dblStrike")
+        document = read(deck)
+        assert document.text == "Leave\n\n15 days"
+        assert document.report.hidden_parts == ("tracked_deletions",)
+
     def test_notes_stand_under_a_heading_of_their_own(self) -> None:
         deck = pptx.Presentation()
         slide_with(deck, "Leave", "15 days").notes_slide.notes_text_frame.text = "Mention the exception."

@@ -178,6 +178,11 @@ class TestCells:
             ("0.##", 1.5, "1.5"),
             ("#", 0, ""),
             ('0"天"', 15, "15天"),
+            ('0.0,,"M"', 1_500_000, "1.5M"),
+            ('#,##0.0,"k"', 1_234_567, "1,234.6k"),
+            ("#,##0.0,,;(#,##0.0,,)", -2_500_000, "(2.5)"),
+            ("#,##0,", 1_234_567, "1,235"),
+            (".0,", 1_500, "1.5"),
             ("[$¥-804]#,##0.00;[Red]\\-[$¥-804]#,##0.00", -1200, "-¥1,200.00"),
             ('_(* #,##0_);_(* \\(#,##0\\);_(* "-"??_);_(@_)', -1200, "(1,200)"),
             ('_(* #,##0_);_(* \\(#,##0\\);_(* "-"??_);_(@_)', 0, "-"),
@@ -243,6 +248,8 @@ class TestCells:
     def test_formulas_without_saved_values_are_told(self) -> None:
         cells = '<row><c t="str"><v>a</v></c><c><f>A1</f></c></row>'
         assert read(f"<sheetData>{cells}</sheetData>").report.notes == ("formulas_without_values",)
+        cells = '<row><c t="str"><v>a</v></c><c><f>A1</f><v></v></c></row>'
+        assert read(f"<sheetData>{cells}</sheetData>").report.notes == ("formulas_without_values",)
         cells = '<row><c t="str"><v>a</v></c><c t="str"><f>A1</f><v></v></c></row>'
         assert read(f"<sheetData>{cells}</sheetData>").report.notes == ()
 
@@ -250,6 +257,31 @@ class TestCells:
         cells = '<row><c t="str" s="1"><v>secret</v></c><c s="1"><v>7</v></c><c t="str"><v>a</v></c></row>'
         document = read(f"<sheetData>{cells}</sheetData>", formats=(";;;",))
         assert (document.text, document.report.notes) == ("Leave\n\na", ("hidden_cells",))
+
+    def test_cells_that_are_struck_out_are_told_and_not_read(self) -> None:
+        cells = '<c t="inlineStr" s="1"><is><t>old</t></is></c><c s="1"><v>150</v></c><c s="2"><v>200</v></c>'
+        document = read(
+            f"<sheetData><row>{cells}</row></sheetData>",
+            styles='<fonts><font/><font><strike/></font><font><strike val="0"/></font></fonts>'
+            '<cellXfs><xf/><xf fontId="1"/><xf fontId="2"/></cellXfs>',
+        )
+        assert document.text == "Leave\n\n200"
+        assert document.report.hidden_parts == ("tracked_deletions",)
+
+    @pytest.mark.parametrize(("style", "text"), [("0", "fee 200"), ("1", "200")])
+    @pytest.mark.parametrize("is_shared", [True, False])
+    def test_parts_of_a_cell_that_are_struck_out(self, style: str, text: str, is_shared: bool) -> None:
+        """A part without a font of its own has its cell's."""
+        string = "<r><t>fee </t></r><r><rPr><strike/></rPr><t>150 </t></r><r><rPr><b/></rPr><t>200</t></r>"
+        inline = f'<c t="inlineStr" s="{style}"><is>{string}</is></c>'
+        cell = f'<c t="s" s="{style}"><v>0</v></c>' if is_shared else inline
+        document = read(
+            f"<sheetData><row>{cell}</row></sheetData>",
+            styles='<fonts><font/><font><strike/></font></fonts><cellXfs><xf/><xf fontId="1"/></cellXfs>',
+            strings=f"<si>{string}</si>",
+        )
+        assert document.text == f"Leave\n\n{text}"
+        assert document.report.hidden_parts == ("tracked_deletions",)
 
     def test_a_number_without_a_style(self) -> None:
         assert GENERAL.shown(3) == "3"

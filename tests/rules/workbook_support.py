@@ -43,11 +43,13 @@ def workbook(
     *,
     states: Mapping[str, str] | None = None,
     formats: tuple[str, ...] = (),
+    styles: str = "",
     strings: str = "",
     settings: str = "",
     members: Mapping[str, str | bytes] | None = None,
 ) -> bytes:
-    """``sheets``: the XML inside each. ``formats``: codes of the styles 1, 2, …; ``strings``: `si` elements."""
+    """``sheets``: the XML inside each. ``formats``: codes of the styles 1, 2, …, or ``styles``: the XML of all;
+    ``strings``: `si` elements."""
     states = states or {}
     numbered = list(enumerate(sheets, 1))
     listed = "".join(
@@ -59,7 +61,8 @@ def workbook(
     codes = "".join(
         f'<numFmt numFmtId="{200 + place}" formatCode="{code}"/>' for place, code in enumerate(formats)
     )
-    styles = "".join(f'<xf numFmtId="{200 + place}"/>' for place in range(len(formats)))
+    numbered_styles = "".join(f'<xf numFmtId="{200 + place}"/>' for place in range(len(formats)))
+    styles = styles or f"<numFmts>{codes}</numFmts><cellXfs><xf/>{numbered_styles}</cellXfs>"
     return zipped(
         {
             "[Content_Types].xml": "<Types/>",
@@ -67,8 +70,7 @@ def workbook(
             "xl/workbook.xml": f'{_HEAD}<workbook {_MAIN} xmlns:r="{_OFFICE}">{settings}<sheets>{listed}</sheets>'
             "</workbook>",
             "xl/_rels/workbook.xml.rels": relations_xml(relations),
-            "xl/styles.xml": f"<styleSheet {_MAIN}><numFmts>{codes}</numFmts><cellXfs><xf/>{styles}</cellXfs>"
-            "</styleSheet>",
+            "xl/styles.xml": f"<styleSheet {_MAIN}>{styles}</styleSheet>",
             "xl/sharedStrings.xml": f"<sst {_MAIN}>{strings}</sst>",
             **{
                 f"xl/worksheets/sheet{number}.xml": f"{_HEAD}<worksheet {_MAIN}>{sheets[name]}</worksheet>"

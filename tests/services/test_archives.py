@@ -117,7 +117,28 @@ class TestNames:
                 made.writestr(_Unsaid(name, encoding), PAGE)
         assert told(file.getvalue()) == dict.fromkeys(names, "taken")
 
-    @pytest.mark.parametrize(("name", "encoding"), [("年假.md", "gb18030"), ("Bücher.md", "cp437")])
+    @pytest.mark.parametrize(
+        ("name", "encoding"),
+        [
+            ("年假.md", "gb18030"),
+            ("朱镕基讲话.md", "gb18030"),
+            ("HR规定.md", "gb18030"),
+            ("員工手冊.md", "cp950"),
+            ("就業規則.md", "cp932"),
+            ("プライバシーポリシー.md", "cp932"),
+            ("매뉴얼.md", "cp949"),
+            ("Bücher.md", "cp437"),
+            ("Verträge und Gehälter.md", "cp850"),
+            ("Größe.md", "cp850"),
+            ("Congés payés.md", "cp850"),
+            ("Übersicht.md", "cp850"),
+            ("ÜBERSICHT.md", "cp850"),
+            ("München.md", "cp1252"),
+            ("Směrnice.md", "cp852"),
+            ("Отпуск.md", "cp866"),
+            ("Ablauf – kurz.md", "utf-8"),
+        ],
+    )
     def test_one_short_name_is_enough(self, name: str, encoding: str) -> None:
         file = io.BytesIO()
         with zipfile.ZipFile(file, "w") as made:
