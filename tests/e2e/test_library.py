@@ -161,7 +161,7 @@ def test_only_administrators_are_offered_a_new_collection(visit: Visit) -> None:
     ("language", "count", "reason"),
     [
         ("en", "Not received from it: 1 file", "The file is an archive of other files. Unpack it"),
-        ("zh-hans", "其中未接收的文件：1 个", "文件是压缩包。 请解压后上传其中的文件"),
+        ("zh-hans", "其中未接收的文件：1 个", "文件是压缩包。请解压后上传其中的文件"),
     ],
     ids=("en", "zh-hans"),
 )
