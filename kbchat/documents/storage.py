@@ -99,8 +99,12 @@ class StoredFile:
 
 
 def stored_files() -> Iterator[StoredFile]:
-    """All that storage holds; what goes meanwhile is left out."""
-    folders, _ = default_storage.listdir("")
+    """All that storage holds; what goes meanwhile is left out. Nothing where nobody has stored anything yet, or the
+    folder was not restored."""
+    try:
+        folders, _ = default_storage.listdir("")
+    except FileNotFoundError:
+        return
     for folder in sorted(folders):
         _, names = default_storage.listdir(folder)
         for name in sorted(names):

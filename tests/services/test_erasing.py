@@ -10,10 +10,12 @@ from kbchat.access.viewers import viewer_of
 from kbchat.access.viewing import viewing
 from kbchat.accounts.api_keys import create_api_key
 from kbchat.accounts.models import ApiKey, DirectoryPerson, Membership, User
+from kbchat.answering.events import OwnersNamed, TurnFinished, TurnStarted
 from kbchat.audit.models import AuditAction, AuditEvent
 from kbchat.chat.conversations import list_conversations
 from kbchat.chat.feedback import Opinion, give_feedback
 from kbchat.chat.models import Turn, TurnState
+from kbchat.chat.record import NumberedEvent, from_stored, numbered, to_stored
 from kbchat.core.errors import Conflict, Invalid, NotFound
 from kbchat.library.collections import create_collection
 from kbchat.library.sharing import give_grant
@@ -60,6 +62,34 @@ def test_nothing_is_left_of_him_but_a_pseudonym(company: Company) -> None:
     with as_owner():
         told = AuditEvent.objects.filter(action=AuditAction.PERSON_ERASED).get()
     assert (told.actor_id, told.subject["person"]) == (company.admin.user_id, str(erased.pk))
+
+
+def test_a_refusal_that_named_him_names_him_no_more(company: Company) -> None:
+    """It stands in somebody else's conversation."""
+    asked = ask(company.editor, "Where is the lock?")
+    User.objects.filter(pk=company.reader.user_id).update(name="Zacharias Quibble")
+    events = numbered(
+        [
+            TurnStarted(strategy="quoting"),
+            OwnersNamed(collection_name="Handbook", owners=["Zacharias Quibble", "Office"]),
+            OwnersNamed(collection_name="Travel", owners=["Zacharias Quibble"]),
+            TurnFinished(state="refused", reason="not_found"),
+        ]
+    )
+    with viewing(company.editor):
+        Turn.objects.filter(pk=asked.turn_id).update(
+            state=TurnState.REFUSED, finished_at=timezone.now(), events=to_stored(events)
+        )
+    erase_person(company.admin, company.reader.user_id)
+    with viewing(company.editor):
+        left = Turn.objects.get(pk=asked.turn_id).events
+    kept = [
+        events[0],
+        NumberedEvent(2, OwnersNamed(collection_name="Handbook", owners=["Office"])),
+        events[3],
+    ]
+    assert from_stored(left) == kept
+    assert "quibble" not in everything_in_the_database().lower()
 
 
 def test_its_receipt_stays_as_it_is_and_is_told_to_administrators_alone(company: Company) -> None:

@@ -3,6 +3,7 @@ person is needed (F31, F32, T57)."""
 
 import io
 import os
+import shutil
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -73,6 +74,17 @@ def execute(sql: str, *parameters: object) -> None:
 def test_a_sound_library_has_no_faults(page: DocumentRow, storage: Path) -> None:
     grow_old(storage)
     assert faults() == []
+
+
+def test_where_no_file_was_restored_each_is_told(page: DocumentRow, storage: Path) -> None:
+    """As after a restore that forgot the folder."""
+    shutil.rmtree(storage)
+    assert [finding.fault for finding in faults()] == [Fault.VERSION_WITHOUT_FILE]
+
+
+def test_a_library_that_nobody_has_sent_anything_is_sound(tmp_path: Path) -> None:
+    with override_settings(MEDIA_ROOT=tmp_path / "none"):
+        assert faults() == []
 
 
 def test_what_was_purged_leaves_nothing(company: Company, page: DocumentRow, storage: Path) -> None:
