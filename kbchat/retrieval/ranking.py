@@ -18,8 +18,6 @@ from kbchat.retrieval.candidates import Candidates
 from kbchat.retrieval.fusion import blend, null_features, null_probability, probabilities
 from kbchat.retrieval.port import Passage, Pin, Retrieval, RetrievalTrace
 
-# Of the blend, kept for the administrator's trace.
-
 
 class Ranking:
     """Candidates in the order of their blend."""

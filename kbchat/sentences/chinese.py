@@ -49,7 +49,9 @@ CHINESE_SENTENCES: dict[str, Sentence] = {
         simpler="您所在的网络地址打开的 kbchat 窗口过多。",
     ),
     "rights_changed": sentence("您的阅读权限已变更。", "页面内容将重新读取。"),
-    "frame_too_large": sentence("发送的内容超过 {most} 字节。", "请缩短后重新发送。", simpler="发送的内容过长。"),
+    "frame_too_large": sentence(
+        "发送的内容超过 {most} 字节。", "请缩短后重新发送。", simpler="发送的内容过长。"
+    ),
     "too_many_frames": sentence(
         "一分钟内的指令超过 {most} 条。", "请在 {wait_seconds} 秒后重新连接。", simpler="一分钟内的指令过多。"
     ),

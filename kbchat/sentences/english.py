@@ -63,7 +63,9 @@ ENGLISH_SENTENCES: dict[str, Sentence] = {
     ),
     "rights_changed": sentence("What you may read has changed.", "What is shown here is read again."),
     "frame_too_large": sentence(
-        "What was sent is larger than {most} bytes.", "Shorten it and send it again.", simpler="What was sent is too large."
+        "What was sent is larger than {most} bytes.",
+        "Shorten it and send it again.",
+        simpler="What was sent is too large.",
     ),
     "too_many_frames": sentence(
         "More than {most} commands in one minute.",

@@ -2,15 +2,13 @@
 
 import pytest
 
-from kbchat.answering.events import (
-    TextWithdrawn,
-)
+from kbchat.answering.events import SentenceVerified, TextWithdrawn
 from kbchat.answering.ports import Budget, PastTurn, Question
 from kbchat.answering.strategies import Generating
 from kbchat.answering.wording import Language, Phrase, wording
 from kbchat.inference.ports import ModelUnavailable
 from kbchat.inference.scripted import ScriptedLanguageModel
-from tests.rules.answering_support import VIEWER, MemoryRetriever, environment, run
+from tests.rules.answering_support import VIEWER, MemoryRetriever, environment, passage, run
 from tests.rules.answering_turns import ASKED, LIBRARY, check, finished, of, sure
 
 
@@ -171,3 +169,23 @@ async def test_a_model_that_says_its_former_answer_again_has_not_answered(follow
     withdrawn = of(events, TextWithdrawn)
     assert bool(withdrawn) is (state == "refused")
     assert (wording(Phrase.ONLY_REPEATS, "en") in check(events)) is bool(withdrawn)
+
+
+@pytest.mark.parametrize(
+    ("asked", "rule"),
+    [
+        ("没有发票可以报销吗？", "未提供发票的，不予报销。"),
+        ("外发文件可以包含客户信息吗？", "外发文件不得包含客户信息。"),
+        ("Does the handbook cover contractors?", "The employee handbook does not cover contractors."),
+        ("How long is the contract?", "If the end date is not specified, the contract is permanent."),
+        ("Which information may be shared?", "The date is not specified."),
+    ],
+)
+@pytest.mark.parametrize("marker", [" [1]", ""])
+async def test_a_rule_in_words_of_a_refusal_is_an_answer(asked: str, rule: str, marker: str) -> None:
+    """It stands word for word in the passage."""
+    library = [passage(f"{rule} Ask the office.", title="Rules")]
+    model = ScriptedLanguageModel(f"{rule}{marker}", label_rule=sure())
+    events = await run(Generating(), asked, environment(MemoryRetriever(library), model))
+    assert finished(events).state == "done"
+    assert [event.state for event in of(events, SentenceVerified)] == ["supported"]

@@ -44,6 +44,16 @@ def test_it_states_nothing(text: str) -> None:
         "Documents that do not contain a signature are returned.",
         "I don't have to pay.",
         "A fee of 20 euros is not mentioned in the passages.",
+        "If the end date is not specified, the contract is permanent.",
+        "Costs that are not mentioned in the contract are not reimbursed.",
+        "No reference is needed.",
+        "Source code cannot contain passwords.",
+        "外发文件不得包含客户信息。",
+        "未提供发票的，不予报销。",
+        "没有相关资料的不予报销。",
+        "涉密文件不得提供给外部人员。",
+        "无法判断金额时请咨询财务部。",
+        "不知道密码时请联系IT。",
         "公司没有规定着装要求，可以穿便装。",
         "没有发票的费用不予报销。",
         "无法确定的情况由经理决定。",
@@ -64,3 +74,20 @@ def test_what_the_question_brought_is_no_claim() -> None:
     text = "The passages do not mention a fee of 20 euros."
     assert stated(text) == text
     assert stated(text, facts_of("Is there a fee of 20 euros?")) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The employee handbook does not cover contractors.",
+        "The training materials do not include videos.",
+        "The date is not specified.",
+        "合同文件未规定期限。",
+    ],
+)
+def test_what_cites_something_says_it_of_the_passages_or_claims_it(text: str) -> None:
+    assert (stated(text), stated(text, is_cited=True)) == ("", text)
+    assert not says_not_found(text, is_cited=True)
+    said = "The given passages do not mention contractors."
+    assert (stated(said, is_cited=True), says_not_found(said, is_cited=True)) == ("", True)
+    assert stated("所给段落没有提到夏季聚会的日期。", is_cited=True) == ""

@@ -71,10 +71,30 @@ def test_what_is_closed_in_part_goes_when_an_owner_says_so(company: Company, pag
     (pages / "page0.md").unlink()
     assert counted(read(company, source, reach)) == {"unchanged": 9, "held": 1, "removed": 1}
     assert [row.path for row in list_troubles(company.admin, source.id)] == ["salaries.md"]
+    # And holds up nothing else.
+    (pages / "page1.md").unlink()
+    assert counted(read(company, source, reach)) == {"unchanged": 8, "held": 1, "removed": 1}
     (pages / "salaries.md").write_text(PAGE)
-    assert counted(read(company, source, reach)) == {"unchanged": 10}
+    assert counted(read(company, source, reach)) == {"unchanged": 9}
     assert salaries(company).pk == document.pk
     assert "900,000" not in visible_words(company)
     (pages / "salaries.md").unlink()
-    assert counted(read(company, source, reach)) == {"unchanged": 9, "held": 1}
-    assert counted(read(company, source, reach, approving=True)) == {"unchanged": 9, "removed": 1}
+    assert counted(read(company, source, reach)) == {"unchanged": 8, "held": 1}
+    assert counted(read(company, source, reach, approving=True)) == {"unchanged": 8, "removed": 1}
+
+
+def test_of_two_alike_the_one_that_is_closed_in_part_is_found_again_first(
+    company: Company, pages: Path
+) -> None:
+    (pages / "salaries.md").write_text(PAGE)
+    source, reach = watched(company, pages), surroundings_of(pages)
+    read(company, source, reach)
+    document = close_the_board(company)
+    (pages / "another.md").write_text(PAGE)
+    read(company, source, reach)
+    (pages / "salaries.md").unlink()
+    (pages / "another.md").unlink()
+    (pages / "moved.md").write_text(PAGE)
+    assert counted(read(company, source, reach)) == {"unchanged": 11, "removed": 1}
+    assert salaries(company).pk == document.pk
+    assert "900,000" not in visible_words(company)

@@ -85,3 +85,10 @@ it('a question that an address brings stands before what was written and not sen
   await show(Composer, { given: 'annual leave', empty: true });
   expect(field().value).toBe('annual leave\nhalf a question');
 });
+
+it('what was made of the question of an address is all that a reload brings back', async () => {
+  router.go('/?q=annual');
+  await show(Composer, { given: 'annual', empty: true });
+  await write(field(), 'sick leave');
+  expect([location.search, readDraft('', null)]).toEqual(['', 'sick leave']);
+});

@@ -53,9 +53,9 @@ class Chat {
       if (turn?.phase === 'queued') this.turns.set(turn_id, { ...turn, place });
     };
     live.whenRefused = (frame) => this.#refused(frame);
-    window.addEventListener('pagehide', () => {
-      // Without a connection nothing says that it has arrived.
-      if (live.lost) this.#keepUnsent();
+    window.addEventListener('pagehide', ({ persisted }) => {
+      // Without a connection nothing says that it has arrived; a page that may come back sends it itself.
+      if (live.lost && !persisted) this.#keepUnsent();
       void this.endTemporary();
     });
     session.whenLeaving = () => this.endTemporary();

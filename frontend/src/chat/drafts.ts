@@ -51,5 +51,6 @@ export function takeDraftAlong(person: string, conversation: string): void {
 }
 
 export function forgetDrafts(person: string): void {
+  own.clear();
   for (const key of Object.keys(localStorage)) if (key.startsWith(prefix(person))) localStorage.removeItem(key);
 }

@@ -1,5 +1,5 @@
-// The one question that waits for the end of an answer. It is sent when that answer is there, by a window that has followed
-// it: one that failed or was stopped keeps it. It outlives a reload as a draft does; of a temporary chat nothing is kept.
+// The one question that waits for the end of an answer. It is sent when that answer is there, by a window that shows it: one
+// that failed or was stopped keeps it. It outlives a reload as a draft does; of a temporary chat nothing is kept.
 import { untrack } from 'svelte';
 import { i18n } from '../i18n/i18n.svelte';
 import { newIdentifier } from '../protocol/identifier';

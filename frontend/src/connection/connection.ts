@@ -210,8 +210,9 @@ export class Connection {
 
   /** What is too large is not read, so nobody says which it was; sent again, it would end every connection. */
   #longestAsked(): string | null {
-    const asks = [...this.#asks.values()].sort((one, other) => other.question.length - one.question.length);
-    return asks[0]?.client_message_id ?? null;
+    const bytes = ({ question }: AskCommand): number => new TextEncoder().encode(question).length;
+    const [longest] = [...this.#asks.values()].sort((one, other) => bytes(other) - bytes(one));
+    return longest?.client_message_id ?? null;
   }
 
   #turnEvent(frame: Frame<'turn_event'>): void {

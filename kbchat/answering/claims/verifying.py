@@ -54,7 +54,7 @@ class Verifier:
         citation a fact is at best "partly", and so is a sentence of more than 500 characters."""
         if not cited:
             return self.attributed(sentence)[0]
-        claim = stated(_plain(sentence), self._given.facts)
+        claim = self._claim(sentence, cited, is_cited=True)
         if not _is_statement(claim):
             return "not_factual"
         state = self._supported(claim, cited).state
@@ -65,7 +65,7 @@ class Verifier:
         has most of its words, more than half. None where there is none, and for more than 500 characters. Attribution
         after the writing ("post-hoc citing", Gao et al. 2023, ALCE, section 3), by what checks claims instead of a
         retriever."""
-        claim = stated(_plain(sentence), self._given.facts)
+        claim = self._claim(sentence, self._offered, is_cited=False)
         if not _is_statement(claim):
             return "not_factual", None
         found = {number: self._supported(claim, [number]) for number in self._offered}
@@ -77,6 +77,12 @@ class Verifier:
         ]
         source = max(telling, key=lambda number: (supporting[number], -number), default=None)
         return "partly" if supporting else "unsupported", source
+
+    def _claim(self, sentence: str, sources: Collection[int], *, is_cited: bool) -> str:
+        """What it claims: all of it, where one of the sources says so word for word."""
+        plain = _plain(sentence)
+        is_quoted = any(plain in self._sentences(number) for number in sources)
+        return plain if is_quoted else stated(plain, self._given.facts, is_cited=is_cited)
 
     def _supported(self, claim: str, cited: Collection[int]) -> "_Supported":
         if any(claim in self._sentences(number) for number in cited):

@@ -309,10 +309,10 @@ _PHRASES: Final[Mapping[_Ground, Phrase]] = {
 
 def _ground(writer: AnswerWriter, states: Sequence[Support]) -> _Ground:
     """What an answer rests on, by the check of its claims. `not_found`: it says no more than that the passages do not
-    tell, in a small model's own words, whatever it names as its source; `nothing`: it cites nothing, and none of it is
+    tell, in a small model's own words, also where it names a source; `nothing`: it cites nothing, and none of it is
     supported, or it is a bare yes or no."""
     told = {state for state in states if state != "not_factual"}
-    if not told and says_not_found(writer.text):
+    if not told and says_not_found(writer.text, is_cited=bool(writer.cited)):
         return "not_found"
     if writer.cited:
         return "unknown"

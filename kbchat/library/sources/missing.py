@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import IO
 from uuid import UUID
 
+from kbchat.access.closing import documents_with_denials
 from kbchat.access.viewing import viewing
 from kbchat.core.viewer import Viewer
 from kbchat.documents.models import DocumentVersion
@@ -35,16 +36,18 @@ class Missing:
         if not self._by_blob:
             return None
         blob, _ = address_of(file)
-        item = self._by_blob.pop(blob, None)
-        if item is None:
+        items = self._by_blob.get(blob)
+        if not items:
             return None
+        item = items.pop()
         SourceItem.objects.filter(pk=item.pk).delete()
         del self._items[item.pk]
         return item.document_id
 
     @cached_property
-    def _by_blob(self) -> dict[str, SourceItem]:
-        """By the bytes of its newest version; without what somebody deleted or moved away."""
+    def _by_blob(self) -> dict[str, list[SourceItem]]:
+        """By the bytes of its newest version, those in which something is closed last; without what somebody deleted or
+        moved away."""
         by_document = {item.document_id: item for item in self._items.values() if item.document_id}
         with viewing(self._keeper):
             newest = (
@@ -57,4 +60,8 @@ class Missing:
                 .distinct("document")
                 .values_list("document", "blob")
             )
-            return {blob: by_document[document] for document, blob in newest}
+            closed = documents_with_denials(by_document)
+            found: dict[str, list[SourceItem]] = {}
+            for document, blob in sorted(newest, key=lambda each: each[0] in closed):
+                found.setdefault(blob, []).append(by_document[document])
+            return found

@@ -35,8 +35,9 @@ def remove_missing(run: SourceRun, keeper: Viewer, gone: Sequence[SourceItem], *
         return item.held_in_id is not None and item.held_in_id == run.approves_id
 
     others = [item for item in gone if not is_approved(item)]
-    are_all_held = any(item.held_in_id for item in others) or len(others) > MOST_MISSING_SHARE * known
     closed = documents_with_denials([item.document_id for item in others if item.document_id])
+    open_ones = [item for item in others if item.document_id not in closed]
+    are_all_held = any(item.held_in_id for item in open_ones) or len(open_ones) > MOST_MISSING_SHARE * known
     held = {item.pk for item in others if are_all_held or item.document_id in closed}
     for item in gone:
         if item.pk not in held:
