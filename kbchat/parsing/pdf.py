@@ -28,7 +28,7 @@ from kbchat.parsing.sniffing import PDF
 from kbchat.parsing.stamped_scans import is_stamped_scan, stamped_flow
 
 _RUBBISH_TITLE = re.compile(
-    r"(microsoft |untitled|document\d*$|title$|slide \d|无标题|文档\d*$)"
+    r"(microsoft |untitled|\(?(?:anonymous|unspecified)\)?$|document\d*$|title$|slide \d|无标题|文档\d*$)"
     r"|.*\.(docx?|pdf|indd|tex|dvi|qxd|rtf|xlsx?|pptx?|wps)$",
     re.IGNORECASE,
 )
