@@ -4,12 +4,15 @@ A model is not asked, so that a run costs nothing and gives the same twice. Noth
 the caller: a generation that is to be judged is measured like the one in force.
 """
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Any, Final, get_args
 from uuid import UUID
 
-from kbchat.answering.evidence import answer_from, judge_for_quoting
+from kbchat.analysis import Glossary, Language
+from kbchat.answering.evidence import ANSWER_FROM, answer_from, judge_for_quoting
 from kbchat.answering.ports import Budget
 from kbchat.answering.quoting import choose
 from kbchat.answering.weighing import weigh
@@ -71,15 +74,19 @@ class Searching:
     reranker: str = ""
 
     def in_force(self, pin: Pin) -> dict[str, Any]:
-        """What ranks by this pin, as JSON takes it."""
+        """What ranks and refuses by this pin, as JSON takes it."""
         return {
             "generation": pin.generation_id,
             "encoder": pin.encoder,
             "encoder_revision": pin.encoder_revision,
             "dense_weight": pin.dense_weight,
             "temperature": pin.temperature,
+            "null_weights": pin.null_weights,
+            "answer_from": dict.fromkeys(get_args(Language), ANSWER_FROM["quoting"])
+            | pin.answer_from.get("quoting", {}),
             "reranker": self.reranker,
             "glossary_names": len(pin.glossary.entries),
+            "glossary": _digest(pin.glossary),
         }
 
 
@@ -105,6 +112,12 @@ def quoted(question: str, found: Retrieval, pin: Pin, embedder: Embedder) -> str
 
 def as_stored(figures: Figures) -> dict[str, Any]:
     return asdict(figures)
+
+
+def _digest(glossary: Glossary) -> str:
+    """Another one where any of its names is another."""
+    names = sorted((name, sorted(others)) for name, others in glossary.entries.items())
+    return hashlib.sha256(json.dumps(names).encode()).hexdigest()[:16]
 
 
 def _answered(

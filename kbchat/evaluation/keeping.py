@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from kbchat.access.gate import visible_documents
@@ -18,7 +18,7 @@ from kbchat.access.owning import visible_whole_collections
 from kbchat.access.viewing import viewing
 from kbchat.audit.models import AuditAction
 from kbchat.audit.recording import record
-from kbchat.core.errors import Invalid, NotFound
+from kbchat.core.errors import Invalid, NotFound, Unavailable
 from kbchat.core.limits import Limit, reached
 from kbchat.core.question_text import question_text
 from kbchat.core.typed_text import storable
@@ -33,6 +33,7 @@ from kbchat.evaluation.models import (
     QuestionFigures,
 )
 from kbchat.evaluation.places import accepted_place, places_in_force
+from kbchat.indexing.generations import active_generation
 from kbchat.retrieval.port import EVERYTHING, Scope
 from kbchat.retrieval.scopes import access_owned_scope, from_stored, to_stored
 
@@ -62,8 +63,8 @@ class PlaceRow:
 
 @dataclass(frozen=True, slots=True)
 class QuestionRow:
-    """`document_titles`: of the scope's documents, as far as they are there. `latest`: of the newest run that asked
-    it."""
+    """`document_titles`: of the scope's documents, as far as they are there. `latest`: of the newest run that asked it
+    as it is now, of what answers."""
 
     id: UUID
     text: str
@@ -78,6 +79,21 @@ class QuestionRow:
 def visible_questions(viewer: Viewer) -> QuerySet[KeptQuestion]:
     """Inside `viewing`."""
     return KeptQuestion.objects.filter(collections__contained_by=visible_whole_collections(viewer))
+
+
+def figures_of(viewer: Viewer, generation_id: int | None) -> QuerySet[QuestionFigures]:
+    """What a generation was found to find of the questions that he may see, as they are now: what was found before one
+    was changed is of another question. Inside `viewing`."""
+    return QuestionFigures.objects.filter(
+        run__in_force__generation=generation_id,
+        run__started_at__gt=F("question__changed_at"),
+        question__in=visible_questions(viewer),
+    )
+
+
+def newest_by_question(figures: QuerySet[QuestionFigures]) -> dict[UUID, QuestionFigures]:
+    newest = figures.order_by("question_id", "-run__started_at").distinct("question_id")
+    return {each.question_id: each for each in newest}
 
 
 def people_who_keep_questions() -> list[UUID]:
@@ -108,9 +124,7 @@ def list_questions(viewer: Viewer) -> list[QuestionRow]:
     """Last changed first."""
     with viewing(viewer):
         kept = list(visible_questions(viewer).prefetch_related("places").order_by("-changed_at", "pk"))
-        figures = QuestionFigures.objects.filter(question__in=kept)
-        newest = figures.order_by("question_id", "-run__started_at").distinct("question_id")
-        return _rows(viewer, kept, {each.question_id: each for each in newest})
+        return _rows(viewer, kept, newest_by_question(figures_of(viewer, _answering())))
 
 
 def keep_question(viewer: Viewer, wish: QuestionWish) -> QuestionRow:
@@ -133,6 +147,14 @@ def remove_question(viewer: Viewer, question_id: UUID) -> None:
     with viewing(viewer):
         _access(viewer, question_id).delete()
         record(viewer.user_id, AuditAction.GOLDEN_QUESTION_REMOVED, question=question_id)
+
+
+def _answering() -> int | None:
+    """None: nothing is indexed yet, and nothing was found."""
+    try:
+        return active_generation().pk
+    except Unavailable:
+        return None
 
 
 def _access(viewer: Viewer, question_id: UUID) -> KeptQuestion:

@@ -57,7 +57,7 @@ class ExpectedPlace(models.Model):
 
 
 class GoldenRun(Addressable):
-    """All golden questions of somebody, asked once. `in_force`: what ranked (`Searching.in_force` in
+    """All golden questions of somebody, asked once. `in_force`: what ranked and refused (`Searching.in_force` in
     kbchat.evaluation.asking)."""
 
     started_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")

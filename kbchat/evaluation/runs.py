@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Avg, Count, F, Q, QuerySet
+from django.db.models import Avg, Count, Q, QuerySet
 from django.utils import timezone
 
 from kbchat.access.viewing import viewing
@@ -22,7 +22,7 @@ from kbchat.core.deadline import Deadline
 from kbchat.core.errors import Conflict, Invalid, NotFound
 from kbchat.core.viewer import Viewer
 from kbchat.evaluation.asking import COUNTED, Asked, Figures, Searching, as_stored, ask
-from kbchat.evaluation.keeping import scope_today, visible_questions
+from kbchat.evaluation.keeping import figures_of, newest_by_question, scope_today, visible_questions
 from kbchat.evaluation.models import GoldenRun, KeptQuestion, QuestionFigures
 from kbchat.evaluation.places import places_in_force
 from kbchat.retrieval.port import Pin
@@ -66,10 +66,12 @@ class RunProgress:
 
 @dataclass(frozen=True, slots=True)
 class MeasuredQuestion:
-    """`before`: what the run before that asked it found."""
+    """`before`: what the run before that asked it of the same generation found. `is_changed`: the question was changed
+    after the run had begun, so that `now` may be of another one; then there is no `before`."""
 
     question_id: UUID
     text: str
+    is_changed: bool
     now: QuestionFigures
     before: QuestionFigures | None
 
@@ -144,13 +146,18 @@ def run_detail(viewer: Viewer, run_id: UUID) -> RunDetail:
         run = _summed(viewer).filter(pk=run_id).first()
         if run is None:
             raise NotFound
-        seen = QuestionFigures.objects.filter(question__in=visible_questions(viewer))
-        now = seen.filter(run=run_id).select_related("question").order_by("question__text", "pk")
-        earlier = seen.filter(run__started_at__lt=run.started_at)
-        last = earlier.order_by("question_id", "-run__started_at").distinct("question_id")
-        before = {each.question_id: each for each in last}
+        seen = QuestionFigures.objects.filter(run=run_id, question__in=visible_questions(viewer))
+        now = seen.select_related("question").order_by("question__text", "pk")
+        of_the_same = figures_of(viewer, run.in_force["generation"])
+        before = newest_by_question(of_the_same.filter(run__started_at__lt=run.started_at))
         measured = [
-            MeasuredQuestion(each.question_id, each.question.text, each, before.get(each.question_id))
+            MeasuredQuestion(
+                question_id=each.question_id,
+                text=each.question.text,
+                is_changed=each.question.changed_at >= run.started_at,
+                now=each,
+                before=before.get(each.question_id),
+            )
             for each in now
         ]
         return RunDetail(_row(viewer, run), measured)
@@ -172,16 +179,8 @@ def paired_figures(
 def _newest_figures(
     viewer: Viewer, generation_id: int, since: datetime | None
 ) -> dict[UUID, QuestionFigures]:
-    """What was found before a question was changed is not of that question."""
-    asked = QuestionFigures.objects.filter(
-        run__in_force__generation=generation_id,
-        run__started_at__gt=F("question__changed_at"),
-        question__in=visible_questions(viewer),
-    )
-    if since is not None:
-        asked = asked.filter(run__started_at__gt=since)
-    newest = asked.order_by("question_id", "-run__started_at").distinct("question_id")
-    return {each.question_id: each for each in newest.select_related("question")}
+    asked = figures_of(viewer, generation_id).select_related("question")
+    return newest_by_question(asked.filter(run__started_at__gt=since) if since else asked)
 
 
 def _waiting(viewer: Viewer, run: GoldenRun) -> list[KeptQuestion]:

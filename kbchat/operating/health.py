@@ -22,7 +22,7 @@ from kbchat.parsing.equipment import Equipment
 from kbchat.rebuilding.managing import GenerationsView, view_generations
 from kbchat.scanning.port import MalwareScanner, ScannerUnavailable
 from kbchat.scheduling.models import Schedule
-from kbchat.upkeep.keeping import latest_findings
+from kbchat.upkeep.keeping import latest_findings, stranded_upkeep
 
 State = Literal["ok", "warning", "failing", "off"]
 
@@ -82,6 +82,7 @@ def checks(viewer: Viewer, surroundings: Surroundings) -> list[Check]:
         *_processes(),
         *_search(viewer, surroundings),
         _schedules(),
+        *_stranded_upkeep(),
         *_index_health(),
         _disk(surroundings.data_dir),
         Check("mail", "ok" if surroundings.sends_mail else "off"),
@@ -137,6 +138,13 @@ def _schedules() -> Check:
     """Told by how many are late, and not by which: a schedule has its own readers."""
     overdue = Schedule.objects.filter(due_at__lt=timezone.now() - timedelta(seconds=_OVERDUE_SECONDS)).count()
     return Check("schedules", "failing" if overdue else "ok", {"overdue": str(overdue)})
+
+
+def _stranded_upkeep() -> list[Check]:
+    return [
+        Check(f"{task}_stranded", "warning", {"people": ", ".join(names)})
+        for task, names in stranded_upkeep().items()
+    ]
 
 
 def _index_health() -> list[Check]:

@@ -1,9 +1,11 @@
 """When a cron expression is due, in a time zone: whole minutes on the wall clock.
 
 As Celery reads them, all five fields have to fit: a day of the month and a day of the week narrow each other. A time
-that the clock skips in spring is due an hour later; one that it shows twice in autumn is due the first time.
+that the clock skips in spring is due an hour later; one that it shows twice in autumn is due the first time. Sunday may
+be called 7, as in every other cron; it is kept as Celery has it.
 """
 
+import re
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -19,6 +21,9 @@ from kbchat.core.errors import Invalid
 MOST_AHEAD: Final = timedelta(days=366 * 41)
 """A 29th of February on a given day of the week is forty years from the next one around a century's end."""
 _MOST_CHARACTERS: Final = 60
+# A step (*/7) is no day.
+_TO_SEVENTH_DAY: Final = re.compile(r"(?<!\d)0*([0-7])-0*7(?:/0*([1-9]\d?))?(?![\d/])")
+_SEVENTH_DAY: Final = re.compile(r"(?<![\d/])0*7(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,7 @@ def crontab_of(expression: str, timezone: str) -> CrontabSchedule:
         hour=hour,
         day_of_month=day_of_month,
         month_of_year=month_of_year,
-        day_of_week=day_of_week,
+        day_of_week=_with_sunday_as_0(day_of_week),
         timezone=ZoneInfo(timezone),
     )
     try:
@@ -81,6 +86,16 @@ def fields_of(crontab: CrontabSchedule) -> Fields:
 def next_times(crontab: CrontabSchedule, after: datetime, count: int) -> list[datetime]:
     """In UTC, the earliest first; at least one, and none that is further than MOST_AHEAD. Raises ValueError."""
     return list(islice(_times(fields_of(crontab), crontab.timezone, after), count))
+
+
+def _with_sunday_as_0(days_of_week: str) -> str:
+    """A range to 7 becomes its days, since none may go around the end of the week."""
+
+    def days(found: re.Match[str]) -> str:
+        first, step = int(found[1]), int(found[2] or 1)
+        return ",".join(map(str, sorted({day % 7 for day in range(first, 8, step)})))
+
+    return _SEVENTH_DAY.sub("0", _TO_SEVENTH_DAY.sub(days, days_of_week))
 
 
 def _times(fields: Fields, zone: ZoneInfo, after: datetime) -> Iterator[datetime]:

@@ -1,5 +1,6 @@
 """When upkeep runs, and what became of it. Golden questions are each person's own, for whoever owns a collection; what
-concerns the library as a whole is for administrators.
+concerns the library as a whole is for administrators. What is scheduled in the name of somebody who has left stands
+still: administrators are told, and take it over by a schedule of their own.
 """
 
 from collections.abc import Mapping, Sequence
@@ -55,6 +56,8 @@ def schedule_upkeep(viewer: Viewer, task: Task, expression: str, time_zone: str)
     _require(viewer, task)
     # Of what is done once for everybody, there is one schedule.
     _schedules(viewer, task).exclude(subject_id=viewer.user_id).delete()
+    if viewer.is_administrator:
+        _of_people_who_left(task).delete()
     set_schedule(task, viewer.user_id, expression, time_zone)
     record(viewer.user_id, AuditAction.UPKEEP_SCHEDULED, task=task.value)
     return _row(viewer, task)
@@ -98,6 +101,22 @@ def latest_findings() -> UpkeepRun | None:
     """Of the index's health, which is told of for administrators alone."""
     done = UpkeepRun.objects.filter(task=Task.INDEX_HEALTH, state=RunState.SUCCEEDED)
     return done.order_by("-created_at").first()
+
+
+def stranded_upkeep() -> Mapping[Task, list[str]]:
+    """What is not done when it is due, because whoever it is scheduled for is not active any more, with their names:
+    for administrators alone. The index's health needs nobody's rights."""
+    stranded = {}
+    for task in (Task.GOLDEN_QUESTIONS, Task.CALIBRATION):
+        left = User.objects.filter(pk__in=_of_people_who_left(task).values("subject_id"))
+        if names := list(left.order_by("name", "pk").values_list("name", flat=True)):
+            stranded[task] = names
+    return stranded
+
+
+def _of_people_who_left(task: Task) -> QuerySet[Schedule]:
+    people = User.objects.filter(is_active=True).values("pk")
+    return Schedule.objects.filter(job=task).exclude(subject_id__in=people)
 
 
 def _row(viewer: Viewer, task: Task) -> UpkeepRow:

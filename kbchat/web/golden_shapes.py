@@ -35,7 +35,7 @@ class QuestionFigures(Shape):
 
 class GoldenQuestion(Shape):
     """`scope`: what it is asked of; `document_titles`: of its documents, as far as they are there. Without places, the
-    library does not hold it. `latest`: what the newest run found."""
+    library does not hold it. `latest`: what the newest run of what answers found, since the question was changed."""
 
     id: UUID
     text: str
@@ -48,8 +48,10 @@ class GoldenQuestion(Shape):
 
 
 class InForce(Shape):
-    """What ranked. `dense_weight`: of the dense leg, by language of the question. `reranker`: "" where there is none.
-    `glossary_names`: how many names the glossary had."""
+    """What ranked and refused. `dense_weight`: of the dense leg, by language of the question. `reranker`: "" where
+    there is none. `glossary_names`: how many names the glossary had; `glossary`: a digest of them. `null_weights`: by
+    which the probability that nothing answers was computed, by language; `answer_from`: the probability from which on
+    it was answered. The last three are null in runs of versions that did not keep them."""
 
     generation: int
     encoder: str
@@ -58,6 +60,9 @@ class InForce(Shape):
     temperature: float
     reranker: str
     glossary_names: int
+    glossary: str | None = None
+    null_weights: dict[str, dict[str, float]] | None = None
+    answer_from: dict[str, float] | None = None
 
 
 class GoldenRun(Shape):
@@ -91,10 +96,12 @@ class GoldenProgress(Shape):
 
 
 class MeasuredQuestion(Shape):
-    """`before`: what the run before that asked it found."""
+    """`before`: what the run before that asked it of the same index found. `is_changed`: the question was changed after
+    the run had begun, so that `now` may be of another one; then `before` is null."""
 
     question_id: UUID
     text: str
+    is_changed: bool
     now: QuestionFigures
     before: QuestionFigures | None
 

@@ -38,6 +38,37 @@ def test_it_is_said_in_plain_words(expression: str, english: str, chinese: str) 
 
 
 @pytest.mark.parametrize(
+    ("days", "read"),
+    [
+        ("7", {0}),
+        ("07", {0}),
+        ("1,7", {0, 1}),
+        ("5-7", {0, 5, 6}),
+        ("fri,7", {0, 5}),
+        ("0-7", set(range(7))),
+        ("1-7", set(range(7))),
+        ("7-7", {0}),
+        ("5-7/7,2", {2, 5}),
+        ("7-2", {0, 1, 2}),
+        ("1-7/2", {0, 1, 3, 5}),
+        ("0-7/2", {0, 2, 4, 6}),
+        ("*/7", {0}),
+        ("7,*/3", {0, 3, 6}),
+    ],
+)
+def test_sunday_may_be_called_7_too(days: str, read: set[int]) -> None:
+    crontab = crontab_of(f"0 9 * * {days}", "UTC")
+    assert fields_of(crontab).days_of_week == read
+    assert crontab_of(expression_of(crontab), "UTC").day_of_week == crontab.day_of_week
+
+
+@pytest.mark.parametrize("days", ["8", "17", "0-8", "70", "1-77", "1-7/0"])
+def test_no_other_number_is_a_day_of_the_week(days: str) -> None:
+    with pytest.raises(Invalid):
+        crontab_of(f"0 9 * * {days}", "UTC")
+
+
+@pytest.mark.parametrize(
     ("expression", "zone", "code"),
     [
         ("", "UTC", "schedule_unreadable"),

@@ -18,8 +18,8 @@ from kbchat.core.deadline import Deadline
 from kbchat.core.errors import Invalid, NotFound
 from kbchat.documents.models import Document
 from kbchat.evaluation.asking import Place, Searching
-from kbchat.evaluation.keeping import QuestionWish, keep_question
-from kbchat.evaluation.runs import continue_run, start_run
+from kbchat.evaluation.keeping import QuestionWish, keep_question, list_questions
+from kbchat.evaluation.runs import continue_run, list_runs, run_detail, start_run
 from kbchat.library.sharing import give_grant
 from kbchat.library.uploading import replace as replace_document
 from kbchat.library.uploading import upload
@@ -88,6 +88,27 @@ def test_where_golden_questions_are_kept_they_are_asked_of_both_before(company: 
     assert (compared.asked, compared.before, compared.now, compared.problems) == (1, 1.0, 1.0, [])
     put_in_force(company.admin, new, instead_of=first)
     assert answering().pk == new
+
+
+def test_the_page_tells_what_answers_and_compares_a_run_with_one_of_the_same(company: Company) -> None:
+    first, new = answering().pk, build(company.admin, "small").generation_id
+    assert new is not None
+    kept(company)
+
+    def latest() -> list[int | None]:
+        return [one.latest.found_at if one.latest else None for one in list_questions(company.admin)]
+
+    asked(company, new, forgets=new)
+    assert [one.latest for one in list_questions(company.admin)] == [None]
+    asked(company, first, new, forgets=new)
+    assert latest() == [1]
+    runs = [run_detail(company.admin, run.id) for run in list_runs(company.admin)]
+    before = [detail.questions[0].before for detail in runs]
+    assert [detail.run.in_force["generation"] for detail in runs] == [new, first, new]
+    assert [each and each.run_id for each in before] == [runs[2].run.id, None, None]
+    put_in_force(company.admin, new, instead_of=first, reason="We know.")
+    assert latest() == [None]
+    assert [one.latest is None for one in list_questions(company.admin)] == [False]
 
 
 def test_figures_from_before_it_was_built_and_those_of_a_part_prove_nothing(company: Company) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,6 +13,7 @@ from django.db import connection
 
 from kbchat import composition
 from kbchat.access.viewing import viewing
+from kbchat.analysis import Glossary
 from kbchat.audit.models import AuditAction
 from kbchat.core.deadline import Deadline
 from kbchat.core.errors import Conflict, KbchatError, Unavailable
@@ -28,6 +30,7 @@ from kbchat.evaluation.keeping import (
 from kbchat.evaluation.places import same_words
 from kbchat.evaluation.runs import RunDetail, continue_run, list_runs, run_detail, start_run
 from kbchat.indexing.encoders import only
+from kbchat.indexing.generations import active_generation, set_abstention, set_fusion
 from kbchat.inference.scripted import HashEmbedder
 from kbchat.library.deleting import delete_document
 from kbchat.library.documents import DocumentRow
@@ -35,6 +38,7 @@ from kbchat.library.uploading import replace
 from kbchat.retrieval.port import EVERYTHING, Scope
 from kbchat.retrieval.retriever import PostgresRetriever
 from tests.company import MAX_BYTES, Company, add, found_company, ingest, markdown
+from tests.servers import as_worker
 from tests.services.audit_support import subjects
 
 pytestmark = pytest.mark.django_db
@@ -197,6 +201,68 @@ def test_a_run_goes_on_where_it_stopped_and_asks_nothing_twice(company: Company,
     assert run_detail(company.admin, started.id).run.finished_at is not None
     assert continue_run(company.admin, started.id, SEARCHING, deadline=over).remaining == 0
     assert len(run_detail(company.admin, started.id).questions) == 2
+
+
+def test_what_was_found_before_a_question_was_changed_is_not_told_of_it(
+    company: Company, leave: DocumentRow
+) -> None:
+    question = kept(company, leave)
+    first = ran(company.admin).run.id
+    place = place_of(company.admin, leave, "Lunch is served at noon.")
+    wish = QuestionWish("When is lunch served?", Scope((company.handbook.id,)), [place])
+    change_question(company.admin, question, wish)
+    assert [one.latest for one in list_questions(company.admin)] == [None]
+    assert [one.is_changed for one in run_detail(company.admin, first).questions] == [True]
+    second = ran(company.admin)
+    assert [(one.is_changed, one.before) for one in second.questions] == [(False, None)]
+    assert [one.latest.run_id for one in list_questions(company.admin) if one.latest] == [second.run.id]
+    third = ran(company.admin)
+    assert [one.before.run_id for one in third.questions if one.before] == [second.run.id]
+
+
+def test_when_nothing_answers_may_not_change_within_a_run(company: Company, leave: DocumentRow) -> None:
+    kept(company, leave)
+
+    def changed_by(change: Callable[[], object], searching: Searching = SEARCHING) -> str:
+        run = start_run(company.admin, searching)
+        with as_worker():
+            change()
+        with pytest.raises(Conflict) as refused:
+            continue_run(company.admin, run.id, searching, deadline=Deadline.after(60))
+        return refused.value.code
+
+    active, told = active_generation().pk, "golden_settings_changed"
+    bias = {"en": {"bias": -1.0}}
+    assert changed_by(lambda: set_abstention(active, {"quoting": {"en": 0.9}})) == told
+    assert changed_by(lambda: set_fusion(active, {}, 0.0352, bias)) == told
+    # As many names as before.
+    names = iter([["PTO", "annual leave"], ["PTO", "parental leave"]])
+    glossary = Glossary.of([next(names)])
+    retriever = PostgresRetriever(only(HashEmbedder()), lambda: glossary)
+
+    def rename() -> None:
+        nonlocal glossary
+        glossary = Glossary.of([next(names)])
+
+    assert changed_by(rename, Searching(retriever, SEARCHING.encoders)) == told
+    in_force = ran(company.admin).run.in_force
+    assert in_force["answer_from"] == {"en": 0.9, "zh": 0.45, "other": 0.45}
+    assert in_force["null_weights"]["en"]["bias"] == -1.0
+    # What a written answer has to reach decides nothing here.
+    run = start_run(company.admin, SEARCHING)
+    with as_worker():
+        set_abstention(active, {"generating": {"en": 0.9}})
+    assert continue_run(company.admin, run.id, SEARCHING, deadline=Deadline.after(60)).remaining == 0
+
+
+def test_the_order_of_names_makes_no_other_glossary(company: Company, leave: DocumentRow) -> None:
+    def digest(*groups: list[str]) -> str:
+        retriever = PostgresRetriever(only(HashEmbedder()), lambda: Glossary.of(groups))
+        return str(Searching(retriever, SEARCHING.encoders).in_force(retriever.pin())["glossary"])
+
+    one, other = ["PTO", "annual leave", "年假"], ["WFH", "remote work"]
+    assert digest(one, other) == digest(other, one[::-1])
+    assert digest(one, other) != digest(one)
 
 
 def test_what_ranks_may_not_change_within_a_run(company: Company, leave: DocumentRow) -> None:

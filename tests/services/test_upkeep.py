@@ -26,6 +26,7 @@ from kbchat.upkeep.keeping import (
     list_upkeep_runs,
     schedule_upkeep,
     start_upkeep,
+    stranded_upkeep,
     unschedule_upkeep,
 )
 from kbchat.upkeep.models import Task, UpkeepRun
@@ -142,6 +143,31 @@ class TestGoldenQuestions:
         run = UpkeepRun.objects.get()
         assert (run.state, run.problem) == ("failed", "not_active")
         assert not GoldenRun.objects.exists()
+
+    def test_what_somebody_who_left_had_scheduled_is_told_until_an_administrator_takes_it_over(
+        self, questions: Company
+    ) -> None:
+        admin, editor = questions.admin, questions.editor
+        give_grant(admin, questions.salaries.id, Principal("user", editor.user_id), Role.OWNER)
+        User.objects.filter(pk=editor.user_id).update(is_administrator=True)
+        for task in Task:
+            schedule_upkeep(editor, task, "0 3 * * *", "UTC")
+        assert stranded_upkeep() == {}
+        User.objects.filter(pk=editor.user_id).update(is_active=False)
+        stranded = {Task.GOLDEN_QUESTIONS: ["Editor"], Task.CALIBRATION: ["Editor"]}
+        assert stranded_upkeep() == stranded
+        # Whoever owns a collection keeps his own alone.
+        give_grant(admin, questions.handbook.id, Principal("user", questions.reader.user_id), Role.OWNER)
+        schedule_upkeep(questions.reader, Task.GOLDEN_QUESTIONS, "0 3 * * *", "UTC")
+        assert stranded_upkeep() == stranded
+        schedule_upkeep(admin, Task.CALIBRATION, "0 3 * * *", "UTC")
+        assert stranded_upkeep() == {Task.GOLDEN_QUESTIONS: ["Editor"]}
+        schedule_upkeep(admin, Task.GOLDEN_QUESTIONS, "0 3 * * *", "UTC")
+        assert stranded_upkeep() == {}
+        kept = Schedule.objects.filter(job=Task.GOLDEN_QUESTIONS).values_list("subject_id", flat=True)
+        assert {*kept} == {admin.user_id, questions.reader.user_id}
+        # Nobody's rights are needed for it.
+        assert Schedule.objects.get(job=Task.INDEX_HEALTH).subject_id == editor.user_id
 
     def test_what_is_wrong_is_told(self, company: Company) -> None:
         start_upkeep(company.admin, Task.GOLDEN_QUESTIONS)

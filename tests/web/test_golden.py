@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from kbchat.access.viewing import viewing
+from kbchat.evaluation.models import GoldenRun
 from kbchat.library.documents import DocumentRow
 from kbchat.web.http import golden
 from tests.web.conftest import Company, SignIn, call
@@ -55,6 +57,7 @@ def test_an_owner_keeps_what_search_shows_and_runs_it_in_steps(
     (told,) = call(client, "get", "/golden-runs").json()
     assert (told["found"], told["answerable"], told["silent"], told["mrr"]) == (1, 1, 1, 1.0)
     assert (told["is_own"], told["in_force"]["reranker"]) == (True, "")
+    assert told["in_force"]["answer_from"]["en"] > 0
     assert told["finished_at"]
     detail = call(client, "get", f"/golden-runs/{run['id']}").json()
     assert [one["now"]["found_at"] for one in detail["questions"]] == [1, None]
@@ -64,6 +67,25 @@ def test_an_owner_keeps_what_search_shows_and_runs_it_in_steps(
     assert (changed["text"], changed["places"]) == (silent["question"], [])
     assert call(client, "delete", f"/golden-questions/{question['id']}").status_code == 204
     assert call(client, "delete", f"/golden-questions/{question['id']}").status_code == 404
+
+
+def test_a_run_of_a_version_that_kept_less_is_told(
+    company: Company, page: DocumentRow, signed_in: SignIn
+) -> None:
+    client = signed_in(company.owner)
+    call(client, "post", "/golden-questions", {"question": "Who won the chess championship?"})
+    run = call(client, "post", "/golden-runs").json()
+    call(client, "post", f"/golden-runs/{run['id']}/steps")
+    added = ("null_weights", "answer_from", "glossary")
+    with viewing(company.viewer(company.owner)):
+        kept = GoldenRun.objects.get()
+        kept.in_force = {name: value for name, value in kept.in_force.items() if name not in added}
+        kept.save()
+    for told in (
+        call(client, "get", "/golden-runs").json()[0],
+        call(client, "get", f"/golden-runs/{run['id']}").json()["run"],
+    ):
+        assert [told["in_force"][name] for name in added] == [None, None, None]
 
 
 def test_what_does_not_fit_and_whoever_may_not_are_refused(

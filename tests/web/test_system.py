@@ -11,6 +11,7 @@ from django.utils import timezone
 from django_celery_beat.models import CrontabSchedule
 from pydantic import SecretStr
 
+from kbchat.accounts.people import deactivate
 from kbchat.core import pulse
 from kbchat.core.jobs import Queue
 from kbchat.core.pulse import ANSWERS, SCHEDULER, living, start_pulse
@@ -23,6 +24,8 @@ from kbchat.operating.health import model_check
 from kbchat.scheduling.models import Schedule
 from kbchat.settings.environment import Environment
 from kbchat.settings.telling import told_settings
+from kbchat.upkeep.keeping import schedule_upkeep
+from kbchat.upkeep.models import Task
 from kbchat.web.http import system
 from tests.servers import as_worker
 from tests.services.rebuilding_support import BY_NAME
@@ -82,6 +85,18 @@ def test_a_schedule_that_nobody_starts_is_told(company: Company, signed_in: Sign
         due_at=timezone.now() - timedelta(minutes=6),
     )
     assert states(company, signed_in)["schedules"] == "failing"
+
+
+def test_what_somebody_who_left_had_scheduled_is_told(company: Company, signed_in: SignIn) -> None:
+    company.reader.is_administrator = True
+    company.reader.save()
+    schedule_upkeep(company.viewer(company.reader), Task.CALIBRATION, "0 3 * * *", "UTC")
+    assert "calibration_stranded" not in states(company, signed_in)
+    deactivate(company.reader)
+    told = signed_in(company.owner).get(HEALTH).json()
+    found = [check for check in told if check["name"].endswith("_stranded")]
+    facts = {"people": company.reader.name}
+    assert found == [{"name": "calibration_stranded", "state": "warning", "facts": facts}]
 
 
 def test_an_encoder_that_the_library_is_not_indexed_by_is_told(

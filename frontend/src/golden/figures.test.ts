@@ -11,6 +11,9 @@ const inForce = {
   temperature: 0.1,
   reranker: '',
   glossary_names: 0,
+  glossary: 'a',
+  null_weights: { en: { bias: -1, gap: 2 } },
+  answer_from: { en: 0.45 },
 };
 const run = (id: string, found: number, more: Partial<GoldenRun> = {}): GoldenRun => ({
   ...{ id, started_at: '2026-01-01T00:00:00Z', finished_at: null, in_force: inForce, answerable: 4, found },
@@ -23,7 +26,7 @@ const figures = (more: Partial<QuestionFigures> = {}): QuestionFigures => ({
   ...more,
 });
 const measured = (now: QuestionFigures, before: QuestionFigures | null): Parameters<typeof turned>[0] => ({
-  ...{ question_id: 'q', text: 'How many?', now, before },
+  ...{ question_id: 'q', text: 'How many?', is_changed: false, now, before },
 });
 
 it('runs become points from old to new, with what was changed between them', () => {
@@ -42,7 +45,21 @@ it('what ranked is told in short', () => {
     'all-MiniLM-L6-v2',
     'meaning English 50 %, Chinese 10 %',
     'temperature 0.1',
+    'answers from English 45 %',
   ]);
+});
+
+it('a run of before tells no threshold, and another threshold or glossary is a change', () => {
+  const former = { ...inForce, glossary: null, null_weights: null, answer_from: null };
+  expect(inForceFacts(former, en.golden)).not.toContain('answers from English 45 %');
+  const changed = (now: Partial<typeof inForce>, before: GoldenRun['in_force'] = inForce): boolean | undefined =>
+    pointsOf([run('b', 1, { in_force: { ...inForce, ...now } }), run('a', 1, { in_force: before })])[1]?.changed;
+  expect(changed({})).toBe(false);
+  expect(changed({}, former)).toBe(false);
+  expect(changed({ null_weights: { en: { gap: 2, bias: -1 } } })).toBe(false);
+  expect(changed({ null_weights: { en: { gap: 2, bias: -2 } } })).toBe(true);
+  expect(changed({ answer_from: { en: 0.5 } })).toBe(true);
+  expect(changed({ glossary: 'b' })).toBe(true);
 });
 
 it('an outcome is a place, a refusal, or that it has to be marked anew', () => {

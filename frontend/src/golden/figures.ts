@@ -32,21 +32,32 @@ export function pointsOf(runs: GoldenRun[]): Point[] {
   });
 }
 
+/** What one of the two did not keep tells nothing. */
 function sameInForce(one: InForce, other: InForce): boolean {
-  const weights = (of: InForce): string => JSON.stringify(Object.entries(of.dense_weight).sort());
-  const rest = ({ generation, encoder, encoder_revision, temperature, reranker, glossary_names }: InForce): string =>
-    JSON.stringify([generation, encoder, encoder_revision, temperature, reranker, glossary_names]);
-  return weights(one) === weights(other) && rest(one) === rest(other);
+  const names = Object.keys(one) as (keyof InForce)[];
+  return names.every((name) => {
+    const [a, b] = [one[name] ?? null, other[name] ?? null];
+    return a === null || b === null || inOrder(a) === inOrder(b);
+  });
+}
+
+function inOrder(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) =>
+    part !== null && typeof part === 'object' ? Object.fromEntries(Object.entries(part).sort()) : part,
+  );
 }
 
 /** Short facts of what ranked. */
 export function inForceFacts(inForce: InForce, t: Catalogue['golden']): string[] {
-  const weights = Object.entries(inForce.dense_weight).map(([language, weight]) => `${t.languages[language] ?? language} ${share(weight)}`);
+  const byLanguage = (values: Record<string, number>): string[] =>
+    Object.entries(values).map(([language, value]) => `${t.languages[language] ?? language} ${share(value)}`);
+  const weights = byLanguage(inForce.dense_weight);
   return [
     t.generation(inForce.generation),
     inForce.encoder.split('/').at(-1) ?? inForce.encoder,
     ...(weights.length > 0 ? [t.weights(weights.join(', '))] : []),
     t.temperature(inForce.temperature),
+    ...(inForce.answer_from ? [t.answersFrom(byLanguage(inForce.answer_from).join(', '))] : []),
     ...(inForce.reranker ? [t.reranker(inForce.reranker.split('/').at(-1) ?? inForce.reranker)] : []),
     ...(inForce.glossary_names > 0 ? [t.glossary(inForce.glossary_names)] : []),
   ];

@@ -35,6 +35,8 @@ export const system = {
     search_model_loads: 'Search model',
     search_model_changed: 'Search model',
     schedules: 'Schedules',
+    golden_questions_stranded: 'Schedules',
+    calibration_stranded: 'Schedules',
     indexes: 'Indexes of the database',
     search_index: 'Search index',
     search_index_old: 'Search index',
@@ -79,6 +81,14 @@ export const system = {
     schedules: {
       ok: () => 'None is late.',
       failing: ({ overdue }) => `${overdue} are more than five minutes late. Look at the clock above.`,
+    },
+    golden_questions_stranded: {
+      warning: ({ people }) =>
+        `“All golden questions” is scheduled in the name of people whose accounts are not active, so theirs are not asked: ${people}. Reactivate the account, or give “All golden questions” a schedule on the page “Golden questions”: an administrator's takes the place of theirs.`,
+    },
+    calibration_stranded: {
+      warning: ({ people }) =>
+        `“Weights and calibration” is scheduled in the name of somebody whose account is not active, so nothing is fitted anew: ${people}. Give it a schedule below; it then runs in your name.`,
     },
     indexes: {
       ok: () => 'All are used.',

@@ -28,6 +28,8 @@ export const system: typeof english.system = {
     search_model_loads: '检索模型',
     search_model_changed: '检索模型',
     schedules: '定时计划',
+    golden_questions_stranded: '定时计划',
+    calibration_stranded: '定时计划',
     indexes: '数据库索引',
     search_index: '检索索引',
     search_index_old: '检索索引',
@@ -72,6 +74,14 @@ export const system: typeof english.system = {
     schedules: {
       ok: () => '没有延误。',
       failing: ({ overdue }) => `有 ${overdue} 个延误超过五分钟。请查看上面的“定时”。`,
+    },
+    golden_questions_stranded: {
+      warning: ({ people }) =>
+        `“全部基准问题”的定时计划属于已停用的账号，因此到期时不会提问：${people}。请重新启用该账号，或由管理员在“基准问题”页面为“全部基准问题”设定定时，以取代原计划。`,
+    },
+    calibration_stranded: {
+      warning: ({ people }) =>
+        `“权重与校准”的定时计划属于已停用的账号，因此不会重新拟合：${people}。请在下方为它设定定时，此后以您的名义运行。`,
     },
     indexes: {
       ok: () => '全部可用。',

@@ -1579,7 +1579,7 @@ export interface components {
         /**
          * GoldenQuestion
          * @description `scope`: what it is asked of; `document_titles`: of its documents, as far as they are there. Without places, the
-         *     library does not hold it. `latest`: what the newest run found.
+         *     library does not hold it. `latest`: what the newest run of what answers found, since the question was changed.
          */
         GoldenQuestion: {
             /**
@@ -1857,8 +1857,10 @@ export interface components {
         };
         /**
          * InForce
-         * @description What ranked. `dense_weight`: of the dense leg, by language of the question. `reranker`: "" where there is none.
-         *     `glossary_names`: how many names the glossary had.
+         * @description What ranked and refused. `dense_weight`: of the dense leg, by language of the question. `reranker`: "" where
+         *     there is none. `glossary_names`: how many names the glossary had; `glossary`: a digest of them. `null_weights`: by
+         *     which the probability that nothing answers was computed, by language; `answer_from`: the probability from which on
+         *     it was answered. The last three are null in runs of versions that did not keep them.
          */
         InForce: {
             /** Generation */
@@ -1877,6 +1879,18 @@ export interface components {
             reranker: string;
             /** Glossary Names */
             glossary_names: number;
+            /** Glossary */
+            glossary?: string | null;
+            /** Null Weights */
+            null_weights?: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            } | null;
+            /** Answer From */
+            answer_from?: {
+                [key: string]: number;
+            } | null;
         };
         /** InclusionWish */
         InclusionWish: {
@@ -2098,7 +2112,8 @@ export interface components {
         };
         /**
          * MeasuredQuestion
-         * @description `before`: what the run before that asked it found.
+         * @description `before`: what the run before that asked it of the same index found. `is_changed`: the question was changed after
+         *     the run had begun, so that `now` may be of another one; then `before` is null.
          */
         MeasuredQuestion: {
             /**
@@ -2108,6 +2123,8 @@ export interface components {
             question_id: string;
             /** Text */
             text: string;
+            /** Is Changed */
+            is_changed: boolean;
             now: components["schemas"]["QuestionFigures"];
             before: components["schemas"]["QuestionFigures"] | null;
         };
