@@ -86,7 +86,7 @@ class _Reading:
     def _paragraph(self, element: Any) -> None:
         style = self._styles.of_paragraph(element)
         number = self._numbering.next_for(element, style)
-        if style.is_contents:
+        if style.is_contents or (style.is_contents_heading and self._is_before_contents(element)):
             return
         if style.heading_level is not None:
             self._end_section()
@@ -107,6 +107,12 @@ class _Reading:
             self._builder.block(BlockKind.PARAGRAPH, text.text)
         for box in text.text_boxes:
             self._blocks(box)
+
+    def _is_before_contents(self, element: Any) -> bool:
+        """Whether the next paragraph is a line of a table of contents."""
+        following = (one for sibling in element.itersiblings() for one in sibling.iter(w("p")))
+        paragraph = next(following, None)
+        return paragraph is not None and self._styles.of_paragraph(paragraph).is_contents
 
     def _heading(self, text: str, level: int, *, is_numbered: bool) -> None:
         if level == 1:

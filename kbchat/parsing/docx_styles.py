@@ -16,7 +16,8 @@ from kbchat.parsing.docx_text import child, children, is_on, value, w
 _HEADING = re.compile(r"(?:heading|标题|標題|titre|überschrift|título|título)\s*(\d)", re.IGNORECASE)
 _TITLE = re.compile(r"title|标题|標題|文档标题|文件標題", re.IGNORECASE)
 _CODE = re.compile(r"code|preformatted|macro|代码|源代码", re.IGNORECASE)
-_CONTENTS = re.compile(r"(?:toc|contents) ?(?:\d|heading)", re.IGNORECASE)
+_CONTENTS = re.compile(r"(?:toc|contents) ?[1-9]", re.IGNORECASE)
+_CONTENTS_HEADING = re.compile(r"(?:toc|contents) ?heading", re.IGNORECASE)
 _QUOTE = re.compile(r"(intense )?quote|block ?text|quotations|引用|明显引用", re.IGNORECASE)
 _BODY_TEXT = 10
 """The outline level (from 1) that means: no heading."""
@@ -24,13 +25,17 @@ _BODY_TEXT = 10
 
 @dataclass(frozen=True, slots=True)
 class ParagraphStyle:
-    """``numbering`` is the style's own (numId, ilvl) if it has one; ``is_contents``: of a table of contents."""
+    """``numbering`` is the style's own (numId, ilvl) if it has one.
+
+    ``is_contents``: of a line in a table of contents; ``is_contents_heading``: made for the words above it.
+    """
 
     heading_level: int | None = None
     is_title: bool = False
     is_code: bool = False
     is_quote: bool = False
     is_contents: bool = False
+    is_contents_heading: bool = False
     numbering: tuple[str | None, int | None] = (None, None)
 
 
@@ -67,7 +72,8 @@ class Styles:
         style = self._known[identity]
         own_level = _outline_level(properties)
         is_heading = own_level is not None and own_level < _BODY_TEXT
-        if is_heading and style.heading_level is None and not style.is_contents:
+        is_of_contents = style.is_contents or style.is_contents_heading
+        if is_heading and style.heading_level is None and not is_of_contents:
             return ParagraphStyle(own_level, numbering=style.numbering)
         return style
 
@@ -97,15 +103,18 @@ class Styles:
     def _meaning(self, identity: str) -> ParagraphStyle:
         chain = list(self._chain(identity))
         numbering = _numbering(chain)
+        own_name = _name(chain[0]) if chain else ""
+        if _CONTENTS.fullmatch(own_name):
+            return ParagraphStyle(is_contents=True, numbering=numbering)
+        if _CONTENTS_HEADING.fullmatch(own_name):
+            return ParagraphStyle(is_contents_heading=True, numbering=numbering)
         for style in chain:
-            name = (value(child(style, "name")) or style.get(w("styleId")) or "").strip()
+            name = _name(style)
             heading = _HEADING.fullmatch(name) or _HEADING.fullmatch(style.get(w("styleId")) or "")
             if heading:
                 return ParagraphStyle(int(heading[1]), numbering=numbering)
             if _TITLE.fullmatch(name):
                 return ParagraphStyle(1, is_title=True)
-            if _CONTENTS.fullmatch(name):
-                return ParagraphStyle(is_contents=True, numbering=numbering)
             level = _outline_level(child(style, "pPr"))
             if level == _BODY_TEXT:
                 break  # whatever it is based on
@@ -115,6 +124,10 @@ class Styles:
         return ParagraphStyle(
             is_code=bool(_CODE.search(name)), is_quote=bool(_QUOTE.fullmatch(name)), numbering=numbering
         )
+
+
+def _name(style: Any) -> str:
+    return (value(child(style, "name")) or style.get(w("styleId")) or "").strip()
 
 
 def _outline_level(properties: Any) -> int | None:

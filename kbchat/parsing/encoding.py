@@ -12,7 +12,6 @@ import encodings.aliases
 import math
 import re
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kbchat.parsing.errors import ParseError, ParseErrorCode
@@ -97,9 +96,10 @@ def decode(data: bytes, *, told: str | None = None, declared: str | None = None)
         if data.startswith(mark):
             text = data[len(mark) :].decode(encoding, "replace")
             return Decoded(text, encoding, 1.0, text.count("\ufffd"))
-    hidden = _hidden_in_ascii(data, canonical(declared or ""))
+    label = canonical(declared or "")
+    hidden = _tolerantly(data, label) if label.startswith(_HIDDEN_IN_ASCII) else None
     if hidden:
-        return Decoded(hidden[0], canonical(declared or ""), 0.95, hidden[1])
+        return Decoded(hidden[0], label, 0.95, hidden[1])
     switched = _switched(data)
     if switched:
         return switched
@@ -111,10 +111,10 @@ def decode(data: bytes, *, told: str | None = None, declared: str | None = None)
         return Decoded(data.decode("utf-8"), "utf-8", 1.0)
     except UnicodeDecodeError:
         pass
-    decoded = declared and _tolerantly(data, canonical(declared))
-    if decoded and canonical(declared or "") != "cp1252":
+    decoded = _tolerantly(data, label)
+    if decoded and label != "cp1252":
         # Pages in every encoding claim to be Latin-1, and every byte is a letter of it: no evidence.
-        return Decoded(decoded[0], canonical(declared or ""), 0.95, decoded[1])
+        return Decoded(decoded[0], label, 0.95, decoded[1])
     return _nearly_utf8(data) or _guessed(data)
 
 
@@ -137,10 +137,6 @@ def canonical(name: str) -> str:
     """The encoding by which text labelled ``name`` is read; unknown names come back in lower case."""
     name = name.strip().lower().replace("_", "-")
     return _FAMILIES.get(name, name)
-
-
-def _hidden_in_ascii(data: bytes, encoding: str) -> tuple[str, int] | None:
-    return _tolerantly(data, encoding) if encoding.startswith(_HIDDEN_IN_ASCII) else None
 
 
 def _switched(data: bytes) -> Decoded | None:
@@ -301,8 +297,4 @@ def _is_latin_prose(text: str) -> bool:
 
 def _named(candidates: list[tuple[str, float]]) -> dict[str, str]:
     """The fact that tells them, where there are any."""
-    return {"candidates": ",".join(_first(candidates, 5))} if candidates else {}
-
-
-def _first(candidates: list[tuple[str, float]], count: int) -> Iterator[str]:
-    return (encoding for encoding, _ in candidates[:count])
+    return {"candidates": ",".join(encoding for encoding, _ in candidates[:5])} if candidates else {}

@@ -33,7 +33,6 @@ from kbchat.parsing.sniffing import HTML
 
 _DECLARED = re.compile(rb"""(?i)<(?:meta[^>]+charset|\?xml[^>]+encoding)\s*=\s*["']?\s*([\w.:-]+)""")
 _DECLARED_WITHIN = 4096
-
 _BREAK = "\u2028"
 # All but a blank by itself, which stays as it is.
 _BLANKS = re.compile("[ \t\n\r\f]{2,}|[\t\n\r\f]")
@@ -45,9 +44,8 @@ _AROUND_BREAK = re.compile(f" *{_BREAK} *")
 def parse(source: Source) -> ParsedDocument:
     """:raises ParseError: ENCODING_UNSURE, or CORRUPT when the parser gives up."""
     declared = _DECLARED.search(source.data[:_DECLARED_WITHIN])
-    decoded = decode(
-        source.data, told=source.encoding, declared=declared.group(1).decode("ascii") if declared else None
-    )
+    label = declared.group(1).decode("ascii") if declared else None
+    decoded = decode(source.data, told=source.encoding, declared=label)
     builder = DocumentBuilder()
     if decoded.broken:
         builder.note(ParseNote.UNREADABLE_CHARACTERS)
@@ -63,10 +61,7 @@ def parse(source: Source) -> ParsedDocument:
 
 
 def add_html(builder: DocumentBuilder, html: str) -> None:
-    """Adds the blocks of a page or of a piece of one.
-
-    :raises ParseError: CORRUPT when the parser gives up.
-    """
+    """Adds the blocks of a page or of a piece of one. :raises ParseError: CORRUPT when the parser gives up."""
     _walk(_tree(html), builder)
 
 
@@ -286,19 +281,17 @@ def collapsed(text: str) -> str:
     def one(match: re.Match[str]) -> str:
         if "\n" not in match.group():
             return " "
-        before, after = text[max(match.start() - 1, 0) : match.start()], text[match.end() : match.end() + 1]
-        return joint(before, after)
+        return joint(text[max(match.start() - 1, 0) : match.start()], text[match.end() : match.end() + 1])
 
     return _AROUND_BREAK.sub("\n", _BLANKS.sub(one, text).strip(f" {_BREAK}"))
 
 
 def _why_left_out(node: LexborNode) -> HiddenPart | None:
-    reason = hidden_reason(node)
-    if reason is None and is_surrounding(node):
-        reason = HiddenPart.HEADERS_AND_FOOTERS
-    if reason is None and is_struck(node):
-        reason = HiddenPart.TRACKED_DELETIONS
-    return reason
+    if (reason := hidden_reason(node)) is not None:
+        return reason
+    if is_surrounding(node):
+        return HiddenPart.HEADERS_AND_FOOTERS
+    return HiddenPart.TRACKED_DELETIONS if is_struck(node) else None
 
 
 def _number(node: LexborNode, attribute: str, otherwise: int) -> int:

@@ -1,8 +1,9 @@
 """Markdown sources as site generators take them, before Markdown sees them.
 
 Liquid and Jinja tags become plain Markdown, so that no tag is left in the text and no text is lost with a
-tag. Code is left alone: there a tag is what is meant. On a page without tags {{ }} and {# #} are what is meant, too:
-blanks of a letter, names to fill in. Nothing is executed: a template's variable has no value here and leaves nothing.
+tag, and shortcodes of Hugo and comments leave nothing. Code is left alone: there a tag is what is meant. On a page
+without tags {{ name }} and {# name #} are what is meant, too: blanks of a letter, to fill in. Nothing is executed: a
+template's variable has no value here and leaves nothing.
 Passes go from left to right, in time that grows with the length alone.
 """
 
@@ -16,7 +17,7 @@ from kbchat.parsing.markdown_dialects import with_notes_opened, with_tables_clos
 
 _OPENER = re.compile(
     r"(?P<fence>^[ \t>]*(?P<ticks>`{3,}|~{3,})[^\n]*$)|(?P<span>`+)|(?P<anchor>\{\#[\w-]+\})"
-    r"|(?P<tag>\{%)|(?P<output>\{\{)|(?P<comment>\{\#)",
+    r"|(?P<tag>\{%)|(?P<shortcode>\{\{[<%])|(?P<output>\{\{)|(?P<comment>\{\#)",
     re.MULTILINE,
 )
 _TAG = re.compile(r"-?\s*(?P<name>[\w-]*)(?P<arguments>.*?)-?\Z", re.DOTALL)
@@ -24,6 +25,8 @@ _MARK_IN_INDENTED_LINE = re.compile(r"^(?: {4}| {0,3}\t)[^\n]*?\{[{%#]", re.MULT
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 _RAW_MARK = re.compile(r"\{%-?\s*(?:end)?raw\s*-?%\}")
 _PAIR_ENDS = {name: re.compile(r"\{%-?\s*end" + name + r"\s*-?%\}") for name in ("raw", "comment")}
+_SHORTCODE_ENDS = {"{{<": ">}}", "{{%": "%}}"}
+_NAME = re.compile(r"[\w.-]+")
 _QUOTED = re.compile(r'"([^"\n]*)"' + "|" + r"'([^'\n]*)'")
 _LINK_TARGET_BEFORE = re.compile(r"(\]\(|\]:|href\s*=|src\s*=)\s*[<\"']?\s*[^\s\"'<>()]*\Z")
 _PATH = re.compile(r"[/\\]|\.\w{2,5}$|^https?:")
@@ -71,12 +74,11 @@ class _Scanner:
             return end, _RAW_MARK.sub("", self._source[opener.start() : end])
         if opener["tag"]:
             return self._tag(opener)
+        if opener["shortcode"]:
+            return self._shortcode(opener)
         if opener["output"]:
             return self._output(opener)
-        if opener["comment"] and self._is_template:
-            end = self._source.find("#}", opener.end(), opener.end() + _LONGEST_TAG)
-            return (None, "") if end < 0 else (end + 2, "")
-        return None, ""
+        return self._comment(opener) if opener["comment"] else (None, "")
 
     def _has_tags(self) -> bool:
         """Whether a tag stands anywhere but in code."""
@@ -123,6 +125,21 @@ class _Scanner:
         if self._is_link_target(opener.start()):
             return end + 2, "#"
         return end + 2, _tag_as_words(name, tag["arguments"], self._pairs)
+
+    def _shortcode(self, opener: re.Match[str]) -> tuple[int | None, str]:
+        end = self._source.find(
+            _SHORTCODE_ENDS[opener["shortcode"]], opener.end(), opener.end() + _LONGEST_TAG
+        )
+        if end < 0 or _BLANK_LINE.search(self._source, opener.end(), end):
+            return None, ""
+        return end + 3, "#" if self._is_link_target(opener.start()) else ""
+
+    def _comment(self, opener: re.Match[str]) -> tuple[int | None, str]:
+        end = self._source.find("#}", opener.end(), opener.end() + _LONGEST_TAG)
+        if end < 0:
+            return None, ""
+        is_name = _NAME.fullmatch(self._source[opener.end() : end].strip()) is not None
+        return (None, "") if is_name and not self._is_template else (end + 2, "")
 
     def _output(self, opener: re.Match[str]) -> tuple[int | None, str]:
         end = self._source.find("}}", opener.end(), opener.end() + _LONGEST_TAG)

@@ -1,5 +1,7 @@
 """What a text document is called, and that its table of contents is neither its name nor its text."""
 
+from typing import Any
+
 import docx
 import pytest
 from docx.enum.style import WD_STYLE_TYPE
@@ -16,6 +18,10 @@ from tests.rules.test_parsing_odf import package
     [
         (["Leave"], False, "Told", "Leave"),
         (["1. Purpose"], True, "Told", "Told"),
+        (["1.2 Purpose"], True, "", ""),
+        (["2 Years of Leave"], True, "", "2 Years of Leave"),
+        (["5 Rules for safe work"], False, "Told", "5 Rules for safe work"),
+        (["1 Purpose", "2 Scope"], True, "", ""),
         (["第一章 总则"], True, "", ""),
         (["Purpose", "Scope"], True, "Told", "Told"),
         (["Purpose", "Scope"], False, "", ""),
@@ -33,10 +39,64 @@ def test_which_heading_names_the_whole(headings: list[str], opens: bool, told: s
     assert top.title(told) == title
 
 
-def test_a_number_that_is_only_printed() -> None:
+@pytest.mark.parametrize("heading", ["I Purpose", "2 Years of Leave"])
+def test_a_number_that_is_only_printed(heading: str) -> None:
     top = TopHeadings()
-    top.add("I Purpose", is_numbered=True, opens=True)
+    top.add(heading, is_numbered=True, opens=True)
     assert top.title("") == ""
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "Template",
+        "Vorlage",
+        "Normal",
+        "Microsoft Word - Vorlage.dot",
+        "Microsoft Word - 考勤制度",
+        "新建 Microsoft Word 文档",
+        "新增 Microsoft Word 文件 (2)",
+        "新建 DOCX 文档",
+        "New Microsoft Word Document (3)",
+        "Neues Microsoft Word-Dokument",
+        "Document1",
+        "Dokument1",
+        "文档 2",
+        "Untitled",
+        "Untitled-1",
+        "Untitled document",
+        "无标题",
+        "无标题文档",
+        "travel_v3 final.DOCX",
+        "Normal.dotm",
+    ],
+)
+def test_what_was_left_over_in_the_properties_names_nothing(told: str) -> None:
+    top = TopHeadings()
+    top.add("Travel Policy", is_numbered=False, opens=True)
+    top.add("Scope", is_numbered=False, opens=False)
+    assert top.title(told) == "Travel Policy"
+    assert TopHeadings().title(told) == ""
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "Template for travel requests",
+        "Document control",
+        "Microsoft Word for beginners",
+        "Normal hours",
+        "Untitled land",
+        "文件管理制度",
+        "无标题文档的处理办法",
+        "How we use ASP.NET",
+    ],
+)
+def test_a_told_title_that_only_resembles_what_is_left_over(told: str) -> None:
+    top = TopHeadings()
+    top.add("Purpose", is_numbered=False, opens=True)
+    top.add("Scope", is_numbered=False, opens=False)
+    assert top.title(told) == told
 
 
 def test_sections_do_not_name_a_word_document() -> None:
@@ -93,6 +153,69 @@ def test_the_contents_of_a_word_document_are_passed_over(around: str) -> None:
     document.add_heading("Leave", 1)
     result = parsed(saved(document), "a.docx")
     assert (outline(result), result.title) == ([("heading", "Leave")], "Leave")
+
+
+def with_contents_styles() -> Any:
+    document = docx.Document()
+    document.styles.add_style("toc 1", WD_STYLE_TYPE.PARAGRAPH)
+    based = document.styles.add_style("Annex", WD_STYLE_TYPE.PARAGRAPH)
+    based.base_style = document.styles["TOC Heading"]
+    based = document.styles.add_style("Register", WD_STYLE_TYPE.PARAGRAPH)
+    based.base_style = document.styles["toc 1"]
+    return document
+
+
+def test_a_heading_made_for_contents_is_text_where_no_contents_follow() -> None:
+    document = with_contents_styles()
+    document.add_paragraph("Document control", style="TOC Heading")
+    document.add_paragraph("Approved in May.")
+    document.add_paragraph("Annex A: rates", style="Annex")
+    document.add_paragraph("Laptops", style="Register")
+    last = document.add_paragraph("History", style="TOC Heading")
+    last._p.get_or_add_pPr().append(parse_xml(f'<w:outlineLvl {W} w:val="0"/>'))
+    result = parsed(saved(document), "Control.docx")
+    assert outline(result) == [
+        ("paragraph", "Document control"),
+        ("paragraph", "Approved in May."),
+        ("paragraph", "Annex A: rates"),
+        ("paragraph", "Laptops"),
+        ("paragraph", "History"),
+    ]
+    assert result.title == "Control"
+
+
+@pytest.mark.parametrize("between", ["", f'<w:bookmarkStart {W} w:id="0" w:name="a"/>'])
+def test_a_heading_right_above_contents_is_passed_over(between: str) -> None:
+    document = with_contents_styles()
+    heading = document.add_paragraph("Contents", style="TOC Heading")
+    document.add_paragraph("1 Leave\t3", style="toc 1")
+    document.add_paragraph("Laptops", style="Annex")
+    if between:
+        heading._p.addnext(parse_xml(between))
+    assert outline(parsed(saved(document), "a.docx")) == [("paragraph", "Laptops")]
+
+
+def test_a_heading_right_above_contents_made_by_word_is_passed_over() -> None:
+    document = with_contents_styles()
+    heading = document.add_paragraph("Contents", style="TOC Heading")
+    heading._p.addnext(
+        parse_xml(
+            f"<w:sdt {W}><w:sdtPr><w:docPartObj><w:docPartGallery w:val='Table of Contents'/></w:docPartObj></w:sdtPr>"
+            '<w:sdtContent><w:p><w:pPr><w:pStyle w:val="toc1"/></w:pPr><w:r><w:t>Leave</w:t></w:r></w:p></w:sdtContent>'
+            "</w:sdt>"
+        )
+    )
+    document.add_paragraph("Laptops")
+    assert outline(parsed(saved(document), "a.docx")) == [("paragraph", "Laptops")]
+
+
+def test_a_leftover_in_the_properties_does_not_name_a_word_document() -> None:
+    document = docx.Document()
+    document.core_properties.title = "Microsoft Word - Vorlage.dot"
+    for heading in ("Travel Policy", "Scope"):
+        document.add_heading(heading, 1)
+        document.add_paragraph("x")
+    assert parsed(saved(document), "a.docx").title == "Travel Policy"
 
 
 def test_a_style_that_is_made_from_a_heading_and_says_that_it_is_none() -> None:
