@@ -48,6 +48,17 @@ def current_cluster() -> Cluster | None:
     return _cluster
 
 
+def embedded_database() -> Cluster:
+    """The servers that this process holds, with the database in them. Raises EmbeddedError where DATABASE_URL names
+    another one."""
+    if _cluster is None or not read_environment().embedded_postgres:
+        raise EmbeddedError(
+            "The database is not the embedded one: DATABASE_URL names a server.",
+            next_step="Use PostgreSQL's own programs there; docs/backups.md has the lines.",
+        )
+    return _cluster
+
+
 @contextmanager
 def attached(arguments: Sequence[str]) -> Iterator[None]:
     """The time of one command. Raises EmbeddedError, SettingsError or WrongArguments."""

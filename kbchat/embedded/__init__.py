@@ -2,5 +2,5 @@
 Django.
 
 The doors: `cluster.attach_or_start`, `supervisor.Supervisor`, `lifeline.Lifeline`,
-`database.ensure_database`, `errors.EmbeddedError`.
+`database.ensure_database`, `dumping.write_dump` and `restore_dump`, `errors.EmbeddedError`.
 """

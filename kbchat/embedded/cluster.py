@@ -71,7 +71,7 @@ class Cluster:
 
     @property
     def superuser_conninfo(self) -> str:
-        """A libpq string for the superuser: tests that make databases of their own, and restoring a dump."""
+        """A libpq string for the superuser: tests that make databases of their own, making a dump and restoring it."""
         return superuser_conninfo(self.sockets, self._credentials)
 
     def _url(self, role: str, password: str) -> str:

@@ -63,7 +63,7 @@ class EmbeddedPostgres:
         self._folder = folder
         self._credentials = credentials
         self._sockets = sockets
-        self._programs = _programs_folder()
+        self._programs = programs_folder()
         self._identity = identity
         if identity is not None:
             self._identity = identity.able_to_reach(self._programs / "postgres", (folder.root, sockets))
@@ -95,7 +95,8 @@ class EmbeddedPostgres:
         if found != _MAJOR_VERSION:
             raise EmbeddedError(
                 f"PostgreSQL {found} made the database in {self._folder.postgres}; this is {_MAJOR_VERSION}.",
-                next_step="Restore a dump of it into a new data folder.",
+                next_step="With the release that made it, run `manage.py dump FOLDER`; with this one, "
+                "`manage.py restore_dump FOLDER` into a new data folder (docs/backups.md).",
             )
 
     def _run_initdb(self, lifeline: Lifeline, data: Path) -> None:
@@ -180,7 +181,8 @@ def superuser_conninfo(sockets: Path, credentials: Credentials, *, database: str
     )
 
 
-def _programs_folder() -> Path:
+def programs_folder() -> Path:
+    """Where the server's programs are, pg_dump and psql among them. Raises EmbeddedError."""
     package, below = _PROGRAMS
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:

@@ -308,7 +308,11 @@ def test_a_keeper_told_to_leave_waits_for_those_who_use_the_servers(homes: Path)
 @pytest.mark.parametrize(
     ("name", "text", "words"),
     [
-        ("postgres/PG_VERSION", "17\n", "PostgreSQL 17"),
+        (
+            "postgres/PG_VERSION",
+            "17\n",
+            r"PostgreSQL 17 .*`manage\.py dump FOLDER`.*`manage\.py restore_dump FOLDER`",
+        ),
         ("secrets.json", None, "secrets.json is missing"),
         ("secrets.json", "{", "secrets.json is damaged"),
     ],

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kbchat.analysis import Glossary, analyse, expand_query
+from kbchat.analysis import Glossary, analyse, expand_query, other_names
+from kbchat.retrieval.lexical import asked_terms
 
 GLOSSARY = Glossary.of(
     [
@@ -17,6 +18,12 @@ GLOSSARY = Glossary.of(
         ("C", "C language"),
         (".NET", "dotnet"),
         ("акт", "deed"),
+        ("SLA", "service level agreement"),
+        ("work from home", "telework"),
+        ("single sign-on", "SSO"),
+        ("R&D", "research"),
+        ("travel policy", "expense rules"),
+        ("mailbox", "inbox"),
     ]
 )
 
@@ -53,7 +60,15 @@ def test_an_acronym_that_is_also_a_word_is_told_by_its_capitals(question: str) -
 
 @pytest.mark.parametrize(
     "question",
-    ["The R&D budget", "a C++ guide", "a C# guide", "write to support@firm.net", "r.java", "контракт"],
+    [
+        "The R.D budget",
+        "The R&B budget",
+        "a C++ guide",
+        "a C# guide",
+        "write to support@firm.net",
+        "r.java",
+        "контракт",
+    ],
 )
 def test_a_name_within_a_longer_one_is_another(question: str) -> None:
     assert expand_query(question, GLOSSARY) == ()
@@ -69,6 +84,61 @@ def test_the_same_name_by_itself_is_meant(question: str, other: str) -> None:
 
 def test_a_name_beside_han_characters_is_a_whole_word() -> None:
     assert expand_query("我的PTO还剩几天", GLOSSARY) == ("paid time off", "带薪休假")
+
+
+@pytest.mark.parametrize(
+    ("question", "others"),
+    [
+        ("May I work-from-home?", ("telework",)),
+        ("May I work from home?", ("telework",)),
+        ("Work‑From‑Home rules", ("telework",)),
+        ("Is paid-time-off paid out?", ("PTO", "带薪休假")),
+        ("How does single sign on work?", ("SSO",)),
+        ("How does single sign-on work?", ("SSO",)),
+        ("The R & D budget", ("research",)),
+        ("The R&D budget", ("research",)),
+        ("travel policies", ("expense rules",)),
+        ("travel-policy", ("expense rules",)),
+        ("Two mailboxes", ("inbox",)),
+        ("a mailboxer", ()),
+        ("work. From home", ()),
+        ("work - from home", ()),
+        ("travel polices", ()),
+    ],
+)
+def test_hyphens_blanks_and_plurals_do_not_matter(question: str, others: tuple[str, ...]) -> None:
+    assert expand_query(question, GLOSSARY) == others
+
+
+@pytest.mark.parametrize(
+    ("question", "form", "others"),
+    [
+        ("What are our SLAs?", "slas", ("service level agreement", "sla")),
+        ("What is our SLA?", "sla", ("service level agreement",)),
+        ("Work-from-home rules", "work-from-home", ("telework", "work from home")),
+    ],
+)
+def test_a_name_is_told_in_the_form_that_the_question_has(
+    question: str, form: str, others: tuple[str, ...]
+) -> None:
+    assert other_names(question, GLOSSARY) == {form: others}
+
+
+def test_names_of_one_form_are_one_name() -> None:
+    glossary = Glossary.of([("sign-on", "sign on"), ("sign-off", "sign off", "release")])
+    assert other_names("sign on and sign-offs", glossary) == {"sign-offs": ("release", "sign off")}
+
+
+@pytest.mark.parametrize("name", ["SLA", "CV", "TV", "GPU", "SSD", "RFP", "PR", "SKU"])
+def test_the_plural_of_an_acronym_is_searched_for_by_all_names(name: str) -> None:
+    question = f"Which {name}s do we have?"
+    asked = asked_terms(question, other_names(question, Glossary.of([(name, "full name")])))
+    assert {each.term: (each.thing, each.name) for each in asked} == {
+        f"{name}s".casefold(): (1, 0),
+        "full": (1, 1),
+        "name": (1, 1),
+        name.casefold(): (1, 2),
+    }
 
 
 def test_names_that_the_question_holds_already_are_left_out() -> None:

@@ -20,7 +20,7 @@ from kbchat.access.viewing import viewing
 from kbchat.core.text import Span
 from kbchat.documents.models import VersionContent
 from kbchat.embedded.cluster import Cluster, attach_or_start
-from kbchat.embedded.postgres import _programs_folder
+from kbchat.embedded.postgres import programs_folder
 from kbchat.evaluation.asking import Place
 from kbchat.evaluation.keeping import QuestionWish, keep_question
 from kbchat.library.deleting import delete_document
@@ -79,7 +79,7 @@ def restore(file: Path, conninfo: str) -> None:
 
 def run_program(name: str, *arguments: str) -> None:
     """One of PostgreSQL's."""
-    subprocess.run([_programs_folder() / name, *arguments], check=True)
+    subprocess.run([programs_folder() / name, *arguments], check=True)
 
 
 def reconciled(servers: Cluster, folder: Path, *arguments: str) -> tuple[int, str]:

@@ -38,7 +38,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         folder = options["folder"].absolute()
-        _require_empty(folder)
+        require_empty(folder)
         viewer = viewer_of(active_person_or_first_administrator(options["email"]))
         names = options["collection"]
         found = list_versions(
@@ -83,7 +83,8 @@ class Command(BaseCommand):
         self.stdout.write(f"{exported.files} files with {exported.size:,} bytes stand in {folder}.")
 
 
-def _require_empty(folder: Path) -> None:
+def require_empty(folder: Path) -> None:
+    """Raises CommandError where something is in it."""
     if folder.exists() and not folder.is_dir():
         raise CommandError(f"{folder} is no folder.")
     if folder.is_dir() and any(folder.iterdir()):
