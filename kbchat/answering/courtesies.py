@@ -11,16 +11,21 @@ from kbchat.answering.wording import Phrase
 
 # What may follow thanks; anything else may be a question: "thanks for that, how many sick days do I get?".
 _FOR: Final = (
-    r"(?:that|this|it|everything|letting me know|telling me)|"
-    r"(?:explain|clarify|help|answer|check|shar|look|ask)ing(?: (?:that|this|it|me|up|to me|for me))*|"
+    r"(?:that|this|it|everything|letting me know|telling me|getting back to me|taking the time|"
+    r"looking into (?:it|this|that))|"
+    r"(?:explain|clarify|help|answer|check|shar|look|ask|confirm)ing(?: (?:that|this|it|me|up|to me|for me))*|"
     r"(?:(?:all|the|your|this|that|these|a|such) )*"
-    r"(?:(?:very|really|quick|prompt|great|good|kind|clear|detailed|helpful|useful|nice) )*"
-    r"(?:help|support|assistance|time|patience|effort|answers?|reply|replies|response|explanation|clarification|"
-    r"info|information|details?|advice|tips?|hint|link|pointer|update)"
+    r"(?:(?:very|really|quick|prompt|great|good|kind|clear|detailed|thorough|helpful|useful|nice) )*"
+    r"(?:help|support|assistance|time|patience|efforts?|answers?|reply|replies|responses?|explanations?|"
+    r"clarifications?|confirmation|info|information|details?|advice|tips?|hints?|links?|pointers?|updates?|heads up|"
+    r"understanding|kindness|guidance|suggestions?|feedback|insights?|summary|overview)"
+    r"(?: (?:with|on) (?:that|this|it))?"
 )
 _THAT: Final = (
     r"that(?:s| is| was| has| really)* (?:(?:very|really|so|a) )*"
-    r"(?:helps?|helped|helpful|useful|great|perfect|clear|good|enough|all|it|great help|big help)"
+    r"(?:helps?|helped|helpful|useful|great|perfect|clear|good|enough|all|it|great help|big help|makes sense|"
+    r"(?:just |exactly )?what i (?:need|needed|wanted|was looking for)|(?:answers|answered) (?:all )?my questions?|"
+    r"all i (?:need|needed|wanted)(?: to know)?|clears (?:it|that|things) up)"
 )
 # The first one found in a message answers it.
 _COURTESIES: Final = {
@@ -55,13 +60,21 @@ _CLAUSE: Final = re.compile(r"([^.!?;,。！？；，…\n]*)[.!?;,。！？；�
 # The tail of an order is a form, a language or a politeness: whatever has another object is a question.
 _SHAPE: Final = (
     r"(?:(?:an?|one|two|three|four|five|\d+|a few|single|short|simple|bulleted|numbered) )*"
-    r"(?:table|list|bullet points?|bullets|bullet list|sentences?|paragraphs?|words|lines|summary|email)"
+    r"(?:table|list|bullet points?|bullets|bullet list|sentences?|paragraphs?|words|lines|summary|email|letter|memo|"
+    r"nutshell)"
+)
+# Those that are asked for most; behind "translate it into" any other is one, too.
+_LANGUAGE: Final = (
+    r"(?:(?:simple|plain|simplified|traditional|brazilian) )?(?:english|chinese|mandarin|cantonese|german|french|"
+    r"spanish|italian|portuguese|dutch|polish|russian|japanese|korean|swedish|norwegian|danish|finnish|turkish|arabic|"
+    r"ukrainian|czech|hungarian|romanian|greek|hebrew|hindi|thai|vietnamese|indonesian|malay)"
 )
 _FORM: Final = (
     rf"(?:in|into|to|as|with) {_SHAPE}|"
-    r"(?:in|into|to) (?:(?:simple|plain|simplified|traditional) )?(?:english|chinese|mandarin|german|french|spanish|"
-    r"italian|portuguese|dutch|polish|russian|japanese|korean)|"
-    r"in (?:short|brief|other words|your own words|detail|more detail|less detail|"
+    rf"(?:in|into|to) {_LANGUAGE}|"
+    r"(?:with|using) (?:(?:an?|one|two|some|a few|more) )?(?:\w+ )?examples?|"
+    r"(?:easier|simpler) to (?:understand|read|follow)|"
+    r"in (?:laymans terms|short|brief|other words|your own words|detail|more detail|less detail|"
     r"(?:simple|simpler|plain|easier) (?:words|terms|language))|"
     r"(?:(?:much|even|a bit|a little) )*(?:shorter|longer|simpler|clearer|briefer|(?:more|less) "
     r"(?:brief|briefly|concise|concisely|detailed|formal|simple|simply|clearly|technical))|"
@@ -70,20 +83,24 @@ _FORM: Final = (
 _POLITE: Final = r"please|for me|to me|now|a bit|a little|up|down"
 _PLAINLY: Final = r"short|simple|brief|concise|formal|informal|briefly|simply|clearly|differently|further"
 _CHINESE_FORM: Final = (
-    r"(?:简体|繁体)?(?:中文|英文|英语|汉语|德语|德文|法语|法文|日语|日文|韩语|韩文)|表格|列表|清单|要点|提纲|"
-    r"[一二两三四五几\d](?:句话|段话|点|条|段)"
+    r"(?:简体|繁体)?(?:中文|英文|英语|汉语|德语|德文|法语|法文|日语|日文|韩语|韩文)|"
+    r"(?:一?[个张份封段] ?)?(?:表格?|列表|清单|要点|提纲|大纲|邮件|摘要)|"
+    r" ?(?:[一二两三四五六七八九十百几]+|\d+) ?(?:句话|段话|点|条|段|个?字)(?:以内|左右)?"
 )
+_ANSWER: Final = r"(?:it|that|this|these|the (?:last |above )?answer|your (?:last )?answer|the above)"
 _REWORK: Final = (
     r"(?:please |can you |could you |would you |now )*(?:"
     r"(?:make|keep|say|write|put|explain|repeat|rephrase|reword|shorten|simplify|summari[sz]e|translate|"
-    r"expand) (?:it|that|this|these|the (?:last |above )?answer|your (?:last )?answer|the above)"
+    rf"expand) {_ANSWER}"
     rf"(?: (?:{_FORM}|{_SHAPE}|{_PLAINLY}|{_POLITE}))*|"
+    rf"translate {_ANSWER} into \w+(?: (?:{_POLITE}))*|"
     rf"(?:(?:say|explain) )?(?:{_FORM})(?: (?:{_POLITE}))*)|"
     r"(?:请|麻烦|能不能|可以|能|帮我)?(?:再|把(?:它|这个|上面的|答案|回答)?)?"
     r"(?:说|写|讲|回答|解释)?(?:得|的)?(?:"
     r"更?(?:短|简短|简单|简洁|详细|通俗|清楚)(?:一点儿?|一些|点儿?)|"
     r"换(?:个|一种)(?:说法|方式|表达)|再说一遍|重复一遍|"
-    rf"(?:翻译|改写|总结|概括|归纳|缩写|整理|精简|简化|列)(?:一下|[成为](?:{_CHINESE_FORM}))?"
+    rf"(?:翻译[成为][\u4e00-\u9fff]{{1,4}}[语文]|"
+    rf"(?:翻译|改写|总结|概括|归纳|缩写|整理|精简|简化|列)(?:一下|[成为](?:{_CHINESE_FORM}))?)"
     r"(?:上面的|这个|这段|以上|刚才的)?(?:答案|回答|内容)?|"
     r"用(?:英文|中文|英语|表格|一句话|要点)(?:说|回答|表示|列出)?(?:一下|一遍)?)(?:吗|吧|好吗|可以吗)?"
 )

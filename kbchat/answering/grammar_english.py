@@ -1,10 +1,13 @@
 """The English words that say how a question is built and not what it is about, as alternatives of a pattern."""
 
+import re
 from typing import Final
 
 AUXILIARY: Final = (
-    r"is|are|am|was|were|do|does|did|can|could|will|would|should|shall|may|might|must|has|have|had|need"
+    r"is|are|am|was|were|do|does|did|can|could|will|would|should|shall|may|might|must|has|have|had|need|be"
 )
+# With what denies it: "doesn't", "can't", "won't".
+NEGATED: Final = rf"(?:{AUXILIARY}|wo)(?:n?['’]t)?"
 PREPOSITION: Final = r"in|at|for|on|during|under|with|without|from|to|by|after|before|since|until|within|as"
 PERSON: Final = (
     r"(?:(?:new|full-time|part-time|temporary|permanent|regular|remote|junior|senior|contract) )?"
@@ -37,4 +40,11 @@ STATE: Final = (
 )
 UNIT: Final = (
     r"(?:working |business |calendar |paid )?(?:days?|hours?|weeks?|months?|years?|kinds?|types?|percent)"
+)
+# "IT" is the department, "US" the country.
+FUNCTION_WORD: Final = re.compile(
+    rf"^(?:{AUXILIARY}|{PREPOSITION}|of|the|an?|my|our|your|their|its|any|how|what|which|who|when|where|"
+    r"why|per|each|every|"
+    r"many|much|long|often|i|we|you|he|she|(?-i:[Ii]t)|they|there|and|or|not|if|me|(?-i:us)|that|this|these|those)$",
+    re.IGNORECASE,
 )

@@ -78,7 +78,9 @@ _FRAGMENT: Final = re.compile(
 )
 # These lead in a follow-up behind 那 or 还有, and are a question of their own otherwise: 福利怎么样？
 _LED_FRAGMENT: Final = re.compile(r"^(.{1,14}?)(?:的话)?(?:怎么样|如何|可以吗)$")
-_BARE_FRAGMENT: Final = re.compile(rf"^(?:在)?(?:{_PLACE}|{_PERSON}|(?:19|20)\d{{2}}\s*年?)$")
+_BARE_FRAGMENT: Final = re.compile(
+    rf"^(?:在)?({_PLACE}|(?:19|20)\d{{2}}\s*年?|(?:{_PERSON})(?=$|也?(?:可以|能|行)吗$))(?:也?(?:可以|能|行)吗)?$"
+)
 _REFERENCE: Final = re.compile(
     r"它们|(?:他们|她们)(?!的?(?:公司|单位|集团))|它|他(?![们人])|她(?!们)|(?:这|那(?!个谁))(?!个?(?:月|周|季度|星期|礼拜))(?:个|项|种|些|条|份|款|类)?(?=(?P<thing>政策|制度|规定|"
     r"办法|假期?|流程|"
@@ -89,8 +91,16 @@ _REFERENCE: Final = re.compile(
     r"此(?=项|政策|制度|规定|标准)|上述(?:的)?|前者|后者|其(?=最|中|上|下|有|适|生|标|范|金|期|时|流|费|负|"
     r"具|他?规)(?![他它实余次中])"
 )
+# The segmenter makes a word of 它会, too, in which 它 points back.
+_BEGUN_BY_A_PRONOUN: Final = frozenset(
+    ["其他", "其它", "其中", "其余", "其实", "其次", "其间", "他人", "他国", "他乡"]
+)
+# Times and measures that are no matter of their own: 周五能休吗, 可以请半天吗, 能分几次休.
+_WHEN: Final = r"周末|(?:周|星期|礼拜)[一二三四五六日天]|上午|下午"
+_HOW_MUCH: Final = r"半[天日年]?|能?分(?=[几成两]|$)|分[批次段]"
+_INCLUDED: Final = re.compile(rf"(包括|包含|算上?)(?:法定)?(?:{_MOMENT})")
 _GRAMMAR: Final = re.compile(
-    rf"{_ASKING}|{_PREDICATE}|{_HAPPENING}|{_DEED}|{_MEASURE}|请问|我们?|你们?|员工|公司|大家|本人|自己|的|了|吗|呢|吧|"
+    rf"{_WHEN}|{_HOW_MUCH}|{_ASKING}|{_PREDICATE}|{_HAPPENING}|{_DEED}|{_MEASURE}|请问|我们?|你们?|员工|公司|大家|本人|自己|的|了|吗|呢|吧|"
     rf"今年|明年|去年|后年|下一?年|下个?月|啊|呀|都|也|就|还|再|又|"
     r"才|先|从|由|向|跟|和|与|在|到|对|给|把|被|让|为|以|后|前|内|里|上|下|中|每|一|二|两|三|不|没|次|时间|"
     r"时候|条件|材料|步骤|"
@@ -146,8 +156,8 @@ def standalone(text: str, previous: str, subject: str) -> str:
         part = re.sub(r"也$", "", fragment.group(1))
         if _GRAMMAR.sub("", part) or re.fullmatch(f"{_TIME.pattern}|{_MOMENT}|{_CONDITION.pattern}", part):
             return _substituted(previous, part, subject)
-    if _BARE_FRAGMENT.match(bare):
-        return _substituted(previous, bare.removeprefix("在"), subject)
+    if named := _BARE_FRAGMENT.match(bare):
+        return _substituted(previous, named[1], subject)
     reference = _reference(bare)
     if reference and not _is_explained(bare[: reference.start()], reference[0]):
         return f"{_with_reference(bare, reference, subject)}？"
@@ -158,14 +168,13 @@ def standalone(text: str, previous: str, subject: str) -> str:
 
 def _reference(text: str) -> re.Match[str] | None:
     """The first word that points back; not within another word, as in 土耳其, 吉他 and 其中."""
-    ends: dict[int, int] = {}
+    begun: dict[int, str] = {}
     place = 0
     for word, _ in han_tagged(text):
-        ends[place] = place + len(word)
+        begun[place] = word
         place += len(word)
     for found in _REFERENCE.finditer(text):
-        is_pronoun = found[0][0] in "他她它其"
-        if found.start() in ends and not (is_pronoun and ends[found.start()] > found.end()):
+        if found.start() in begun and begun[found.start()] not in _BEGUN_BY_A_PRONOUN:
             return found
     return None
 
@@ -175,7 +184,9 @@ def _lacks_topic(text: str, subject: str) -> bool:
     own = _OWN_MATTER.search(text)
     if own and not (own[0] == "报销" and _EXPENSE.search(subject)):
         return False
-    is_grammar = len(_GRAMMAR.sub("", text)) < 2
+    text = _INCLUDED.sub(r"\1", text)
+    unknown = _GRAMMAR.sub("", text)
+    is_grammar = not unknown or (len(unknown) < 2 and not re.search(_WHEN, text))
     return is_grammar and all(len(word) < 2 or not _GRAMMAR.sub("", word) for word, _ in han_tagged(text))
 
 

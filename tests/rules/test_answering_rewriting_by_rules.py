@@ -12,6 +12,11 @@ OFFICER = "Who is the data protection officer?"
 GIFTS = "What are the rules for gifts?"
 LAPTOP = "How much can I spend on a laptop?"
 HOTEL = "What is the hotel limit in London?"
+MEALS = "What is the meal allowance in Germany?"
+MEALS_THERE = "What is the meal allowance in the US?"
+TRAINING = "What is the budget for training?"
+CANTEEN = "When does the canteen open?"
+CAR = "What is the company car policy?"
 年假 = "公司的年假有多少天？"
 
 
@@ -87,6 +92,7 @@ POINTS_AT_NOTHING = [
     "其他标准有哪些？",
     "尤其适用于哪些岗位？",
     "那个谁负责打印机？",
+    "马耳他分公司在哪里？",
 ]
 
 OWN_QUESTIONS = [
@@ -96,8 +102,11 @@ OWN_QUESTIONS = [
     "Travel expenses",
     "training budget",
     "Company car",
-    "Maternity leave?",
+    "Maternity leave",
     "Parental leave",
+    "Expense report?",
+    "Travel request?",
+    "Leave?",
     "Office hours",
     "Salary bands",
     "Holiday calendar 2025",
@@ -143,6 +152,10 @@ OWN_QUESTIONS = [
     "如何离职？",
     "怎么停车？",
     "可以加班吗？",
+    "节假日有哪些？",
+    "周末上班吗？",
+    "周六要来吗？",
+    "分公司有几个？",
 ]
 
 
@@ -246,6 +259,62 @@ def test_what_says_its_topic_is_left_as_it_was_typed(asked: str) -> None:
             "What does the handbook say about weekends?",
         ),
         ("Do I need a receipt for meals?", "And for taxis?", "Do I need a receipt for taxis?"),
+        # A country in capitals is a place, a department is none.
+        (MEALS, "And in the US?", MEALS_THERE),
+        (MEALS, "And in the UK?", "What is the meal allowance in the UK?"),
+        (MEALS, "And for the USA?", "What is the meal allowance in the USA?"),
+        (MEALS, "And in the EU?", "What is the meal allowance in the EU?"),
+        (MEALS, "in the UAE?", "What is the meal allowance in the UAE?"),
+        (MEALS, "What about the UK?", "What is the meal allowance in the UK?"),
+        (MEALS_THERE, "And in Germany?", MEALS),
+        (MEALS_THERE, "Germany?", MEALS),
+        (MEALS_THERE, "And in the UK?", "What is the meal allowance in the UK?"),
+        ("Who runs the UK office?", "And the US?", "Who runs the US office?"),
+        ("Who is our contact in HR?", "And in Germany?", "Who is our contact in HR in Germany?"),
+        ("Do I need a visa for the US?", "And for Japan?", "Do I need a visa for Japan?"),
+        # A thing is exchanged for a thing and a person for a person.
+        (TRAINING, "And for managers?", "What is the budget for training for managers?"),
+        (TRAINING, "And for travel?", "What is the budget for travel?"),
+        ("How do I apply for a laptop?", "And for new hires?", "How do I apply for a laptop for new hires?"),
+        ("How do I apply for a laptop?", "And for my team?", "How do I apply for a laptop for my team?"),
+        ("How do I apply for a permit?", "for a visitor?", "How do I apply for a permit for a visitor?"),
+        (
+            "What is paid for glasses?",
+            "for part-time staff?",
+            "What is paid for glasses for part-time staff?",
+        ),
+        ("What is the rule for managers?", "And for interns?", "What is the rule for interns?"),
+        ("What is the rule for managers?", "And for travel?", "What is the rule for managers for travel?"),
+        # Contractions, and how something is.
+        (LEAVE, "Why doesn't that work?", "Why doesn't annual leave work?"),
+        (LEAVE, "Doesn’t that expire?", "Doesn’t annual leave expire?"),
+        (LEAVE, "Isn't that illegal?", "Isn't annual leave illegal?"),
+        (LEAVE, "Why isn't that allowed?", "Why isn't annual leave allowed?"),
+        (LEAVE, "Won't that be taxed?", "Won't annual leave be taxed?"),
+        (LEAVE, "Can't that rule change?", "Can't the annual leave rule change?"),
+        # The topic ends before what is done with it.
+        ("How many sick days are paid per year?", "Who approves it?", "Who approves sick days?"),
+        ("Which holidays are paid?", "Who approves them?", "Who approves holidays?"),
+        ("What costs are covered?", "Who approves them?", "Who approves costs?"),
+        ("Which expenses are not covered?", "Who approves them?", "Who approves expenses?"),
+        ("Is the company car taxed?", "Who pays for it?", "Who pays for company car?"),
+        ("Who is the head of HR?", "And of IT?", "Who is the head of IT?"),
+        ("Who is the head of security?", "And of finance?", "Who is the head of finance?"),
+        (LEAVE, "And of sick leave?", "How many days of sick leave do I get?"),
+        # A phrase with nothing that leads it in.
+        (LEAVE, "sick leave?", "How many days of sick leave do I get?"),
+        (LEAVE, "Maternity leave?", "How many days of Maternity leave do I get?"),
+        (LEAVE, "And sick days?", "How many days of sick days do I get?"),
+        (LEAVE, "last year", "Last year (annual leave)?"),
+        (LEAVE, "And last year?", f"{LEAVE[:-1]} last year?"),
+        ("How many holidays are there this year?", "next year?", "How many holidays are there next year?"),
+        (LEAVE, "Contact?", "Contact (annual leave)?"),
+        (LEAVE, "With or without pay?", "With or without pay (annual leave)?"),
+        (LEAVE, "So?", "So (annual leave)?"),
+        (CANTEEN, "And close?", "Close (canteen)?"),
+        (CANTEEN, "And then?", "And then (canteen)?"),
+        (CAR, "What about private use?", "Private use (company car policy)?"),
+        ("Do we have company cars?", "What about private use?", "Private use (company cars)?"),
     ],
 )
 def test_an_english_follow_up(before: str, asked: str, expected: str) -> None:
@@ -299,7 +368,21 @@ def test_an_english_follow_up(before: str, asked: str, expected: str) -> None:
         ("婚假有几天？", "再婚的呢？", "再婚的，婚假有几天？"),
         ("婚假有几天？", "第二种情况呢？", "第二种情况，婚假有几天？"),
         ("婚假有几天？", "产假呢？", "产假有几天？"),
+        # A time or a measure says no topic.
+        (年假, "包括周末吗", "年假包括周末吗？"),
+        (年假, "包括法定节假日吗", "年假包括法定节假日吗？"),
+        (年假, "周五能休吗", "年假周五能休吗？"),
+        (年假, "能分几次休", "年假能分几次休？"),
+        (年假, "可以请半天吗", "年假可以请半天吗？"),
+        # For whom.
+        ("年假有多少天？", "实习生可以吗？", "实习生年假有多少天？"),
+        ("年假可以结转吗？", "经理也可以吗", "经理年假可以结转吗？"),
         # Pointing back.
+        (年假, "它会作废吗？", "年假会作废吗？"),
+        (年假, "它会不会清零", "年假会不会清零？"),
+        (年假, "它会过期吗", "年假会过期吗？"),
+        (年假, "它贵吗", "年假贵吗？"),
+        ("信息安全负责人是谁", "他会来上海吗", "信息安全负责人会来上海吗？"),
         ("信息安全负责人是谁？", "他的电话是多少？", "信息安全负责人的电话是多少？"),
         ("差旅补贴怎么发放？", "其标准是什么？", "差旅补贴标准是什么？"),
         ("差旅补贴怎么发放？", "土耳其员工申请它需要谁批准？", "土耳其员工申请差旅补贴需要谁批准？"),
