@@ -6,7 +6,7 @@ year and a number of days, the one may be what the other depends on. Knows no st
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import cache, cached_property
 from itertools import product
@@ -104,9 +104,9 @@ def contention_of_clauses(one: Clause, other: Clause, whole: tuple[Facts, Facts]
 def contention_of_facts(one: Clause, other: Clause, whole: tuple[Facts, Facts]) -> Contention | None:
     """The one thing in which clauses differ: dates or a number, none of which stands in the other's `whole` statement.
     A rule with its exception disagrees with neither, and what differs in more has two cases."""
-    mine, theirs = one.facts, other.facts
+    mine, theirs, *whole_of_both = _comparable(one.facts, other.facts, *whole)
     are_dates_apart = _are_apart(mine.dates, theirs.dates, _same_date)
-    units = {_unit(each) for each in mine.quantities} - _NO_MEASURE
+    units = {each.unit for each in mine.quantities} - _NO_MEASURE
     apart = [
         unit for unit in units if _are_apart(_of_unit(mine, unit), _of_unit(theirs, unit), _agree_either_way)
     ]
@@ -114,19 +114,19 @@ def contention_of_facts(one: Clause, other: Clause, whole: tuple[Facts, Facts]) 
         return None
     if are_dates_apart:
         is_of_itself = _OF_ITSELF.search(one.text) and _OF_ITSELF.search(other.text)
-        is_told = _are_apart(mine.dates, whole[1].dates, _same_date) and _are_apart(
-            theirs.dates, whole[0].dates, _same_date
+        is_told = _are_apart(mine.dates, whole_of_both[1].dates, _same_date) and _are_apart(
+            theirs.dates, whole_of_both[0].dates, _same_date
         )
         return "date" if is_told and not is_of_itself else None
     (unit,) = apart
     said, told = _of_unit(mine, unit), _of_unit(theirs, unit)
-    is_told = (
-        one.bounds == other.bounds
-        and _rates(mine) == _rates(theirs)
-        and _are_apart(said, _of_unit(whole[1], unit), _agree_either_way)
-        and _are_apart(told, _of_unit(whole[0], unit), _agree_either_way)
+    is_told = _are_apart(said, _of_unit(whole_of_both[1], unit), _agree_either_way) and _are_apart(
+        told, _of_unit(whole_of_both[0], unit), _agree_either_way
     )
-    return "number" if is_told else None
+    if unit == "monthday":
+        return "date" if is_told else None
+    is_alike = one.bounds == other.bounds and _rates(mine) == _rates(theirs)
+    return "number" if is_told and is_alike else None
 
 
 def _shared(one: Clause, other: Clause) -> float:
@@ -208,12 +208,31 @@ def _same_date(one: CalendarDate, other: CalendarDate) -> bool:
 
 
 def _of_unit(facts: Facts, unit: str) -> list[Quantity]:
-    return [quantity for quantity in facts.quantities if _unit(quantity) == unit]
+    return [quantity for quantity in facts.quantities if quantity.unit == unit]
 
 
-def _unit(quantity: Quantity) -> str:
-    """Hours with their minutes are one thing."""
-    return quantity.unit if quantity.whole is None else "minute"
+def _comparable(one: Facts, other: Facts, *whole: Facts) -> list[Facts]:
+    """With hours and their minutes as one thing, beside which other hours are counted in minutes, too, where each
+    clause tells one time: 2小时 and 1小时30分. 10日 is a day of the month beside 每月15日."""
+    times = [_times(each) for each in (one, other)]
+    is_timed = any(each.whole is not None for each in one.quantities + other.quantities)
+    in_minutes = is_timed and all(len(each) == 1 for each in times)
+    are_dated = any(each.unit == "monthday" for each in one.quantities + other.quantities)
+
+    def as_compared(quantity: Quantity) -> Quantity:
+        if quantity.whole is not None:
+            return replace(quantity, unit="minute", value=quantity.whole, whole=None)
+        if in_minutes and quantity.unit == "hour":
+            return replace(quantity, unit="minute", value=60 * quantity.value)
+        return replace(quantity, unit="monthday") if are_dated and quantity.may_be_dated else quantity
+
+    return [Facts(tuple(map(as_compared, each.quantities)), each.dates) for each in (one, other, *whole)]
+
+
+def _times(facts: Facts) -> set[object]:
+    return {
+        each.whole or (each.unit, each.value) for each in facts.quantities if each.unit in {"hour", "minute"}
+    }
 
 
 def _rates(facts: Facts) -> set[object]:

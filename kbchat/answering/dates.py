@@ -18,6 +18,11 @@ class CalendarDate:
     day: int | None
     span: Span
 
+    @property
+    def is_of_every_month(self) -> bool:
+        """每月15日, 次月10日: the day alone is told."""
+        return self.year is None and self.month is None
+
     def agrees_with(self, other: "CalendarDate") -> bool:
         """Nothing that this date says is left open or said otherwise by `other`."""
         pairs = ((self.year, other.year), (self.month, other.month), (self.day, other.day))
@@ -44,14 +49,22 @@ _DATE: Final = re.compile(
     r"|(?<![\d.])(?P<d9>[12]\d|3[01]|0?[1-9])\.(?P<m9>1[0-2]|0?[1-9])\.(?P<y9>(?:1[5-9]|2[01])\d{2})(?![\d.]?\d)"
     r"|(?<![\d/-])(?:(?P<d10>1[3-9]|2\d|3[01])[/-](?P<m10>1[0-2]|0?[1-9])|"
     r"(?P<m11>1[0-2]|0?[1-9])[/-](?P<d11>1[3-9]|2\d|3[01]))[/-](?P<y10>(?:1[5-9]|2[01])\d{2})(?![\d/-])"
-    # 每月15日; not 每月2日年假.
-    r"|(?:(?<=月)|(?<=月 ))(?P<d12>\d{1,2}|[一二三四五六七八九十]+)\s?[日号](?![以之]?内|带薪|[年病事休]?假)"
-    r"|(?<=[至到~～、或-])(?P<d8>\d{1,2})\s?[日号](?![以之]?内|带薪|[年病事休]?假)"
+    # 每月15日, 次月的10日; not 每月2日年假.
+    r"|(?:(?<=月)|(?<=月 )|(?<=月的))(?P<d12>\d{1,2}|[一二三四五六七八九十]+)\s?[日号](?![以之]?内|带薪|[年病事休]?假)"
+    r"|(?<=[至到~～、或和及-])(?P<d8>\d{1,2})\s?[日号](?![以之]?内|带薪|[年病事休]?假)"
     r"|(?<!\d)(?P<m8>1[0-2]|[1-9]|十[一二]?|[一二三四五六七八九])\s?月份?"
     r"|(?<![\d.,$€£¥￥-])(?P<y7>(?:1[5-9]|20)\d{2})(?![\d.,]?\d|\s?(?:[%％元个人天次]|days?|hours?|"
     r"dollars?))",
     re.IGNORECASE,
 )
+
+# 15日 in 于15日发放 may be a day of the month; not in 15日内, 提前15日.
+_COUNTED: Final = re.compile(r"\s?(?:[以之]?内|及?以[上下]|带薪|[年病事休婚产丧]?假|工作)")
+_COUNTS: Final = re.compile(
+    r"(?:提前|连续|累计|满|超过|[少低多高]于|不足|至少|[最至][多少]|为期|共计?|合计|达到?|每)\s?$"
+)
+_LONGEST: Final = 4
+_LAST_DAY: Final = 31
 
 
 def dates_of(text: str) -> Iterator[CalendarDate]:
@@ -71,6 +84,12 @@ def dates_of(text: str) -> Iterator[CalendarDate]:
             year, month = last.year, last.month
         last = CalendarDate(year, month, day, Span(*match.span()))
         yield last
+
+
+def may_be_day(text: str, said: Span, number: int) -> bool:
+    """Whether the 15日 that `said` is may be the 15th as well as 15 days, by what is around it."""
+    before = _COUNTS.search(text, max(0, said.start - _LONGEST), said.start)
+    return 1 <= number <= _LAST_DAY and not before and not _COUNTED.match(text, said.end)
 
 
 def _month(said: str) -> int | None:

@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Final, TypeVar
 
 from kbchat.answering.clocks import clocks_of
-from kbchat.answering.dates import CalendarDate, dates_of
+from kbchat.answering.dates import CalendarDate, dates_of, may_be_day
 from kbchat.answering.numerals import (
     CHINESE_DIGITS,
     CHINESE_NUMBER,
@@ -32,14 +32,16 @@ from kbchat.core.text import Span
 @dataclass(frozen=True, slots=True)
 class Quantity:
     """`value` in its `unit`, "" when none is known: 15 "day", 50 "percent", 540 "clock" (minutes of the
-    day). `kind` of days and hours: "working" or "calendar", "" where it is not told. `whole` of the hours and the
-    minutes of 1小时30分: the minutes of both."""
+    day), 15 "monthday" (每月15日). `kind` of days and hours: "working" or "calendar", "" where it is not told. `whole`
+    of the hours and the minutes of 1小时30分: the minutes of both. `may_be_dated`: whether 15日 may be a day of the
+    month as well as 15 days."""
 
     value: Decimal
     unit: str
     span: Span
     kind: str = ""
     whole: Decimal | None = None
+    may_be_dated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +92,15 @@ _PARTS: Final = {"百": 1, "千": 10, "万": 100}
 # 一年半; not 一年半天.
 _AND_HALF: Final = re.compile(r"半(?=$|[^\u4e00-\u9fff]|[以之内后前的即可方及到至未不])")
 _HALVED: Final = frozenset({"year", "week", "day", "hour"})
-# Behind an hour 分 are no points.
+# Behind an hour 分 are seldom points.
 _MINUTES: Final = frozenset({"minute", "point"})
 _AND_MINUTES: Final = re.compile(r",? ?(?:and |零)?")
+_HOUR: Final = 60
+# 培训2小时50分及格.
+_OF_POINTS: Final = re.compile(r"\s?(?:及格|及?以上|制|满分|为满分)")
+_EUROS: Final = ({"eur"}, {"", "eur"})
+# 1.500 in "1.500–2.500 EUR" and 2.500 in "€ 1.500 and 2.500".
+_THOUSANDS: Final = re.compile(r"[1-9]\d{0,2}\.\d{3}(?!\d)")
 _BELOW_ZERO: Final = re.compile(
     r"(?<![0-9A-Za-z)%％°℃度一二三四五六七八九十])[-−]$|(?:零下|\bminus)\s?$", re.IGNORECASE
 )
@@ -158,7 +166,15 @@ def facts_of(text: str) -> Facts:
     dates = _free(dates_of(text), taken)
     clocks = _free(_clocks(text), taken)
     quantities = _free(_quantities(text), taken)
-    return Facts((*clocks, *quantities, *_free(_rates(text), taken)), tuple(dates))
+    monthly = [
+        Quantity(Decimal(date.day), "monthday", date.span)
+        for date in dates
+        if date.day and date.is_of_every_month
+    ]
+    return Facts(
+        (*clocks, *monthly, *quantities, *_free(_rates(text), taken)),
+        tuple(date for date in dates if not date.is_of_every_month),
+    )
 
 
 def without_facts(text: str) -> str:
@@ -184,13 +200,18 @@ def agree(claimed: Quantity, known: Quantity) -> bool:
         return True
     return (
         claimed.value == known.value
-        and (claimed.unit == known.unit or not claimed.unit or not known.unit)
+        and (claimed.unit == known.unit or not claimed.unit or not known.unit or _is_dated(claimed, known))
         and (
             claimed.kind == known.kind
             or not (claimed.kind and known.unit)
             or (claimed.kind == "calendar" and not known.kind)
         )
     )
+
+
+def _is_dated(one: Quantity, other: Quantity) -> bool:
+    """15日 and 每月15日."""
+    return "monthday" in {one.unit, other.unit} and (one.may_be_dated or other.may_be_dated)
 
 
 _Fact = TypeVar("_Fact", Quantity, CalendarDate)
@@ -214,16 +235,36 @@ def _quantities(text: str) -> list[Quantity]:
         apart = text[found[i].span.end : found[i + 1].span.start]
         is_range = RANGE.fullmatch(apart.rstrip("-−") or apart)
         if not found[i].unit and found[i + 1].unit != "ordinal" and is_range:
-            found[i] = replace(found[i], unit=found[i + 1].unit)
+            found[i] = replace(found[i], unit=found[i + 1].unit, may_be_dated=found[i + 1].may_be_dated)
+        if is_range and {found[i].unit, found[i + 1].unit} in _EUROS:
+            found[i : i + 2] = _in_thousands(text, found[i], found[i + 1])
     return [_below_zero(text, each) for each in _with_minutes(text, found)]
+
+
+def _in_thousands(text: str, *pair: Quantity) -> list[Quantity]:
+    """Both, where both are written so and one of them is beside a euro."""
+    written = [_THOUSANDS.search(text, each.span.start, each.span.end) for each in pair]
+    if not all(written):
+        return [*pair]
+    return [
+        replace(
+            each,
+            unit="eur",
+            value=1000 * each.value if said and each.value == Decimal(said[0]) else each.value,
+        )
+        for each, said in zip(pair, written, strict=True)
+    ]
 
 
 def _with_minutes(text: str, found: list[Quantity]) -> list[Quantity]:
     """1小时30分, "1 hour and 30 minutes": each of both knows the whole."""
     for place, (hours, minutes) in enumerate(pairwise(found)):
         is_one = _AND_MINUTES.fullmatch(text, hours.span.end, minutes.span.start)
-        if hours.unit == "hour" and minutes.unit in _MINUTES and is_one:
-            whole = 60 * hours.value + minutes.value
+        are_points = minutes.unit == "point" and (
+            minutes.value >= _HOUR or _OF_POINTS.match(text, minutes.span.end)
+        )
+        if hours.unit == "hour" and minutes.unit in _MINUTES and is_one and not are_points:
+            whole = _HOUR * hours.value + minutes.value
             found[place] = replace(hours, whole=whole)
             found[place + 1] = replace(minutes, unit="minute", whole=whole)
     return found
@@ -254,7 +295,9 @@ def _said(text: str, match: re.Match[str], repeated: Mapping[int, int]) -> Itera
         return
     if unit in _HALVED and _AND_HALF.match(text, end):
         value, end = value + _HALF, end + 1
-    yield Quantity(value, unit, Span(start, end), described)
+    span = Span(start, end)
+    is_bare = unit_match is not None and unit_match[0].strip() == "日"
+    yield Quantity(value, unit, span, described, may_be_dated=is_bare and may_be_day(text, span, int(value)))
 
 
 def _is_number(text: str, match: re.Match[str], unit: str, *, is_ordinal: bool) -> bool:

@@ -13,7 +13,8 @@ _TIME_UNITS: Final = ("second", "minute", "hour", "day", "week", "month", "quart
 # "How many days" is answered in weeks or months at the most, never in years.
 _UNITS_APART: Final = 2
 _MONEY_UNITS: Final = frozenset({"usd", "eur", "gbp", "cny", "hkd", "twd", "jpy", "chf"})
-_NO_AMOUNT: Final = frozenset({"weekday", "ordinal", "clock"})
+_NO_AMOUNT: Final = frozenset({"weekday", "ordinal", "clock", "monthday"})
+_DATED: Final = frozenset({"weekday", "clock", "monthday"})
 
 _TOLD_BY_WORDS: Final = {
     Kind.FREQUENCY: (
@@ -122,7 +123,7 @@ def are_alike(one: str, other: str) -> bool:
 def _times(sentence: str) -> list[Span]:
     """Dates, weekdays and hours; where there are none, spans of time ("10 days after …")."""
     facts = facts_of(sentence)
-    timed = _spans((*facts.dates, *(q for q in facts.quantities if q.unit in {"clock", "weekday"})))
+    timed = _spans((*facts.dates, *(q for q in facts.quantities if q.unit in _DATED)))
     return timed or _spans(q for q in facts.quantities if q.unit in _TIME_UNITS)
 
 

@@ -36,8 +36,8 @@ CHINESE_NUMERALS: Final = "".join([*_CHINESE, *_CHINESE_SCALE])
 CHINESE_DIGITS: Final = frozenset(_CHINESE)
 # A fraction may be spoken: 三点五, 一点二亿.
 CHINESE_NUMBER: Final = f"[{CHINESE_NUMERALS}]+(?:点[{''.join(_CHINESE)}]+(?![十百千])[万亿]?)?"
-# What stands between the two numbers of a range.
-RANGE: Final = re.compile(r"\s?(?:-|–|—|~|～|至|到|to|or|and|、|或|/)\s?")
+# What stands between the two numbers of a range, or between two that have one unit.
+RANGE: Final = re.compile(r"\s?(?:-|–|—|~|～|至|到|to|or|and|bis|und|、|或|和|及|/)\s?")
 # 三万五 is 35,000.
 _SHORT: Final = re.compile(r"(?P<scale>[百千万亿])[一二两三四五六七八九]$")
 _BELOW: Final = {"百": "十", "千": "百", "万": "千", "亿": "千万"}

@@ -8,9 +8,10 @@ import re
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
-from kbchat.analysis import analyse, matter_of, names_of
+from kbchat.analysis import analyse, content_words, matter_of, names_of
 from kbchat.answering.disagreeing import Disagreement
 from kbchat.answering.expecting import Kind
 from kbchat.answering.facts import Facts, agree, facts_of, without_facts
@@ -57,10 +58,15 @@ _CLAUSE_END: Final = re.compile(rf"[;；。、]|,(?!\d| (?:{_JOINING})\b)|，(?!
 _BORDERS: Final = tuple(
     map(re.compile, (r"[;；。]", r",(?!\d)|[，、]", rf"\b(?:{_JOINING}|if|when|unless)\b|[{_HAN_JOINING}若]"))
 )
-_WITHIN_A_VALUE: Final = re.compile(r"\s?(?:(?:-|–|—|~|～|至|到|to|and|at)\s?)?")
+_WITHIN_A_VALUE: Final = re.compile(r"\s?(?:(?:-|–|—|~|～|至|到|to|and|at|[和及或、])\s?)?")
 _OPENING: Final = re.compile(
     r"(?:^|[;；。])\s?(?:(?:in|on|at|by|since|from|于|在|自|从)\s?)?$", re.IGNORECASE
 )
+# Up to here a sentence may speak of all of its values: "Allowance: staff 100 EUR, managers 150 EUR"; and where a value
+# has behind it what it is for, "The fee is 20 EUR for guests and 10 EUR for members".
+_ANNOUNCES: Final = re.compile(r"(?<!\d)[:：]|[:：](?!\d)")
+_COPULA: Final = re.compile(r"\b(?:is|are|was|were|be|costs?|lasts?|amounts? to)\b|[为是]", re.IGNORECASE)
+_TOKEN: Final = re.compile(r"[a-z\d][\w'’-]*|[\u4e00-\u9fff]", re.IGNORECASE | re.ASCII)
 _OF_THE: Final = re.compile(r"\bof (?:the|these|those|your|their) $", re.IGNORECASE)
 
 
@@ -172,31 +178,45 @@ def _by_document(statements: Sequence[Statement], passages: Sequence[Passage]) -
 
 
 def _value(question: str, weighed: Weighed, passages: Sequence[Passage]) -> Span | None:
-    """The part of the expected kind beside which most of the question's words stand, both ends of a range as one. None
-    where two have as many, and where another has a word that the best lacks: either may be meant."""
+    """The part of the expected kind beside which most of the question's words stand, and of two that have the same the
+    one beside which they stand together as there; both ends of a range as one. None where that tells no more, and where
+    another has what the best lacks: either may be meant."""
     statement, asked = weighed.statement, facts_of(question)
     # A single Han character is part of too many words.
     words = frozenset[object](
         term for term in analyse(matter_of(without_facts(question))) if term.isascii() or len(term) > 1
     )
     parts = _joined(statement.text, _candidates(statement.text, weighed.parts, asked))
-    told: list[tuple[Span, frozenset[object], int]] = []
+    together = _pairs(question, words)
+    told: list[tuple[Span, frozenset[object], frozenset[object]]] = []
     for place, part in enumerate(parts):
         head = head_above(statement, part.start, passages[statement.passage])
-        own, clause = (f"{head} {text}" for text in _around(statement, parts, place))
+        beside, around = _around(statement, parts, place)
+        own, clause = f"{head} {beside}", f"{head} {around}"
         mine = words & frozenset[object](analyse(statement.text[part.start : part.end]))
         if not _is_of_another_case(ranges_of(own) or ranges_of(clause), asked):
             in_all = mine | _told(clause, words, asked)
-            told.append((part, in_all, len(mine | _told(own, words, asked))))
+            own_told = mine | _told(own, words, asked) | (together & _pairs(beside, words))
+            told.append((part, in_all, own_told))
     if not told:
         return None
-    best, most, own_most = max(told, key=lambda each: (len(each[1]), each[2]))
+    best, most, own_most = max(told, key=lambda each: (len(each[1]), len(each[2])))
     is_doubtful = any(
-        said - most or (len(said), count) == (len(most), own_most)
-        for part, said, count in told
+        said - most or (len(said) == len(most) and not own < own_most)
+        for part, said, own in told
         if part != best
     )
     return None if is_doubtful else best
+
+
+def _pairs(text: str, words: AbstractSet[object]) -> frozenset[object]:
+    """What stands behind each other in `text`: "after probation", 女员; in English with one of the `words`."""
+    tokens = _TOKEN.findall(text.casefold())
+    return frozenset(
+        pair
+        for pair in pairwise(tokens)
+        if not pair[0].isascii() or not pair[1].isascii() or not words.isdisjoint(analyse(" ".join(pair)))
+    )
 
 
 def _candidates(text: str, parts: Sequence[Span], asked: Facts) -> list[Span]:
@@ -230,20 +250,39 @@ def _joined(text: str, parts: Sequence[Span]) -> list[Span]:
 
 
 def _around(statement: Statement, parts: Sequence[Span], place: int) -> tuple[str, str]:
-    """What stands beside the part at `place` and belongs to it alone; and the same with the beginning of its clause,
-    which it shares with the parts before it. In a row no more than its cell."""
+    """What stands beside the part at `place` and belongs to it alone; and the same with what it shares: with the parts
+    before it the beginning of its clause, with all what announces them. In a row no more than its cell."""
     text, part = statement.text, parts[place]
     cell = cell_at(text, part.start) if statement.is_row else Span(0, len(text))
     before = [other for other in parts[:place] if other.start >= cell.start]
     behind = [other for other in parts[place + 1 :] if other.end <= cell.end]
-    start = _border(text, before[-1], part) if before else cell.start
+    common = _announced(text, cell, [*before, part, *behind])
+    start = _border(text, before[-1], part) if before else common
     end = _border(text, part, behind[0]) if behind else cell.end
     # A clause with nothing before its value goes on from the one before: 食堂11:30开门，14:00关门.
-    clauses = [match.end() for match in _CLAUSE_END.finditer(text, cell.start, part.start)]
-    begun = max((at for at in clauses if text[at : part.start].strip()), default=cell.start)
+    clauses = [match.end() for match in _CLAUSE_END.finditer(text, common, part.start)]
+    begun = max((at for at in clauses if text[at : part.start].strip()), default=common)
     first = next(other for other in parts if other.start >= begun)
     own = f"{text[start : part.start]} {text[part.end : end]}"
-    return own, f"{text[begun : first.start]} {own}"
+    return own, f"{text[cell.start : common]} {text[begun : first.start]} {own}"
+
+
+def _announced(text: str, cell: Span, parts: Sequence[Span]) -> int:
+    """Where that ends which speaks of all `parts`."""
+    if len(parts) == 1:
+        return cell.start
+    first = parts[0]
+    leads = [text[_border(text, *pair) : pair[1].start] for pair in pairwise(parts)]
+    behind = text[first.end : _border(text, first, parts[1])]
+    signs = [match.end() for match in _ANNOUNCES.finditer(text, cell.start, first.start)]
+    if any(map(_ANNOUNCES.search, leads)):
+        # Each value has one of its own: "Leave: sick: 10 days, parental: 12 weeks".
+        signs = signs[:-1]
+    if signs and content_words(f"{text[signs[-1] : first.start]} {behind}"):
+        return signs[-1]
+    verbs = [match.end() for match in _COPULA.finditer(text, cell.start, first.start)]
+    is_told_behind = content_words(behind) and not any(map(content_words, leads))
+    return verbs[-1] if verbs and is_told_behind else cell.start
 
 
 def _border(text: str, one: Span, other: Span) -> int:

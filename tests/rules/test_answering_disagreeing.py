@@ -78,6 +78,10 @@ def told(one: str, other: str, titles: tuple[str, str] = ("Rules", "Guide")) -> 
             "number",
         ),
         ("工资每月15日发放。", "工资每月10日发放。", "date"),
+        ("工资每月15日发放。", "工资于10日发放。", "date"),
+        ("The meeting lasts 2 hours.", "The meeting lasts 1 hour 30 minutes.", "number"),
+        ("培训时长为2小时。", "培训时长为1小时30分。", "number"),
+        ("培训时长为1小时。", "培训时长为1小时30分。", "number"),
         (
             "The safety training is mandatory for everybody.",
             "The safety training is optional for everybody.",
@@ -108,6 +112,9 @@ def test_what_differs_is_seen_both_ways(one: str, other: str, about: str) -> Non
         ("员工可以使用个人邮箱。", "员工可以使用个人邮箱收信。"),
         ("未经批准员工不得外出。", "经批准员工可以外出。"),
         ("You cannot enter the lab without a badge.", "You can enter the lab with a badge."),
+        ("培训时长为1小时30分。", "培训时长为90分钟。"),
+        ("培训时长为1小时30分。", "培训时长为1.5小时。"),
+        ("工资每月15日发放。", "工资于15日发放。"),
         # Another matter.
         ("Claims are submitted within 30 days.", "Visitors are announced within 2 days."),
         ("年假应在 30 天内申请。", "病假单应在 2 天内上传。"),
@@ -127,6 +134,10 @@ def test_what_differs_is_seen_both_ways(one: str, other: str, about: str) -> Non
         (
             "After 6 hours of work take a break of 30 minutes, after 9 hours of work take a break of 45 minutes.",
             "After 9 hours of work take a break of 45 minutes.",
+        ),
+        (
+            "After 6 hours of work take a break of 30 minutes.",
+            "After 9 hours of work take a break of 1 hour 30 minutes.",
         ),
         # Bounds of two sides do not exclude each other.
         ("A mentor meets you for at least 2 hours.", "A mentor meets you for at most 5 hours."),

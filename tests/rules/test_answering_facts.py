@@ -137,6 +137,13 @@ def quantities(text: str) -> list[tuple[Decimal, str]]:
         ("每月15天", "15", "day"),
         ("1小时30分", "30", "minute"),
         ("得30分", "30", "point"),
+        ("培训2小时80分及格", "80", "point"),
+        ("培训2小时60分", "60", "point"),
+        ("培训2小时50分及格", "50", "point"),
+        ("培训2小时50分", "50", "minute"),
+        ("每月15日发放", "15", "monthday"),
+        ("次月 十五 号前", "15", "monthday"),
+        ("次月的10日", "10", "monthday"),
         ("Sat–Sun", "6", "weekday"),
         ("open Thurs.", "4", "weekday"),
     ],
@@ -181,6 +188,28 @@ def test_a_range_shares_its_unit() -> None:
 
 
 @pytest.mark.parametrize(
+    "said",
+    [
+        "1.500–2.500 EUR",
+        "1.500 - 2.500 €",
+        "1.500 to 2.500 euros",
+        "1.500 bis 2.500 Euro",
+        "1.500 und 2.500 Euro",
+        "€1.500 to €2.500",
+        "€ 1.500 and 2.500",
+    ],
+)
+def test_both_ends_of_a_range_of_euros_are_written_alike(said: str) -> None:
+    assert quantities(said) == [(1500, "eur"), (2500, "eur")]
+
+
+def test_what_is_no_range_of_thousands_of_euros() -> None:
+    assert quantities("1.500-2.500 kg") == [(Decimal("1.5"), "kilogram"), (Decimal("2.5"), "kilogram")]
+    assert quantities("0.305-0.450 EUR") == [(Decimal("0.305"), "eur"), (Decimal("0.45"), "eur")]
+    assert quantities("€ 1.500 and 2.5") == [(1500, "eur"), (Decimal("2.5"), "")]
+
+
+@pytest.mark.parametrize(
     ("text", "values"),
     [("两三天", [2, 3]), ("十五六天", [15, 16]), ("三五百天", [300, 500]), ("三十天", [30])],
 )
@@ -221,8 +250,6 @@ def test_a_blank_parts_no_thousands_but_of_money() -> None:
         ("12/31/2025", (2025, 12, 31)),
         # Either order is possible.
         ("03/04/2025", (2025, None, None)),
-        ("每月15日发放", (None, None, 15)),
-        ("次月 十五 号前", (None, None, 15)),
     ],
 )
 def test_a_date(text: str, date: tuple[int | None, int | None, int | None]) -> None:
@@ -230,9 +257,33 @@ def test_a_date(text: str, date: tuple[int | None, int | None, int | None]) -> N
 
 
 def test_a_day_of_the_month_is_no_span_of_days() -> None:
-    assert quantities("每月15日发放") == [(4, "rate")]
-    assert [date.day for date in facts_of("每月10日至15日、25日").dates] == [10, 15, 25]
+    assert quantities("每月15日发放") == [(15, "monthday"), (4, "rate")]
+    for said in ("每月10日至15日、25日", "每月10日和15日及25日", "每月的10日、15日和25日"):
+        assert quantities(said)[:3] == [(10, "monthday"), (15, "monthday"), (25, "monthday")]
+    assert [date.day for date in facts_of("1月5日和25日").dates] == [5, 25]
     assert quantities("每月15日内") == [(15, "day"), (4, "rate")]
+
+
+@pytest.mark.parametrize(
+    ("said", "agrees"),
+    [
+        ("于15日发放", True),
+        ("15日前", True),
+        ("发放日为15日", True),
+        ("15号", True),
+        ("于10日发放", False),
+        ("15天前", False),
+        ("15日内", False),
+        ("15日以内", False),
+        ("15日年假", False),
+        ("15个工作日", False),
+        ("提前15日", False),
+        ("每15日", False),
+    ],
+)
+def test_a_day_alone_may_be_one_of_the_month(said: str, *, agrees: bool) -> None:
+    ((mine, *_), (monthly, *_)) = facts_of(said).quantities, facts_of("每月15日").quantities
+    assert agree(mine, monthly) is agree(monthly, mine) is agrees
 
 
 @pytest.mark.parametrize(

@@ -159,6 +159,14 @@ CLAIMS = "Claims submitted within 30 days are paid within 10 working days."
 CLAIMS_ZH = "30天内提交的报销单，10个工作日内付款。"
 WHOLE = "Of the 30 days, up to 5 can be carried over."
 CASES_ZH = "累计工作满1年不满10年的，年假5天，满10年不满20年的，10天，满20年的，15天。"
+PROBATION = "The notice period is two weeks during probation and three months after probation."
+FEES = "The fee is 20 EUR for non-members and 10 EUR for members."
+ALLOWANCE = "Allowance: employees 100 EUR, managers 150 EUR."
+LEAVES = "Sick leave is 10 days per employee and parental leave 12 weeks."
+LISTED_LEAVES = "Sick leave: 10 days, parental leave: 12 weeks."
+CHECKS_ZH = "体检费：男员工300元，女员工400元。"
+TRAFFIC_ZH = "交通补贴：经理500元，总监800元。"
+DAILY_ZH = "每日补贴：正式员工100元，实习生50元。"
 NIGHTS_ZH = "北京每晚600元，上海每晚550元，其他城市每晚400元。"
 
 
@@ -209,6 +217,30 @@ NIGHTS_ZH = "北京每晚600元，上海每晚550元，其他城市每晚400元�
             "80%",
         ),
         ("Room 301 seats 12 people.", "How many people can use the room?", "12 people"),
+        (PROBATION, "How long is the notice period after probation?", "three months"),
+        (PROBATION, "How long is the notice period during probation?", "two weeks"),
+        (PROBATION, "How long is the notice period?", None),
+        (FEES, "How much is the fee for members?", "10 EUR"),
+        (FEES, "How much is the fee for non-members?", "20 EUR"),
+        (FEES, "How much is the fee?", None),
+        (ALLOWANCE, "How much is the allowance for managers?", "150 EUR"),
+        (ALLOWANCE, "How much is the allowance for employees?", "100 EUR"),
+        (ALLOWANCE, "How much is the allowance?", None),
+        (LEAVES, "How long is sick leave?", "10 days"),
+        (LEAVES, "How long is parental leave?", "12 weeks"),
+        (LISTED_LEAVES, "How long is sick leave?", "10 days"),
+        (LISTED_LEAVES, "How long is parental leave?", "12 weeks"),
+        (CHECKS_ZH, "女员工的体检费是多少钱？", "400元"),
+        (CHECKS_ZH, "男员工的体检费是多少钱？", "300元"),
+        (CHECKS_ZH, "员工的体检费是多少钱？", None),
+        (TRAFFIC_ZH, "总监交通补贴是多少钱？", "800元"),
+        (TRAFFIC_ZH, "经理交通补贴是多少钱？", "500元"),
+        (TRAFFIC_ZH, "交通补贴是多少钱？", None),
+        ("补贴：经理：500元，总监：800元。", "总监补贴是多少钱？", "800元"),
+        (DAILY_ZH, "实习生每天补贴多少钱？", "50元"),
+        (DAILY_ZH, "正式员工每天补贴多少钱？", "100元"),
+        ("工资每月15日发放，奖金20日发放。", "工资哪天发放？", "15日"),
+        ("工资每月5日和25日发放。", "工资几号发放？", "5日和25日"),
         (GRADES_ZH, "员工每天餐补多少钱？", "100元"),
         (GRADES_ZH, "总监的餐补是多少钱？", "200元"),
         (GRADES_ZH, "经理每晚住宿多少钱？", "600元"),

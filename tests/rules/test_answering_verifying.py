@@ -203,6 +203,13 @@ def test_how_a_number_is_meant(one: str, other: str, *, agrees: bool) -> None:
         ),
         ("工资每月15日发放。", "工资于每月15日发放。", "工资在15天内发放。"),
         ("工资在15天内发放。", "工资在15日内发放。", "工资每月15日发放。"),
+        ("每月15日前提交报销单。", "报销单应在15日前提交。", "报销单应在10日前提交。"),
+        ("工资每月15日发放。", "工资发放日为15日。", "工资发放日为10日。"),
+        ("工资每月15日发放。", "工资于15日发放。", "工资于15天后发放。"),
+        ("报销截止日为次月10日。", "报销截止日为次月的10日。", "报销截止日为次月的15日。"),
+        ("每月5日和25日发放工资。", "工资于每月5日、25日发放。", "工资于每月5日、20日发放。"),
+        # 每月1日 is the first of the month: whoever means a day a month says 1天.
+        ("每月1日调休。", "于每月1日调休。", "每月可调休1天。"),
         ("会议持续1小时30分。", "会议持续90分钟。", "会议持续40分钟。"),
         ("会议持续1小时30分。", "会议持续1小时30分钟。", "会议持续2小时30分。"),
     ],
@@ -211,6 +218,18 @@ def test_amounts_and_times_in_another_form(source: str, kept: str, changed: str)
     assert state(kept, source) == state(source, kept) == "supported"
     assert state(changed, source) != "supported"
     assert state(source, changed) != "supported"
+
+
+@pytest.mark.parametrize(
+    ("source", "claim"),
+    [
+        ("The salary range is 1.500–2.500 EUR.", "The salary starts at 1.500 EUR."),
+        ("The salary range is 1.500–2.500 EUR.", "The salary range is €1.500 to €2.500."),
+        ("The budget is 5.000-10.000 Euro.", "The budget is at least 5.000 Euro."),
+    ],
+)
+def test_the_ends_of_a_range_of_euros_are_supported(source: str, claim: str) -> None:
+    assert state(claim, source) == "supported"
 
 
 def test_a_latin_name_ends_where_chinese_begins() -> None:
