@@ -146,6 +146,7 @@ def test_of_two_clauses_the_one_with_all_that_was_asked_for_has_its_value_lit(
     assert lit(answer(question, [canteen])) == value
 
 
+LOCKED = "After 8 failed attempts an account is locked for 30 minutes."
 GRADES = (
     "Grade | Hotel per night | Meals per day\nManager | 600 EUR | 150 EUR\nDirector | 900 EUR | 200 EUR\n"
     "Staff | 400 EUR | 100 EUR"
@@ -179,6 +180,18 @@ NIGHTS_ZH = "北京每晚600元，上海每晚550元，其他城市每晚400元�
         (GRADES, "How much may a manager spend?", None),
         (UNEVEN, "How much may staff spend on meals per day?", None),
         (CANTEEN, "What time does the canteen close?", "14:00"),
+        (LOCKED, "After how many failed attempts is an account locked?", "8"),
+        (LOCKED, "For how long is an account locked?", "30 minutes"),
+        (LOCKED, "How many accounts are locked?", None),
+        ("Buying leave in 2025 closes on 30 April.", "What is the deadline for buying leave?", "30 April"),
+        ("Leave can be bought since 2025.", "Since when can leave be bought?", "2025"),
+        ("One bought day costs 1/260 of your annual salary.", "How much is a bought leave day?", None),
+        ("During probation the notice is two weeks.", "What is the notice period after probation?", None),
+        (
+            "During probation the notice is two weeks.",
+            "What is the notice period during probation?",
+            "two weeks",
+        ),
         (CANTEEN, "What time does the canteen open?", "11:30"),
         (
             "Expenses for trips before 1 March must be submitted by 31 March.",
