@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
+from django.db.models import CharField
+from django.db.models.functions import Cast
 
 from kbchat.accounts.accepting import accepted_email, accepted_name
 from kbchat.accounts.directory_groups import follow_groups
@@ -18,10 +20,14 @@ from kbchat.audit.models import AuditAction
 from kbchat.audit.recording import digest, record
 from kbchat.core.errors import Conflict, Invalid, NotAllowed
 
+_FORMER = "former"
+"""No provider is called so: an issuer is a whole address."""
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """`groups` is None where groups do not come from the provider; `session` is its own name of the session, or ""."""
+    """`groups` is None where the provider does not say which: then they stay as they are. `session` is its own name of
+    the session, or ""."""
 
     issuer: str
     subject: str
@@ -62,6 +68,12 @@ def admit(identity: Identity, admission: Admission, *, language: str) -> User:
 def find_person(issuer: str, subject: str) -> User | None:
     account = SocialAccount.objects.select_related("user").filter(provider=issuer, uid=subject).first()
     return account.user if account else None
+
+
+def end_identities(person: User) -> None:
+    """No provider lets anybody in as him any more; what it calls him by may become somebody else's here."""
+    # The application's role may not delete them: as with his address, the row stays under a name that nobody has.
+    SocialAccount.objects.filter(user=person).update(provider=_FORMER, uid=Cast("pk", CharField()))
 
 
 def _newcomer(identity: Identity, admission: Admission, language: str) -> User:

@@ -178,13 +178,15 @@ class ApiKey(Addressable):
 
 
 class DirectoryPerson(models.Model):
-    """How the company's directory knows somebody: who has such a row is kept by it, name and e-mail included."""
+    """How the company's directory knows somebody: who has such a row is kept by it, name and e-mail included.
+    `is_barred`: somebody here deactivated him, and the directory does not bring him back."""
 
     user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="directory")
     user_name = models.CharField(max_length=254)
     external_id = models.CharField(max_length=255, default="")
     given_name = models.CharField(max_length=200, default="")
     family_name = models.CharField(max_length=200, default="")
+    is_barred = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [

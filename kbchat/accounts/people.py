@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from kbchat.accounts.acting import COMMAND, Actor
 from kbchat.accounts.groups import enter, leave
-from kbchat.accounts.models import ApiKey, Group, PendingSignIn, User
+from kbchat.accounts.models import ApiKey, DirectoryPerson, Group, PendingSignIn, User
 from kbchat.accounts.one_time_links import void_links
 from kbchat.accounts.open_sessions import end_all_sessions
 from kbchat.audit.models import AuditAction
@@ -78,8 +78,12 @@ def set_password(person: User, password: str, *, by: Actor = COMMAND) -> None:
 
 @transaction.atomic
 def deactivate(person: User, *, by: Actor = COMMAND) -> None:
-    """From now on he is nobody. Sessions, API keys and links are over for good, also where he comes back."""
-    if not User.objects.filter(pk=person.pk, is_active=True).update(is_active=False):
+    """From now on he is nobody. Sessions, API keys and links are over for good, also where he comes back. Where it is
+    not the directory that says so, it does not bring him back."""
+    was_active = User.objects.filter(pk=person.pk, is_active=True).update(is_active=False)
+    if by.directory_id is None:
+        DirectoryPerson.objects.filter(user=person).update(is_barred=True)
+    if not was_active:
         return
     person.is_active = False
     end_all_sessions(person, by=by)
@@ -92,7 +96,9 @@ def deactivate(person: User, *, by: Actor = COMMAND) -> None:
 @transaction.atomic
 def reactivate(person: User, *, by: Actor = COMMAND) -> None:
     """With the groups and roles that he has; he signs in anew."""
-    if User.objects.filter(pk=person.pk, is_active=False).update(is_active=True):
+    was_inactive = User.objects.filter(pk=person.pk, is_active=False).update(is_active=True)
+    DirectoryPerson.objects.filter(user=person).update(is_barred=False)
+    if was_inactive:
         person.is_active = True
         by.record(AuditAction.PERSON_REACTIVATED, person=person.pk)
 

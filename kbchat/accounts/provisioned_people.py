@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from kbchat.accounts.accepting import accepted_email, accepted_name
 from kbchat.accounts.acting import Actor
 from kbchat.accounts.groups import leave
+from kbchat.accounts.identities import end_identities
 from kbchat.accounts.managing import has_another_administrator, keep_administrators
 from kbchat.accounts.models import DirectoryPerson, Group, Language, Source, User
 from kbchat.accounts.people import change_person, create_person, deactivate, reactivate
@@ -18,14 +19,14 @@ from kbchat.core.errors import Conflict, Invalid, NotFound
 
 @dataclass(frozen=True, slots=True)
 class DirectoryProfile:
-    """What the directory says of somebody. `user_name`: his name there, an e-mail address or not. `language` None: it
-    does not say, and the person's own choice stays."""
+    """What the directory says of somebody. `user_name`: his name there, an e-mail address or not. `language` and
+    `is_active` None: it does not say, and what is so stays; somebody new is active."""
 
     user_name: str
     email: str
     name: str
     language: str | None = None
-    is_active: bool = True
+    is_active: bool | None = None
     external_id: str = ""
     given_name: str = ""
     family_name: str = ""
@@ -60,7 +61,7 @@ def bring_person(profile: DirectoryProfile, *, by: Actor) -> User:
         name=accepted_name(profile.name),
         password=None,
         language=profile.language or Language.ENGLISH,
-        is_active=profile.is_active,
+        is_active=profile.is_active is not False,
         by=by,
     )
     _keep(person, profile)
@@ -69,8 +70,11 @@ def bring_person(profile: DirectoryProfile, *, by: Actor) -> User:
 
 @transaction.atomic
 def keep_person(person: User, profile: DirectoryProfile, *, by: Actor) -> None:
-    """As the directory says now. Raises Invalid, Conflict("email_taken" or "directory_name_taken")."""
-    if not profile.is_active:
+    """As the directory says now; whom somebody here deactivated it does not bring back.
+
+    Raises Invalid, Conflict("email_taken" or "directory_name_taken").
+    """
+    if profile.is_active is False:
         _require_another_administrator(person)
     change_person(
         person,
@@ -80,15 +84,16 @@ def keep_person(person: User, profile: DirectoryProfile, *, by: Actor) -> None:
         language=profile.language or person.language,
     )
     _keep(person, profile)
-    if profile.is_active:
-        reactivate(person, by=by)
-    else:
+    if profile.is_active is False:
         deactivate(person, by=by)
+    elif profile.is_active and not person.directory.is_barred:
+        reactivate(person, by=by)
 
 
 @transaction.atomic
 def part_with_person(person: User, *, by: Actor) -> None:
-    """The directory knows him no longer. What is his stays his: whoever gets the address later is somebody else.
+    """The directory knows him no longer. What is his stays his: whoever gets the address later is somebody else, and so
+    is whoever signs in by the identity that was his.
 
     Raises Invalid("only_administrator").
     """
@@ -97,9 +102,10 @@ def part_with_person(person: User, *, by: Actor) -> None:
     for group in Group.objects.filter(memberships__user=person, source=Source.DIRECTORY):
         leave(group, [person], by=by)
     DirectoryPerson.objects.filter(user=person).delete()
+    end_identities(person)
     person.email = f"{person.pk}@former.invalid"
     person.save(update_fields=["email"])
-    by.record(AuditAction.PERSON_CHANGED, person=person.pk, changed=["email"])
+    by.record(AuditAction.PERSON_CHANGED, person=person.pk, changed=["email", "identities"])
 
 
 def _require_another_administrator(person: User) -> None:

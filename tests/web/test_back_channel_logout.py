@@ -39,7 +39,9 @@ def send(token: str) -> int:
 NOW = int(time.time())
 MALFORMED = {
     "an ID token": Lie({"events": MISSING, "nonce": "n"}, {"typ": "JWT"}),
-    "of another kind": Lie(header={"typ": "JWT"}),
+    "of another kind": Lie(header={"typ": "at+jwt"}),
+    "of no kind but without the event": Lie({"events": MISSING}, {"typ": "JWT"}),
+    "of no kind but with a nonce": Lie({"nonce": "n"}, {"typ": "JWT"}),
     "without the event": Lie({"events": {}}),
     "whose event says nothing": Lie({"events": {LOGOUT_EVENT: True}}),
     "with a nonce": Lie({"nonce": "n"}),
@@ -47,7 +49,8 @@ MALFORMED = {
     "for others, too": Lie({"aud": [CLIENT_ID, "another"]}),
     "of another issuer": Lie({"iss": "https://evil.example"}),
     "expired": Lie({"exp": NOW - 3600, "iat": NOW - 7200}),
-    "without an end": Lie({"exp": MISSING}),
+    "without an end, made some minutes ago": Lie({"exp": MISSING, "iat": NOW - 400}),
+    "without an end and without its time": Lie({"exp": MISSING, "iat": MISSING}),
     "good for a day": Lie({"exp": NOW + 86400}),
     "without its time": Lie({"iat": MISSING}),
     "made long ago": Lie({"iat": NOW - 3600}),
@@ -69,6 +72,26 @@ def test_a_malformed_token_ends_nothing(provider: IdentityProvider) -> None:
     assert recorded(AuditAction.SESSIONS_ENDED) == []
     assert send(provider.logout_token(sub="s-1")) == 200
     assert person_in(client) is None
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        Lie(header={"typ": "JWT"}),
+        Lie(header={"typ": None}),
+        Lie(header={"typ": "application/logout+jwt"}),
+        Lie({"exp": MISSING}),
+        Lie({"exp": MISSING, "iat": NOW - 120}, {"typ": "JWT"}),
+    ],
+    ids=["JWT", "no kind", "media type", "without an end", "without an end, a while ago"],
+)
+def test_what_providers_send_that_keep_to_less_is_obeyed_once(provider: IdentityProvider, lie: Lie) -> None:
+    """Back-Channel Logout 1.0 names the kind in a header that many leave as it always is."""
+    client, _ = sign_in(provider)
+    token = provider.logout_token(lie, sub="s-1")
+    assert send(token) == 200
+    assert person_in(client) is None
+    assert send(token) == 400
 
 
 def test_it_ends_all_sessions_of_the_person_and_nobody_else_s(provider: IdentityProvider) -> None:

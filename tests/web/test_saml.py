@@ -1,6 +1,7 @@
 """Single sign-on by SAML: who is let in, when and as whom (T30, T32)."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from allauth.socialaccount.models import SocialAccount
@@ -180,6 +181,14 @@ def test_what_the_directory_no_longer_says_is_taken_away(provider: SamlProvider)
     assert groups() == {"hr", "choir"}
     sign_in(provider)
     assert groups() == {choir.name}
+
+
+def test_a_link_in_place_of_too_many_groups_leaves_them_as_they_are(provider: SamlProvider) -> None:
+    """As Entra ID sends it for more than 150."""
+    sign_in(provider, groups=["hr"])
+    link: dict[str, Any] = {"http://schemas.microsoft.com/claims/groups.link": "https://graph.windows.net/x"}
+    sign_in(provider, **link)
+    assert [each.group.name for each in Membership.objects.select_related("group")] == ["hr"]
 
 
 def test_without_a_provider_there_is_no_such_address(company: Company) -> None:

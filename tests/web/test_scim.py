@@ -56,3 +56,23 @@ class TestDiscovery:
     )
     def test_what_is_not_there_is_told_in_scim(self, directory: Directory, path: str) -> None:
         assert refusal(directory.call("get", path)) == (404, None)
+
+
+class TestNonsense:
+    @pytest.mark.parametrize("path", ["/Users", "/Groups"])
+    def test_a_page_behind_the_last_is_empty(self, directory: Directory, path: str) -> None:
+        directory.bring("/Users", entra_user("bob"))
+        for start in ("10101010101010101010", "9223372036854775807", "9" * 400):
+            page = directory.found(path, startIndex=start)
+            assert (page["itemsPerPage"], page.get("Resources", [])) == (0, []), start
+        assert directory.found(path, count="10101010101010101010")["startIndex"] == 1
+
+    @pytest.mark.parametrize("nested", ["[" * 3000, '{"a":' * 3000, "[" * 200000])
+    def test_what_is_nested_too_deep_is_no_message(self, directory: Directory, nested: str) -> None:
+        bob = directory.bring("/Users", entra_user("bob"))
+        for method, path in (
+            ("post", "/Users"),
+            ("put", f"/Users/{bob['id']}"),
+            ("patch", f"/Users/{bob['id']}"),
+        ):
+            assert refusal(directory.call(method, path, nested)) == (400, "invalidSyntax"), method

@@ -208,6 +208,51 @@ class TestPeople:
         directory.patch(f"/Users/{bob['id']}", *operations)
         assert User.objects.filter(pk=bob["id"], **changed).exists(), shown(directory, bob)
 
+    @pytest.mark.parametrize(
+        ("operations", "name"),
+        [
+            ([{"op": "replace", "path": "name.familyName", "value": "Newman"}], "Bob Newman"),
+            ([{"op": "Replace", "value": {"name.givenName": "Rob"}}], "Rob Li"),
+            ([{"op": "Replace", "value": {"name": {"familyName": "Newman"}}}], "Bob Newman"),
+            ([{"op": "Remove", "path": "name.familyName"}], "Bob"),
+            ([{"op": "replace", "path": "name.formatted", "value": "Bob the New"}], "Bob the New"),
+            (
+                [
+                    {"op": "replace", "path": "displayName", "value": "Bob Li"},
+                    {"op": "replace", "path": "name.familyName", "value": "Newman"},
+                ],
+                "Bob Li",
+            ),
+            ([{"op": "replace", "path": "name.familyName", "value": "Li"}], "Bob Li"),
+            ([{"op": "remove", "path": "displayName"}], "Bob Li"),
+        ],
+        ids=[
+            "path",
+            "path as name",
+            "whole",
+            "taken",
+            "formatted",
+            "shown name as well",
+            "same",
+            "none shown",
+        ],
+    )
+    def test_the_name_that_is_shown_follows_its_parts(
+        self, directory: Directory, operations: list[Any], name: str
+    ) -> None:
+        bob = directory.bring("/Users", okta_user("bob"))
+        told = directory.patch(f"/Users/{bob['id']}", *operations).json()
+        assert (told["displayName"], told["name"]["formatted"]) == (name, name)
+        assert User.objects.get().name == name
+
+    def test_a_name_whose_parts_nobody_knows_stays(self, company: Company, directory: Directory) -> None:
+        path = f"/Users/{company.stranger.pk}"
+        directory.patch(path, {"op": "add", "path": "externalId", "value": "e1"})
+        told = directory.patch(path, {"op": "add", "path": "name.familyName", "value": "Stone"}).json()
+        assert told["displayName"] == "Sam Stone"
+        told = directory.patch(path, {"op": "add", "path": "name.givenName", "value": "Samuel"}).json()
+        assert told["displayName"] == "Samuel Stone"
+
     def test_an_address_that_was_the_user_name_follows_it(self, directory: Directory) -> None:
         bob = directory.bring("/Users", {"schemas": [USER], "userName": "bob@contoso.com"})
         directory.patch(

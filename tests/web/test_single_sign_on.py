@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
@@ -214,13 +215,32 @@ def test_a_group_that_the_directory_takes_away_is_gone_with_its_access(
     assert {entered["person"], left["person"]} == {str(person.pk)}
 
 
-@pytest.mark.parametrize("claim", [MISSING, None, 7, {"hr": True}, ["h\0r"]])
+@pytest.mark.parametrize("claim", [MISSING, [], None, 7, {"hr": True}, ["h\0r"]])
 def test_a_claim_that_names_no_group_takes_all_away(provider: IdentityProvider, claim: object) -> None:
-    """Fail closed: also where the provider sends a reference in place of a long list."""
     sign_in(provider, groups=["hr"])
     provider.lie = Lie({"groups": claim})
     sign_in(provider)
     assert Membership.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    "instead",
+    [
+        {"hasgroups": True},
+        {
+            "_claim_names": {"groups": "src1"},
+            "_claim_sources": {"src1": {"endpoint": "https://graph.example"}},
+        },
+    ],
+    ids=["implicit overage", "overage"],
+)
+def test_a_token_that_has_no_room_for_the_groups_leaves_them_as_they_are(
+    provider: IdentityProvider, instead: dict[str, Any]
+) -> None:
+    """Entra ID sends a reference in place of a long list; what a directory brought is not to go by that."""
+    sign_in(provider, groups=["hr"])
+    sign_in(provider, **instead)
+    assert [each.group.name for each in Membership.objects.select_related("group")] == ["hr"]
 
 
 def test_a_group_of_the_directory_does_not_fill_one_that_was_made_here(provider: IdentityProvider) -> None:

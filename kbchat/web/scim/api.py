@@ -52,12 +52,15 @@ from kbchat.web.scim.resources import (
     shown_user,
     told_group,
     told_profile,
+    without_shown_name,
 )
 from kbchat.web.ws.ending import announce_end
 
 logger = logging.getLogger(__name__)
 
 _DEFAULT_RESULTS = 100
+_LAST_START = 2**31
+"""Behind everybody; a number that is larger than PostgreSQL's own it refuses."""
 
 
 class DirectoryRequest(HttpRequest):
@@ -104,7 +107,7 @@ def no_such_endpoint(request: HttpRequest, **_: object) -> HttpResponse:
 def list_users(request: DirectoryRequest) -> HttpResponse:
     asked = _asked(request, ScimUser)
     found = people_of_directory().filter(condition_of(asked.filter, USER_CONDITIONS))
-    start, count = asked.start_index_0 or 0, _count(asked)
+    start, count = _start(asked), _count(asked)
     page = found.order_by("joined_at", "pk")[start : start + count]
     return _listed([shown_user(person) for person in page], found.count(), asked, ScimUser)
 
@@ -136,7 +139,8 @@ def change_user(request: DirectoryRequest, user_id: str) -> HttpResponse:
     with transaction.atomic():
         person = person_of_directory(_id(user_id), for_change=True)
         before = shown_user(person)
-        keep_person(person, told_profile(patched(request, before), before), by=request.auth)
+        after = patched(request, without_shown_name(before))
+        keep_person(person, told_profile(after, before), by=request.auth)
     return _kept(user_id, Context.RESOURCE_PATCH_RESPONSE)
 
 
@@ -153,7 +157,7 @@ def remove_user(request: DirectoryRequest, user_id: str) -> HttpResponse:
 def list_groups(request: DirectoryRequest) -> HttpResponse:
     asked = _asked(request, ScimGroup)
     found = groups_of_directory().filter(condition_of(asked.filter, GROUP_CONDITIONS)).distinct()
-    start, count = asked.start_index_0 or 0, _count(asked)
+    start, count = _start(asked), _count(asked)
     page = found.order_by("name", "pk")[start : start + count]
     shown = [shown_group(group, with_members=_wants_members(asked)) for group in page]
     return _listed(shown, found.count(), asked, ScimGroup)
@@ -252,6 +256,10 @@ def _read(kind: Any, request: HttpRequest) -> Any:
         return kind.model_validate(request.GET.dict())
 
 
+def _start(asked: Any) -> int:
+    return min(asked.start_index_0 or 0, _LAST_START)
+
+
 def _count(asked: Any) -> int:
     return _DEFAULT_RESULTS if asked.count is None else min(int(asked.count), MOST_RESULTS)
 
@@ -265,7 +273,7 @@ def _wants_members(parameters: Any) -> bool:
 def _listed(resources: list[Any], total: int, asked: Any, kind: type[Any]) -> HttpResponse:
     page = ListResponse.__class_getitem__(kind)(
         total_results=total,
-        start_index=(asked.start_index_0 or 0) + 1,
+        start_index=_start(asked) + 1,
         items_per_page=len(resources),
         resources=resources,
     )

@@ -78,7 +78,7 @@ def _told_error(error: KbchatError, scim_type: str | None) -> Error:
 def _body(request: HttpRequest) -> dict[str, Any]:
     try:
         body = json.loads(request.body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidSyntaxException from error
     if not isinstance(body, dict):
         raise InvalidSyntaxException

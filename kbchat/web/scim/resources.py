@@ -105,16 +105,22 @@ def shown_user(person: User) -> ScimUser:
     )
 
 
+def without_shown_name(user: ScimUser) -> ScimUser:
+    """For a change: whether it says how somebody is called as a whole is told from whether it is there afterwards."""
+    name = (user.name or Name()).model_copy(update={"formatted": None})
+    return user.model_copy(update={"display_name": None, "name": name})
+
+
 def told_profile(user: ScimUser, before: ScimUser | None = None) -> DirectoryProfile:
-    """What the directory says, where it was `before`. Raises Invalid("email_invalid") without any address."""
+    """What the directory says, where it was `before`; `user` is then what is left of that without the shown name, and
+    what was said anew. Raises Invalid("email_invalid") without any address."""
     name = user.name or Name()
-    spoken = " ".join(part for part in (name.given_name, name.family_name) if part)
     return DirectoryProfile(
         user_name=_text(user.user_name).strip(),
         email=_text(_email(user, before)),
-        name=_text(user.display_name or name.formatted or spoken or user.user_name)[:200],
+        name=_text(user.display_name or name.formatted or _spoken(name, before) or user.user_name)[:200],
         language=asked_language(user.preferred_language or "") or None,
-        is_active=user.active is not False,
+        is_active=user.active,
         external_id=_text(user.external_id),
         given_name=_text(name.given_name),
         family_name=_text(name.family_name),
@@ -159,6 +165,17 @@ def _known(person: User) -> DirectoryPerson:
 
 def _member(member_id: UUID, kind: str) -> GroupMember:
     return GroupMember(value=str(member_id), type=kind)
+
+
+def _spoken(name: Name, before: ScimUser | None) -> str | None:
+    """As its parts say. The name `before` stays where they are the same, or where this is the first one of them."""
+    parts = (name.given_name, name.family_name)
+    if before is not None:
+        former = before.name or Name()
+        known = (former.given_name, former.family_name)
+        if parts == known or not (any(known) or all(parts)):
+            return before.display_name
+    return " ".join(part for part in parts if part)
 
 
 def _email(user: ScimUser, before: ScimUser | None) -> str | None:

@@ -11,6 +11,8 @@ from kbchat.web.sso.proofs import CLOCK_SECONDS, ProofRefused, obeyed_once
 
 _LONGEST_SECONDS = 10 * 60
 """A logout token that is good for longer, or was made longer ago, is none: so long must its number be remembered."""
+_FRESH_SECONDS = 5 * 60
+"""How long one is good that does not say so itself."""
 
 
 def end_by(token: str) -> None:
@@ -32,6 +34,7 @@ def end_by(token: str) -> None:
 
 
 def _require_recent(claims: Claims) -> None:
-    now = time.time()
-    if now - claims["iat"] > _LONGEST_SECONDS or claims["exp"] - now > _LONGEST_SECONDS:
+    now, made_at = time.time(), claims["iat"]
+    ends_at = claims.get("exp", made_at + _FRESH_SECONDS)
+    if now - made_at > _LONGEST_SECONDS or not now - CLOCK_SECONDS < ends_at <= now + _LONGEST_SECONDS:
         raise ProofRefused(reason="age")

@@ -13,7 +13,6 @@ from threading import Lock
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-import jwt
 from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.models import SocialApp
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
@@ -27,7 +26,7 @@ from kbchat.accounts.identities import Identity
 from kbchat.composition import environment
 from kbchat.core.addresses import is_guarded
 from kbchat.core.errors import NotAllowed, NotFound, Unavailable
-from kbchat.web.sso.oidc.tokens import Claims, verified_id_token
+from kbchat.web.sso.oidc.tokens import Claims, ProviderKey, provider_key, verified_id_token
 from kbchat.web.sso.proofs import ProofRefused
 from kbchat.web.sso.returning import Returned, identity_of, own_origin
 
@@ -66,7 +65,7 @@ class _Documents:
             raise Unavailable("sso_unavailable")
         return found
 
-    def key(self, issuer: str, kid: str) -> jwt.PyJWK | None:
+    def key(self, issuer: str, kid: str) -> ProviderKey | None:
         """Raises Unavailable."""
         address = str(self.configuration(issuer)["jwks_uri"])
         found = _chosen(self._read(address, KEPT_SECONDS), kid)
@@ -85,7 +84,7 @@ class _Documents:
 _documents = _Documents()
 
 
-def find_key(kid: str) -> jwt.PyJWK | None:
+def find_key(kid: str) -> ProviderKey | None:
     return _documents.key(_app().provider_id, kid)
 
 
@@ -103,14 +102,16 @@ def _fetched(address: str) -> dict[str, Any]:
     return document
 
 
-def _chosen(document: dict[str, Any], kid: str) -> jwt.PyJWK | None:
-    try:
-        keys = [key for key in jwt.PyJWKSet.from_dict(document).keys if key.public_key_use in (None, "sig")]
-    except jwt.PyJWTError:
-        return None
+def _chosen(document: dict[str, Any], kid: str) -> ProviderKey | None:
+    told = document.get("keys")
+    signing = [
+        (each, key)
+        for each in (told if isinstance(told, list) else [])
+        if (key := provider_key(each)) and each.get("use") in (None, "sig")
+    ]
     if not kid:
-        return keys[0] if len(keys) == 1 else None
-    return next((key for key in keys if key.key_id == kid), None)
+        return signing[0][1] if len(signing) == 1 else None
+    return next((key for each, key in signing if each.get("kid") == kid), None)
 
 
 class _Endpoints(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
@@ -206,9 +207,12 @@ def _identity(claims: Claims) -> Identity:
 
 
 def _groups(claims: Claims) -> list[object] | None:
-    """A claim that is missing, or is no list, names no group: what the provider does not say is taken away."""
+    """None where they do not come from the provider, or are more than it lists (Entra ID's overage). A claim that is
+    missing otherwise, or is no list, names no group: what the provider does not say is taken away."""
     name = environment().oidc_groups_claim
-    if not name:
+    elsewhere = claims.get("_claim_names")
+    is_elsewhere = claims.get("hasgroups") is True or (isinstance(elsewhere, dict) and name in elsewhere)
+    if not name or (name not in claims and is_elsewhere):
         return None
     named = claims.get(name)
     if isinstance(named, str):

@@ -5,6 +5,7 @@ rest of OpenID Connect Core 3.1.3.7 and of Back-Channel Logout 1.0, 2.6. Knows n
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import jwt
@@ -14,11 +15,36 @@ from kbchat.web.sso.proofs import CLOCK_SECONDS, ProofRefused
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 """None with a shared secret, and never "none"."""
 LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
-_LOGOUT_TYPE = "logout+jwt"
+_LOGOUT_TYPES = ("logout+jwt", "jwt", "")
+"""Many providers leave it as it always is; what tells an order from an ID token then are `events` and no `nonce`."""
+_OF_RSA = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512")
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderKey:
+    """`algorithms`: the one that it states, or those of its kind."""
+
+    key: Any
+    algorithms: tuple[str, ...]
+
 
 Claims = Mapping[str, Any]
-FindKey = Callable[[str], jwt.PyJWK | None]
+FindKey = Callable[[str], ProviderKey | None]
 """The provider's key of that name; for "", the only one it has."""
+
+
+def provider_key(told: object) -> ProviderKey | None:
+    """Of what the provider publishes (RFC 7517); None for what nobody here can use."""
+    if not isinstance(told, dict):
+        return None
+    try:
+        jwk = jwt.PyJWK.from_dict(told)
+    except (jwt.PyJWTError, ValueError, TypeError):
+        return None
+    # Without a word of its own PyJWT takes every RSA key to sign by RS256; a curve has one algorithm.
+    is_open = jwk.key_type == "RSA" and not told.get("alg")
+    algorithms = _OF_RSA if is_open else (jwk.algorithm_name,)
+    return ProviderKey(jwk.key, algorithms) if set(algorithms) <= set(ALGORITHMS) else None
 
 
 def verified_id_token(token: str, *, issuer: str, client_id: str, find_key: FindKey, nonce: str) -> Claims:
@@ -30,10 +56,10 @@ def verified_id_token(token: str, *, issuer: str, client_id: str, find_key: Find
 
 
 def verified_logout_token(token: str, *, issuer: str, client_id: str, find_key: FindKey) -> Claims:
-    """Its `jti` has not been compared with those that were seen before. Raises ProofRefused."""
-    if str(_header(token).get("typ", "")).lower().removeprefix("application/") != _LOGOUT_TYPE:
+    """Neither its age (it may have no `exp`) nor its `jti` has been looked at. Raises ProofRefused."""
+    if str(_header(token).get("typ") or "").lower().removeprefix("application/") not in _LOGOUT_TYPES:
         raise ProofRefused(reason="typ")
-    claims = _verified(token, issuer, client_id, find_key, {"exp", "iat", "iss", "aud", "jti", "events"})
+    claims = _verified(token, issuer, client_id, find_key, {"iat", "iss", "aud", "jti", "events"})
     events = claims["events"]
     if not isinstance(events, dict) or not isinstance(events.get(LOGOUT_EVENT), dict):
         raise ProofRefused(reason="events")
@@ -52,8 +78,8 @@ def _verified(token: str, issuer: str, client_id: str, find_key: FindKey, requir
     try:
         claims: Claims = jwt.decode(
             token,
-            key,
-            algorithms=list(ALGORITHMS),
+            key.key,
+            algorithms=list(key.algorithms),
             audience=client_id,
             issuer=issuer,
             leeway=CLOCK_SECONDS,

@@ -27,6 +27,8 @@ from kbchat.web.sso.saml.metadata import ACS_PATH, known_provider, own_entity_id
 from kbchat.web.sso.saml.reading import decoded
 
 COLLECT_PATH: Final = "/sso/callback"
+_TOO_MANY_GROUPS: Final = "http://schemas.microsoft.com/claims/groups.link"
+"""What Entra ID sends in place of a list of groups that is too long."""
 
 
 def shown_name() -> str | None:
@@ -79,16 +81,24 @@ def _memory(request: HttpRequest) -> Provider:
 def _identity(issuer: str, assertion: Assertion) -> Identity:
     settings = environment()
     verified = settings.saml_email_verified_attribute
-    named = assertion.attributes.get(settings.saml_groups_attribute, ())
     return identity_of(
         issuer,
         assertion.subject,
         email=_single(assertion, settings.saml_email_attribute),
         email_is_verified=not verified or _single(assertion, verified).lower() == "true",
         name=_single(assertion, settings.saml_name_attribute),
-        groups=list(named) if settings.saml_groups_attribute else None,
+        groups=_groups(assertion),
         session=assertion.session,
     )
+
+
+def _groups(assertion: Assertion) -> list[object] | None:
+    """None where they do not come from the provider, or it does not say which. An attribute that is missing names
+    none: many providers leave it out for whoever is in no group."""
+    name, told = environment().saml_groups_attribute, assertion.attributes
+    if not name or (name not in told and _TOO_MANY_GROUPS in told):
+        return None
+    return list(told.get(name, ()))
 
 
 def _single(assertion: Assertion, name: str) -> str:
