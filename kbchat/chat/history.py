@@ -86,8 +86,11 @@ class Sought:
 
 
 def find_conversations(viewer: Viewer, query: str) -> list[FoundConversation]:
-    """Those whose title, or one of whose turns, has all words of `query`; newest first, at most 100."""
+    """Those whose title, or one of whose turns, has all words of `query`; newest first, at most 100. None without a
+    word, where each would have all of them."""
     sought = Sought.of(storable(query))
+    if not sought.pieces:
+        return []
     with viewing(viewer):
         turns = _newest_turns(viewer, sought)
         kept = Conversation.objects.filter(is_temporary=False)

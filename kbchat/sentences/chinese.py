@@ -32,6 +32,19 @@ CHINESE_SENTENCES: dict[str, Sentence] = {
     "too_many_files": sentence(
         "一次发送的文件超过 {most} 个。", "请分批发送。", simpler="一次发送的文件过多。"
     ),
+    "too_many_fields": sentence(
+        "一次发送的字段超过 {most} 个。", "请减少字段。", simpler="一次发送的字段过多。"
+    ),
+    "range_outside": sentence(
+        "文件只有 {size} 字节，所请求的范围在其之外。",
+        "请从文件末尾之前开始请求。",
+        simpler="所请求的范围在文件之外。",
+    ),
+    "host_unknown": sentence(
+        "kbchat 未设置为以此主机名打开。",
+        "请改用其他地址打开，或请 kbchat 的维护人员将此地址（以 https:// 开头）加入 KBCHAT_PUBLIC_ORIGINS"
+        "（见 deploy/env.example），然后重新启动。",
+    ),
     "signed_out": sentence("您尚未登录。", "请登录后重试。"),
     "session_needed": sentence("此操作须由已登录的本人进行，不能使用 API 密钥。", "请登录后重试。"),
     "unknown_command": sentence("服务器不认识此指令。", "请刷新页面。"),

@@ -41,6 +41,19 @@ ENGLISH_SENTENCES: dict[str, Sentence] = {
     "too_many_files": sentence(
         "More than {most} files at once.", "Send them in smaller lots.", simpler="Too many files at once."
     ),
+    "too_many_fields": sentence(
+        "More than {most} fields at once.", "Send fewer.", simpler="Too many fields at once."
+    ),
+    "range_outside": sentence(
+        "The file ends after {size} bytes; nothing of it was asked for.",
+        "Ask for a range that begins before its end.",
+        simpler="Nothing of the file was asked for.",
+    ),
+    "host_unknown": sentence(
+        "kbchat is not set up for the host name by which it was opened.",
+        "Open it by another address, or ask whoever runs kbchat to add this one, with https://, to "
+        "KBCHAT_PUBLIC_ORIGINS (see deploy/env.example) and to start it again.",
+    ),
     "signed_out": sentence("You are not signed in.", "Sign in and try again."),
     "session_needed": sentence(
         "This is for a person who is signed in, not for an API key.", "Sign in and try again."

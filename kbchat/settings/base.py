@@ -17,6 +17,7 @@ SECRET_KEY = ENVIRONMENT.secret_key_value()
 SECRET_KEY_FALLBACKS = [key.get_secret_value() for key in ENVIRONMENT.former_secret_keys]
 ALLOWED_HOSTS = ENVIRONMENT.host_names
 CSRF_TRUSTED_ORIGINS = ENVIRONMENT.origins
+CSRF_FAILURE_VIEW = "kbchat.web.pages.unproven"
 
 INSTALLED_APPS = [
     # For allauth's models; who may do what is kbchat.access.
@@ -167,6 +168,8 @@ LOGGING = {
         "kombu": {"level": "WARNING"},
         "torch": {"level": "WARNING"},
         "django.request": {"level": "ERROR", "filters": ["unavailable"]},
+        # Advises a setting of Django's; kbchat.web.pages names ours.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
         "sentence_transformers": {"level": "WARNING"},
     },
 }

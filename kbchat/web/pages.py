@@ -7,12 +7,17 @@ from pathlib import Path
 
 import redis
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.views.decorators.http import require_safe
 
+from kbchat.core.errors import Invalid, KbchatError, NotAllowed
+from kbchat.sentences import CHINESE, ENGLISH
 from kbchat.web.headers import page_policy
+from kbchat.web.language import asked_language
+from kbchat.web.problems import problem_of, status_of
 from kbchat.web.warming import is_warming_up
 
 logger = logging.getLogger(__name__)
@@ -20,6 +25,7 @@ logger = logging.getLogger(__name__)
 INDEX = Path(__file__).resolve().parent / "static" / "app" / "index.html"
 # What frontend/vite.config.ts writes where a nonce belongs.
 _PLACEHOLDER = b"kbchat-nonce"
+_MOST_HOST_CHARACTERS = 100
 _NOT_BUILT = (
     "The page of kbchat has not been built yet. Run: make install\n"
     "kbchat 的页面尚未构建。请运行：make install\n"
@@ -74,6 +80,20 @@ def missing(request: HttpRequest, exception: Exception | None = None) -> HttpRes
     return _text("There is nothing at this address.\n此地址没有内容。\n", HTTPStatus.NOT_FOUND)
 
 
+def unusable(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """What Django refuses by itself. A host name that is not allowed is told by the setting that operators know."""
+    if not isinstance(exception, DisallowedHost):
+        return _told(request, Invalid())
+    host = "".join(filter(str.isprintable, request.headers.get("Host", "")))[:_MOST_HOST_CHARACTERS]
+    logger.warning("opened as %s, whose origin does not stand in KBCHAT_PUBLIC_ORIGINS", host)
+    return _told(request, Invalid("host_unknown"))
+
+
+def unproven(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """An unsafe method without the token of this browser."""
+    return _told(request, NotAllowed("csrf_failed"))
+
+
 def broken(request: HttpRequest) -> HttpResponse:
     return _text(
         "Something went wrong on the server. Try again.\n服务器出了问题，请重试。\n",
@@ -96,6 +116,18 @@ def _redis_answers() -> bool:
             return bool(client.ping())
     except redis.RedisError:
         return False
+
+
+def _told(request: HttpRequest, error: KbchatError) -> HttpResponse:
+    """Below /api/ as everything there, elsewhere plainly in both languages. Asks for no host and for no person."""
+    if not request.path.startswith("/api/"):
+        problems = [problem_of(error, language) for language in (ENGLISH, CHINESE)]
+        words = "".join(f"{each.message}\n{each.next_step}\n" for each in problems)
+        return _text(words, HTTPStatus(status_of(error)))
+    language = asked_language(request.headers.get("Accept-Language", "")) or ENGLISH
+    response = JsonResponse(problem_of(error, language).model_dump(), status=status_of(error))
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def _text(words: str, status: HTTPStatus) -> HttpResponse:

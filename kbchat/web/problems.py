@@ -21,6 +21,7 @@ _STATUS_OF_CODE = {
     "too_large": 413,
     "request_too_large": 413,
     "too_many_files": 413,
+    "range_outside": 416,
     "too_many_files_in_archive": 413,
     "invalid_request": 422,
     "method_not_allowed": 405,

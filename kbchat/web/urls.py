@@ -1,6 +1,7 @@
 """Every address of the server. The page's own addresses all give the same page."""
 
 from django.urls import path, re_path
+from django.views.decorators.csrf import csrf_exempt
 
 from kbchat.web.http.api import api, no_such_address
 from kbchat.web.metrics import metrics
@@ -13,9 +14,10 @@ from kbchat.web.sso.views import back_channel_logout, callback
 
 urlpatterns = [
     path("api/v1/", api.urls),
-    re_path(r"^api/", no_such_address),
+    # Whatever the method, there is nothing here to prove anything for.
+    re_path(r"^api/", csrf_exempt(no_such_address)),
     path("scim/v2/", scim.urls),
-    re_path(r"^scim/", no_such_endpoint),
+    re_path(r"^scim/", csrf_exempt(no_such_endpoint)),
     path("sso/callback", callback),
     path("sso/logout", back_channel_logout),
     path("sso/saml/acs", assertion_consumer),
@@ -55,5 +57,6 @@ urlpatterns = [
     path("password", page),
     path("forgot", page),
 ]
+handler400 = "kbchat.web.pages.unusable"
 handler404 = "kbchat.web.pages.missing"
 handler500 = "kbchat.web.pages.broken"

@@ -83,6 +83,12 @@ def test_words_are_found_while_they_are_typed(company: Company) -> None:
     assert find_conversations(company.reader, "100%") == []
 
 
+def test_a_query_without_a_word_finds_nothing(company: Company) -> None:
+    answered(company.reader, "How many?", "28.")
+    for typed in ("", "  ", "\0", "\0 \0"):
+        assert find_conversations(company.reader, typed) == []
+
+
 def test_a_long_answer_is_shown_around_the_word(company: Company) -> None:
     answered(
         company.reader, "Tell me all", "Rules. " * 200 + "The gargoyle stays outside. " + "Rules. " * 200

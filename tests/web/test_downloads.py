@@ -93,8 +93,19 @@ def test_a_range_is_part_of_the_file(
 
 @pytest.mark.parametrize("asked", [f"bytes={len(BYTES)}-", "bytes=-0", "bytes=99999999999999999999999-"])
 def test_a_range_outside_is_416(company: Company, row: DocumentRow, signed_in: SignIn, asked: str) -> None:
-    reply, body = get(signed_in(company.owner), row, range=asked)
-    assert (reply.status_code, body, reply["Content-Range"]) == (416, b"", f"bytes */{len(BYTES)}")
+    client = signed_in(company.owner)
+    reply, _ = get(client, row, range=asked)
+    assert (reply.status_code, reply["Content-Range"]) == (416, f"bytes */{len(BYTES)}")
+    assert reply["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert reply["Content-Type"] == "application/json; charset=utf-8"
+    assert "Content-Disposition" not in reply
+    assert set(reply.json()) == {"code", "message", "next_step"}
+    assert reply.json()["code"] == "range_outside"
+    assert reply.json()["message"] == f"The file ends after {len(BYTES)} bytes; nothing of it was asked for."
+    chinese, _ = get(client, row, range=asked, **{"accept-language": "zh-hans"})
+    assert chinese.json()["message"] == f"文件只有 {len(BYTES)} 字节，所请求的范围在其之外。"
+    bare, body = get(client, row, "head", range=asked)
+    assert (bare.status_code, body, bare["Content-Range"]) == (416, b"", f"bytes */{len(BYTES)}")
 
 
 @pytest.mark.parametrize("asked", ["bytes=0-1,5-6", "lines=1-2", "bytes=9-5", "bytes=-", "nonsense"])

@@ -1,5 +1,7 @@
 """The page at all of its addresses, static files, headers, and the two questions of operators (T39)."""
 
+import json
+import logging
 import re
 import threading
 import time
@@ -12,7 +14,8 @@ from uuid import uuid4
 import numpy as np
 import numpy.typing as npt
 import pytest
-from django.test import Client
+from django.core.exceptions import SuspiciousOperation
+from django.test import Client, RequestFactory
 
 from kbchat.composition import environment
 from kbchat.indexing.encoders import only
@@ -204,6 +207,72 @@ def test_nothing_is_ready_while_the_model_loads(monkeypatch: pytest.MonkeyPatch)
             break
         time.sleep(0.05)
     assert Client().get("/readyz").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/search?q=leave", "/nothing", "/scim/v2/Users"])
+def test_under_another_host_name_it_says_what_to_set(
+    built: Path, caplog: pytest.LogCaptureFixture, path: str
+) -> None:
+    """The setting that an operator knows, in both languages; Django's own advice names one that there is not."""
+    for method in (Client().get, Client().post):
+        reply = method(path, headers={"host": "kb.intranet:8110"})
+        told = reply.content.decode()
+        assert (reply.status_code, reply["Content-Type"]) == (400, "text/plain; charset=utf-8")
+        assert told.count("KBCHAT_PUBLIC_ORIGINS") == 2
+        assert "not set up for the host name" in told
+        assert "主机名" in told
+        assert reply["X-Content-Type-Options"] == "nosniff"
+    named = [record.getMessage() for record in caplog.records if record.name == "kbchat.web.pages"]
+    assert len(named) == 2
+    assert all("KBCHAT_PUBLIC_ORIGINS" in line and "kb.intranet:8110" in line for line in named)
+
+
+def test_djangos_own_advice_about_host_names_is_not_logged() -> None:
+    assert not logging.getLogger("django.security.DisallowedHost").isEnabledFor(logging.ERROR)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "is not set up for the host name"), ("zh-hans", "主机名")]
+)
+def test_under_another_host_name_the_api_answers_in_its_own_shape(language: str, words: str) -> None:
+    for path in ("/api/v1/session", "/api/nothing"):
+        reply = Client().get(path, headers={"host": "kb.intranet:8110", "accept-language": language})
+        assert reply.status_code == 400
+        assert set(reply.json()) == {"code", "message", "next_step"}
+        assert reply.json()["code"] == "host_unknown"
+        assert words in reply.json()["message"]
+        assert "KBCHAT_PUBLIC_ORIGINS" in reply.json()["next_step"]
+
+
+def test_a_host_name_is_logged_short_and_plain(caplog: pytest.LogCaptureFixture) -> None:
+    Client().get("/", headers={"host": "kb\x1b[2J\u202e\n" + "x" * 5000})
+    [line] = [record.getMessage() for record in caplog.records if record.name == "kbchat.web.pages"]
+    assert line.isprintable()
+    assert "kb[2Jxxx" in line
+    assert len(line) < 300
+
+
+@pytest.mark.django_db
+def test_what_cannot_prove_to_be_the_pages_own_is_told_plainly(built: Path) -> None:
+    client = Client(enforce_csrf_checks=True, headers={"accept-language": "zh-hans"})
+    reply = client.post("/signin")
+    assert (reply.status_code, reply["Content-Type"]) == (403, "text/plain; charset=utf-8")
+    assert "Reload the page" in reply.content.decode()
+    assert "刷新页面" in reply.content.decode()
+    told = pages.unproven(RequestFactory().post("/api/v1/session", headers={"accept-language": "zh-hans"}))
+    assert (told.status_code, json.loads(told.content)["code"]) == (403, "csrf_failed")
+    assert json.loads(told.content)["message"] == "页面无法证明此请求由您发出。"
+
+
+def test_any_other_bad_request_is_told_in_both_languages() -> None:
+    reply = pages.unusable(RequestFactory().get("/sso/callback"), SuspiciousOperation("secret"))
+    assert (reply.status_code, reply["Content-Type"]) == (400, "text/plain; charset=utf-8")
+    assert reply.content.decode().splitlines() == [
+        "What was sent cannot be used.",
+        "Check it and send it again.",
+        "发送的内容无法使用。",
+        "请检查后重新发送。",
+    ]
 
 
 def test_being_alive_asks_nobody() -> None:

@@ -70,3 +70,12 @@ def test_the_name_of_a_file_loses_it(company: Company, signed_in: SignIn) -> Non
 @pytest.mark.parametrize("path", ["/conversations?q=lea%00ve", "/conversations?q=lea%ED%A0%BDve"])
 def test_a_query_reaches_no_statement_with_it(company: Company, signed_in: SignIn, path: str) -> None:
     assert signed_in(company.owner).get(f"/api/v1{path}").json() == []
+
+
+def test_a_query_of_nothing_else_is_none(company: Company, signed_in: SignIn) -> None:
+    client = signed_in(company.owner)
+    client.post("/api/v1/conversations", {"question": "How many?"}, content_type="application/json")
+    listed = client.get("/api/v1/conversations").json()
+    assert len(listed) == 1
+    for typed in ("%00", "%00%20%00"):
+        assert client.get(f"/api/v1/conversations?q={typed}").json() == listed

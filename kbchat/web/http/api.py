@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import IntegrityError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, RawPostDataException
 from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -62,7 +62,8 @@ _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 DESCRIPTION = """Everything the page does. What the page hears over its websocket while it happens (an answer being
 written, a document on its way) is read here by asking again. Sign in with a session (`POST /session`; unsafe methods
 then need the header `X-CSRFToken` with the value of the cookie `kbchat_csrf`, which is called `__Host-kbchat_csrf`
-behind TLS) or with `Authorization: Bearer kbc_…`. Errors are `{code, message, next_step}` in the language of
+behind TLS) or with `Authorization: Bearer kbc_…`: a key searches, asks, reads and fills the library, as far as its
+scopes reach; all else answers it `session_needed`. Errors are `{code, message, next_step}` in the language of
 `Accept-Language` (`en` or `zh-hans`); what is hidden from you and what does not exist are both `not_found`. Ids are
 UUIDs, times ISO 8601 in UTC, offsets Unicode code points."""
 
@@ -140,7 +141,10 @@ def _foreign(error: Exception | type[Exception]) -> KbchatError:
         case TooManyFilesSent():
             most = settings.LIMITS.most_files_at_once
             return reached(Limit.FILES_AT_ONCE, Invalid("too_many_files", most=most))
-        case HttpError() | MultiPartParserError():
+        case TooManyFieldsSent():
+            return Invalid("too_many_fields", most=settings.DATA_UPLOAD_MAX_NUMBER_FIELDS)
+        # The last: a form, where JSON belongs, that was read already for its CSRF token.
+        case HttpError() | MultiPartParserError() | RawPostDataException():
             return Invalid()
         case OSError() if is_full(error):
             # What arrives is laid aside until it is kept.

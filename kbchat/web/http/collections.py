@@ -5,6 +5,7 @@ from typing import Annotated
 from ninja import Router
 from pydantic import Field
 
+from kbchat.core.typed_text import visible_name
 from kbchat.core.viewer import KeyScope
 from kbchat.library.collections import CollectionRow, create_collection, list_collections
 from kbchat.web import library_shapes, shapes
@@ -25,4 +26,5 @@ def read_collections(request: ViewerRequest) -> list[CollectionRow]:
 
 @router.post("/collections", auth=by_key_for(KeyScope.WRITE_LIBRARY), response=library_shapes.Collection)
 def add_collection(request: ViewerRequest, collection: NewCollection) -> CollectionRow:
-    return create_collection(request.auth, name=collection.name, description=collection.description)
+    name = visible_name(collection.name)
+    return create_collection(request.auth, name=name, description=collection.description)

@@ -12,6 +12,7 @@ from kbchat.chat import conversations as chat
 from kbchat.chat.exporting import export_conversation
 from kbchat.chat.history import find_conversations
 from kbchat.chat.turns import AcceptedTurn, Ask, open_turn, request_stop
+from kbchat.core.typed_text import storable
 from kbchat.core.viewer import KeyScope
 from kbchat.web import conversation_shapes, shapes
 from kbchat.web.conversation_markdown import as_markdown
@@ -56,7 +57,7 @@ class Asking(Question):
 def read_conversations(request: ViewerRequest, q: Annotated[str, Field(max_length=1000)] = "") -> list[Any]:
     """Pinned ones first, then the newest; with `q`, the newest of those that have all of its words in their title, in a
     question or in an answer, and where."""
-    if not q.strip():
+    if not storable(q).strip():
         return chat.list_conversations(request.auth)
     return [conversation_shapes.ConversationRow.of(found) for found in find_conversations(request.auth, q)]
 

@@ -11,8 +11,10 @@ from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 
 from kbchat.chat.sources import OriginalFile
-from kbchat.core.errors import Unavailable
+from kbchat.core.errors import Invalid, Unavailable
 from kbchat.documents.storage import open_blob
+from kbchat.web.language import reader_language
+from kbchat.web.problems import problem_of, status_of
 
 Response = TypeVar("Response", bound=HttpResponseBase)
 _PIECE_BYTES = 256 * 1024
@@ -32,9 +34,7 @@ def attachment(request: HttpRequest, original: OriginalFile) -> HttpResponseBase
     """The whole file, one range of it (206), or 416. Raises Unavailable("blob_missing")."""
     span = asked_range(request, original.size)
     if span is None:
-        refused = HttpResponse(status=416)
-        refused["Content-Range"] = f"bytes */{original.size}"
-        return _sandboxed(refused, original)
+        return _range_outside(request, original.size)
     start, end = span
     is_part = (start, end) != (0, original.size)
     if request.method == "HEAD":
@@ -71,6 +71,17 @@ def asked_range(request: HttpRequest, size: int) -> tuple[int, int] | None:
     if last and int(last[:20]) < start:
         return 0, size
     return (start, end) if start < size else None
+
+
+def _range_outside(request: HttpRequest, size: int) -> HttpResponse:
+    error = Invalid("range_outside", size=size)
+    told = problem_of(error, reader_language(request))
+    response = HttpResponse(
+        told.model_dump_json(), status=status_of(error), content_type="application/json; charset=utf-8"
+    )
+    response["Content-Range"] = f"bytes */{size}"
+    response["Accept-Ranges"] = "bytes"
+    return _boxed(response)
 
 
 class _Pieces:

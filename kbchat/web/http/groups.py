@@ -9,6 +9,7 @@ from pydantic import Field
 from kbchat.access.dissolving import delete_group
 from kbchat.accounts import managing_groups as groups
 from kbchat.accounts.managing_groups import GroupDetail
+from kbchat.core.typed_text import visible_name
 from kbchat.library.sharing import GroupRow, list_groups
 from kbchat.web import people_shapes, shapes
 from kbchat.web.http.credentials import ViewerRequest
@@ -36,7 +37,7 @@ def read_groups(request: ViewerRequest) -> list[GroupRow]:
 
 @router.post("/groups", response={201: people_shapes.GroupDetail})
 def add_group(request: ViewerRequest, wish: GroupWish) -> Status[GroupDetail]:
-    return Status(201, groups.add_group(request.auth, wish.name))
+    return Status(201, groups.add_group(request.auth, visible_name(wish.name)))
 
 
 @router.get("/groups/{uuid:group_id}", response=people_shapes.GroupDetail)
@@ -46,7 +47,7 @@ def read_group(request: ViewerRequest, group_id: UUID) -> GroupDetail:
 
 @router.patch("/groups/{uuid:group_id}", response=people_shapes.GroupDetail)
 def rename_group(request: ViewerRequest, group_id: UUID, wish: GroupWish) -> GroupDetail:
-    return groups.rename(request.auth, group_id, wish.name)
+    return groups.rename(request.auth, group_id, visible_name(wish.name))
 
 
 @router.delete("/groups/{uuid:group_id}", response={204: None})
