@@ -32,18 +32,23 @@ class OwnedSection:
 
 
 def owned_sections(viewer: Viewer, document_id: UUID) -> list[OwnedSection]:
-    """Inside `viewing`; for owners. In the order of the headings' paths; the document itself is not among them.
+    """Inside `viewing`; for owners. In the order of the newest version, then what it lacks; the document itself is
+    not among them.
 
     Raises NotFound, NotAllowed.
     """
     document = access_document(viewer, document_id, role=Role.OWNER)
     newest = document.versions.filter(state=VersionState.READY).order_by("-number").first()
-    there = set(newest.sections) if newest else set()
+    in_order = dict.fromkeys(newest.sections) if newest else {}
+    there = {section: place for place, section in enumerate(in_order)}
     found = Section.objects.filter(document=document).exclude(path=[]).order_by("path")
     closures: dict[UUID, list[Grant]] = {}
     for grant in Grant.objects.filter(section__in=found, deny=True).select_related("user", "group"):
         closures.setdefault(grant.section_id or document_id, []).append(grant)
-    rows = [OwnedSection(item, item.pk in there, closures.get(item.pk, [])) for item in found]
+    rows = [
+        OwnedSection(item, item.pk in there, closures.get(item.pk, []))
+        for item in sorted(found, key=lambda item: there.get(item.pk, len(there)))
+    ]
     return [row for row in rows if row.is_there or row.closures]
 
 

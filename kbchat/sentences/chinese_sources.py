@@ -63,7 +63,7 @@ CHINESE_SOURCES: dict[str, Sentence] = {
         "此来源已无人负责：负责人不能再编辑该文档集，或已离开。", "请接管后重新运行。"
     ),
     "source_without_owner": sentence(
-        "此来源自行说明谁能看什么，但其负责人并不拥有该文档集。", "请由一位所有者接管，然后重新运行。"
+        "此来源自行说明谁可以阅读什么，但其负责人并不拥有该文档集。", "请由一位所有者接管，然后重新运行。"
     ),
     "source_credentials_refused": sentence(
         "服务器不接受此访问密钥，或不允许它列出此处的内容。",
@@ -76,9 +76,9 @@ CHINESE_SOURCES: dict[str, Sentence] = {
     "source_secrets_unreadable": sentence(
         "无法再读取此来源的访问密钥：kbchat 自己的密钥已更改。", "请由管理员重新填写访问密钥。"
     ),
-    "source_knows_no_readers": sentence("此类来源不知道谁能看什么。", "请由文档集来决定。"),
+    "source_knows_no_readers": sentence("此类来源不知道谁可以阅读什么。", "请由文档集来决定。"),
     "source_access_missing": sentence(
-        "来源没有说明谁能看什么，因此其全部内容仅供文档集的所有者查看。",
+        "来源没有说明谁可以阅读什么，因此其全部内容仅供文档集的所有者查看。",
         "请在来源的起始处放置文件 .kbchat-access.toml，然后重新运行。",
     ),
     "source_access_unusable": sentence(
@@ -86,9 +86,9 @@ CHINESE_SOURCES: dict[str, Sentence] = {
         "请按 docs/sources.md 修正该文件，然后重新运行来源。",
     ),
     "source_groups_unknown": sentence(
-        "文件 .kbchat-access.toml 中有 kbchat 没有的用户组：{groups}。相关规则所涉及的内容仅供文档集的所有者查看。",
-        "请修正该文件或建立这些用户组，然后重新运行来源。",
-        simpler="文件 .kbchat-access.toml 中有 kbchat 没有的用户组。",
+        "文件 .kbchat-access.toml 中有 kbchat 没有的群组：{groups}。相关规则所涉及的内容仅供文档集的所有者查看。",
+        "请修正该文件或建立这些群组，然后重新运行来源。",
+        simpler="文件 .kbchat-access.toml 中有 kbchat 没有的群组。",
     ),
     "source_by_administrators": sentence(
         "只有拥有该文档集的管理员才能指定来源的位置。", "请他们中的一位来添加。"

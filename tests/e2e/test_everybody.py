@@ -119,6 +119,8 @@ def test_u41_shortcuts_are_listed_do_what_they_say_and_can_be_turned_off(visit: 
     assert "[1]" in page.evaluate("navigator.clipboard.readText()")
     page.keyboard.press("Control+Shift+O")
     expect(page.get_by_role("heading", name="What would you like to know?")).to_be_visible()
+    expect(field).to_be_focused()
+    field.blur()
     page.keyboard.press("Alt+ArrowDown")
     expect(page).to_have_url(first)
     field.blur()

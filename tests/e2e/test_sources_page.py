@@ -204,13 +204,13 @@ SAID: dict[Language, dict[str, str]] = {
         "address": "S3 服务器的地址",
         "name_of_bucket": "存储桶",
         "secret": "私有密钥",
-        "who": "谁能看其文档",
+        "who": "谁可以阅读其文档",
         "source": "来源指定的人",
-        "collection": "能看此文档集的人",
-        "now": "来源指定的人才能看",
+        "collection": "可以阅读此文档集的人",
+        "now": "来源指定的人才可以阅读",
         "withheld": "有 5 个文档仅供所有者查看",
         "change": "更改",
-        "then": "能看此文档集的人都能看",
+        "then": "可以阅读此文档集的人都可以阅读",
     },
 }
 

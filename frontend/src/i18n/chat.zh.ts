@@ -1,5 +1,6 @@
 // Chinese messages of conversations.
 import type * as english from './chat.en';
+import { spaced } from './spaced';
 
 export const history: typeof english.history = {
   title: '对话记录',
@@ -158,14 +159,14 @@ export const outcome: typeof english.outcome = {
   refusedTitle: '文档中没有这个问题的答案',
   refused: '您有权阅读的文档都没有回答这个问题。',
   takenBack: '语言模型写出的内容没有任何段落支持，因此不予显示。',
-  refusedIn: (names) => `${names}中没有内容回答这个问题。`,
+  refusedIn: (names) => spaced`${names}中没有内容回答这个问题。`,
   narrowedTo: (names) => `仅搜索了：${names}。`,
   nearest: '最接近的段落',
   byNames: (language) => {
     const name = language === 'zh' ? '中文' : '英文';
     return `${name}文档中仅查找了名称，例如术语表中的名称。也可以用${name}提问。`;
   },
-  ask: (owners: string, collections: string) => `可以询问${owners}，由其负责${collections}。`,
+  ask: (owners: string, collections: string) => spaced`可以询问${owners}，由其负责${collections}。`,
   quoted: (collection: string) => `“${collection}”`,
   widen: '搜索我能阅读的全部内容',
   searchInstead: '直接搜索文档',
@@ -209,7 +210,7 @@ export const scope: typeof english.scope = {
   label: '搜索范围',
   all: '全部文档集',
   everywhere: '搜索范围：全部文档集',
-  remove: (name) => `不再限定于${name}`,
+  remove: (name) => spaced`不再限定于${name}`,
   none: '您还没有可搜索的文档集。管理员可以为您开放阅读权限。',
   document: '这份文档',
   collections: '文档集',

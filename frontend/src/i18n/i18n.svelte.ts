@@ -78,6 +78,11 @@ class I18n {
     return parts.filter(Boolean).join(this.language === 'en' ? ' ' : '');
   }
 
+  /** A word with what is said of it in brackets. */
+  bracketed(word: string, aside: string | number): string {
+    return this.language === 'en' ? `${word} (${aside})` : `${word}（${aside}）`;
+  }
+
   month(value: string): string {
     return new Intl.DateTimeFormat(this.tag, { year: 'numeric', month: 'long' }).format(new Date(value));
   }

@@ -21,7 +21,7 @@ export const library = {
     state: 'State',
     pages: 'Pages',
     passages: 'Passages',
-    effective_from: 'In force since',
+    effective_from: 'In force from',
     updated_at: 'Last indexed',
     actions: 'Actions',
   },
@@ -93,6 +93,8 @@ export const library = {
     `${count(n, 'file waits or is', 'files wait or are')} being read. What is in force now stays so, and each of them can be tried again.`,
   replace: 'Upload new version',
   versions: 'Versions',
+  takesEffect: (date: string, replaces: boolean) =>
+    replaces ? `From ${date}; until then the version in force answers` : `Answers from ${date} on`,
   hold: 'Place a legal hold',
   delete: 'Delete',
   confirm: 'Confirm this version',
@@ -165,7 +167,9 @@ export const upload = {
 export const versions = {
   title: (name: string) => `Versions of “${name}”`,
   inForce: 'In force',
-  past: 'Not in force',
+  later: 'Not yet in force',
+  past: 'No longer in force',
+  notReady: 'Not in force',
   from: (date: string) => `from ${date}`,
   until: (date: string) => `until ${date}`,
   uploaded: (date: string) => `uploaded ${date}`,

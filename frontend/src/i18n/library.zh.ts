@@ -1,5 +1,6 @@
 // Chinese messages of the library: documents, uploads, versions and grants.
 import type * as english from './library.en';
+import { spaced } from './spaced';
 
 export const library: typeof english.library = {
   title: '文档库',
@@ -92,6 +93,7 @@ export const library: typeof english.library = {
   cancelAsk: (n) => `有 ${n} 份文件在排队或读取中。目前生效的内容保持不变，每份文件之后都可以重试。`,
   replace: '上传新版本',
   versions: '版本',
+  takesEffect: (date, replaces) => (replaces ? `${date}起生效；在此之前由现行版本回答` : `${date}起才用于回答`),
   hold: '设置法务保全',
   delete: '删除',
   confirm: '确认此版本',
@@ -105,7 +107,7 @@ export const library: typeof english.library = {
   forGood: '此操作无法撤销。',
   recentlyDeleted: '最近删除',
   nothingDeleted: '最近没有删除任何内容。删除的文档会在这里保留几天，期间可以恢复。',
-  deletedBy: (name, time) => (name ? `${name}于 ${time} 删除` : `于 ${time} 删除`),
+  deletedBy: (name, time) => (name ? spaced`${name}于 ${time} 删除` : `于 ${time} 删除`),
   until: (time) => `可恢复至 ${time}`,
   restore: '恢复',
   restored: (title) => `已恢复：${title}`,
@@ -161,7 +163,9 @@ export const upload: typeof english.upload = {
 export const versions: typeof english.versions = {
   title: (name) => `“${name}”的版本`,
   inForce: '现行',
-  past: '不在有效期',
+  later: '尚未生效',
+  past: '已不再有效',
+  notReady: '未生效',
   from: (date) => `自 ${date}`,
   until: (date) => `至 ${date}`,
   uploaded: (date) => `${date} 上传`,

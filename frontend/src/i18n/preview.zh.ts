@@ -13,7 +13,7 @@ export const preview: typeof english.preview = {
   foundNamed: (n) => `第 ${n} 段可被找到`,
   off: '已停用',
   filter: '筛选段落',
-  onlyOff: (n) => `仅已停用（${n}）`,
+  onlyOff: (n) => `只看已停用的（${n}）`,
   version: '版本',
   changes: '比较版本',
   report: {

@@ -1,5 +1,6 @@
 // Chinese messages of retention: rules, holds, receipts, erasing a person.
 import type * as english from './retention.en';
+import { spaced } from './spaced';
 
 export const retention: typeof english.retention = {
   lead: '内容保留多久，哪些必须保留，以及已删除内容的证明。',
@@ -45,9 +46,9 @@ export const retention: typeof english.retention = {
   another: '换一个人',
   reason: '理由',
   reasonHint: '例如案卷编号。管理员可见。',
-  conversationsOf: (name) => `${name}的对话`,
+  conversationsOf: (name) => spaced`${name}的对话`,
   unknownDocument: '您无权阅读的文档',
-  placedBy: (name, time) => (name ? `${name}于 ${time} 设置` : `于 ${time} 设置`),
+  placedBy: (name, time) => (name ? spaced`${name}于 ${time} 设置` : `于 ${time} 设置`),
   lift: '解除',
   liftNamed: (name) => `解除保全：${name}`,
   liftAsk: (name) => `解除对“${name}”的保全？其间已删除或按规则到期的内容，将在下次检查时永久清除。`,
@@ -56,7 +57,7 @@ export const retention: typeof english.retention = {
   receiptsLead: '文档一经删除即对所有人不可见，随后清除其文本、索引和文件。凭证证明这一点，且不含文档的任何内容。',
   noReceipts: '还没有删除过文档。删除后，凭证会显示在这里。',
   older: '显示更早的凭证',
-  deletedBy: (name, time) => `${name}于 ${time} 删除`,
+  deletedBy: (name, time) => spaced`${name}于 ${time} 删除`,
   bySourceOrRule: '来源或规则',
   states: {
     waiting: '等待清除。',
@@ -75,7 +76,7 @@ export const retention: typeof english.retention = {
   eraseGoes: '永久删除：全部对话及其问题和回答、已提交的问题、姓名和邮箱、密码和第二验证因素、登录会话、API 密钥、群组和权限。',
   eraseStays: '保留：此人上传的文档，以及审计记录中不带姓名的编号。',
   eraseForGood: '永久清除',
-  erasedBy: (name, time) => `${name}于 ${time} 清除`,
+  erasedBy: (name, time) => spaced`${name}于 ${time} 清除`,
   download: '下载',
   receiptTitle: { document: '文档删除凭证', person: '个人资料清除凭证' },
   file: { document: '文档删除凭证', person: '个人资料清除凭证' },

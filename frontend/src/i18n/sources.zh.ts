@@ -1,5 +1,6 @@
 // Chinese messages of sources and of who may read them.
 import type * as english from './sources.en';
+import { spaced } from './spaced';
 
 export const sources: typeof english.sources = {
   title: '来源',
@@ -8,6 +9,7 @@ export const sources: typeof english.sources = {
   page: (n) => `第 ${n} 页`,
   pageShort: (n) => `第 ${n} 页`,
   effective: (date) => `${date}起生效`,
+  effectiveLater: (date) => `${date}起才生效`,
   open: '打开来源',
   card: '来源预览',
   panel: '来源',
@@ -21,7 +23,8 @@ export const sources: typeof english.sources = {
   download: '下载原文件',
   attributed: '模型没有注明这一段落，经比对找到：其内容与这句话相符。',
   newer: '这份文档已有新版本生效。',
-  notInForce: '此版本目前不在有效期内。',
+  notYetInForce: '此版本尚未生效。',
+  notInForce: '此版本已不再有效。',
   showNewer: '查看现行版本',
   changes: '此后有哪些更改',
   version: (n) => `第 ${n} 版`,
@@ -44,8 +47,8 @@ export const sections: typeof english.sections = {
   list: '章节标题',
   none: '该文档没有章节标题。',
   gone: '此版本中没有',
-  closedTo: (name) => `已对${name}关闭`,
-  reopen: (heading, name) => `对${name}重新开放“${heading}”`,
+  closedTo: (name) => spaced`已对${name}关闭`,
+  reopen: (heading, name) => spaced`对${name}重新开放“${heading}”`,
   which: '章节标题',
   toWhom: '群组',
   close: '关闭该章节',

@@ -62,3 +62,17 @@ it('chooses all that the filter shows, also what is not drawn', async () => {
   await click(element('[role=group] button', HTMLElement));
   expect(chosen).toEqual([250, 25]);
 });
+
+it('says of a version that takes effect later from when on it answers, and that another does until then', async () => {
+  const later = { ...row(1), effective_from: '2999-12-01' };
+  await show(DocumentTable, { rows: [{ ...later, versions: 2 }, { ...row(2), versions: 2 }], loaded: true, edits: true });
+  expect([...document.querySelectorAll('.flag')].map((flag) => flag.textContent)).toEqual([
+    'From Dec 1, 2999; until then the version in force answers',
+  ]);
+});
+
+it('says to readers only from when on it answers: nothing does until then', async () => {
+  const later = { ...row(1), effective_from: '2999-12-01', versions: 2 };
+  await show(DocumentTable, { rows: [later], loaded: true });
+  expect(element('.flag', HTMLElement).textContent).toBe('Answers from Dec 1, 2999 on');
+});

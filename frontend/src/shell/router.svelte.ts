@@ -84,9 +84,22 @@ class Router {
 
   go(address: string, replace = false): void {
     if (address === location.pathname + location.search) return;
-    if (replace) history.replaceState(null, '', address);
+    if (replace || this.isCovered) history.replaceState(null, '', address);
     else history.pushState(null, '', address);
     this.#read();
+  }
+
+  /** Something lies over the page, and has an entry of its own in the browser's history: Back takes it away. */
+  get isCovered(): boolean {
+    return (history.state as { isCovered?: boolean } | null)?.isCovered === true;
+  }
+
+  cover(): void {
+    if (!this.isCovered) history.pushState({ isCovered: true }, '');
+  }
+
+  uncover(): void {
+    if (this.isCovered) history.back();
   }
 
   /** Changes the query of the present address in place. */
@@ -102,7 +115,9 @@ class Router {
 
   #read(): void {
     this.path = location.pathname;
-    this.query = new URLSearchParams(location.search);
+    const query = new URLSearchParams(location.search);
+    // What is drawn by it is not drawn anew where something over the page was taken away.
+    if (query.toString() !== this.query.toString()) this.query = query;
   }
 
   #clicked(event: MouseEvent): void {

@@ -1,4 +1,7 @@
-// Which passage the source panel shows, and the ones before and after it.
+// Which passage the source panel shows, and the ones before and after it. On a phone it covers the page, and Back closes it.
+import { router } from '../shell/router.svelte';
+import { media } from '../ui/media.svelte';
+
 export interface PassageTarget {
   /** The citation's or result's number, where it has one. */
   number: number | null;
@@ -20,11 +23,21 @@ class SourcePanel {
   index = $state(0);
   target = $derived<PassageTarget | null>(this.list[this.index] ?? null);
   #opener: HTMLElement | null = null;
+  #covers = false;
+
+  constructor() {
+    window.addEventListener('popstate', () => {
+      if (this.#covers && !router.isCovered) this.#shut();
+    });
+  }
 
   open(list: PassageTarget[], index: number, opener: HTMLElement | null): void {
     this.list = list;
     this.index = index;
     this.#opener = opener;
+    if (!media.narrow) return;
+    this.#covers = true;
+    router.cover();
   }
 
   step(by: number): void {
@@ -32,15 +45,23 @@ class SourcePanel {
   }
 
   close(): void {
-    this.list = [];
-    this.index = 0;
-    this.#opener?.focus({ preventScroll: true });
-    this.#opener = null;
+    if (!this.target) return;
+    const covered = this.#covers;
+    this.#shut();
+    if (covered) router.uncover();
   }
 
   forget(): void {
     this.list = [];
     this.#opener = null;
+    this.#covers = false;
+  }
+
+  #shut(): void {
+    const opener = this.#opener;
+    this.forget();
+    this.index = 0;
+    opener?.focus({ preventScroll: true });
   }
 }
 
