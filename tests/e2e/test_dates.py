@@ -1,6 +1,6 @@
 """Dates of documents in the table: of several at once, taken back, and refused one by one."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
@@ -15,8 +15,14 @@ from tests.waiting import allowed, wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("quoting")]
 
-TODAY = timezone.localdate()
-TOMORROW = (TODAY + timedelta(days=1)).isoformat()
+
+def today() -> date:
+    """Asked each time: a run may begin before midnight and end after it."""
+    return timezone.localdate()
+
+
+def tomorrow() -> str:
+    return (today() + timedelta(days=1)).isoformat()
 
 
 def dates(visitor: Visitor, *names: str) -> dict[str, tuple[str, str | None]]:
@@ -69,12 +75,12 @@ def test_u55_dates_of_several_documents_are_changed_and_taken_back(
     expect(dialog.get_by_role("heading", name=title)).to_be_visible()
     apply = dialog.get_by_role("button", name=submit, exact=True)
     expect(apply).to_be_disabled()
-    dialog.get_by_label(effective).fill(TOMORROW)
+    dialog.get_by_label(effective).fill(tomorrow())
     apply.click()
     undo_bar = visitor.page.locator(".undo")
     expect(undo_bar).to_be_visible()
     changed = dates(visitor, *files)
-    assert changed == {**dict.fromkeys(files[:2], (TOMORROW, None)), files[2]: before[files[2]]}
+    assert changed == {**dict.fromkeys(files[:2], (tomorrow(), None)), files[2]: before[files[2]]}
     assert not is_found(visitor, names[0])
     assert is_found(visitor, names[2])
     undo_bar.get_by_role("button", name=undo).click()
@@ -93,7 +99,7 @@ def test_u55_one_that_would_expire_before_it_begins_is_told_and_the_others_are_c
         expect(row_of(visitor, file)).to_have_attribute("data-state", "ready", timeout=READY_MS)
     row_of(visitor, "jib.md").get_by_role("button", name="Actions").click()
     visitor.page.get_by_role("table").get_by_role("button", name="Change dates").click()
-    expect(dialog.get_by_label("In force from")).to_have_value(TODAY.isoformat())
+    expect(dialog.get_by_label("In force from")).to_have_value(today().isoformat())
     dialog.get_by_label("In force from").fill("2031-01-01")
     dialog.get_by_role("button", name="Change", exact=True).click()
     expect(row_of(visitor, "jib.md")).to_contain_text("Jan 1, 2031")

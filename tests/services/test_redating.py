@@ -25,8 +25,12 @@ from tests.services.audit_support import subjects
 
 pytestmark = pytest.mark.django_db
 
-TODAY = timezone.localdate()
 DAY = timedelta(days=1)
+
+
+def today() -> date:
+    """Asked each time: a run may begin before midnight and end after it."""
+    return timezone.localdate()
 
 
 def found(viewer: Viewer, as_of: date | None = None) -> set[str]:
@@ -39,13 +43,13 @@ def found(viewer: Viewer, as_of: date | None = None) -> set[str]:
 def test_it_answers_on_its_days_alone_and_again_when_they_are_put_back(company: Company) -> None:
     row = add(company.admin, company.handbook, PAGE)
     assert found(company.reader) == {"28"}
-    over = set_days(company.editor, row.version_id, effective_from=TODAY - 9 * DAY, expires_on=TODAY)
-    assert (over.effective_from, over.expires_on, over.state) == (TODAY - 9 * DAY, TODAY, "ready")
+    over = set_days(company.editor, row.version_id, effective_from=today() - 9 * DAY, expires_on=today())
+    assert (over.effective_from, over.expires_on, over.state) == (today() - 9 * DAY, today(), "ready")
     assert found(company.reader) == set()
-    assert found(company.reader, TODAY - DAY) == {"28"}
-    assert found(company.reader, TODAY - 10 * DAY) == set()
-    set_days(company.editor, row.version_id, effective_from=TODAY + DAY, expires_on=None)
-    assert (found(company.reader), found(company.reader, TODAY + DAY)) == (set(), {"28"})
+    assert found(company.reader, today() - DAY) == {"28"}
+    assert found(company.reader, today() - 10 * DAY) == set()
+    set_days(company.editor, row.version_id, effective_from=today() + DAY, expires_on=None)
+    assert (found(company.reader), found(company.reader, today() + DAY)) == (set(), {"28"})
     back = set_days(
         company.editor, row.version_id, effective_from=row.effective_from, expires_on=row.expires_on
     )
@@ -53,8 +57,8 @@ def test_it_answers_on_its_days_alone_and_again_when_they_are_put_back(company: 
     assert found(company.reader) == {"28"}
     assert subjects(AuditAction.VERSION_DATED)[0] == {
         "version": str(row.version_id),
-        "effective_from": (TODAY - 9 * DAY).isoformat(),
-        "expires_on": TODAY.isoformat(),
+        "effective_from": (today() - 9 * DAY).isoformat(),
+        "expires_on": today().isoformat(),
     }
 
 
@@ -67,35 +71,35 @@ def test_versions_never_answer_on_the_same_day_and_the_one_of_today_names_the_do
     ingest()
     second = document_row(company.editor, first.id)
     assert (found(company.reader), second.title) == ({"30"}, "Holidays")
-    later = set_days(company.editor, second.version_id, effective_from=TODAY + 3 * DAY, expires_on=None)
+    later = set_days(company.editor, second.version_id, effective_from=today() + 3 * DAY, expires_on=None)
     assert later.title == "Leave"
-    assert (found(company.reader), found(company.reader, TODAY + 3 * DAY)) == ({"28"}, {"30"})
-    set_days(company.editor, first.version_id, effective_from=TODAY + 5 * DAY, expires_on=None)
+    assert (found(company.reader), found(company.reader, today() + 3 * DAY)) == ({"28"}, {"30"})
+    set_days(company.editor, first.version_id, effective_from=today() + 5 * DAY, expires_on=None)
     assert found(company.reader) == set()
-    assert found(company.reader, TODAY + 4 * DAY) == {"30"}
-    assert found(company.reader, TODAY + 6 * DAY) == {"28"}
+    assert found(company.reader, today() + 4 * DAY) == {"30"}
+    assert found(company.reader, today() + 6 * DAY) == {"28"}
     in_force = [each.in_force for each in document_detail(company.editor, first.id).versions]
     assert in_force == [False, False]
 
 
 def test_one_that_is_not_ready_keeps_them_until_it_is(company: Company) -> None:
     row = upload(company.editor, company.handbook.id, markdown(PAGE), max_bytes=MAX_BYTES)
-    set_days(company.editor, row.version_id, effective_from=TODAY - 9 * DAY, expires_on=TODAY)
+    set_days(company.editor, row.version_id, effective_from=today() - 9 * DAY, expires_on=today())
     ingest()
-    assert (found(company.reader), found(company.reader, TODAY - DAY)) == (set(), {"28"})
+    assert (found(company.reader), found(company.reader, today() - DAY)) == (set(), {"28"})
 
 
 @pytest.mark.parametrize(("who", "error"), [("reader", NotAllowed), ("stranger", NotFound)])
 def test_they_are_the_editors_to_change(company: Company, who: str, error: type[KbchatError]) -> None:
     row = add(company.admin, company.handbook, PAGE)
     with pytest.raises(error):
-        set_days(getattr(company, who), row.version_id, effective_from=TODAY - DAY, expires_on=TODAY)
+        set_days(getattr(company, who), row.version_id, effective_from=today() - DAY, expires_on=today())
     with viewing(getattr(company, who)), connection.cursor() as cursor:
-        cursor.execute("UPDATE documents_documentversion SET effective_from = %s", [TODAY - 9 * DAY])
+        cursor.execute("UPDATE documents_documentversion SET effective_from = %s", [today() - 9 * DAY])
         assert cursor.rowcount == 0
     assert found(company.reader) == {"28"}
     with pytest.raises(Invalid, match="expires_before_effective"):
-        set_days(company.editor, row.version_id, effective_from=TODAY, expires_on=TODAY)
+        set_days(company.editor, row.version_id, effective_from=today(), expires_on=today())
 
 
 def test_what_else_a_version_is_nobody_changes(company: Company) -> None:
@@ -118,4 +122,4 @@ def test_days_of_a_version_that_is_withheld_from_the_editor_are_not_changed_with
     ingest()
     give_grant(company.admin, company.handbook.id, Principal("user", company.reader.user_id), Role.EDITOR)
     with pytest.raises(NotAllowed):
-        set_days(company.reader, row.version_id, effective_from=TODAY - DAY, expires_on=TODAY)
+        set_days(company.reader, row.version_id, effective_from=today() - DAY, expires_on=today())
