@@ -13,7 +13,6 @@ from kbchat.chat.models import TurnState
 from kbchat.core.errors import Invalid, NotFound
 from kbchat.core.viewer import Viewer
 from kbchat.inference.ports import ModelUnavailable
-from kbchat.insights import likeness
 from kbchat.insights.board import list_gaps
 from kbchat.insights.models import Gap, GapReport
 from kbchat.insights.reporting import (
@@ -25,7 +24,7 @@ from kbchat.insights.reporting import (
     report_gap,
     withdraw_gap,
 )
-from kbchat.retrieval.port import EVERYTHING, Scope
+from kbchat.retrieval.port import EVERYTHING, Pin, Scope
 from tests.company import Company, add
 from tests.services.audit_support import subjects
 from tests.services.gaps_support import PIER, SEARCHING, questions_of, refused, report, reported, the_gap
@@ -138,7 +137,7 @@ def test_what_an_encoder_does_not_read_is_joined_by_its_words(
     company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Vectors of Chinese by an encoder of English are all alike."""
-    monkeypatch.setattr(likeness, "dense_weight", lambda weights, language: 0.0 if language == "zh" else 0.5)
+    monkeypatch.setattr(Pin, "dense_weight_of", lambda _, language: 0.0 if language == "zh" else 0.5)
     reported(company.reader, "未使用的年假可以转到明年吗？")
     reported(company.stranger, "没用的年假可以转到明年吗？")
     reported(company.editor, "自行车停在哪里？")
