@@ -5,7 +5,7 @@ year and a number of days, the one may be what the other depends on. Knows no st
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import cache, cached_property
@@ -17,7 +17,7 @@ from kbchat.answering.aligning import is_among
 from kbchat.answering.dates import CalendarDate
 from kbchat.answering.denial import Bound, bounds, denies, without_bounds
 from kbchat.answering.events import Contention
-from kbchat.answering.facts import Facts, Quantity, agree, facts_of
+from kbchat.answering.facts import Facts, Quantity, agree, blanked, facts_of
 from kbchat.answering.opposing import opposed
 
 # Of the words of each clause, those that stand in the other.
@@ -65,14 +65,14 @@ class Clause:
     @cached_property
     def words(self) -> frozenset[str]:
         """Without quantities, dates and what bounds them, which are compared as such."""
-        found = content_words(without_bounds(_blanked(self.text, self.facts.every)))
+        found = content_words(without_bounds(blanked(self.text, self.facts.every)))
         return frozenset(word for word in found if not any(map(str.isdecimal, word)))
 
     @cached_property
     def in_order(self) -> list[str]:
         """With rates, whose word may be the thing's: "annual"."""
         amounts = [fact for fact in self.facts.every if isinstance(fact, CalendarDate) or fact.unit != "rate"]
-        return content_words(without_bounds(_blanked(self.text, amounts)))
+        return content_words(without_bounds(blanked(self.text, amounts)))
 
     @cached_property
     def terms(self) -> frozenset[str]:
@@ -85,7 +85,7 @@ class Clause:
     @cached_property
     def levels(self) -> frozenset[str]:
         # "Plan 30 days ahead".
-        plain = _blanked(self.text, [each for each in self.facts.quantities if each.unit not in _NO_MEASURE])
+        plain = blanked(self.text, [each for each in self.facts.quantities if each.unit not in _NO_MEASURE])
         found = _LEVEL.finditer(plain)
         return frozenset((match["english"] or match["chinese"]).casefold() for match in found)
 
@@ -185,13 +185,6 @@ def _are_among(words: Sequence[str], terms: frozenset[str]) -> bool:
     """Whether one of them is; Han words are taken together, as they may be cut elsewhere."""
     together = "".join(words)
     return any(is_among(word, terms) for word in (words if together.isascii() else (together,)))
-
-
-def _blanked(text: str, facts: Iterable[Quantity | CalendarDate]) -> str:
-    plain = list(text)
-    for fact in facts:
-        plain[fact.span.start : fact.span.end] = " " * fact.span.length
-    return "".join(plain)
 
 
 def _are_apart(mine: Sequence[_Fact], theirs: Sequence[_Fact], same: Callable[[_Fact, _Fact], bool]) -> bool:

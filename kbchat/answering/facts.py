@@ -25,6 +25,7 @@ from kbchat.answering.numerals import (
     repetitions,
     scale,
 )
+from kbchat.answering.periods import rates_of, weekdays_of
 from kbchat.answering.units import CURRENCY, DESCRIBED_UNIT, KIND, UNIT
 from kbchat.core.text import Span
 
@@ -109,49 +110,7 @@ _NARROW: Final = {
     ord(wide): narrow for wide, narrow in zip("０１２３４５６７８９．％", "0123456789.%", strict=True)
 }
 _WIDE_COMMA: Final = re.compile("(?<=[０-９])，(?=[０-９]{3}(?![０-９]))")
-
-
-_WEEKDAYS: Final = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-_CHINESE_DAYS: Final = list("一二三四五六日天")
-# "Sat" and "Sun" are words and names, too, but beside another day.
-_SHORT: Final = r"Mon|Tues?|Wed|Thu(?:rs?)?|Fri"
-_SHORT_WEEKEND: Final = (
-    r"(?:(?<=[-–&/])|(?<=[-–&/] )|(?<=to ))(?:Sat|Sun)|"
-    rf"(?:Sat|Sun)(?=\s?(?:[-–&/]|to )\s?(?:{_SHORT}|Sat|Sun))"
-)
-_WEEKDAY: Final = re.compile(
-    rf"\b(?:(?P<english>{'|'.join(_WEEKDAYS)})s?|(?P<short>(?-i:{_SHORT}|{_SHORT_WEEKEND})))\b|"
-    r"(?:星期|周|礼拜)(?P<chinese>[一二三四五六日天])(?!次)",
-    re.IGNORECASE,
-)
 _WEEKDAY_MARK: Final = ("星期", "礼拜", "周")
-_PERIODS: Final = ("hour", "night", "day", "week", "month", "quarter", "year")
-_RATE: Final = re.compile(
-    r"\b(?:per|every|each|an?) (?:(?:working|calendar) )?(?P<english>hour|night|day|week|month|quarter|year)\b"
-    r"|\b(?P<adverb>hourly|nightly|daily|weekly|monthly|quarterly|yearly|annual(?:ly)?)\b"
-    r"|每(?:个|個)?(?P<chinese>小时|小時|晚|天|日|周|週|星期|月|季度|年)",
-    re.IGNORECASE,
-)
-_RATES: Final = (
-    dict(zip(_PERIODS, range(7), strict=True))
-    | dict(
-        zip(["hourly", "nightly", "daily", "weekly", "monthly", "quarterly", "yearly"], range(7), strict=True)
-    )
-    | {"annual": 6, "annually": 6}
-    | {
-        "小时": 0,
-        "小時": 0,
-        "晚": 1,
-        "天": 2,
-        "日": 2,
-        "周": 3,
-        "週": 3,
-        "星期": 3,
-        "月": 4,
-        "季度": 5,
-        "年": 6,
-    }
-)
 # 万元 and 几十天 tell no number, 十分 may be "very".
 _OPEN: Final = frozenset("百千万亿")
 _SOME: Final = ("几", "数")
@@ -164,7 +123,7 @@ def facts_of(text: str) -> Facts:
         text = _WIDE_COMMA.sub(",", text).translate(_NARROW)
     taken = bytearray(len(text))
     dates = _free(dates_of(text), taken)
-    clocks = _free(_clocks(text), taken)
+    clocks = _free(_times(text), taken)
     quantities = _free(_quantities(text), taken)
     monthly = [
         Quantity(Decimal(date.day), "monthday", date.span)
@@ -172,15 +131,20 @@ def facts_of(text: str) -> Facts:
         if date.day and date.is_of_every_month
     ]
     return Facts(
-        (*clocks, *monthly, *quantities, *_free(_rates(text), taken)),
+        (*clocks, *monthly, *quantities, *_free(_periods(text), taken)),
         tuple(date for date in dates if not date.is_of_every_month),
     )
 
 
 def without_facts(text: str) -> str:
     """`text` with blanks in the place of its quantities and dates."""
+    return blanked(text, facts_of(text).every)
+
+
+def blanked(text: str, facts: Iterable[Quantity | CalendarDate]) -> str:
+    """`text` with blanks in their places."""
     plain = list(text)
-    for fact in facts_of(text).every:
+    for fact in facts:
         plain[fact.span.start : fact.span.end] = " " * fact.span.length
     return "".join(plain)
 
@@ -336,19 +300,14 @@ def _below_zero(text: str, found: Quantity) -> Quantity:
     return replace(found, value=-found.value) if is_below else found
 
 
-def _rates(text: str) -> Iterator[Quantity]:
-    """ "A week", 每月: the period that something is counted by, from the shortest 0."""
-    for match in _RATE.finditer(text):
-        yield Quantity(Decimal(_RATES[match[match.lastgroup or 0].lower()]), "rate", Span(*match.span()))
+def _periods(text: str) -> Iterator[Quantity]:
+    for place, span in rates_of(text):
+        yield Quantity(Decimal(place), "rate", span)
 
 
-def _clocks(text: str) -> Iterator[Quantity]:
+def _times(text: str) -> Iterator[Quantity]:
     """Times of day, in minutes since midnight, and days of the week, Monday 1 to Sunday 7."""
     for minutes, span in clocks_of(text):
         yield Quantity(Decimal(minutes), "clock", span)
-    for match in _WEEKDAY.finditer(text):
-        if english := match["english"] or match["short"]:
-            day = next(place for place, name in enumerate(_WEEKDAYS, 1) if name.startswith(english.lower()))
-        else:
-            day = min(_CHINESE_DAYS.index(match["chinese"]) + 1, 7)
-        yield Quantity(Decimal(day), "weekday", Span(*match.span()))
+    for day, span in weekdays_of(text):
+        yield Quantity(Decimal(day), "weekday", span)

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from kbchat.analysis import analyse, in_all_names, language_of, names_of, numbers_of, other_names
 from kbchat.answering.expecting import Expectation, Kind, expectation_of
-from kbchat.answering.facts import Quantity, facts_of
+from kbchat.answering.facts import blanked, facts_of
 from kbchat.answering.finding import new_parts
 from kbchat.answering.matching import Matching, OtherNames
 from kbchat.answering.ranges import Cases, cases_of
@@ -148,7 +148,7 @@ def weigh(question: str, retrieval: Retrieval, pin: Pin, embedder: Embedder | No
     log_odds[[*cases.others]] -= _OF_ANOTHER_CASE
     order = np.argsort(-log_odds, kind="stable")
     ranked = tuple(Weighed(statements[i], float(log_odds[i]), matching.own[i], parts[i]) for i in order)
-    unsaid = _without(question, cases.held.get(int(order[0]), ()))
+    unsaid = blanked(question, cases.held.get(int(order[0]), ()))
     told = _turn_features(unsaid, names, ranked, features[order], retrieval)
     answered = sum(weight * told[name] for name, weight in weights.turn.items()) + weights.turn_bias
     return Weighing(expected, retrieval.passages, ranked, 1 / (1 + math.exp(-answered)), told)
@@ -253,14 +253,6 @@ def _said_by_cases(question: str, cases: Cases) -> dict[int, frozenset[str]]:
         place: frozenset(term for each in held for term in analyse(question[each.span.start : each.span.end]))
         for place, held in cases.held.items()
     }
-
-
-def _without(question: str, quantities: Sequence[Quantity]) -> str:
-    """The question with blanks in their places."""
-    plain = list(question)
-    for each in quantities:
-        plain[each.span.start : each.span.end] = " " * each.span.length
-    return "".join(plain)
 
 
 def _turn_features(
